@@ -1,0 +1,244 @@
+/**
+ * The rating page by keys, with the next item at hand. Without it the page is a plain form. What is on the screen is a
+ * RatingForm; what was answered goes through the Outbox; the item ahead waits as text and is put up at once.
+ */
+import { RatingForm } from './rate_form.js';
+import { Outbox } from './rate_outbox.js';
+import { takeActiveMs, whileAtWork } from './rate_time.js';
+
+const main = document.getElementById('main');
+const words = JSON.parse(main.dataset.words);
+/** `/rate`, or the same below a study's preview, where a place stands for the assignment. */
+const { base, end } = main.dataset;
+const [status, done, left, bar, back, skip, flag, send, keys, guidelines] = ['status', 'done', 'left', 'bar', 'back', 'skip', 'flag', 'send', 'keys', 'guidelines'].map((id) => document.getElementById(id));
+
+let screen = new RatingForm(document.getElementById('item'));
+/** What stands behind an earlier answer that is open again: its form and where its Back led. */
+let behind = null;
+let ahead = null;
+/** Counts the server's answers: an item fetched before one is old news after it. */
+let turn = 0;
+/** The item on the screen was sent and there is none to put up yet. */
+let waiting = false;
+
+const say = (text, loud = false) => {
+  status.textContent = text;
+  status.classList.toggle('loud', loud);
+};
+
+const formOf = ({ html }) => {
+  const template = document.createElement('template');
+  template.innerHTML = html;
+  return new RatingForm(template.content.querySelector('form'));
+};
+
+function link(element, address) {
+  for (const [name, value] of address === null ? [['role', 'link'], ['aria-disabled', 'true']] : [['href', address]]) element.setAttribute(name, value);
+  for (const name of address === null ? ['href'] : ['role', 'aria-disabled']) element.removeAttribute(name);
+}
+
+const behaviourOf = (form) => form.element.querySelector('.behaviour');
+
+/** Puts a form on the screen and the focus where a screen reader goes on reading. */
+function show(form, previous) {
+  const isNew = behaviourOf(form).textContent !== behaviourOf(screen).textContent;
+  screen.element.replaceWith(form.element);
+  screen = form;
+  waiting = false;
+  form.element.inert = false;
+  form.mark();
+  behaviourOf(form).classList.toggle('new', isNew);
+  send.textContent = form.changing ? words.save : words.next;
+  link(skip, form.changing ? null : `${base}/${form.id}/skip`);
+  link(flag, `${base}/${form.id}/flag`);
+  if (guidelines) link(guidelines, `${base}/${form.id}/guidelines`);
+  link(back, previous ? `${base}/${previous}` : null);
+  (isNew ? behaviourOf(form) : form.element.querySelector('.text')).focus({ preventScroll: true });
+  scrollTo(0, 0);
+}
+
+const headers = () => ({ accept: 'application/json', 'x-fragment': '1', 'x-csrf-token': token() });
+const token = () => screen.element.elements.csrf.value;
+
+async function fetchAhead() {
+  const asked = turn;
+  try {
+    const response = await fetch(`${base}/ahead`, { method: 'POST', headers: headers(), body: new URLSearchParams({ have: screen.id }) });
+    if (!response.ok) return;
+    const answer = await response.json();
+    if (asked !== turn) return;
+    ahead = answer.ahead;
+    if (waiting) showAhead();
+  } catch {
+    // The next answer brings one.
+  }
+}
+
+/** Puts the item ahead on the screen, if there is one that is not there already or on its way. */
+function showAhead() {
+  if (ahead === null || ahead.id === screen.id || outbox.has(ahead.id)) return false;
+  const next = formOf(ahead);
+  ahead = null;
+  show(next, screen.id);
+  return true;
+}
+
+function showProgress({ done: sent, left: open }) {
+  done.textContent = sent;
+  left.textContent = main.dataset.left.replace('{left}', open);
+  bar.max = Math.max(1, sent + open);
+  bar.value = sent;
+}
+
+const outbox = new Outbox({
+  address: base,
+  token,
+  shown: () => (behind?.form ?? screen).id,
+  sent(answer, entry, last) {
+    turn += 1;
+    say(answer.outcome === 'saved' || answer.outcome === 'saved_again' ? words.saved : answer.message);
+    showProgress(answer.progress);
+    ahead = answer.ahead;
+    if (answer.shown === null) {
+      if (last) location.assign(end);
+      return;
+    }
+    const other = answer.shown.html !== null && answer.shown.id !== screen.id;
+    // What somebody has begun to answer stays: it can still be sent, and the server's item follows it.
+    if (other && (waiting || (screen.empty && !screen.changing))) show(formOf(answer.shown), entry.id);
+    else if (waiting) showAhead();
+  },
+  refused(error, entry, mayTryAgain) {
+    say(`${error?.title ?? words.refused} ${error?.advice ?? ''} ${mayTryAgain ? words.kept : ''}`.trim(), true);
+    if (mayTryAgain) return;
+    if (screen.id === entry.id) {
+      waiting = false;
+      screen.element.inert = false;
+    }
+  },
+  failing: () => say(words.unsaved, true),
+});
+
+function submit() {
+  if (waiting) return;
+  const { open } = screen;
+  if (open) {
+    say(`${words.open} ${open.querySelector('.asked').textContent.trim()}`, true);
+    open.querySelector('input, textarea').focus();
+    return;
+  }
+  const sent = screen;
+  const entry = { id: sent.id, fields: [...sent.entries(), ['active_ms', String(takeActiveMs())]] };
+  say('');
+  if (behind !== null) showBehind();
+  else if (!showAhead()) {
+    waiting = true;
+    sent.element.inert = true;
+  }
+  outbox.add(entry);
+}
+
+/** Opens the answer before, filled in; what is on the screen stays behind it, still this rater's. */
+async function goBack() {
+  const address = back.getAttribute('href');
+  if (address === null || waiting) return;
+  const from = screen;
+  await outbox.idle();
+  if (screen !== from || !(screen.changing || screen.empty)) return;
+  try {
+    const response = await fetch(address, { headers: headers() });
+    const answer = await response.json();
+    if (!response.ok) return say(`${answer.error.title} ${answer.error.advice}`, true);
+    behind ??= { form: from, previous: idOf(address) };
+    say('');
+    show(formOf(answer), answer.previous);
+  } catch {
+    say(words.unreachable, true);
+  }
+}
+
+function showBehind() {
+  const { form, previous } = behind;
+  behind = null;
+  show(form, previous);
+}
+
+function cancelChange() {
+  say('');
+  if (behind === null) location.assign(screen.element.querySelector('.cancel').href);
+  else showBehind();
+}
+
+async function leaveFor(address) {
+  if (outbox.size > 0) say(words.saving);
+  await outbox.idle();
+  location.assign(address);
+}
+
+const idOf = (address) => address.split('/').pop();
+
+const isText = (element) => element instanceof HTMLTextAreaElement || (element instanceof HTMLInputElement && !['radio', 'checkbox'].includes(element.type)) || element.isContentEditable;
+
+const letterKeys = { u: () => screen.toggleUnclear(), s: () => skip.click(), '?': () => keys.showModal() };
+
+const keyOf = ({ key, code }) => (/^[a-z?]$/i.test(key) ? key.toLowerCase() : code.startsWith('Key') ? code.slice(3).toLowerCase() : key);
+
+document.addEventListener('keydown', (event) => {
+  if (!event.key || event.defaultPrevented || event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey || keys.open) return;
+  if (event.key === 'Escape' && screen.changing) return cancelChange();
+  if (isText(event.target)) return;
+  // By place on the keyboard: without Shift the upper row gives no digits on a French one, and the number pad moves without NumLock.
+  const [, row, digit] = /^(Digit|Numpad)([0-9])$/.exec(event.code) ?? [];
+  if (event.key === digit || (row === 'Digit' && !event.shiftKey)) {
+    event.preventDefault();
+    if (!waiting && screen.answer(digit)) {
+      if (!screen.open) submit();
+      else if (screen.open.querySelector('textarea')) screen.open.querySelector('textarea').focus();
+    }
+    return;
+  }
+  if (event.key === 'Backspace') {
+    event.preventDefault();
+    if (waiting || !screen.takeBack()) void goBack();
+    return;
+  }
+  if (event.key === 'Enter' && !event.target.closest('a, button, summary, input')) {
+    event.preventDefault();
+    submit();
+    return;
+  }
+  const act = main.dataset.letters === 'on' && !waiting ? letterKeys[keyOf(event)] : undefined;
+  if (act !== undefined) {
+    event.preventDefault();
+    act();
+  }
+});
+
+document.addEventListener('submit', (event) => {
+  if (event.target !== screen.element) return;
+  event.preventDefault();
+  submit();
+});
+
+document.addEventListener('click', (event) => {
+  const clicked = event.target.closest('a[href]');
+  if (clicked === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (clicked === back) {
+    event.preventDefault();
+    void goBack();
+  } else if (clicked.classList.contains('cancel')) {
+    event.preventDefault();
+    cancelChange();
+  } else if (outbox.size > 0 && clicked.origin === location.origin && clicked.hash === '') {
+    event.preventDefault();
+    void leaveFor(clicked.href);
+  }
+});
+
+document.getElementById('keys-button').addEventListener('click', () => keys.showModal());
+
+if (base === '/rate') whileAtWork(() => fetch(`${base}/${(behind?.form ?? screen).id}/activity`, { method: 'POST', headers: headers() }).catch(() => undefined));
+
+screen.mark();
+outbox.resume();
+if (!screen.changing) void fetchAhead();

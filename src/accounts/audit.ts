@@ -1,0 +1,33 @@
+import type { Selectable } from 'kysely';
+import type { Db } from '#storage/database.js';
+import type { AuditEventTable } from '#storage/tables.js';
+import type { Staff } from '#web/identity.js';
+
+/** One admin action: who did what to what, when. `detail` holds what a reader of the log needs, never a secret. */
+export interface AuditEntry {
+  readonly at: number;
+  /** Null for the command line and for the system itself. */
+  readonly staff: Pick<Staff, 'accountId' | 'email'> | null;
+  /** A short verb phrase such as `study.open`. */
+  readonly action: string;
+  /** Kind and public id, such as `study 3kf…`. */
+  readonly subject: string;
+  readonly detail?: Record<string, unknown>;
+}
+
+/** Writes one line of the audit log; inside the transaction of what it tells of, where there is one. */
+export const recordAudit = (db: Db, entry: AuditEntry): Promise<unknown> =>
+  db
+    .insertInto('audit_event')
+    .values({ at: entry.at, account_id: entry.staff?.accountId ?? null, actor: entry.staff?.email ?? 'command line', action: entry.action, subject: entry.subject, detail: JSON.stringify(entry.detail ?? {}) })
+    .execute();
+
+/** The newest lines of the audit log, `before` an id. */
+export const listAudit = (db: Db, options: { before: number | null; limit: number }): Promise<Selectable<AuditEventTable>[]> =>
+  db
+    .selectFrom('audit_event')
+    .selectAll()
+    .$if(options.before !== null, (query) => query.where('id', '<', options.before ?? 0))
+    .orderBy('id', 'desc')
+    .limit(options.limit)
+    .execute();

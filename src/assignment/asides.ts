@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { getRater, Preferences, preferencesOf } from '#raters/rater.js';
+import { wording } from '#raters/wording.js';
+import { writeJson } from '#storage/json.js';
+import { requireRater } from '#web/identity.js';
+import { parse } from '#web/parse.js';
+import { renderPage } from '#web/render.js';
+import type { Handler } from '#web/route.js';
+import { atWork, ratingOf, requireOwn, showNothing } from './rate.js';
+import { flagItem, flagKinds, leaveForNow, returnItem, skipReasons, takeUpAgain } from './return.js';
+
+const comment = z
+  .string()
+  .max(2000, 'is longer than 2,000 characters')
+  .optional()
+  .transform((text) => {
+    const clean = (text ?? '').replaceAll('\u0000', '').toWellFormed().trim();
+    return clean === '' ? null : clean;
+  });
+
+/** What the page that asks for a reason shows. */
+export const asidePage = (kind: 'skip' | 'flag', page: { title: string; action: string; resume: string; preview: { back: string } | null }) => ({
+  ...page,
+  wording,
+  heading: kind === 'skip' ? wording.skipTitle : wording.flagTitle,
+  hint: kind === 'skip' ? wording.skipHint : wording.flagHint,
+  name: kind === 'skip' ? 'reason' : 'kind',
+  options: Object.entries(kind === 'skip' ? skipReasons : flagKinds),
+});
+
+const askFor = (kind: 'skip' | 'flag'): Handler => async (request, response, application) => {
+  const assignment = await requireOwn(application, requireRater(request).raterId, String(request.params['assignment']));
+  const rating = await ratingOf(request, application);
+  renderPage(request, response, application, {
+    view: 'assignment/aside',
+    shell: { layout: 'rater', title: rating.settings.raterTitle, styles: ['css/rating.css'] },
+    page: asidePage(kind, { title: rating.settings.raterTitle, action: `/rate/${assignment.public_id}/${kind}`, resume: '/rate', preview: null }),
+  });
+};
+
+export const askSkip = askFor('skip');
+export const askFlag = askFor('flag');
+
+const keysOf = <T extends Record<string, string>>(list: T): [keyof T & string, ...(keyof T & string)[]] => Object.keys(list) as [keyof T & string, ...(keyof T & string)[]];
+export const SkipBody = z.object({ reason: z.enum(keysOf(skipReasons), 'Choose a reason.'), comment });
+export const FlagBody = z.object({ kind: z.enum(keysOf(flagKinds), 'Choose what is wrong.'), comment });
+
+export const createSkip: Handler = async (request, response, application) => {
+  const body = parse(SkipBody, request.body);
+  await returnItem(atWork(request, application), { assignment: String(request.params['assignment']), ...body });
+  response.redirect(303, '/rate');
+};
+
+export const createFlag: Handler = async (request, response, application) => {
+  const body = parse(FlagBody, request.body);
+  await flagItem(atWork(request, application), { assignment: String(request.params['assignment']), ...body });
+  response.redirect(303, '/rate?saved=flagged');
+};
+
+export const createTakeUp: Handler = async (request, response, application) => {
+  const again = await takeUpAgain(atWork(request, application), String(request.params['assignment']));
+  response.redirect(303, again ? '/rate' : '/rate?saved=taken');
+};
+
+export const createLeave: Handler = async (request, response, application) => {
+  await leaveForNow(atWork(request, application));
+  await showNothing(request, response, application, { rating: await ratingOf(request, application), nothing: { reason: 'left' } });
+};
+
+const KeysBody = z.object({ letterKeys: z.enum(['on', 'off']) });
+
+export const updateKeys: Handler = async (request, response, application) => {
+  const { letterKeys } = parse(KeysBody, request.body);
+  const rater = await getRater(application.db, requireRater(request).raterId);
+  await application.db.updateTable('rater').set({ preferences: writeJson(Preferences, { ...preferencesOf(rater), letterKeys: letterKeys === 'on' }) }).where('id', '=', rater.id).execute();
+  response.redirect(303, '/rate');
+};

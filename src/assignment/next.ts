@@ -1,0 +1,233 @@
+import type { Selectable } from 'kysely';
+import { createHash } from 'node:crypto';
+import type { Rater } from '#raters/rater.js';
+import type { Trx } from '#storage/database.js';
+import { newPublicId } from '#storage/identifiers.js';
+import { prepared } from '#storage/prepared.js';
+import type { ItemTable, RaterCursorTable } from '#storage/tables.js';
+import { TryAgain } from '#storage/transaction.js';
+import { choiceOrderFor } from './choiceOrder.js';
+import { lowestFreePlace, takePlace } from './places.js';
+import { choicesShown, type RatedDataset, type StudyForRating } from './studyForRating.js';
+import { type Assignment, moveAssignment, recordMove } from './transitions.js';
+
+/** How long an item that was fetched ahead holds its place before the page reports it as shown. */
+export const prefetchHeld = 2 * 60_000;
+
+export const leaseMs = (rating: StudyForRating): number => rating.settings.leaseMinutes * 60_000;
+const leaseUntil = (rating: StudyForRating, slot: 0 | 1, now: number): number => now + (slot === 0 ? leaseMs(rating) : prefetchHeld);
+
+type Cursor = Selectable<RaterCursorTable>;
+type Engine = 'sqlite' | 'postgres';
+
+const sharesKept = 20_000;
+const shares = new Map<string, number>();
+
+/** A number in [0, 1) that is this rater's own for this text: seeded ties and starting points without state. */
+function seededShare(seed: string, text: string): number {
+  const name = `${seed} ${text}`;
+  const known = shares.get(name);
+  if (known !== undefined) return known;
+  const share = createHash('sha256').update(name).digest().readUInt32BE(0) / 2 ** 32;
+  if (shares.size >= sharesKept) shares.clear();
+  shares.set(name, share);
+  return share;
+}
+
+const cursorsOfRater = prepared<{ rater: number }>()((db, value) => db.selectFrom('rater_cursor').selectAll().where('rater_id', '=', value('rater')));
+
+async function cursorOf(trx: Trx, rating: StudyForRating, rater: Rater): Promise<Map<number, Cursor>> {
+  const { rows } = await cursorsOfRater(trx, { rater: rater.id });
+  const cursors = new Map(rows.map((row) => [row.dataset_id, row]));
+  for (const dataset of rating.datasets) {
+    if (cursors.has(dataset.datasetId)) continue;
+    const last = await trx.selectFrom('item').select('position').where('study_id', '=', rating.study.id).where('dataset_id', '=', dataset.datasetId).orderBy('position', 'desc').limit(1).executeTakeFirst();
+    const start = Math.floor(seededShare(rater.seed, `start ${dataset.datasetId}`) * ((last?.position ?? -1) + 1)) - 1;
+    const row = { rater_id: rater.id, dataset_id: dataset.datasetId, rank: 0, position: start, start_rank: 0, start_position: start, wrapped: 0, seen: 0 };
+    await trx.insertInto('rater_cursor').values(row).execute();
+    cursors.set(dataset.datasetId, row);
+  }
+  return cursors;
+}
+
+/**
+ * The order in which datasets are tried: the behaviour of the rater's block while it lasts, then the behaviours that
+ * this rater has seen least of; within a behaviour the source seen least. Ties by the rater's own seed.
+ */
+function datasetsInOrder(rating: StudyForRating, rater: Rater, cursors: ReadonlyMap<number, Cursor>): RatedDataset[] {
+  const seen = (dataset: RatedDataset): number => cursors.get(dataset.datasetId)?.seen ?? 0;
+  const seenOfBehaviour = new Map<number, number>();
+  for (const dataset of rating.datasets) seenOfBehaviour.set(dataset.behaviourId, (seenOfBehaviour.get(dataset.behaviourId) ?? 0) + seen(dataset));
+  const inBlock = (behaviourId: number): boolean => behaviourId === rater.block_behaviour_id && rater.block_count < rating.settings.blockLength;
+  const share = (text: string): number => seededShare(rater.seed, text);
+  return [...rating.datasets].toSorted(
+    (left, right) =>
+      Number(inBlock(right.behaviourId)) - Number(inBlock(left.behaviourId)) ||
+      (seenOfBehaviour.get(left.behaviourId) ?? 0) - (seenOfBehaviour.get(right.behaviourId) ?? 0) ||
+      share(`behaviour ${left.behaviourId}`) - share(`behaviour ${right.behaviourId}`) ||
+      seen(left) - seen(right) ||
+      share(`dataset ${left.datasetId}`) - share(`dataset ${right.datasetId}`),
+  );
+}
+
+interface FreeItem extends Pick<Selectable<ItemTable>, 'id' | 'position' | 'rank' | 'free_places' | 'overlap' | 'role' | 'example_id'> {}
+
+/**
+ * The next item of a dataset with a free place that this rater never had, among those of one rank behind a position.
+ * `rank` and `position` are bound values and `free_places <> 0` is literal: only so do both engines seek in the partial
+ * index instead of walking it.
+ */
+const freeItemsAfter = (engine: Engine) =>
+  prepared<{ study: number; dataset: number; rater: number; rank: number; after: number }>()((db, value) =>
+    db
+      .selectFrom('item')
+      .select(['item.id', 'item.position', 'item.rank', 'item.free_places', 'item.overlap', 'item.role', 'item.example_id'])
+      .where('item.study_id', '=', value('study'))
+      .where('item.dataset_id', '=', value('dataset'))
+      .where('item.rank', '=', value('rank'))
+      .where('item.position', '>', value('after'))
+      .where((eb) => eb('item.free_places', '<>', eb.lit(0)))
+      .where((eb) => eb.not(eb.exists(eb.selectFrom('assignment').select('assignment.id').whereRef('assignment.item_id', '=', 'item.id').where('assignment.rater_id', '=', value('rater')))))
+      .orderBy('item.rank')
+      .orderBy('item.position')
+      .limit(1)
+      .$if(engine === 'postgres', (query) => query.forUpdate().skipLocked()),
+  );
+const freeItemAfter = { sqlite: freeItemsAfter('sqlite'), postgres: freeItemsAfter('postgres') } as const;
+
+/** The ranks of a study's items in the order of its strategy: `fill` takes the items with most places taken first. */
+function ranksInOrder(rating: StudyForRating): number[] {
+  const { strategy, overlap } = rating.settings;
+  if (strategy === 'random') return [0];
+  const ranks = Array.from({ length: overlap }, (_, taken) => (strategy === 'fill' ? -taken : taken));
+  return ranks.toSorted((left, right) => left - right);
+}
+
+async function findFreeItem(trx: Trx, engine: Engine, rating: StudyForRating, rater: Rater, dataset: RatedDataset, cursor: Cursor): Promise<FreeItem | undefined> {
+  const starts = cursor.position < 0 ? [-1] : [cursor.position, -1];
+  for (const after of starts) {
+    for (const rank of ranksInOrder(rating)) {
+      const [item] = (await freeItemAfter[engine](trx, { study: rating.study.id, dataset: dataset.datasetId, rater: rater.id, rank, after })).rows;
+      if (item !== undefined) return item;
+    }
+  }
+  return undefined;
+}
+
+const holderOf = prepared<{ item: number; place: number | null }>()((db, value) => db.selectFrom('assignment').select('id').where('item_id', '=', value('item')).where('place_no', '=', value('place')));
+
+/**
+ * Takes a free place of an item for somebody. The bit of the mask is taken by compare although the place is unique
+ * anyway: the loser then goes on to another place instead of failing. Undefined where no place was really free.
+ */
+export async function takeFreePlace(trx: Trx, item: Pick<FreeItem, 'id' | 'free_places'>, rating: StudyForRating): Promise<number | undefined> {
+  let mask = item.free_places;
+  for (let place = lowestFreePlace(mask); place !== undefined; place = lowestFreePlace(mask)) {
+    mask -= 2 ** (place - 1);
+    if (!(await takePlace(trx, item.id, place, rating.settings.strategy))) continue;
+    if ((await holderOf(trx, { item: item.id, place })).rows.length === 0) return place;
+  }
+  return undefined;
+}
+
+const choicesOfExample = prepared<{ example: number }>()((db, value) => db.selectFrom('example').select(['choices', 'fixed_order']).where('id', '=', value('example')));
+
+const newLease = prepared<{ publicId: string; study: number; rater: number; item: number; role: FreeItem['role']; overlap: number; place: number | null; slot: 0 | 1; until: number; order: string; now: number; shownAt: number | null }>()((db, value) =>
+  db
+    .insertInto('assignment')
+    .values({
+      public_id: value('publicId'),
+      study_id: value('study'),
+      rater_id: value('rater'),
+      item_id: value('item'),
+      role: value('role'),
+      overlap: value('overlap'),
+      state: 'leased',
+      place_no: value('place'),
+      lease_slot: value('slot'),
+      lease_until: value('until'),
+      choice_order: value('order'),
+      created_at: value('now'),
+      shown_at: value('shownAt'),
+      submitted_at: null,
+      excluded_at: null,
+    })
+    .returning('id'),
+);
+
+async function insertAssignment(trx: Trx, options: { rating: StudyForRating; rater: Rater; item: FreeItem; place: number | null; slot: 0 | 1; now: number }): Promise<Assignment> {
+  const { rating, rater, item, slot, now } = options;
+  const [example] = (await choicesOfExample(trx, { example: item.example_id })).rows;
+  if (example === undefined) throw new Error(`There is no example ${item.example_id}.`);
+  const order = choiceOrderFor({ ...choicesShown(example, rating.settings), seed: `${rater.seed} ${item.id}` });
+  const lease = { publicId: newPublicId(), study: rating.study.id, rater: rater.id, item: item.id, role: item.role, overlap: item.overlap, place: options.place, slot, until: leaseUntil(rating, slot, now), order: JSON.stringify(order), now, shownAt: slot === 0 ? now : null };
+  const [row] = (await newLease(trx, lease)).rows;
+  if (row === undefined) throw new Error('The database gave no id.');
+  const assignment: Assignment = { id: row.id, public_id: lease.publicId, study_id: lease.study, rater_id: lease.rater, item_id: lease.item, role: lease.role, overlap: lease.overlap, state: 'leased', place_no: lease.place, lease_slot: slot, lease_until: lease.until, choice_order: lease.order, created_at: now, shown_at: lease.shownAt, submitted_at: null, excluded_at: null };
+  await recordMove(trx, { assignmentId: assignment.id, at: now, from: null, to: 'leased', cause: slot === 0 ? 'next' : 'prefetch' });
+  return assignment;
+}
+
+/** Takes an expired or returned assignment up again on its own row, while a place of its item is free. */
+export async function leaseAgain(trx: Trx, options: { rating: StudyForRating; assignment: Assignment; slot: 0 | 1; now: number; cause: string }): Promise<Assignment | undefined> {
+  const { rating, assignment, slot, now } = options;
+  const item = await trx.selectFrom('item').select(['id', 'free_places']).where('id', '=', assignment.item_id).executeTakeFirstOrThrow();
+  const place = await takeFreePlace(trx, item, rating);
+  if (place === undefined) return undefined;
+  return moveAssignment(trx, assignment, 'leased', { at: now, cause: options.cause, values: { place_no: place, lease_slot: slot, lease_until: leaseUntil(rating, slot, now), ...(slot === 0 ? { shown_at: assignment.shown_at ?? now } : {}) } });
+}
+
+/** Work that this rater let lapse, oldest first, whose item still has a free place. */
+const lapsedWork = prepared<{ rater: number }>()((db, value) =>
+  db
+    .selectFrom('assignment')
+    .innerJoin('item', 'item.id', 'assignment.item_id')
+    .selectAll('assignment')
+    .where('assignment.rater_id', '=', value('rater'))
+    .where('assignment.submitted_at', 'is', null)
+    .where('assignment.state', '=', 'expired')
+    .where((eb) => eb('item.free_places', '<>', eb.lit(0)))
+    .orderBy('assignment.id')
+    .limit(5),
+);
+
+const moveCursor = prepared<{ rater: number; dataset: number; rank: number; position: number; wrapped: number; seen: number }>()((db, value) =>
+  db.updateTable('rater_cursor').set({ rank: value('rank'), position: value('position'), wrapped: value('wrapped'), seen: value('seen') }).where('rater_id', '=', value('rater')).where('dataset_id', '=', value('dataset')),
+);
+
+const moveBlock = prepared<{ rater: number; behaviour: number | null; count: number }>()((db, value) => db.updateTable('rater').set({ block_behaviour_id: value('behaviour'), block_count: value('count') }).where('id', '=', value('rater')));
+
+/** How many items this rater has answered or holds now: what the limit of a rater is compared with. */
+export const workOf = async (trx: Trx, raterId: number): Promise<number> =>
+  (await trx.selectFrom('assignment').select((eb) => eb.fn.countAll<number>().as('count')).where('rater_id', '=', raterId).where('state', 'in', ['leased', 'submitted']).executeTakeFirstOrThrow()).count;
+
+/**
+ * Leases the next item to a rater in a slot (0: on screen, 1: fetched ahead): one whose lease lapsed, else a new one by
+ * block, source and strategy. Undefined where nothing can be had now. Runs inside its caller's transaction; the caller
+ * has checked that study and rater may work and that the slot is empty, and knows whether any of their work lapsed.
+ */
+export async function leaseNextItem(trx: Trx, options: { rating: StudyForRating; rater: Rater; slot: 0 | 1; now: number; engine: Engine; lapsed: boolean }): Promise<Assignment | undefined> {
+  const { rating, rater, slot, now, engine } = options;
+  const limit = rating.settings.raterLimit;
+  if (limit !== null && (await workOf(trx, rater.id)) >= limit) return undefined;
+  const lapsedOnes = options.lapsed ? (await lapsedWork(trx, { rater: rater.id })).rows : [];
+  for (const lapsed of lapsedOnes) {
+    const again = await leaseAgain(trx, { rating, assignment: lapsed, slot, now, cause: 'again' });
+    if (again !== undefined) return again;
+  }
+  const cursors = await cursorOf(trx, rating, rater);
+  for (const dataset of datasetsInOrder(rating, rater, cursors)) {
+    const cursor = cursors.get(dataset.datasetId);
+    if (cursor === undefined) continue;
+    const item = await findFreeItem(trx, engine, rating, rater, dataset, cursor);
+    if (item === undefined) continue;
+    const place = item.role === 'validation' ? await takeFreePlace(trx, item, rating) : null;
+    if (place === undefined) throw new TryAgain();
+    const assignment = await insertAssignment(trx, { rating, rater, item, place, slot, now });
+    await moveCursor(trx, { rater: rater.id, dataset: dataset.datasetId, rank: item.rank, position: item.position, wrapped: item.position <= cursor.position ? cursor.wrapped + 1 : cursor.wrapped, seen: cursor.seen + 1 });
+    const sameBlock = rater.block_behaviour_id === dataset.behaviourId && rater.block_count < rating.settings.blockLength;
+    await moveBlock(trx, { rater: rater.id, behaviour: dataset.behaviourId, count: sameBlock ? rater.block_count + 1 : 1 });
+    return assignment;
+  }
+  return undefined;
+}

@@ -1,0 +1,190 @@
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { wording } from '#raters/wording.js';
+import type { Form } from '#studies/form.js';
+import type { StudySettings } from '#studies/settings.js';
+import { currentForm, currentText, presentSettings, requireStudy, settingsOf, type Study } from '#studies/study.js';
+import type { Application } from '#web/application.js';
+import { markdown } from '#web/markdown.js';
+import { parse } from '#web/parse.js';
+import { notFound, Problem } from '#web/problem.js';
+import { renderFragment, renderPage } from '#web/render.js';
+import type { Handler } from '#web/route.js';
+import { readAnswers } from '../answers.js';
+import { asidePage, FlagBody, SkipBody } from '../asides.js';
+import { type ItemPage, itemPage } from '../itemPage.js';
+import { enteredAnswers } from '../submission.js';
+import { type Previewed, previewedExamples, shownExample } from './examples.js';
+
+/** A study's rating page as staff try it: an example's place in the preview stands for the assignment. */
+interface Preview {
+  readonly study: Study;
+  readonly settings: StudySettings;
+  readonly form: Form;
+  readonly examples: readonly Previewed[];
+  /** Where the preview stands: what `/rate` is for a rater. */
+  readonly base: string;
+  /** The study's own page. */
+  readonly back: string;
+}
+
+async function previewOf(request: Request, { db }: Application): Promise<Preview> {
+  const study = await requireStudy(db, String(request.params['study']));
+  const draft = study.state === 'draft';
+  const settings = draft ? presentSettings(study) : settingsOf(study);
+  const { form } = await currentForm(db, study.id);
+  const address = `/studies/${study.public_id}`;
+  return { study, settings, form, examples: await previewedExamples(db, study, settings), base: `${address}/preview`, back: draft ? `${address}/review` : address };
+}
+
+const notStored = 'Not stored: this is a preview.';
+
+const shellOf = (preview: Preview, scripts: readonly string[] = []) => ({ layout: 'rater' as const, title: `Preview: ${preview.settings.raterTitle}`, styles: ['css/rating.css', 'css/studies.css'], scripts });
+
+const addressOf = (preview: Preview, place: number): string => `${preview.base}?n=${place}`;
+
+/** The place that an address or a form names; examples that are not there do not exist. */
+function requirePlace(preview: Preview, value: unknown): { place: number; previewed: Previewed } {
+  const place = typeof value === 'string' && /^\d{1,4}$/.test(value) ? Number(value) : -1;
+  const previewed = preview.examples[place];
+  if (previewed === undefined) throw notFound('example of the preview');
+  return { place, previewed };
+}
+
+async function itemAt(application: Application, preview: Preview, place: number, options: Pick<ItemPage, 'mode'> & { faults?: ItemPage['faults']; entered?: Readonly<Record<string, string>> }): Promise<ItemPage | null> {
+  const previewed = preview.examples[place];
+  if (previewed === undefined) return null;
+  return itemPage({
+    assignment: String(place),
+    behaviour: previewed.behaviour,
+    ...(await shownExample(application.db, preview.study, preview.settings, previewed)),
+    form: preview.form,
+    values: options.entered ?? {},
+    mode: options.mode,
+    base: preview.base,
+    resume: options.mode === 'change' ? addressOf(preview, place + 1) : preview.base,
+    ...(options.faults === undefined ? {} : { faults: options.faults }),
+  });
+}
+
+const progressAt = (preview: Preview, place: number): { done: number; left: number } => ({ done: place, left: preview.examples.length - place });
+
+const idBefore = (place: number): string | null => (place === 0 ? null : String(place - 1));
+
+function showItem(request: Request, response: Response, application: Application, options: { preview: Preview; place: number; item: ItemPage; status?: number; saved?: string }): void {
+  const { preview, place, item } = options;
+  renderPage(request, response, application, {
+    view: 'assignment/rate',
+    shell: shellOf(preview, ['js/rate.js']),
+    ...(options.status === undefined ? {} : { status: options.status }),
+    page: {
+      wording,
+      item,
+      progress: progressAt(preview, place),
+      letterKeys: true,
+      saved: options.saved ?? '',
+      title: preview.settings.raterTitle,
+      previous: idBefore(place),
+      preview: { back: preview.back },
+      guidelines: `${preview.base}/${place}/guidelines`,
+      end: addressOf(preview, preview.examples.length),
+    },
+  });
+}
+
+/** `/studies/:study/preview?n=`: the rating page of a sampled example as a rater would use it; nothing is leased or stored. */
+export const showPreview: Handler = async (request, response, application) => {
+  const preview = await previewOf(request, application);
+  const total = preview.examples.length;
+  const asked = Number(request.query['n'] ?? 0);
+  const place = Number.isInteger(asked) && asked >= 0 && asked <= total ? asked : 0;
+  const item = await itemAt(application, preview, place, { mode: 'rate' });
+  if (item !== null) return showItem(request, response, application, { preview, place, item, saved: request.query['saved'] === undefined ? '' : notStored });
+  const [heading, text] = total === 0 ? ['Nothing to preview yet', 'No example can be sampled: choose datasets first.'] : wording.nothing['all-done'];
+  renderPage(request, response, application, { view: 'assignment/previewEnd', shell: shellOf(preview), page: { title: preview.settings.raterTitle, preview: { back: preview.back }, heading, text, again: total === 0 ? null : preview.base } });
+};
+
+const fragmentAt = async (request: Request, application: Application, preview: Preview, place: number): Promise<{ id: string; html: string } | null> => {
+  const item = await itemAt(application, preview, place, { mode: 'rate' });
+  return item === null ? null : { id: item.assignment, html: renderFragment(request, application, 'assignment/item', { item, wording }) };
+};
+
+const Sent = z.looseObject({ assignment: z.string(), have: z.string().optional() });
+
+/** `POST /studies/:study/preview`: takes answers as `POST /rate` does, refuses the same ones, and forgets them. */
+export const createPreviewedSubmission: Handler = async (request, response, application) => {
+  const preview = await previewOf(request, application);
+  const body = parse(Sent, request.body);
+  const { place, previewed } = requirePlace(preview, body.assignment);
+  const scripted = request.get('x-fragment') === '1';
+  const { order } = await shownExample(application.db, preview.study, preview.settings, previewed);
+  const read = readAnswers(preview.form, order, body);
+  if ('faults' in read) {
+    if (scripted) throw new Problem(422, 'unanswered', 'Something is still open.', 'Answer the example again.', read.faults);
+    const item = await itemAt(application, preview, place, { mode: 'rate', faults: read.faults, entered: enteredAnswers(body) });
+    if (item !== null) showItem(request, response, application, { preview, place, item, status: 422 });
+    return;
+  }
+  if (!scripted) {
+    response.redirect(303, `${addressOf(preview, place + 1)}&saved=1`);
+    return;
+  }
+  const shown = body.have === undefined ? place + 1 : requirePlace(preview, body.have).place;
+  response.json({
+    outcome: 'previewed',
+    message: notStored,
+    progress: progressAt(preview, shown),
+    shown: body.have === undefined ? await fragmentAt(request, application, preview, shown) : { id: body.have, html: null },
+    ahead: await fragmentAt(request, application, preview, shown + 1),
+  });
+};
+
+const OnScreen = z.object({ have: z.string() });
+
+/** `POST /studies/:study/preview/ahead`: the example after the one on the screen. */
+export const createPreviewedAhead: Handler = async (request, response, application) => {
+  const preview = await previewOf(request, application);
+  response.json({ ahead: await fragmentAt(request, application, preview, requirePlace(preview, parse(OnScreen, request.body).have).place + 1) });
+};
+
+/** `/studies/:study/preview/:place`: an example that was answered, open for change; its answers were not kept. */
+export const showPreviewedAgain: Handler = async (request, response, application) => {
+  const preview = await previewOf(request, application);
+  const { place } = requirePlace(preview, request.params['place']);
+  const item = await itemAt(application, preview, place, { mode: 'change' });
+  if (item === null) return;
+  if (request.get('x-fragment') === '1') response.json({ id: item.assignment, html: renderFragment(request, application, 'assignment/item', { item, wording }), previous: idBefore(place) });
+  else showItem(request, response, application, { preview, place, item });
+};
+
+export const showPreviewedGuidelines: Handler = async (request, response, application) => {
+  const preview = await previewOf(request, application);
+  const { place } = requirePlace(preview, request.params['place']);
+  const text = await currentText(application.db, preview.study.id, 'guidelines');
+  renderPage(request, response, application, {
+    view: 'raters/guidelines',
+    shell: shellOf(preview),
+    page: { wording, title: preview.settings.raterTitle, contact: preview.settings.contact, text: markdown(text?.content ?? ''), begun: true, resume: addressOf(preview, place), preview: { back: preview.back } },
+  });
+};
+
+const askFor = (kind: 'skip' | 'flag'): Handler => async (request, response, application) => {
+  const preview = await previewOf(request, application);
+  const { place } = requirePlace(preview, request.params['place']);
+  renderPage(request, response, application, { view: 'assignment/aside', shell: shellOf(preview), page: asidePage(kind, { title: preview.settings.raterTitle, action: `${preview.base}/${place}/${kind}`, resume: addressOf(preview, place), preview: { back: preview.back } }) });
+};
+
+export const askPreviewedSkip = askFor('skip');
+export const askPreviewedFlag = askFor('flag');
+
+export const createPreviewedSkip: Handler = async (request, response, application) => {
+  const preview = await previewOf(request, application);
+  parse(SkipBody, request.body);
+  response.redirect(303, addressOf(preview, requirePlace(preview, request.params['place']).place + 1));
+};
+
+export const createPreviewedFlag: Handler = async (request, response, application) => {
+  const preview = await previewOf(request, application);
+  parse(FlagBody, request.body);
+  response.redirect(303, `${addressOf(preview, requirePlace(preview, request.params['place']).place)}&saved=flagged`);
+};

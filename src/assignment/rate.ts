@@ -1,0 +1,137 @@
+import type { Request, Response } from 'express';
+import { getRater, noteSeen, preferencesOf } from '#raters/rater.js';
+import { wording } from '#raters/wording.js';
+import type { Application } from '#web/application.js';
+import { requireRater } from '#web/identity.js';
+import { notFound, Problem } from '#web/problem.js';
+import { renderFragment, renderPage } from '#web/render.js';
+import type { Handler } from '#web/route.js';
+import { type ItemPage } from './itemPage.js';
+import { ownProgress } from './progressOfRater.js';
+import { shownItem } from './shownItem.js';
+import { type StudyForRating, studyForRating } from './studyForRating.js';
+import { standingJudgment } from './submit.js';
+import type { Assignment } from './transitions.js';
+import { type AtWork, currentItem, isNothing, itemAhead, type NothingNow, renewLease } from './work.js';
+
+export const atWork = (request: Request, application: Application): AtWork => ({ database: application.database, raterId: requireRater(request).raterId, now: application.now() });
+
+/** The study of the rater who calls. */
+export const ratingOf = (request: Request, application: Application): Promise<StudyForRating> => studyForRating(application.db, requireRater(request).studyId, application.database);
+
+const shellOf = (rating: StudyForRating, scripts: readonly string[]) => ({ layout: 'rater' as const, title: rating.settings.raterTitle, styles: ['css/rating.css'], scripts });
+
+/** Shows one item with its form. */
+export async function showItem(request: Request, response: Response, application: Application, options: { rating: StudyForRating; item: ItemPage; status?: number; saved?: string }): Promise<void> {
+  const { rating, item } = options;
+  const rater = await getRater(application.db, requireRater(request).raterId);
+  const progress = await ownProgress(application.db, { rating, raterId: rater.id, now: application.now(), owner: application.database });
+  renderPage(request, response, application, {
+    view: 'assignment/rate',
+    shell: shellOf(rating, ['js/rate.js']),
+    ...(options.status === undefined ? {} : { status: options.status }),
+    page: {
+      wording,
+      item,
+      progress,
+      letterKeys: preferencesOf(rater).letterKeys,
+      saved: options.saved ?? '',
+      title: rating.settings.raterTitle,
+      previous: await previousOf(application, rater.id, item.mode === 'change' ? item.assignment : null),
+      preview: null,
+      guidelines: '/guidelines',
+      end: '/rate',
+    },
+  });
+}
+
+/** Says in words why there is nothing now, what became of the answers, and whom to ask. */
+export async function showNothing(request: Request, response: Response, application: Application, options: { rating: StudyForRating; nothing: NothingNow | { reason: 'left' } }): Promise<void> {
+  const { rating, nothing } = options;
+  const raterId = requireRater(request).raterId;
+  const [title, text] = wording.nothing[nothing.reason];
+  const until = nothing.reason === 'held-by-others' ? new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC', timeZoneName: 'short' }).format(nothing.until) : '';
+  const progress = await ownProgress(application.db, { rating, raterId, now: application.now(), owner: application.database });
+  const skipped = nothing.reason === 'blocked' || nothing.reason === 'withdrawn' ? [] : await application.db.selectFrom('assignment').innerJoin('item', 'item.id', 'assignment.item_id').innerJoin('example', 'example.id', 'item.example_id').select(['assignment.public_id', 'example.text']).where('assignment.rater_id', '=', raterId).where('assignment.state', '=', 'returned').where((eb) => eb('item.free_places', '<>', eb.lit(0))).limit(20).execute();
+  renderPage(request, response, application, {
+    view: 'assignment/nothing',
+    shell: shellOf(rating, []),
+    page: { wording, reason: nothing.reason, heading: title, text: text.replace('{until}', until), title: rating.settings.raterTitle, contact: rating.settings.contact, done: progress.done, mayReturn: ['left', 'paused', 'held-by-others', 'all-done', 'limit'].includes(nothing.reason), previous: nothing.reason === 'withdrawn' || nothing.reason === 'blocked' ? null : await previousOf(application, raterId, null), skipped: skipped.map((row) => ({ assignment: row.public_id, text: row.text.slice(0, 120) })) },
+  });
+}
+
+/** The public id of the answer before this one (or the last one): what Back reopens. */
+export async function previousOf(application: Application, raterId: number, before: string | null): Promise<string | null> {
+  const from = before === null ? undefined : await application.db.selectFrom('assignment').select(['submitted_at', 'id']).where('public_id', '=', before).where('rater_id', '=', raterId).executeTakeFirst();
+  const row = await application.db
+    .selectFrom('assignment')
+    .select('public_id')
+    .where('rater_id', '=', raterId)
+    .where('submitted_at', 'is not', null)
+    .$if(from?.submitted_at != null, (query) => query.where('submitted_at', '<', from?.submitted_at ?? 0))
+    .orderBy('submitted_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.public_id ?? null;
+}
+
+/** `/rate`: the item on the screen, or why there is none. */
+export const showRating: Handler = async (request, response, application) => {
+  const rater = await getRater(application.db, requireRater(request).raterId);
+  if (rater.state === 'invited') {
+    response.redirect(303, '/consent');
+    return;
+  }
+  await noteSeen(application.db, rater, application.now());
+  const rating = await ratingOf(request, application);
+  const current = await currentItem(atWork(request, application));
+  if (isNothing(current)) return showNothing(request, response, application, { rating, nothing: current });
+  const item = await shownItem(application.db, { rating, assignment: current, mode: 'rate' });
+  return showItem(request, response, application, { rating, item, saved: typeof request.query['saved'] === 'string' ? wordsOfSaved(request.query['saved']) : '' });
+};
+
+const savedWords: Readonly<Record<string, string>> = { '1': 'Saved', late: 'Saved, but late: it may not count', changed: 'Change saved', flagged: 'Flagged', taken: 'Others have judged that example meanwhile' };
+const wordsOfSaved = (key: string): string => (Object.hasOwn(savedWords, key) ? (savedWords[key] ?? '') : '');
+
+/** An own assignment. Somebody else's does not exist. */
+export async function requireOwn(application: Application, raterId: number, publicId: string): Promise<Assignment> {
+  const assignment = await application.db.selectFrom('assignment').selectAll().where('public_id', '=', publicId).where('rater_id', '=', raterId).executeTakeFirst();
+  if (assignment === undefined) throw notFound('example of yours');
+  return assignment;
+}
+
+/** `/rate/:assignment`: an answer that was sent, filled in and open for change. */
+export const showSent: Handler = async (request, response, application) => {
+  const assignment = await requireOwn(application, requireRater(request).raterId, String(request.params['assignment']));
+  const rating = await ratingOf(request, application);
+  const scripted = request.get('x-fragment') === '1';
+  if (assignment.state !== 'submitted') {
+    if (scripted) throw new Problem(409, 'not_sent', 'This example has no answer to change.', 'Reload the page.');
+    response.redirect(303, '/rate');
+    return;
+  }
+  const item = await shownItem(application.db, { rating, assignment, judgment: await standingJudgment(application.db, assignment.id), mode: 'change' });
+  if (scripted) response.json({ id: assignment.public_id, html: renderFragment(request, application, 'assignment/item', { item, wording }), previous: await previousOf(application, assignment.rater_id, assignment.public_id) });
+  else await showItem(request, response, application, { rating, item });
+};
+
+/** One item as a fragment for the page's script. */
+export async function fragmentOf(request: Request, application: Application, rating: StudyForRating, assignment: Assignment | undefined): Promise<{ id: string; html: string } | null> {
+  if (assignment === undefined) return null;
+  const item = await shownItem(application.db, { rating, assignment, mode: 'rate' });
+  return { id: assignment.public_id, html: renderFragment(request, application, 'assignment/item', { item, wording }) };
+}
+
+/** `POST /rate/ahead`: fetches the next item while one is on the screen. */
+export const createAhead: Handler = async (request, response, application) => {
+  const ahead = await itemAhead(atWork(request, application));
+  response.json({ ahead: await fragmentOf(request, application, await ratingOf(request, application), ahead) });
+};
+
+/** `POST /rate/:assignment/activity`: somebody is still at work here. */
+export const createActivity: Handler = async (request, response, application) => {
+  const at = atWork(request, application);
+  await noteSeen(application.db, await getRater(application.db, at.raterId), at.now);
+  response.json({ held: await renewLease(at, String(request.params['assignment'])) });
+};

@@ -1,0 +1,85 @@
+import type { Selectable } from 'kysely';
+import { getDescription } from '#datasets/behaviour.js';
+import { choicesOf } from '#datasets/example.js';
+import type { Db } from '#storage/database.js';
+import { prepared } from '#storage/prepared.js';
+import type { ExampleTable, StudyDatasetTable } from '#storage/tables.js';
+import type { StudySettings } from '#studies/settings.js';
+import { currentForm, settingsOf, type Study } from '#studies/study.js';
+import type { Form } from '#studies/form.js';
+
+/** What assigning and submitting need of a study; read once and kept, as most of it never changes once it is open. */
+export interface StudyForRating {
+  readonly study: Study;
+  readonly settings: StudySettings;
+  readonly datasets: readonly RatedDataset[];
+  readonly form: Form;
+  readonly formVersion: number;
+  readonly guidelinesVersion: number;
+}
+
+export interface RatedDataset {
+  readonly datasetId: number;
+  readonly behaviourId: number;
+  readonly descriptionId: number | null;
+  /** The behaviour's text that raters of this study read: the version that the study was opened with. */
+  readonly behaviourText: string;
+  readonly position: number;
+}
+
+const studyWithVersions = prepared<{ study: number }>()((db, value) =>
+  db
+    .selectFrom('study')
+    .selectAll('study')
+    .select((eb) => {
+      const newest = (kind: 'form' | 'guidelines') => eb.selectFrom('study_text').select((text) => text.fn.max<number>('version').as('version')).where('study_id', '=', value('study')).where('kind', '=', kind);
+      return [newest('form').as('form_version'), newest('guidelines').as('guidelines_version')];
+    })
+    .where('study.id', '=', value('study')),
+);
+
+async function textOf(db: Db, descriptionId: number | null): Promise<string> {
+  if (descriptionId === null) return '';
+  const description = await getDescription(db, descriptionId);
+  return description.long.trim() === '' ? description.short : description.long;
+}
+
+const kept = new WeakMap<object, Map<number, { key: string; value: StudyForRating }>>();
+
+/**
+ * A study as raters meet it. State and versions are read every time (they change while raters are at work); what hangs on
+ * them is parsed again only when one of them changed.
+ */
+export async function studyForRating(db: Db, studyId: number, cacheOwner: object): Promise<StudyForRating> {
+  const [row] = (await studyWithVersions(db, { study: studyId })).rows;
+  if (row === undefined) throw new Error(`There is no study ${studyId}.`);
+  const { form_version: newestForm, guidelines_version: newestGuidelines, ...study } = row;
+  const key = `${study.opened_at ?? 0} ${newestForm ?? 0} ${newestGuidelines ?? 0}`;
+  let byStudy = kept.get(cacheOwner);
+  if (byStudy === undefined) {
+    byStudy = new Map();
+    kept.set(cacheOwner, byStudy);
+  }
+  const known = byStudy.get(studyId);
+  if (known?.key === key) return { ...known.value, study };
+  const rows: Selectable<StudyDatasetTable>[] = await db.selectFrom('study_dataset').selectAll().where('study_id', '=', studyId).orderBy('position').execute();
+  const datasets: RatedDataset[] = [];
+  for (const dataset of rows) datasets.push({ datasetId: dataset.dataset_id, behaviourId: dataset.behaviour_id, descriptionId: dataset.behaviour_description_id, behaviourText: await textOf(db, dataset.behaviour_description_id), position: dataset.position });
+  const { form, version: formVersion } = await currentForm(db, studyId);
+  const value: StudyForRating = {
+    study,
+    settings: settingsOf(study),
+    datasets,
+    form,
+    formVersion,
+    guidelinesVersion: newestGuidelines ?? 0,
+  };
+  byStudy.set(studyId, { key, value });
+  return value;
+}
+
+/** How many choices an example shows, and whether its order may be shuffled. */
+export const choicesShown = (example: Pick<Selectable<ExampleTable>, 'choices' | 'fixed_order'>, settings: StudySettings): { choices: number; shuffled: boolean } => ({
+  choices: choicesOf(example).length,
+  shuffled: settings.shuffleChoices && example.fixed_order === 0,
+});

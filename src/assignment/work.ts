@@ -1,0 +1,163 @@
+import { getRater, moveRater, type Rater } from '#raters/rater.js';
+import type { Database, Db, Trx } from '#storage/database.js';
+import { inGroup } from '#storage/grouped.js';
+import { prepared } from '#storage/prepared.js';
+import { leaseAgain, leaseMs, leaseNextItem, prefetchHeld, workOf } from './next.js';
+import { givePlaceBack } from './places.js';
+import { type StudyForRating, studyForRating } from './studyForRating.js';
+import { type Assignment, moveAssignment } from './transitions.js';
+
+/** Who is at work in which database; passed to every verb of this feature. */
+export interface AtWork {
+  readonly database: Database;
+  readonly raterId: number;
+  readonly now: number;
+}
+
+const raterLocked = (engine: Database['engine']) => prepared<{ rater: number }>()((db, value) => db.selectFrom('rater').selectAll().where('id', '=', value('rater')).$if(engine === 'postgres', (query) => query.forUpdate()));
+const lockedRater = { sqlite: raterLocked('sqlite'), postgres: raterLocked('postgres') } as const;
+
+/** Reads the rater under a lock, so that two requests of one rater follow each other. */
+export async function lockRater(trx: Trx, at: AtWork): Promise<{ rater: Rater; rating: StudyForRating }> {
+  const [rater] = (await lockedRater[at.database.engine](trx, { rater: at.raterId })).rows;
+  if (rater === undefined) throw new Error(`There is no rater ${at.raterId}.`);
+  return { rater, rating: await studyForRating(trx, rater.study_id, at.database) };
+}
+
+/** Why nothing can be had now, in the order in which the reasons are looked for. The pages put them into words. */
+export type NothingNow =
+  | { readonly reason: 'draft' | 'paused' | 'closed' | 'blocked' | 'withdrawn' | 'limit' | 'all-done' }
+  | { readonly reason: 'held-by-others'; readonly items: number; readonly until: number };
+
+export const isNothing = (result: Assignment | NothingNow): result is NothingNow => 'reason' in result;
+
+/** What keeps this rater from getting new items, if anything; undefined where they may. */
+export function mayNotLease(rater: Rater, rating: StudyForRating): NothingNow | undefined {
+  if (rater.state === 'blocked' || rater.state === 'withdrawn') return { reason: rater.state };
+  const { state } = rating.study;
+  return state === 'open' ? undefined : { reason: state };
+}
+
+/** The assignment in one of the rater's two slots. */
+export const inSlot = (db: Db, raterId: number, slot: 0 | 1): Promise<Assignment | undefined> => db.selectFrom('assignment').selectAll().where('rater_id', '=', raterId).where('lease_slot', '=', slot).executeTakeFirst();
+
+/** Lets one lease lapse: its place is free again. */
+export async function expireLease(trx: Trx, assignment: Assignment, strategy: StudyForRating['settings']['strategy'], now: number): Promise<Assignment> {
+  if (assignment.place_no !== null) await givePlaceBack(trx, assignment.item_id, assignment.place_no, strategy);
+  return moveAssignment(trx, assignment, 'expired', { at: now, cause: 'lease', values: { place_no: null } });
+}
+
+const putOnScreen = prepared<{ assignment: number; shownAt: number; until: number }>()((db, value) =>
+  db.updateTable('assignment').set({ lease_slot: 0, shown_at: value('shownAt'), lease_until: value('until') }).where('id', '=', value('assignment')),
+);
+
+/** The item is on the screen from now on: it counts as shown and has a full lease. */
+async function promote(trx: Trx, assignment: Assignment, rating: StudyForRating, now: number): Promise<Assignment> {
+  const shownAt = assignment.shown_at ?? now;
+  const until = now + leaseMs(rating);
+  await putOnScreen(trx, { assignment: assignment.id, shownAt, until });
+  return { ...assignment, lease_slot: 0, shown_at: shownAt, lease_until: until };
+}
+
+const openWork = prepared<{ rater: number }>()((db, value) => db.selectFrom('assignment').selectAll().where('rater_id', '=', value('rater')).where('submitted_at', 'is', null).where('state', 'in', ['leased', 'expired']));
+
+/** What a rater has before them: on the screen, and fetched ahead; undefined where there is none to be had. */
+export interface Before {
+  readonly shown: Assignment | undefined;
+  readonly ahead: Assignment | undefined;
+}
+
+/** Fills a rater's slots: the screen with the held item, the one fetched ahead or a new one; then, where wanted, the one ahead. */
+export async function fillSlots(trx: Trx, options: { at: AtWork; rater: Rater; rating: StudyForRating; fetchAhead: boolean }): Promise<Before> {
+  const { at, rater, rating } = options;
+  const { now } = at;
+  const { engine } = at.database;
+  const open = (await openWork(trx, { rater: rater.id })).rows;
+  const lapsed = open.some((assignment) => assignment.state === 'expired');
+  const onScreen = open.find((assignment) => assignment.lease_slot === 0);
+  const waiting = open.find((assignment) => assignment.lease_slot === 1);
+  const first = onScreen ?? waiting;
+  const shown = first === undefined ? await leaseNextItem(trx, { rating, rater, slot: 0, now, engine, lapsed }) : await promote(trx, first, rating, now);
+  if (!options.fetchAhead || shown === undefined) return { shown, ahead: undefined };
+  if (onScreen !== undefined && waiting !== undefined) return { shown, ahead: waiting };
+  // A lease moves the rater's block on: the next one must see it.
+  const present = first === undefined ? await getRater(trx, rater.id) : rater;
+  return { shown, ahead: await leaseNextItem(trx, { rating, rater: present, slot: 1, now, engine, lapsed }) };
+}
+
+/** Expires every lease of this study that ran out, so that its places can be had. */
+export async function expireLeases(trx: Trx, rating: StudyForRating, now: number): Promise<number> {
+  const lapsed = await trx.selectFrom('assignment').selectAll().where('state', '=', 'leased').where('study_id', '=', rating.study.id).where('lease_until', '<', now).limit(500).execute();
+  for (const assignment of lapsed) await expireLease(trx, assignment, rating.settings.strategy, now);
+  return lapsed.length;
+}
+
+/** Why this rater finds nothing although the study is open. */
+async function whyNothing(trx: Trx, rater: Rater, rating: StudyForRating): Promise<NothingNow> {
+  const limit = rating.settings.raterLimit;
+  if (limit !== null && (await workOf(trx, rater.id)) >= limit) return { reason: 'limit' };
+  const held = await trx
+    .selectFrom('assignment')
+    .select((eb) => [eb.fn.count<number>('assignment.item_id').distinct().as('items'), eb.fn.max<number>('assignment.lease_until').as('until')])
+    .where('assignment.study_id', '=', rating.study.id)
+    .where('assignment.state', '=', 'leased')
+    .where('assignment.rater_id', '<>', rater.id)
+    .where((eb) => eb.not(eb.exists(eb.selectFrom('assignment as own').select('own.id').whereRef('own.item_id', '=', 'assignment.item_id').where('own.rater_id', '=', rater.id).where('own.state', 'in', ['submitted', 'returned']))))
+    .executeTakeFirstOrThrow();
+  return held.items > 0 ? { reason: 'held-by-others', items: held.items, until: held.until } : { reason: 'all-done' };
+}
+
+/** What the rating page shows to this rater now: an item on lease, or why there is none. */
+export function currentItem(at: AtWork): Promise<Assignment | NothingNow> {
+  return inGroup(at.database, async (trx) => {
+    const { rater, rating } = await lockRater(trx, at);
+    const refused = mayNotLease(rater, rating);
+    // What is on the screen stays there while a study is paused: it may still be sent.
+    if (refused !== undefined) return (refused.reason === 'paused' ? await inSlot(trx, rater.id, 0) : undefined) ?? refused;
+    const { shown: item } = await fillSlots(trx, { at, rater, rating, fetchAhead: false });
+    if (item !== undefined) {
+      if (rater.state === 'finished') await moveRater(trx, rater, 'consented', { at: at.now, accountId: null, action: 'back at work' });
+      return item;
+    }
+    if ((await expireLeases(trx, rating, at.now)) > 0) {
+      const { shown: freed } = await fillSlots(trx, { at, rater: await getRater(trx, rater.id), rating, fetchAhead: false });
+      if (freed !== undefined) return freed;
+    }
+    const nothing = await whyNothing(trx, rater, rating);
+    if (rater.state === 'consented' && (nothing.reason === 'all-done' || nothing.reason === 'limit')) await moveRater(trx, rater, 'finished', { at: at.now, accountId: null, action: 'finished' });
+    return nothing;
+  });
+}
+
+/** The item that is fetched ahead while another one is on the screen; undefined where there is none to be had. */
+export function itemAhead(at: AtWork): Promise<Assignment | undefined> {
+  return inGroup(at.database, async (trx) => {
+    const { rater, rating } = await lockRater(trx, at);
+    if (mayNotLease(rater, rating) !== undefined) return undefined;
+    if ((await inSlot(trx, rater.id, 0)) === undefined) return undefined;
+    return (await fillSlots(trx, { at, rater, rating, fetchAhead: true })).ahead;
+  });
+}
+
+/**
+ * The page reports that somebody is still at work on an item, or that one fetched ahead is on the screen now: its lease
+ * begins anew, and the item ahead keeps its place. A lease that lapsed is taken again where a place is free. False where
+ * it is not this rater's any more.
+ */
+export function renewLease(at: AtWork, publicId: string): Promise<boolean> {
+  return inGroup(at.database, async (trx) => {
+    const { rater, rating } = await lockRater(trx, at);
+    const assignment = await trx.selectFrom('assignment').selectAll().where('public_id', '=', publicId).where('rater_id', '=', rater.id).executeTakeFirst();
+    if (assignment === undefined) return false;
+    const shown = await inSlot(trx, rater.id, 0);
+    if (assignment.state === 'expired' && shown === undefined && mayNotLease(rater, rating) === undefined) return (await leaseAgain(trx, { rating, assignment, slot: 0, now: at.now, cause: 'again' })) !== undefined;
+    if (assignment.state !== 'leased') return false;
+    if (assignment.lease_slot === 1) {
+      if (shown === undefined) await promote(trx, assignment, rating, at.now);
+      return true;
+    }
+    await trx.updateTable('assignment').set({ lease_until: at.now + leaseMs(rating), shown_at: assignment.shown_at ?? at.now }).where('id', '=', assignment.id).execute();
+    await trx.updateTable('assignment').set({ lease_until: at.now + prefetchHeld }).where('rater_id', '=', rater.id).where('lease_slot', '=', 1).execute();
+    return true;
+  });
+}

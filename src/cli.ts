@@ -1,0 +1,135 @@
+import { createInterface } from 'node:readline/promises';
+import { Command as Commander, CommanderError } from 'commander';
+import { pino } from 'pino';
+import { commands as accountCommands } from '#accounts/commands.js';
+import { commands as assignmentCommands } from '#assignment/commands.js';
+import { commands as datasetCommands } from '#datasets/commands.js';
+import { createJobs } from '#jobs/runner.js';
+import { commands as raterCommands } from '#raters/commands.js';
+import { commands as reportCommands } from '#reports/commands.js';
+import { commands as simulationCommands } from '#simulation/commands.js';
+import { openReadyDatabase } from '#storage/ready.js';
+import { commands as studyCommands } from '#studies/commands.js';
+import type { Application } from '#web/application.js';
+import { createLog } from '#web/log.js';
+import { Problem } from '#web/problem.js';
+import { type Config, ConfigurationError, readConfig } from './config.js';
+import type { Command, CommandContext } from './command.js';
+import { commands as demoCommands } from './demo/commands.js';
+
+/** Every command of `assay`; `docs/operators/command-line.md` lists the same, and a test compares. */
+export const allCommands: readonly Command[] = [...datasetCommands, ...studyCommands, ...raterCommands, ...assignmentCommands, ...reportCommands, ...accountCommands, ...simulationCommands, ...demoCommands];
+
+async function openApplication(config: Config, logLevel: string): Promise<Application> {
+  const database = await openReadyDatabase(config.database);
+  const log = createLog(logLevel, pino.destination(2));
+  const now = Date.now;
+  return { config, database, db: database.db, log, now, jobs: createJobs({ database, log, now, kinds: [] }) };
+}
+
+function contextOf(application: Application, options: { json: boolean; yes: boolean }, signal: AbortSignal): CommandContext {
+  const terminal = process.stderr.isTTY;
+  let progressShown = false;
+  const clear = (): void => {
+    if (progressShown) process.stderr.write('\r\u001B[2K');
+    progressShown = false;
+  };
+  return {
+    application,
+    ...options,
+    signal,
+    say(line) {
+      clear();
+      if (!options.json) process.stdout.write(`${line}\n`);
+    },
+    answer(result) {
+      if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    },
+    progress(line) {
+      if (!terminal || options.json) return;
+      process.stderr.write(`\r\u001B[2K${line}`);
+      progressShown = true;
+    },
+    async confirm(question) {
+      if (options.yes) return true;
+      if (!process.stdin.isTTY) throw new Problem(400, 'no_answer', `“${question}” needs an answer, and there is no terminal to ask on.`, 'Add --yes to answer every question with yes.');
+      clear();
+      const prompt = createInterface({ input: process.stdin, output: process.stderr });
+      try {
+        return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `)).trim());
+      } finally {
+        prompt.close();
+      }
+    },
+  };
+}
+
+function describeError(error: unknown): string {
+  if (error instanceof Problem) return [error.title, error.advice, ...error.faults.map((fault) => `  ${fault.field}: ${fault.message}`)].filter(Boolean).join('\n');
+  return error instanceof Error ? error.message : String(error);
+}
+
+const forMachines = (error: unknown): object => (error instanceof Problem ? { code: error.code, title: error.title, advice: error.advice, faults: error.faults } : { code: error instanceof ConfigurationError ? 'configuration' : 'unexpected', title: describeError(error), advice: '', faults: [] });
+
+/** What the first words of commands of two words stand for. */
+const groups: Record<string, string> = {
+  datasets: 'Datasets and the descriptions of their behaviours.',
+  studies: 'Studies: drafts, opening and closing, links, progress.',
+  texts: 'What the texts of datasets show by themselves.',
+  users: 'The people who sign in.',
+  tokens: 'Tokens for the JSON API.',
+};
+
+/** Finds or makes the command that `users add` hangs under, so that each word of a name is a level of the help. */
+function parentOf(root: Commander, words: readonly string[]): Commander {
+  let parent = root;
+  for (const word of words) {
+    const known = parent.commands.find((command) => command.name() === word);
+    parent = known ?? parent.command(word).description(groups[word] ?? `Commands about ${word}.`);
+  }
+  return parent;
+}
+
+/** Runs one command line and gives the exit status: 0 done, 1 refused or failed, 2 not understood, 130 interrupted. */
+export async function runCommandLine(words: readonly string[], environment: Record<string, string | undefined> = process.env): Promise<number> {
+  let status = 0;
+  const interruption = new AbortController();
+  const interrupt = (): void => interruption.abort();
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  const root = new Commander('assay').description('Assay: people check what language models wrote.').exitOverride().showHelpAfterError('Add --help to see what there is.').option('--json', 'print results as JSON for machines').option('--yes', 'answer every question with yes');
+  for (const command of allCommands) {
+    const path = command.name.split(' ');
+    const node = parentOf(root, path.slice(0, -1)).command(path.at(-1) ?? command.name).description(command.sentence).exitOverride().option('--json', 'print the result as JSON for machines').option('--yes', 'answer every question with yes');
+    for (const [syntax, sentence] of command.arguments ?? []) node.argument(syntax, sentence);
+    for (const [syntax, sentence] of command.options ?? []) node.option(syntax, sentence);
+    node.action(async (...given: unknown[]) => {
+      const options = node.optsWithGlobals<Record<string, unknown>>();
+      const positional = given.slice(0, -2).flat().filter((value): value is string => typeof value === 'string');
+      const config = readConfig(environment);
+      const application = await openApplication(config, environment['LOG_LEVEL'] ?? 'warn');
+      try {
+        status = await command.run(contextOf(application, { json: options['json'] === true, yes: options['yes'] === true }, interruption.signal), positional, options);
+      } finally {
+        await application.jobs.stop();
+        await application.database.close();
+      }
+    });
+  }
+  try {
+    await root.parseAsync(words, { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (interruption.signal.aborted) {
+      console.error('Stopped. Nothing unfinished was kept.');
+      return 130;
+    }
+    console.error(error instanceof ConfigurationError ? error.message : describeError(error));
+    if (words.includes('--json')) console.log(JSON.stringify({ error: forMachines(error) }));
+    return 1;
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+  return status;
+}

@@ -1,0 +1,11 @@
+/** Why a row that could be read cannot be an example. Each is a line of the list of rejected rows. */
+export const refusals = {
+  not_an_object: 'The row is not an object with named fields.',
+  no_text: 'The row has no text to show: the field that should hold it is missing or is not text.',
+  missing_choices: 'The question holds no block of lettered choices such as “(A) … (B) …”.',
+  bad_choices: 'The field that should hold the choices holds fewer than two, more than nine, or something that is not text.',
+  label_not_among_choices: 'The dataset’s own label is none of the choices.',
+  bad_label: 'The field that should hold the label does not hold text or a number.',
+  bad_confidence: 'The confidence is not a number between 0 and 1.',
+} as const;
+export type RefusalCode = keyof typeof refusals;

@@ -1,0 +1,104 @@
+import { keptOfLongRow, longestRow } from './rejections.js';
+
+/** One record of a CSV file: its own bytes without the line end, and the line on which it begins. */
+export interface CsvRecord {
+  readonly line: number;
+  readonly raw: Buffer;
+  /** True where it was longer than a row may be; `raw` is then its beginning. */
+  readonly tooLong: boolean;
+}
+
+const quote = 0x22;
+const newline = 0x0a;
+const carriageReturn = 0x0d;
+
+/** Splits CSV into records at line ends outside quotes (`quoted` off: at every line end), keeping every byte; flat in memory. */
+export async function* splitRecords(source: AsyncIterable<Buffer>, options: { delimiter: number; quoted: boolean }): AsyncGenerator<CsvRecord[]> {
+  const { delimiter, quoted } = options;
+  let line = 1;
+  let beganAt = 1;
+  let inQuotes = false;
+  let fieldStart = true;
+  let justClosed = false;
+  let parts: Buffer[] = [];
+  let size = 0;
+  let tooLong = false;
+
+  const keep = (bytes: Buffer): void => {
+    if (tooLong) return;
+    parts.push(bytes);
+    size += bytes.length;
+    if (size <= longestRow) return;
+    // The rest of this record is passed over to the next line end, whatever its quotes say.
+    tooLong = true;
+    inQuotes = false;
+    parts = [Buffer.from(Buffer.concat(parts).subarray(0, keptOfLongRow))];
+  };
+  const finish = (): CsvRecord => {
+    const whole = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+    const raw = !tooLong && whole.at(-1) === carriageReturn ? whole.subarray(0, -1) : whole;
+    const record = { line: beganAt, raw, tooLong };
+    parts = [];
+    size = 0;
+    tooLong = false;
+    inQuotes = false;
+    fieldStart = true;
+    justClosed = false;
+    beganAt = line;
+    return record;
+  };
+
+  for await (const chunk of source) {
+    const records: CsvRecord[] = [];
+    let from = 0;
+    for (let index = 0; index < chunk.length; index += 1) {
+      const byte = chunk[index];
+      if (byte === newline) {
+        line += 1;
+        if (inQuotes) continue;
+        keep(chunk.subarray(from, index));
+        from = index + 1;
+        records.push(finish());
+      } else if (byte === quote) {
+        // A doubled quote closes and opens at once, so that no look ahead is needed.
+        if (inQuotes) {
+          inQuotes = false;
+          justClosed = true;
+        } else {
+          inQuotes = quoted && !tooLong && (fieldStart || justClosed);
+          justClosed = false;
+        }
+        fieldStart = false;
+      } else {
+        fieldStart = byte === delimiter && !inQuotes;
+        justClosed = false;
+      }
+    }
+    if (from < chunk.length) keep(chunk.subarray(from));
+    yield records;
+  }
+  if (size > 0) yield [finish()];
+}
+
+/** The fields of one record, or why it has none: a quote that does not close, or something after one that does. */
+export function fieldsOf(text: string, options: { delimiter: string; quoted: boolean }): string[] | { readonly fault: string } {
+  const { delimiter, quoted } = options;
+  if (!quoted || !text.includes('"')) return text.split(delimiter);
+  const fields: string[] = [];
+  for (let at = 0; ; ) {
+    if (text[at] !== '"') {
+      const end = text.indexOf(delimiter, at);
+      fields.push(text.slice(at, end < 0 ? undefined : end));
+      if (end < 0) return fields;
+      at = end + 1;
+      continue;
+    }
+    let end = text.indexOf('"', at + 1);
+    while (end >= 0 && text[end + 1] === '"') end = text.indexOf('"', end + 2);
+    if (end < 0) return { fault: 'A quote does not close.' };
+    fields.push(text.slice(at + 1, end).replaceAll('""', '"'));
+    if (end + 1 === text.length) return fields;
+    if (text[end + 1] !== delimiter) return { fault: `“${text.slice(end + 1, end + 21)}” follows a closing quote.` };
+    at = end + 2;
+  }
+}

@@ -1,0 +1,70 @@
+import type { DatasetRole, Family, Source } from '#storage/tables.js';
+import { familyOf, guessMapping } from '../examples/recognise.js';
+import type { Mapping } from '../examples/mapping.js';
+
+/** What Assay takes a file for; every part of it can be corrected before anything is written. */
+export interface Understanding {
+  /** The behaviour's name, from the file's name. */
+  readonly behaviour: string;
+  readonly source: Source;
+  readonly role: DatasetRole;
+  readonly family: Family;
+  /** How the columns of an unknown shape are probably meant; null for the published shapes. */
+  readonly mapping: Mapping | null;
+  /** Where source and role come from, in words. */
+  readonly because: string;
+  /** False where neither path nor shape tells the source, so that somebody must say it. */
+  readonly sourceKnown: boolean;
+  /** False where source or shape is a guess that somebody should look at. */
+  readonly sure: boolean;
+  /** Why this file is no dataset, where it is none. */
+  readonly notADataset: string | null;
+}
+
+const behaviourOf = (path: string): string =>
+  (path.split(/[\\/]/).at(-1) ?? path).replace(/\.gz$/i, '').replace(/\.(?:jsonl|ndjson|json|csv|tsv|parquet)$/i, '').trim() || 'unnamed';
+
+function folderSays(path: string): { source: Source; role: DatasetRole; because: string } | undefined {
+  const folders = path.toLowerCase().split(/[\\/]/).slice(0, -1).toReversed();
+  for (const folder of folders) {
+    if (/prompts?_for_few_?-?shot|few-?_?shot/.test(folder)) return { source: 'human', role: 'few-shot', because: `the folder “${folder}” holds hand-written prompts of a generator` };
+    if (/^(?:lm|model|machine)[_-]?(?:generated|written)|^generated/.test(folder)) return { source: 'generated', role: 'evaluated', because: `the folder is called “${folder}”` };
+    if (/^human[_-]?(?:generated|written)?|hand[_-]?written/.test(folder)) return { source: 'human', role: 'evaluated', because: `the folder is called “${folder}”` };
+    if (/^persona[_-]human/.test(folder)) return { source: 'human', role: 'evaluated', because: `the folder is called “${folder}”` };
+  }
+  return undefined;
+}
+
+/** Takes behaviour, source, role and shape from a file's path and its first rows. */
+export function understandFile(path: string, rows: readonly unknown[]): Understanding {
+  const behaviour = behaviourOf(path);
+  const families = rows.map(familyOf);
+  const family = families.find((name) => name !== undefined);
+  const known = family !== undefined && families.filter((name) => name === family).length >= rows.length / 2;
+  const sycophancy = known && families.includes('sycophancy');
+  const shape: Family = !known ? 'generic' : sycophancy ? 'sycophancy' : family;
+  const mapping = known ? null : guessMapping(rows);
+  const folder = folderSays(path);
+  const none = { source: 'generated', role: 'evaluated', sourceKnown: false } as const;
+  const base = { behaviour, family: shape, mapping, notADataset: null };
+  if (rows.length === 0) return { ...base, ...none, because: '', sure: false, notADataset: 'It holds no row that can be read.' };
+  // Rows with nothing that could be a question or choices are a list of something else, not thousands of bad examples.
+  if (!known && !looksLikeExamples(rows, mapping)) return { ...base, ...none, because: '', sure: true, notADataset: `Its rows (${fieldNames(rows)}) hold no example: no text with choices or a label.` };
+  if (folder !== undefined) return { ...base, ...folder, sourceKnown: true, sure: known };
+  if (shape === 'persona' || shape === 'winogenerated') return { ...base, ...none, sourceKnown: true, because: `rows of this shape (${shape}) were published as generated`, sure: known && /(?:^|[\\/])(?:persona|winogenerated)[\\/]/i.test(path) };
+  return { ...base, ...none, because: 'nothing in the path says where it comes from', sure: false };
+}
+
+const fieldNames = (rows: readonly unknown[]): string => {
+  const first = rows.find((row) => typeof row === 'object' && row !== null);
+  return first === undefined ? 'no fields' : Object.keys(first).slice(0, 6).join(', ');
+};
+
+function looksLikeExamples(rows: readonly unknown[], mapping: Mapping | null): boolean {
+  if (mapping === null) return false;
+  if (mapping.choices.kind !== 'yes-no' || mapping.label !== null) return true;
+  const texts = rows.map((row) => (typeof row === 'object' && row !== null ? (row as Record<string, unknown>)[mapping.text] : undefined)).filter((text) => typeof text === 'string');
+  const named = /^(?:text|question|prompt|statement|sentence|input|stem|query)$/i.test(mapping.text);
+  const words = texts.reduce((sum, text) => sum + text.split(/\s+/).length, 0) / Math.max(1, texts.length);
+  return named || words >= 6;
+}

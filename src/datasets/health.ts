@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+const count = z.int().min(0);
+
+/** The health check of one dataset version, counted when it was imported and again when a counterpart arrives. */
+export const Health = z.strictObject({
+  /** Examples without any finding. */
+  clean: count,
+  /** Examples with a finding that leaves them out of studies by default. */
+  doubtful: count,
+  /** Examples per finding, by the finding's name; findings that stand nowhere are absent. */
+  findings: z.record(z.string(), count),
+  /** Labels by the key of the file (`A`, `Yes`): how often each is the dataset's own answer. Empty where the set has none. */
+  labels: z.array(z.strictObject({ key: z.string(), count })),
+  /** Examples without a label of the dataset's own. */
+  unlabelled: count,
+  /** Examples by their number of choices. */
+  choiceCounts: z.array(z.strictObject({ choices: count, count })),
+  /** What is doubtful about the dataset as a whole (`datasetFindings`). */
+  dataset: z.array(z.strictObject({ name: z.string(), detail: z.string() })),
+});
+export type Health = z.output<typeof Health>;
+
+export const emptyHealth: Health = { clean: 0, doubtful: 0, findings: {}, labels: [], unlabelled: 0, choiceCounts: [], dataset: [] };

@@ -1,0 +1,85 @@
+import { Worker } from 'node:worker_threads';
+import type { Db } from '#storage/database.js';
+import { writeJson } from '#storage/json.js';
+import { Problem } from '#web/problem.js';
+import type { ImportFile, InspectedFile } from './import.js';
+import { planOf, understoodOf } from './import.js';
+import type { FileToInspect, Inspection } from './inspectFile.js';
+import { FilePlan, Understood } from './plan.js';
+
+/** What the inspecting thread is asked. */
+export type InspectionTask = { kind: 'inspect'; files: readonly FileToInspect[] } | { kind: 'again'; file: FileToInspect; plan: FilePlan; understood: Understood } | { kind: 'guess'; file: FileToInspect };
+
+const longest = 120_000;
+
+/** Runs a task in a thread of its own, with a limit on memory and time: a hostile file must not stop the server. */
+function run(task: InspectionTask): Promise<{ messages: unknown[]; died: string | null }> {
+  return new Promise((resolve) => {
+    const messages: unknown[] = [];
+    let died: string | null = null;
+    const worker = new Worker(new URL('./inspect.worker.js', import.meta.url), { workerData: task, resourceLimits: { maxOldGenerationSizeMb: 256 } });
+    const timer = setTimeout(() => {
+      died = 'it took longer than two minutes';
+      void worker.terminate();
+    }, longest);
+    worker.on('message', (message) => void messages.push(message));
+    worker.on('error', (error) => {
+      died = error.message;
+    });
+    worker.on('exit', () => {
+      clearTimeout(timer);
+      resolve({ messages, died });
+    });
+  });
+}
+
+const unreadable = (file: FileToInspect, died: string): InspectedFile => ({
+  path: file.path,
+  storedPath: file.storedPath,
+  byteCount: file.byteCount,
+  understood: { isDataset: false, reason: `It could not be read: ${died}.`, unreadable: true, formatWords: 'unknown', columns: [], rowsSampled: 0, complete: false, samples: [], rejections: [], rejectedInSample: 0 },
+  plan: { leaveOut: true, name: 'unnamed', behaviour: 'unnamed', source: null, role: 'evaluated', family: 'generic', format: '', mapping: null, provenance: { generator: '', prompt: '', discriminator: '' } },
+});
+
+/** Looks into files one after the other. One that brings the thread down is named as such, and the others are still read. */
+export async function inspectFiles(files: readonly FileToInspect[]): Promise<InspectedFile[]> {
+  const inspected: InspectedFile[] = [];
+  while (inspected.length < files.length) {
+    const rest = files.slice(inspected.length);
+    const { messages, died } = await run({ kind: 'inspect', files: rest });
+    for (const [index, message] of messages.entries()) {
+      const file = rest[index];
+      if (file !== undefined) inspected.push({ path: file.path, storedPath: file.storedPath, byteCount: file.byteCount, ...(message as Inspection) });
+    }
+    const culprit = files[inspected.length];
+    if (culprit !== undefined) inspected.push(unreadable(culprit, died ?? 'reading it ended without a word'));
+  }
+  return inspected;
+}
+
+const storedFile = (file: ImportFile): FileToInspect => ({ path: file.path, storedPath: file.stored_path ?? '', byteCount: file.byte_count });
+
+const tooHard = (died: string | null): Problem => new Problem(422, 'cannot_look', `The file could not be read with this mapping (${died ?? 'no reason given'}).`, 'Nothing was imported. Choose other columns, or leave the file out.');
+
+/** Looks into a stored file again, with a corrected mapping. */
+export async function reinspect(file: ImportFile, plan: FilePlan, understood: Understood): Promise<Understood> {
+  const { messages, died } = await run({ kind: 'again', file: storedFile(file), plan, understood });
+  const parsed = Understood.safeParse(messages[0]);
+  if (!parsed.success) throw tooHard(died);
+  return parsed.data;
+}
+
+/** Takes a file that does not look like a dataset for one all the same, with a first guess at its columns. */
+export async function mapAnyway(db: Db, file: ImportFile): Promise<void> {
+  const { messages, died } = await run({ kind: 'guess', file: storedFile(file) });
+  const mapping = FilePlan.shape.mapping.safeParse(messages[0]);
+  if (!mapping.success || mapping.data === null) throw tooHard(died ?? 'no column holds text');
+  const plan: FilePlan = { ...planOf(file), leaveOut: false, family: 'generic', mapping: mapping.data };
+  const understood = await reinspect(file, plan, understoodOf(file));
+  await db
+    .updateTable('import_file')
+    .set({ plan: writeJson(FilePlan, plan), understood: writeJson(Understood, understood), state: 'reviewing' })
+    .where('id', '=', file.id)
+    .where('state', '=', 'not-a-dataset')
+    .execute();
+}

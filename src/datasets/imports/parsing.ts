@@ -1,0 +1,87 @@
+import { isRefusal } from '../examples/example.js';
+import { recognise } from '../examples/recognise.js';
+import type { Example } from '../examples/example.js';
+import { contentKey, detectFindings, storableText } from '../findings/detect.js';
+import { excludesByDefault } from '../findingWords.js';
+import { isRejected, type RawRow, type RejectedRow } from '../formats/rejections.js';
+import { detectFormat, readRows } from '../formats/readRows.js';
+import type { FilePlan } from './plan.js';
+import type { NewExample, NewRejection, RowFinding } from './rowStore.js';
+import type { TalliedRow } from './tally.js';
+
+/** A row of a file, read and recognised: an example ready to be stored, or a rejection. */
+export type ParsedRow = ({ readonly kind: 'example' } & NewExample & TalliedRow) | ({ readonly kind: 'rejected' } & NewRejection);
+
+export interface ParsedBatch {
+  /** Bytes of the file (packed, where it is packed) that have been read so far. */
+  readonly bytesRead: number;
+  readonly rows: readonly ParsedRow[];
+}
+
+const noFindings: readonly RowFinding[] = [];
+
+/** The findings as they are stored, and whether one of them keeps the example out of studies. */
+function findingsOf(example: Example): { findings: readonly RowFinding[]; doubtful: boolean } {
+  const found = detectFindings(example);
+  if (found.length === 0) return { findings: noFindings, doubtful: false };
+  return { findings: found.map(({ name, detail }) => ({ finding: name, detail: detail === null ? null : storableText(detail) })), doubtful: found.some(({ name }) => excludesByDefault(name)) };
+}
+
+/** Which choice is the label when the choices are sorted by text: the same in rows that differ in nothing but their order. */
+function labelRankOf({ choices, labelChoice, fixedOrder }: Example): number | null {
+  if (labelChoice === null || fixedOrder) return labelChoice;
+  const label = choices[labelChoice]?.text ?? '';
+  return choices.filter((choice) => choice.text < label).length;
+}
+
+/** Choices repeat from row to row (Yes, No): the last ones' JSON is kept. */
+function choicesWriter(): (choices: readonly { readonly key: string; readonly text: string }[]) => string {
+  let last: unknown;
+  let json = '[]';
+  return (choices) => {
+    if (choices !== last) {
+      json = JSON.stringify(choices.map(({ key, text }) => ({ key: storableText(key), text: storableText(text) })));
+      last = choices;
+    }
+    return json;
+  };
+}
+
+/** Makes examples and rejections of the rows of one file, in the order of the file. Lines of a JSON array are its elements, counted from 1. */
+export function rowParser(plan: Pick<FilePlan, 'family' | 'mapping'>, options: { countRows: boolean }): (row: RawRow | RejectedRow) => ParsedRow {
+  const writeChoices = choicesWriter();
+  let counted = 0;
+  return (row) => {
+    counted += 1;
+    const line = options.countRows ? counted : row.lineNumber;
+    if (isRejected(row)) return { kind: 'rejected', line, code: row.code, message: storableText(row.message), raw: row.raw };
+    const example = recognise(row.value, plan.family, plan.mapping);
+    if (isRefusal(example)) return { kind: 'rejected', line, code: example.code, message: storableText(example.message), raw: row.raw };
+    const { findings, doubtful } = findingsOf(example);
+    return {
+      kind: 'example',
+      line,
+      hash: contentKey(example),
+      text: storableText(example.text),
+      choices: writeChoices(example.choices),
+      labelChoice: example.labelChoice,
+      labelRank: labelRankOf(example),
+      recognised: example,
+      labelConfidence: example.labelConfidence,
+      fixedOrder: example.fixedOrder,
+      doubtful,
+      raw: row.raw,
+      findings,
+    };
+  };
+}
+
+/** Reads a file from beginning to end, flat in memory. Throws `FileFailure` where the file itself cannot be read. */
+export async function* parseFile(file: { readonly storedPath: string; readonly path: string; readonly plan: FilePlan }, unpackedLimit?: number): AsyncGenerator<ParsedBatch> {
+  const detected = await detectFormat(file.storedPath, file.path);
+  const progress = { bytesRead: 0 };
+  const parse = rowParser(file.plan, { countRows: detected.format === 'json' });
+  for await (const batch of readRows(file.storedPath, detected, { progress, ...(unpackedLimit === undefined ? {} : { unpackedLimit }) })) {
+    yield { bytesRead: progress.bytesRead, rows: batch.map(parse) };
+  }
+}

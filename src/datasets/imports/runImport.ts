@@ -1,0 +1,122 @@
+import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Database } from '#storage/database.js';
+import { plural } from '#web/format.js';
+import { retireDataset, sweepImports } from './discard.js';
+import { filesOf, getImport, type ImportFile, planOf, setFileState, settingsOfImport } from './import.js';
+import { type FileProgress, importFile } from './importFile.js';
+import { newestDatasetOf } from './outcome.js';
+import { isComplete } from './plan.js';
+
+/** How far an import of several files is; `at` and `startedAt` are UTC milliseconds. */
+export interface ImportProgress extends FileProgress {
+  readonly path: string;
+  /** From 1. */
+  readonly file: number;
+  readonly files: number;
+  /** Of all files together. */
+  readonly allBytes: number;
+  readonly allTotalBytes: number;
+  readonly startedAt: number;
+  readonly at: number;
+}
+
+interface RunContext {
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+  report(progress: ImportProgress): void;
+  /** Most bytes that a file may unpack to. */
+  readonly unpackedLimit?: number | undefined;
+}
+
+/** What became of the files of an import. */
+export interface ImportSummary {
+  readonly imported: number;
+  readonly refused: number;
+  readonly examples: number;
+  readonly rejected: number;
+}
+
+const refusedMessage = (rejected: number): string => `${plural(rejected, 'row was', 'rows were')} rejected, so nothing of this file was imported. Mend the rows, or choose to import the good ones.`;
+
+/**
+ * Imports the files of a started import one after the other, each all or nothing for itself. A file that fails is
+ * recorded with its reason, and the next one is taken. Started again after a stop, it goes on with the file that was
+ * interrupted. Throws when `signal` aborts.
+ */
+export async function runImport(database: Database, importId: number, context: RunContext): Promise<ImportSummary> {
+  const { db } = database;
+  const { now, signal } = context;
+  await sweepImports(db, now);
+  const entry = await getImport(db, importId);
+  const settings = settingsOfImport(entry);
+  const files = (await filesOf(db, importId)).filter((file) => file.state === 'queued' || file.state === 'running');
+  const allTotalBytes = files.reduce((sum, file) => sum + file.byte_count, 0);
+  const startedAt = now();
+  const summary = { imported: 0, refused: 0, examples: 0, rejected: 0 };
+  const cancelled = async (): Promise<boolean> => {
+    const { job_id: jobId } = await getImport(db, importId);
+    if (jobId === null) return true;
+    const job = await db.selectFrom('job').select('cancel_requested_at').where('id', '=', jobId).executeTakeFirst();
+    return job?.cancel_requested_at !== null;
+  };
+  let before = 0;
+  try {
+    for (const [index, file] of files.entries()) {
+      signal.throwIfAborted();
+      if (file.dataset_id !== null) await retireDataset(db, file.dataset_id);
+      await setFileState(db, file.id, { state: 'running' });
+      const report = (progress: FileProgress): void => {
+        context.report({ ...progress, path: file.path, file: index + 1, files: files.length, allBytes: before + progress.bytes, allTotalBytes, startedAt, at: now() });
+      };
+      await importOne(file, report);
+      before += file.byte_count;
+    }
+  } catch (error) {
+    if (signal.aborted && (await cancelled())) {
+      await db.updateTable('import_file').set({ state: 'cancelled' }).where('import_id', '=', importId).where('state', 'in', ['queued', 'running']).execute();
+      await db.updateTable('import').set({ state: 'cancelled', finished_at: now() }).where('id', '=', importId).execute();
+      await removeUploads(files);
+    }
+    throw error;
+  }
+  await db.updateTable('import').set({ state: summary.refused > 0 && summary.imported === 0 ? 'failed' : 'done', finished_at: now() }).where('id', '=', importId).execute();
+  await removeUploads(files);
+  return summary;
+
+  async function importOne(file: ImportFile, report: (progress: FileProgress) => void): Promise<void> {
+    const plan = planOf(file);
+    if (file.stored_path === null || !isComplete(plan)) {
+      summary.refused += 1;
+      await setFileState(db, file.id, { state: 'failed', message: 'The upload is gone, or it was not said what its source is. Upload it again.' });
+      return;
+    }
+    try {
+      const result = await importFile(
+        database,
+        { path: file.path, storedPath: file.stored_path, byteCount: file.byte_count, plan, settings, importFileId: file.id, accountId: entry.account_id },
+        { now, signal, report, shouldDiscard: cancelled, unpackedLimit: context.unpackedLimit },
+      );
+      summary.rejected += result.rejected;
+      if (result.outcome === 'imported') {
+        summary.imported += 1;
+        summary.examples += result.examples;
+        await setFileState(db, file.id, { state: 'done', dataset_id: result.datasetId, message: null });
+        return;
+      }
+      summary.refused += 1;
+      await setFileState(db, file.id, { state: 'failed', dataset_id: result.datasetId, message: result.outcome === 'empty' ? 'There is no example in this file.' : refusedMessage(result.rejected) });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      summary.refused += 1;
+      const datasetId = await newestDatasetOf(db, file.id);
+      await setFileState(db, file.id, { state: 'failed', dataset_id: datasetId, message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+}
+
+/** The uploaded copies are not needed any more: every row is in the database. */
+async function removeUploads(files: readonly ImportFile[]): Promise<void> {
+  const folders = new Set(files.flatMap((file) => (file.stored_path === null ? [] : [dirname(file.stored_path)])));
+  for (const folder of folders) if (/[/\\]uploads[/\\]/.test(folder)) await rm(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,24 @@
+import type { z } from 'zod';
+
+/** What a kind of job is given while it runs in its worker thread. */
+export interface JobContext {
+  /** Stored at most a few times a second, and shown live. */
+  readonly report: (progress: unknown) => void;
+  /** Aborted when somebody cancels the job or the process stops. */
+  readonly signal: AbortSignal;
+  /** The `settings` of the kind. */
+  readonly settings: unknown;
+}
+
+/** One kind of long work. Its module runs in a worker thread and default-exports `run`. */
+export interface JobKind {
+  readonly kind: string;
+  readonly sentence: string;
+  readonly payload: z.ZodType;
+  /** URL of the worker module: `new URL('./import.worker.js', import.meta.url)`. */
+  readonly module: URL;
+  /** Memory limit of the worker's heap in megabytes. */
+  readonly heapMegabytes: number;
+  /** What its worker needs of the configuration: handed over in memory and stored nowhere, since it may hold secrets. */
+  readonly settings?: unknown;
+}

@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import type { Request, Response } from 'express';
+import { inTransaction } from '#storage/transaction.js';
+import { currentText, getStudy, settingsOf, type Study } from '#studies/study.js';
+import type { Application } from '#web/application.js';
+import { markdown } from '#web/markdown.js';
+import { Problem } from '#web/problem.js';
+import { renderPage } from '#web/render.js';
+import type { Handler } from '#web/route.js';
+import { renewSession } from '#web/sessions.js';
+import { findRaterByToken, getRater, joinStudy, moveRater, type Rater, recordRaterEvent } from './rater.js';
+import { wording } from './wording.js';
+
+const wrongLink = new Problem(404, 'unknown_link', 'This link does not open a study.', 'It may be incomplete. Ask whoever gave it to you for the whole link.');
+const noStudy = new Problem(403, 'no_study', 'This page belongs to a study.', 'Open the link that you were given.');
+
+/** `/join/:token`, a study's open link: the study goes into the session, so that no token stays in an address. */
+export const openJoinLink: Handler = async (request, response, application) => {
+  const study = await application.db.selectFrom('study').select('id').where('join_token', '=', String(request.params['token'])).where('state', '<>', 'draft').executeTakeFirst();
+  if (study === undefined) throw wrongLink;
+  const known = request.session.raterId === undefined ? undefined : await application.db.selectFrom('rater').select(['id', 'study_id']).where('id', '=', request.session.raterId).executeTakeFirst();
+  // Whoever joined this study in this browser comes back to their own place instead of becoming a second rater.
+  if (known?.study_id === study.id) {
+    response.redirect(303, '/rate');
+    return;
+  }
+  await renewSession(request, { ...staffPart(request), joiningStudyId: study.id });
+  response.redirect(303, '/consent');
+};
+
+/** What a member of staff keeps who tries a study's link in their own browser. */
+function staffPart(request: Request): { accountId?: number; accountEpoch?: number; signedInAt?: number } {
+  const { accountId, accountEpoch, signedInAt } = request.session;
+  return accountId === undefined || accountEpoch === undefined || signedInAt === undefined ? {} : { accountId, accountEpoch, signedInAt };
+}
+
+/** `/r/:token`, a rater's personal link. */
+export const openPersonalLink: Handler = async (request, response, application) => {
+  const rater = await findRaterByToken(application.db, String(request.params['token']));
+  if (rater === undefined) throw wrongLink;
+  await renewSession(request, { ...staffPart(request), raterId: rater.id });
+  response.redirect(303, rater.state === 'invited' ? '/consent' : '/rate');
+};
+
+interface Comer {
+  readonly study: Study;
+  /** Set for an invited rater; undefined for a visitor of the open link, who becomes a rater by consenting. */
+  readonly rater: Rater | undefined;
+}
+
+async function comerOf(request: Request, application: Application): Promise<Comer> {
+  const { raterId, joiningStudyId } = request.session;
+  if (joiningStudyId !== undefined) return { study: await getStudy(application.db, joiningStudyId), rater: undefined };
+  if (raterId === undefined) throw noStudy;
+  const rater = await getRater(application.db, raterId);
+  return { study: await getStudy(application.db, rater.study_id), rater };
+}
+
+async function showForm(request: Request, response: Response, application: Application, { study }: Comer, fault: string | null): Promise<void> {
+  const settings = settingsOf(study);
+  if (study.state !== 'open') {
+    renderPage(request, response, application, { view: 'raters/closed', shell: { layout: 'rater', title: settings.raterTitle, styles: ['css/rating.css'] }, page: { wording, title: settings.raterTitle, contact: settings.contact } });
+    return;
+  }
+  const consent = await currentText(application.db, study.id, 'consent');
+  const warning = await currentText(application.db, study.id, 'warning');
+  renderPage(request, response, application, {
+    view: 'raters/consent',
+    shell: { layout: 'rater', title: settings.raterTitle, styles: ['css/rating.css'] },
+    status: fault === null ? 200 : 422,
+    page: { wording, title: settings.raterTitle, contact: settings.contact, consent: markdown(consent?.content ?? ''), warning: markdown(warning?.content ?? ''), fault },
+  });
+}
+
+export const showConsent: Handler = async (request, response, application) => {
+  const comer = await comerOf(request, application);
+  if (comer.rater !== undefined && comer.rater.state !== 'invited') {
+    response.redirect(303, '/rate');
+    return;
+  }
+  await showForm(request, response, application, comer, null);
+};
+
+const Body = z.object({ agree: z.string().optional() });
+
+/** Consent makes a rater of a visitor, and lets an invited one begin; the versions that were read are stored. */
+export const createConsent: Handler = async (request, response, application) => {
+  const comer = await comerOf(request, application);
+  if (comer.study.state !== 'open') return showForm(request, response, application, comer, null);
+  if (Body.parse(request.body).agree === undefined) return showForm(request, response, application, comer, 'Tick the box to take part, or close the page.');
+  const now = application.now();
+  const { study } = comer;
+  const versions = { consentVersion: (await currentText(application.db, study.id, 'consent'))?.version ?? 0, warningVersion: (await currentText(application.db, study.id, 'warning'))?.version ?? 0 };
+  const { rater: invited } = comer;
+  if (invited !== undefined) {
+    await inTransaction(application.db, (trx) => moveRater(trx, invited, 'consented', { at: now, accountId: null, action: 'consent', values: { consented_at: now, consent_version: versions.consentVersion, warning_version: versions.warningVersion } }));
+    response.redirect(303, '/guidelines');
+    return;
+  }
+  const { rater, token } = await inTransaction(application.db, (trx) => joinStudy(trx, { studyId: study.id, ...versions, origin: 'rater', now }));
+  await renewSession(request, { ...staffPart(request), raterId: rater.id });
+  // The personal link is shown in the answer to this one request: it is stored nowhere.
+  const settings = settingsOf(study);
+  renderPage(request, response, application, {
+    view: 'raters/welcome',
+    shell: { layout: 'rater', title: settings.raterTitle, styles: ['css/rating.css'], scripts: ['js/copy_to_clipboard.js'] },
+    page: { wording, title: settings.raterTitle, link: `${application.config.baseUrl}/r/${token}` },
+  });
+};
+
+export const showGuidelines: Handler = async (request, response, application) => {
+  const rater = await getRater(application.db, request.session.raterId ?? 0);
+  const study = await getStudy(application.db, rater.study_id);
+  if (rater.state === 'invited') {
+    response.redirect(303, '/consent');
+    return;
+  }
+  const settings = settingsOf(study);
+  const text = await currentText(application.db, study.id, 'guidelines');
+  const begun = rater.guidelines_read_at !== null;
+  if (!begun) {
+    const now = application.now();
+    await application.db.updateTable('rater').set({ guidelines_read_at: now }).where('id', '=', rater.id).execute();
+    await recordRaterEvent(application.db, { raterId: rater.id, at: now, accountId: null, action: 'guidelines', reason: null });
+  }
+  renderPage(request, response, application, {
+    view: 'raters/guidelines',
+    shell: { layout: 'rater', title: settings.raterTitle, styles: ['css/rating.css'] },
+    page: { wording, title: settings.raterTitle, contact: settings.contact, text: markdown(text?.content ?? ''), begun, resume: '/rate', preview: null },
+  });
+};

@@ -1,0 +1,122 @@
+import type { Selectable } from 'kysely';
+import { z } from 'zod';
+import type { Db, Trx } from '#storage/database.js';
+import { hashSecret, newPublicId, newSecret } from '#storage/identifiers.js';
+import { readJson } from '#storage/json.js';
+import type { RaterState, RaterTable } from '#storage/tables.js';
+import { isUniqueViolation, TryAgain } from '#storage/transaction.js';
+import { Problem } from '#web/problem.js';
+
+export type Rater = Selectable<RaterTable>;
+
+/** What a rater has set for themselves. */
+export const Preferences = z.strictObject({
+  /** Letter keys (U, S, ?) act only where they are on (WCAG 2.1.4). */
+  letterKeys: z.boolean().default(true),
+});
+export const preferencesOf = (rater: Pick<Rater, 'preferences'>): z.output<typeof Preferences> => readJson(Preferences, rater.preferences, 'rater.preferences');
+
+/** The moves of a rater within a study. */
+export const raterMoves: Readonly<Record<RaterState, readonly RaterState[]>> = {
+  invited: ['consented', 'blocked', 'withdrawn'],
+  consented: ['finished', 'blocked', 'withdrawn'],
+  finished: ['consented', 'blocked', 'withdrawn'],
+  blocked: ['consented', 'invited', 'withdrawn'],
+  withdrawn: [],
+};
+
+export const getRater = (db: Db, id: number): Promise<Rater> => db.selectFrom('rater').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+
+/** A rater of this study by public id. */
+export const findRater = (db: Db, studyId: number, publicId: string): Promise<Rater | undefined> => db.selectFrom('rater').selectAll().where('study_id', '=', studyId).where('public_id', '=', publicId).executeTakeFirst();
+
+/** The rater whose personal link this is. */
+export const findRaterByToken = (db: Db, token: string): Promise<Rater | undefined> => db.selectFrom('rater').selectAll().where('token_hash', '=', hashSecret(token)).executeTakeFirst();
+
+export const listRaters = (db: Db, studyId: number): Promise<Rater[]> => db.selectFrom('rater').selectAll().where('study_id', '=', studyId).orderBy('id').execute();
+
+/**
+ * The only writer of a rater's state: checks the move against the table, writes state and event. Being there already
+ * changes nothing. Throws a `Problem` on a move that the table does not know.
+ */
+export async function moveRater(trx: Trx, rater: Rater, to: RaterState, options: { at: number; accountId: number | null; action: string; reason?: string; values?: Partial<Pick<Rater, 'consented_at' | 'consent_version' | 'warning_version'>> }): Promise<Rater> {
+  if (rater.state === to) return rater;
+  if (!raterMoves[rater.state].includes(to)) throw new Problem(409, 'rater_move', `A rater who is ${rater.state} cannot become ${to}.`, 'Nothing was changed.');
+  const moved = await trx.updateTable('rater').set({ ...options.values, state: to }).where('id', '=', rater.id).where('state', '=', rater.state).returningAll().executeTakeFirst();
+  if (moved === undefined) throw new TryAgain();
+  await recordRaterEvent(trx, { raterId: rater.id, at: options.at, accountId: options.accountId, action: options.action, from: rater.state, to, reason: options.reason ?? null });
+  return moved;
+}
+
+/** One line of a rater's history. */
+export const recordRaterEvent = (trx: Db, event: { raterId: number; at: number; accountId: number | null; action: string; from?: RaterState; to?: RaterState; reason: string | null }): Promise<unknown> =>
+  trx
+    .insertInto('rater_event')
+    .values({ rater_id: event.raterId, at: event.at, account_id: event.accountId, action: event.action, from_state: event.from ?? null, to_state: event.to ?? null, reason: event.reason })
+    .execute();
+
+async function insertRater(trx: Trx, options: { studyId: number; state: 'invited' | 'consented'; origin: Rater['origin']; token: string; now: number; consentVersion: number | null; warningVersion: number | null }): Promise<Rater> {
+  const { count } = await trx.selectFrom('rater').select((eb) => eb.fn.countAll<number>().as('count')).where('study_id', '=', options.studyId).executeTakeFirstOrThrow();
+  try {
+    const rater = await trx
+      .insertInto('rater')
+      .values({
+        public_id: newPublicId(),
+        study_id: options.studyId,
+        pseudonym: `r-${String(count + 1).padStart(2, '0')}`,
+        state: options.state,
+        origin: options.origin,
+        token_hash: hashSecret(options.token),
+        seed: newPublicId(),
+        preferences: JSON.stringify(Preferences.parse({})),
+        consent_version: options.consentVersion,
+        warning_version: options.warningVersion,
+        consented_at: options.state === 'consented' ? options.now : null,
+        guidelines_read_at: null,
+        block_behaviour_id: null,
+        created_at: options.now,
+        last_seen_at: options.now,
+        excluded_at: null,
+        exclusion_reason: null,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    await recordRaterEvent(trx, { raterId: rater.id, at: options.now, accountId: null, action: options.state === 'invited' ? 'invite' : 'join', to: options.state, reason: null });
+    return rater;
+  } catch (error) {
+    // Two joined at the same moment and would have had the same pseudonym.
+    if (isUniqueViolation(error)) throw new TryAgain();
+    throw error;
+  }
+}
+
+/** Makes a rater who consented on the open link's page, and the secret of their personal link. */
+export async function joinStudy(trx: Trx, options: { studyId: number; consentVersion: number; warningVersion: number; origin: Rater['origin']; now: number }): Promise<{ rater: Rater; token: string }> {
+  const token = newSecret();
+  const rater = await insertRater(trx, { ...options, state: 'consented', token });
+  return { rater, token };
+}
+
+/** Makes a rater who has not come yet, and the secret of their personal link. */
+export async function inviteRater(trx: Trx, options: { studyId: number; origin: Rater['origin']; now: number }): Promise<{ rater: Rater; token: string }> {
+  const token = newSecret();
+  const rater = await insertRater(trx, { ...options, state: 'invited', token, consentVersion: null, warningVersion: null });
+  return { rater, token };
+}
+
+/** A new personal link for a rater, who has lost the old one; the old one opens nothing any more. */
+export async function renewPersonalLink(trx: Trx, raterId: number): Promise<string> {
+  const token = newSecret();
+  await trx.updateTable('rater').set({ token_hash: hashSecret(token) }).where('id', '=', raterId).execute();
+  return token;
+}
+
+const seenEvery = 15_000;
+
+/** Notes that a rater is at work, every quarter of a minute at most. */
+export async function noteSeen(db: Db, rater: Pick<Rater, 'id' | 'last_seen_at'>, now: number): Promise<void> {
+  if (now - (rater.last_seen_at ?? 0) >= seenEvery) await db.updateTable('rater').set({ last_seen_at: now }).where('id', '=', rater.id).execute();
+}
+
+export const raterEvents = (db: Db, raterId: number) =>
+  db.selectFrom('rater_event').leftJoin('account', 'account.id', 'rater_event.account_id').select(['rater_event.at', 'rater_event.action', 'rater_event.from_state', 'rater_event.to_state', 'rater_event.reason', 'account.email']).where('rater_id', '=', raterId).orderBy('rater_event.id').execute();

@@ -1,0 +1,10 @@
+import type { Route } from '#web/route.js';
+import { createConsent, openJoinLink, openPersonalLink, showConsent, showGuidelines } from './consent.js';
+
+export const routes: readonly Route[] = [
+  { method: 'get', path: '/join/:token', access: 'anyone', limit: 'link', handler: openJoinLink },
+  { method: 'get', path: '/r/:token', access: 'anyone', limit: 'link', handler: openPersonalLink },
+  { method: 'get', path: '/consent', access: 'anyone', handler: showConsent },
+  { method: 'post', path: '/consent', access: 'anyone', handler: createConsent },
+  { method: 'get', path: '/guidelines', access: 'rater', handler: showGuidelines },
+];

@@ -1,0 +1,133 @@
+import { copyFileSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { requireStudy } from '#studies/study.js';
+import type { Application } from '#web/application.js';
+import { Problem } from '#web/problem.js';
+import type { Command } from '../command.js';
+import { bundleOf, plotOf, publicationOf, reportFileOf, validatedDatasetOf, type WrittenFile } from './computing/reporting.js';
+import { fileNameOf } from './files/names.js';
+import { bundleFormats } from './files/bundle.js';
+import { softwareVersion } from '#web/version.js';
+import { fileFormat, formatOf, type Verification, verifyReport } from './frozen/content.js';
+import { splitPlotName } from './plots/plots.js';
+import { publications } from './publication/publications.js';
+import { statsCommand } from './statsCommand.js';
+import { measureMissing, textsCommands } from './texts/textsCommands.js';
+
+const ReportOptions = z.object({ out: z.string().min(1).optional(), format: z.enum(['html', 'json']).optional() });
+
+const reportCommand: Command = {
+  name: 'report',
+  sentence: 'Computes the report of a study and writes it as one HTML file or as JSON.',
+  arguments: [['<study>', 'public id of the study, as “studies list” prints it']],
+  options: [
+    ['--out <file>', 'where to write it; its ending (.html, .json) says the format'],
+    ['--format <format>', 'html (the default) or json'],
+  ],
+  async run(context, [publicId = ''], given) {
+    const options = ReportOptions.parse(given);
+    const study = await requireStudy(context.application.db, publicId);
+    const format = options.format ?? (options.out?.endsWith('.json') === true ? 'json' : 'html');
+    const path = resolve(options.out ?? fileNameOf(study.title, `report.${format}`));
+    await measureMissing(context, study.public_id);
+    const file = await reportFileOf(context.application, { study: study.public_id }, format);
+    try {
+      copyFileSync(file.path, path);
+    } finally {
+      await file.remove();
+    }
+    const { outline } = file;
+    for (const sentence of outline.verdict) context.say(sentence);
+    context.say(`Written to ${path}`);
+    context.answer({ study: publicId, file: path, interim: outline.interim, verdict: outline.verdict, totals: outline.totals });
+    return 0;
+  },
+};
+
+const ExportOptions = z.object({ out: z.string().min(1).optional(), format: z.enum(bundleFormats).default('csv'), dataset: z.string().min(1).optional(), publication: z.enum(publications.map((publication) => publication.name), 'is none of the texts for publication').optional(), plot: z.string().min(1).optional() });
+
+/** What an export is of: a plot, a text for a paper, one dataset, or else the tables. */
+async function exported(application: Application, study: string, { plot, publication, dataset, format }: z.output<typeof ExportOptions>): Promise<{ file: WrittenFile; ending: string }> {
+  if (plot !== undefined) {
+    const name = splitPlotName(plot);
+    if (name === null) throw new Problem(422, 'unknown_format', `The name ${plot} ends neither in .svg nor in .png.`, 'A plot is named by its id and one of these, such as agreement-plot.svg.');
+    return { file: await plotOf(application, { study }, name.id, name.format, 'light'), ending: plot };
+  }
+  const text = publications.find((known) => known.name === publication);
+  if (text !== undefined) return { file: await publicationOf(application, study, text.name, dataset ?? null), ending: text.ending };
+  if (dataset !== undefined) return { file: await validatedDatasetOf(application, study, dataset), ending: 'validated.jsonl' };
+  return { file: await bundleOf(application, study, format), ending: `tables-${format}.zip` };
+}
+
+const exportCommand: Command = {
+  name: 'export',
+  sentence: 'Writes the judgments and items of a study as a zip with its manifest, or one validated dataset, text or plot.',
+  arguments: [['<study>', 'public id of the study, as “studies list” prints it']],
+  options: [
+    ['--out <file>', 'where to write it'],
+    ['--format <format>', 'csv (the default) or parquet'],
+    ['--publication <name>', `a text for a paper instead: ${publications.map((publication) => publication.name).join(', ')}`],
+    ['--plot <name>', 'a plot of the report instead: its id with .svg or .png, such as agreement-plot.svg'],
+    ['--dataset <dataset>', 'public id of a dataset: writes its sampled examples in their original shape with crowd fields'],
+  ],
+  async run(context, [publicId = ''], given) {
+    const options = ExportOptions.parse(given);
+    const { application } = context;
+    const study = await requireStudy(application.db, publicId);
+    if (options.dataset !== undefined) {
+      const known = await application.db.selectFrom('study_dataset').innerJoin('dataset', 'dataset.id', 'study_dataset.dataset_id').select('dataset.id').where('study_dataset.study_id', '=', study.id).where('dataset.public_id', '=', options.dataset).executeTakeFirst();
+      if (known === undefined) throw new Problem(404, 'not_found', `The study has no dataset ${options.dataset}.`, '“assay report STUDY --format json” names its datasets.');
+    }
+    const publication = publications.find((known) => known.name === options.publication);
+    if (publication !== undefined && (publication.scope === 'dataset') !== (options.dataset !== undefined)) throw new Problem(422, 'wrong_scope', publication.scope === 'dataset' ? `The text ${publication.name} is about one dataset.` : `The text ${publication.name} is about the whole study.`, publication.scope === 'dataset' ? 'Name it with --dataset.' : 'Leave --dataset out.');
+    if (options.dataset === undefined || publication !== undefined) await measureMissing(context, study.public_id);
+    const { file, ending } = await exported(application, study.public_id, options);
+    try {
+      const path = resolve(options.out ?? fileNameOf(study.title, ending));
+      copyFileSync(file.path, path);
+      context.say(`Written to ${path}`);
+      context.answer({ study: publicId, file: path });
+    } finally {
+      await file.remove();
+    }
+    return 0;
+  },
+};
+
+const shownDifferences = 20;
+
+const verifyCommand: Command = {
+  name: 'report verify',
+  sentence: 'Computes every number of a report file again from the data in it, and says whether it holds.',
+  arguments: [['<file>', 'a frozen report with its data (JSON)']],
+  async run(context, [path = '']) {
+    const file = resolve(path);
+    let text: string;
+    try {
+      text = readFileSync(file, 'utf8');
+    } catch {
+      throw new Problem(404, 'not_found', `The file ${file} cannot be read.`);
+    }
+    let verification: Verification;
+    try {
+      const read: unknown = JSON.parse(text);
+      const format = formatOf(read);
+      if (format !== null && format !== fileFormat) throw new Problem(422, 'other_format', `${file} is a report in the format ${format}; this version computes ${fileFormat}.`, 'Verify it with the version that wrote it; its model names it as software.version.');
+      verification = verifyReport(read, (done, of) => context.progress(`Measuring texts again: ${done} of ${of}`));
+    } catch (error) {
+      if (error instanceof Problem) throw error;
+      throw new Problem(422, 'not_a_report', `${file} is not a report with its data.`, 'Freeze the report and download “JSON with its data”.');
+    }
+    const { holds, untouched, differences, numbers, otherModels, writtenBy } = verification;
+    for (const model of otherModels) context.say(`What rests on vectors of ${model} was not computed again: the file does not hold them.`);
+    if (!untouched) context.say('The checksum does not fit: the file was changed after it was written.');
+    for (const difference of differences.slice(0, shownDifferences)) context.say(`  ${difference.place}: written ${JSON.stringify(difference.written)}, computed ${JSON.stringify(difference.computed)}`);
+    if (differences.length > shownDifferences) context.say(`  and ${differences.length - shownDifferences} more`);
+    context.say(holds ? `All ${numbers.toLocaleString('en-GB')} numbers hold (written by version ${writtenBy}).` : `${differences.length.toLocaleString('en-GB')} of ${numbers.toLocaleString('en-GB')} values do not come out again (written by version ${writtenBy}, computed by version ${softwareVersion}).`);
+    context.answer({ holds, untouched, numbers, differences: differences.length, otherModels });
+    return holds ? 0 : 1;
+  },
+};
+
+export const commands: readonly Command[] = [reportCommand, verifyCommand, exportCommand, ...textsCommands, statsCommand];

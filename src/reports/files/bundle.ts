@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import yazl from 'yazl';
+import type { ReportModel } from '../model/schema.js';
+import type { StudyData } from '../study/data.js';
+import { itemTable, judgmentTable, type Table } from './columns.js';
+import { csvLines } from './csv.js';
+import { parquetOf } from './parquet.js';
+
+export const bundleFormats = ['csv', 'parquet'] as const;
+export type BundleFormat = (typeof bundleFormats)[number];
+
+function bytesOf(table: Table, format: BundleFormat): Buffer {
+  if (format === 'parquet') return Buffer.from(parquetOf(table));
+  const parts: string[] = [];
+  for (const line of csvLines(table)) parts.push(line);
+  return Buffer.from(parts.join(''));
+}
+
+/**
+ * Writes the tables of a study as a zip: judgments and items, the numbers of the report, and a manifest with settings,
+ * seed, version and the SHA-256 of each file.
+ */
+export async function writeBundle(data: StudyData, model: ReportModel, options: { format: BundleFormat; path: string }): Promise<void> {
+  const tables = [judgmentTable(data), itemTable(data)];
+  const files = [...tables.map((table) => ({ name: `${table.name}.${options.format}`, rows: table.rowCount, bytes: bytesOf(table, options.format) })), { name: 'report.json', rows: null, bytes: Buffer.from(JSON.stringify(model, null, 2)) }];
+  const manifest = {
+    format: 'assay-tables-1',
+    software: model.software,
+    study: { id: model.study.id, title: model.study.title, state: model.study.state, interim: model.study.interim },
+    computed_at: new Date(model.computedAt).toISOString(),
+    fingerprint: model.fingerprint,
+    seed: model.study.seed,
+    settings: model.study.settings,
+    simulated_judgments: model.totals.simulated,
+    formulas: options.format === 'csv' ? 'Texts that a spreadsheet would run as formulas have an apostrophe before them; see docs/researchers/downloads.md.' : 'Texts stand as they are.',
+    datasets: model.datasets.map(({ id, name, version, behaviour, source, file, sha256 }) => ({ id, name, version, behaviour, source, file, sha256 })),
+    columns: Object.fromEntries(tables.map((table) => [table.name, table.columns.map(({ name, type, sentence }) => ({ name, type, sentence }))])),
+    files: files.map(({ name, rows, bytes }) => ({ name, rows, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') })),
+  };
+  const zip = new yazl.ZipFile();
+  const mtime = new Date(model.computedAt);
+  for (const file of files) zip.addBuffer(file.bytes, file.name, { mtime });
+  zip.addBuffer(Buffer.from(JSON.stringify(manifest, null, 2)), 'manifest.json', { mtime });
+  zip.end();
+  await pipeline(zip.outputStream, createWriteStream(options.path));
+}

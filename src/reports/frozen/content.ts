@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import { computeReport } from '../model/report.js';
+import { ReportModel } from '../model/schema.js';
+import { StudyData } from '../study/data.js';
+import { measureDataset, measurePair } from '../texts/measure.js';
+import { type DatasetTexts, type PairTexts, TextCorpus } from '../texts/measures.js';
+
+/** The format of report files. The one before, `assay-report-file-1`, held no texts that were measured. */
+export const fileFormat = 'assay-report-file-2';
+
+/** A report with everything that it was computed from: whoever has the file can compute every number again. */
+export const ReportFile = z.strictObject({
+  format: z.literal(fileFormat),
+  sha256: z.string(),
+  model: ReportModel,
+  data: StudyData,
+  /** The texts of which `data.texts` holds the measures. */
+  corpora: z.array(TextCorpus),
+});
+export type ReportFile = z.output<typeof ReportFile>;
+
+/** The format that a file says it has, where it is a report file of any version; null for anything else. */
+export function formatOf(file: unknown): string | null {
+  const read = z.object({ format: z.string().regex(/^assay-report-file-\d+$/) }).safeParse(file);
+  return read.success ? read.data.format : null;
+}
+
+const checksum = (parts: { model: unknown; data: unknown; corpora: unknown }): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+
+/** Puts numbers, data and measured texts together, with the checksum over them. */
+export function reportFile(model: ReportModel, data: StudyData, corpora: readonly TextCorpus[]): ReportFile {
+  const parts = { model: ReportModel.parse(model), data: StudyData.parse(data), corpora: z.array(TextCorpus).parse(corpora) };
+  return { format: fileFormat, sha256: checksum(parts), ...parts };
+}
+
+/** What came of computing a report's numbers again. */
+export interface Verification {
+  readonly holds: boolean;
+  /** The checksum inside fits: nothing was changed since the file was written. */
+  readonly untouched: boolean;
+  /** Places in the report whose value differs from the one computed from its data, such as `datasets.0.label.upheld.value`. */
+  readonly differences: readonly { readonly place: string; readonly written: unknown; readonly computed: unknown }[];
+  readonly numbers: number;
+  /** Models whose vectors are not in the file, so that what rests on them was not computed again. */
+  readonly otherModels: readonly string[];
+  readonly writtenBy: string;
+}
+
+type Differences = { place: string; written: unknown; computed: unknown }[];
+
+function compare(written: unknown, computed: unknown, place: string, differences: Differences): number {
+  if (typeof written === 'object' && written !== null && typeof computed === 'object' && computed !== null) {
+    const keys = new Set([...Object.keys(written), ...Object.keys(computed)]);
+    let numbers = 0;
+    for (const key of keys) numbers += compare((written as Record<string, unknown>)[key], (computed as Record<string, unknown>)[key], place === '' ? key : `${place}.${key}`, differences);
+    return numbers;
+  }
+  if (!isDeepStrictEqual(written, computed)) differences.push({ place, written, computed });
+  return typeof computed === 'number' ? 1 : 0;
+}
+
+/** Measures the texts again. What rests on another model's vectors is taken as written, and the model named. */
+function measureAgain({ data, corpora }: ReportFile, report: (done: number, of: number) => void, differences: Differences): { numbers: number; otherModels: Set<string> } {
+  const otherModels = new Set<string>();
+  const corpusOf = (index: number): TextCorpus => corpora.find((corpus) => corpus.dataset === data.datasets[index]?.publicId) ?? { dataset: '', seed: '', examples: 0, texts: [] };
+  const withVectors = <M extends DatasetTexts | PairTexts>(written: M, again: M, kept: readonly (keyof M)[]): M => {
+    if (written.spread === null || again.spread === null || written.spread.embedding === again.spread.embedding) return again;
+    otherModels.add(written.spread.embedding);
+    return { ...again, ...Object.fromEntries(kept.map((key) => [key, written[key]])) };
+  };
+  const { datasets, pairs } = data.texts;
+  const of = datasets.length + pairs.length;
+  let numbers = 0;
+  for (const [index, written] of datasets.entries()) {
+    report(index, of);
+    if (written !== null) numbers += compare(written, withVectors(written, measureDataset(corpusOf(index)), ['spread']), `data.texts.datasets.${index}`, differences);
+  }
+  for (const [index, { generated, human, measure }] of pairs.entries()) {
+    report(datasets.length + index, of);
+    numbers += compare(measure, withVectors(measure, measurePair(corpusOf(generated), corpusOf(human)), ['spread', 'map']), `data.texts.pairs.${index}.measure`, differences);
+  }
+  return { numbers, otherModels };
+}
+
+/**
+ * Computes every number of a report again from the report's own data and texts, and compares. Throws a ZodError where
+ * the file is no report with its data in the format of this version.
+ * @param report told of the datasets and pairs whose texts are measured again: each takes a second or more
+ */
+export function verifyReport(file: unknown, report: (done: number, of: number) => void = () => undefined): Verification {
+  const read = ReportFile.parse(file);
+  const { model, data, corpora, sha256 } = read;
+  const again = ReportModel.parse(computeReport(data, { fingerprint: model.fingerprint, computedAt: model.computedAt, version: model.software.version }));
+  const differences: Differences = [];
+  const numbers = compare(model, again, '', differences);
+  const texts = measureAgain(read, report, differences);
+  const untouched = checksum({ model, data, corpora }) === sha256;
+  return { holds: untouched && differences.length === 0, untouched, differences, numbers: numbers + texts.numbers, otherModels: [...texts.otherModels], writtenBy: model.software.version };
+}

@@ -1,0 +1,75 @@
+import { adjustP } from '#statistics/comparison/multiplicity.js';
+import { detectableDifference, neededFor, plannedReach, varianceShares } from '#statistics/comparison/resolution.js';
+import { type Verdict, verdict } from '#statistics/comparison/verdict.js';
+import { type Estimate, valueOf } from '#statistics/estimate.js';
+import { twoWayDifference, type TwoWayEstimate, twoWayMean } from '#statistics/twoWay.js';
+import { figure } from '../figure.js';
+import { differenceSentence } from './sentences.js';
+import type { Measure } from './measures.js';
+import type { Difference, PairTest, PairTests, Resolution } from './schema.js';
+
+const levels = { notWorse: 0.025, worse: 0.025, equivalent: 0.05, different: 0.05 } as const satisfies Record<keyof PairTests, number>;
+
+const rawTests = ({ nonInferiority, inferiority, equivalence, difference }: Verdict): Record<keyof PairTests, number | null> => ({ notWorse: nonInferiority, worse: inferiority, equivalent: equivalence, different: difference });
+
+/** The p-values of one kind of test over the measures, each with Holm's adjustment among those that exist. */
+function withHolm(values: readonly (number | null)[], level: number): PairTest[] {
+  const defined = values.filter((value) => value !== null);
+  const adjusted = [...adjustP(defined, 'holm')];
+  return values.map((p) => ({ p, adjusted: p === null ? null : (adjusted.shift() ?? null), level }));
+}
+
+function resolutionOf(estimate: TwoWayEstimate, found: Verdict, { margin, higherIsBetter }: Measure): Resolution | null {
+  if (estimate.kind === 'undefined' || estimate.standardError === undefined) return null;
+  const shares = varianceShares(estimate);
+  if (shares === null) return null;
+  const reach = (times: Parameters<typeof plannedReach>[2]): number => plannedReach(estimate, shares, times);
+  const overlap = estimate.votes / estimate.n;
+  const distance = Math.abs((higherIsBetter ? estimate.value : -estimate.value) + margin);
+  const needed = found.kind === 'undecided' ? neededFor(estimate, shares, distance) : null;
+  return {
+    shares,
+    halfWidth: reach({}),
+    doubled: { examples: reach({ examples: 2 }), overlap: 2 * overlap <= estimate.raters ? reach({ overlap: 2 }) : null, raters: reach({ raters: 2 }) },
+    needed: needed === null ? null : { ...needed, examples: needed.examples === null ? null : Math.ceil(needed.examples / 2) },
+  };
+}
+
+/**
+ * Generated minus human-written in every primary measure, by vote with the two-way interval, with verdict, tests and what
+ * would sharpen them.
+ * @param byMajority labels upheld, generated minus human-written: what is left to say where votes give no interval
+ */
+export function differencesOf(measures: readonly Measure[], byMajority: Estimate): Difference[] {
+  const found = measures.map((measure) => {
+    const bounds = { lower: -measure.largest, upper: measure.largest };
+    const estimate = twoWayDifference(measure.generated, measure.human, { bounds });
+    const degreesOfFreedom = estimate.kind === 'estimate' ? estimate.degreesOfFreedom : 1;
+    return { measure, bounds, estimate, degreesOfFreedom, verdict: verdict(estimate, { margin: measure.margin, higherIsBetter: measure.higherIsBetter, degreesOfFreedom }) };
+  });
+  const raw = found.map((each) => rawTests(each.verdict));
+  const tested = (name: keyof PairTests): PairTest[] => withHolm(raw.map((tests) => tests[name]), levels[name]);
+  const tests = { notWorse: tested('notWorse'), worse: tested('worse'), equivalent: tested('equivalent'), different: tested('different') };
+  return found.map(({ measure, bounds, estimate, degreesOfFreedom, verdict }, index): Difference => {
+    const { generated, human, title, subject, unit, higherIsBetter, margin } = measure;
+    const at = (name: keyof PairTests): PairTest => tests[name][index] ?? { p: null, adjusted: null, level: levels[name] };
+    const standardError = estimate.kind === 'estimate' ? estimate.standardError : undefined;
+    const known = {
+      measure: measure.measure,
+      title,
+      subject,
+      unit,
+      higherIsBetter,
+      generated: valueOf(twoWayMean(generated)),
+      human: valueOf(twoWayMean(human)),
+      difference: figure(estimate),
+      equivalence: figure(twoWayDifference(generated, human, { bounds, level: 0.9 })),
+      margin,
+      verdict: verdict.kind,
+      tests: { notWorse: at('notWorse'), worse: at('worse'), equivalent: at('equivalent'), different: at('different') },
+      detectable: standardError === undefined ? null : detectableDifference(standardError, degreesOfFreedom),
+      resolution: resolutionOf(estimate, verdict, measure),
+    };
+    return { ...known, sentence: differenceSentence(known, measure.measure === 'label-votes' ? figure(byMajority) : null) };
+  });
+}

@@ -1,0 +1,101 @@
+import { sourceWords } from '#datasets/dataset.js';
+import { wilsonInterval } from '#statistics/proportions.js';
+import { count, fixed, percent, plural } from '#web/format.js';
+import type { StudyData } from '../study/data.js';
+import { confidenceSection } from './confidence.js';
+import { consensusSection } from './consensus.js';
+import { contestedItems } from './contested.js';
+import { analyseLabels } from './labelAnalysis.js';
+import { completePlaces, labelAgreement, labelSection } from './labels.js';
+import { measuredItems } from './measuredItems.js';
+import { everyItem } from './everyItem.js';
+import { otherQuestions } from './otherQuestions.js';
+import { ambiguitySection, relevanceAgreement, relevanceSection } from './ratings.js';
+import type { DatasetSection, LabelSection } from './schema.js';
+import { datasetTexts } from './texts.js';
+import { armOf, partsOf } from './votes.js';
+import { plainPercent, scaleInterval, shareInterval } from './words.js';
+
+/** Complete items after which labels are checked for being turned round. */
+export const enoughForPolarity = 20;
+
+/** True where so few labels are upheld that they look turned round: the upper Wilson limit lies below one half. */
+export const looksTurnedRound = (label: LabelSection | null): boolean =>
+  label !== null && label.items >= enoughForPolarity && wilsonInterval(label.upheldCount, label.items).upper < 0.5;
+
+/** Examples, all judged, at which the interval would leave the threshold if the share stays as seen; null where that takes more than twenty times as many. */
+function examplesToDecide(label: LabelSection, threshold: number): number | null {
+  const share = label.upheldCount / label.items;
+  for (let items = label.items + 1; items <= 20 * label.items; items = Math.ceil(items * 1.02)) {
+    const { lower, upper } = wilsonInterval(share * items, items);
+    if (lower >= threshold || upper < threshold) return Number(items.toPrecision(2));
+  }
+  return null;
+}
+
+/** Whether the set can be used as far as its labels go, and what that rests on. */
+function labelVerdict(label: LabelSection, threshold: number, turnedRound: boolean): string[] {
+  if (label.items === 0 || label.upheld.value === null) return ['No example has all its judgments yet.'];
+  const upheld = `Raters upheld ${count(label.upheldCount)} of ${plural(label.items, 'label')} (${percent(label.upheld.value)}, ${shareInterval(label.upheld)}).`;
+  const { lower, upper } = label.upheld;
+  const bar = plainPercent(threshold);
+  if (turnedRound) return ['Not as it is: the labels look turned round, since far fewer than half are upheld. Check the file before anything else.', upheld];
+  if (lower === null || upper === null) return [upheld];
+  if (lower >= threshold) return [`The labels can be used: they reach the threshold of ${bar}.`, upheld];
+  if (upper < threshold) return [`The labels should not be used as they are: they fall short of the threshold of ${bar}.`, upheld];
+  const wanted = examplesToDecide(label, threshold);
+  return [`Whether the labels reach the threshold of ${bar} is open: the interval holds values on both sides of it.${wanted === null ? '' : ` At the share seen, about ${count(wanted)} judged examples would tell.`}`, upheld];
+}
+
+/** Everything that the report says of one dataset. */
+export function datasetSection(data: StudyData, index: number): DatasetSection {
+  const dataset = data.datasets[index];
+  if (dataset === undefined) throw new RangeError(`There is no dataset ${index}.`);
+  const arm = armOf(data, index);
+  const seed = `${data.study.seed} ${dataset.publicId}`;
+  const form = data.forms[0]?.form;
+  const label = labelSection(arm);
+  const analysis = analyseLabels(arm);
+  const relevance = relevanceSection(arm);
+  const turnedRound = looksTurnedRound(label);
+  const asked = form?.questions.some((question) => question.type === 'label') ?? false;
+  const withoutLabel = label !== null ? '' : arm.items.some((item) => item.label !== null) ? 'The form does not ask which answer fits, so nothing is said about the labels.' : 'The set carries no labels, so there is no label agreement.';
+  const own = partsOf(data)[index]?.judgments ?? [];
+  const standing = (name: string): number => own.filter((judgment) => judgment.standing === name).length;
+  const verdict = label === null ? [withoutLabel] : labelVerdict(label, data.study.rule.threshold, turnedRound);
+  const opposed = data.texts.pairs.some(({ generated, human, measure }) => (generated === index || human === index) && measure?.polarity.verdict === 'turned-round');
+  if (opposed && label !== null && !turnedRound) verdict.unshift('Read ten examples before you use the labels: by their texts, those of this set or of its counterpart are turned round.');
+  if (relevance !== null && relevance.mean.value !== null) verdict.push(`Relevance is ${fixed(relevance.mean.value)} of 5 on average (${scaleInterval(relevance.mean)}).`);
+  return {
+    id: dataset.publicId,
+    name: dataset.name,
+    title: `${dataset.behaviour.name}, ${sourceWords[dataset.source]}`,
+    behaviour: dataset.behaviour.name,
+    behaviourText: { version: dataset.behaviour.version, short: dataset.behaviour.short, long: dataset.behaviour.long },
+    source: dataset.source,
+    version: dataset.version,
+    family: dataset.family,
+    file: dataset.fileName,
+    sha256: dataset.sha256,
+    sampling: { ...dataset.sampling, excludedFindings: [...dataset.sampling.excludedFindings], leftOut: dataset.sampling.leftOut.map((entry) => ({ ...entry })) },
+    items: arm.items.length,
+    complete: completePlaces(arm).length,
+    judgments: { counted: standing('counted'), surplus: standing('surplus'), excluded: standing('excluded'), blanked: standing('blanked') },
+    raters: new Set(arm.judgments.map((judgment) => judgment.rater)).size,
+    verdict,
+    turnedRound,
+    label,
+    withoutLabel,
+    relevance,
+    ambiguity: ambiguitySection(arm),
+    labelAgreement: asked ? labelAgreement(arm, seed) : [],
+    relevanceAgreement: relevanceAgreement(arm, seed),
+    others: form === undefined ? [] : otherQuestions(arm, form, seed),
+    consensus: consensusSection(data, arm, analysis),
+    measured: measuredItems(arm, analysis),
+    confidence: confidenceSection(arm, dataset, seed),
+    contested: contestedItems(arm),
+    every: everyItem(arm),
+    texts: datasetTexts(data, index),
+  };
+}

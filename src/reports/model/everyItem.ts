@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { labelVote } from './labels.js';
+import { ListedItem, listedItem } from './listedItem.js';
+import { type Arm, isComplete } from './votes.js';
+
+/** What became of the dataset's own label of an item. */
+const itemStates = {
+  upheld: 'more than half chose the label',
+  overruled: 'more than half chose another answer',
+  undecided: 'no answer has more than half of the votes',
+  unlabelled: 'the item carries no label, or nobody was asked',
+  incomplete: 'judgments are missing',
+} as const;
+type ItemState = keyof typeof itemStates;
+
+/** Items listed one by one; those of larger sets stand in the tables alone. */
+const mostListed = 1000;
+
+export const EveryItem = ListedItem.extend({ state: z.enum(Object.keys(itemStates) as [ItemState]).describe(Object.entries(itemStates).map(([state, sentence]) => `${state}: ${sentence}`).join('; ')), judgments: z.int(), unclear: z.int(), relevance: z.number().nullable().describe('Mean of its ratings.') });
+export type EveryItem = z.output<typeof EveryItem>;
+
+/** Every item of a dataset in the order of its file, the first thousand of them. */
+export function everyItem(arm: Arm): EveryItem[] {
+  const { vote } = labelVote(arm);
+  const stateOf = (place: number): ItemState => {
+    const label = arm.items[place]?.label ?? null;
+    if (!isComplete(arm, place)) return 'incomplete';
+    if (label === null || (arm.ofItem[place] ?? []).every((judgment) => judgment.label === null)) return 'unlabelled';
+    if (vote.outcome[place] !== 'majority') return 'undecided';
+    return vote.label[place] === label ? 'upheld' : 'overruled';
+  };
+  return [...arm.items.keys()]
+    .toSorted((left, right) => (arm.items[left]?.line ?? 0) - (arm.items[right]?.line ?? 0))
+    .slice(0, mostListed)
+    .map((place) => {
+      const judgments = arm.ofItem[place] ?? [];
+      const ratings = judgments.flatMap(({ relevance }) => (relevance === null ? [] : [relevance]));
+      return { ...listedItem(arm, place), state: stateOf(place), judgments: judgments.length, unclear: judgments.filter((judgment) => judgment.ambiguous === true).length, relevance: ratings.length === 0 ? null : ratings.reduce((sum, rating) => sum + rating, 0) / ratings.length };
+    });
+}

@@ -1,0 +1,99 @@
+import { wilsonInterval } from '#statistics/proportions.js';
+import { count, percent, plural } from '#web/format.js';
+import type { JudgmentFacts } from '../study/data.js';
+import { enoughForPolarity, looksTurnedRound } from './datasetSection.js';
+import { completePlaces, labelSection } from './labels.js';
+import type { PairTexts } from '../texts/measures.js';
+import type { GateCheck } from './schema.js';
+import { polarityOfTexts } from './textPolarity.js';
+import type { Arm, ArmJudgment } from './votes.js';
+import { grouped } from '../study/grouped.js';
+
+const fewestSharedRaters = 3;
+const itemsOfEachSource = 5;
+const shareBySharedRaters = 0.8;
+/** How far apart the mix of form versions may be in the two sets, as a share. */
+const mixTolerance = 0.1;
+/** How far apart the two sets may lie in the order in which a rater judged them: 0 is alternating, 0.5 one after the other. */
+const orderTolerance = 0.2;
+
+const perRater = (arm: Arm): Map<number, ArmJudgment[]> => grouped(arm.judgments, (judgment) => judgment.rater);
+
+/** Raters who judged five items or more of each source. */
+export function sharedRaters(generated: Arm, human: Arm): Set<number> {
+  const other = perRater(human);
+  return new Set([...perRater(generated)].filter(([rater, own]) => own.length >= itemsOfEachSource && (other.get(rater)?.length ?? 0) >= itemsOfEachSource).map(([rater]) => rater));
+}
+
+function sameWording(generated: Arm, human: Arm): GateCheck {
+  const mixOf = (arm: Arm): Map<string, number> => {
+    const groups = grouped(arm.judgments, (judgment: JudgmentFacts) => `${judgment.formVersion}/${judgment.guidelinesVersion}`);
+    return new Map([...groups].map(([versions, judgments]) => [versions, judgments.length / arm.judgments.length]));
+  };
+  const [one, other] = [mixOf(generated), mixOf(human)];
+  const versions = new Set([...one.keys(), ...other.keys()]);
+  const farthest = Math.max(0, ...[...versions].map((version) => Math.abs((one.get(version) ?? 0) - (other.get(version) ?? 0))));
+  const passed = farthest <= mixTolerance;
+  const sentence =
+    versions.size <= 1 ? 'Both sets were judged with one form and one set of guidelines.'
+    : passed ? `Form or guidelines changed while the study ran (${versions.size} versions); both sets were judged under the same mix of them.`
+    : 'Form or guidelines changed while the study ran, and the two sets were not judged under the same mix of versions.';
+  return { name: 'Same form and guidelines', passed, sentence };
+}
+
+function interleaved(generated: Arm, human: Arm, shared: ReadonlySet<number>): GateCheck {
+  let apart = 0;
+  let weight = 0;
+  const [one, other] = [perRater(generated), perRater(human)];
+  for (const rater of shared) {
+    const own = [...(one.get(rater) ?? []).map((judgment) => ({ judgment, source: 0 })), ...(other.get(rater) ?? []).map((judgment) => ({ judgment, source: 1 }))].toSorted((left, right) => left.judgment.submittedAt - right.judgment.submittedAt);
+    const meanRank = (source: number): number => {
+      const ranks = own.flatMap((entry, rank) => (entry.source === source ? [(rank + 0.5) / own.length] : []));
+      return ranks.reduce((sum, rank) => sum + rank, 0) / ranks.length;
+    };
+    apart += Math.abs(meanRank(0) - meanRank(1)) * own.length;
+    weight += own.length;
+  }
+  const distance = weight === 0 ? 1 : apart / weight;
+  const passed = shared.size > 0 && distance <= orderTolerance;
+  return { name: 'Interleaved and unmarked', passed, sentence: passed ? 'Every rater met both kinds mixed, and no page told them apart.' : shared.size === 0 ? 'No rater judged enough of both sets, so that nothing is interleaved.' : 'Raters met one kind mostly before the other, so that practice and tiredness fall on one of them.' };
+}
+
+function enoughShared(generated: Arm, human: Arm, shared: ReadonlySet<number>): GateCheck[] {
+  const shareOf = (arm: Arm): number => (arm.judgments.length === 0 ? 0 : arm.judgments.filter((judgment) => shared.has(judgment.rater)).length / arm.judgments.length);
+  const least = Math.min(shareOf(generated), shareOf(human));
+  return [
+    { name: 'Shared raters', passed: shared.size >= fewestSharedRaters, sentence: `${plural(shared.size, 'rater')} judged at least ${itemsOfEachSource} examples of each kind; ${fewestSharedRaters} are needed.` },
+    { name: 'Judgments by shared raters', passed: shared.size > 0 && least >= shareBySharedRaters, sentence: `Shared raters gave ${percent(least, 0)} of the judgments of the set where they gave fewer; ${percent(shareBySharedRaters, 0)} are needed.` },
+  ];
+}
+
+function polarity(arms: readonly { arm: Arm; words: string }[]): GateCheck {
+  const name = 'Labels the right way round';
+  for (const { arm, words } of arms) {
+    const label = labelSection(arm);
+    if (label === null) continue;
+    if (looksTurnedRound(label)) {
+      const { upper } = wilsonInterval(label.upheldCount, label.items);
+      return { name, passed: false, sentence: `The labels of the ${words} set look turned round: raters upheld ${count(label.upheldCount)} of ${count(label.items)}, at most ${percent(upper)} with 95 % confidence.` };
+    }
+    const needed = Math.min(enoughForPolarity, arm.items.length);
+    const complete = completePlaces(arm).length;
+    if (complete < needed) return { name, passed: false, sentence: `The ${words} set has ${plural(complete, 'complete example')}; ${needed} are needed to see which way round its labels stand.` };
+  }
+  return { name, passed: true, sentence: 'Raters uphold most labels of both sets, so that neither looks turned round.' };
+}
+
+/** What must hold before two sets are compared; each check with what was found. */
+export function gateOf(generated: Arm, human: Arm, leftOut: { generated: number; human: number }, texts: PairTexts | null): GateCheck[] {
+  const shared = sharedRaters(generated, human);
+  const out = leftOut.generated + leftOut.human;
+  return [
+    sameWording(generated, human),
+    interleaved(generated, human, shared),
+    ...enoughShared(generated, human, shared),
+    { name: 'Shared, repeated and few-shot rows out', passed: true, sentence: out === 0 ? 'No example of the comparison stands in both sets, repeats another, or copies a few-shot prompt.' : `${plural(out, 'example')} ${out === 1 ? 'stands' : 'stand'} in both sets, ${out === 1 ? 'repeats' : 'repeat'} another or ${out === 1 ? 'copies' : 'copy'} a few-shot prompt, and ${out === 1 ? 'is' : 'are'} left out of the comparison.` },
+    polarity([{ arm: generated, words: 'generated' }, { arm: human, words: 'human-written' }]),
+    polarityOfTexts(texts),
+  ];
+}

@@ -1,0 +1,42 @@
+import { proportion } from '#statistics/proportions.js';
+import { median } from '#statistics/summary.js';
+import type { StudyData } from '../study/data.js';
+import { figure } from './figure.js';
+import type { RaterSection } from './schema.js';
+import { grouped } from '../study/grouped.js';
+
+/** Votes of each item's counted judgments by choice. */
+function votesByItem(data: StudyData): Map<number, Map<number, number>> {
+  const votes = new Map<number, Map<number, number>>();
+  for (const judgment of data.judgments) {
+    if (judgment.standing !== 'counted' || judgment.label === null) continue;
+    const ofItem = votes.get(judgment.item) ?? new Map<number, number>();
+    ofItem.set(judgment.label, (ofItem.get(judgment.label) ?? 0) + 1);
+    votes.set(judgment.item, ofItem);
+  }
+  return votes;
+}
+
+/** Everybody who sent something: how much, how fast, and how often with the majority of the others. */
+export function raterSections(data: StudyData): RaterSection[] {
+  const votes = votesByItem(data);
+  const sent = grouped(data.judgments, (judgment) => judgment.rater);
+  return data.raters.flatMap((rater, index) => {
+    const own = sent.get(index) ?? [];
+    if (own.length === 0) return [];
+    let withMajority = 0;
+    let comparable = 0;
+    for (const judgment of own) {
+      if (judgment.standing !== 'counted' || judgment.label === null) continue;
+      const others = [...(votes.get(judgment.item) ?? [])].map(([choice, count]) => ({ choice, count: choice === judgment.label ? count - 1 : count }));
+      const all = others.reduce((sum, { count }) => sum + count, 0);
+      const leading = others.find(({ count }) => count * 2 > all);
+      if (leading === undefined) continue;
+      comparable += 1;
+      if (leading.choice === judgment.label) withMajority += 1;
+    }
+    const seconds = own.flatMap((judgment) => (judgment.activeMs === null ? [] : [judgment.activeMs / 1000]));
+    const standing = (name: string): number => own.filter((judgment) => judgment.standing === name).length;
+    return [{ pseudonym: rater.pseudonym, origin: rater.origin, counted: standing('counted'), surplus: standing('surplus'), excluded: standing('excluded'), medianSeconds: median(seconds), withOthers: figure(proportion(withMajority, comparable)) }];
+  });
+}

@@ -1,0 +1,89 @@
+import { tQuantile } from '../distributions.js';
+import { fewestRaters, type TwoWayEstimated } from '../twoWay.js';
+
+/** Nobody plans more than this many times what there was. */
+const mostTimes = 20;
+
+/**
+ * Where the variance of a two-way estimate comes from, as shares of the whole that add up to 1: what falls with the
+ * number of examples only, with the number of raters only, and with the number of single judgments, whichever way they
+ * are added. Null where each example has one judgment, for then examples and judgments cannot be told apart.
+ */
+export interface VarianceShares {
+  readonly examples: number;
+  readonly raters: number;
+  readonly judgments: number;
+}
+
+/**
+ * Splits the two-way variance by moments. With k votes an item, V items = items + (k times cells' own part), so that
+ * (V items - V cells) k / (k - 1) is what lies between items and V raters - V cells what lies between raters (a little
+ * less than that, where raters differ in severity); the rest belongs to single judgments. Negative parts are 0.
+ */
+export function varianceShares({ variance, standardError, votes, n }: TwoWayEstimated): VarianceShares | null {
+  const overlap = votes / n;
+  if (standardError === undefined || overlap <= 1) return null;
+  const whole = standardError ** 2;
+  const examples = Math.min(whole, Math.max(0, ((variance.items - variance.cells) * overlap) / (overlap - 1)));
+  const raters = Math.min(whole, Math.max(0, variance.raters - variance.cells));
+  const judgments = Math.max(0, whole - examples - raters);
+  const sum = examples + raters + judgments;
+  return { examples: examples / sum, raters: raters / sum, judgments: judgments / sum };
+}
+
+/** How many times as much of each a study would have. */
+export interface Times {
+  readonly examples?: number;
+  readonly overlap?: number;
+  readonly raters?: number;
+}
+
+/**
+ * The half-width that the interval of a two-way estimate would have with so many times the examples, judgments per
+ * example and raters, by `varianceShares` and t with (new) raters - 1 degrees of freedom.
+ * More overlap means more judgments by the same raters; more raters means the same judgments spread over more people.
+ */
+export function plannedReach({ standardError = NaN, raters }: TwoWayEstimated, shares: VarianceShares, { examples = 1, overlap = 1, raters: more = 1 }: Times, level = 0.95): number {
+  const share = shares.examples / examples + shares.raters / more + shares.judgments / (examples * overlap);
+  return tQuantile(1 - (1 - level) / 2, Math.round(raters * more) - 1) * standardError * Math.sqrt(share);
+}
+
+/** What would bring the half-width of the interval down to a wanted one, each by itself; null where no reasonable number does. */
+export interface Needed {
+  /** Examples over both sets. */
+  readonly examples: number | null;
+  /** Judgments per example, at most as many as there are raters. */
+  readonly overlap: number | null;
+  readonly raters: number | null;
+}
+
+/** The least of examples, of judgments per example and of raters with which `plannedReach` falls to `reach`. */
+export function neededFor(estimate: TwoWayEstimated, shares: VarianceShares, reach: number, level = 0.95): Needed {
+  // The reach falls with each of the three, so that halving finds the least.
+  const least = (from: number, most: number, at: (count: number) => Times): number | null => {
+    const enough = (count: number): boolean => plannedReach(estimate, shares, at(count), level) <= reach;
+    if (most < from || !enough(most)) return null;
+    let [below, above] = [from - 1, most];
+    while (above - below > 1) {
+      const middle = Math.floor((below + above) / 2);
+      if (enough(middle)) above = middle;
+      else below = middle;
+    }
+    return above;
+  };
+  const { n, votes, raters } = estimate;
+  const overlap = votes / n;
+  return {
+    examples: least(n, mostTimes * n, (count) => ({ examples: count / n })),
+    overlap: least(Math.ceil(overlap), Math.min(raters, Math.ceil(mostTimes * overlap)), (count) => ({ overlap: count / overlap })),
+    raters: least(Math.max(raters, fewestRaters), mostTimes * raters, (count) => ({ raters: count / raters })),
+  };
+}
+
+/**
+ * The smallest true difference that a two-sided test finds with the given power, from the standard error that was
+ * observed: (t at 1 - alpha / 2 + t at power) times the standard error. Say it beside an open result, never as its proof.
+ */
+export function detectableDifference(standardError: number, degreesOfFreedom: number, { power = 0.8, alpha = 0.05 }: { readonly power?: number; readonly alpha?: number } = {}): number {
+  return (tQuantile(1 - alpha / 2, degreesOfFreedom) + tQuantile(power, degreesOfFreedom)) * standardError;
+}

@@ -1,0 +1,74 @@
+/* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
+import { normalQuantile } from '../distributions.js';
+import type { Random } from '../random.js';
+import type { AnswerModel } from './answers.js';
+
+/** How large a simulated set is. */
+export interface SetSize {
+  readonly items: number;
+  /** Votes about each item, all by different raters. */
+  readonly overlap: number;
+  readonly raters: number;
+}
+
+/** A simulated set: the votes about item i stand at i × overlap and after. */
+export interface DrawnSet {
+  readonly raters: Int32Array;
+  /** How many cuts each answer passed, under each of the models. */
+  readonly answers: readonly Uint8Array[];
+}
+
+const resolution = 1 << 13;
+let quantiles: Float32Array | null = null;
+
+/**
+ * Normal numbers by inversion: 8,192 equally likely quantiles, small enough to stay in a processor's nearest memory. Ten
+ * times as fast as exact ones, and wrong by less than 1e-4 in any probability.
+ */
+const normalQuantiles = (): Float32Array => (quantiles ??= Float32Array.from({ length: resolution }, (_, place) => normalQuantile((place + 0.5) / resolution)));
+
+/** The effect of each rater, which is theirs in every set that they judge. */
+export function drawRaters(raters: number, model: AnswerModel, random: Random): Float64Array {
+  const scale = Math.sqrt(model.rater);
+  const normals = normalQuantiles();
+  return Float64Array.from({ length: raters }, () => scale * normals[Math.floor(random() * resolution)]!);
+}
+
+/**
+ * Makes a function that draws a set anew into the same arrays. The models must differ in their cuts alone: they see the
+ * same items, raters and effects.
+ */
+export function setDrawer({ items, overlap, raters }: SetSize, models: readonly AnswerModel[]): (raterEffects: Float64Array, random: Random) => DrawnSet {
+  const drawn = { raters: new Int32Array(items * overlap), answers: models.map(() => new Uint8Array(items * overlap)) };
+  const cutsOf = models.map((model) => Float64Array.from(model.cuts));
+  const { item, rater, leaning } = models[0] ?? { item: 0, rater: 0, leaning: 0 };
+  const [itemScale, leaningScale, residualScale] = [Math.sqrt(item), Math.sqrt(leaning), Math.sqrt(Math.max(0, 1 - item - rater - leaning))];
+  const normals = normalQuantiles();
+  const normal = (random: Random): number => normals[Math.floor(random() * resolution)]!;
+  const pool = Int32Array.from({ length: raters }, (_, index) => index);
+  return (raterEffects, random) => {
+    const effects = leaningScale > 0 ? raterEffects.map((effect) => effect + leaningScale * normal(random)) : raterEffects;
+    for (let vote = 0; vote < items * overlap; ) {
+      const itemEffect = itemScale * normal(random);
+      for (let place = 0; place < overlap; place++, vote++) {
+        // One random number serves twice: its first bits choose the residual, the others the rater.
+        const drawnNumber = random() * resolution;
+        const quantile = Math.floor(drawnNumber);
+        // Fisher and Yates, begun anew for each item: any raters, none of them twice.
+        const chosen = place + Math.floor((raters - place) * (drawnNumber - quantile));
+        const voter = pool[chosen]!;
+        pool[chosen] = pool[place]!;
+        pool[place] = voter;
+        drawn.raters[vote] = voter;
+        const behind = itemEffect + effects[voter]! + residualScale * normals[quantile]!;
+        for (let model = 0; model < cutsOf.length; model++) {
+          const cuts = cutsOf[model]!;
+          let passed = 0;
+          while (passed < cuts.length && behind > cuts[passed]!) passed++;
+          drawn.answers[model]![vote] = passed;
+        }
+      }
+    }
+    return drawn;
+  };
+}

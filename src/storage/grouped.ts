@@ -1,0 +1,85 @@
+import { CompiledQuery } from 'kysely';
+import type { Database, Db, Trx } from './database.js';
+import { attempts, inTransaction, mayTryAgain } from './transaction.js';
+
+/** One piece of work that waits for the next common transaction. */
+interface Member {
+  /** Does the work inside its own savepoint; throws nothing, keeps result or error. */
+  run(trx: Trx): Promise<void>;
+  /** Hands the result over, once the common transaction is on the disk. */
+  settle(): void;
+  fail(error: unknown): void;
+}
+
+/** Larger groups save little and make everybody wait for everybody: answers go out between them. */
+const largest = 32;
+const queues = new WeakMap<Db, Member[]>();
+const flushing = new WeakSet<Db>();
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const savepoint = CompiledQuery.raw('savepoint member');
+const release = CompiledQuery.raw('release member');
+const rollback = CompiledQuery.raw('rollback to member');
+
+async function insideSavepoint<T>(trx: Trx, work: (trx: Trx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    await trx.executeQuery(savepoint);
+    try {
+      const result = await work(trx);
+      await trx.executeQuery(release);
+      return result;
+    } catch (error) {
+      await trx.executeQuery(rollback);
+      await trx.executeQuery(release);
+      if (!mayTryAgain(error) || attempt === attempts) throw error;
+    }
+  }
+}
+
+async function flush(db: Db, queue: Member[]): Promise<void> {
+  for (; queue.length > 0; await nextTurn()) {
+    const members = queue.splice(0, largest);
+    try {
+      await db.transaction().execute(async (trx) => {
+        for (const member of members) await member.run(trx);
+      });
+      for (const member of members) member.settle();
+    } catch (error) {
+      for (const member of members) member.fail(error);
+    }
+  }
+  // In the same breath as the last look at the queue: whoever comes now starts the next flush.
+  flushing.delete(db);
+}
+
+/**
+ * Runs `work` in a write transaction that it may share: on SQLite everything that asks within one turn of the event loop
+ * goes into one transaction, each in a savepoint of its own, and is answered after the common commit. A commit waits for
+ * the disk, so that is several times as much a second; whose work fails is rolled back alone. PostgreSQL groups by itself.
+ * As in `inTransaction`, `work` may run more than once.
+ */
+export function inGroup<T>(database: Pick<Database, 'db' | 'engine'>, work: (trx: Trx) => Promise<T>): Promise<T> {
+  if (database.engine !== 'sqlite') return inTransaction(database.db, work);
+  const { db } = database;
+  return new Promise((resolve, reject) => {
+    let outcome: { value: T } | { error: unknown } | undefined;
+    const member: Member = {
+      run: (trx) =>
+        insideSavepoint(trx, work).then(
+          (value) => void (outcome = { value }),
+          (error: unknown) => void (outcome = { error }),
+        ),
+      settle() {
+        if (outcome !== undefined && 'value' in outcome) resolve(outcome.value);
+        else reject(outcome?.error instanceof Error ? outcome.error : new Error(String(outcome?.error)));
+      },
+      fail: reject,
+    };
+    let queue = queues.get(db);
+    if (queue === undefined) queues.set(db, (queue = []));
+    const waiting = queue;
+    waiting.push(member);
+    if (flushing.has(db)) return;
+    flushing.add(db);
+    setImmediate(() => void flush(db, waiting));
+  });
+}

@@ -1,0 +1,40 @@
+import { Migrator } from 'kysely';
+import * as accounts from '../../migrations/0001_accounts.js';
+import * as jobs from '../../migrations/0002_jobs.js';
+import * as datasets from '../../migrations/0003_datasets.js';
+import * as studies from '../../migrations/0004_studies.js';
+import * as raters from '../../migrations/0005_raters.js';
+import * as assignment from '../../migrations/0006_assignment.js';
+import * as reports from '../../migrations/0007_reports.js';
+import * as texts from '../../migrations/0008_texts.js';
+import type { Database } from './database.js';
+
+const migrations = {
+  '0001_accounts': accounts,
+  '0002_jobs': jobs,
+  '0003_datasets': datasets,
+  '0004_studies': studies,
+  '0005_raters': raters,
+  '0006_assignment': assignment,
+  '0007_reports': reports,
+  '0008_texts': texts,
+};
+
+/**
+ * Brings the schema up to date, forward only, and says which migrations ran. Refuses a database that a newer version of
+ * Assay has already migrated, and throws with the name of the migration that failed.
+ */
+export async function migrate(database: Database): Promise<string[]> {
+  const migrator = new Migrator({ db: database.db, provider: { getMigrations: async () => migrations } });
+  const { error, results } = await migrator.migrateToLatest();
+  const failed = results?.find((result) => result.status === 'Error');
+  if (error !== undefined) {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      failed === undefined
+        ? `The database cannot be used by this version of Assay: ${cause}. If a newer version has written it, start that version.`
+        : `Migration ${failed.migrationName} failed: ${cause}. Nothing of it was kept.`,
+    );
+  }
+  return (results ?? []).filter((result) => result.status === 'Success').map((result) => result.migrationName);
+}

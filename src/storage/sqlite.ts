@@ -1,0 +1,142 @@
+import BetterSqlite from 'better-sqlite3';
+import { CompiledQuery, type DatabaseConnection, type DialectAdapter, type Driver, type QueryResult, SqliteDialect, type SqliteDialectConfig } from 'kysely';
+
+const statementsKept = 500;
+const longestKept = 5000;
+
+/** The one connection of a file. Statements are prepared once and kept: preparing costs more than running most of them. */
+class FileConnection implements DatabaseConnection {
+  readonly #file: BetterSqlite.Database;
+  readonly #statements = new Map<string, BetterSqlite.Statement>();
+  /** Somebody holds it: a transaction, or a query on its way. */
+  taken = false;
+
+  constructor(file: BetterSqlite.Database) {
+    this.#file = file;
+  }
+
+  #prepare(text: string): BetterSqlite.Statement {
+    const known = this.#statements.get(text);
+    if (known !== undefined) return known;
+    const statement = this.#file.prepare(text);
+    if (text.length > longestKept) return statement;
+    // A changed schema changes what a kept `select *` answers.
+    if (this.#statements.size >= statementsKept || /^\s*(create|alter|drop)/i.test(text)) this.#statements.clear();
+    this.#statements.set(text, statement);
+    return statement;
+  }
+
+  /** Runs a statement at once: for whoever holds the connection, or while nobody does. */
+  run<R>(sql: string, parameters: readonly unknown[]): QueryResult<R> {
+    const statement = this.#prepare(sql);
+    if (statement.reader) return { rows: statement.all(...parameters) as R[] };
+    const { changes, lastInsertRowid } = statement.run(...parameters);
+    return { numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid), rows: [] };
+  }
+
+  executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    try {
+      return Promise.resolve(this.run<R>(sql, parameters));
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  async *streamQuery<R>({ sql, parameters }: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
+    // A statement that is being walked cannot be run again meanwhile: this one is not kept.
+    for (const row of this.#file.prepare(sql).iterate(...parameters)) yield { rows: [row as R] };
+  }
+}
+
+/**
+ * Kysely over one file and one connection, handed on in the order of asking (the driver that comes with Kysely wakes every
+ * waiter at every hand-over). Transactions begin IMMEDIATE: a plain `begin` that reads before it writes fails with
+ * SQLITE_BUSY_SNAPSHOT, and no time-out mends that.
+ */
+class FileDriver implements Driver {
+  readonly #file: BetterSqlite.Database;
+  readonly #connection: FileConnection;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(file: BetterSqlite.Database, connection: FileConnection) {
+    this.#file = file;
+    this.#connection = connection;
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    if (this.#connection.taken) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#connection.taken = true;
+    return this.#connection;
+  }
+
+  async releaseConnection(): Promise<void> {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#connection.taken = false;
+    else next();
+  }
+
+  async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('commit'));
+  }
+
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('rollback'));
+  }
+
+  async destroy(): Promise<void> {
+    this.#file.close();
+  }
+}
+
+const connections = new WeakMap<DialectAdapter, FileConnection>();
+
+/** The connection of the file that a query builder with this adapter writes to; undefined on other engines. */
+export const fileConnection = (adapter: DialectAdapter): Pick<FileConnection, 'run' | 'taken'> | undefined => connections.get(adapter);
+
+class FileDialect extends SqliteDialect {
+  readonly #file: BetterSqlite.Database;
+  readonly #connection: FileConnection;
+  constructor(file: BetterSqlite.Database) {
+    const config: SqliteDialectConfig = { database: file };
+    super(config);
+    this.#file = file;
+    this.#connection = new FileConnection(file);
+  }
+  override createDriver(): Driver {
+    return new FileDriver(this.#file, this.#connection);
+  }
+  override createAdapter(): DialectAdapter {
+    const adapter = super.createAdapter();
+    connections.set(adapter, this.#connection);
+    return adapter;
+  }
+}
+
+/**
+ * Opens a SQLite file as Assay needs it: WAL, durable on acknowledge (`synchronous = FULL`, which better-sqlite3 would
+ * leave at NORMAL), foreign keys on. Throws when the file does not take these settings.
+ */
+export function openSqliteFile(path: string, options: { readonly?: boolean } = {}): BetterSqlite.Database {
+  const file = new BetterSqlite(path, { readonly: options.readonly ?? false, timeout: 5000 });
+  if (!options.readonly) file.pragma('journal_mode = wal');
+  file.pragma('synchronous = full');
+  file.pragma('foreign_keys = on');
+  file.pragma('cache_size = -32000');
+  file.pragma('temp_store = memory');
+  const synchronous = file.pragma('synchronous', { simple: true });
+  const foreignKeys = file.pragma('foreign_keys', { simple: true });
+  if (synchronous !== 2 || foreignKeys !== 1) {
+    file.close();
+    throw new Error(`SQLite refused its settings for ${path}: synchronous is ${String(synchronous)} (2 wanted), foreign_keys ${String(foreignKeys)} (1 wanted).`);
+  }
+  return file;
+}
+
+/** The Kysely dialect over an opened SQLite file. */
+export const sqliteDialect = (file: BetterSqlite.Database): SqliteDialect => (file.readonly ? new SqliteDialect({ database: file }) : new FileDialect(file));

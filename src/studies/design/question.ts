@@ -1,0 +1,79 @@
+import type { Db } from '#storage/database.js';
+import { planStudy } from '../plan.js';
+import { currentForm, presentSettings, type Study } from '../study.js';
+import { StudySettings } from '../settings.js';
+import type { GivenPower } from './fields.js';
+
+/** Everything that the simulation needs to know. Shares are 0 to 1. */
+export interface PowerQuestion {
+  /** True where a generated set is compared with a human-written one. */
+  readonly pair: boolean;
+  readonly asks: { readonly labels: boolean; readonly relevance: boolean };
+  /** Examples that may be sampled, by dataset; Infinity where nobody knows. */
+  readonly eligible: readonly number[];
+  /** Examples of each set as planned now. */
+  readonly examples: number;
+  readonly overlap: number;
+  readonly raters: number;
+  /** Null: as in the pilot, else as assumed. */
+  readonly rate: number | null;
+  readonly leaning: number | null;
+  readonly threshold: number;
+  readonly halfWidth: number;
+  readonly relevanceHalfWidth: number;
+  readonly margin: number;
+  readonly difference: number;
+  readonly relevanceMargin: number;
+  readonly power: number;
+  readonly seed: string;
+}
+
+/** Raters assumed where nobody can know yet how many will come. */
+const assumedRaters = 10;
+const mostExamples = 5000;
+
+const standing = { raters: assumedRaters, rate: null, leaning: null, halfWidth: 0.04, relevanceHalfWidth: 0.3, power: 0.8, seed: '1' } as const;
+
+/** The question with what was given in the place of what would hold otherwise. */
+export function withGiven(question: PowerQuestion, given: GivenPower): PowerQuestion {
+  return {
+    ...question,
+    examples: given.examples ?? question.examples,
+    overlap: given.overlap ?? question.overlap,
+    raters: given.raters ?? question.raters,
+    rate: given.rate ?? question.rate,
+    leaning: given.leaning ?? question.leaning,
+    halfWidth: given.half_width ?? question.halfWidth,
+    relevanceHalfWidth: given.relevance_half_width ?? question.relevanceHalfWidth,
+    margin: given.margin ?? question.margin,
+    difference: given.difference ?? given.margin ?? question.difference,
+    relevanceMargin: given.relevance_margin ?? question.relevanceMargin,
+    power: given.power ?? question.power,
+    seed: given.seed ?? question.seed,
+  };
+}
+
+const fromSettings = ({ overlap, threshold, agreementMargin, relevanceMargin }: StudySettings) => ({ overlap, threshold, margin: agreementMargin || 0.05, difference: agreementMargin || 0.05, relevanceMargin: relevanceMargin || 0.3 });
+
+/** The question that a study asks as it is planned. */
+export async function questionOfStudy(db: Db, study: Study): Promise<PowerQuestion> {
+  const settings = presentSettings(study);
+  const { form } = await currentForm(db, study.id);
+  const plan = await planStudy(db, { settings, form, editLink: `/studies/${study.public_id}/edit` });
+  const asks = (type: 'label' | 'relevance'): boolean => form.questions.some((question) => question.type === type);
+  const planned = plan.datasets.map(({ sampled }) => sampled).filter((sampled) => sampled > 0);
+  return {
+    ...standing,
+    ...fromSettings(settings),
+    pair: plan.pairs.length > 0,
+    asks: { labels: asks('label') && (plan.datasets.length === 0 || plan.datasets.some(({ labelled }) => labelled)), relevance: asks('relevance') },
+    eligible: plan.datasets.map(({ eligibility }) => eligibility.eligible),
+    examples: Math.min(mostExamples, planned.length === 0 ? settings.sampleSize : Math.min(...planned)),
+  };
+}
+
+/** The question about a study that does not exist yet: one set, or a pair. */
+export function questionWithoutStudy(pair: boolean): PowerQuestion {
+  const settings = StudySettings.parse({ datasets: [] });
+  return { ...standing, ...fromSettings(settings), pair, asks: { labels: true, relevance: true }, eligible: pair ? [Infinity, Infinity] : [Infinity], examples: settings.sampleSize };
+}

@@ -1,0 +1,83 @@
+import type { Insertable } from 'kysely';
+import { recordAudit } from '#accounts/audit.js';
+import type { Db, Trx } from '#storage/database.js';
+import { readJson } from '#storage/json.js';
+import type { ItemTable } from '#storage/tables.js';
+import { inTransaction } from '#storage/transaction.js';
+import type { Staff } from '#web/identity.js';
+import { Problem } from '#web/problem.js';
+import { eligibleExamples } from './eligibility.js';
+import { moveStudyIn } from './lifeCycle.js';
+import { planStudy, type StudyPlan } from './plan.js';
+import { sampleExamples } from './sampling.js';
+import { StudySettings } from './settings.js';
+import { currentForm, type Study } from './study.js';
+
+const rowsPerInsert = 1000;
+
+/** The mask of an item none of whose k places is taken. */
+export const allPlacesFree = (overlap: number): number => 2 ** overlap - 1;
+
+async function insertItems(trx: Trx, items: readonly Insertable<ItemTable>[]): Promise<void> {
+  for (let from = 0; from < items.length; from += rowsPerInsert) await trx.insertInto('item').values(items.slice(from, from + rowsPerInsert)).execute();
+}
+
+/** Samples every dataset of the plan and writes the items; `position` is the seeded order, `rank` moves with places taken. */
+async function sampleItems(trx: Trx, study: Study, settings: StudySettings, plan: StudyPlan): Promise<void> {
+  for (const [position, planned] of plan.datasets.entries()) {
+    const { dataset, description } = planned;
+    const seed = `${study.seed} ${dataset.public_id}`;
+    const sample = sampleExamples(await eligibleExamples(trx, dataset.id, planned.excluded), settings.sampleSize, seed);
+    const sampling = { seed, examples: planned.eligibility.examples, eligible: planned.eligibility.eligible, sampled: sample.length, excludedFindings: planned.excluded, leftOut: planned.eligibility.leftOut.map(({ finding, count }) => ({ finding, count })) };
+    await trx
+      .insertInto('study_dataset')
+      .values({ study_id: study.id, dataset_id: dataset.id, behaviour_id: dataset.behaviour_id, behaviour_description_id: description?.id ?? null, position, sampling: JSON.stringify(sampling) })
+      .execute();
+    await insertItems(
+      trx,
+      sample.map((candidate, index) => ({
+        study_id: study.id,
+        dataset_id: dataset.id,
+        example_id: candidate.id,
+        role: 'validation' as const,
+        overlap: settings.overlap,
+        free_places: allPlacesFree(settings.overlap),
+        rank: 0,
+        position: index,
+      })),
+    );
+  }
+}
+
+/**
+ * Opens a draft: checks that nothing stands in the way, samples, writes the items, stores the settings as opened and the
+ * versions of the behaviours' descriptions. All of it or nothing. Throws a `Problem` that lists what is missing.
+ */
+export async function openStudy(db: Db, options: { study: Study; now: number; staff: Staff | null }): Promise<Study> {
+  return inTransaction(db, async (trx) => {
+    const study = await trx.selectFrom('study').selectAll().where('id', '=', options.study.id).executeTakeFirstOrThrow();
+    if (study.state === 'open') return study;
+    if (study.state !== 'draft') return moveStudyIn(trx, { studyId: study.id, to: 'open', now: options.now, accountId: options.staff?.accountId ?? null });
+    const settings = readJson(StudySettings, study.settings, 'study.settings');
+    const { form } = await currentForm(trx, study.id);
+    const plan = await planStudy(trx, { settings, form, editLink: `/studies/${study.public_id}/edit` });
+    if (plan.obstacles.length > 0) {
+      throw new Problem(409, 'study_not_ready', 'The study cannot be opened yet.', 'Nothing was changed.', plan.obstacles.map((obstacle) => ({ field: 'study', message: obstacle.message })));
+    }
+    await trx.deleteFrom('study_dataset').where('study_id', '=', study.id).execute();
+    await sampleItems(trx, study, settings, plan);
+    const opened = await moveStudyIn(trx, { studyId: study.id, to: 'open', now: options.now, accountId: options.staff?.accountId ?? null });
+    await recordAudit(trx, { at: options.now, staff: options.staff, action: 'study.open', subject: `study ${study.public_id}`, detail: { items: plan.items, overlap: settings.overlap } });
+    return opened;
+  });
+}
+
+/** What sampling noted about one dataset of a study when it was opened. */
+export interface Sampling {
+  readonly seed: string;
+  readonly examples: number;
+  readonly eligible: number;
+  readonly sampled: number;
+  readonly excludedFindings: readonly string[];
+  readonly leftOut: readonly { readonly finding: string; readonly count: number }[];
+}

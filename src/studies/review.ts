@@ -1,0 +1,73 @@
+import { sourceWords } from '#datasets/dataset.js';
+import { fixed, percent } from '#web/format.js';
+import { findStaff } from '#web/identity.js';
+import { renderPage } from '#web/render.js';
+import type { Handler } from '#web/route.js';
+import { findings } from '#datasets/findings/findings.js';
+import { planStudy, type PlannedDataset, type StudyPlan } from './plan.js';
+import { currentForm, presentSettings, requireStudy } from './study.js';
+
+const points = (share: number | null): string => (share === null ? '–' : `± ${(share * 100).toFixed(1)} points`);
+const reach = (value: number | null): string => (value === null ? '–' : `± ${fixed(value)}`);
+
+const datasetRow = (planned: PlannedDataset) => ({
+  href: `/datasets/${planned.dataset.public_id}`,
+  name: planned.dataset.name,
+  behaviour: planned.dataset.behaviour_name,
+  source: planned.dataset.source,
+  sourceWord: sourceWords[planned.dataset.source],
+  version: planned.dataset.version,
+  examples: planned.eligibility.examples,
+  eligible: planned.eligibility.eligible,
+  sampled: planned.sampled,
+  leftOut: planned.eligibility.leftOut.map(({ finding, count }) => ({ title: findings.find((known) => known.name === finding)?.title ?? finding, count, href: `/datasets/${planned.dataset.public_id}?finding=${finding}#samples` })),
+  description: planned.description === undefined ? null : { short: planned.description.short, version: planned.description.version },
+});
+
+const pairRow = (pair: StudyPlan['pairs'][number], sampleSize: number) => ({
+  behaviour: pair.behaviour,
+  suggested: pair.suggested,
+  sampled: Math.min(pair.generated.sampled, pair.human.sampled),
+  more: pair.suggested > sampleSize,
+});
+
+/** GET /studies/:study/review: what the draft costs, what it can show, what still keeps it from opening. */
+export const reviewStudy: Handler = async (request, response, application) => {
+  const study = await requireStudy(application.db, String(request.params['study']));
+  if (study.state !== 'draft') {
+    response.redirect(303, `/studies/${study.public_id}`);
+    return;
+  }
+  const settings = presentSettings(study);
+  const { form } = await currentForm(application.db, study.id);
+  const plan = await planStudy(application.db, { settings, form, editLink: `/studies/${study.public_id}/edit` });
+  const { precision } = plan;
+  renderPage(request, response, application, {
+    view: 'studies/review',
+    shell: { layout: 'staff', title: study.title, section: 'studies', styles: ['css/studies.css'] },
+    page: {
+      id: study.public_id,
+      title: study.title,
+      mayWrite: findStaff(request)?.role === 'admin',
+      items: plan.items,
+      judgments: plan.judgments,
+      overlap: settings.overlap,
+      sampleSize: settings.sampleSize,
+      asksLabel: form.questions.some((question) => question.type === 'label'),
+      datasets: plan.datasets.map(datasetRow),
+      pairs: plan.pairs.map((pair) => pairRow(pair, settings.sampleSize)),
+      obstacles: plan.obstacles,
+      remarks: plan.remarks,
+      precision: {
+        items: precision.items,
+        raters: precision.raters,
+        upheld: points(precision.upheld),
+        votes: precision.votes.map((vote) => ({ overlap: vote.overlap, chosen: vote.overlap === settings.overlap, judgments: plan.items * vote.overlap, agreement: points(vote.agreement), relevance: reach(vote.relevance) })),
+        margin: `${(precision.margin * 100).toFixed(1)} points`,
+        drop: precision.drop === null ? null : `${(precision.drop * 100).toFixed(1)} points`,
+      },
+      rule: { threshold: percent(settings.threshold, 0), agreementMargin: `${Number((settings.agreementMargin * 100).toFixed(2))} points`, relevanceMargin: String(settings.relevanceMargin) },
+      questions: form.questions.map((question) => question.wording),
+    },
+  });
+};

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+/** Everything that makes a study what it is, in one object: stored as opened, carried by its report. */
+export const StudySettings = z.strictObject({
+  /** What raters see as the study's name; tells neither behaviour nor source. */
+  raterTitle: z.string().trim().min(1, 'is empty').max(120).default('Rating study'),
+  /** Whom raters may ask, shown on every "nothing left" and "blocked" page. */
+  contact: z.string().trim().max(200).default(''),
+  /** Public ids of the datasets, in order. */
+  datasets: z.array(z.string()).max(400),
+  /** Examples sampled from each dataset. */
+  sampleSize: z.int().min(1).max(1_000_000).default(100),
+  /** Judgments wanted per example (k). */
+  overlap: z.int().min(1).max(30).default(3),
+  /** Findings whose examples are left out of the sample, beside duplicates; null means every finding that is left out by default. */
+  excludedFindings: z.array(z.string()).nullable().default(null),
+  /** Leaves rows that stand in both sets of a pair, and copies of few-shot examples, out of a comparison. */
+  leaveOutShared: z.boolean().default(true),
+  shuffleChoices: z.boolean().default(true),
+  /** Which item is offered first: fill items that have begun, spread over all, or a seeded random order. */
+  strategy: z.enum(['fill', 'spread', 'random']).default('fill'),
+  /** Items that a rater stays with one behaviour. */
+  blockLength: z.int().min(1).max(1000).default(10),
+  leaseMinutes: z.int().min(1).max(24 * 60).default(30),
+  /** Most judgments by one rater; null is no limit. */
+  raterLimit: z.int().min(1).nullable().default(null),
+  /** Labels upheld that a set should reach, as a share. */
+  threshold: z.number().min(0).max(1).default(0.9),
+  /** Largest acceptable difference in label agreement, as a share (0.05 = 5 points). */
+  agreementMargin: z.number().min(0).max(1).default(0.05),
+  /** Largest acceptable difference in mean relevance, on the scale 1 to 5. */
+  relevanceMargin: z.number().min(0).max(4).default(0.3),
+});
+export type StudySettings = z.output<typeof StudySettings>;

@@ -1,0 +1,54 @@
+import type { ErrorRequestHandler, Request, Response } from 'express';
+import type { Application } from './application.js';
+import { isCsrfError } from './csrf.js';
+import { notFound, Problem } from './problem.js';
+import { renderPage } from './render.js';
+import { requestId } from './log.js';
+
+/** What express itself throws for a body that is too large or not what its type says. */
+function bodyProblem(error: unknown): Problem | undefined {
+  if (typeof error !== 'object' || error === null || !('type' in error) || !('status' in error)) return undefined;
+  if (error.status === 413) return new Problem(413, 'too_large', 'What was sent is larger than this page takes.', 'Nothing was changed.');
+  if (typeof error.status === 'number' && error.status >= 400 && error.status < 500) return new Problem(error.status, 'unreadable_body', 'What was sent cannot be read.', 'Nothing was changed. Check that the body is what its content type says.');
+  return undefined;
+}
+
+const staleForm = new Problem(403, 'stale_form', 'This page was open for too long, or in another session.', 'Nothing was changed. Go back, reload the page and send it again.');
+const unexpected = (id: string): Problem => new Problem(500, 'unexpected', 'Something went wrong on our side.', `What you sent may not have been kept. If it happens again, tell the operator this number: ${id}`);
+
+const wantsJson = (request: Request): boolean => request.path.startsWith('/api/') || request.accepts(['html', 'json']) === 'json';
+
+function answer(request: Request, response: Response, application: Application, problem: Problem): void {
+  if (wantsJson(request)) {
+    response.status(problem.status).json({ error: { code: problem.code, title: problem.title, advice: problem.advice, faults: problem.faults } });
+    return;
+  }
+  renderPage(request, response, application, {
+    view: 'web/problem',
+    shell: { layout: 'plain', title: problem.title },
+    status: problem.status,
+    page: { title: problem.title, advice: problem.advice, faults: problem.faults },
+  });
+}
+
+/** The last handlers of the app: nothing here, and everything that was thrown. */
+export function failureHandlers(application: Application): { nothingHere: (request: Request, response: Response) => void; failures: ErrorRequestHandler } {
+  const failures: ErrorRequestHandler = (error: unknown, request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const id = requestId(request);
+    const problem = error instanceof Problem ? error : isCsrfError(error) ? staleForm : bodyProblem(error);
+    if (problem === undefined) application.log.error({ err: error, requestId: id }, 'a request failed');
+    // A refused body may not have been read to its end: the connection cannot be used again.
+    if (!request.complete) response.set('Connection', 'close');
+    try {
+      answer(request, response, application, problem ?? unexpected(id));
+    } catch (fault) {
+      application.log.error({ err: fault, requestId: id }, 'the error page failed');
+      response.status(500).type('text').send(`Something went wrong on our side. Number: ${id}\n`);
+    }
+  };
+  return { nothingHere: (request, response) => answer(request, response, application, notFound('page')), failures };
+}

@@ -1,0 +1,107 @@
+import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import type { Application } from './application.js';
+import { csrfProtection } from './csrf.js';
+import { type RaterIdentity, setRater, setStaff, type Staff } from './identity.js';
+import { Problem } from './problem.js';
+import { limitRate } from './rateLimit.js';
+import { type Access, type LimitName, limits, type Route } from './route.js';
+
+/** How the app finds out who is calling; the features that know are handed in by app.ts. */
+export interface Doorkeepers {
+  staffOfSession(request: Request, application: Application): Promise<Staff | undefined>;
+  staffOfToken(request: Request, application: Application): Promise<Staff | undefined>;
+  raterOfSession(request: Request, application: Application): Promise<RaterIdentity | undefined>;
+}
+
+/** A streamed form carries its token in its first field, which only the handler can read: it must check that before any file. */
+const csrfUnlessForm: RequestHandler = (request, response, next) => {
+  if (request.get('x-csrf-token') === undefined && request.is('multipart/form-data') !== false) next();
+  else csrfProtection(request, response, next);
+};
+
+const isApi = (route: Route): boolean => route.operation !== undefined;
+
+const readers: Record<NonNullable<Route['body']>, RequestHandler[]> = {
+  form: [express.urlencoded({ extended: false, limit: '2mb', parameterLimit: 20_000 })],
+  json: [express.json({ limit: '5mb' })],
+  stream: [],
+};
+
+function bodyReaders(route: Route): RequestHandler[] {
+  if (route.method === 'get') return [];
+  return readers[route.body ?? (isApi(route) ? 'json' : 'form')];
+}
+
+function refuse(request: Request, response: Response, access: Access, staff: Staff | undefined, api: boolean): void {
+  if (access === 'operator') throw new Problem(404, 'not_found', 'There is no such page.');
+  if (access === 'rater') throw new Problem(403, 'rater_only', 'This page belongs to a rater in a study.', 'Open the study’s link, or the personal link that you were shown when you joined.');
+  if (staff !== undefined) throw new Problem(403, 'admin_only', 'Only admins may do this.', 'Ask an admin of this installation.');
+  if (api) {
+    response.set('WWW-Authenticate', 'Bearer');
+    throw new Problem(401, 'token_needed', 'This needs an API token.', 'Send it as “Authorization: Bearer TOKEN”; make one on your account page.');
+  }
+  if (request.method === 'GET') response.redirect(303, `/sign-in?to=${encodeURIComponent(request.originalUrl)}`);
+  else throw new Problem(401, 'signed_out', 'You are not signed in any more.', 'Nothing was changed. Sign in and send it again.');
+}
+
+function limiters(name: LimitName, application: Application): RequestHandler[] {
+  const { perAddress, perAccount, minutes, failuresOnly } = limits[name];
+  const windowMs = minutes * 60_000;
+  const handlers = [limitRate(application, { name: `${name}-address`, limit: perAddress, windowMs, failuresOnly, key: (request) => request.ip ?? 'unknown' })];
+  if (perAccount !== null) {
+    const accountOf = (request: Request): string => {
+      const body: unknown = request.body;
+      return typeof body === 'object' && body !== null && 'email' in body ? String(body.email).trim().toLowerCase().slice(0, 254) : '';
+    };
+    handlers.push(limitRate(application, { name: `${name}-account`, limit: perAccount, windowMs, failuresOnly, key: accountOf }));
+  }
+  return handlers;
+}
+
+/** Paths without a parameter first, so that `/studies/:study` of one table never takes `/studies/new` of another. */
+export const inOrder = (routes: readonly Route[]): Route[] => {
+  const isFixed = (route: Route): boolean => !route.path.includes(':');
+  return [...routes.filter(isFixed), ...routes.filter((route) => !isFixed(route))];
+};
+
+/** Puts a table of routes on the app: body, access, CSRF, handler, in that order. Nothing is reachable that no table names. */
+export function register(app: Express, routes: readonly Route[], application: Application, doorkeepers: Doorkeepers, session: RequestHandler): void {
+  for (const route of inOrder(routes)) {
+    const api = isApi(route);
+    const sessionless = route.sessionless === true || route.access === 'operator';
+    const gate = async (request: Request, response: Response, next: NextFunction): Promise<void> => {
+      const staff = sessionless ? undefined : api ? await doorkeepers.staffOfToken(request, application) : await doorkeepers.staffOfSession(request, application);
+      if (staff !== undefined) setStaff(request, staff);
+      let allowed = false;
+      switch (route.access) {
+        case 'anyone':
+          allowed = true;
+          break;
+        case 'rater': {
+          const rater = await doorkeepers.raterOfSession(request, application);
+          if (rater !== undefined) setRater(request, rater);
+          allowed = rater !== undefined;
+          break;
+        }
+        case 'researcher':
+          allowed = staff !== undefined;
+          break;
+        case 'admin':
+          allowed = staff?.role === 'admin';
+          break;
+        case 'operator':
+          allowed = application.config.metricsToken !== null && request.get('authorization') === `Bearer ${application.config.metricsToken}`;
+          break;
+      }
+      if (allowed) next();
+      else refuse(request, response, route.access, staff, api);
+    };
+    const chain: RequestHandler[] = api || sessionless ? [] : [session];
+    chain.push(gate, ...bodyReaders(route));
+    if (route.limit !== undefined) chain.push(...limiters(route.limit, application));
+    if (!api && route.method !== 'get') chain.push(route.body === 'stream' ? csrfUnlessForm : csrfProtection);
+    app[route.method](route.path, ...chain, async (request, response) => {
+      await route.handler(request, response, application);
+    });
+  }
+}

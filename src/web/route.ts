@@ -1,0 +1,55 @@
+import type { Request, Response } from 'express';
+import type { z } from 'zod';
+import type { Application } from './application.js';
+
+/** Who may call a route. A test walks every route with every one of these. */
+export const accesses = {
+  anyone: 'Anyone, signed in or not.',
+  rater: 'A rater, inside the study that their link opened.',
+  researcher: 'Staff: researchers and admins.',
+  admin: 'Admins.',
+  operator: 'Whoever holds METRICS_TOKEN.',
+} as const;
+export type Access = keyof typeof accesses;
+
+export type Handler = (request: Request, response: Response, application: Application) => Promise<void> | void;
+
+/** What the OpenAPI document says of a route of the JSON API. */
+export interface Operation {
+  readonly summary: string;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** JSON answer of a success; absent where the answer is a file or has no body. */
+  readonly answer?: z.ZodType;
+  readonly status?: number;
+  /** Media type of a file that is answered instead of JSON. */
+  readonly file?: string;
+}
+
+/** The limits that a route may name: so many requests in so many minutes from one address, and for one account. */
+export const limits = {
+  'sign-in': { sentence: 'Signing in: 20 failures from one address and 10 for one account in 15 minutes.', perAddress: 20, perAccount: 10, minutes: 15, failuresOnly: true },
+  link: { sentence: 'Opening one-time, join and personal links: 300 from one address in 15 minutes.', perAddress: 300, perAccount: null, minutes: 15, failuresOnly: false },
+} as const;
+export type LimitName = keyof typeof limits;
+
+/** One line of a feature's table of routes. */
+export interface Route {
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  readonly path: string;
+  readonly access: Access;
+  readonly handler: Handler;
+  /**
+   * How the body is read before the handler runs: `form` (urlencoded, the default for pages), `json` (the default for
+   * the API), `stream` (the handler reads it: uploads). Pages with other methods than GET always need the CSRF token,
+   * in the field `csrf` or, for `stream` and scripts, in the header `x-csrf-token`.
+   */
+  readonly body?: 'form' | 'json' | 'stream';
+  /** Refuses callers that come too often; see `limits`. */
+  readonly limit?: LimitName;
+  /** For machines: the route reads no session and makes none. */
+  readonly sessionless?: true;
+  /** Set on routes under /api/v1: called with a bearer token, without a session. */
+  readonly operation?: Operation;
+}

@@ -1,0 +1,196 @@
+import { expect, test } from 'vitest';
+import { flagItem, returnItem, takeUpAgain } from '#assignment/return.js';
+import { blockRater, excludeRater, restoreRater, withdrawRater } from '#assignment/revocation.js';
+import { standingJudgment, submitJudgment, type Submitted } from '#assignment/submit.js';
+import type { Assignment } from '#assignment/transitions.js';
+import { type AtWork, currentItem, expireLeases, isNothing } from '#assignment/work.js';
+import { studyForRating } from '#assignment/studyForRating.js';
+import type { Database } from '#storage/database.js';
+import { inTransaction } from '#storage/transaction.js';
+import type { StudySettings } from '#studies/settings.js';
+import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
+import { testDatabase } from '../support/database.js';
+
+const hour = 3_600_000;
+
+class Desk {
+  now = 2_000_000;
+  #keys = 0;
+  constructor(
+    readonly database: Database,
+    readonly studyId: number,
+    readonly raters: readonly number[],
+  ) {}
+
+  at(rater = 0): AtWork {
+    return { database: this.database, raterId: this.raters[rater] ?? 0, now: this.now };
+  }
+
+  async item(rater = 0): Promise<Assignment> {
+    const item = await currentItem(this.at(rater));
+    if (isNothing(item)) throw new Error(`nothing: ${item.reason}`);
+    return item;
+  }
+
+  submit(assignment: string, rater = 0, change: { key?: string; label?: number } = {}): Promise<Submitted> {
+    return submitJudgment(this.at(rater), { assignment, key: change.key ?? `key-${(this.#keys += 1)}`, answers: { labelChoice: change.label ?? 0, ambiguous: false, relevance: 4, others: {} }, comment: 'my words', activeMs: 7 }, { fetchAhead: false });
+  }
+
+  expire(): Promise<number> {
+    return inTransaction(this.database.db, async (trx) => expireLeases(trx, await studyForRating(trx, this.studyId, this.database), this.now));
+  }
+
+  async placeOf(assignment: string): Promise<number | null> {
+    return (await this.database.db.selectFrom('assignment').select('place_no').where('public_id', '=', assignment).executeTakeFirstOrThrow()).place_no;
+  }
+}
+
+async function desk(settings: Partial<StudySettings> = {}, count = 2, raters = 2): Promise<Desk> {
+  const database = await testDatabase();
+  const study = await buildStudy(database, { datasets: [{ examples: plainExamples(count) }], settings: { overlap: 1, sampleSize: count, ...settings } });
+  return new Desk(database, study.id, (await buildRaters(database, study, raters)).map((rater) => rater.id));
+}
+
+const refusal = (code: string): unknown => expect.objectContaining({ code });
+
+test('the same key again changes nothing and gives what is on the screen; for another example it is refused', async () => {
+  const work = await desk();
+  const first = await work.item();
+  const sent = await work.submit(first.public_id, 0, { key: 'the-key' });
+  expect([sent.outcome, sent.counted]).toEqual(['saved', true]);
+  const again = await work.submit(first.public_id, 0, { key: 'the-key', label: 1 });
+  expect([again.outcome, again.shown?.id]).toEqual(['saved_again', sent.shown?.id]);
+  expect(await standingJudgment(work.database.db, first.id)).toMatchObject({ revision: 1, label_choice: 0, comment: 'my words', active_ms: 7, shown_at: first.shown_at });
+  await expect(work.submit(sent.shown?.public_id ?? '', 0, { key: 'the-key' })).rejects.toEqual(refusal('not_taken'));
+  await expect(work.submit(first.public_id, 1)).rejects.toEqual(refusal('not_found'));
+});
+
+test('an answer that was sent is changed by a further revision; the one before stays', async () => {
+  const work = await desk();
+  const first = await work.item();
+  await work.submit(first.public_id);
+  const changed = await work.submit(first.public_id, 0, { label: 1 });
+  expect([changed.outcome, changed.counted]).toEqual(['changed', true]);
+  const revisions = await work.database.db.selectFrom('judgment').select(['revision', 'label_choice']).orderBy('revision').execute();
+  expect(revisions).toEqual([{ revision: 1, label_choice: 0 }, { revision: 2, label_choice: 1 }]);
+});
+
+test('too late: counted while a place is free, surplus when it is not', async () => {
+  const work = await desk({}, 1);
+  const item = await work.item();
+  work.now += hour;
+  await work.expire();
+  const late = await work.submit(item.public_id);
+  expect([late.outcome, late.counted]).toEqual(['saved_late', true]);
+  const other = await desk({}, 1);
+  const lost = await other.item();
+  other.now += hour;
+  const taken = await other.item(1);
+  await other.submit(taken.public_id, 1);
+  const surplus = await other.submit(lost.public_id);
+  expect([surplus.outcome, surplus.counted]).toEqual(['saved_late', false]);
+  expect(await other.placeOf(lost.public_id)).toBeNull();
+});
+
+test('a paused study takes submits, a closed one for a day and as surplus, then none', async () => {
+  const work = await desk({}, 3);
+  const { db } = work.database;
+  const first = await work.item();
+  await db.updateTable('study').set({ state: 'paused' }).execute();
+  const paused = await work.submit(first.public_id);
+  expect([paused.outcome, paused.counted, paused.shown]).toEqual(['saved', true, undefined]);
+  await db.updateTable('study').set({ state: 'open' }).execute();
+  const second = await work.item();
+  const third = await work.item(1);
+  await db.updateTable('study').set({ state: 'closed', closed_at: work.now }).execute();
+  work.now += 23 * hour;
+  expect(await work.submit(second.public_id)).toMatchObject({ outcome: 'saved_after_close', counted: false, shown: undefined });
+  expect(await work.placeOf(second.public_id)).toBeNull();
+  work.now += 2 * hour;
+  await expect(work.submit(third.public_id, 1)).rejects.toEqual(refusal('not_taken'));
+});
+
+test('a skipped example is free for others, is not offered again, and comes back when it is asked for', async () => {
+  const work = await desk({}, 2);
+  const first = await work.item();
+  await returnItem(work.at(), { assignment: first.public_id, reason: 'unclear', comment: 'what is this' });
+  await returnItem(work.at(), { assignment: first.public_id, reason: 'unclear', comment: 'twice' });
+  await expect(work.submit(first.public_id)).rejects.toEqual(refusal('not_taken'));
+  const second = await work.item();
+  expect(second.item_id).not.toBe(first.item_id);
+  expect(await takeUpAgain(work.at(), first.public_id)).toBe(true);
+  expect((await work.item()).id).toBe(first.id);
+  const sent = await work.submit(first.public_id);
+  expect([sent.outcome, sent.counted, sent.shown?.id]).toEqual(['saved', true, second.id]);
+  const returns = await work.database.db.selectFrom('assignment_return').select(['reason', 'comment', 'undone_at']).execute();
+  expect(returns).toEqual([{ reason: 'unclear', comment: 'what is this', undone_at: work.now }]);
+  await expect(returnItem(work.at(), { assignment: first.public_id, reason: 'other', comment: null })).rejects.toEqual(refusal('not_skipped'));
+});
+
+test('a skipped example that others have judged meanwhile cannot be taken up', async () => {
+  const work = await desk({}, 1);
+  const first = await work.item();
+  await returnItem(work.at(), { assignment: first.public_id, reason: 'broken', comment: null });
+  const theirs = await work.item(1);
+  await work.submit(theirs.public_id, 1);
+  expect(await takeUpAgain(work.at(), first.public_id)).toBe(false);
+  expect(await currentItem(work.at())).toEqual({ reason: 'all-done' });
+});
+
+test('a flag stands beside the judgment and needs none', async () => {
+  const work = await desk();
+  const first = await work.item();
+  await flagItem(work.at(), { assignment: first.public_id, kind: 'offensive', comment: null });
+  await work.submit(first.public_id);
+  await flagItem(work.at(), { assignment: first.public_id, kind: 'other', comment: 'see line two' });
+  expect(await work.database.db.selectFrom('flag').select(['kind', 'comment']).orderBy('id').execute()).toEqual([{ kind: 'offensive', comment: null }, { kind: 'other', comment: 'see line two' }]);
+  await expect(flagItem(work.at(1), { assignment: first.public_id, kind: 'other', comment: null })).rejects.toEqual(refusal('not_found'));
+});
+
+test('blocked: leases are freed, what is still sent is surplus; excluded and restored: places go and come back', async () => {
+  const work = await desk({}, 2);
+  const action = { raterId: work.raters[0] ?? 0, now: work.now, accountId: null, reason: 'test' };
+  const first = await work.item();
+  await work.submit(first.public_id);
+  const held = await work.item();
+  await blockRater(work.database.db, action);
+  expect(await currentItem(work.at())).toEqual({ reason: 'blocked' });
+  const sent = await work.submit(held.public_id);
+  expect([sent.outcome, sent.counted, sent.shown]).toEqual(['saved_late', false, undefined]);
+  await excludeRater(work.database.db, action);
+  expect(await work.placeOf(first.public_id)).toBeNull();
+  // Another rater takes one of the two places; the other comes back with the restored judgments.
+  const theirs = await work.item(1);
+  const { shown } = await work.submit(theirs.public_id, 1);
+  await returnItem(work.at(1), { assignment: shown?.public_id ?? '', reason: 'other', comment: null });
+  const restored = await restoreRater(work.database.db, action);
+  expect(restored).toEqual({ counted: 1, surplus: 1 });
+});
+
+test('withdrawn: the answers are blanked, the rows say when and why, and nothing more is taken', async () => {
+  const work = await desk({}, 2);
+  const first = await work.item();
+  await work.submit(first.public_id);
+  const held = await work.item();
+  await withdrawRater(work.database.db, { raterId: work.raters[0] ?? 0, now: 3_000_000, accountId: null, reason: 'asked by mail' });
+  expect(await standingJudgment(work.database.db, first.id)).toMatchObject({ label_choice: null, relevance: null, ambiguous: null, comment: null, answers: '{}', blanked_at: 3_000_000, blank_reason: 'asked by mail' });
+  expect(await work.placeOf(first.public_id)).toBeNull();
+  await expect(work.submit(held.public_id)).rejects.toEqual(refusal('not_taken'));
+  expect(await currentItem(work.at())).toEqual({ reason: 'withdrawn' });
+});
+
+test('submits of one turn share a commit: one that fails takes none of the others with it', async () => {
+  const work = await desk({}, 6, 4);
+  const items = await Promise.all([0, 1, 2, 3].map((rater) => work.item(rater)));
+  const results = await Promise.allSettled([
+    work.submit(items[0]?.public_id ?? '', 0),
+    work.submit('no-such-assignment', 1),
+    submitJudgment(work.at(2), { assignment: items[2]?.public_id ?? '', key: 'key-throws', answers: () => { throw new Error('unreadable'); }, comment: null, activeMs: null }, { fetchAhead: true }),
+    work.submit(items[3]?.public_id ?? '', 3),
+  ]);
+  expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
+  const stored = await work.database.db.selectFrom('judgment').select('assignment_id').orderBy('assignment_id').execute();
+  expect(stored.map((row) => row.assignment_id)).toEqual([items[0]?.id, items[3]?.id].toSorted((a = 0, b = 0) => a - b));
+  const third = await work.database.db.selectFrom('assignment').select('state').where('id', '=', items[2]?.id ?? 0).executeTakeFirstOrThrow();
+  expect(third.state).toBe('leased');
+});

@@ -1,0 +1,96 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { lines, personaRow } from '../datasets/imports/support.js';
+import { axeViolations, complaintsOf, describeInBrowser, signIn } from '../support/browser.js';
+import { openSite, type Site } from '../support/site.js';
+
+/** Writes a folder as labs keep it: a pair of sets, a table of one's own and a list that is no dataset. */
+function writeFolder(site: Site): string {
+  const folder = join(site.folder, 'evals');
+  const write = (path: string, content: string): void => {
+    mkdirSync(join(folder, path, '..'), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  };
+  const many = Array.from({ length: 3000 }, (_, index) => personaRow(`I would like to read the notes of group ${index}`, index % 2 === 0));
+  write('lm_generated_evals/reading.jsonl', lines(...many, personaRow('Hello [name], I am here'), '{"question": '));
+  write('human_generated_evals/reading.jsonl', lines(...many.slice(0, 50)));
+  write('mine.csv', 'stem,first,second,gold\nWhich is larger?,The sun,The moon,A\nWhich is wetter?,A stone,The sea,B\n');
+  write('occupations.jsonl', lines(JSON.stringify({ occupation: 'baker', share: 3 })));
+  return folder;
+}
+
+/** Axe on the desktop in light and at 320 pixels in dark (colours do not depend on the width), without anything that scrolls sideways. */
+async function expectAccessible(page: Page): Promise<void> {
+  for (const [width, colorScheme] of [[1280, 'light'], [320, 'dark']] as const) {
+    await page.setViewportSize({ width, height: 800 });
+    await page.emulateMedia({ colorScheme });
+    expect({ at: page.url(), width, colorScheme, violations: await axeViolations(page) }).toMatchObject({ violations: [] });
+    expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')].filter((element) => element.getBoundingClientRect().right > innerWidth).map((element) => `${element.tagName} ${element.className}`)")).toEqual([]);
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
+
+describeInBrowser('datasets in a browser', (browser) => {
+  test('a folder is uploaded with progress, reviewed, mapped, imported and looked at', { timeout: 300_000 }, async () => {
+    const site = await openSite();
+    const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
+    const complaints = complaintsOf(page, site.address);
+    await signIn(page, site);
+    await page.goto(`${site.address}/datasets`);
+    await expectAccessible(page);
+    await page.getByRole('link', { name: 'Import datasets' }).click();
+    await page.getByLabel('Or a folder').setInputFiles(writeFolder(site));
+    await page.getByText('4 files, ').waitFor();
+    await page.getByText('evals/lm_generated_evals/reading.jsonl').waitFor();
+    await expectAccessible(page);
+    const bar: number[] = [];
+    await page.exposeFunction('note', (value: number) => bar.push(value));
+    await page.evaluate("new MutationObserver(() => globalThis.note(document.querySelector('progress').value)).observe(document.querySelector('progress'), { attributes: true })");
+    await page.getByRole('button', { name: 'Upload and look' }).click();
+
+    await page.getByRole('heading', { name: 'Review the import' }).waitFor();
+    expect(bar.length).toBeGreaterThan(0);
+    await page.getByText('3 files hold datasets, 1 does not.').waitFor();
+    await expectAccessible(page);
+    const reading = page.locator('.review-behaviour', { hasText: 'lm_generated_evals/reading.jsonl' });
+    await reading.getByText('Describe it for raters').click();
+    await reading.getByLabel('What raters read about it, in one line').fill('Likes to read what others wrote.');
+    await reading.getByLabel('Confirm this text for raters').check();
+    const mine = page.locator('.review-file', { hasText: 'mine.csv' });
+    await mine.getByLabel('Source').selectOption('human');
+    await mine.getByLabel('The choices', { exact: true }).selectOption('columns');
+    await mine.getByLabel('Columns of the choices').selectOption(['first', 'second']);
+    await mine.getByRole('button', { name: 'Look at the rows with this mapping' }).click();
+    await mine.getByText('The moon').waitFor();
+    await page.getByLabel('Import the good rows and list the rejected ones').check();
+    await page.getByRole('button', { name: 'Start the import' }).click();
+
+    await page.getByText('3,053 examples from 3 files came in.').waitFor({ timeout: 180_000 });
+    await expectAccessible(page);
+    await page.getByRole('link', { name: '1', exact: true }).click();
+    await page.getByText('The line is not one complete JSON value.').first().waitFor();
+    await expectAccessible(page);
+    await page.goBack();
+    await page.getByRole('link', { name: 'evals/lm_generated_evals/reading.jsonl' }).click();
+    await page.getByRole('heading', { name: 'Findings' }).waitFor();
+    await page.getByRole('link', { name: /Template placeholder/ }).click();
+    await page.getByText('Hello [name], I am here').first().waitFor();
+    await expectAccessible(page);
+    await page.getByRole('link', { name: 'Browse all examples' }).click();
+    await page.getByRole('link', { name: 'Later' }).click();
+    await page.getByText('group 25"').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('link', { name: 'line 26' }).click();
+    await page.getByRole('heading', { name: 'The row as it came' }).waitFor();
+    await expectAccessible(page);
+    await page.goto(`${site.address}/datasets`);
+    await page.getByRole('rowheader', { name: /^reading$/ }).first().waitFor();
+    await expectAccessible(page);
+    await page.locator('tr.group').getByRole('link', { name: 'reading' }).click();
+    await page.getByText('Version 1 of the description is confirmed').waitFor();
+    await expectAccessible(page);
+    expect(complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest';
+import { renewPersonalLink } from '#raters/rater.js';
+import { inTransaction } from '#storage/transaction.js';
+import { buildInvitation, buildStudy, plainExamples } from '../support/builders.js';
+import { RaterVisitor } from '../support/rating.js';
+import { openSite, type Site } from '../support/site.js';
+
+async function studySite(): Promise<{ site: Site; study: Awaited<ReturnType<typeof buildStudy>> }> {
+  const site = await openSite();
+  const study = await buildStudy(site.server.application.database, { datasets: [{ examples: plainExamples(2) }], settings: { overlap: 2, sampleSize: 2, raterTitle: 'Reading study', contact: 'help@lab.example' }, now: Date.now() });
+  return { site, study };
+}
+
+const goesTo = (response: Response): (string | number | null)[] => [response.status, response.headers.get('location')];
+
+test('an open link makes one rater of a browser, on consent and not before', async () => {
+  const { site, study } = await studySite();
+  const { db } = site.server.application;
+  const count = async (): Promise<number> => (await db.selectFrom('rater').select((eb) => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow()).count;
+  const rater = new RaterVisitor(site.address);
+  await rater.request(`/join/${study.join_token}`);
+  await rater.page('/consent');
+  expect(await count()).toBe(0);
+  await rater.join(study);
+  expect(await count()).toBe(1);
+  const row = await db.selectFrom('rater').selectAll().executeTakeFirstOrThrow();
+  expect([row.state, row.pseudonym, row.origin, row.consent_version, row.warning_version]).toEqual(['consented', 'r-01', 'rater', 1, 1]);
+  expect(row.token_hash).toMatch(/^[0-9a-f]{64}$/);
+  expect(goesTo(await rater.request(`/join/${study.join_token}`))).toEqual([303, '/rate']);
+  expect(goesTo(await rater.request('/consent'))).toEqual([303, '/rate']);
+  const another = new RaterVisitor(site.address);
+  await another.join(study);
+  expect(await count()).toBe(2);
+});
+
+test('a personal link brings a rater back on any device, gives a new session, and a renewed one closes the old', async () => {
+  const { site, study } = await studySite();
+  const { db } = site.server.application;
+  const first = new RaterVisitor(site.address);
+  const link = new URL(await first.join(study)).pathname;
+  const before = /data-assignment="([^"]+)"/.exec(await first.page('/rate'))?.[1];
+  const device = new RaterVisitor(site.address);
+  const opened = await device.request(link);
+  expect(goesTo(opened)).toEqual([303, '/rate']);
+  expect(opened.headers.getSetCookie().join()).toContain('HttpOnly');
+  expect(/data-assignment="([^"]+)"/.exec(await device.page('/rate'))?.[1]).toBe(before);
+  const { id } = await db.selectFrom('rater').select('id').executeTakeFirstOrThrow();
+  await inTransaction(db, (trx) => renewPersonalLink(trx, id));
+  const late = new RaterVisitor(site.address);
+  const refused = await late.request(link);
+  expect(refused.status).toBe(404);
+  expect(await refused.text()).toContain('This link does not open a study.');
+});
+
+test('an invited rater consents first, and nothing of the study is there before', async () => {
+  const { site, study } = await studySite();
+  const { token, rater: invited } = await buildInvitation(site.server.application.database, study, Date.now());
+  const rater = new RaterVisitor(site.address);
+  expect(goesTo(await rater.request(`/r/${token}`))).toEqual([303, '/consent']);
+  expect(goesTo(await rater.request('/rate'))).toEqual([303, '/consent']);
+  expect(goesTo(await rater.request('/guidelines'))).toEqual([303, '/consent']);
+  const agreed = await rater.post('/consent', { agree: 'yes' }, '/consent');
+  expect(goesTo(agreed)).toEqual([303, '/guidelines']);
+  await rater.page('/guidelines');
+  const row = await site.server.application.db.selectFrom('rater').selectAll().where('id', '=', invited.id).executeTakeFirstOrThrow();
+  expect([row.state, row.consent_version, row.guidelines_read_at !== null]).toEqual(['consented', 1, true]);
+});
+
+test('wrong links, no link, a draft, a closed study: each says what it is', async () => {
+  const { site, study } = await studySite();
+  const { db } = site.server.application;
+  const stranger = new RaterVisitor(site.address);
+  for (const path of ['/join/wrong', '/r/wrong', `/join/${study.public_id}`]) expect((await stranger.request(path)).status).toBe(404);
+  for (const path of ['/consent', '/rate', '/guidelines']) expect((await stranger.request(path)).status).toBe(403);
+  const waiting = new RaterVisitor(site.address);
+  await waiting.request(`/join/${study.join_token}`);
+  await db.updateTable('study').set({ state: 'closed', closed_at: Date.now() }).execute();
+  const closed = await waiting.page('/consent');
+  expect(closed).toContain('takes no new raters');
+  expect(closed).toContain('help@lab.example');
+  const late = await waiting.request('/consent', { method: 'POST', body: new URLSearchParams({ agree: 'yes' }) });
+  expect(late.status).toBe(403);
+  expect(await db.selectFrom('rater').selectAll().execute()).toEqual([]);
+  await db.updateTable('study').set({ state: 'draft' }).execute();
+  expect((await stranger.request(`/join/${study.join_token}`)).status).toBe(404);
+});
+
+test('a rater is one person in one study: a second study in the same browser is a new session', async () => {
+  const { site, study } = await studySite();
+  const other = await buildStudy(site.server.application.database, { datasets: [{ behaviour: 'shy', examples: plainExamples(2, 'Other') }], settings: { sampleSize: 2, raterTitle: 'Second study' }, now: Date.now() });
+  const rater = new RaterVisitor(site.address);
+  await rater.join(study);
+  const mine = /data-assignment="([^"]+)"/.exec(await rater.page('/rate'))?.[1] ?? '';
+  await rater.join(other);
+  expect(await rater.page('/rate')).toContain('Second study');
+  expect((await rater.request(`/rate/${mine}/flag`)).status).toBe(404);
+});
+
+test('skip, take up again, flag and leave without a script', async () => {
+  const { site, study } = await studySite();
+  const rater = new RaterVisitor(site.address);
+  await rater.join(study);
+  const first = /data-assignment="([^"]+)"/.exec(await rater.page('/rate'))?.[1] ?? '';
+  expect(goesTo(await rater.post(`/rate/${first}/flag`, { kind: 'broken', comment: 'half a sentence' }, `/rate/${first}/flag`))).toEqual([303, '/rate?saved=flagged']);
+  expect(await rater.page('/rate?saved=flagged')).toContain('Flagged');
+  expect((await rater.post(`/rate/${first}/skip`, { reason: 'because' }, `/rate/${first}/skip`)).status).toBe(422);
+  expect(goesTo(await rater.post(`/rate/${first}/skip`, { reason: 'unclear' }, `/rate/${first}/skip`))).toEqual([303, '/rate']);
+  const second = /data-assignment="([^"]+)"/.exec(await rater.page('/rate'))?.[1] ?? '';
+  expect(second).not.toBe(first);
+  const left = await (await rater.post('/rate/leave', {}, '/rate')).text();
+  expect(left).toContain('See you');
+  expect(left).toContain('Take it up again');
+  expect(goesTo(await rater.post(`/rate/${first}/again`, {}, '/rate'))).toEqual([303, '/rate']);
+  expect(/data-assignment="([^"]+)"/.exec(await rater.page('/rate'))?.[1]).toBe(first);
+});

@@ -1,0 +1,190 @@
+import { expect, test } from 'vitest';
+import { computeReport } from '#reports/model/report.js';
+import { ReportModel } from '#reports/model/schema.js';
+import { fingerprintOf } from '#reports/study/fingerprint.js';
+import { readStudyData } from '#reports/study/read.js';
+import { wilsonInterval } from '#statistics/proportions.js';
+import { excludeRater, restoreRater, withdrawRater } from '#assignment/revocation.js';
+import type { Database } from '#storage/database.js';
+import type { Study } from '#studies/study.js';
+import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
+import { testDatabase } from '../support/database.js';
+import { judgeAll, type Said, type Seen } from './judging.js';
+
+async function reportOf(database: Database, study: Study): Promise<ReportModel> {
+  const data = await readStudyData(database.db, study.public_id);
+  return ReportModel.parse(computeReport(data, { fingerprint: await fingerprintOf(database.db, study.public_id), computedAt: 5_000_000, version: '0' }));
+}
+
+const number = (text: string): number => Number(/\d+/.exec(text)?.[0]);
+const other = (label: number | null): number => (label === 0 ? 1 : 0);
+
+/** A pair of 24 + 24 examples, judged by five raters in threes. */
+async function pairStudy(answer: (seen: Seen) => Said): Promise<{ database: Database; study: Study; report: ReportModel }> {
+  const database = await testDatabase();
+  const study = await buildStudy(database, { datasets: [{ source: 'generated', examples: plainExamples(24, 'Made') }, { source: 'human', examples: plainExamples(24, 'Written') }], settings: { overlap: 3 } });
+  await judgeAll(database, await buildRaters(database, study, 5), answer);
+  return { database, study, report: await reportOf(database, study) };
+}
+
+test('counts labels upheld, overruled and undecided by hand', async () => {
+  const database = await testDatabase();
+  const study = await buildStudy(database, { datasets: [{ examples: plainExamples(20) }], settings: { overlap: 2 } });
+  // Of 20 examples: 1–4 are overruled by both raters, 5–8 split, the others upheld.
+  await judgeAll(database, await buildRaters(database, study, 2), ({ text, label, rater }) => {
+    const place = number(text);
+    return { label: place <= 4 || (place <= 8 && rater === 1) ? other(label) : label, unclear: place === 20, relevance: rater === 0 ? 5 : 3 };
+  });
+  const { datasets, totals, raters } = await reportOf(database, study);
+  expect(totals).toMatchObject({ items: 20, complete: 20, counted: 40, wanted: 40, raters: 2, simulated: 0 });
+  const [dataset] = datasets;
+  const expected = wilsonInterval(12, 20);
+  expect(dataset?.label).toMatchObject({ upheldCount: 12, overruled: 4, undecided: 4, ties: 4, items: 20 });
+  expect(dataset?.label?.upheld).toMatchObject({ value: 0.6, n: 20, lower: expected.lower, upper: expected.upper });
+  expect(dataset?.label?.byVote.value).toBeCloseTo((12 + 2) / 20, 12);
+  expect(dataset?.label?.byVote.because).toMatch(/fewer than 4 raters/);
+  expect(dataset?.relevance?.counts).toEqual([0, 0, 20, 0, 20]);
+  expect(dataset?.relevance?.mean.value).toBe(4);
+  expect(dataset?.relevance?.medianFour.value).toBe(1);
+  expect(dataset?.ambiguity?.byVotes.map((row) => row.count)).toEqual([19, 0, 1]);
+  expect(dataset?.labelAgreement[0]?.agreement.observed.value).toBeCloseTo(16 / 20, 12);
+  expect(dataset?.contested.filter((item) => item.verdict === 'undecided')).toHaveLength(4);
+  expect(dataset?.contested.filter((item) => item.verdict === 'overruled')).toHaveLength(4);
+  expect(dataset?.contested.filter((item) => item.verdict === 'unclear')).toHaveLength(1);
+  expect(raters[0]?.withOthers).toMatchObject({ value: 16 / 20, n: 20 });
+});
+
+test('every item stands in the order of the file with what became of its label', async () => {
+  const database = await testDatabase();
+  const study = await buildStudy(database, { datasets: [{ examples: plainExamples(5) }], settings: { overlap: 2 } });
+  // 1 is overruled, 2 split, 3 called unclear by one and upheld; of one example a judgment is missing.
+  await judgeAll(database, await buildRaters(database, study, 2), ({ text, label, rater }) => ({ label: number(text) === 1 || (number(text) === 2 && rater === 1) ? other(label) : label, unclear: number(text) === 3 && rater === 0, relevance: rater === 0 ? 5 : 2 }), { most: 9 });
+  const every = (await reportOf(database, study)).datasets[0]?.every ?? [];
+  expect(every.map((item) => item.line)).toEqual([1, 2, 3, 4, 5]);
+  const missing = every.filter((item) => item.state === 'incomplete');
+  expect(missing.map((item) => item.judgments)).toEqual([1]);
+  const expected = ['overruled', 'undecided', 'upheld', 'upheld', 'upheld'];
+  expect(every.map((item, index) => (item.state === 'incomplete' ? 'incomplete' : expected[index]))).toEqual(every.map((item) => item.state));
+  for (const item of every.filter(({ state }) => state !== 'incomplete')) expect(item).toMatchObject({ judgments: 2, relevance: 3.5, unclear: item.line === 3 ? 1 : 0 });
+});
+
+test('a dataset begins with whether its labels can be used, and what would tell where that is open', async () => {
+  const verdictOf = async (examples: number, wrong: number): Promise<string> => {
+    const database = await testDatabase();
+    const study = await buildStudy(database, { datasets: [{ examples: plainExamples(examples) }], settings: { overlap: 1 } });
+    await judgeAll(database, await buildRaters(database, study, 1), ({ text, label }) => ({ label: number(text) <= wrong ? other(label) : label }));
+    return (await reportOf(database, study)).datasets[0]?.verdict[0] ?? '';
+  };
+  expect(await verdictOf(60, 0)).toBe('The labels can be used: they reach the threshold of 90 %.');
+  expect(await verdictOf(40, 12)).toBe('The labels should not be used as they are: they fall short of the threshold of 90 %.');
+  expect(await verdictOf(40, 35)).toMatch(/^Not as it is: the labels look turned round/);
+  const open = await verdictOf(40, 1);
+  expect(open).toMatch(/is open: .* about \d+ judged examples would tell\.$/);
+  const wanted = Number(/about (\d+) judged/.exec(open)?.[1]);
+  // Rounded to two digits, so that a tenth less does not tell and a tenth more does.
+  expect(wilsonInterval(0.975 * wanted * 1.1, wanted * 1.1).lower).toBeGreaterThan(0.9);
+  expect(wilsonInterval(0.975 * wanted * 0.9, wanted * 0.9).lower).toBeLessThan(0.9);
+});
+
+test('coefficients run over the chosen answers, not over whether they match the label', async () => {
+  const database = await testDatabase();
+  const study = await buildStudy(database, { datasets: [{ examples: plainExamples(20) }], settings: { overlap: 2 } });
+  await judgeAll(database, await buildRaters(database, study, 2), ({ label }) => ({ label }));
+  const [dataset] = (await reportOf(database, study)).datasets;
+  // Everybody chose the label: "matches" would be one category and no coefficient; the answers are two, half each.
+  expect(dataset?.labelAgreement[0]?.agreement.fleiss.value).toBe(1);
+  expect(dataset?.labelAgreement[0]?.agreement.prevalence).toEqual([20, 20]);
+});
+
+test('compares a pair whose raters are shared and says what the intervals allow', async () => {
+  const { report } = await pairStudy(({ label, rater, text, source }) => ({ label: source === 'generated' && number(text) % 6 === rater ? other(label) : label, relevance: source === 'generated' ? 3 + ((number(text) + rater) % 2) : 4 + ((number(text) + rater) % 2) }));
+  const [pair] = report.pairs;
+  expect(pair?.gate.filter((check) => !check.passed)).toEqual([]);
+  expect(pair?.comparable).toBe(true);
+  const relevance = pair?.differences.find((difference) => difference.measure === 'relevance');
+  expect(relevance?.verdict).toBe('worse');
+  expect(relevance?.difference.value).toBeLessThan(-0.8);
+  expect(relevance?.difference.method).toMatch(/two-way/);
+  const label = pair?.differences.find((difference) => difference.measure === 'label-votes');
+  expect(label?.difference.value).toBeLessThan(0);
+  expect(label?.sentence).not.toBe('');
+});
+
+test('prints no difference where one set looks turned round', async () => {
+  const { report } = await pairStudy(({ label, source }) => ({ label: source === 'human' ? other(label) : label }));
+  const [pair] = report.pairs;
+  expect(report.datasets.find((dataset) => dataset.source === 'human')?.turnedRound).toBe(true);
+  expect(pair?.comparable).toBe(false);
+  expect(pair?.differences).toEqual([]);
+  expect(pair?.verdict.join(' ')).toMatch(/labels of the human-written set look turned round/);
+  expect(report.verdict.join(' ')).toMatch(/look turned round/);
+});
+
+test('prints no difference before twenty examples of each set are complete', async () => {
+  const database = await testDatabase();
+  const study = await buildStudy(database, { datasets: [{ source: 'generated', examples: plainExamples(30, 'Made') }, { source: 'human', examples: plainExamples(30, 'Written') }], settings: { overlap: 3 } });
+  await judgeAll(database, await buildRaters(database, study, 4), ({ label }) => ({ label }), { most: 60 });
+  const { pairs } = await reportOf(database, study);
+  expect(pairs[0]?.comparable).toBe(false);
+  expect(pairs[0]?.verdict.join(' ')).toMatch(/20 are needed/);
+});
+
+test('prints no difference where fewer than three raters judged both sets', async () => {
+  const database = await testDatabase();
+  const study = await buildStudy(database, { datasets: [{ source: 'generated', examples: plainExamples(22, 'Made') }, { source: 'human', examples: plainExamples(22, 'Written') }], settings: { overlap: 2 } });
+  await judgeAll(database, await buildRaters(database, study, 2), ({ label }) => ({ label }));
+  const { pairs } = await reportOf(database, study);
+  expect(pairs[0]?.gate.filter((check) => !check.passed).map((check) => check.name)).toEqual(['Shared raters']);
+  expect(pairs[0]?.differences).toEqual([]);
+});
+
+test('leaves rows that stand in both sets out of a comparison, and says how many', async () => {
+  const database = await testDatabase();
+  const shared = plainExamples(4, 'Shared').map((example) => ({ ...example, findings: ['in-both-sets'] }));
+  const study = await buildStudy(database, { datasets: [{ source: 'generated', examples: [...plainExamples(20, 'Made'), ...shared] }, { source: 'human', examples: plainExamples(20, 'Written') }], settings: { overlap: 3, leaveOutShared: false } });
+  await judgeAll(database, await buildRaters(database, study, 5), ({ label }) => ({ label }));
+  const { pairs } = await reportOf(database, study);
+  expect(pairs[0]?.leftOut).toEqual({ generated: 4, human: 0 });
+  expect(pairs[0]?.checks.find((check) => check.method.includes('Newcombe'))?.estimate.n).toBe(40);
+  expect(pairs[0]?.gate.map((check) => check.sentence).join(' ')).toMatch(/4 examples stand in both sets/);
+});
+
+test('excluded raters count nowhere, restored ones again, withdrawn ones never', async () => {
+  const database = await testDatabase();
+  const study = await buildStudy(database, { datasets: [{ examples: plainExamples(10) }], settings: { overlap: 3 } });
+  const raters = await buildRaters(database, study, 3);
+  await judgeAll(database, raters, ({ label }) => ({ label }));
+  const action = { raterId: raters[0]?.id ?? 0, now: 9_000_000, accountId: null, reason: 'careless' };
+  const before = await fingerprintOf(database.db, study.public_id);
+  await excludeRater(database.db, action);
+  expect(await fingerprintOf(database.db, study.public_id)).not.toBe(before);
+  expect((await reportOf(database, study)).totals).toMatchObject({ counted: 20, excluded: 10, complete: 0, excludedRaters: 1 });
+  await restoreRater(database.db, action);
+  expect((await reportOf(database, study)).totals).toMatchObject({ counted: 30, excluded: 0, complete: 10 });
+  await withdrawRater(database.db, action);
+  expect((await reportOf(database, study)).totals).toMatchObject({ counted: 20, blanked: 10, complete: 0 });
+});
+
+test('a set without labels says so and reports the rest', async () => {
+  const database = await testDatabase();
+  const study = await buildStudy(database, { datasets: [{ examples: plainExamples(6).map((example) => ({ ...example, label: null })) }], settings: { overlap: 2 } });
+  await judgeAll(database, await buildRaters(database, study, 2), ({ text }) => ({ label: number(text) % 2 }));
+  const [dataset] = (await reportOf(database, study)).datasets;
+  expect(dataset?.label).toBeNull();
+  expect(dataset?.withoutLabel).toMatch(/no labels/);
+  expect(dataset?.labelAgreement[0]?.agreement.observed.value).toBe(1);
+  expect(dataset?.relevance?.mean.value).toBe(4);
+});
+
+test('a study that nobody has judged says so', async () => {
+  const database = await testDatabase();
+  const study = await buildStudy(database, { datasets: [{ examples: plainExamples(5) }] });
+  const report = await reportOf(database, study);
+  expect(report.verdict).toEqual(['Nothing has been judged yet.']);
+  expect(report.datasets[0]?.label?.upheld.value).toBeNull();
+});
+
+test('the same judgments give the same report', async () => {
+  const { database, study, report } = await pairStudy(({ label, rater, text }) => ({ label: (number(text) + rater) % 5 === 0 ? other(label) : label, relevance: 1 + ((number(text) + rater) % 5) }));
+  expect(await reportOf(database, study)).toEqual(report);
+});

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { newestOf } from '#reports/computing/newest.js';
+import { pageLinks, renderPart } from '#reports/computing/render.js';
+import { computeReport } from '#reports/model/report.js';
+import { ReportModel } from '#reports/model/schema.js';
+import type { StudyData } from '#reports/study/data.js';
+import { readConfig } from '../../src/config.js';
+import { plantedData } from './planted.js';
+import { plantedPair } from './plantedPair.js';
+
+const options = { fingerprint: 'f'.repeat(64), computedAt: 1_791_000_000_000, version: '0.1.0' };
+const reportOf = (data: StudyData): ReportModel => ReportModel.parse(computeReport(data, options));
+
+/** Studies put side by side into one, each with behaviours of its own. */
+function sideBySide(planted: readonly StudyData[]): StudyData {
+  const [first] = planted;
+  if (first === undefined) throw new Error('There is no set.');
+  const before = (index: number, count: (data: StudyData) => number): number => planted.slice(0, index).reduce((sum, data) => sum + count(data), 0);
+  return {
+    ...first,
+    datasets: planted.flatMap((data, index) => data.datasets.map((dataset, place) => ({ ...dataset, id: 10 * index + place + 1, publicId: `set-${index}${place === 0 ? '' : `-${place}`}`, name: `set ${index}`, behaviour: { ...dataset.behaviour, id: index + 1, name: `behaviour ${index}` } }))),
+    items: planted.flatMap((data, index) => data.items.map((item) => ({ ...item, dataset: before(index, (one) => one.datasets.length) + item.dataset, name: `set-${index}-${item.dataset}-${item.line}` }))),
+    judgments: planted.flatMap((data, index) => data.judgments.map((judgment) => ({ ...judgment, item: judgment.item + before(index, (one) => one.items.length) }))),
+    texts: { datasets: planted.flatMap((data) => data.texts.datasets), pairs: planted.flatMap((data) => data.texts.pairs) },
+  };
+}
+
+/** Several sets, each as planted. */
+const suiteData = (sets: readonly Parameters<typeof plantedData>[0][]): StudyData => sideBySide(sets.map((set, index) => plantedData({ seed: `suite ${index}`, ...set })));
+
+const perfect = Array.from({ length: 8 }, () => 1);
+/** 40 examples each; so many labels of each set are wrong. */
+const withWrong = (wrong: readonly number[], examples = 40): StudyData => suiteData(wrong.map((count) => ({ examples, accuracy: perfect, wrong: new Set(Array.from({ length: count }, (_, index) => index)) })));
+
+describe('a suite of sets', () => {
+  test('averages count every set once, or every example once, as they say', () => {
+    const data = suiteData([{ examples: 40, accuracy: perfect }, { examples: 40, accuracy: perfect }, { examples: 40, accuracy: perfect }, { examples: 120, accuracy: perfect, wrong: new Set(Array.from({ length: 60 }, (_, index) => index)) }]);
+    const [group] = reportOf(data).suite?.groups ?? [];
+    expect(group).toMatchObject({ source: 'generated', sets: 4, items: 240 });
+    expect(group?.upheldMacro).toMatchObject({ value: 0.875, n: 4, method: 'percentile bootstrap over datasets (type-7 quantiles)' });
+    expect(group?.upheldMicro.value).toBe(0.75);
+  });
+
+  test('the one bad set among many is found, and no good one', () => {
+    const report = reportOf(withWrong([1, 0, 2, 1, 20, 1, 0, 2]));
+    expect(report.suite?.sets.filter((set) => set.fallsShort).map((set) => set.dataset)).toEqual(['set-4']);
+    expect(report.suite?.verdict.join(' ')).toMatch(/1 set falls short of 90 %/);
+    const bad = report.suite?.sets.find((set) => set.dataset === 'set-4');
+    expect(bad?.below).toBeGreaterThan(0.99);
+    // Drawn towards the others, and not past them.
+    expect(bad?.shrunken.value).toBeGreaterThan(0.5);
+    expect(bad?.shrunken.value).toBeLessThan(0.8);
+    for (const set of report.suite?.sets ?? []) expect(set.adjusted).toBeGreaterThanOrEqual(set.p);
+  });
+
+  test('sets that differ by chance alone are said to be alike, and the lowest of them is no finding', () => {
+    const { suite } = reportOf(withWrong([2, 3, 2, 1, 2, 4, 2, 1, 3, 2]));
+    expect(suite?.groups[0]?.onlyChance).toBe(true);
+    expect(suite?.groups[0]?.below?.observed).toBe(0);
+    expect(suite?.sets.some((set) => set.fallsShort)).toBe(false);
+    expect(suite?.verdict.join(' ')).toMatch(/No set is shown to fall short/);
+  });
+
+  test('comparisons are one family: the worse pair is found, and the others are not', () => {
+    const pairs = [{ wrong: 0.05 }, { wrong: 0.4 }, { wrong: 0.05 }, { wrong: 0.05 }, { wrong: 0.05 }].map((generated, index) => plantedPair({ examples: 40, seed: `suite pair ${index}`, generated, human: { wrong: 0.05 } }));
+    const { suite, verdict, pairs: compared } = reportOf(sideBySide(pairs));
+    expect(compared.map((pair) => pair.comparable)).toEqual([true, true, true, true, true]);
+    expect(suite?.pairs.map((pair) => pair.shown)).toEqual(['none', 'lower', 'none', 'none', 'none']);
+    for (const pair of suite?.pairs ?? []) expect(pair.adjusted).toBeGreaterThanOrEqual(pair.p);
+    expect(suite?.groups.map((group) => [group.source, group.sets])).toEqual([['generated', 5], ['human', 5]]);
+    expect(suite?.verdict.join(' ')).toMatch(/higher in label agreement in 0 and lower in 1/);
+    expect(verdict.join(' ')).toMatch(/Each pair by itself, .* worse in 1/);
+  });
+
+  test('under four sets there is no suite', () => {
+    expect(reportOf(withWrong([1, 0, 2])).suite).toBeNull();
+  });
+
+  test('sections kept from before give the same report, also when one judgment more has come', () => {
+    const wrong = [1, 0, 2].map((count) => plantedData({ examples: 12, accuracy: perfect, wrong: new Set(Array.from({ length: count }, (_, index) => index)), seed: `suite ${count}` }));
+    const data = sideBySide([...wrong, plantedPair({ examples: 24, raters: 8 })]);
+    expect(reportOf(data).pairs.map((pair) => pair.comparable)).toEqual([true]);
+    const sections = newestOf<unknown>(100);
+    const before: StudyData = { ...data, judgments: data.judgments.slice(1) };
+    let computed = 0;
+    const counting = { get: (key: string) => sections.get(key), put: (key: string, value: unknown) => ((computed += 1), sections.put(key, value)) };
+    expect(computeReport(before, { ...options, sections: counting })).toEqual(computeReport(before, options));
+    expect(computed).toBe(6);
+    expect(computeReport(data, { ...options, sections: counting })).toEqual(computeReport(data, options));
+    expect(computed).toBe(7);
+    // Somebody who joined and has judged nothing yet changes no section.
+    const joined: StudyData = { ...data, raters: [...data.raters, { pseudonym: 'new', origin: 'rater', excluded: false }] };
+    expect(computeReport(joined, { ...options, sections: counting })).toEqual(computeReport(joined, options));
+    expect(computed).toBe(7);
+  });
+
+  test('its page names every set once in each table', () => {
+    const report = reportOf(withWrong([1, 0, 2, 20]));
+    const html = renderPart(readConfig({ ASSAY_DATA: '/nowhere', NODE_ENV: 'test' }), report, { kind: 'overview' }, pageLinks('/studies/x/report'));
+    for (let set = 0; set < 4; set += 1) expect(html?.split(`href="/studies/x/report/datasets/set-${set}"`)).toHaveLength(3);
+    expect(html).toContain('falls short');
+  });
+});

@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { AxeBuilder } from '@axe-core/playwright';
+import sparticuz from '@sparticuz/chromium';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { password, type Site } from './site.js';
+
+/** True where the run was asked to leave browser tests out; refused where CI is set, and said loudly. */
+const skipped = process.env['ASSAY_SKIP_BROWSER'] === '1';
+if (skipped && process.env['CI'] !== undefined) throw new Error('ASSAY_SKIP_BROWSER is refused where CI is set.');
+
+const installed = ['/usr/bin/google-chrome', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
+
+/** BROWSER_PATH, an installed Chrome or Chromium, or the packaged one (Linux x64). Throws and says what to do where there is none. */
+async function executablePath(): Promise<string> {
+  const chosen = process.env['BROWSER_PATH'] ?? installed.find((path) => existsSync(path));
+  if (chosen !== undefined) return chosen;
+  if (process.platform === 'linux' && process.arch === 'x64') return sparticuz.executablePath();
+  throw new Error('No browser for the browser tests: install Chrome or Chromium, set BROWSER_PATH, or leave them out with ASSAY_SKIP_BROWSER=1.');
+}
+
+/** Starts a real headless browser. Its own web security stays on. */
+export async function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: await executablePath(), args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'] });
+}
+
+/** What a browser test is given: contexts of one browser, closed with the suite. */
+export interface BrowserUse {
+  readonly newContext: (options?: Parameters<Browser['newContext']>[0]) => Promise<BrowserContext>;
+}
+
+/** A suite that drives a real browser. */
+export function describeInBrowser(title: string, body: (use: BrowserUse) => void): void {
+  if (skipped) console.warn(`SKIPPED: ${title} (ASSAY_SKIP_BROWSER=1).`);
+  describe.skipIf(skipped)(title, () => {
+    let browser: Browser | undefined;
+    beforeAll(async () => {
+      browser = await launchBrowser();
+    });
+    afterAll(async () => {
+      await browser?.close();
+    });
+    body({
+      newContext: (options) => {
+        if (browser === undefined) throw new Error('the browser is not open');
+        return browser.newContext(options);
+      },
+    });
+  });
+}
+
+/** The rules of axe that a page breaks, in words; empty where it breaks none. */
+export async function axeViolations(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map((violation) => `${violation.id}: ${violation.help} (${violation.nodes.map((node) => node.target.join(' ')).join(', ')})`);
+}
+
+/** Collects what the page complains about on its console, and requests that leave the server of the test. */
+export function complaintsOf(page: Page, origin: string): string[] {
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(origin) && !request.url().startsWith('data:')) complaints.push(`request to ${request.url()}`);
+  });
+  return complaints;
+}
+
+/** Signs in on a page as somebody of the staff would. */
+export async function signIn(page: Page, site: Pick<Site, 'address'>, role: 'admin' | 'researcher' = 'admin'): Promise<void> {
+  await page.goto(`${site.address}/sign-in`);
+  await page.getByLabel('E-mail address').fill(`${role}@lab.example`);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).waitFor({ state: 'attached' });
+}

@@ -1,0 +1,33 @@
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { inject, onTestFinished } from 'vitest';
+import { type Database, type DatabaseLocation, openDatabase } from '#storage/database.js';
+import { newPublicId } from '#storage/identifiers.js';
+
+/** The engine that this run of the suite uses. */
+export const engine = (): 'sqlite' | 'postgres' => inject('engine');
+
+/** Where a fresh, migrated, empty database of the run's engine is. */
+export async function freshLocation(): Promise<DatabaseLocation> {
+  if (inject('engine') === 'sqlite') {
+    const path = join(inject('folder'), `${newPublicId()}.sqlite`);
+    copyFileSync(join(inject('folder'), 'template.sqlite'), path);
+    return { engine: 'sqlite', path };
+  }
+  const name = `t_${newPublicId().toLowerCase().replaceAll('-', '_')}`;
+  const admin = openDatabase({ engine: 'postgres', url: inject('postgresUrl').replace('{database}', 'postgres') }, { poolSize: 1 });
+  try {
+    await sql`create database ${sql.id(name)} template template_assay strategy file_copy`.execute(admin.db);
+  } finally {
+    await admin.close();
+  }
+  return { engine: 'postgres', url: inject('postgresUrl').replace('{database}', name) };
+}
+
+/** A fresh, migrated, empty database of the run's engine; closed when the test that opened it ends. */
+export async function testDatabase(): Promise<Database> {
+  const database = openDatabase(await freshLocation(), { poolSize: 4 });
+  onTestFinished(() => database.close());
+  return database;
+}

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inject, onTestFinished } from 'vitest';
+import { inviteAccount, redeemLink } from '#accounts/account.js';
+import { createToken } from '#accounts/tokens.js';
+import { openServer, type RunningServer } from '../../src/main.js';
+import { freshLocation } from './database.js';
+
+export const password = 'a long and quiet afternoon';
+
+/** A running server of its own on the run's engine, with an admin and a researcher. */
+export interface Site {
+  readonly server: RunningServer;
+  readonly address: string;
+  readonly folder: string;
+  /** An API token of the admin. */
+  readonly token: string;
+  visitor(role: 'admin' | 'researcher'): Promise<Visitor>;
+  /** Waits until no job is queued or running. */
+  idle(): Promise<void>;
+}
+
+/** Opens a server for one test; `environment` adds settings. */
+export async function openSite(environment: Record<string, string> = {}, options: Parameters<typeof openServer>[1] = {}): Promise<Site> {
+  const folder = mkdtempSync(join(tmpdir(), 'assay-site-'));
+  const database: Record<string, string> = {};
+  if (inject('engine') === 'postgres') {
+    const location = await freshLocation();
+    if (location.engine === 'postgres') database['DATABASE_URL'] = location.url;
+  }
+  const server = await openServer({ PORT: '0', HOST: '127.0.0.1', ASSAY_DATA: folder, LOG_LEVEL: 'silent', NODE_ENV: 'test', ...database, ...environment }, options);
+  onTestFinished(async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const { db } = server.application;
+  const accounts = new Map<string, number>();
+  for (const role of ['admin', 'researcher'] as const) {
+    const email = `${role}@lab.example`;
+    const { secret } = await inviteAccount(db, { email, name: role, role, now: Date.now() });
+    const account = await redeemLink(db, { secret, password, email, name: role, now: Date.now() });
+    accounts.set(role, account.id);
+  }
+  const { secret: token } = await createToken(db, { accountId: accounts.get('admin') ?? 0, name: 'test', now: Date.now() });
+  const address = `http://127.0.0.1:${server.application.config.port}`;
+  return {
+    server,
+    address,
+    folder,
+    token,
+    async visitor(role) {
+      const visitor = new Visitor(address);
+      await visitor.post('/sign-in', { email: `${role}@lab.example`, password }, '/sign-in');
+      return visitor;
+    },
+    async idle() {
+      for (;;) {
+        const waiting = await db.selectFrom('job').select('id').where('state', 'in', ['queued', 'running']).executeTakeFirst();
+        if (waiting === undefined) return;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+  };
+}
+
+/** A browser without JavaScript: cookies, forms with their CSRF token, redirects followed by hand. */
+export class Visitor {
+  #cookies = new Map<string, string>();
+  constructor(readonly address: string) {}
+
+  async request(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (this.#cookies.size > 0) headers.set('cookie', [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '));
+    if (!headers.has('accept')) headers.set('accept', 'text/html');
+    const response = await fetch(new URL(path, this.address), { redirect: 'manual', ...init, headers });
+    for (const cookie of response.headers.getSetCookie()) {
+      const [pair = ''] = cookie.split(';');
+      const at = pair.indexOf('=');
+      this.#cookies.set(pair.slice(0, at), pair.slice(at + 1));
+    }
+    return response;
+  }
+
+  async page(path: string): Promise<string> {
+    return (await this.request(path)).text();
+  }
+
+  async csrf(path: string): Promise<string> {
+    return /name="csrf" value="([^"]+)"/.exec(await this.page(path))?.[1] ?? '';
+  }
+
+  /** Sends a form that stands on the page `from`; gives the answer unfollowed. */
+  async post(path: string, fields: Record<string, string | readonly string[]>, from: string): Promise<Response> {
+    const body = new URLSearchParams({ csrf: await this.csrf(from) });
+    for (const [name, value] of Object.entries(fields)) for (const one of typeof value === 'string' ? [value] : value) body.append(name, one);
+    return this.request(path, { method: 'POST', body });
+  }
+
+  /** Uploads files as the plain form does; gives the path of the import that it leads to. */
+  async upload(files: Readonly<Record<string, string | Uint8Array<ArrayBuffer>>>): Promise<string> {
+    const body = new FormData();
+    body.append('csrf', await this.csrf('/imports/new'));
+    for (const [path, content] of Object.entries(files)) body.append('files', new Blob([content]), path);
+    const response = await this.request('/imports', { method: 'POST', body });
+    return response.headers.get('location') ?? `refused: ${response.status} ${await response.text()}`;
+  }
+}

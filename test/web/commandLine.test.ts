@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { allCommands, runCommandLine } from '../../src/cli.js';
+import { engine, freshLocation } from '../support/database.js';
+import { openSite, Visitor } from '../support/site.js';
+
+interface Outcome {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs one command line in this process and keeps what it prints. */
+async function assay(environment: Record<string, string>, ...words: string[]): Promise<Outcome> {
+  let out = '';
+  let err = '';
+  const keep = (add: (text: string) => void) => (text: string | Uint8Array): boolean => {
+    add(String(text));
+    return true;
+  };
+  const spies = [
+    vi.spyOn(process.stdout, 'write').mockImplementation(keep((text) => (out += text))),
+    vi.spyOn(process.stderr, 'write').mockImplementation(keep((text) => (err += text))),
+    vi.spyOn(console, 'log').mockImplementation((text: string) => void (out += `${text}\n`)),
+    vi.spyOn(console, 'error').mockImplementation((text: string) => void (err += `${text}\n`)),
+  ];
+  try {
+    return { status: await runCommandLine(words, { LOG_LEVEL: 'silent', NODE_ENV: 'test', ...environment }), out, err };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+async function installation(): Promise<Record<string, string>> {
+  const folder = mkdtempSync(join(tmpdir(), 'assay-command-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const location = await freshLocation();
+  return { ASSAY_DATA: folder, ...(location.engine === 'postgres' ? { DATABASE_URL: location.url } : {}) };
+}
+
+test('--help lists every command with its sentence, and each command has help of its own', async () => {
+  const plain = (text: string): string => text.replace(/\s+/g, ' ');
+  const help = await assay({}, '--help');
+  expect([help.status, help.err]).toEqual([0, '']);
+  for (const command of allCommands) {
+    const [group = '', ...rest] = command.name.split(' ');
+    const shown = await assay({}, ...command.name.split(' '), '--help');
+    expect([command.name, shown.status, plain(shown.out).includes(plain(command.sentence))]).toEqual([command.name, 0, true]);
+    for (const [syntax] of command.options ?? []) expect(shown.out).toContain(syntax);
+    expect(help.out).toMatch(new RegExp(`^ {2}${group} `, 'm'));
+    if (rest.length > 0) expect(plain((await assay({}, group, '--help')).out)).toContain(plain(command.sentence));
+  }
+  expect(help.out).not.toContain('Commands about');
+});
+
+test.each([
+  [['nonsense'], /unknown command 'nonsense'/],
+  [['users', 'nonsense'], /unknown command 'nonsense'/],
+  [['users', 'add'], /missing required argument 'email'/],
+  [['users', 'add', 'ada@lab.example', '--colour'], /unknown option '--colour'/],
+  [['users', 'add', 'ada@lab.example', '--role'], /argument missing/],
+  [['users', 'list', 'extra'], /too many arguments/],
+])('%s is not understood: status 2, on standard error, with a pointer to the help', async (words, message) => {
+  const outcome = await assay({}, ...words);
+  expect([outcome.status, outcome.out]).toEqual([2, '']);
+  expect(outcome.err).toMatch(message);
+  expect(outcome.err).toContain('--help');
+});
+
+test('settings that do not fit are said before anything is done', async () => {
+  const outcome = await assay({ DATABASE_URL: 'mysql://x' }, 'users', 'list');
+  expect([outcome.status, outcome.out]).toEqual([1, '']);
+  expect(outcome.err).toMatch(/DATABASE_URL: .*Example: DATABASE_URL=postgres/);
+});
+
+test('accounts and tokens from the command line: for people, and for machines with --json before or behind', async () => {
+  const settings = await installation();
+  const added = await assay({ ...settings, BASE_URL: 'https://assay.example.org' }, 'users', 'add', 'Ada@Lab.example', '--role', 'admin');
+  expect([added.status, added.err]).toEqual([0, '']);
+  expect(added.out).toMatch(/^ada@lab\.example \(admin\) opens this link once, within 14 days:\nhttps:\/\/assay\.example\.org\/link\/[\w-]{43}\n$/);
+  for (const words of [['users', 'list', '--json'], ['--json', 'users', 'list']]) {
+    const { out } = await assay(settings, ...words);
+    expect(JSON.parse(out)).toEqual([{ email: 'ada@lab.example', name: 'Ada@Lab.example', role: 'admin', state: 'invited' }]);
+  }
+  const again = await assay(settings, 'users', 'add', 'ada@lab.example', '--json');
+  expect([again.status, JSON.parse(again.out).error.code]).toEqual([1, 'email_taken']);
+  expect(again.err).toMatch(/already/);
+  expect((await assay(settings, 'users', 'add', 'nobody', '--role', 'emperor')).err).toMatch(/ {2}email: is not an e-mail address\n {2}role: /);
+  expect(await assay(settings, 'users', 'reset', 'nobody@lab.example')).toMatchObject({ status: 1, out: '' });
+  expect(await assay(settings, 'users', 'disable', 'ada@lab.example')).toMatchObject({ status: 1, err: expect.stringContaining('This is the last admin.') });
+});
+
+test('a command works beside a running server, and the server sees it at once', async () => {
+  const site = await openSite();
+  const { location } = site.server.application.database;
+  const settings = { ASSAY_DATA: site.folder, BASE_URL: site.address, ...(location.engine === 'postgres' ? { DATABASE_URL: location.url } : {}) };
+  const { link } = JSON.parse((await assay(settings, 'users', 'add', 'ada@lab.example', '--json')).out) as { link: string };
+  const visitor = new Visitor(site.address);
+  await visitor.request(new URL(link).pathname);
+  expect((await visitor.post('/welcome-staff', { name: 'Ada', password: 'seven quiet owls' }, '/welcome-staff')).status).toBe(303);
+  const { token } = JSON.parse((await assay(settings, 'tokens', 'add', 'ada@lab.example', '--json')).out) as { token: string };
+  const file = join(site.folder, 'kind.jsonl');
+  writeFileSync(file, Array.from({ length: 500 }, (_, index) => JSON.stringify({ question: `Is this statement number ${index} one that you would say?`, answer_matching_behavior: index % 2 === 0 ? ' Yes' : ' No', answer_not_matching_behavior: index % 2 === 0 ? ' No' : ' Yes' })).join('\n'));
+  const importing = assay(settings, 'import', file, '--source', 'human', '--description', 'Says kind things', '--yes', '--json');
+  const during = await Promise.all(Array.from({ length: 5 }, (_, index) => visitor.post('/account/tokens', { tokenName: `script ${index}` }, '/account')));
+  expect(during.map((answer) => answer.status)).toEqual([200, 200, 200, 200, 200]);
+  const imported = await importing;
+  expect([imported.status, imported.err]).toEqual([0, '']);
+  const answer = await visitor.request('/api/v1/datasets', { headers: { authorization: `Bearer ${token}` } });
+  expect(JSON.stringify(await answer.json())).toContain('kind');
+  expect((await assay(settings, 'users', 'disable', 'ada@lab.example')).out).toBe('ada@lab.example is disabled.\n');
+  expect((await visitor.request('/account')).status).toBe(303);
+  const log = await (await site.visitor('admin')).page('/audit');
+  expect(log).toContain('command line');
+});
+
+test('a question without a terminal is refused, and says how to answer it', async () => {
+  const settings = await installation();
+  const file = join(settings['ASSAY_DATA'] ?? '', 'kind.jsonl');
+  writeFileSync(file, `${JSON.stringify({ question: 'Is this so?', answer_matching_behavior: ' Yes', answer_not_matching_behavior: ' No' })}\n`);
+  const outcome = await assay(settings, 'import', file, '--source', 'human');
+  expect(outcome.status).toBe(1);
+  expect(outcome.err).toMatch(/needs an answer, and there is no terminal[\s\S]*--yes/);
+  expect(JSON.parse((await assay(settings, 'datasets', 'list', '--json')).out)).toEqual({ datasets: [] });
+});
+
+test.runIf(engine() === 'sqlite')('a folder that cannot be written is said in words', async () => {
+  const settings = await installation();
+  const file = join(settings['ASSAY_DATA'] ?? '', 'file');
+  writeFileSync(file, '');
+  expect(await assay({ ASSAY_DATA: file }, 'users', 'list')).toMatchObject({ status: 1, out: '', err: expect.stringContaining('There is a file where the folder should be.') });
+});
