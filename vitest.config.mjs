@@ -4,14 +4,15 @@ const skipPostgres = process.env.ASSAY_SKIP_POSTGRES === '1';
 if (skipPostgres && process.env.CI) throw new Error('ASSAY_SKIP_POSTGRES is refused where CI is set: the suite runs on both engines.');
 if (skipPostgres) console.warn('\nSKIPPED: PostgreSQL (ASSAY_SKIP_POSTGRES=1). Half of the suite does not run.\n');
 
-// What neither opens a database nor a server is the same on both engines and runs once.
-const pure = ['.build/test/statistics/**', '.build/test/reports/suite.test.js', '.build/test/reports/plots/suite.test.js', '.build/test/browser/plots.test.js'];
+// The same on both engines, and therefore run once: what opens neither a database nor a server, what a report makes of data
+// once they are read (reading them is tested on both), and the looks of pages.
+const once = ['statistics/**', 'reports/suite.test.js', 'reports/comparison.test.js', 'reports/texts/sections.test.js', 'reports/plots/suite.test.js', 'browser/looks/**'].map((path) => `.build/test/${path}`);
 
 const project = (name) => ({
   test: {
     name,
     include: ['.build/test/**/*.test.js'],
-    exclude: name === 'postgres' ? pure : [],
+    exclude: name === 'postgres' ? once : [],
     globalSetup: ['.build/test/support/globalSetup.js'],
     env: { NODE_ENV: 'test' },
     pool: 'threads',

@@ -1,7 +1,6 @@
-import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { createLink } from '#accounts/account.js';
-import { axeViolations, complaintsOf, describeInBrowser } from '../support/browser.js';
+import { complaintsOf, describeInBrowser, faultsOf } from '../support/browser.js';
 import { openSite, type Site } from '../support/site.js';
 
 const good = 'seven quiet owls';
@@ -12,22 +11,6 @@ async function emptySite(): Promise<Site> {
   const { db } = site.server.application;
   for (const table of ['audit_event', 'api_token', 'account_link', 'session', 'account'] as const) await db.deleteFrom(table).execute();
   return site;
-}
-
-/** What is wrong with a page in both colour schemes, wide and narrow: axe, and anything that makes it scroll sideways. */
-async function faultsOf(page: Page): Promise<string[]> {
-  const faults: string[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    for (const width of [1280, 320]) {
-      await page.setViewportSize({ width, height: 800 });
-      const where = `${new URL(page.url()).pathname} ${colorScheme} ${width}`;
-      faults.push(...(await axeViolations(page)).map((fault) => `${where}: ${fault}`));
-      const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-      if (wide > width) faults.push(`${where}: ${wide} wide`);
-    }
-  }
-  return faults;
 }
 
 describeInBrowser('accounts in a browser', ({ newContext }) => {
@@ -49,7 +32,7 @@ describeInBrowser('accounts in a browser', ({ newContext }) => {
     await page.getByLabel('Password').fill('too short');
     await press('Save and go on');
     await page.getByRole('alert').getByRole('link').click();
-    expect(await page.evaluate('document.activeElement.id')).toBe('password');
+    await page.locator('#password:focus').waitFor();
     await look();
     await page.keyboard.type(good);
     await page.keyboard.press('Enter');

@@ -1,9 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { lines, personaRow } from '../datasets/imports/support.js';
-import { axeViolations, complaintsOf, describeInBrowser, signIn } from '../support/browser.js';
+import { complaintsOf, describeInBrowser, faultsOf, signIn } from '../support/browser.js';
 import { openSite, type Site } from '../support/site.js';
 
 /** Writes a folder as labs keep it: a pair of sets, a table of one's own and a list that is no dataset. */
@@ -21,17 +20,6 @@ function writeFolder(site: Site): string {
   return folder;
 }
 
-/** Axe on the desktop in light and at 320 pixels in dark (colours do not depend on the width), without anything that scrolls sideways. */
-async function expectAccessible(page: Page): Promise<void> {
-  for (const [width, colorScheme] of [[1280, 'light'], [320, 'dark']] as const) {
-    await page.setViewportSize({ width, height: 800 });
-    await page.emulateMedia({ colorScheme });
-    expect({ at: page.url(), width, colorScheme, violations: await axeViolations(page) }).toMatchObject({ violations: [] });
-    expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')].filter((element) => element.getBoundingClientRect().right > innerWidth).map((element) => `${element.tagName} ${element.className}`)")).toEqual([]);
-  }
-  await page.setViewportSize({ width: 1280, height: 800 });
-}
-
 describeInBrowser('datasets in a browser', (browser) => {
   test('a folder is uploaded with progress, reviewed, mapped, imported and looked at', { timeout: 300_000 }, async () => {
     const site = await openSite();
@@ -39,12 +27,12 @@ describeInBrowser('datasets in a browser', (browser) => {
     const complaints = complaintsOf(page, site.address);
     await signIn(page, site);
     await page.goto(`${site.address}/datasets`);
-    await expectAccessible(page);
+    expect(await faultsOf(page)).toEqual([]);
     await page.getByRole('link', { name: 'Import datasets' }).click();
     await page.getByLabel('Or a folder').setInputFiles(writeFolder(site));
     await page.getByText('4 files, ').waitFor();
     await page.getByText('evals/lm_generated_evals/reading.jsonl').waitFor();
-    await expectAccessible(page);
+    expect(await faultsOf(page)).toEqual([]);
     const bar: number[] = [];
     await page.exposeFunction('note', (value: number) => bar.push(value));
     await page.evaluate("new MutationObserver(() => globalThis.note(document.querySelector('progress').value)).observe(document.querySelector('progress'), { attributes: true })");
@@ -53,7 +41,7 @@ describeInBrowser('datasets in a browser', (browser) => {
     await page.getByRole('heading', { name: 'Review the import' }).waitFor();
     expect(bar.length).toBeGreaterThan(0);
     await page.getByText('3 files hold datasets, 1 does not.').waitFor();
-    await expectAccessible(page);
+    expect(await faultsOf(page)).toEqual([]);
     const reading = page.locator('.review-behaviour', { hasText: 'lm_generated_evals/reading.jsonl' });
     await reading.getByText('Describe it for raters').click();
     await reading.getByLabel('What raters read about it, in one line').fill('Likes to read what others wrote.');
@@ -68,29 +56,29 @@ describeInBrowser('datasets in a browser', (browser) => {
     await page.getByRole('button', { name: 'Start the import' }).click();
 
     await page.getByText('3,053 examples from 3 files came in.').waitFor({ timeout: 180_000 });
-    await expectAccessible(page);
+    expect(await faultsOf(page)).toEqual([]);
     await page.getByRole('link', { name: '1', exact: true }).click();
     await page.getByText('The line is not one complete JSON value.').first().waitFor();
-    await expectAccessible(page);
+    expect(await faultsOf(page)).toEqual([]);
     await page.goBack();
     await page.getByRole('link', { name: 'evals/lm_generated_evals/reading.jsonl' }).click();
     await page.getByRole('heading', { name: 'Findings' }).waitFor();
     await page.getByRole('link', { name: /Template placeholder/ }).click();
     await page.getByText('Hello [name], I am here').first().waitFor();
-    await expectAccessible(page);
+    expect(await faultsOf(page)).toEqual([]);
     await page.getByRole('link', { name: 'Browse all examples' }).click();
     await page.getByRole('link', { name: 'Later' }).click();
     await page.getByText('group 25"').waitFor();
-    await expectAccessible(page);
+    expect(await faultsOf(page)).toEqual([]);
     await page.getByRole('link', { name: 'line 26' }).click();
     await page.getByRole('heading', { name: 'The row as it came' }).waitFor();
-    await expectAccessible(page);
+    expect(await faultsOf(page)).toEqual([]);
     await page.goto(`${site.address}/datasets`);
     await page.getByRole('rowheader', { name: /^reading$/ }).first().waitFor();
-    await expectAccessible(page);
+    expect(await faultsOf(page)).toEqual([]);
     await page.locator('tr.group').getByRole('link', { name: 'reading' }).click();
     await page.getByText('Version 1 of the description is confirmed').waitFor();
-    await expectAccessible(page);
+    expect(await faultsOf(page)).toEqual([]);
     expect(complaints).toEqual([]);
   });
 });

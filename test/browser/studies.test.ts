@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { submitJudgment } from '#assignment/submit.js';
 import { currentItem, isNothing } from '#assignment/work.js';
 import { requireStudy } from '#studies/study.js';
-import { axeViolations, complaintsOf, describeInBrowser, signIn } from '../support/browser.js';
+import { complaintsOf, describeInBrowser, signIn } from '../support/browser.js';
 import { buildDataset, buildRaters, buildStudy, plainExamples } from '../support/builders.js';
 import { openSite, type Site } from '../support/site.js';
 
@@ -143,32 +143,6 @@ describeInBrowser('studies in a browser', (browser) => {
     await page.getByRole('button', { name: 'Examples' }).click();
     expect(await figures()).toEqual(['30', '12', '3']);
     expect(await page.locator('table tbody tr:first-child.group').count()).toBe(2);
-    expect(complaints).toEqual([]);
-  });
-
-  test.each([['light', 1280], ['dark', 320]] as const)('every page of a study passes axe and fits, %s at %i pixels', async (colorScheme, width) => {
-    const site = await openSite();
-    const { database } = site.server.application;
-    const now = Date.now();
-    const study = await buildStudy(database, { datasets: [{ examples: plainExamples(4) }, { source: 'human', examples: plainExamples(4, 'Human') }], settings: { overlap: 1, sampleSize: 4 }, now });
-    const draft = await buildStudy(database, { datasets: [{ name: 'other', behaviour: 'bold', confirmed: false, examples: plainExamples(3) }], open: false, now });
-    const [rater] = await buildRaters(database, study, 1, now);
-    if (rater === undefined) throw new Error('a rater');
-    for (const key of ['one', 'two', 'three']) await judgeOne(site, rater.id, key);
-    const opened = `/studies/${study.public_id}`;
-    const page = await adminPage(await browser.newContext({ colorScheme, viewport: { width, height: 800 } }), site);
-    const complaints = complaintsOf(page, site.address);
-    for (const path of ['/studies', '/studies/new', `/studies/${draft.public_id}/review`, `/studies/${draft.public_id}/power`, opened, `${opened}/edit`, `${opened}/history`, `${opened}/examples?show=commented`, `${opened}/raters/${rater.public_id}`, `${opened}/preview`, `${opened}/preview/0`, `${opened}/preview/0/skip`, `${opened}/preview/0/guidelines`, `${opened}/preview?n=8`]) {
-      await page.goto(site.address + path);
-      expect({ path, violations: await axeViolations(page) }).toEqual({ path, violations: [] });
-      expect({ path, wider: await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth') }).toEqual({ path, wider: 0 });
-    }
-    await page.goto(site.address + opened);
-    await page.getByRole('button', { name: 'Make the links' }).click();
-    expect(await axeViolations(page)).toEqual([]);
-    const download = page.waitForEvent('download');
-    await page.getByRole('link', { name: 'Download as CSV' }).click();
-    expect((await download).suggestedFilename()).toMatch(/^links-.*\.csv$/);
     expect(complaints).toEqual([]);
   });
 });

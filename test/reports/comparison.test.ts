@@ -145,13 +145,23 @@ test('three raters give differences and what examples alone can show, but no ver
   expect(pageOf(report)).not.toMatch(/NaN|undefined|null/);
 });
 
-test('labels that everybody upholds leave no interval over raters, and say so', async () => {
-  const { report } = await judged({ raters: 5, answer: ({ label }) => ({ label, relevance: 4, unclear: false }) });
+test('where everybody says the same, shares are compared over examples alone, and the report says so', async () => {
+  const { report } = await judged({ raters: 5, answer: ({ label, text, rater }) => ({ label, relevance: 3 + ((place(text) + rater) % 3), unclear: false }) });
   const pair = pairOf(report);
-  expect(pair.differences.map(({ verdict }) => verdict)).toEqual(['no-interval', 'no-interval', 'no-interval']);
-  expect(differenceOf(pair, 'label-votes').sentence).toBe('Nothing can be said about the difference in label agreement beyond these raters: nothing varies between examples or between raters, so that no interval can be computed. The difference seen is 0.0 points. By majority, raters taken as they are, the judgments fit anything from 13.8 points worse to 13.8 points better (95 % interval).');
-  expect(pair.correction).toBe('');
+  const labels = differenceOf(pair, 'label-votes');
+  expect(labels).toMatchObject({ verdict: 'undecided', detectable: null, resolution: null, tests: { notWorse: { p: null, adjusted: null } }, sentence: 'Whether the generated set is worse by more than 5 points in label agreement is open: the judgments fit anything from 13.8 points worse to 13.8 points better (95 % interval). Every judgment of each set says the same, so that nothing can be seen of raters: the interval is over examples alone.' });
+  expect(labels.difference.method).toMatch(/^Newcombe/);
+  expect(pageOf(report)).toContain('Newcombe’s interval over examples (main)');
   expect(pageOf(report)).not.toMatch(/NaN|undefined|null/);
+});
+
+test('with enough examples two perfect sets are equivalent in labels and clarity, not open', () => {
+  const report = reportOf(plantedPair({ examples: 100, raters: 8, generated: { wrong: 0, unclear: 0 }, human: { wrong: 0, unclear: 0 } }));
+  const pair = pairOf(report);
+  expect([differenceOf(pair, 'label-votes').verdict, differenceOf(pair, 'unclear').verdict]).toEqual(['equivalent', 'equivalent']);
+  expect(differenceOf(pair, 'unclear').sentence).toMatch(/^In clarity the two sets are equivalent: they differ by less than 5 points either way \(90 % interval, as the test of equivalence asks: 2\.6 points worse to 2\.6 points better\)\. Every judgment of each set says the same/);
+  expect(pair.answer.kind).toBe('not-worse');
+  expect(report.methods.join(' ')).toContain('Where every judgment of both sets says the same, Newcombe’s interval (method 10) over examples alone stands in its place, without tests.');
 });
 
 test('a form without relevance and clarity is compared by labels alone', async () => {

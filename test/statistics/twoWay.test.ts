@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { unanimousDifference } from '#statistics/comparison/unanimous.js';
+import { proportionDifference } from '#statistics/proportions.js';
 import { createRandom } from '#statistics/random.js';
 import { twoWayDifference, twoWayMean, type Votes } from '#statistics/twoWay.js';
 import { coverage, type Variances } from './support/simulation.js';
@@ -19,6 +21,21 @@ describe('the two-way interval', () => {
     const votes: Votes = { items: Int32Array.of(0, 0, 0), raters: Int32Array.of(0, 1, 2), values: Float64Array.of(1, 0, 1) };
     expect(twoWayMean(votes)).toMatchObject({ kind: 'estimate', withoutInterval: expect.stringContaining('4 raters') as string });
     expect(twoWayDifference(votes, { items: new Int32Array(0), raters: new Int32Array(0), values: new Float64Array(0) }).kind).toBe('undefined');
+  });
+});
+
+describe('where every vote of a share says the same', () => {
+  const votes = (items: readonly number[], values: readonly number[]): Votes => ({ items: Int32Array.from(items), raters: Int32Array.from(items, (_, vote) => vote % 5), values: Float64Array.from(values) });
+
+  test('the difference has Newcombe’s interval over items, however many votes each has', () => {
+    const [all, none] = [votes([0, 0, 1, 2, 2, 2], [1, 1, 1, 1, 1, 1]), votes([4, 4, 7, 9], [0, 0, 0, 0])];
+    expect(unanimousDifference(all, none)).toEqual(proportionDifference({ successes: 3, trials: 3 }, { successes: 0, trials: 3 }));
+    expect(unanimousDifference(all, all, 0.9)).toEqual(proportionDifference({ successes: 3, trials: 3 }, { successes: 3, trials: 3 }, 0.9));
+  });
+
+  test('and none where votes differ, are no shares, or are missing', () => {
+    const all = votes([0, 1], [1, 1]);
+    for (const other of [votes([0, 1], [1, 0]), votes([0, 1], [4, 4]), votes([], [])]) expect(unanimousDifference(all, other).kind).toBe('undefined');
   });
 });
 

@@ -58,7 +58,7 @@ const sections: readonly (readonly [title: string, lines: readonly Line[]])[] = 
     { statistic: 'Jensen-Shannon, total variation, Hellinger, Kullback-Leibler', source: 'Lin 1991', interval: 'none', reference: 'scipy 1.10', families: /^(jensen|total_variation|hellinger|kullback)/ },
   ]],
   ['Suites and confidence', [
-    { statistic: 'Beta-binomial shrinkage of many sets, number below a threshold', source: 'Efron and Morris 1975; maximum likelihood', interval: 'equal-tailed posterior', reference: 'simulation', families: null },
+    { statistic: 'Beta-binomial shrinkage of many sets, number below a threshold', source: 'Efron and Morris 1975; Christiansen and Morris 1997', interval: 'equal-tailed posterior, centre and shrinkage integrated out', reference: 'simulation', families: null },
     { statistic: 'Brier score and its parts', source: 'Brier 1950; Murphy 1973', interval: 't over items', reference: 'identity of the parts', families: null },
     { statistic: 'Expected calibration error, beside what chance gives', source: 'Naeini et al. 2015; Bröcker and Smith 2007', interval: 'bootstrap over items', reference: 'simulation', families: null },
     { statistic: 'Area under the ROC curve', source: 'DeLong, DeLong, Clarke-Pearson 1988', interval: 'DeLong; bootstrap', reference: 'by hand', families: null },

@@ -1,6 +1,7 @@
 import { count, plural, time } from '#web/format.js';
 import type { StudyData } from '../study/data.js';
 import { checkMethods } from './comparison/checks.js';
+import { overExamplesAlone } from './comparison/sentences.js';
 import type { DatasetSection, PairSection, ReportModel } from './schema.js';
 import { textsNote } from './textsMethods.js';
 import { plainPercent, plainPoints } from './words.js';
@@ -35,9 +36,10 @@ function comparisonMethods(pairs: readonly PairSection[], rule: StudyData['study
   const methods = new Set(compared.flatMap(({ checks }) => checks.flatMap(({ method, estimate }) => (estimate.value === null ? [] : [method]))));
   const margins = [differences.some(({ unit }) => unit === 'points') ? `${plainPoints(rule.agreementMargin)} of label agreement and of clarity` : '', differences.some(({ unit }) => unit === 'scale') ? `${rule.relevanceMargin} of relevance` : ''].filter((margin) => margin !== '');
   const corrected = compared.some((pair) => pair.differences.length > 1) ? ' The p-values of each kind of test are also given adjusted over the measures of a pair by Holm (1979); verdicts are for one measure at a time, and that all hold at once needs no correction.' : '';
+  const alone = differences.some(overExamplesAlone) ? ' Where every judgment of both sets says the same, Newcombe’s interval (method 10) over examples alone stands in its place, without tests.' : '';
   const others = checkMethods.flatMap(({ method, said }) => (methods.has(method) ? [said] : []));
   return [
-    `${gate} Differences are generated minus human-written, by vote, with the two-way interval. Margins: ${margins.join(', ')}${rule.postHoc ? ' (post hoc: the threshold or a margin was changed after the first judgment)' : ''}.`,
+    `${gate} Differences are generated minus human-written, by vote, with the two-way interval.${alone} Margins: ${margins.join(', ')}${rule.postHoc ? ' (post hoc: the threshold or a margin was changed after the first judgment)' : ''}.`,
     `The generated set is called better where the 95 % interval lies above no difference, worse where it lies below the negative margin, not worse where it lies above it (non-inferiority at a one-sided level of .025), and equivalent where moreover two one-sided tests (Schuirmann 1987) at .05 put it within the margin on both sides; otherwise the question is open.${corrected} The smallest detectable difference is the one found with a chance of 80 % at the standard error observed.`,
     ...(others.length === 0 ? [] : [`The same measures were compared by other methods, as a check: ${others.join('; ')}.`]),
   ];

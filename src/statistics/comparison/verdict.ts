@@ -39,18 +39,18 @@ export interface VerdictOptions {
   readonly degreesOfFreedom?: number;
 }
 
-/** How far an interval reaches on each side: that of the difference, and the narrower one of the two one-sided tests. */
-export interface Reaches {
-  readonly interval: number;
-  readonly equivalence: number;
+/** An interval of a difference, turned so that higher is better. */
+export interface Limits {
+  readonly lower: number;
+  readonly upper: number;
 }
 
-/** The verdict about a difference (turned so that higher is better) from how far its intervals reach, in the order in which `verdicts` are tried. */
-export function verdictOf(difference: number, reaches: Reaches, margin: number): Exclude<VerdictKind, 'no-interval'> {
-  if (difference - reaches.interval > 0) return 'better';
-  if (difference + reaches.interval < -margin) return 'worse';
-  if (difference - reaches.interval <= -margin) return 'undecided';
-  return Math.abs(difference) + reaches.equivalence <= margin ? 'equivalent' : 'not-worse';
+/** The verdict from the interval of a difference and the narrower one of the two one-sided tests, in the order in which `verdicts` are tried. */
+export function verdictOf(interval: Limits, narrower: Limits, margin: number): Exclude<VerdictKind, 'no-interval'> {
+  if (interval.lower > 0) return 'better';
+  if (interval.upper < -margin) return 'worse';
+  if (interval.lower <= -margin) return 'undecided';
+  return narrower.lower >= -margin && narrower.upper <= margin ? 'equivalent' : 'not-worse';
 }
 
 /**
@@ -69,10 +69,13 @@ export function verdict(estimate: Estimate, options: VerdictOptions): Verdict {
   const value = higherIsBetter ? estimate.value : -estimate.value;
   const bounds = equivalenceOf(value, error, [-margin, margin], degreesOfFreedom);
   if (bounds.kind === 'undefined') return none;
-  const reach = tQuantile(1 - alpha, degreesOfFreedom) * error;
+  const around = (level: number): Limits => {
+    const reach = tQuantile(1 - level, degreesOfFreedom) * error;
+    return { lower: value - reach, upper: value + reach };
+  };
   const equivalent = bounds.p <= equivalenceAlpha;
   return {
-    kind: verdictOf(value, { interval: reach, equivalence: tQuantile(1 - equivalenceAlpha, degreesOfFreedom) * error }, margin),
+    kind: verdictOf(around(alpha), around(equivalenceAlpha), margin),
     equivalent, nonInferiority: bounds.lower.p, inferiority: tCdf((value + margin) / error, degreesOfFreedom), equivalence: bounds.p,
     difference: Math.min(1, 2 * tCdf(-Math.abs(value / error), degreesOfFreedom)),
   };

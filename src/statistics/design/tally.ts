@@ -1,5 +1,5 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
-import { verdictOf, type VerdictKind } from '../comparison/verdict.js';
+import { type Limits, verdictOf, type VerdictKind } from '../comparison/verdict.js';
 import { tQuantile } from '../distributions.js';
 import { type Bounds, type Undefined, undefinedBecause } from '../estimate.js';
 import { wilsonInterval } from '../proportions.js';
@@ -125,7 +125,8 @@ export function comparisonTally(reach: Reach, margin: number): { note(estimate: 
         return;
       }
       width.note(reaches.interval);
-      counts[verdictOf(estimate.value, reaches, margin)]++;
+      const around = (reach: number): Limits => ({ lower: estimate.value - reach, upper: estimate.value + reach });
+      counts[verdictOf(around(reaches.interval), around(reaches.equivalence), margin)]++;
       if (estimate.value - reaches.interval > -margin) notWorse++;
       if (Math.abs(estimate.value) > reaches.interval) different++;
     },

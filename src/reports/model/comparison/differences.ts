@@ -1,11 +1,12 @@
 import { adjustP } from '#statistics/comparison/multiplicity.js';
 import { detectableDifference, neededFor, plannedReach, varianceShares } from '#statistics/comparison/resolution.js';
-import { type Verdict, verdict } from '#statistics/comparison/verdict.js';
-import { type Estimate, valueOf } from '#statistics/estimate.js';
-import { twoWayDifference, type TwoWayEstimate, twoWayMean } from '#statistics/twoWay.js';
+import { unanimousDifference } from '#statistics/comparison/unanimous.js';
+import { type Verdict, verdict, verdictOf } from '#statistics/comparison/verdict.js';
+import { type Bounds, type Estimate, valueOf } from '#statistics/estimate.js';
+import { fewestRaters, twoWayDifference, type TwoWayEstimate, twoWayMean } from '#statistics/twoWay.js';
 import { figure } from '../figure.js';
 import { differenceSentence } from './sentences.js';
-import type { Measure } from './measures.js';
+import { type Measure, turned } from './measures.js';
 import type { Difference, PairTest, PairTests, Resolution } from './schema.js';
 
 const levels = { notWorse: 0.025, worse: 0.025, equivalent: 0.05, different: 0.05 } as const satisfies Record<keyof PairTests, number>;
@@ -35,25 +36,57 @@ function resolutionOf(estimate: TwoWayEstimate, found: Verdict, { margin, higher
   };
 }
 
+/** The main result of one measure, and the verdict and study facts that follow from it. */
+interface Found extends Pick<Difference, 'detectable' | 'resolution'> {
+  readonly estimate: Estimate;
+  /** With the 90 % interval of the two one-sided tests. */
+  readonly equivalence: Estimate;
+  readonly verdict: Verdict;
+}
+
+function byVote(measure: Measure, estimate: TwoWayEstimate, bounds: Bounds): Found {
+  const { generated, human, margin, higherIsBetter } = measure;
+  const degreesOfFreedom = estimate.kind === 'estimate' ? estimate.degreesOfFreedom : 1;
+  const said = verdict(estimate, { margin, higherIsBetter, degreesOfFreedom });
+  const standardError = estimate.kind === 'estimate' ? estimate.standardError : undefined;
+  return {
+    estimate,
+    equivalence: twoWayDifference(generated, human, { bounds, level: 0.9 }),
+    verdict: said,
+    detectable: standardError === undefined ? null : detectableDifference(standardError, degreesOfFreedom),
+    resolution: resolutionOf(estimate, said, measure),
+  };
+}
+
+/** What is left where all votes of a share say the same: an interval over examples alone, without tests; null elsewhere. */
+function byExample({ generated, human, margin, higherIsBetter }: Measure): Found | null {
+  const [estimate, equivalence] = [unanimousDifference(generated, human), unanimousDifference(generated, human, 0.9)];
+  const [interval, narrower] = [turned(figure(estimate), higherIsBetter), turned(figure(equivalence), higherIsBetter)];
+  if (interval === null || narrower === null) return null;
+  const kind = verdictOf(interval, narrower, margin);
+  return { estimate, equivalence, verdict: { kind, equivalent: kind === 'equivalent', nonInferiority: null, inferiority: null, equivalence: null, difference: null }, detectable: null, resolution: null };
+}
+
+function foundOf(measure: Measure): Found {
+  const bounds = { lower: -measure.largest, upper: measure.largest };
+  const estimate = twoWayDifference(measure.generated, measure.human, { bounds });
+  const enoughRaters = estimate.kind === 'estimate' && estimate.raters >= fewestRaters;
+  return (enoughRaters ? byExample(measure) : null) ?? byVote(measure, estimate, bounds);
+}
+
 /**
- * Generated minus human-written in every primary measure, by vote with the two-way interval, with verdict, tests and what
- * would sharpen them.
+ * Generated minus human-written in every primary measure, by vote with the two-way interval (where every vote of a share
+ * says the same, with Newcombe's over examples), with verdict, tests and what would sharpen them.
  * @param byMajority labels upheld, generated minus human-written: what is left to say where votes give no interval
  */
 export function differencesOf(measures: readonly Measure[], byMajority: Estimate): Difference[] {
-  const found = measures.map((measure) => {
-    const bounds = { lower: -measure.largest, upper: measure.largest };
-    const estimate = twoWayDifference(measure.generated, measure.human, { bounds });
-    const degreesOfFreedom = estimate.kind === 'estimate' ? estimate.degreesOfFreedom : 1;
-    return { measure, bounds, estimate, degreesOfFreedom, verdict: verdict(estimate, { margin: measure.margin, higherIsBetter: measure.higherIsBetter, degreesOfFreedom }) };
-  });
+  const found = measures.map((measure) => ({ ...foundOf(measure), measure }));
   const raw = found.map((each) => rawTests(each.verdict));
   const tested = (name: keyof PairTests): PairTest[] => withHolm(raw.map((tests) => tests[name]), levels[name]);
   const tests = { notWorse: tested('notWorse'), worse: tested('worse'), equivalent: tested('equivalent'), different: tested('different') };
-  return found.map(({ measure, bounds, estimate, degreesOfFreedom, verdict }, index): Difference => {
+  return found.map(({ measure, estimate, equivalence, verdict, detectable, resolution }, index): Difference => {
     const { generated, human, title, subject, unit, higherIsBetter, margin } = measure;
     const at = (name: keyof PairTests): PairTest => tests[name][index] ?? { p: null, adjusted: null, level: levels[name] };
-    const standardError = estimate.kind === 'estimate' ? estimate.standardError : undefined;
     const known = {
       measure: measure.measure,
       title,
@@ -63,12 +96,12 @@ export function differencesOf(measures: readonly Measure[], byMajority: Estimate
       generated: valueOf(twoWayMean(generated)),
       human: valueOf(twoWayMean(human)),
       difference: figure(estimate),
-      equivalence: figure(twoWayDifference(generated, human, { bounds, level: 0.9 })),
+      equivalence: figure(equivalence),
       margin,
       verdict: verdict.kind,
       tests: { notWorse: at('notWorse'), worse: at('worse'), equivalent: at('equivalent'), different: at('different') },
-      detectable: standardError === undefined ? null : detectableDifference(standardError, degreesOfFreedom),
-      resolution: resolutionOf(estimate, verdict, measure),
+      detectable,
+      resolution,
     };
     return { ...known, sentence: differenceSentence(known, measure.measure === 'label-votes' ? figure(byMajority) : null) };
   });

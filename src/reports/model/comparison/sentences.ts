@@ -1,4 +1,4 @@
-import { undefinedReasons } from '#statistics/estimate.js';
+import { intervalMethods, undefinedReasons } from '#statistics/estimate.js';
 import { count, fixed, percent } from '#web/format.js';
 import type { Figure } from '../figure.js';
 import { plainPoints, pValue } from '../words.js';
@@ -67,11 +67,19 @@ function withoutInterval({ subject, unit, difference, higherIsBetter }: Said, by
   return `Nothing can be said about the difference in ${subject} beyond these raters: ${why}. The difference seen is ${difference.value < 0 ? '−' : ''}${amount(difference.value, unit)}.${alone}`;
 }
 
+/** The interval is one over examples alone, since every vote says the same; not to be told from the two-way one by its looks. */
+export const overExamplesAlone = ({ difference }: Pick<Difference, 'difference'>): boolean => difference.method === intervalMethods.newcombe;
+
 /**
  * What the intervals allow to say of one measure, in plain words.
  * @param byMajority the same difference by majority, for where there is no interval over raters; null where there is none
  */
 export function differenceSentence(said: Said, byMajority: Figure | null): string {
+  const alone = overExamplesAlone(said) ? ' Every judgment of each set says the same, so that nothing can be seen of raters: the interval is over examples alone.' : '';
+  return `${mainSentence(said, byMajority)}${alone}`;
+}
+
+function mainSentence(said: Said, byMajority: Figure | null): string {
   const { subject, unit, verdict, difference, equivalence, higherIsBetter, margin, resolution } = said;
   const limits = turned(difference, higherIsBetter);
   if (verdict === 'no-interval' || limits === null) return withoutInterval(said, byMajority);

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { standaloneSvg, themes } from '#reports/plots/standalone.js';
 import { suiteScatter } from '#reports/plots/suiteScatter.js';
 import { projectFolder } from '#web/folders.js';
-import { describeInBrowser } from '../support/browser.js';
-import { madeUpRows } from '../reports/plots/suite.js';
+import { describeInBrowser } from '../../support/browser.js';
+import { madeUpRows } from '../../reports/plots/suite.js';
 
 const styles = ['tokens', 'report'].map((name) => readFileSync(join(projectFolder, 'public/css', `${name}.css`), 'utf8')).join('\n');
 
