@@ -33,7 +33,7 @@ export type StudyTextKind = 'form' | 'guidelines' | 'consent' | 'warning';
 export interface StudyTextTable { study_id: number; kind: StudyTextKind; version: number; content: string; created_at: number; created_by: number | null }
 export interface StudyDatasetTable { study_id: number; dataset_id: number; behaviour_id: number; behaviour_description_id: number | null; position: number; sampling: string | null }
 export type ItemRole = 'validation' | 'gold' | 'training';
-export interface ItemTable { id: Id; study_id: number; dataset_id: number; example_id: number; role: ItemRole; overlap: number; free_places: number; rank: number; position: number }
+export interface ItemTable { id: Id; study_id: number; dataset_id: number; example_id: number; role: ItemRole; overlap: number; free_places: number; rank: number; position: number; findings: Generated<string> }
 
 export type RaterState = 'invited' | 'consented' | 'finished' | 'blocked' | 'withdrawn';
 export interface RaterTable { id: Id; public_id: string; study_id: number; pseudonym: string; state: RaterState; origin: 'rater' | 'simulated'; token_hash: string | null; seed: string; preferences: string; consent_version: number | null; warning_version: number | null; consented_at: number | null; guidelines_read_at: number | null; block_behaviour_id: number | null; block_count: Generated<number>; created_at: number; last_seen_at: number | null; excluded_at: number | null; exclusion_reason: string | null }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { z } from 'zod';
 import type { Db } from '#storage/database.js';
 import { findings } from '#datasets/findings/findings.js';
 import type { StudySettings } from './settings.js';
@@ -24,6 +25,14 @@ export function excludedFindings(settings: StudySettings, paired: boolean): stri
 export interface Candidate {
   readonly id: number;
   readonly label: number | null;
+}
+
+/** The findings of a dataset's examples as they stand now, by example; names in the order of the alphabet. */
+export async function findingsByExample(db: Db, datasetId: number): Promise<Map<number, string[]>> {
+  const rows = await db.selectFrom('example_finding').select(['example_id', 'finding']).where('dataset_id', '=', datasetId).orderBy('finding').execute();
+  const found = new Map<number, string[]>();
+  for (const { example_id: example, finding } of rows) found.set(example, [...(found.get(example) ?? []), finding]);
+  return found;
 }
 
 const eligible = (db: Db, datasetId: number, excluded: readonly string[]) =>
@@ -60,11 +69,8 @@ export async function eligibilityOf(db: Db, datasetId: number, excluded: readonl
 }
 
 /** How confident the discriminator is in the eligible examples that a study did not draw. */
-export interface Undrawn {
-  readonly n: number;
-  readonly mean: number;
-  readonly deviation: number;
-}
+export const Undrawn = z.object({ n: z.int(), mean: z.number(), deviation: z.number() });
+export type Undrawn = z.output<typeof Undrawn>;
 
 /** Number, mean and deviation (n - 1 below) of the confidence of eligible examples that the study did not draw; null under two of them. */
 export async function undrawnConfidence(db: Db, options: { studyId: number; datasetId: number; excluded: readonly string[] }): Promise<Undrawn | null> {

@@ -1,14 +1,15 @@
 import type { Insertable } from 'kysely';
 import { recordAudit } from '#accounts/audit.js';
 import type { Db, Trx } from '#storage/database.js';
-import { readJson } from '#storage/json.js';
+import { readJson, writeJson } from '#storage/json.js';
 import type { ItemTable } from '#storage/tables.js';
 import { inTransaction } from '#storage/transaction.js';
 import type { Staff } from '#web/identity.js';
 import { Problem } from '#web/problem.js';
-import { eligibleExamples } from './eligibility.js';
+import { eligibleExamples, findingsByExample, undrawnConfidence } from './eligibility.js';
 import { moveStudyIn } from './lifeCycle.js';
 import { planStudy, type StudyPlan } from './plan.js';
+import { ItemFindings, Sampling } from './sampled.js';
 import { sampleExamples } from './sampling.js';
 import { StudySettings } from './settings.js';
 import { currentForm, type Study } from './study.js';
@@ -28,10 +29,11 @@ async function sampleItems(trx: Trx, study: Study, settings: StudySettings, plan
     const { dataset, description } = planned;
     const seed = `${study.seed} ${dataset.public_id}`;
     const sample = sampleExamples(await eligibleExamples(trx, dataset.id, planned.excluded), settings.sampleSize, seed);
-    const sampling = { seed, examples: planned.eligibility.examples, eligible: planned.eligibility.eligible, sampled: sample.length, excludedFindings: planned.excluded, leftOut: planned.eligibility.leftOut.map(({ finding, count }) => ({ finding, count })) };
+    const findings = await findingsByExample(trx, dataset.id);
+    const sampling: Sampling = { seed, examples: planned.eligibility.examples, eligible: planned.eligibility.eligible, sampled: sample.length, excludedFindings: [...planned.excluded], leftOut: planned.eligibility.leftOut.map(({ finding, count }) => ({ finding, count })) };
     await trx
       .insertInto('study_dataset')
-      .values({ study_id: study.id, dataset_id: dataset.id, behaviour_id: dataset.behaviour_id, behaviour_description_id: description?.id ?? null, position, sampling: JSON.stringify(sampling) })
+      .values({ study_id: study.id, dataset_id: dataset.id, behaviour_id: dataset.behaviour_id, behaviour_description_id: description?.id ?? null, position, sampling: writeJson(Sampling, sampling) })
       .execute();
     await insertItems(
       trx,
@@ -44,8 +46,11 @@ async function sampleItems(trx: Trx, study: Study, settings: StudySettings, plan
         free_places: allPlacesFree(settings.overlap),
         rank: 0,
         position: index,
+        findings: writeJson(ItemFindings, findings.get(candidate.id) ?? []),
       })),
     );
+    const undrawn = await undrawnConfidence(trx, { studyId: study.id, datasetId: dataset.id, excluded: planned.excluded });
+    await trx.updateTable('study_dataset').set({ sampling: writeJson(Sampling, { ...sampling, undrawn }) }).where('study_id', '=', study.id).where('dataset_id', '=', dataset.id).execute();
   }
 }
 
@@ -72,12 +77,3 @@ export async function openStudy(db: Db, options: { study: Study; now: number; st
   });
 }
 
-/** What sampling noted about one dataset of a study when it was opened. */
-export interface Sampling {
-  readonly seed: string;
-  readonly examples: number;
-  readonly eligible: number;
-  readonly sampled: number;
-  readonly excludedFindings: readonly string[];
-  readonly leftOut: readonly { readonly finding: string; readonly count: number }[];
-}

@@ -155,6 +155,17 @@ test('where everybody says the same, shares are compared over examples alone, an
   expect(pageOf(report)).not.toMatch(/NaN|undefined|null/);
 });
 
+test('ratings that are all the same are no share, and have no interval', async () => {
+  const { report } = await judged({ raters: 5, answer: ({ label, text, rater }) => ({ label: (place(text) + rater) % 7 === 0 ? other(label) : label, relevance: 1 }) });
+  expect(differenceOf(pairOf(report), 'relevance')).toMatchObject({ verdict: 'no-interval', difference: { value: 0, lower: null } });
+});
+
+test('what has no test is not said to stand a correction', () => {
+  const pair = pairOf(reportOf(plantedPair({ examples: 150, raters: 12, human: { wrong: 0.3, relevance: 3.2, unclear: 0 }, generated: { unclear: 0 } })));
+  expect(differenceOf(pair, 'unclear').verdict).toBe('equivalent');
+  expect(pair.correction).toBe('Corrected for looking at two measures (Holm), these findings still stand. What is found of clarity has no test, and is not corrected.');
+});
+
 test('with enough examples two perfect sets are equivalent in labels and clarity, not open', () => {
   const report = reportOf(plantedPair({ examples: 100, raters: 8, generated: { wrong: 0, unclear: 0 }, human: { wrong: 0, unclear: 0 } }));
   const pair = pairOf(report);

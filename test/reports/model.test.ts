@@ -1,15 +1,22 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { computeReport } from '#reports/model/report.js';
 import { ReportModel } from '#reports/model/schema.js';
+import type { StudyData } from '#reports/study/data.js';
 import { fingerprintOf } from '#reports/study/fingerprint.js';
 import { readStudyData } from '#reports/study/read.js';
 import { wilsonInterval } from '#statistics/proportions.js';
 import { excludeRater, restoreRater, withdrawRater } from '#assignment/revocation.js';
 import type { Database } from '#storage/database.js';
-import type { Study } from '#studies/study.js';
+import { inTransaction } from '#storage/transaction.js';
+import { changeOpened } from '#studies/draft.js';
+import { Form } from '#studies/form.js';
+import { requireStudy, settingsOf, type Study } from '#studies/study.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
 import { judgeAll, type Said, type Seen } from './judging.js';
+import { builtData } from './publication/models.js';
+
+const computed = (data: StudyData): ReportModel => ReportModel.parse(computeReport(data, { fingerprint: 'f', computedAt: 5_000_000, version: '0' }));
 
 async function reportOf(database: Database, study: Study): Promise<ReportModel> {
   const data = await readStudyData(database.db, study.public_id);
@@ -147,6 +154,62 @@ test('leaves rows that stand in both sets out of a comparison, and says how many
   expect(pairs[0]?.leftOut).toEqual({ generated: 4, human: 0 });
   expect(pairs[0]?.checks.find((check) => check.method.includes('Newcombe'))?.estimate.n).toBe(40);
   expect(pairs[0]?.gate.map((check) => check.sentence).join(' ')).toMatch(/4 examples stand in both sets/);
+});
+
+test('a small set that looks turned round is found too', async () => {
+  const database = await testDatabase();
+  const study = await buildStudy(database, { datasets: [{ source: 'generated', examples: plainExamples(15, 'Made') }, { source: 'human', examples: plainExamples(15, 'Written') }], settings: { overlap: 3 } });
+  await judgeAll(database, await buildRaters(database, study, 5), ({ label, source }) => ({ label: source === 'human' ? other(label) : label }));
+  const { pairs } = await reportOf(database, study);
+  expect(pairs[0]?.gate.filter((check) => !check.passed).map((check) => check.name)).toEqual(['Labels the right way round']);
+});
+
+test('what is imported later changes nothing of a study: it keeps findings and the confidence of what it did not draw', async () => {
+  const database = await testDatabase();
+  const made = plainExamples(24, 'Made').map((example) => ({ ...example, confidence: 0.8 }));
+  const study = await buildStudy(database, { datasets: [{ source: 'generated', examples: made }, { source: 'human', examples: plainExamples(20, 'Written') }], settings: { overlap: 3, sampleSize: 20 } });
+  await judgeAll(database, await buildRaters(database, study, 5), ({ label }) => ({ label }));
+  const before = await reportOf(database, study);
+  expect(before.datasets[0]?.confidence.kind).not.toBe('missing');
+  const examples = await database.db.selectFrom('example').select(['id', 'dataset_id']).execute();
+  for (const { id, dataset_id } of examples) await database.db.insertInto('example_finding').values({ dataset_id, example_id: id, finding: 'in-both-sets', detail: 'line 1 of a set that was imported later' }).execute();
+  expect(await reportOf(database, study)).toEqual(before);
+});
+
+test('a margin set away and back changes the fingerprint', async () => {
+  const database = await testDatabase();
+  const study = await buildStudy(database, { datasets: [{ examples: plainExamples(5) }] });
+  const before = await fingerprintOf(database.db, study.public_id);
+  const opened = settingsOf(study);
+  for (const agreementMargin of [0.1, opened.agreementMargin]) await inTransaction(database.db, async (trx) => changeOpened(trx, await requireStudy(trx, study.public_id), { rule: { ...opened, agreementMargin } }, { now: 2_000_000, accountId: null }));
+  expect(await fingerprintOf(database.db, study.public_id)).not.toBe(before);
+});
+
+describe('questions that came or went while the study ran', () => {
+  const formOf = (...questions: Record<string, unknown>[]): Form => Form.parse({ ...builtData().forms[0]?.form, questions: [{ id: 'label', type: 'label', wording: 'Which?' }, ...questions] });
+
+  test('shares are over the examples that were asked', () => {
+    const data = builtData({ examples: 20, raters: 3 });
+    const asked = data.judgments.map((judgment) => (judgment.item < 10 ? { ...judgment, relevance: null, ambiguous: null } : { ...judgment, relevance: 5, ambiguous: false }));
+    const [dataset] = computed({ ...data, judgments: asked }).datasets;
+    expect(dataset?.relevance?.medianFour).toMatchObject({ value: 1, n: 10 });
+    expect(dataset?.ambiguity?.byVotes.map(({ count }) => count)).toEqual([10, 0, 0, 0]);
+  });
+
+  test('what was answered before a question was taken out or changed stays', () => {
+    const data = builtData({ examples: 10, raters: 3 });
+    const judgments = data.judgments.map((judgment) => ({ ...judgment, others: { plain: judgment.item < 4, tone: judgment.item % 2 === 0 ? 'warm' : 'cold' } }));
+    const forms = [
+      { version: 3, form: formOf({ id: 'tone', type: 'choice', wording: 'Which tone?', options: ['warm', 'neutral'] }, { id: 'new', type: 'yes-no', wording: 'New?' }) },
+      { version: 2, form: formOf({ id: 'plain', type: 'yes-no', wording: 'Plain?' }, { id: 'never', type: 'yes-no', wording: 'Never asked?' }) },
+      { version: 1, form: formOf({ id: 'tone', type: 'choice', wording: 'Tone?', options: ['warm', 'cold'] }) },
+    ];
+    const others = computed({ ...data, forms, judgments }).datasets[0]?.others ?? [];
+    expect(others.map(({ id }) => id)).toEqual(['tone', 'new', 'plain']);
+    expect(others[0]?.answers).toEqual([{ answer: 'warm', count: 15 }, { answer: 'neutral', count: 0 }, { answer: 'cold', count: 15 }]);
+    expect(others[1]?.yesByMajority).toMatchObject({ value: null, n: 0 });
+    expect(others[2]?.yesByMajority).toMatchObject({ value: 0.4, n: 10 });
+  });
 });
 
 test('excluded raters count nowhere, restored ones again, withdrawn ones never', async () => {

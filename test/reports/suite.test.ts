@@ -41,6 +41,16 @@ describe('a suite of sets', () => {
     expect(group?.upheldMicro.value).toBe(0.75);
   });
 
+  test('labels are counted where there are any, and pairs without a test are named', () => {
+    const [unlabelled, ...labelled] = [plantedData({ examples: 30, accuracy: perfect, seed: 'none' }), ...[1, 2, 3, 4].map((index) => plantedData({ examples: 40, accuracy: perfect, seed: `some ${index}` }))];
+    const none = { ...unlabelled, items: unlabelled.items.map((item) => ({ ...item, label: null })) };
+    const { suite } = reportOf(sideBySide([none, ...labelled]));
+    expect(suite?.groups[0]).toMatchObject({ sets: 5, items: 190, labels: 160 });
+    expect(suite?.verdict.join(' ')).toContain('over all 160 labels');
+    const pairs = [{ wrong: 0.05 }, { wrong: 0 }, { wrong: 0.05 }].map((set, index) => plantedPair({ examples: 40, seed: `some perfect ${index}`, generated: set, human: set }));
+    expect(reportOf(sideBySide(pairs)).suite?.verdict.join(' ')).toMatch(/Of 2 tested pairs, .* 1 compared pair has no test, since every judgment says the same or raters are too few\./);
+  });
+
   test('the one bad set among many is found, and no good one', () => {
     const report = reportOf(withWrong([1, 0, 2, 1, 20, 1, 0, 2]));
     expect(report.suite?.sets.filter((set) => set.fallsShort).map((set) => set.dataset)).toEqual(['set-4']);

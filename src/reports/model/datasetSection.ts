@@ -13,15 +13,15 @@ import { otherQuestions } from './otherQuestions.js';
 import { ambiguitySection, relevanceAgreement, relevanceSection } from './ratings.js';
 import type { DatasetSection, LabelSection } from './schema.js';
 import { datasetTexts } from './texts.js';
-import { armOf, partsOf } from './votes.js';
+import { type Arm, armOf, partsOf } from './votes.js';
 import { plainPercent, scaleInterval, shareInterval } from './words.js';
 
-/** Complete items after which labels are checked for being turned round. */
-export const enoughForPolarity = 20;
+/** Complete items after which labels are checked for being turned round: twenty, or all that have a label. */
+export const enoughForPolarity = (arm: Arm): number => Math.min(20, arm.items.filter((item) => item.label !== null).length);
 
 /** True where so few labels are upheld that they look turned round: the upper Wilson limit lies below one half. */
-export const looksTurnedRound = (label: LabelSection | null): boolean =>
-  label !== null && label.items >= enoughForPolarity && wilsonInterval(label.upheldCount, label.items).upper < 0.5;
+export const looksTurnedRound = (label: LabelSection | null, arm: Arm): boolean =>
+  label !== null && label.items >= enoughForPolarity(arm) && wilsonInterval(label.upheldCount, label.items).upper < 0.5;
 
 /** Examples, all judged, at which the interval would leave the threshold if the share stays as seen; null where that takes more than twenty times as many. */
 function examplesToDecide(label: LabelSection, threshold: number): number | null {
@@ -53,12 +53,12 @@ export function datasetSection(data: StudyData, index: number): DatasetSection {
   if (dataset === undefined) throw new RangeError(`There is no dataset ${index}.`);
   const arm = armOf(data, index);
   const seed = `${data.study.seed} ${dataset.publicId}`;
-  const form = data.forms[0]?.form;
+  const forms = data.forms.map(({ form }) => form);
   const label = labelSection(arm);
   const analysis = analyseLabels(arm);
   const relevance = relevanceSection(arm);
-  const turnedRound = looksTurnedRound(label);
-  const asked = form?.questions.some((question) => question.type === 'label') ?? false;
+  const turnedRound = looksTurnedRound(label, arm);
+  const asked = forms.slice(0, 1).some((form) => form.questions.some((question) => question.type === 'label')) || arm.judgments.some((judgment) => judgment.label !== null);
   const withoutLabel = label !== null ? '' : arm.items.some((item) => item.label !== null) ? 'The form does not ask which answer fits, so nothing is said about the labels.' : 'The set carries no labels, so there is no label agreement.';
   const own = partsOf(data)[index]?.judgments ?? [];
   const standing = (name: string): number => own.filter((judgment) => judgment.standing === name).length;
@@ -90,7 +90,7 @@ export function datasetSection(data: StudyData, index: number): DatasetSection {
     ambiguity: ambiguitySection(arm),
     labelAgreement: asked ? labelAgreement(arm, seed) : [],
     relevanceAgreement: relevanceAgreement(arm, seed),
-    others: form === undefined ? [] : otherQuestions(arm, form, seed),
+    others: otherQuestions(arm, forms, seed),
     consensus: consensusSection(data, arm, analysis),
     measured: measuredItems(arm, analysis),
     confidence: confidenceSection(arm, dataset, seed),

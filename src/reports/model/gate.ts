@@ -2,7 +2,7 @@ import { wilsonInterval } from '#statistics/proportions.js';
 import { count, percent, plural } from '#web/format.js';
 import type { JudgmentFacts } from '../study/data.js';
 import { enoughForPolarity, looksTurnedRound } from './datasetSection.js';
-import { completePlaces, labelSection } from './labels.js';
+import { labelSection } from './labels.js';
 import type { PairTexts } from '../texts/measures.js';
 import type { GateCheck } from './schema.js';
 import { polarityOfTexts } from './textPolarity.js';
@@ -73,15 +73,16 @@ function polarity(arms: readonly { arm: Arm; words: string }[]): GateCheck {
   for (const { arm, words } of arms) {
     const label = labelSection(arm);
     if (label === null) continue;
-    if (looksTurnedRound(label)) {
+    if (looksTurnedRound(label, arm)) {
       const { upper } = wilsonInterval(label.upheldCount, label.items);
       return { name, passed: false, sentence: `The labels of the ${words} set look turned round: raters upheld ${count(label.upheldCount)} of ${count(label.items)}, at most ${percent(upper)} with 95 % confidence.` };
     }
-    const needed = Math.min(enoughForPolarity, arm.items.length);
-    const complete = completePlaces(arm).length;
+    const needed = enoughForPolarity(arm);
+    const complete = label.items;
     if (complete < needed) return { name, passed: false, sentence: `The ${words} set has ${plural(complete, 'complete example')}; ${needed} are needed to see which way round its labels stand.` };
   }
-  return { name, passed: true, sentence: 'Raters uphold most labels of both sets, so that neither looks turned round.' };
+  const tried = arms.filter(({ arm }) => labelSection(arm) !== null);
+  return { name, passed: true, sentence: tried.length === 0 ? 'Not tried: there are no labels that raters could uphold.' : `The labels of the ${tried.map(({ words }) => words).join(' and of the ')} set do not look turned round: the upper 95 % limit of those upheld is not below one half.` };
 }
 
 /** What must hold before two sets are compared; each check with what was found. */

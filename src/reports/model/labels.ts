@@ -4,13 +4,16 @@ import { twoWayMean } from '#statistics/twoWay.js';
 import { agreementSection } from './agreement.js';
 import { figure } from './figure.js';
 import type { AgreementSection, LabelSection } from './schema.js';
-import { type Arm, choseLabel, isComplete, ratingsOfArm, votesOf } from './votes.js';
+import { type Arm, type ArmJudgment, choseLabel, isComplete, ratingsOfArm, votesOf } from './votes.js';
 import { grouped } from '../study/grouped.js';
 
 const largestChoices = (arm: Arm): number => arm.items.reduce((most, item) => Math.max(most, item.choices.length), 0);
 
 /** Complete items by place: those whose majority is final. */
 export const completePlaces = (arm: Arm): number[] => [...arm.items.keys()].filter((place) => isComplete(arm, place));
+
+/** Complete items that some of their raters were asked about and answered: a question may be added or removed while a study runs. */
+export const answeredPlaces = (arm: Arm, answered: (judgment: ArmJudgment) => boolean): number[] => completePlaces(arm).filter((place) => arm.ofItem[place]?.some(answered));
 
 /** The vote about every item's label, and the labels of complete items (−1 where an item is incomplete or has none). */
 export function labelVote(arm: Arm): { vote: Vote; labels: Int32Array } {

@@ -3,7 +3,7 @@ import { twoWayMean } from '#statistics/twoWay.js';
 import type { Form, Question } from '#studies/form.js';
 import { agreementSection } from './agreement.js';
 import { figure } from './figure.js';
-import { completePlaces } from './labels.js';
+import { answeredPlaces } from './labels.js';
 import type { OtherQuestion } from './schema.js';
 import { type Arm, type ArmJudgment, ratingsOfArm, votesOf } from './votes.js';
 
@@ -31,8 +31,8 @@ function otherQuestion(arm: Arm, question: Other, seed: string): OtherQuestion {
     return place >= 0 && place < words.length ? place : null;
   };
   const answered = arm.judgments.filter((judgment) => judgment.others[question.id] !== undefined).length;
-  const complete = completePlaces(arm);
-  const yes = complete.filter((place) => {
+  const asked = answeredPlaces(arm, (judgment) => answerOf(judgment) !== null);
+  const yes = asked.filter((place) => {
     const answers = (arm.ofItem[place] ?? []).map(answerOf).filter((answer) => answer !== null);
     return answers.filter((answer) => answer === 0).length * 2 > answers.length;
   }).length;
@@ -46,11 +46,31 @@ function otherQuestion(arm: Arm, question: Other, seed: string): OtherQuestion {
       const place = answerOf(judgment);
       return place === null ? null : place + question.from;
     }), { bounds: { lower: question.from, upper: question.to } })) : null,
-    yesByMajority: question.type === 'yes-no' ? figure(proportion(yes, complete.length)) : null,
+    yesByMajority: question.type === 'yes-no' ? figure(proportion(yes, asked.length)) : null,
     agreement: question.type === 'text' || answered === 0 ? null : agreementSection(ratingsOfArm(arm, words.length, answerOf), { categories: words, metric: question.type === 'scale' ? 'ordinal' : 'nominal', seed: `${seed} ${question.id}` }),
   };
 }
 
-/** What raters answered to the form's further questions. */
-export const otherQuestions = (arm: Arm, form: Form, seed: string): OtherQuestion[] =>
-  form.questions.flatMap((question) => (question.type === 'label' || question.type === 'ambiguous' || question.type === 'relevance' ? [] : [otherQuestion(arm, question, seed)]));
+const isOther = (question: Question): question is Other => question.type !== 'label' && question.type !== 'ambiguous' && question.type !== 'relevance';
+
+/** A question with whatever an older version of it allowed besides. */
+function withOlder(question: Other, older: Other): Other {
+  if (question.type === 'choice' && older.type === 'choice') return { ...question, options: [...new Set([...question.options, ...older.options])] };
+  if (question.type === 'scale' && older.type === 'scale') return { ...question, from: Math.min(question.from, older.from), to: Math.max(question.to, older.to) };
+  return question;
+}
+
+/**
+ * What raters answered to the form's further questions: those of its newest version, then those that were asked and answered
+ * before they were taken out.
+ * @param forms all versions, the newest first
+ */
+export function otherQuestions(arm: Arm, forms: readonly Form[], seed: string): OtherQuestion[] {
+  const questions = new Map<string, Other>();
+  for (const question of forms.flatMap((form) => form.questions).filter(isOther)) {
+    const newer = questions.get(question.id);
+    questions.set(question.id, newer === undefined ? question : withOlder(newer, question));
+  }
+  const newest = new Set(forms[0]?.questions.map(({ id }) => id));
+  return [...questions.values()].map((question) => otherQuestion(arm, question, seed)).filter(({ id, answered }) => newest.has(id) || answered > 0);
+}

@@ -4,7 +4,7 @@ import { median, standardDeviation } from '#statistics/summary.js';
 import { twoWayMean } from '#statistics/twoWay.js';
 import { agreementSection } from './agreement.js';
 import { figure } from './figure.js';
-import { completePlaces } from './labels.js';
+import { answeredPlaces, completePlaces } from './labels.js';
 import type { AgreementSection, AmbiguitySection, RelevanceSection } from './schema.js';
 import { type Arm, ratingsOfArm, relevanceOf, unclearOf, votesOf } from './votes.js';
 
@@ -14,13 +14,13 @@ const numbers = (values: readonly (number | null)[]): number[] => values.filter(
 export function relevanceSection(arm: Arm): RelevanceSection | null {
   const given = numbers(arm.judgments.map(relevanceOf));
   if (given.length === 0) return null;
-  const complete = completePlaces(arm);
-  const high = complete.filter((place) => (median(numbers((arm.ofItem[place] ?? []).map(relevanceOf))) ?? 0) >= 4).length;
+  const rated = answeredPlaces(arm, (judgment) => judgment.relevance !== null);
+  const high = rated.filter((place) => (median(numbers((arm.ofItem[place] ?? []).map(relevanceOf))) ?? 0) >= 4).length;
   return {
     counts: [1, 2, 3, 4, 5].map((point) => given.filter((rating) => rating === point).length),
     mean: figure(twoWayMean(votesOf(arm, relevanceOf), { bounds: { lower: 1, upper: 5 } })),
     standardDeviation: standardDeviation(given),
-    medianFour: figure(proportion(high, complete.length)),
+    medianFour: figure(proportion(high, rated.length)),
   };
 }
 
@@ -31,10 +31,10 @@ export function relevanceAgreement(arm: Arm, seed: string): AgreementSection | n
   return agreementSection(ratings, { categories: ['1', '2', '3', '4', '5'], metric: 'ordinal', seed: `${seed} relevance` });
 }
 
-/** How often examples were called unclear: complete items by the number of raters who did. */
+/** How often examples were called unclear: complete items of which every rater was asked, by the number of raters who did. */
 export function ambiguitySection(arm: Arm): AmbiguitySection | null {
   if (arm.judgments.every((judgment) => judgment.ambiguous === null)) return null;
-  const complete = completePlaces(arm);
+  const complete = completePlaces(arm).filter((place) => arm.ofItem[place]?.every((judgment) => judgment.ambiguous !== null));
   const most = complete.reduce((largest, place) => Math.max(largest, arm.items[place]?.overlap ?? 0), 0);
   const unclear = complete.map((place) => (arm.ofItem[place] ?? []).filter((judgment) => judgment.ambiguous === true).length);
   return {

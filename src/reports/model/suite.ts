@@ -17,7 +17,8 @@ const falseFindings = 0.05;
 const SuiteGroup = z.strictObject({
   source: z.enum(['generated', 'human']),
   sets: z.int(),
-  items: z.int(),
+  items: z.int().describe('Examples with all their judgments.'),
+  labels: z.int().describe('Those of them that have a label.'),
   upheldMacro: Figure.describe('Labels upheld: mean over sets, every set counting the same.'),
   upheldMicro: Figure.describe('Labels upheld: over all items, large sets counting more.'),
   relevance: Figure.describe('Mean over sets of mean relevance.'),
@@ -98,6 +99,7 @@ function groupOf({ source, datasets, labelled, shares, shrunken, below }: Family
     source,
     sets: datasets.length,
     items: datasets.reduce((sum, dataset) => sum + dataset.complete, 0),
+    labels: shares.reduce((sum, { trials }) => sum + trials, 0),
     upheldMacro: meanOverSets(labelled.map(({ label }) => label.upheld.value), `${seed} macro`),
     upheldMicro: overSets(labelled.length, pooled, `${seed} micro`),
     relevance: meanOverSets(datasets.map((dataset) => dataset.relevance?.mean.value), `${seed} relevance`),
@@ -126,24 +128,25 @@ function setsOf(families: readonly Family[], threshold: number): z.output<typeof
   });
 }
 
-/** The comparisons in label agreement; none where fewer than two pairs were compared. */
-function pairsOf(pairs: readonly PairSection[]): z.output<typeof SuitePair>[] {
-  const tested = pairs.flatMap((pair) => {
-    const label = pair.differences.find((difference) => difference.measure === 'label-votes');
-    const p = label?.tests.different.p ?? null;
-    return label === undefined || p === null ? [] : [{ generated: pair.generated, behaviour: pair.behaviour, p, value: label.difference.value ?? 0 }];
+/** The tests of label agreement, and how many compared pairs have none; no tests where there are fewer than two. */
+function pairsOf(pairs: readonly PairSection[]): { tested: z.output<typeof SuitePair>[]; untested: number } {
+  const labels = pairs.flatMap((pair) => pair.differences.filter(({ measure }) => measure === 'label-votes').map((label) => ({ pair, label })));
+  const tested = labels.flatMap(({ pair, label }) => {
+    const { p } = label.tests.different;
+    return p === null ? [] : [{ generated: pair.generated, behaviour: pair.behaviour, p, value: label.difference.value ?? 0 }];
   });
-  if (tested.length < 2) return [];
+  const untested = labels.length - tested.length;
+  if (tested.length < 2) return { tested: [], untested };
   const adjusted = adjustP(tested.map(({ p }) => p), 'benjamini-hochberg');
-  return tested.map(({ value, ...pair }, index) => ({ ...pair, adjusted: adjusted[index] ?? 1, shown: (adjusted[index] ?? 1) > falseFindings ? 'none' : value > 0 ? 'higher' : 'lower' }));
+  return { tested: tested.map(({ value, ...pair }, index) => ({ ...pair, adjusted: adjusted[index] ?? 1, shown: (adjusted[index] ?? 1) > falseFindings ? 'none' : value > 0 ? 'higher' : 'lower' })), untested };
 }
 
 const sourceTitle = { generated: 'generated', human: 'human-written' } as const;
 
-function sentencesOf({ groups, sets, pairs }: Pick<SuiteSection, 'groups' | 'sets' | 'pairs'>, threshold: number): string[] {
+function sentencesOf({ groups, sets, pairs }: Pick<SuiteSection, 'groups' | 'sets' | 'pairs'>, untested: number, threshold: number): string[] {
   const sentences = groups.flatMap((group) => {
     if (group.upheldMacro.value === null) return [];
-    const said = [`Over ${plural(group.upheldMacro.n, `${sourceTitle[group.source]} set`)}, ${percent(group.upheldMacro.value)} of the labels are upheld on average (${shareInterval(group.upheldMacro)}, every set counting the same; over all ${count(group.items)} examples ${percent(group.upheldMicro.value ?? 0)}).`];
+    const said = [`Over ${plural(group.upheldMacro.n, `${sourceTitle[group.source]} set`)}, ${percent(group.upheldMacro.value)} of the labels are upheld on average (${shareInterval(group.upheldMacro)}, every set counting the same; over all ${count(group.labels)} labels ${percent(group.upheldMicro.value ?? 0)}).`];
     const { below } = group;
     if (below !== null) {
       const chance = below.byChance < 0.05 ? 'fewer than 0.1' : below.byChance.toFixed(1);
@@ -155,7 +158,7 @@ function sentencesOf({ groups, sets, pairs }: Pick<SuiteSection, 'groups' | 'set
   sentences.push(short === 0 ? `No set is shown to fall short of ${plainPercent(threshold)} once it is taken into account how many were tested.` : `${plural(short, 'set falls', 'sets fall')} short of ${plainPercent(threshold)}, of which at most about one in twenty wrongly said so.`);
   if (pairs.length > 0) {
     const shown = (kind: 'higher' | 'lower'): number => pairs.filter((pair) => pair.shown === kind).length;
-    sentences.push(`Of ${plural(pairs.length, 'pair')}, the generated set is shown to be higher in label agreement in ${count(shown('higher'))} and lower in ${count(shown('lower'))}, taking into account how many were compared; in ${count(pairs.length - shown('higher') - shown('lower'))} no difference is shown, which does not mean that there is none.`);
+    sentences.push(`Of ${plural(pairs.length, 'tested pair')}, the generated set is shown to be higher in label agreement in ${count(shown('higher'))} and lower in ${count(shown('lower'))}, taking into account how many were compared; in ${count(pairs.length - shown('higher') - shown('lower'))} no difference is shown, which does not mean that there is none.${untested === 0 ? '' : ` ${plural(untested, 'compared pair has', 'compared pairs have')} no test, since every judgment says the same or raters are too few.`}`);
   }
   return sentences;
 }
@@ -169,6 +172,6 @@ export function suiteSection(datasets: readonly DatasetSection[], compared: read
   const sets = setsOf(families, options.threshold);
   const both = judged.filter(isLabelled).flatMap((dataset) => (dataset.confidence.kind === 'missing' ? [] : [{ confidence: dataset.confidence.ceilings.discriminator, upheld: dataset.label.upheld.value ?? 0 }]));
   const confidence = figure(spearman(both.map((set) => set.confidence), both.map((set) => set.upheld), { seed: `${options.seed} suite confidence`, method: 'bootstrap-sets' }));
-  const pairs = pairsOf(compared);
-  return { groups, sets, pairs, confidence, verdict: sentencesOf({ groups, sets, pairs }, options.threshold) };
+  const { tested: pairs, untested } = pairsOf(compared);
+  return { groups, sets, pairs, confidence, verdict: sentencesOf({ groups, sets, pairs }, untested, options.threshold) };
 }

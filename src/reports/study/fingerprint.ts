@@ -36,8 +36,9 @@ export async function fingerprintOf(db: Db, publicId: string): Promise<string> {
     .select((eb) => [eb.fn.max<number | null>('flag.id').as('flag'), eb.fn.max<number | null>('assignment_return.id').as('skip')])
     .where('assignment.study_id', '=', study.id)
     .executeTakeFirstOrThrow();
+  const rule = await db.selectFrom('study_event').select((eb) => eb.fn.max<number | null>('id').as('latest')).where('study_id', '=', study.id).where('action', '=', 'rule').executeTakeFirstOrThrow();
   const datasets = await db.selectFrom('study_dataset').select('dataset_id').where('study_id', '=', study.id).orderBy('dataset_id').execute();
   const measures = (await keptMeasures(db, datasets.map((row) => row.dataset_id))).map(({ id }) => id);
-  const parts = { study: [study.state, study.title, study.settings, study.opened_at, study.closed_at, study.first_judgment_at], assignments, judgments, raters, texts, asides, measures };
+  const parts = { study: [study.state, study.title, study.settings, study.opened_at, study.closed_at, study.first_judgment_at], rule, assignments, judgments, raters, texts, asides, measures };
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

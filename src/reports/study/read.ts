@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { readChoiceOrder } from '#assignment/choiceOrder.js';
 import { OtherAnswers } from '#assignment/answers.js';
 import { choicesOf } from '#datasets/example.js';
@@ -7,20 +6,11 @@ import { readJson } from '#storage/json.js';
 import { decisionRule } from '#studies/decisionRule.js';
 import { undrawnConfidence } from '#studies/eligibility.js';
 import { Form } from '#studies/form.js';
+import { ItemFindings, Sampling } from '#studies/sampled.js';
 import { requireStudy, settingsOf, type Study } from '#studies/study.js';
 import { planOfRegistration, registrationsOf } from '#studies/registration.js';
 import type { DatasetFacts, ItemFacts, JudgmentFacts, JudgmentStanding, RaterFacts, StudyData } from './data.js';
 import { readTexts } from '../texts/store.js';
-import { grouped } from './grouped.js';
-
-const StoredSampling = z.object({
-  seed: z.string(),
-  examples: z.int(),
-  eligible: z.int(),
-  sampled: z.int(),
-  excludedFindings: z.array(z.string()),
-  leftOut: z.array(z.object({ finding: z.string(), count: z.int() })),
-});
 
 async function readDatasets(db: Db, studyId: number): Promise<DatasetFacts[]> {
   const rows = await db
@@ -34,7 +24,7 @@ async function readDatasets(db: Db, studyId: number): Promise<DatasetFacts[]> {
     .execute();
   const datasets: DatasetFacts[] = [];
   for (const row of rows) {
-    const sampling = readJson(StoredSampling, row.sampling ?? '', 'study_dataset.sampling');
+    const { undrawn, ...sampling } = readJson(Sampling, row.sampling ?? '', 'study_dataset.sampling');
     datasets.push({
       id: row.id,
       publicId: row.public_id,
@@ -46,7 +36,7 @@ async function readDatasets(db: Db, studyId: number): Promise<DatasetFacts[]> {
       sha256: row.sha256,
       behaviour: { id: row.behaviour_id, name: row.behaviour, version: row.description_version, short: row.short ?? '', long: row.long ?? '' },
       sampling,
-      undrawn: await undrawnConfidence(db, { studyId, datasetId: row.id, excluded: sampling.excludedFindings }),
+      undrawn: undrawn !== undefined ? undrawn : await undrawnConfidence(db, { studyId, datasetId: row.id, excluded: sampling.excludedFindings }),
     });
   }
   return datasets;
@@ -67,14 +57,12 @@ async function readItems(db: Db, studyId: number, datasets: readonly DatasetFact
   const rows = await db
     .selectFrom('item')
     .innerJoin('example', 'example.id', 'item.example_id')
-    .select(['item.id', 'item.dataset_id', 'item.overlap', 'item.position', 'item.example_id', 'example.line_number', 'example.text', 'example.choices', 'example.label_choice', 'example.label_confidence'])
+    .select(['item.id', 'item.dataset_id', 'item.overlap', 'item.position', 'item.findings', 'example.line_number', 'example.text', 'example.choices', 'example.label_choice', 'example.label_confidence'])
     .where('item.study_id', '=', studyId)
     .where('item.role', '=', 'validation')
     .orderBy('item.dataset_id')
     .orderBy('item.position')
     .execute();
-  const found = await db.selectFrom('example_finding').innerJoin('item', 'item.example_id', 'example_finding.example_id').select(['example_finding.example_id', 'example_finding.finding']).where('item.study_id', '=', studyId).orderBy('example_finding.finding').execute();
-  const findings = grouped(found, (row) => row.example_id);
   const skips = await countsByItem(db, studyId, 'assignment_return');
   const flags = await countsByItem(db, studyId, 'flag');
   const datasetOf = new Map(datasets.map((dataset, index) => [dataset.id, index]));
@@ -92,7 +80,7 @@ async function readItems(db: Db, studyId: number, datasets: readonly DatasetFact
       label: row.label_choice,
       confidence: row.label_confidence,
       overlap: row.overlap,
-      findings: (findings.get(row.example_id) ?? []).map((finding) => finding.finding),
+      findings: row.findings === '[]' ? [] : readJson(ItemFindings, row.findings, 'item.findings'),
       skips: skips.get(row.id) ?? 0,
       flags: flags.get(row.id) ?? 0,
     })),

@@ -13,7 +13,7 @@ async function judgedStudy(site: Site): Promise<string> {
   const raters = await buildRaters(database, study, 5, Date.now());
   await judgeAll(database, raters, ({ text, label, rater }) => {
     const place = Number(text.replace(/\D/g, ''));
-    return { label: (place + rater) % 8 === 0 || place % 8 === 1 ? 1 - (label ?? 0) : label, relevance: 2 + ((place + rater) % 3) };
+    return { label: place % 8 === 1 || (place % 8 === 5 && rater % 2 === 0) ? 1 - (label ?? 0) : label, relevance: 2 + ((place + rater) % 3) };
   });
   return study.public_id;
 }
@@ -99,8 +99,8 @@ test('a pilot says how raters answer; what it cannot say is assumed, with the re
   const { judgments } = await database.db.selectFrom('judgment').select((eb) => eb.fn.countAll<number>().as('judgments')).executeTakeFirstOrThrow();
   expect(judgments).toBe(96);
   expect(learnt.assumed).toMatchObject({ labels: { from: 'pilot', because: null, pilot: { examples: 32, raters: 5, judgments: 96 } }, relevance: { from: 'pilot' } });
-  expect(learnt.assumed.labels?.mean).toBeGreaterThan(0.7);
-  expect(learnt.assumed.labels?.mean).toBeLessThan(0.85);
+  const { upheld } = await database.db.selectFrom('judgment').innerJoin('assignment', 'assignment.id', 'judgment.assignment_id').innerJoin('item', 'item.id', 'assignment.item_id').innerJoin('example', 'example.id', 'item.example_id').select((eb) => eb.fn.countAll<number>().as('upheld')).whereRef('judgment.label_choice', '=', 'example.label_choice').executeTakeFirstOrThrow();
+  expect(learnt.assumed.labels?.mean).toBeCloseTo(upheld / 96, 9);
   const { item, rater, leaning, residual } = learnt.assumed.labels ?? { item: 0, rater: 0, leaning: 0, residual: 0 };
   expect(item + rater + leaning + residual).toBeCloseTo(1, 9);
   expect(item).toBeGreaterThan(0.2);

@@ -59,7 +59,8 @@ function byVote(measure: Measure, estimate: TwoWayEstimate, bounds: Bounds): Fou
 }
 
 /** What is left where all votes of a share say the same: an interval over examples alone, without tests; null elsewhere. */
-function byExample({ generated, human, margin, higherIsBetter }: Measure): Found | null {
+function byExample({ generated, human, margin, higherIsBetter, unit }: Measure): Found | null {
+  if (unit !== 'points') return null;
   const [estimate, equivalence] = [unanimousDifference(generated, human), unanimousDifference(generated, human, 0.9)];
   const [interval, narrower] = [turned(figure(estimate), higherIsBetter), turned(figure(equivalence), higherIsBetter)];
   if (interval === null || narrower === null) return null;

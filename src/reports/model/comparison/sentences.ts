@@ -104,6 +104,8 @@ function mainSentence(said: Said, byMajority: Figure | null): string {
   }
 }
 
+const subjectsOf = (found: readonly Difference[]): string => list.format(found.map(({ subject }) => subject));
+
 const withMargin = ({ subject, margin, unit }: Difference): string => `${subject} (${marginWords(margin, unit)})`;
 
 /** The test behind a verdict that finds something. */
@@ -120,7 +122,6 @@ function stands({ verdict, tests }: Difference): boolean {
 export function pairAnswer(differences: readonly Difference[], postHoc: boolean): PairAnswer {
   const named = (...kinds: readonly Difference['verdict'][]): Difference[] => differences.filter(({ verdict }) => kinds.includes(verdict));
   const inWords = (found: readonly Difference[]): string => list.format(found.map(withMargin));
-  const subjects = (found: readonly Difference[]): string => list.format(found.map(({ subject }) => subject));
   const late = postHoc ? ' Post hoc: the threshold or a margin was changed after the first judgment, so that this was not fixed beforehand.' : '';
   const [worse, better, equal, atLeast, open] = [named('worse'), named('better'), named('equivalent'), named('better', 'equivalent', 'not-worse'), named('undecided', 'no-interval')];
   const answer = (kind: PairAnswer['kind'], sentence: string): PairAnswer => ({ kind, sentence: `${sentence}${late}` });
@@ -130,24 +131,27 @@ export function pairAnswer(differences: readonly Difference[], postHoc: boolean)
   if (worse.length > 0) return answer('worse', `Worse: in ${inWords(worse)} the generated set is worse than the human-written one by more than the margin.${corrected(worse)}${rest}${open.length === 0 ? '' : ` Open: ${inWords(open)}.`}`);
   if (open.length > 0) return answer('open', `Open: this study cannot say whether the generated set is worse than the human-written one by more than the margin in ${inWords(open)}.${rest}`);
   if (equal.length === differences.length) return answer('equivalent', `Equivalent: in ${inWords(equal)} the generated and the human-written set differ by less than the margin, either way.`);
-  if (better.length === differences.length) return answer('better', `Better: in ${subjects(better)} the generated set is better than the human-written one.${corrected(better)}`);
-  if (better.length > 0) return answer('better', `Better: the generated set is better than the human-written one in ${subjects(better)}, and shown to be not worse by more than the margin in ${inWords(atLeast.filter((difference) => !better.includes(difference)))}.${corrected(better)}`);
+  if (better.length === differences.length) return answer('better', `Better: in ${subjectsOf(better)} the generated set is better than the human-written one.${corrected(better)}`);
+  if (better.length > 0) return answer('better', `Better: the generated set is better than the human-written one in ${subjectsOf(better)}, and shown to be not worse by more than the margin in ${inWords(atLeast.filter((difference) => !better.includes(difference)))}.${corrected(better)}`);
   return answer('not-worse', `Not worse: in ${inWords(atLeast)} the generated set is shown to be worse than the human-written one by less than the margin, if at all.`);
 }
 
 /** Whether the findings of the single measures stand after Holm's correction; empty where there is nothing to correct. */
 export function correctionSentence(differences: readonly Difference[]): string {
-  if (differences.length < 2) return '';
-  const findings = differences.flatMap((difference) => {
+  const tested = differences.filter(({ tests }) => tests.different.p !== null);
+  if (tested.length < 2) return '';
+  const findings = tested.flatMap((difference) => {
     const found = testOf[difference.verdict];
     return found === undefined ? [] : [{ words: `${difference.subject} (${found.words}, p = ${pValue(difference.tests[found.test].adjusted)})`, stands: stands(difference) }];
   });
   if (findings.length === 0) return '';
   const lost = findings.filter((finding) => !finding.stands);
-  const measures = `${differences.length === 2 ? 'two' : 'three'} measures`;
-  if (lost.length === 0) return `Corrected for looking at ${measures} (Holm), ${findings.length === 1 ? 'this finding still stands' : 'these findings still stand'}.`;
+  const measures = `${tested.length === 2 ? 'two' : 'three'} measures`;
+  const untested = differences.filter((difference) => testOf[difference.verdict] !== undefined && overExamplesAlone(difference));
+  const beside = untested.length === 0 ? '' : ` What is found of ${subjectsOf(untested)} has no test, and is not corrected.`;
+  if (lost.length === 0) return `Corrected for looking at ${measures} (Holm), ${findings.length === 1 ? 'this finding still stands' : 'these findings still stand'}.${beside}`;
   const all = differences.every(({ verdict }) => verdict === 'better' || verdict === 'equivalent' || verdict === 'not-worse') ? ' That every measure passes at once needs no such correction.' : '';
-  return `Corrected for looking at ${measures} (Holm), the finding about ${list.format(lost.map(({ words }) => words))} no longer stands by itself.${all}`;
+  return `Corrected for looking at ${measures} (Holm), the finding about ${list.format(lost.map(({ words }) => words))} no longer stands by itself.${all}${beside}`;
 }
 
 /** What a check says of the generated set, in words. */
