@@ -39,10 +39,14 @@ async function behaviourId(db: Db, name: string, confirmed: boolean): Promise<nu
   return id;
 }
 
+/** An id or seed that is the same in every run, so that samples and orders are too. */
+const fixedId = (name: string): string => `f${createHash('sha256').update(name).digest('hex').slice(0, 15)}`;
+
 /** Writes a visible dataset straight into the tables and gives its public id. */
 export async function buildDataset(db: Db, built: BuiltDataset): Promise<string> {
   const behaviour = built.behaviour ?? 'kind';
-  const publicId = newPublicId();
+  const { before } = await db.selectFrom('dataset').select((eb) => eb.fn.countAll<number>().as('before')).executeTakeFirstOrThrow();
+  const publicId = fixedId(`dataset ${before}`);
   const { id } = await db
     .insertInto('dataset')
     .values({
@@ -75,7 +79,8 @@ export async function buildStudy(database: Database, options: { datasets: readon
   const study = await inTransaction(db, async (trx) => {
     const made = await createStudy(trx, { title: 'A study', settings: { ...options.settings, datasets }, now, accountId: null });
     if (options.form !== undefined) await writeForm(trx, { studyId: made.id, form: options.form, now, accountId: null });
-    return made;
+    const { before } = await trx.selectFrom('study').select((eb) => eb.fn.countAll<number>().as('before')).executeTakeFirstOrThrow();
+    return trx.updateTable('study').set({ seed: fixedId(`study ${before}`) }).where('id', '=', made.id).returningAll().executeTakeFirstOrThrow();
   });
   return options.open === false ? study : openStudy(db, { study, now, staff: null });
 }
@@ -83,7 +88,10 @@ export async function buildStudy(database: Database, options: { datasets: readon
 /** Raters who consented. */
 export async function buildRaters(database: Database, study: Study, count: number, now = 1_000_000): Promise<Rater[]> {
   const raters: Rater[] = [];
-  for (let index = 0; index < count; index += 1) raters.push((await inTransaction(database.db, (trx) => joinStudy(trx, { studyId: study.id, consentVersion: 1, warningVersion: 1, origin: 'rater', now }))).rater);
+  for (let index = 0; index < count; index += 1) {
+    const { rater } = await inTransaction(database.db, (trx) => joinStudy(trx, { studyId: study.id, consentVersion: 1, warningVersion: 1, origin: 'rater', now }));
+    raters.push(await database.db.updateTable('rater').set({ seed: fixedId(`${study.seed} ${rater.pseudonym}`) }).where('id', '=', rater.id).returningAll().executeTakeFirstOrThrow());
+  }
   return raters;
 }
 

@@ -37,20 +37,23 @@ export function duplicateKey(text: string): string | undefined {
   return undefined;
 }
 
+/** White space as JSON knows it before a colon, which then does not stand beside the name of its field. */
+const spacedColons = [' :', '\t:', '\r:', '\n:'];
+
 /**
- * True where a field could stand twice: some field's quoted name occurs twice, or escapes and nested objects make the
- * quick look unsure. Only then is the text scanned character by character.
+ * True where a field could stand twice: `":` occurs more or less often than there are fields (each name ends in one), or
+ * space before a colon and nested objects make the quick look unsure. Only then is the text scanned character by character.
  */
 function mayRepeatKey(text: string, value: object): boolean {
   if (Array.isArray(value)) return text.includes('{');
+  let fields = 0;
   for (const key in value) {
-    const quoted = `"${key}"`;
-    const first = text.indexOf(quoted);
-    if (first < 0 || text.indexOf(quoted, first + quoted.length) >= 0) return true;
+    fields += 1;
     const inner = (value as Record<string, unknown>)[key];
     if (typeof inner === 'object' && inner !== null && mayHoldObject(inner)) return true;
   }
-  return text.includes('\\u00');
+  for (let at = text.indexOf('":'); at >= 0; at = text.indexOf('":', at + 2)) fields -= 1;
+  return fields !== 0 || spacedColons.some((colon) => text.includes(colon));
 }
 
 const mayHoldObject = (value: object): boolean => !Array.isArray(value) || value.some((entry) => typeof entry === 'object' && entry !== null);
