@@ -1,13 +1,16 @@
 /** How numbers and dates read on every page and in every report: one place, so that they read alike. */
 
 /** 0.9412 → "94.1 %". */
-export const percent = (share: number, digits = 1): string => `${(share * 100).toFixed(digits)} %`;
+export const percent = (share: number, digits = 1): string => `${fixed(share * 100, digits)} %`;
 
 /** 1234567 → "1,234,567". */
 export const count = (value: number): string => value.toLocaleString('en-GB', { maximumFractionDigits: 0 });
 
-/** A number with a fixed number of digits and a real minus sign. */
-export const fixed = (value: number, digits = 2): string => value.toFixed(digits).replace('-', '−');
+/** A number with a fixed number of digits and a real minus sign, which nothing that rounds to 0 has. */
+export function fixed(value: number, digits = 2): string {
+  const text = value.toFixed(digits);
+  return text.replace('-', Number(text) === 0 ? '' : '−');
+}
 
 /** Bytes as kB, MB or GB (powers of ten). */
 export function bytes(value: number): string {

@@ -37,7 +37,7 @@ describe('a suite of sets', () => {
     const data = suiteData([{ examples: 40, accuracy: perfect }, { examples: 40, accuracy: perfect }, { examples: 40, accuracy: perfect }, { examples: 120, accuracy: perfect, wrong: new Set(Array.from({ length: 60 }, (_, index) => index)) }]);
     const [group] = reportOf(data).suite?.groups ?? [];
     expect(group).toMatchObject({ source: 'generated', sets: 4, items: 240 });
-    expect(group?.upheldMacro).toMatchObject({ value: 0.875, n: 4, method: 'percentile bootstrap over datasets (type-7 quantiles)' });
+    expect(group?.upheldMacro).toMatchObject({ value: 0.875, n: 4, lower: null, because: 'there are fewer than 8 sets: no interval over sets is given' });
     expect(group?.upheldMicro.value).toBe(0.75);
   });
 
@@ -55,6 +55,7 @@ describe('a suite of sets', () => {
     const report = reportOf(withWrong([1, 0, 2, 1, 20, 1, 0, 2]));
     expect(report.suite?.sets.filter((set) => set.fallsShort).map((set) => set.dataset)).toEqual(['set-4']);
     expect(report.suite?.verdict.join(' ')).toMatch(/1 set falls short of 90 %/);
+    expect(report.suite?.groups[0]?.upheldMacro).toMatchObject({ n: 8, method: 'percentile bootstrap over datasets (type-7 quantiles)' });
     const bad = report.suite?.sets.find((set) => set.dataset === 'set-4');
     expect(bad?.below).toBeGreaterThan(0.99);
     // Drawn towards the others, and not past them.

@@ -19,12 +19,15 @@ export function beside(figure: Figure, digits = 2): string {
 
 type Quantity = Check['quantity'];
 
-/** A difference of a pair in its unit: shares in points, everything else as it is. */
-export const difference = (value: number | null, quantity: Quantity): string => (value === null ? '–' : quantity === 'points' ? `${fixed(value * 100, 1)} points` : fixed(value));
+/** A difference of a pair without its unit: shares in points, everything else as it is. */
+export const size = (value: number, quantity: Quantity): string => (quantity === 'points' ? fixed(value * 100, 1) : fixed(value));
+
+/** The same with its unit. */
+export const difference = (value: number | null, quantity: Quantity): string => (value === null ? '–' : `${size(value, quantity)}${quantity === 'points' ? ' points' : ''}`);
 
 export function differenceRange({ lower, upper }: Figure, quantity: Quantity): string {
   if (lower === null || upper === null) return '';
-  return quantity === 'points' ? `${fixed(lower * 100, 1)} to ${fixed(upper * 100, 1)}` : `${fixed(lower)} to ${fixed(upper)}`;
+  return `${size(lower, quantity)} to ${size(upper, quantity)}`;
 }
 
 /** What each set reaches in a measure of a pair. */

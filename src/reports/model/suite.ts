@@ -3,6 +3,7 @@ import { percentileBootstrap, spearman } from '#statistics/bootstrap.js';
 import { adjustP } from '#statistics/comparison/multiplicity.js';
 import type { Share } from '#statistics/comparison/tables.js';
 import { setsBelow, shareBelowTest, shrinkShares } from '#statistics/shrinkage.js';
+import { undefinedBecause, undefinedReasons } from '#statistics/estimate.js';
 import { count, percent, plural } from '#web/format.js';
 import { Figure, figure } from './figure.js';
 import type { DatasetSection, LabelSection, PairSection } from './schema.js';
@@ -10,6 +11,8 @@ import { plainPercent, shareInterval } from './words.js';
 
 /** Sets from which on a suite is summed up as one. */
 const fewestSets = 4;
+/** Sets from which on they are resampled: fewer show too little of how sets differ. */
+const fewestForInterval = 8;
 /** The expected share of false findings among sets said to fall short. */
 const falseFindings = 0.05;
 
@@ -65,7 +68,12 @@ function meanOverSets(values: readonly (number | null | undefined)[], seed: stri
   return overSets(known.length, (sets) => sets.reduce((sum, set) => sum + (known[set] ?? 0), 0) / sets.length, seed);
 }
 
-const overSets = (sets: number, statistic: (sets: Int32Array) => number | null, seed: string): Figure => figure(percentileBootstrap(sets, statistic, { seed, method: 'bootstrap-sets' }));
+/** A statistic of sets, with a bootstrap interval over them where they are enough to stand for others. */
+function overSets(sets: number, statistic: (sets: Int32Array) => number | null, seed: string): Figure {
+  const found = percentileBootstrap(sets, statistic, { seed, method: 'bootstrap-sets' });
+  if (found.kind === 'undefined' || sets >= fewestForInterval) return figure(found);
+  return figure({ kind: 'estimate', value: found.value, n: sets, withoutInterval: undefinedReasons['too-few-sets'] });
+}
 
 /** The judged sets of one source, and what their shares of labels upheld have in common. */
 interface Family {
@@ -146,7 +154,7 @@ const sourceTitle = { generated: 'generated', human: 'human-written' } as const;
 function sentencesOf({ groups, sets, pairs }: Pick<SuiteSection, 'groups' | 'sets' | 'pairs'>, untested: number, threshold: number): string[] {
   const sentences = groups.flatMap((group) => {
     if (group.upheldMacro.value === null) return [];
-    const said = [`Over ${plural(group.upheldMacro.n, `${sourceTitle[group.source]} set`)}, ${percent(group.upheldMacro.value)} of the labels are upheld on average (${shareInterval(group.upheldMacro)}, every set counting the same; over all ${count(group.labels)} labels ${percent(group.upheldMicro.value ?? 0)}).`];
+    const said = [`Over ${plural(group.upheldMacro.n, `${sourceTitle[group.source]} set`)}, ${percent(group.upheldMacro.value)} of the labels are upheld on average (${group.upheldMacro.lower === null ? '' : `${shareInterval(group.upheldMacro)}, `}every set counting the same; over all ${count(group.labels)} labels ${percent(group.upheldMicro.value ?? 0)}).`];
     const { below } = group;
     if (below !== null) {
       const chance = below.byChance < 0.05 ? 'fewer than 0.1' : below.byChance.toFixed(1);
@@ -171,7 +179,7 @@ export function suiteSection(datasets: readonly DatasetSection[], compared: read
   const groups = families.map((family) => groupOf(family, `${options.seed} suite ${family.source}`));
   const sets = setsOf(families, options.threshold);
   const both = judged.filter(isLabelled).flatMap((dataset) => (dataset.confidence.kind === 'missing' ? [] : [{ confidence: dataset.confidence.ceilings.discriminator, upheld: dataset.label.upheld.value ?? 0 }]));
-  const confidence = figure(spearman(both.map((set) => set.confidence), both.map((set) => set.upheld), { seed: `${options.seed} suite confidence`, method: 'bootstrap-sets' }));
+  const confidence = figure(both.length < fewestForInterval ? undefinedBecause('too-few-sets') : spearman(both.map((set) => set.confidence), both.map((set) => set.upheld), { seed: `${options.seed} suite confidence`, method: 'bootstrap-sets' }));
   const { tested: pairs, untested } = pairsOf(compared);
   return { groups, sets, pairs, confidence, verdict: sentencesOf({ groups, sets, pairs }, untested, options.threshold) };
 }

@@ -17,6 +17,8 @@ export interface ForestOptions {
   /** Ends the plot's id: `suite-forest-<measure>`. */
   readonly measure: string;
   readonly title: string;
+  /** The measure, as it stands above the names of the pairs. */
+  readonly heading: string;
   /** In the unit of the rows; null where none was set. */
   readonly margin: number | null;
   /** Points: rows are shares from −1 to 1, printed as percentage points. */
@@ -26,7 +28,7 @@ export interface ForestOptions {
 const probability = (value: number): string => (value < 0.001 ? '< .001' : value >= 0.9995 ? '> .999' : value.toFixed(3).replace(/^0/, ''));
 
 /** Differences of one measure over the pairs of a suite, in the order given, with the margin as a grey band and the figures at the right. Null where there is no row. */
-export function pairForest(all: readonly ForestRow[], { measure, title, margin, unit }: ForestOptions): string | null {
+export function pairForest(all: readonly ForestRow[], { measure, title, heading, margin, unit }: ForestOptions): string | null {
   if (all.length === 0) return null;
   const factor = unit === 'points' ? 100 : 1;
   const digits = unit === 'points' ? 1 : 2;
@@ -51,6 +53,7 @@ export function pairForest(all: readonly ForestRow[], { measure, title, margin, 
         Plot.ruleX([0], { stroke: 'var(--ink-soft)' }),
         Plot.ruleY(rows, { y: 'place', x1: 'lower', x2: 'upper', stroke: 'var(--accent)', strokeWidth: 2.5 }),
         Plot.dot(rows, { y: 'place', x: 'value', r: 5, fill: 'var(--accent)' }),
+        Plot.text([heading], { frameAnchor: 'top-left', textAnchor: 'end', lineAnchor: 'bottom', dx: -10, dy: -10, text: (line: string) => line, fontWeight: 600, fill: 'var(--ink)' }),
         head('difference [interval]', 10),
         Plot.text(rows, { y: 'place', x: () => reach, text: 'figures', textAnchor: 'start', dx: 10, fill: 'var(--ink)' }),
         ...(adjusted ? [head('adjusted p', 160), Plot.text(rows, { y: 'place', x: () => reach, text: 'adjusted', textAnchor: 'start', dx: 160, fill: 'var(--ink)' })] : []),

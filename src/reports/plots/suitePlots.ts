@@ -42,7 +42,8 @@ function ambiguityOf(model: ReportModel): string | null {
   return rows.length === 0 ? null : ambiguityBars(rows);
 }
 
-const forests = { 'label-votes': 'Label agreement (votes), generated minus human-written', relevance: 'Relevance, generated minus human-written', unclear: 'Called unclear, generated minus human-written' } as const;
+const forests = { 'label-votes': 'Label agreement (votes)', relevance: 'Relevance', unclear: 'Called unclear' } as const;
+const forestTitle = (measure: keyof typeof forests): string => `${forests[measure]}, generated minus human-written`;
 
 /** One measure over all compared pairs; null where fewer than two can be drawn. */
 function forestOf(model: ReportModel, measure: keyof typeof forests): string | null {
@@ -53,7 +54,7 @@ function forestOf(model: ReportModel, measure: keyof typeof forests): string | n
     return value === null || lower === null || upper === null ? [] : [{ name: pair.behaviour, value, lower, upper, adjusted: measure === 'label-votes' ? (adjusted.get(pair.generated) ?? null) : null }];
   });
   const first = found[0]?.difference;
-  return rows.length < 2 || first === undefined ? null : pairForest(rows, { measure, title: forests[measure], margin: first.margin, unit: first.unit });
+  return rows.length < 2 || first === undefined ? null : pairForest(rows, { measure, title: forestTitle(measure), heading: forests[measure], margin: first.margin, unit: first.unit });
 }
 
 /** The plots that show many sets beside each other; none where the report is no suite. */
@@ -64,5 +65,5 @@ export const suitePlots = (model: ReportModel): readonly ReportPlot[] =>
         { id: 'suite-caterpillar', title: 'Label agreement of every set', draw: () => caterpillarOf(model) },
         { id: 'suite-heat', title: 'Every set by every measure', draw: () => heatOf(model) },
         { id: 'suite-ambiguity', title: 'How many raters found an example unclear', draw: () => ambiguityOf(model) },
-        ...(['label-votes', 'relevance', 'unclear'] as const).map((measure) => ({ id: `suite-forest-${measure}`, title: forests[measure], draw: () => forestOf(model, measure) })),
+        ...(['label-votes', 'relevance', 'unclear'] as const).map((measure) => ({ id: `suite-forest-${measure}`, title: forestTitle(measure), draw: () => forestOf(model, measure) })),
       ];

@@ -52,11 +52,11 @@ test('the heat strip carries every value as text and states its scales', () => {
 });
 
 test('the forest prints each difference with its interval in the unit of the measure', () => {
-  const svg = pairForest([{ name: 'one', value: -0.031, lower: -0.08, upper: 0.02, adjusted: 0.0004 }], { measure: 'label-votes', title: 'Label agreement', margin: 0.05, unit: 'points' });
+  const svg = pairForest([{ name: 'one', value: -0.031, lower: -0.08, upper: 0.02, adjusted: 0.0004 }], { measure: 'label-votes', title: 'Label agreement', heading: 'Label agreement', margin: 0.05, unit: 'points' });
   expect(textsOf(svg)).toEqual(expect.arrayContaining(['−3.1 [−8.0, 2.0]', '< .001']));
   expect(svg).toContain('suite-forest-label-votes-title');
 });
 
 test('nothing to draw gives no plot', () => {
-  expect([caterpillarPlot([], 0.9), heatStrip([], []), ambiguityBars([]), ambiguityBars([{ name: 'one', counts: [4] }]), suiteScatter(madeUpRows(1)), pairForest([], { measure: 'relevance', title: '', margin: null, unit: 'scale' })]).toEqual([null, null, null, null, null, null]);
+  expect([caterpillarPlot([], 0.9), heatStrip([], []), ambiguityBars([]), ambiguityBars([{ name: 'one', counts: [4] }]), suiteScatter(madeUpRows(1)), pairForest([], { measure: 'relevance', title: '', heading: 'Label agreement', margin: null, unit: 'scale' })]).toEqual([null, null, null, null, null, null]);
 });

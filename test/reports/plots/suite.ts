@@ -32,5 +32,5 @@ export const suitePlots = (rows: readonly MadeUpRow[]): string[] =>
     ]),
     ambiguityBars(rows),
     suiteScatter(rows),
-    pairForest(rows.slice(0, 20).map((row) => ({ ...row, value: row.value - 0.95, lower: row.lower - 0.95, upper: row.upper - 0.95, adjusted: 0.2 })), { measure: 'label-votes', title: 'Label agreement', margin: 0.05, unit: 'points' }),
+    pairForest(rows.slice(0, 20).map((row) => ({ ...row, value: row.value - 0.95, lower: row.lower - 0.95, upper: row.upper - 0.95, adjusted: 0.2 })), { measure: 'label-votes', title: 'Label agreement', heading: 'Label agreement', margin: 0.05, unit: 'points' }),
   ].map((svg) => svg ?? '');
