@@ -55,7 +55,7 @@ async function write(db: Db, judged: { item: number; rater: number; study: numbe
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'assay-suite-'));
-const server = await openServer({ PORT: '0', HOST: '127.0.0.1', ASSAY_DATA: folder, LOG_LEVEL: 'silent', NODE_ENV: 'production' });
+const server = await openServer({ PORT: '0', HOST: '127.0.0.1', ASSAY_DATA: folder, LOG_LEVEL: 'silent', NODE_ENV: 'production', REPORT_WAIT_SECONDS: '600' });
 const { database, db } = server.application;
 const { secret } = await inviteAccount(db, { email: 'bench@lab.example', name: 'bench', role: 'admin', now: Date.now() });
 const account = await redeemLink(db, { secret, password: 'a long and quiet afternoon', email: 'bench@lab.example', name: 'bench', now: Date.now() });
@@ -103,17 +103,19 @@ const median = (values: readonly number[]): number => values.toSorted((one, othe
 
 const coldStart = await load(path);
 say(`first time:           first byte ${coldStart.first.toFixed(0)} ms, ${(coldStart.size / 1000).toFixed(0)} kB`);
-delay.enable();
 const unchanged: number[] = [];
 const changed: number[] = [];
 for (let round = 0; round < rounds; round += 1) {
+  delay.enable();
   unchanged.push((await load(path)).first);
+  delay.disable();
   const next = left[round];
   if (next === undefined) break;
   await write(db, { ...next, place: 1, label: 0, relevance: 4, at: 9_000_000 + round });
+  delay.enable();
   changed.push((await load(path)).first);
+  delay.disable();
 }
-delay.disable();
 say(`nothing changed:      first byte ${median(unchanged).toFixed(0)} ms (median of ${unchanged.length}), ${(median(unchanged) / coldStart.first).toFixed(3)} of the first time; wanted under 300 ms`);
 say(`after a new judgment: first byte ${median(changed).toFixed(0)} ms (median of ${changed.length}), ${(median(changed) / coldStart.first).toFixed(3)} of the first time; wanted under 2,000 ms`);
 say(`event loop held at most ${(delay.max / 1e6).toFixed(0)} ms, 99th percentile ${(delay.percentile(99) / 1e6).toFixed(0)} ms; wanted under 50 ms`);

@@ -56,6 +56,7 @@ export const settings = [
   { name: 'METRICS_TOKEN', default: '', example: 'a-long-random-text', secret: true, sentence: 'The bearer token that opens /metrics; without one the page does not exist.', schema: optional(z.string().min(16, 'is shorter than 16 characters')) },
   { name: 'LOG_LEVEL', default: 'info', example: 'debug', sentence: 'How much is logged: fatal, error, warn, info, debug, trace or silent.', schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'is not one of fatal, error, warn, info, debug, trace, silent') },
   { name: 'UPLOAD_LIMIT_MB', default: '4096', example: '4096', sentence: 'The largest file that may be uploaded, in megabytes; what it unpacks to may be eight times as large.', schema: wholeNumber(1, 1_000_000) },
+  { name: 'REPORT_WAIT_SECONDS', default: '5', example: '5', sentence: 'How long a page of a report may take before a page that says so comes instead and looks again by itself.', schema: wholeNumber(1, 600) },
   { name: 'EMBEDDINGS_URL', default: '', example: 'http://localhost:8080/v1/embeddings', sentence: 'The embeddings endpoint of a server that speaks OpenAI’s protocol; the texts of datasets are sent there, and its vectors used instead of latent semantic analysis. Empty means that no text leaves the installation.', schema: optional(pageAddress) },
   { name: 'EMBEDDINGS_MODEL', default: 'default', example: 'nomic-embed-text', sentence: 'The model to ask for at EMBEDDINGS_URL; reports name it.', schema: z.string() },
   { name: 'EMBEDDINGS_KEY', default: '', example: 'sk-a-long-random-text', secret: true, sentence: 'The key that EMBEDDINGS_URL wants, sent as a bearer token.', schema: optional(z.string()) },
@@ -82,6 +83,7 @@ export interface Config {
   readonly metricsToken: string | null;
   readonly logLevel: string;
   readonly uploadLimitBytes: number;
+  readonly reportWaitMs: number;
   readonly embeddings: EmbeddingsSettings | null;
   readonly environment: 'production' | 'development' | 'test';
 }
@@ -121,6 +123,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     metricsToken: read('METRICS_TOKEN'),
     logLevel: read('LOG_LEVEL'),
     uploadLimitBytes: read('UPLOAD_LIMIT_MB') * 1024 * 1024,
+    reportWaitMs: read('REPORT_WAIT_SECONDS') * 1000,
     embeddings: typeof embeddingsUrl === 'string' ? { url: embeddingsUrl, model: embeddingsModel, key: embeddingsKey } : null,
     environment: read('NODE_ENV'),
   };

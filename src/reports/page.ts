@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Request, Response } from 'express';
 import { requireStudy } from '#studies/study.js';
 import type { Application } from '#web/application.js';
@@ -29,6 +30,19 @@ interface Frame {
   readonly kept: readonly { readonly href: string; readonly at: number }[];
 }
 
+/** What is computed, or null where it takes longer; it is computed on, and whoever asks again shares it. */
+async function withinWait<T>(computation: Promise<T>, milliseconds: number): Promise<T | null> {
+  const enough = new AbortController();
+  const waited = wait(milliseconds, null, { signal: enough.signal }).catch(() => null);
+  try {
+    return await Promise.race([computation, waited]);
+  } finally {
+    enough.abort();
+    // Whoever looks again hears of a fault.
+    computation.catch(() => undefined);
+  }
+}
+
 async function frameOf(request: Request, application: Application): Promise<Frame> {
   const { db } = application;
   const report = request.params['report'];
@@ -42,9 +56,20 @@ async function frameOf(request: Request, application: Application): Promise<Fram
   return { subject: { frozen: frozen.public_id }, base: `/reports/${frozen.public_id}`, study: { id: study.public_id, title: study.title }, frozen: { id: frozen.public_id, at: frozen.frozen_at, sha256: frozen.sha256, superseded: await supersededAt(db, frozen) }, texts: { missing: 0, fault: null }, kept: [] };
 }
 
+/** How long a page that waits for a report stands before it looks again. */
+const lookAgainSeconds = 2;
+
+/** A report that takes long, many sets just after a start, is computed on while the browser has something to show. */
+function showWaiting(request: Request, response: Response, application: Application, frame: Frame): void {
+  response.set({ refresh: String(lookAgainSeconds), 'cache-control': 'no-store' });
+  renderPage(request, response, application, { view: 'reports/waiting', shell: { layout: 'staff', title: `Report: ${frame.study.title}`, section: 'studies' }, page: { study: frame.study, href: request.originalUrl }, status: 202 });
+}
+
 async function showPart(request: Request, response: Response, application: Application, part: Part): Promise<void> {
   const frame = await frameOf(request, application);
-  const { outline, body } = await reportPart(application, frame.subject, part, frame.base);
+  const computed = await withinWait(reportPart(application, frame.subject, part, frame.base), application.config.reportWaitMs);
+  if (computed === null) return showWaiting(request, response, application, frame);
+  const { outline, body } = computed;
   const named = part.kind === 'overview' ? undefined : part.kind === 'dataset' ? outline.datasets.find((dataset) => dataset.id === part.id)?.title : outline.pairs.find((pair) => pair.id === part.id)?.behaviour;
   const title = named === undefined ? `Report: ${outline.title}` : part.kind === 'pair' ? `${named}: generated against human-written` : named;
   renderPage(request, response, application, {

@@ -164,6 +164,22 @@ test('a validated dataset keeps every byte of its rows and adds what the crowd s
   }
 });
 
+test('a report that takes long has a page that waits for it', async () => {
+  const site = await openSite();
+  Object.assign(site.server.application.config, { reportWaitMs: 0 });
+  const study = await buildStudy(site.server.application.database, { datasets: [{ examples: plainExamples(5) }] });
+  const visitor = await site.visitor('researcher');
+  const path = `/studies/${study.public_id}/report`;
+  const first = await visitor.request(path);
+  expect([first.status, first.headers.get('refresh')]).toEqual([202, '2']);
+  expect(await first.text()).toContain('The report is being computed.');
+  // Whoever looks again waits for the same computation; here as long as it takes.
+  Object.assign(site.server.application.config, { reportWaitMs: 600_000 });
+  const second = await visitor.request(path);
+  expect([second.status, second.headers.get('refresh')]).toEqual([200, null]);
+  expect(await second.text()).toContain('Nothing has been judged yet.');
+});
+
 test('a report has no page for a dataset or a comparison that is not in it', async () => {
   const { study, visitor } = await judgedStudy();
   for (const path of ['datasets/none', 'pairs/none']) expect((await visitor.request(`/studies/${study.public_id}/report/${path}`)).status).toBe(404);
