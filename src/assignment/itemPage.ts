@@ -31,6 +31,8 @@ export interface ItemPage {
   /** The assignment's random public id. */
   readonly assignment: string;
   readonly key: string;
+  /** Versions of the questions and of the guidelines that the page was made with; the form sends them back. */
+  readonly versions: { readonly form: number; readonly guidelines: number };
   readonly behaviour: string;
   readonly text: string;
   readonly questions: readonly QuestionView[];
@@ -73,6 +75,7 @@ export function itemPage(options: {
   choices: readonly string[];
   order: readonly number[];
   form: Form;
+  versions: ItemPage['versions'];
   values: Readonly<Record<string, string>>;
   comment?: string;
   mode: ItemPage['mode'];
@@ -85,6 +88,7 @@ export function itemPage(options: {
   return {
     assignment: options.assignment,
     key: options.key ?? randomUUID(),
+    versions: options.versions,
     behaviour: options.behaviour,
     text: options.text,
     comment: options.comment ?? '',

@@ -7,7 +7,7 @@ import { prepared } from '#storage/prepared.js';
 import type { ItemTable, RaterCursorTable } from '#storage/tables.js';
 import { TryAgain } from '#storage/transaction.js';
 import { choiceOrderFor } from './choiceOrder.js';
-import { lowestFreePlace, takePlace } from './places.js';
+import { lowestFreePlace, type Strategy, takePlace } from './places.js';
 import { choicesShown, type RatedDataset, type StudyForRating } from './studyForRating.js';
 import { type Assignment, moveAssignment, recordMove } from './transitions.js';
 
@@ -120,11 +120,11 @@ const holderOf = prepared<{ item: number; place: number | null }>()((db, value) 
  * Takes a free place of an item for somebody. The bit of the mask is taken by compare although the place is unique
  * anyway: the loser then goes on to another place instead of failing. Undefined where no place was really free.
  */
-export async function takeFreePlace(trx: Trx, item: Pick<FreeItem, 'id' | 'free_places'>, rating: StudyForRating): Promise<number | undefined> {
+export async function takeFreePlace(trx: Trx, item: Pick<FreeItem, 'id' | 'free_places'>, strategy: Strategy): Promise<number | undefined> {
   let mask = item.free_places;
   for (let place = lowestFreePlace(mask); place !== undefined; place = lowestFreePlace(mask)) {
     mask -= 2 ** (place - 1);
-    if (!(await takePlace(trx, item.id, place, rating.settings.strategy))) continue;
+    if (!(await takePlace(trx, item.id, place, strategy))) continue;
     if ((await holderOf(trx, { item: item.id, place })).rows.length === 0) return place;
   }
   return undefined;
@@ -163,7 +163,7 @@ async function insertAssignment(trx: Trx, options: { rating: StudyForRating; rat
   const lease = { publicId: newPublicId(), study: rating.study.id, rater: rater.id, item: item.id, role: item.role, overlap: item.overlap, place: options.place, slot, until: leaseUntil(rating, slot, now), order: JSON.stringify(order), now, shownAt: slot === 0 ? now : null };
   const [row] = (await newLease(trx, lease)).rows;
   if (row === undefined) throw new Error('The database gave no id.');
-  const assignment: Assignment = { id: row.id, public_id: lease.publicId, study_id: lease.study, rater_id: lease.rater, item_id: lease.item, role: lease.role, overlap: lease.overlap, state: 'leased', place_no: lease.place, lease_slot: slot, lease_until: lease.until, choice_order: lease.order, created_at: now, shown_at: lease.shownAt, submitted_at: null, excluded_at: null };
+  const assignment: Assignment = { id: row.id, public_id: lease.publicId, study_id: lease.study, rater_id: lease.rater, item_id: lease.item, role: lease.role, overlap: lease.overlap, state: 'leased', place_no: lease.place, lease_slot: slot, lease_until: lease.until, choice_order: lease.order, created_at: now, shown_at: lease.shownAt, submitted_at: null, excluded_at: null, place_lost: 0 };
   await recordMove(trx, { assignmentId: assignment.id, at: now, from: null, to: 'leased', cause: slot === 0 ? 'next' : 'prefetch' });
   return assignment;
 }
@@ -172,7 +172,7 @@ async function insertAssignment(trx: Trx, options: { rating: StudyForRating; rat
 export async function leaseAgain(trx: Trx, options: { rating: StudyForRating; assignment: Assignment; slot: 0 | 1; now: number; cause: string }): Promise<Assignment | undefined> {
   const { rating, assignment, slot, now } = options;
   const item = await trx.selectFrom('item').select(['id', 'free_places']).where('id', '=', assignment.item_id).executeTakeFirstOrThrow();
-  const place = await takeFreePlace(trx, item, rating);
+  const place = await takeFreePlace(trx, item, rating.settings.strategy);
   if (place === undefined) return undefined;
   return moveAssignment(trx, assignment, 'leased', { at: now, cause: options.cause, values: { place_no: place, lease_slot: slot, lease_until: leaseUntil(rating, slot, now), ...(slot === 0 ? { shown_at: assignment.shown_at ?? now } : {}) } });
 }
@@ -221,7 +221,7 @@ export async function leaseNextItem(trx: Trx, options: { rating: StudyForRating;
     if (cursor === undefined) continue;
     const item = await findFreeItem(trx, engine, rating, rater, dataset, cursor);
     if (item === undefined) continue;
-    const place = item.role === 'validation' ? await takeFreePlace(trx, item, rating) : null;
+    const place = item.role === 'validation' ? await takeFreePlace(trx, item, rating.settings.strategy) : null;
     if (place === undefined) throw new TryAgain();
     const assignment = await insertAssignment(trx, { rating, rater, item, place, slot, now });
     await moveCursor(trx, { rater: rater.id, dataset: dataset.datasetId, rank: item.rank, position: item.position, wrapped: item.position <= cursor.position ? cursor.wrapped + 1 : cursor.wrapped, seen: cursor.seen + 1 });

@@ -3,6 +3,9 @@ import type { Db, Trx } from '#storage/database.js';
 import { prepared } from '#storage/prepared.js';
 import type { StudySettings } from '#studies/settings.js';
 
+/** Which items of a study are offered first. */
+export type Strategy = StudySettings['strategy'];
+
 const bitOf = (place: number): number => 2 ** (place - 1);
 
 /** The lowest free place of a mask, counted from 1; undefined where none is free. */
@@ -12,7 +15,7 @@ export function lowestFreePlace(mask: number): number | undefined {
 }
 
 /** How an item's rank changes with a place taken (+1) or given back (−1), by strategy: `fill` offers begun items first. */
-const rankStep: Readonly<Record<StudySettings['strategy'], number>> = { fill: -1, spread: 1, random: 0 };
+const rankStep: Readonly<Record<Strategy, number>> = { fill: -1, spread: 1, random: 0 };
 
 const takeBit = prepared<{ item: number; bit: number; step: number }>()((db, value) =>
   db
@@ -23,13 +26,13 @@ const takeBit = prepared<{ item: number; bit: number; step: number }>()((db, val
 );
 
 /** Takes one place of an item by comparing its bit, so that two takers cannot both have it; false where it was gone. */
-export async function takePlace(trx: Trx, itemId: number, place: number, strategy: StudySettings['strategy']): Promise<boolean> {
+export async function takePlace(trx: Trx, itemId: number, place: number, strategy: Strategy): Promise<boolean> {
   const { changed } = await takeBit(trx, { item: itemId, bit: bitOf(place), step: rankStep[strategy] });
   return changed === 1n;
 }
 
 /** Gives a place back. The mask is a hint: a place that is free already stays free. */
-export const givePlaceBack = (trx: Trx, itemId: number, place: number, strategy: StudySettings['strategy']): Promise<unknown> =>
+export const givePlaceBack = (trx: Trx, itemId: number, place: number, strategy: Strategy): Promise<unknown> =>
   trx
     .updateTable('item')
     .set({ free_places: sql<number>`free_places + cast(${bitOf(place)} as bigint)`, rank: sql<number>`rank - cast(${rankStep[strategy]} as bigint)` })

@@ -12,7 +12,7 @@ import { shownItem } from './shownItem.js';
 import { type StudyForRating, studyForRating } from './studyForRating.js';
 import { standingJudgment } from './submit.js';
 import type { Assignment } from './transitions.js';
-import { type AtWork, currentItem, isNothing, itemAhead, type NothingNow, renewLease } from './work.js';
+import { type AtWork, currentItem, isNothing, itemAhead, mayNotChange, type NothingNow, renewLease } from './work.js';
 
 export const atWork = (request: Request, application: Application): AtWork => ({ database: application.database, raterId: requireRater(request).raterId, now: application.now() });
 
@@ -56,7 +56,7 @@ export async function showNothing(request: Request, response: Response, applicat
   renderPage(request, response, application, {
     view: 'assignment/nothing',
     shell: shellOf(rating, []),
-    page: { wording, reason: nothing.reason, heading: title, text: text.replace('{until}', until), title: rating.settings.raterTitle, contact: rating.settings.contact, done: progress.done, mayReturn: ['left', 'paused', 'held-by-others', 'all-done', 'limit'].includes(nothing.reason), previous: nothing.reason === 'withdrawn' || nothing.reason === 'blocked' ? null : await previousOf(application, raterId, null), skipped: skipped.map((row) => ({ assignment: row.public_id, text: row.text.slice(0, 120) })) },
+    page: { wording, reason: nothing.reason, heading: title, text: text.replace('{until}', until), title: rating.settings.raterTitle, contact: rating.settings.contact, done: progress.done, mayReturn: ['left', 'paused', 'held-by-others', 'all-done', 'limit'].includes(nothing.reason), previous: nothing.reason === 'withdrawn' || nothing.reason === 'blocked' || nothing.reason === 'closed' ? null : await previousOf(application, raterId, null), skipped: skipped.map((row) => ({ assignment: row.public_id, text: row.text.slice(0, 120) })) },
   });
 }
 
@@ -101,13 +101,13 @@ export async function requireOwn(application: Application, raterId: number, publ
   return assignment;
 }
 
-/** `/rate/:assignment`: an answer that was sent, filled in and open for change. */
+/** `/rate/:assignment`: an answer that was sent, filled in and open for change while it may be changed. */
 export const showSent: Handler = async (request, response, application) => {
   const assignment = await requireOwn(application, requireRater(request).raterId, String(request.params['assignment']));
   const rating = await ratingOf(request, application);
   const scripted = request.get('x-fragment') === '1';
-  if (assignment.state !== 'submitted') {
-    if (scripted) throw new Problem(409, 'not_sent', 'This example has no answer to change.', 'Reload the page.');
+  if (assignment.state !== 'submitted' || mayNotChange(await getRater(application.db, assignment.rater_id), rating) !== undefined) {
+    if (scripted) throw new Problem(409, 'not_sent', 'There is no answer that you can change here.', 'What you sent stands. Reload the page.');
     response.redirect(303, '/rate');
     return;
   }

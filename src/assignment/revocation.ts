@@ -1,9 +1,10 @@
 import { moveRater, recordRaterEvent, type Rater } from '#raters/rater.js';
-import type { Db, Trx } from '#storage/database.js';
+import { type Db, engineOf, type Trx } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import { presentSettings } from '#studies/study.js';
 import { Problem } from '#web/problem.js';
-import { givePlaceBack, lowestFreePlace, takePlace } from './places.js';
+import { takeFreePlace } from './next.js';
+import { givePlaceBack, type Strategy } from './places.js';
 import { moveAssignment } from './transitions.js';
 
 /** Who does what to whom, when and why. */
@@ -14,14 +15,20 @@ export interface RaterAction {
   readonly reason: string;
 }
 
-async function raterAndStrategy(trx: Trx, raterId: number): Promise<{ rater: Rater; strategy: ReturnType<typeof presentSettings>['strategy'] }> {
-  const rater = await trx.selectFrom('rater').selectAll().where('id', '=', raterId).executeTakeFirstOrThrow();
+/** Reads a rater under the lock that a submit of theirs takes first too, so that none of their judgments comes in unseen. */
+async function lockRaterAndStrategy(trx: Trx, raterId: number): Promise<{ rater: Rater; strategy: Strategy }> {
+  const rater = await trx
+    .selectFrom('rater')
+    .selectAll()
+    .where('id', '=', raterId)
+    .$if(engineOf(trx) === 'postgres', (query) => query.forUpdate())
+    .executeTakeFirstOrThrow();
   const study = await trx.selectFrom('study').select('settings').where('id', '=', rater.study_id).executeTakeFirstOrThrow();
   return { rater, strategy: presentSettings(study).strategy };
 }
 
 /** Takes every open lease of a rater back: the places are free at once; what they still send is kept as surplus. */
-async function revokeLeases(trx: Trx, rater: Rater, strategy: ReturnType<typeof presentSettings>['strategy'], now: number): Promise<void> {
+async function revokeLeases(trx: Trx, rater: Rater, strategy: Strategy, now: number): Promise<void> {
   const held = await trx.selectFrom('assignment').selectAll().where('rater_id', '=', rater.id).where('state', '=', 'leased').execute();
   for (const assignment of held) {
     if (assignment.place_no !== null) await givePlaceBack(trx, assignment.item_id, assignment.place_no, strategy);
@@ -32,7 +39,7 @@ async function revokeLeases(trx: Trx, rater: Rater, strategy: ReturnType<typeof 
 /** Blocks a rater: no more items, open leases freed; what was judged stays and counts. */
 export const blockRater = (db: Db, action: RaterAction): Promise<Rater> =>
   inTransaction(db, async (trx) => {
-    const { rater, strategy } = await raterAndStrategy(trx, action.raterId);
+    const { rater, strategy } = await lockRaterAndStrategy(trx, action.raterId);
     const blocked = await moveRater(trx, rater, 'blocked', { at: action.now, accountId: action.accountId, action: 'block', reason: action.reason });
     await revokeLeases(trx, rater, strategy, action.now);
     return blocked;
@@ -41,45 +48,45 @@ export const blockRater = (db: Db, action: RaterAction): Promise<Rater> =>
 /** Lets a blocked rater work again. */
 export const unblockRater = (db: Db, action: RaterAction): Promise<Rater> =>
   inTransaction(db, async (trx) => {
-    const { rater } = await raterAndStrategy(trx, action.raterId);
+    const { rater } = await lockRaterAndStrategy(trx, action.raterId);
     if (rater.state !== 'blocked') throw new Problem(409, 'rater_move', 'This rater is not blocked.', 'Nothing was changed.');
     return moveRater(trx, rater, rater.consented_at === null ? 'invited' : 'consented', { at: action.now, accountId: action.accountId, action: 'unblock', reason: action.reason });
   });
 
-/** Excludes a rater's judgments: they stay, count nowhere, and their places are free for others. */
+/** Excludes a rater's judgments: they stay, count nowhere, and their places are free for others. Which of them held one is kept. */
 export const excludeRater = (db: Db, action: RaterAction): Promise<void> =>
   inTransaction(db, async (trx) => {
-    const { rater, strategy } = await raterAndStrategy(trx, action.raterId);
+    const { rater, strategy } = await lockRaterAndStrategy(trx, action.raterId);
     if (rater.excluded_at !== null) return;
     const submitted = await trx.selectFrom('assignment').select(['id', 'item_id', 'place_no']).where('rater_id', '=', rater.id).where('state', '=', 'submitted').where('excluded_at', 'is', null).execute();
     for (const assignment of submitted) {
-      await trx.updateTable('assignment').set({ excluded_at: action.now, place_no: null }).where('id', '=', assignment.id).execute();
+      await trx.updateTable('assignment').set({ excluded_at: action.now, place_no: null, place_lost: Number(assignment.place_no !== null) }).where('id', '=', assignment.id).execute();
       if (assignment.place_no !== null) await givePlaceBack(trx, assignment.item_id, assignment.place_no, strategy);
     }
     await trx.updateTable('rater').set({ excluded_at: action.now, exclusion_reason: action.reason }).where('id', '=', rater.id).execute();
     await recordRaterEvent(trx, { raterId: rater.id, at: action.now, accountId: action.accountId, action: 'exclude', reason: action.reason });
   });
 
-/** Takes an exclusion back: judgments count again where a place is still free, the others become surplus. Gives both numbers. */
+/** Takes an exclusion back: judgments that lost a place by it count again where one is still free, the others are surplus. Gives both numbers. */
 export const restoreRater = (db: Db, action: RaterAction): Promise<{ counted: number; surplus: number }> =>
   inTransaction(db, async (trx) => {
-    const { rater, strategy } = await raterAndStrategy(trx, action.raterId);
+    const { rater, strategy } = await lockRaterAndStrategy(trx, action.raterId);
     let counted = 0;
     let surplus = 0;
     if (rater.excluded_at === null) return { counted, surplus };
     const excluded = await trx
       .selectFrom('assignment')
       .innerJoin('item', 'item.id', 'assignment.item_id')
-      .select(['assignment.id', 'assignment.item_id', 'assignment.role', 'item.free_places'])
+      .select(['assignment.id', 'assignment.item_id', 'assignment.place_lost', 'item.free_places'])
       .where('assignment.rater_id', '=', rater.id)
       .where('assignment.state', '=', 'submitted')
       .where('assignment.excluded_at', 'is not', null)
       .orderBy('assignment.submitted_at')
       .execute();
     for (const assignment of excluded) {
-      const free = assignment.role === 'validation' && rater.state !== 'withdrawn' ? lowestFreePlace(assignment.free_places) : undefined;
-      const place = free !== undefined && (await takePlace(trx, assignment.item_id, free, strategy)) ? free : null;
-      await trx.updateTable('assignment').set({ excluded_at: null, place_no: place }).where('id', '=', assignment.id).execute();
+      const again = assignment.place_lost === 1 && rater.state !== 'withdrawn';
+      const place = again ? ((await takeFreePlace(trx, { id: assignment.item_id, free_places: assignment.free_places }, strategy)) ?? null) : null;
+      await trx.updateTable('assignment').set({ excluded_at: null, place_no: place, place_lost: 0 }).where('id', '=', assignment.id).execute();
       if (place === null) surplus += 1;
       else counted += 1;
     }
@@ -94,7 +101,7 @@ export const restoreRater = (db: Db, action: RaterAction): Promise<{ counted: nu
  */
 export const withdrawRater = (db: Db, action: RaterAction): Promise<Rater> =>
   inTransaction(db, async (trx) => {
-    const { rater, strategy } = await raterAndStrategy(trx, action.raterId);
+    const { rater, strategy } = await lockRaterAndStrategy(trx, action.raterId);
     if (rater.state === 'withdrawn') return rater;
     await revokeLeases(trx, rater, strategy, action.now);
     const submitted = await trx.selectFrom('assignment').select(['id', 'item_id', 'place_no']).where('rater_id', '=', rater.id).where('state', '=', 'submitted').execute();

@@ -2,10 +2,10 @@ import { choicesOf } from '#datasets/example.js';
 import type { Db } from '#storage/database.js';
 import { readJson } from '#storage/json.js';
 import { prepared } from '#storage/prepared.js';
-import { formVersion } from '#studies/study.js';
 import { controlValues, OtherAnswers } from './answers.js';
 import { readChoiceOrder } from './choiceOrder.js';
 import { type ItemPage, itemPage } from './itemPage.js';
+import { asSeen } from './seenVersions.js';
 import type { StudyForRating } from './studyForRating.js';
 import type { Assignment } from './transitions.js';
 import type { Judgment } from './submit.js';
@@ -15,18 +15,18 @@ const exampleOfItem = prepared<{ item: number }>()((db, value) =>
   db.selectFrom('item').innerJoin('example', 'example.id', 'item.example_id').select(['example.text', 'example.choices', 'item.dataset_id']).where('item.id', '=', value('item')),
 );
 
-/** What an assignment shows: read for rendering only, never sent as it is. */
+/** What an assignment shows: read for rendering only, never sent as it is. Earlier answers stand on the form that they were given on. */
 export async function shownItem(db: Db, options: { rating: StudyForRating; assignment: Assignment; judgment?: Judgment | undefined; mode: ItemPage['mode']; faults?: ItemPage['faults']; entered?: Readonly<Record<string, string>>; key?: string }): Promise<ItemPage> {
-  const { rating, assignment, judgment } = options;
+  const { assignment, judgment } = options;
+  const rating = judgment === undefined ? options.rating : await asSeen(db, options.rating, { form: judgment.form_version });
   const [row] = (await exampleOfItem(db, { item: assignment.item_id })).rows;
   if (row === undefined) throw new Error(`There is no item ${assignment.item_id}.`);
   const order = readChoiceOrder(assignment.choice_order);
-  const form = judgment === undefined || judgment.form_version === rating.formVersion ? rating.form : await formVersion(db, rating.study.id, rating.formVersion);
   const values =
     options.entered ??
     (judgment === undefined || judgment.blanked_at !== null
       ? {}
-      : controlValues(form, order, {
+      : controlValues(rating.form, order, {
           labelChoice: judgment.label_choice,
           ambiguous: judgment.ambiguous === null ? null : judgment.ambiguous === 1,
           relevance: judgment.relevance,
@@ -38,7 +38,8 @@ export async function shownItem(db: Db, options: { rating: StudyForRating; assig
     text: row.text,
     choices: choicesOf(row).map((choice) => choice.text),
     order,
-    form,
+    form: rating.form,
+    versions: { form: rating.formVersion, guidelines: rating.guidelinesVersion },
     values,
     comment: judgment?.comment ?? '',
     mode: options.mode,

@@ -8,6 +8,7 @@ import { type Answers, readAnswers } from './answers.js';
 import { readChoiceOrder } from './choiceOrder.js';
 import { ownProgress } from './progressOfRater.js';
 import { atWork, fragmentOf, showItem } from './rate.js';
+import { seenFields } from './seenVersions.js';
 import { shownItem } from './shownItem.js';
 import type { StudyForRating } from './studyForRating.js';
 import { submissionOutcomes, submitJudgment, type Submitted } from './submit.js';
@@ -16,6 +17,7 @@ import type { Assignment } from './transitions.js';
 const SubmissionBody = z.looseObject({
   assignment: z.string().min(1).max(40),
   key: z.string().min(8).max(80),
+  ...seenFields,
   comment: z.string().max(5000).optional(),
   active_ms: z.string().regex(/^\d{1,9}$/).optional(),
   /** The item that the page's script has put on the screen already. */
@@ -52,7 +54,7 @@ export const createSubmission: Handler = async (request, response, application) 
   try {
     result = await submitJudgment(
       at,
-      { assignment: body.assignment, key: body.key, answers, comment: comment === '' ? null : comment, activeMs: body.active_ms === undefined ? null : Number(body.active_ms) },
+      { assignment: body.assignment, key: body.key, seen: { form: body.form_version, guidelines: body.guidelines_version }, answers, comment: comment === '' ? null : comment, activeMs: body.active_ms === undefined ? null : Number(body.active_ms) },
       { fetchAhead: scripted },
     );
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import { noteSeen, type Rater } from '#raters/rater.js';
+import { wording } from '#raters/wording.js';
 import type { Trx } from '#storage/database.js';
 import type { JudgmentTable } from '#storage/tables.js';
 import { inGroup } from '#storage/grouped.js';
@@ -8,9 +9,10 @@ import { notFound, Problem } from '#web/problem.js';
 import type { Answers } from './answers.js';
 import { takeFreePlace } from './next.js';
 import { givePlaceBack } from './places.js';
+import { asSeen, type SeenVersions } from './seenVersions.js';
 import type { StudyForRating } from './studyForRating.js';
 import { type Assignment, moveAssignment } from './transitions.js';
-import { type AtWork, type Before, fillSlots, lockRater, mayNotLease } from './work.js';
+import { type AtWork, type Before, fillSlots, lockRater, mayNotChange, mayNotLease } from './work.js';
 
 export type Judgment = Selectable<JudgmentTable>;
 
@@ -22,7 +24,9 @@ export interface Submission {
   readonly assignment: string;
   /** Chosen by the page; the same key again gives the same result and stores nothing. */
   readonly key: string;
-  /** The answers, or what reads them once study and assignment are known; what it throws is passed on and nothing is stored. */
+  /** Which questions and guidelines stood on the page; the newest where it does not say. */
+  readonly seen?: SeenVersions;
+  /** The answers, or what reads them once the study as it was seen and the assignment are known; what it throws is passed on and nothing is stored. */
   readonly answers: Answers | ((rating: StudyForRating, assignment: Assignment) => Answers);
   readonly comment: string | null;
   /** Milliseconds during which the page was visible and in use, as the page counted them. */
@@ -105,17 +109,18 @@ const sentWithKey = prepared<{ rater: number; key: string }>()((db, value) => db
 async function submitFirst(trx: Trx, options: { at: AtWork; rating: StudyForRating; rater: Rater; assignment: Assignment; submission: Submission; answers: Answers }): Promise<{ outcome: SubmissionOutcome; counted: boolean }> {
   const { at, rating, rater, assignment, submission, answers } = options;
   const closed = rating.study.state === 'closed';
-  const counts = !closed && rater.excluded_at === null && assignment.state !== 'revoked' && assignment.role === 'validation';
+  const inTime = !closed && rater.state !== 'blocked' && assignment.state !== 'revoked' && assignment.role === 'validation';
+  const counts = inTime && rater.excluded_at === null;
   let place = assignment.place_no;
   if (place !== null && !counts) {
     await givePlaceBack(trx, assignment.item_id, place, rating.settings.strategy);
     place = null;
   } else if (place === null && counts) {
     const item = await trx.selectFrom('item').select(['id', 'free_places']).where('id', '=', assignment.item_id).executeTakeFirstOrThrow();
-    place = (await takeFreePlace(trx, item, rating)) ?? null;
+    place = (await takeFreePlace(trx, item, rating.settings.strategy)) ?? null;
   }
   const late = assignment.state !== 'leased';
-  const moved = await moveAssignment(trx, assignment, 'submitted', { at: at.now, cause: late ? 'late' : 'submit', values: { place_no: place, submitted_at: at.now, excluded_at: rater.excluded_at } });
+  const moved = await moveAssignment(trx, assignment, 'submitted', { at: at.now, cause: late ? 'late' : 'submit', values: { place_no: place, submitted_at: at.now, excluded_at: rater.excluded_at, place_lost: Number(inTime && !counts && assignment.place_no !== null) } });
   await insertJudgment(trx, { rating, rater, assignment: moved, revision: 1, submission, answers, now: at.now });
   if (rating.study.first_judgment_at === null) await trx.updateTable('study').set({ first_judgment_at: at.now }).where('id', '=', rating.study.id).where('first_judgment_at', 'is', null).execute();
   return { outcome: closed ? 'saved_after_close' : late ? 'saved_late' : 'saved', counted: place !== null };
@@ -126,7 +131,8 @@ const notTaken = (title: string, advice: string): Problem => new Problem(409, 'n
 /**
  * Stores what a rater sent for one assignment, and leases what comes next, in one transaction: after it returned, the
  * judgment is on the disk. The first submit moves the assignment, a later one appends a revision; the one before stays.
- * A repeated key changes nothing. Throws a `Problem` where it is not this rater's, was skipped, or came too late.
+ * A repeated key changes nothing. Throws a `Problem` where it is not this rater's, was skipped, or came too late; what was
+ * sent stands as it is once the study is closed or the rater blocked.
  */
 export function submitJudgment(at: AtWork, submission: Submission, options: { fetchAhead: boolean }): Promise<Submitted> {
   return inGroup(at.database, async (trx) => {
@@ -140,17 +146,22 @@ export function submitJudgment(at: AtWork, submission: Submission, options: { fe
       if (repeated.assignment_id !== assignment.id) throw notTaken('This was sent for another example already.', 'Nothing was changed. Reload the page.');
       return { outcome: 'saved_again', counted: assignment.place_no !== null, rating, ...(await next()) };
     }
-    const answers = typeof submission.answers === 'function' ? submission.answers(rating, assignment) : submission.answers;
     if (rater.state === 'withdrawn') throw notTaken('You have withdrawn from this study.', 'Nothing was stored.');
     if (rating.study.state === 'draft') throw notTaken('The study is not open.', 'Nothing was stored.');
     if (rating.study.state === 'closed' && at.now - (rating.study.closed_at ?? 0) > takenAfterClose) throw notTaken('The study was closed more than a day ago.', 'This answer was not stored.');
     if (assignment.state === 'returned') throw notTaken('You have skipped this example.', 'This answer was not stored. Take the example up again first.');
     if (assignment.state === 'submitted') {
+      const refused = mayNotChange(rater, rating);
+      if (refused !== undefined) throw notTaken(`${wording.nothing[refused.reason][0]}.`, 'Your change was not stored. What you sent before stands.');
+    }
+    const seen = await asSeen(trx, rating, submission.seen ?? {});
+    const answers = typeof submission.answers === 'function' ? submission.answers(seen, assignment) : submission.answers;
+    if (assignment.state === 'submitted') {
       const revision = (await highestRevision(trx, assignment.id)) + 1;
-      await insertJudgment(trx, { rating, rater, assignment, revision, submission, answers, now: at.now });
+      await insertJudgment(trx, { rating: seen, rater, assignment, revision, submission, answers, now: at.now });
       return { outcome: 'changed', counted: assignment.place_no !== null, rating, ...(await next()) };
     }
-    const stored = await submitFirst(trx, { at, rating, rater, assignment, submission, answers });
+    const stored = await submitFirst(trx, { at, rating: seen, rater, assignment, submission, answers });
     return { ...stored, rating, ...(await next()) };
   });
 }

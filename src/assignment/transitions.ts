@@ -2,6 +2,7 @@ import type { Selectable, Updateable } from 'kysely';
 import type { Trx } from '#storage/database.js';
 import { prepared } from '#storage/prepared.js';
 import type { AssignmentState, AssignmentTable } from '#storage/tables.js';
+import { TryAgain } from '#storage/transaction.js';
 
 export type Assignment = Selectable<AssignmentTable>;
 
@@ -34,7 +35,7 @@ const moverOf = (columns: readonly (keyof Change)[]) =>
 /**
  * The only writer of an assignment's state: checks the move against the table, writes state, place and lease, and the
  * event, in the transaction of its caller. Being there already changes nothing. `values` are the columns that change
- * with the state; leaving `leased` always gives the lease slot back.
+ * with the state; leaving `leased` always gives the lease slot back. Throws `TryAgain` where somebody else moved it meanwhile.
  */
 export async function moveAssignment(trx: Trx, assignment: Assignment, to: AssignmentState, options: { at: number; cause: string; values: Updateable<AssignmentTable> }): Promise<Assignment> {
   if (assignment.state === to) return assignment;
@@ -46,7 +47,7 @@ export async function moveAssignment(trx: Trx, assignment: Assignment, to: Assig
   const mover = movers.get(name) ?? moverOf(columns);
   movers.set(name, mover);
   const { changed } = await mover(trx, { ...(change as Required<Change>), assignment: assignment.id, before: assignment.state });
-  if (changed !== 1n) throw new ForbiddenMove(`Assignment ${assignment.id} left ${assignment.state} meanwhile.`);
+  if (changed !== 1n) throw new TryAgain(`Assignment ${assignment.id} left ${assignment.state} meanwhile.`);
   await recordMove(trx, { assignmentId: assignment.id, at: options.at, from: assignment.state, to, cause: options.cause });
   return { ...assignment, ...(change as Partial<Assignment>) };
 }

@@ -38,6 +38,12 @@ export function mayNotLease(rater: Rater, rating: StudyForRating): NothingNow | 
   return state === 'open' ? undefined : { reason: state };
 }
 
+/** What keeps this rater from changing what they sent, if anything: what a closed study reports stays as it was. */
+export function mayNotChange(rater: Rater, rating: StudyForRating): NothingNow | undefined {
+  const refused = mayNotLease(rater, rating);
+  return refused?.reason === 'paused' ? undefined : refused;
+}
+
 /** The assignment in one of the rater's two slots. */
 export const inSlot = (db: Db, raterId: number, slot: 0 | 1): Promise<Assignment | undefined> => db.selectFrom('assignment').selectAll().where('rater_id', '=', raterId).where('lease_slot', '=', slot).executeTakeFirst();
 

@@ -6,8 +6,9 @@ import { Problem } from '#web/problem.js';
 import type { Handler } from '#web/route.js';
 import { healthOf, type ListedDataset, listDatasets, requireListedDataset } from './dataset.js';
 import { Health } from './health.js';
-import { filesOf, type Import, planOf, requireImport, savePlan, understoodOf } from './imports/import.js';
-import type { ImportSettings } from './imports/plan.js';
+import { filesOf, type Import, planOf, requireImport, savePlan, saveUnderstanding, understoodOf } from './imports/import.js';
+import { reinspect } from './imports/inspection.js';
+import { countedFrom, type ImportSettings } from './imports/plan.js';
 import { receiveBody, receiveForm } from './imports/receiving.js';
 import { startImport, unfinishedPlans } from './imports/start.js';
 import { newUploadFolder, recordUpload } from './upload.js';
@@ -19,6 +20,7 @@ export const ImportQuery = z.object({
   behaviour: z.string().min(1).max(200).optional().describe('The behaviour of every file; otherwise the file’s name.'),
   source: z.enum(['generated', 'human']).optional().describe('The source of every file; otherwise what the path tells.'),
   role: z.enum(['evaluated', 'few-shot']).optional(),
+  count_from: z.enum(['0', '1']).transform((first) => (first === '0' ? 0 : 1)).optional().describe('The number of the first choice, in files of an unknown shape whose labels are numbers; otherwise 1.'),
   good_rows: yesNo.default('no').describe('yes imports the rows that can be examples; no imports nothing of a file with a rejected row.'),
   drop_duplicates: yesNo.default('no').describe('yes drops exact duplicates; no keeps them with a finding.'),
   start: yesNo.default('yes').describe('no leaves the import to be reviewed in the browser.'),
@@ -105,7 +107,10 @@ export const createImportByApi: Handler = async (request, response, application)
   const entry = await recordUpload(application, files, { folder, accountId: staff.accountId, settings });
   for (const file of await filesOf(db, entry.id)) {
     const plan = planOf(file);
-    await savePlan(db, file, { ...plan, behaviour: query.behaviour ?? plan.behaviour, source: query.source ?? plan.source, role: query.role ?? plan.role });
+    const mapping = countedFrom(plan.mapping, query.count_from);
+    const saved = { ...plan, behaviour: query.behaviour ?? plan.behaviour, source: query.source ?? plan.source, role: query.role ?? plan.role, mapping };
+    await savePlan(db, file, saved);
+    if (mapping !== plan.mapping) await saveUnderstanding(db, file, await reinspect(file, saved, understoodOf(file)));
   }
   const start = query.start === 'yes' && unfinishedPlans(await filesOf(db, entry.id)).length === 0;
   if (start) await startImport(application, entry, staff.accountId);

@@ -13,7 +13,7 @@ import { type FileResult, importFile } from './imports/importFile.js';
 import { inspectFiles } from './imports/inspection.js';
 import { findFiles } from './imports/paths.js';
 import { unpackedLimitOf } from './imports/start.js';
-import { familyWords, type ImportSettings, isComplete } from './imports/plan.js';
+import { countedFrom, familyWords, type ImportSettings, isComplete } from './imports/plan.js';
 
 const Options = z.object({
   behaviour: z.string().trim().min(1).max(200).optional(),
@@ -21,6 +21,7 @@ const Options = z.object({
   role: z.enum(['evaluated', 'few-shot'], 'must be evaluated or few-shot').optional(),
   description: z.string().trim().min(1).max(200).optional(),
   descriptions: z.string().optional(),
+  countFrom: z.enum(['0', '1'], 'must be 0 or 1').transform((first) => (first === '0' ? 0 : 1)).optional(),
   goodRows: z.boolean().default(false),
   dropDuplicates: z.boolean().default(false),
 });
@@ -103,7 +104,7 @@ async function importOne(context: CommandContext, file: InspectedFile, settings:
   return {
     ...none,
     outcome: result.outcome,
-    message: imported ? null : result.outcome === 'empty' ? 'There is no example in it.' : `${plural(result.rejected, 'row was', 'rows were')} rejected, so nothing of it was imported (--good-rows imports the others).`,
+    message: messageOf(result),
     dataset: imported ? dataset.public_id : null,
     version: imported ? dataset.version : null,
     examples: result.examples,
@@ -113,9 +114,16 @@ async function importOne(context: CommandContext, file: InspectedFile, settings:
   };
 }
 
+function messageOf(result: FileResult): string | null {
+  if (result.outcome === 'imported') return result.message;
+  if (result.message !== null) return `${result.message} Here that is --count-from.`;
+  return result.outcome === 'empty' ? 'There is no example in it.' : `${plural(result.rejected, 'row was', 'rows were')} rejected, so nothing of it was imported (--good-rows imports the others).`;
+}
+
 function sayOutcome(context: CommandContext, outcome: Outcome): void {
   if (outcome.outcome === 'imported') context.say(`✓ ${outcome.path}: version ${outcome.version}, ${plural(outcome.examples, 'example')}${outcome.dropped_duplicates > 0 ? `, ${plural(outcome.dropped_duplicates, 'duplicate')} dropped` : ''}${outcome.rejected > 0 ? `, ${plural(outcome.rejected, 'row')} rejected` : ''}`);
   else context.say(`✗ ${outcome.path}: ${outcome.message ?? outcome.outcome}`);
+  if (outcome.outcome === 'imported' && outcome.message !== null) context.say(`    ${outcome.message}`);
   for (const row of outcome.rejections) context.say(`    line ${row.line}: ${row.message}`);
   if (outcome.rejected > outcome.rejections.length) context.say(`    … and ${count(outcome.rejected - outcome.rejections.length)} more`);
 }
@@ -131,6 +139,7 @@ export const importCommand: Command = {
     ['--role <role>', 'evaluated or few-shot, for every file (otherwise what the path tells)'],
     ['--description <text>', 'one line about the behaviour for raters; writes and confirms it'],
     ['--descriptions <file>', 'a JSON file of behaviour → description; writes and confirms them'],
+    ['--count-from <number>', '0 or 1: the number of the first choice where a label is a number (otherwise 1)'],
     ['--good-rows', 'import the rows that can be examples and list the others'],
     ['--drop-duplicates', 'drop exact duplicates instead of keeping them with a finding'],
   ],
@@ -143,7 +152,7 @@ export const importCommand: Command = {
     await sweepImports(context.application.db, context.application.now);
     const inspected = (await inspectFiles(found.map(({ label, fullPath, byteCount }) => ({ path: label, storedPath: fullPath, byteCount, fullPath })))).map((file) => ({
       ...file,
-      plan: { ...file.plan, behaviour: options.behaviour ?? file.plan.behaviour, source: options.source ?? file.plan.source, role: options.role ?? file.plan.role },
+      plan: { ...file.plan, behaviour: options.behaviour ?? file.plan.behaviour, source: options.source ?? file.plan.source, role: options.role ?? file.plan.role, mapping: countedFrom(file.plan.mapping, options.countFrom) },
     }));
     overview(inspected, context.say);
     const datasets = inspected.filter((file) => file.understood.isDataset);

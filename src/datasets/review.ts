@@ -33,7 +33,7 @@ const listOf = (body: Body, name: string): string[] => {
 function mappingFrom(body: Body, at: (field: string) => string): z.ZodSafeParseResult<Mapping> {
   const kind = textOf(body, at('kind')) ?? 'yes-no';
   const choices = kind === 'list' ? { kind, column: textOf(body, at('list')) ?? '' } : kind === 'columns' ? { kind, columns: listOf(body, at('columns')) } : { kind };
-  return Mapping.safeParse({ text: textOf(body, at('text')) ?? '', choices, label: textOf(body, at('label')) || null, confidence: textOf(body, at('confidence')) || null });
+  return Mapping.safeParse({ text: textOf(body, at('text')) ?? '', choices, label: textOf(body, at('label')) || null, countFrom: textOf(body, at('countFrom')) === '0' ? 0 : 1, confidence: textOf(body, at('confidence')) || null });
 }
 
 /** The plan of one file as the form has it; what the form does not send stays as it was. */

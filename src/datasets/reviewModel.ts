@@ -57,6 +57,16 @@ function mappingFields(mapping: Mapping, columns: readonly string[]): MappingFie
     { name: 'list', words: 'Column with the list', several: false, options: optional('none'), value: choices.kind === 'list' ? [choices.column] : [''] },
     { name: 'columns', words: 'Columns of the choices', several: true, options: names, value: choices.kind === 'columns' ? choices.columns : [] },
     { name: 'label', words: 'The label', several: false, options: optional('no label'), value: [mapping.label ?? ''] },
+    {
+      name: 'countFrom',
+      words: 'Numbers in the label',
+      several: false,
+      options: [
+        { value: '1', words: 'count from 1: the first choice is 1' },
+        { value: '0', words: 'count from 0: the first choice is 0' },
+      ],
+      value: [String(mapping.countFrom)],
+    },
     { name: 'confidence', words: 'Confidence of the label', several: false, options: optional('none'), value: [mapping.confidence ?? ''] },
   ];
 }

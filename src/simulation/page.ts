@@ -20,12 +20,15 @@ export interface ShownQuestion {
 
 /** What a rater has before them. */
 export type ShownPage =
-  | { readonly kind: 'item'; readonly assignment: string; readonly key: string; readonly csrf: string; readonly text: string; readonly questions: readonly ShownQuestion[] }
+  | { readonly kind: 'item'; readonly assignment: string; readonly csrf: string; readonly hidden: Readonly<Record<string, string>>; readonly text: string; readonly questions: readonly ShownQuestion[] }
   | { readonly kind: 'form'; readonly csrf: string; readonly options: readonly { readonly name: string; readonly value: string }[] }
   | { readonly kind: 'nothing'; readonly reason: string; readonly heading: string }
   | { readonly kind: 'other'; readonly heading: string };
 
 const valueOf = (root: Node, name: string): string => root.querySelector(`input[name="${name}"]`)?.getAttribute('value') ?? '';
+
+/** What a form sends beside what is answered on it. */
+const hiddenFields = (form: Node): Record<string, string> => Object.fromEntries([...form.querySelectorAll('input[type="hidden"]')].map((field) => [field.getAttribute('name') ?? '', field.getAttribute('value') ?? '']));
 
 function radioQuestions(form: Node): ShownQuestion[] {
   const fields = new Map<string, { value: string; text: string; required: boolean }[]>();
@@ -62,8 +65,8 @@ export function readPage(html: string): ShownPage {
     return {
       kind: 'item',
       assignment: valueOf(form, 'assignment'),
-      key: valueOf(form, 'key'),
       csrf: valueOf(form, 'csrf'),
+      hidden: hiddenFields(form),
       text: document.querySelector('#text')?.textContent ?? '',
       questions: [...radioQuestions(form), ...otherQuestions(form)],
     };

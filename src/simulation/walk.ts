@@ -85,7 +85,7 @@ async function sendReaction(browser: Browser, page: ItemPage, reaction: Reaction
     tally.skipped += 1;
     return sendAside(browser, `/rate/${page.assignment}/skip`);
   }
-  const sent = await browser.open('/rate', { csrf: page.csrf, assignment: page.assignment, key: page.key, ...reaction.fields });
+  const sent = await browser.open('/rate', { ...page.hidden, ...reaction.fields });
   if (sent.status === 409) {
     crew.returnTurn();
     return readPage((await browser.open('/rate')).html);

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Kysely, type Transaction } from 'kysely';
+import { Kysely, PostgresAdapter, type Transaction } from 'kysely';
 import { openPostgres } from './postgres.js';
 import { openSqliteFile, sqliteDialect } from './sqlite.js';
 import type { Tables } from './tables.js';
@@ -18,6 +18,9 @@ export interface Database {
   readonly location: DatabaseLocation;
   close(): Promise<void>;
 }
+
+/** Which engine a query builder talks to, for whoever holds nothing else. */
+export const engineOf = (db: Db): Database['engine'] => (db.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite');
 
 /** Opens the database; `readonly` is for worker threads that only compute. The schema is brought up to date by `migrate`. */
 export function openDatabase(location: DatabaseLocation, options: { readonly?: boolean; poolSize?: number } = {}): Database {

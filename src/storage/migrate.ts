@@ -8,6 +8,7 @@ import * as assignment from '../../migrations/0006_assignment.js';
 import * as reports from '../../migrations/0007_reports.js';
 import * as texts from '../../migrations/0008_texts.js';
 import * as itemFindings from '../../migrations/0009_item_findings.js';
+import * as exclusion from '../../migrations/0010_exclusion.js';
 import type { Database } from './database.js';
 
 const migrations = {
@@ -20,6 +21,7 @@ const migrations = {
   '0007_reports': reports,
   '0008_texts': texts,
   '0009_item_findings': itemFindings,
+  '0010_exclusion': exclusion,
 };
 
 /**

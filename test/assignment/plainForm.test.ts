@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { inTransaction } from '#storage/transaction.js';
+import type { Form } from '#studies/form.js';
+import { writeForm } from '#studies/study.js';
 import { buildStudy, plainExamples } from '../support/builders.js';
 import { formOn, RaterVisitor } from '../support/rating.js';
 import { openSite } from '../support/site.js';
@@ -48,4 +51,40 @@ test('a rater without JavaScript goes from the open link to the last example', a
   const back = await elsewhere.request(new URL(link).pathname);
   expect([back.status, back.headers.get('location')]).toEqual([303, '/rate']);
   expect(await elsewhere.page('/rate')).toContain('You are done');
+});
+
+test('a page that was made before the questions were edited means what stood on it, when it is refused, stored and opened again', async () => {
+  const site = await openSite();
+  const { db, database } = site.server.application;
+  const form = (options: string[]): Form => ({
+    preset: 'own',
+    questions: [{ id: 'quality', type: 'choice', wording: 'How is it?', hint: '', options, required: true }, { id: 'label', type: 'label', wording: 'Which fits?', hint: '' }],
+  });
+  const study = await buildStudy(database, { datasets: [{ examples: plainExamples(2) }], form: form(['Good', 'Bad']), settings: { overlap: 1 }, now: Date.now() });
+  const rater = new RaterVisitor(site.address);
+  await rater.join(study);
+  const old = formOn(await rater.page('/rate'));
+  if (old === undefined) throw new Error('no item');
+  await inTransaction(db, (trx) => writeForm(trx, { studyId: study.id, form: form(['Bad', 'Good', 'Neither']), now: Date.now(), accountId: null }));
+  expect((await rater.send({ ...old, fields: { ...old.fields, form_version: '99' } }, { answer_quality: '0', answer_label: '0' })).status).toBe(422);
+
+  const unanswered = await (await rater.send(old, { answer_quality: '0' })).text();
+  expect(unanswered).toContain('<span class="words" dir="auto">Good</span>');
+  expect(unanswered).not.toContain('Neither');
+  const again = formOn(unanswered);
+  if (again === undefined) throw new Error(unanswered);
+  expect(again.fields).toMatchObject({ form_version: old.fields['form_version'], key: old.fields['key'] });
+  expect((await rater.send(again, { answer_quality: '0', answer_label: '0' })).status).toBe(303);
+  expect(await db.selectFrom('judgment').select(['answers', 'form_version']).execute()).toEqual([{ answers: '{"quality":"Good"}', form_version: Number(old.fields['form_version']) }]);
+  expect(await rater.page('/rate')).toContain('Neither');
+
+  const sent = `/rate/${old.fields['assignment'] ?? ''}`;
+  const opened = await rater.page(sent);
+  expect(opened).not.toContain('Neither');
+  expect(opened).toMatch(/name="answer_quality" value="0"[^>]* checked/);
+  // Once the study is closed there is nothing to open any more.
+  await db.updateTable('study').set({ state: 'closed', closed_at: Date.now() }).execute();
+  expect((await rater.request(sent)).headers.get('location')).toBe('/rate');
+  expect((await rater.request(sent, { headers: { 'x-fragment': '1', accept: 'application/json' } })).status).toBe(409);
+  expect(await rater.page('/rate')).not.toContain(sent);
 });

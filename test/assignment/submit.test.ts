@@ -1,13 +1,19 @@
+import type { Kysely } from 'kysely';
 import { expect, test } from 'vitest';
+import { type Answers, readAnswers } from '#assignment/answers.js';
 import { flagItem, returnItem, takeUpAgain } from '#assignment/return.js';
-import { blockRater, excludeRater, restoreRater, withdrawRater } from '#assignment/revocation.js';
+import { blockRater, excludeRater, type RaterAction, restoreRater, unblockRater, withdrawRater } from '#assignment/revocation.js';
+import type { SeenVersions } from '#assignment/seenVersions.js';
 import { standingJudgment, submitJudgment, type Submitted } from '#assignment/submit.js';
 import type { Assignment } from '#assignment/transitions.js';
 import { type AtWork, currentItem, expireLeases, isNothing } from '#assignment/work.js';
 import { studyForRating } from '#assignment/studyForRating.js';
 import type { Database } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
+import type { Form } from '#studies/form.js';
 import type { StudySettings } from '#studies/settings.js';
+import { writeForm, writeText } from '#studies/study.js';
+import { up as upToExclusion } from '../../migrations/0010_exclusion.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
 
@@ -24,6 +30,11 @@ class Desk {
 
   at(rater = 0): AtWork {
     return { database: this.database, raterId: this.raters[rater] ?? 0, now: this.now };
+  }
+
+  /** What an admin does to a rater now. */
+  action(rater = 0): RaterAction {
+    return { raterId: this.raters[rater] ?? 0, now: this.now, accountId: null, reason: 'test' };
   }
 
   async item(rater = 0): Promise<Assignment> {
@@ -149,7 +160,7 @@ test('a flag stands beside the judgment and needs none', async () => {
 
 test('blocked: leases are freed, what is still sent is surplus; excluded and restored: places go and come back', async () => {
   const work = await desk({}, 2);
-  const action = { raterId: work.raters[0] ?? 0, now: work.now, accountId: null, reason: 'test' };
+  const action = work.action();
   const first = await work.item();
   await work.submit(first.public_id);
   const held = await work.item();
@@ -159,13 +170,112 @@ test('blocked: leases are freed, what is still sent is surplus; excluded and res
   expect([sent.outcome, sent.counted, sent.shown]).toEqual(['saved_late', false, undefined]);
   await excludeRater(work.database.db, action);
   expect(await work.placeOf(first.public_id)).toBeNull();
-  // Another rater takes one of the two places; the other comes back with the restored judgments.
-  const theirs = await work.item(1);
-  const { shown } = await work.submit(theirs.public_id, 1);
-  await returnItem(work.at(1), { assignment: shown?.public_id ?? '', reason: 'other', comment: null });
-  const restored = await restoreRater(work.database.db, action);
-  expect(restored).toEqual({ counted: 1, surplus: 1 });
+  // Both places are free: the judgment that lost one has it again, the other one never counted.
+  expect(await restoreRater(work.database.db, action)).toEqual({ counted: 1, surplus: 1 });
+  expect([await work.placeOf(first.public_id), await work.placeOf(held.public_id)]).toEqual([1, null]);
 });
+
+test('a place that another rater has taken meanwhile does not come back', async () => {
+  const work = await desk({}, 1);
+  const first = await work.item();
+  await work.submit(first.public_id);
+  await excludeRater(work.database.db, work.action());
+  await work.submit((await work.item(1)).public_id, 1);
+  expect(await restoreRater(work.database.db, work.action())).toEqual({ counted: 0, surplus: 1 });
+  // Excluded once more, it is remembered as surplus.
+  await excludeRater(work.database.db, work.action());
+  await excludeRater(work.database.db, work.action(1));
+  expect(await restoreRater(work.database.db, work.action())).toEqual({ counted: 0, surplus: 1 });
+});
+
+test('what came after the close counts no more after an exclusion was taken back', async () => {
+  const work = await desk({}, 2);
+  const { db } = work.database;
+  const first = await work.item();
+  const { shown } = await work.submit(first.public_id);
+  await db.updateTable('study').set({ state: 'closed', closed_at: work.now }).execute();
+  expect(await work.submit(shown?.public_id ?? '')).toMatchObject({ outcome: 'saved_after_close', counted: false });
+  await excludeRater(db, work.action());
+  expect(await restoreRater(db, work.action())).toEqual({ counted: 1, surplus: 1 });
+});
+
+test('what an excluded rater sends in time counts once the exclusion is taken back', async () => {
+  const work = await desk({}, 2);
+  const first = await work.item();
+  await excludeRater(work.database.db, work.action());
+  expect(await work.submit(first.public_id)).toMatchObject({ outcome: 'saved', counted: false });
+  expect(await restoreRater(work.database.db, work.action())).toEqual({ counted: 1, surplus: 0 });
+});
+
+test('of judgments that were excluded before it was noted, those that were sent in time have their places back', async () => {
+  const work = await desk({}, 3);
+  const { db } = work.database;
+  const first = await work.item();
+  const second = await work.submit(first.public_id);
+  await blockRater(db, work.action());
+  await work.submit(second.shown?.public_id ?? '');
+  await unblockRater(db, work.action());
+  const third = await work.item();
+  work.now += 1;
+  await db.updateTable('study').set({ state: 'closed', closed_at: work.now }).execute();
+  await work.submit(third.public_id);
+  await excludeRater(db, work.action());
+  await db.schema.alterTable('assignment').dropColumn('place_lost').execute();
+  await upToExclusion(db as unknown as Kysely<unknown>);
+  const rows = await db.selectFrom('assignment').select(['id', 'place_lost']).orderBy('id').execute();
+  expect(rows).toEqual([first.id, second.shown?.id, third.id].map((id) => ({ id, place_lost: Number(id === first.id) })));
+});
+
+test('a lapsed lease of a blocked rater is surplus even where a place is free', async () => {
+  const work = await desk({}, 1);
+  const first = await work.item();
+  work.now += hour;
+  await work.expire();
+  await blockRater(work.database.db, work.action());
+  expect(await work.submit(first.public_id)).toMatchObject({ outcome: 'saved_late', counted: false });
+});
+
+test('what was sent stands once the rater is blocked or the study closed; while it is paused it can be changed', async () => {
+  const work = await desk({}, 2);
+  const { db } = work.database;
+  const first = await work.item();
+  await work.submit(first.public_id);
+  const stands = { code: 'not_taken', advice: 'Your change was not stored. What you sent before stands.' };
+  await blockRater(db, work.action());
+  await expect(work.submit(first.public_id, 0, { label: 1 })).rejects.toMatchObject({ ...stands, title: 'You cannot go on in this study.' });
+  await unblockRater(db, work.action());
+  await db.updateTable('study').set({ state: 'closed', closed_at: work.now }).execute();
+  await expect(work.submit(first.public_id, 0, { label: 1 })).rejects.toMatchObject({ ...stands, title: 'The study is closed.' });
+  expect(await standingJudgment(db, first.id)).toMatchObject({ revision: 1, label_choice: 0 });
+  await db.updateTable('study').set({ state: 'paused' }).execute();
+  expect(await work.submit(first.public_id, 0, { label: 1 })).toMatchObject({ outcome: 'changed', counted: true });
+});
+
+const question = (options: string[], required = true): Form => ({ preset: 'own', questions: [{ id: 'quality', type: 'choice', wording: 'How is it?', hint: '', options, required }] });
+
+/** Another version of the questions, as an admin's edit makes it. */
+const edit = (work: Desk, form: Form): Promise<number> => inTransaction(work.database.db, (trx) => writeForm(trx, { studyId: work.studyId, form, now: work.now, accountId: null }));
+
+test('answers are read with the questions that stood on the page, and say so', async () => {
+  const work = await desk({}, 2);
+  const shown = await edit(work, question(['Good', 'Bad']));
+  const first = await work.item();
+  await edit(work, question(['Bad', 'Good']));
+  await inTransaction(work.database.db, (trx) => writeText(trx, { studyId: work.studyId, kind: 'guidelines', content: 'New ones.', now: work.now, accountId: null }));
+  const send = (key: string, seen: SeenVersions) =>
+    submitJudgment(work.at(), { assignment: first.public_id, key, seen, answers: (rating) => read(readAnswers(rating.form, [0, 1], { answer_quality: '0' })), comment: null, activeMs: null }, { fetchAhead: false });
+  expect(await send('as-seen-1', { form: shown, guidelines: 1 })).toMatchObject({ outcome: 'saved', rating: { formVersion: shown + 1 } });
+  expect(await standingJudgment(work.database.db, first.id)).toMatchObject({ answers: '{"quality":"Good"}', form_version: shown, guidelines_version: 1 });
+  // A page that does not say is read with the newest.
+  await send('as-seen-2', {});
+  expect(await standingJudgment(work.database.db, first.id)).toMatchObject({ answers: '{"quality":"Bad"}', form_version: shown + 1, guidelines_version: 2 });
+  for (const seen of [{ form: 0 }, { form: shown + 2 }, { guidelines: 0 }, { guidelines: 3 }]) await expect(send('as-seen-3', seen)).rejects.toEqual(refusal('unknown_version'));
+});
+
+function read(result: ReturnType<typeof readAnswers>): Answers {
+  if ('faults' in result) throw new Error(JSON.stringify(result.faults));
+  return result.answers;
+}
 
 test('withdrawn: the answers are blanked, the rows say when and why, and nothing more is taken', async () => {
   const work = await desk({}, 2);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { assignmentMoves, ForbiddenMove, moveAssignment } from '#assignment/transitions.js';
 import { raterMoves, moveRater } from '#raters/rater.js';
 import type { AssignmentState, RaterState } from '#storage/tables.js';
-import { inTransaction } from '#storage/transaction.js';
+import { attempts, inTransaction, TryAgain } from '#storage/transaction.js';
 import { Problem } from '#web/problem.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
@@ -53,7 +53,7 @@ test('every pair of states of an assignment: the moves of the table happen and l
   }
 });
 
-test('a move of what has moved meanwhile is refused', async () => {
+test('a move of what has moved meanwhile is tried again, as a whole', async () => {
   const database = await testDatabase();
   const study = await buildStudy(database, { datasets: [{ examples: plainExamples(1) }], settings: { overlap: 1 } });
   const [rater] = await buildRaters(database, study, 1);
@@ -64,7 +64,13 @@ test('a move of what has moved meanwhile is refused', async () => {
     .returningAll()
     .executeTakeFirstOrThrow();
   await inTransaction(database.db, (trx) => moveAssignment(trx, stale, 'expired', { at: 2, cause: 'lease', values: { place_no: null } }));
-  await expect(inTransaction(database.db, (trx) => moveAssignment(trx, stale, 'returned', { at: 3, cause: 'unclear', values: { place_no: null } }))).rejects.toThrow(ForbiddenMove);
+  let tries = 0;
+  const moved = inTransaction(database.db, (trx) => {
+    tries += 1;
+    return moveAssignment(trx, stale, 'returned', { at: 3, cause: 'unclear', values: { place_no: null } });
+  });
+  await expect(moved).rejects.toThrow(TryAgain);
+  expect(tries).toBe(attempts);
 });
 
 test('every pair of states of a rater', async () => {

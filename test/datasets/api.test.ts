@@ -49,6 +49,19 @@ test('a refused file tells its reason', async () => {
   expect(ImportAnswer.parse(await (await call(site, `/api/v1/imports/${begun.id}`)).json())).toMatchObject({ state: 'failed', files: [{ state: 'failed', dataset: null, rejected: 1, message: expect.stringContaining('1 row was rejected') as string }] });
 });
 
+test('labels that count from 0 are refused with the reason, and read where that is said', async () => {
+  const site = await openSite();
+  const content = lines(...['red', 'green'].map((text, answer) => JSON.stringify({ question: `${text}?`, choices: ['red', 'green'], answer })));
+  const outcome = async (query: string) => {
+    const begun = ImportAnswer.parse(await (await send(site, `path=mine.jsonl&source=human&good_rows=yes${query}`, content)).json());
+    await site.idle();
+    return ImportAnswer.parse(await (await call(site, `/api/v1/imports/${begun.id}`)).json());
+  };
+  expect(await outcome('')).toMatchObject({ state: 'failed', files: [{ dataset: null, message: expect.stringMatching(/^Line 1: .+ Say that numbers count from 0\./) as string }] });
+  expect(await outcome('&count_from=0')).toMatchObject({ state: 'done', files: [{ state: 'done', rejected: 0, message: null }] });
+  expect((await send(site, 'path=mine.jsonl&source=human&count_from=2', content)).status).toBe(422);
+});
+
 test('without a path, without a token, for an unknown id: refused with a sentence', async () => {
   const site = await openSite();
   const nameless = await send(site, '', personaRow('a'));

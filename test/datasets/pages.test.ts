@@ -99,6 +99,25 @@ test('a file of an unknown shape is mapped, previewed and imported', async () =>
   expect(await admin.page(href)).toContain('2 examples from 1 file came in.');
 });
 
+test('labels that count from 0 are named on the mapping screen and read as they are meant', async () => {
+  const site = await openSite();
+  const admin = await site.visitor('admin');
+  const href = await admin.upload({ 'mine.csv': 'stem,first,second,gold\nWhich is larger?,The sun,The moon,0\nWhich is wetter?,A stone,The sea,1\n' });
+  const review = await admin.page(href);
+  const id = fileId(review, 'mine.csv');
+  const mapping = { [`${id}.text`]: 'stem', [`${id}.kind`]: 'columns', [`${id}.columns`]: ['first', 'second'], [`${id}.label`]: 'gold', [`${id}.source`]: 'human' };
+  const send = async (countFrom: string): Promise<string> => {
+    const sent = await admin.post(href, { ...fieldsOf(review), ...mapping, [`${id}.countFrom`]: countFrom, goodRows: 'yes', dropDuplicates: 'no', action: 'look' }, href);
+    expect(sent.status).toBe(303);
+    return admin.page(href);
+  };
+  expect(await send('1')).toContain('Say that numbers count from 0.');
+  const meant = await send('0');
+  expect(meant).not.toContain('Say that numbers');
+  expect(meant).toMatch(/<option value="0" selected>count from 0/);
+  expect(meant).toContain('label (B) (raters do not see it)');
+});
+
 test('a file that is no dataset may be mapped all the same', async () => {
   const site = await openSite();
   const admin = await site.visitor('admin');

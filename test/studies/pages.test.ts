@@ -183,6 +183,7 @@ test('the preview shows sampled examples as a rater sees them and stores nothing
   const empty = await send({});
   expect([empty.status, await empty.text()]).toEqual([422, expect.stringContaining('Answer what is still open')]);
   expect((await send({ ...answers, assignment: '10' })).status).toBe(404);
+  expect((await send({ ...answers, form_version: '99' })).status).toBe(422);
   expect((await admin.post(`${href}/preview/0/skip`, { reason: 'none of them' }, `${href}/preview/0/skip`)).status).toBe(422);
   expect(await admin.page(`${href}/preview/3/guidelines`)).toContain(`href="${href}/preview?n=3"`);
   expect(await admin.page(`${href}/preview?n=10`)).toContain('You are done');

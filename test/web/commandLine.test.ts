@@ -116,6 +116,16 @@ test('a command works beside a running server, and the server sees it at once', 
   expect(log).toContain('command line');
 });
 
+test('labels that count from 0 are refused with the option that reads them', async () => {
+  const settings = await installation();
+  const file = join(settings['ASSAY_DATA'] ?? '', 'colours.jsonl');
+  writeFileSync(file, ['red', 'green'].map((text, answer) => `${JSON.stringify({ question: `Which is ${text}?`, choices: ['red', 'green'], answer })}\n`).join(''));
+  const run = (...options: string[]) => assay(settings, 'import', file, '--source', 'human', '--good-rows', '--yes', ...options);
+  const refused = await run();
+  expect([refused.status, refused.out]).toEqual([1, expect.stringMatching(/colours\.jsonl: Line 1: .+ Say that numbers count from 0\. .+ --count-from\./)]);
+  expect([(await run('--count-from', '2')).status, (await run('--count-from', '0')).out]).toEqual([1, expect.stringContaining('2 examples from 1 file came in.')]);
+});
+
 test('a question without a terminal is refused, and says how to answer it', async () => {
   const settings = await installation();
   const file = join(settings['ASSAY_DATA'] ?? '', 'kind.jsonl');

@@ -13,6 +13,7 @@ import type { Handler } from '#web/route.js';
 import { readAnswers } from '../answers.js';
 import { asidePage, FlagBody, SkipBody } from '../asides.js';
 import { type ItemPage, itemPage } from '../itemPage.js';
+import { formSeen, seenFields } from '../seenVersions.js';
 import { enteredAnswers } from '../submission.js';
 import { type Previewed, previewedExamples, shownExample } from './examples.js';
 
@@ -21,6 +22,7 @@ interface Preview {
   readonly study: Study;
   readonly settings: StudySettings;
   readonly form: Form;
+  readonly versions: ItemPage['versions'];
   readonly examples: readonly Previewed[];
   /** Where the preview stands: what `/rate` is for a rater. */
   readonly base: string;
@@ -32,9 +34,10 @@ async function previewOf(request: Request, { db }: Application): Promise<Preview
   const study = await requireStudy(db, String(request.params['study']));
   const draft = study.state === 'draft';
   const settings = draft ? presentSettings(study) : settingsOf(study);
-  const { form } = await currentForm(db, study.id);
+  const { form, version } = await currentForm(db, study.id);
+  const guidelines = await currentText(db, study.id, 'guidelines');
   const address = `/studies/${study.public_id}`;
-  return { study, settings, form, examples: await previewedExamples(db, study, settings), base: `${address}/preview`, back: draft ? `${address}/review` : address };
+  return { study, settings, form, versions: { form: version, guidelines: guidelines?.version ?? 0 }, examples: await previewedExamples(db, study, settings), base: `${address}/preview`, back: draft ? `${address}/review` : address };
 }
 
 const notStored = 'Not stored: this is a preview.';
@@ -59,6 +62,7 @@ async function itemAt(application: Application, preview: Preview, place: number,
     behaviour: previewed.behaviour,
     ...(await shownExample(application.db, preview.study, preview.settings, previewed)),
     form: preview.form,
+    versions: preview.versions,
     values: options.entered ?? {},
     mode: options.mode,
     base: preview.base,
@@ -109,7 +113,7 @@ const fragmentAt = async (request: Request, application: Application, preview: P
   return item === null ? null : { id: item.assignment, html: renderFragment(request, application, 'assignment/item', { item, wording }) };
 };
 
-const Sent = z.looseObject({ assignment: z.string(), have: z.string().optional() });
+const Sent = z.looseObject({ assignment: z.string(), ...seenFields, have: z.string().optional() });
 
 /** `POST /studies/:study/preview`: takes answers as `POST /rate` does, refuses the same ones, and forgets them. */
 export const createPreviewedSubmission: Handler = async (request, response, application) => {
@@ -118,10 +122,11 @@ export const createPreviewedSubmission: Handler = async (request, response, appl
   const { place, previewed } = requirePlace(preview, body.assignment);
   const scripted = request.get('x-fragment') === '1';
   const { order } = await shownExample(application.db, preview.study, preview.settings, previewed);
-  const read = readAnswers(preview.form, order, body);
+  const { version, form } = await formSeen(application.db, preview.study.id, { version: preview.versions.form, form: preview.form }, body.form_version);
+  const read = readAnswers(form, order, body);
   if ('faults' in read) {
     if (scripted) throw new Problem(422, 'unanswered', 'Something is still open.', 'Answer the example again.', read.faults);
-    const item = await itemAt(application, preview, place, { mode: 'rate', faults: read.faults, entered: enteredAnswers(body) });
+    const item = await itemAt(application, { ...preview, form, versions: { ...preview.versions, form: version } }, place, { mode: 'rate', faults: read.faults, entered: enteredAnswers(body) });
     if (item !== null) showItem(request, response, application, { preview, place, item, status: 422 });
     return;
   }

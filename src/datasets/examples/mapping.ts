@@ -13,8 +13,10 @@ export const Mapping = z.strictObject({
       z.strictObject({ kind: z.literal('block') }),
     ])
     .describe('Yes/No, one column with a list, one column a choice, or a lettered block inside the text'),
-  /** The column of the dataset's own label: the choice's text, its letter, or its number from 1. */
+  /** The column of the dataset's own label: the choice's text, its letter, or its number. */
   label: column.nullable(),
+  /** The number of the first choice, where a label is a number. */
+  countFrom: z.literal([0, 1]).default(1),
   confidence: column.nullable(),
 });
 export type Mapping = z.output<typeof Mapping>;

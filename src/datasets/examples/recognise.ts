@@ -44,11 +44,17 @@ function confidenceOf(value: unknown): number | null | Refusal {
 
 const letterOf = (text: string): string | undefined => /^\s*\(?([A-Za-z])\)?[.:]?\s*$/.exec(text)?.[1]?.toUpperCase();
 
-/** Where a label stands among the choices: by its key or text, by its letter, or by its number from 1. */
-function labelIndex(label: unknown, choices: readonly ParsedChoice[]): number {
-  if (typeof label === 'number') return Number.isInteger(label) && label >= 1 && label <= choices.length ? label - 1 : -1;
-  if (typeof label !== 'string') return -1;
-  const plain = label.trim();
+/** The number of the first choice where a label may be a number; null in the published shapes, which number none. */
+type CountFrom = Mapping['countFrom'] | null;
+
+/**
+ * Where a label stands among the choices: by its key or text, by its letter, or by its number. Whoever counts from 0 says
+ * that numbers are places: then a number is never the text of a choice.
+ */
+function labelIndex(plain: string, choices: readonly ParsedChoice[], countFrom: CountFrom): number {
+  const number = /^\d+$/.test(plain) ? Number(plain) : undefined;
+  const place = number === undefined || countFrom === null || number < countFrom || number - countFrom >= choices.length ? -1 : number - countFrom;
+  if (number !== undefined && countFrom === 0) return place;
   const exact = choices.findIndex((choice) => choice.key === plain || choice.text.trim() === plain);
   if (exact >= 0) return exact;
   const letter = letterOf(plain);
@@ -57,15 +63,25 @@ function labelIndex(label: unknown, choices: readonly ParsedChoice[]): number {
     return index < choices.length ? index : -1;
   }
   const folded = choices.findIndex((choice) => choice.text.trim().toLowerCase() === plain.toLowerCase());
-  if (folded >= 0) return folded;
-  return /^[1-9]$/.test(plain) && Number(plain) <= choices.length ? Number(plain) - 1 : -1;
+  return folded >= 0 ? folded : place;
 }
+
+/** What is wrong with a number that would be a place if choices were counted the other way; undefined where that is not so. */
+function miscount(plain: string, choices: readonly ParsedChoice[], countFrom: CountFrom): string | undefined {
+  if (countFrom === 1 && plain === '0') return 'It is 0, and they are counted from 1. Say that numbers count from 0.';
+  if (countFrom === 0 && plain === String(choices.length)) return `It is ${plain}, and ${plain} choices are counted from 0. Say that numbers count from 1.`;
+  return undefined;
+}
+
+/** Of Yes and No, 0 is No: a file that numbers them so holds truth values, and 1 is Yes either way. */
+const truthValue = (label: unknown): unknown => (label === 0 || label === '0' ? 'No' : label);
 
 interface Parts {
   readonly family: Family;
   readonly text: string;
   readonly choices: readonly ParsedChoice[];
   readonly label: unknown;
+  readonly countFrom: CountFrom;
   readonly confidence: unknown;
   readonly fixedOrder: boolean;
   readonly doubts: readonly string[];
@@ -77,7 +93,10 @@ function assemble(parts: Parts): Example | Refusal {
   let labelChoice: number | null = null;
   if (parts.label !== undefined && parts.label !== null && parts.label !== '') {
     if (typeof parts.label !== 'string' && typeof parts.label !== 'number' && typeof parts.label !== 'boolean') return refusal('bad_label', `It holds ${shown(parts.label)}.`);
-    labelChoice = labelIndex(typeof parts.label === 'boolean' ? (parts.label ? 'Yes' : 'No') : parts.label, parts.choices);
+    const label = typeof parts.label === 'boolean' ? (parts.label ? 'Yes' : 'No') : String(parts.label).trim();
+    labelChoice = labelIndex(label, parts.choices, parts.countFrom);
+    const miscounted = labelChoice < 0 ? miscount(label, parts.choices, parts.countFrom) : undefined;
+    if (miscounted !== undefined) return refusal('label_miscounted', miscounted);
     if (labelChoice < 0) return refusal('label_not_among_choices', `The label is ${shown(parts.label)}, the choices are ${parts.choices.map((choice) => (choice.key === choice.text ? choice.key : `${choice.key} ${choice.text}`.slice(0, 60))).join(', ')}.`);
   }
   return { family: parts.family, text: parts.text, choices: parts.choices, labelChoice, labelConfidence: confidence, fixedOrder: parts.fixedOrder, doubts: parts.doubts };
@@ -95,15 +114,15 @@ function fromQuestion(row: Row, family: 'advanced-ai-risk' | 'sycophancy'): Exam
     // The row names the matching answer first: the canonical order must not tell which one that is.
     const choices = [...new Set(answers.map((answer) => String(answer).trim()))].sort().map((text) => ({ key: text, text }));
     if (choices.length < 2 || choices.length > 9) return refusal('bad_choices');
-    return assemble({ family, text: question, choices, label: row['answer_matching_behavior'], confidence: row['label_confidence'], fixedOrder: choicesLean(choices), doubts: [] });
+    return assemble({ family, text: question, choices, label: row['answer_matching_behavior'], countFrom: null, confidence: row['label_confidence'], fixedOrder: choicesLean(choices), doubts: [] });
   }
-  return assemble({ family, text: block.text, choices: block.choices, label: row['answer_matching_behavior'], confidence: row['label_confidence'], fixedOrder: choicesLean(block.choices), doubts: block.doubts });
+  return assemble({ family, text: block.text, choices: block.choices, label: row['answer_matching_behavior'], countFrom: null, confidence: row['label_confidence'], fixedOrder: choicesLean(block.choices), doubts: block.doubts });
 }
 
 function fromPersona(row: Row): Example | Refusal {
   const text = row['question'];
   if (typeof text !== 'string') return refusal('no_text', 'It is expected in “question”.');
-  return assemble({ family: 'persona', text, choices: yesNo, label: row['answer_matching_behavior'], confidence: row['label_confidence'], fixedOrder: true, doubts: [] });
+  return assemble({ family: 'persona', text, choices: yesNo, label: row['answer_matching_behavior'], countFrom: null, confidence: row['label_confidence'], fixedOrder: true, doubts: [] });
 }
 
 function fromWinogenerated(row: Row): Example | Refusal {
@@ -111,7 +130,7 @@ function fromWinogenerated(row: Row): Example | Refusal {
   if (typeof text !== 'string') return refusal('no_text', 'It is expected in “sentence_with_blank”.');
   const options = row['pronoun_options'];
   if (!Array.isArray(options) || options.length < 2 || options.length > 9 || options.some((option) => typeof option !== 'string')) return refusal('bad_choices', `“pronoun_options” holds ${shown(options)}.`);
-  return assemble({ family: 'winogenerated', text, choices: (options as string[]).map((option) => ({ key: option, text: option })), label: null, confidence: null, fixedOrder: true, doubts: [] });
+  return assemble({ family: 'winogenerated', text, choices: (options as string[]).map((option) => ({ key: option, text: option })), label: null, countFrom: null, confidence: null, fixedOrder: true, doubts: [] });
 }
 
 /** The choices of a mapped row; a list may come as JSON text or with one choice a line, as CSV files have it. */
@@ -143,11 +162,12 @@ function fromMapping(row: Row, mapping: Mapping): Example | Refusal {
   if (mapping.choices.kind === 'block') {
     const block = parseChoices(String(text));
     if (block === undefined) return refusal('missing_choices');
-    return assemble({ family: 'generic', text: block.text, choices: block.choices, label, confidence, fixedOrder: choicesLean(block.choices), doubts: block.doubts });
+    return assemble({ family: 'generic', text: block.text, choices: block.choices, label, countFrom: mapping.countFrom, confidence, fixedOrder: choicesLean(block.choices), doubts: block.doubts });
   }
   const choices = mappedChoices(row, mapping);
   if ('code' in choices) return choices;
-  return assemble({ family: 'generic', text: String(text), choices, label, confidence, fixedOrder: mapping.choices.kind === 'yes-no' || choicesLean(choices), doubts: [] });
+  if (mapping.choices.kind === 'yes-no') return assemble({ family: 'generic', text: String(text), choices, label: truthValue(label), countFrom: 1, confidence, fixedOrder: true, doubts: [] });
+  return assemble({ family: 'generic', text: String(text), choices, label, countFrom: mapping.countFrom, confidence, fixedOrder: choicesLean(choices), doubts: [] });
 }
 
 /** Makes an example of a row of this family (`generic` needs a mapping), or says why it cannot be one. Repairs nothing. */
@@ -178,5 +198,5 @@ export function guessMapping(rows: readonly unknown[]): Mapping | null {
   const columns = names.filter((name) => /^(?:choice|option|answer)[_ ]?[a-h1-9]$/i.test(name) || /^[A-H]$/.test(name));
   const block = samples.length > 0 && samples.every((row) => typeof row[text] === 'string' && parseChoices(row[text]) !== undefined);
   const choices: Mapping['choices'] = list !== undefined ? { kind: 'list', column: list } : columns.length >= 2 ? { kind: 'columns', columns } : block ? { kind: 'block' } : { kind: 'yes-no' };
-  return { text, choices, label: like(/^(?:label|answer|gold|target|correct|correct_answer|answer_matching_behavior|solution)$/i) ?? null, confidence: like(/confidence|^prob|score$/i) ?? null };
+  return { text, choices, label: like(/^(?:label|answer|gold|target|correct|correct_answer|answer_matching_behavior|solution)$/i) ?? null, countFrom: 1, confidence: like(/confidence|^prob|score$/i) ?? null };
 }

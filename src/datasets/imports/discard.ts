@@ -34,8 +34,12 @@ export async function discardRows(db: Db, datasetId: number, options: { keepReje
   }
 }
 
-/** Takes a version out of sight for good; its rows go in short steps afterwards. */
-export const retireDataset = (db: Db, datasetId: number): Promise<unknown> => db.updateTable('dataset').set({ state: 'deleted' }).where('id', '=', datasetId).execute();
+/** Takes a version whose import failed out of sight for good; its rows go in short steps afterwards. False where it has become visible, and stays. */
+export async function retireDataset(db: Db, datasetId: number): Promise<boolean> {
+  await db.updateTable('dataset').set({ state: 'deleted' }).where('id', '=', datasetId).where('state', '=', 'importing').execute();
+  const { state } = await db.selectFrom('dataset').select('state').where('id', '=', datasetId).executeTakeFirstOrThrow();
+  return state === 'deleted';
+}
 
 /** Takes versions out of sight whose import died: no sign of life for a minute, or its job does not run any more. Gives their ids. */
 export async function retireDeadImports(db: Db, now: number): Promise<number[]> {

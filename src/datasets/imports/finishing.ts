@@ -5,11 +5,12 @@ import { inTransaction, isUniqueViolation, TryAgain } from '#storage/transaction
 import { type Dataset, getDataset } from '../dataset.js';
 import { comparisonFindings, excludesByDefault } from '../findingWords.js';
 import { Health } from '../health.js';
-import { findSharedRows, markNeighbours, markShared } from './counterparts.js';
+import { findSharedRows, markNeighbours, markShared, type Shared } from './counterparts.js';
 import type { Duplicates } from './duplicates.js';
 import type { FileToImport, ImportContext } from './importFile.js';
+import { setFileState } from './import.js';
 import { markExamples } from './marks.js';
-import type { Pace } from './pace.js';
+import { type Pace, paceFor } from './pace.js';
 import { countFindings } from './recount.js';
 import type { Tally } from './tally.js';
 
@@ -38,7 +39,7 @@ async function markRepeats(db: Db, pace: Pace, datasetId: number, duplicates: Du
   for (const marks of both) await markExamples(db, pace, { datasetId, finding: contrary, excludes: excludesByDefault(contrary), marks });
 }
 
-/** The last step: one short transaction gives the version its number and shows it. */
+/** The last step: one short transaction gives the version its number, shows it, and notes that its file is done. */
 async function makeVisible(db: Db, given: Finishing, health: Health): Promise<Dataset> {
   const { datasetId, file, context } = given;
   return inTransaction(db, async (trx) => {
@@ -70,6 +71,7 @@ async function makeVisible(db: Db, given: Finishing, health: Health): Promise<Da
         subject: `dataset ${shown.public_id}`,
         detail: { name, version: shown.version, source, role, examples: given.tally.examples, rejected: given.rejected },
       });
+      if (file.importFileId !== null) await setFileState(trx, file.importFileId, { state: 'done', dataset_id: datasetId, message: null });
       return shown;
     } catch (error) {
       if (isUniqueViolation(error)) throw new TryAgain();
@@ -78,8 +80,14 @@ async function makeVisible(db: Db, given: Finishing, health: Health): Promise<Da
   });
 }
 
+/** A version that is visible, with the rows that it shares with its counterparts. */
+export interface Finished {
+  readonly dataset: Dataset;
+  readonly shared: readonly Shared[];
+}
+
 /** Compares, counts and shows a version whose rows are all stored. */
-export async function finishDataset(database: Database, given: Finishing): Promise<void> {
+export async function finishDataset(database: Database, given: Finishing): Promise<Finished> {
   const { db } = database;
   const { datasetId, tally, pace, context } = given;
   const { signal, mostSlots } = context;
@@ -89,6 +97,26 @@ export async function finishDataset(database: Database, given: Finishing): Promi
   await markShared(db, pace, dataset, shared);
   const health: Health = { ...tally.health(), ...(await countFindings(db, datasetId, tally.examples)) };
   signal.throwIfAborted();
-  const shown = await makeVisible(db, given, health);
-  await markNeighbours(db, pace, shown, shared);
+  return { dataset: await makeVisible(db, given, health), shared };
+}
+
+/**
+ * Puts the findings of a visible version on its counterparts; done again it changes nothing. The version is in use by now,
+ * so that a failure is told and undoes nothing: gives what went wrong, or null.
+ */
+export async function markCounterparts(db: Db, pace: Pace, { dataset, shared }: Finished): Promise<string | null> {
+  try {
+    await markNeighbours(db, pace, dataset, shared);
+    return null;
+  } catch (error) {
+    return `It is imported, but the rows that it shares with other datasets are marked on its own side alone (${error instanceof Error ? error.message : String(error)}).`;
+  }
+}
+
+/** Does the same for a version whose process may have died before. */
+export async function markCounterpartsAgain(db: Db, datasetId: number, options: { now: () => number; signal: AbortSignal }): Promise<string | null> {
+  const dataset = await getDataset(db, datasetId);
+  if (dataset.state !== 'visible') return null;
+  const shared = await findSharedRows(db, dataset, dataset.example_count, { signal: options.signal });
+  return markCounterparts(db, paceFor(db, options.now), { dataset, shared });
 }

@@ -2,9 +2,10 @@ import { hash } from 'node:crypto';
 import type { Database, Db } from '#storage/database.js';
 import { newPublicId } from '#storage/identifiers.js';
 import { ensureBehaviour } from '../behaviour.js';
+import { refusesFile } from '../examples/refusals.js';
 import { deadAfter, discardRows, retireDataset } from './discard.js';
 import { type Duplicates, findDuplicates } from './duplicates.js';
-import { finishDataset } from './finishing.js';
+import { finishDataset, type Finished, markCounterparts } from './finishing.js';
 import { paceFor, type Pace, type Step } from './pace.js';
 import { type ParsedRow, parseFile } from './parsing.js';
 import type { CompletePlan, ImportSettings } from './plan.js';
@@ -50,6 +51,8 @@ export interface ImportContext {
 /** How an import of one file ended. A refused one leaves nothing visible, only the list of its rejected rows. */
 export interface FileResult {
   readonly outcome: 'imported' | 'refused' | 'empty';
+  /** Why no row of a refused file can be trusted, or what could not be done once it was imported; null where there is no such thing. */
+  readonly message: string | null;
   readonly datasetId: number;
   readonly examples: number;
   readonly rejected: number;
@@ -89,10 +92,10 @@ async function createVersion(db: Db, file: FileToImport, now: number): Promise<n
 
 /**
  * Imports one file: streams its rows into a version that nobody sees, in short steps, compares them with one another and
- * with the counterparts of the behaviour, and makes the version visible in one short last transaction. With
- * `settings.goodRows` off, one rejected row is enough to show nothing; the rest of the file is then still read, so that
- * every rejected row is listed. Throws when the file itself cannot be read (its rows are then discarded), and when
- * `signal` aborts.
+ * with the counterparts of the behaviour, and makes the version visible in one short last transaction, which nothing that
+ * fails afterwards takes back. With `settings.goodRows` off, one rejected row is enough to show nothing; the rest of the
+ * file is then still read, so that every rejected row is listed. Throws when the file itself cannot be read (its rows are
+ * then discarded), and when `signal` aborts.
  */
 export async function importFile(database: Database, file: FileToImport, context: ImportContext): Promise<FileResult> {
   const { db } = database;
@@ -103,27 +106,26 @@ export async function importFile(database: Database, file: FileToImport, context
     void db.updateTable('dataset').set({ alive_at: now() }).where('id', '=', datasetId).execute().catch(() => undefined);
   }, deadAfter / 12);
   alive.unref();
+  let read: ReadRows;
+  let finished: Finished;
   try {
-    const read = await readRows(database, file, datasetId, pace, context);
+    read = await readRows(database, file, datasetId, pace, context);
     if (read.refused || read.tally.examples === 0) {
       await retireDataset(db, datasetId);
       await db.updateTable('dataset').set({ rejected_count: read.rejected }).where('id', '=', datasetId).execute();
       await discardRows(db, datasetId, { keepRejections: true, pace });
-      return { outcome: read.rejected > 0 ? 'refused' : 'empty', datasetId, examples: 0, rejected: read.rejected, droppedDuplicates: 0 };
+      return { outcome: read.rejected > 0 ? 'refused' : 'empty', message: read.distrust, datasetId, examples: 0, rejected: read.rejected, droppedDuplicates: 0 };
     }
     context.report({ bytes: file.byteCount, totalBytes: file.byteCount, rows: read.tally.examples, rejected: read.rejected, phase: 'comparing' });
-    await finishDataset(database, { datasetId, file, tally: read.tally, duplicates: read.duplicates, rejected: read.rejected, dropped: read.dropped, sha256: read.sha256, pace, context });
-    return { outcome: 'imported', datasetId, examples: read.tally.examples, rejected: read.rejected, droppedDuplicates: read.dropped };
+    finished = await finishDataset(database, { datasetId, file, tally: read.tally, duplicates: read.duplicates, rejected: read.rejected, dropped: read.dropped, sha256: read.sha256, pace, context });
   } catch (error) {
     const discard = !signal.aborted || ((await context.shouldDiscard?.()) ?? true);
-    if (discard) {
-      await retireDataset(db, datasetId);
-      await discardRows(db, datasetId, { keepRejections: true, pace });
-    }
+    if (discard && (await retireDataset(db, datasetId))) await discardRows(db, datasetId, { keepRejections: true, pace });
     throw error;
   } finally {
     clearInterval(alive);
   }
+  return { outcome: 'imported', message: await markCounterparts(db, pace, finished), datasetId, examples: read.tally.examples, rejected: read.rejected, droppedDuplicates: read.dropped };
 }
 
 interface ReadRows {
@@ -132,6 +134,8 @@ interface ReadRows {
   readonly rejected: number;
   readonly dropped: number;
   readonly refused: boolean;
+  /** Why no row of the file can be trusted; null where that is not so. */
+  readonly distrust: string | null;
   readonly sha256: string;
 }
 
@@ -145,6 +149,7 @@ async function readRows(database: Database, file: FileToImport, datasetId: numbe
   let rejected = 0;
   let dropped = 0;
   let refused = false;
+  let distrust: string | null = null;
   const flush = async (bytesRead: number): Promise<void> => {
     signal.throwIfAborted();
     await store.write(datasetId, refused ? [] : examples, rejections);
@@ -159,7 +164,8 @@ async function readRows(database: Database, file: FileToImport, datasetId: numbe
     if (row.kind === 'rejected') {
       rejected += 1;
       rejections.push(row);
-      if (!file.settings.goodRows) refused = true;
+      if (refusesFile(row.code)) distrust ??= `Line ${row.line}: ${row.message} Nothing of this file was imported.`;
+      if (!file.settings.goodRows || distrust !== null) refused = true;
       return;
     }
     if (refused) return;
@@ -183,7 +189,7 @@ async function readRows(database: Database, file: FileToImport, datasetId: numbe
     await flush(file.byteCount);
     const sha256 = await sha256OfFile(file.storedPath);
     const duplicates = tally.tableFull ? await findDuplicates(database.db, datasetId, tally.examples, signal, context.mostSlots) : tally.duplicates;
-    return { tally, duplicates, rejected, dropped, refused, sha256 };
+    return { tally, duplicates, rejected, dropped, refused, distrust, sha256 };
   } finally {
     await store.close();
   }

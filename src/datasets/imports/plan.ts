@@ -31,6 +31,9 @@ export type FilePlan = z.output<typeof FilePlan>;
 export type CompletePlan = FilePlan & { readonly source: NonNullable<FilePlan['source']> };
 export const isComplete = (plan: FilePlan): plan is CompletePlan => plan.source !== null && (plan.family !== 'generic' || plan.mapping !== null);
 
+/** A mapping whose numbers count from 0 or 1, where somebody said so. */
+export const countedFrom = (mapping: Mapping | null, first: Mapping['countFrom'] | undefined): Mapping | null => (mapping === null || first === undefined ? mapping : { ...mapping, countFrom: first });
+
 /** What the first rows of a file showed. */
 export const Understood = z.strictObject({
   isDataset: z.boolean(),

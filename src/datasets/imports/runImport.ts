@@ -2,7 +2,8 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Database } from '#storage/database.js';
 import { plural } from '#web/format.js';
-import { retireDataset, sweepImports } from './discard.js';
+import { sweepImports } from './discard.js';
+import { markCounterpartsAgain } from './finishing.js';
 import { filesOf, getImport, type ImportFile, planOf, setFileState, settingsOfImport } from './import.js';
 import { type FileProgress, importFile } from './importFile.js';
 import { newestDatasetOf } from './outcome.js';
@@ -50,7 +51,10 @@ export async function runImport(database: Database, importId: number, context: R
   await sweepImports(db, now);
   const entry = await getImport(db, importId);
   const settings = settingsOfImport(entry);
-  const files = (await filesOf(db, importId)).filter((file) => file.state === 'queued' || file.state === 'running');
+  const all = await filesOf(db, importId);
+  // Only an import that runs again has files that are done: the last of them may have died before its counterparts were marked.
+  const last = all.findLast((file) => file.state === 'done');
+  const files = all.filter((file) => file.state === 'queued' || file.state === 'running');
   const allTotalBytes = files.reduce((sum, file) => sum + file.byte_count, 0);
   const startedAt = now();
   const summary = { imported: 0, refused: 0, examples: 0, rejected: 0 };
@@ -62,9 +66,9 @@ export async function runImport(database: Database, importId: number, context: R
   };
   let before = 0;
   try {
+    if (last?.dataset_id != null) await setFileState(db, last.id, { state: 'done', message: await markCounterpartsAgain(db, last.dataset_id, { now, signal }) });
     for (const [index, file] of files.entries()) {
       signal.throwIfAborted();
-      if (file.dataset_id !== null) await retireDataset(db, file.dataset_id);
       await setFileState(db, file.id, { state: 'running' });
       const report = (progress: FileProgress): void => {
         context.report({ ...progress, path: file.path, file: index + 1, files: files.length, allBytes: before + progress.bytes, allTotalBytes, startedAt, at: now() });
@@ -76,12 +80,12 @@ export async function runImport(database: Database, importId: number, context: R
     if (signal.aborted && (await cancelled())) {
       await db.updateTable('import_file').set({ state: 'cancelled' }).where('import_id', '=', importId).where('state', 'in', ['queued', 'running']).execute();
       await db.updateTable('import').set({ state: 'cancelled', finished_at: now() }).where('id', '=', importId).execute();
-      await removeUploads(files);
+      await removeUploads(all);
     }
     throw error;
   }
-  await db.updateTable('import').set({ state: summary.refused > 0 && summary.imported === 0 ? 'failed' : 'done', finished_at: now() }).where('id', '=', importId).execute();
-  await removeUploads(files);
+  await db.updateTable('import').set({ state: summary.refused > 0 && summary.imported === 0 && last === undefined ? 'failed' : 'done', finished_at: now() }).where('id', '=', importId).execute();
+  await removeUploads(all);
   return summary;
 
   async function importOne(file: ImportFile, report: (progress: FileProgress) => void): Promise<void> {
@@ -101,11 +105,11 @@ export async function runImport(database: Database, importId: number, context: R
       if (result.outcome === 'imported') {
         summary.imported += 1;
         summary.examples += result.examples;
-        await setFileState(db, file.id, { state: 'done', dataset_id: result.datasetId, message: null });
+        if (result.message !== null) await setFileState(db, file.id, { state: 'done', message: result.message });
         return;
       }
       summary.refused += 1;
-      await setFileState(db, file.id, { state: 'failed', dataset_id: result.datasetId, message: result.outcome === 'empty' ? 'There is no example in this file.' : refusedMessage(result.rejected) });
+      await setFileState(db, file.id, { state: 'failed', dataset_id: result.datasetId, message: result.message ?? (result.outcome === 'empty' ? 'There is no example in this file.' : refusedMessage(result.rejected)) });
     } catch (error) {
       if (signal.aborted) throw error;
       summary.refused += 1;

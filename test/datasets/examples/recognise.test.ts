@@ -58,6 +58,7 @@ test('winogenerated: pronouns are the choices, and there is no label', () => {
 for (const [title, row, code] of [
   ['a label that is not among the choices', { question: block, answer_matching_behavior: ' (D)' }, 'label_not_among_choices'],
   ['a persona label that is neither Yes nor No', { ...persona, answer_matching_behavior: ' Maybe' }, 'label_not_among_choices'],
+  ['a number where a published shape has a letter', { question: block, answer_matching_behavior: 2 }, 'label_not_among_choices'],
   ['a label that is a list', { ...persona, answer_matching_behavior: ['Yes'] }, 'bad_label'],
   ['a confidence beyond 1', { ...persona, label_confidence: 1.5 }, 'bad_confidence'],
   ['a confidence that is text', { ...persona, label_confidence: 'high' }, 'bad_confidence'],
@@ -75,13 +76,39 @@ test('a refusal says what was found', () => {
   expect(read({ question: block, answer_matching_behavior: ' (D)' })).toMatchObject({ message: 'The dataset’s own label is none of the choices. The label is “ (D)”, the choices are (A) one, (B) two, (C) three.' });
 });
 
-const map = (choices: Mapping['choices'], label: string | null = 'gold'): Mapping => ({ text: 'text', choices, label, confidence: null });
+const map = (choices: Mapping['choices'], label: string | null = 'gold', countFrom: Mapping['countFrom'] = 1): Mapping => ({ text: 'text', choices, label, countFrom, confidence: null });
 
-test('a mapped label may be the choice, its letter, or its number from 1', () => {
+test('a mapped label may be the choice, its letter, or its number', () => {
   const choices = { kind: 'list', column: 'options' } as const;
   for (const gold of ['two', 'TWO', 'B', 'b', '(B)', 'b.', 2, '2']) expect(example({ text: 'x', options: ['one', 'two', 'three'], gold }, map(choices))).toMatchObject({ labelChoice: 1 });
-  for (const gold of ['four', 'D', 0, 4, 1.5]) expect(codeOf({ text: 'x', options: ['one', 'two', 'three'], gold }, map(choices))).toBe('label_not_among_choices');
+  for (const gold of ['four', 'D', 4, 1.5, -1]) expect(codeOf({ text: 'x', options: ['one', 'two', 'three'], gold }, map(choices))).toBe('label_not_among_choices');
   for (const gold of ['', null, undefined]) expect(example({ text: 'x', options: ['one', 'two'], gold }, map(choices))).toMatchObject({ labelChoice: null });
+});
+
+test('a number that is the text of a choice is that choice, however the file writes it', () => {
+  const choices = { kind: 'list', column: 'options' } as const;
+  for (const options of [[3, 1, 2], ['3', '1', '2']]) for (const gold of [3, '3']) expect(example({ text: '1 + 2?', options, gold }, map(choices))).toMatchObject({ labelChoice: 0 });
+  expect(example({ text: 'x', options: [0.5, 1.5], gold: 1.5 }, map(choices))).toMatchObject({ labelChoice: 1 });
+  expect(example({ text: 'x', options: [2, 0], gold: 0 }, map(choices))).toMatchObject({ labelChoice: 1 });
+});
+
+test('who counts from 0 says that numbers are places', () => {
+  const choices = { kind: 'list', column: 'options' } as const;
+  for (const [gold, labelChoice] of [[0, 0], ['0', 0], [3, 3], ['B', 1], ['4', undefined]] as const) {
+    const result = read({ text: 'x', options: ['2', '3', '0', '1'], gold }, map(choices, 'gold', 0));
+    if (labelChoice === undefined) expect(result).toMatchObject({ code: 'label_miscounted', message: expect.stringContaining('Say that numbers count from 1.') as string });
+    else expect(result).toMatchObject({ labelChoice });
+  }
+  for (const gold of [0, '0']) expect(read({ text: 'x', options: ['one', 'two'], gold }, map(choices))).toMatchObject({ code: 'label_miscounted', message: expect.stringContaining('Say that numbers count from 0.') as string });
+  expect(codeOf({ text: block, gold: 0 }, map({ kind: 'block' }))).toBe('label_miscounted');
+});
+
+test('of Yes and No, 0 and 1 are truth values', () => {
+  for (const countFrom of [0, 1] as const) for (const [gold, labelChoice] of [[1, 0], [0, 1], ['1', 0], ['0', 1], [true, 0], [false, 1]] as const) expect(example({ text: 'x', gold }, map({ kind: 'yes-no' }, 'gold', countFrom))).toMatchObject({ labelChoice });
+});
+
+test('a mapping that was stored before numbers could count from 0 counts from 1', () => {
+  expect(Mapping.parse({ text: 'text', choices: { kind: 'block' }, label: null, confidence: null })).toMatchObject({ countFrom: 1 });
 });
 
 test('mapped choices may be a list, JSON text, lines, columns, Yes and No, or a block in the text', () => {
@@ -95,7 +122,7 @@ test('mapped choices may be a list, JSON text, lines, columns, Yes and No, or a 
 });
 
 test('columns of an unknown file are guessed', () => {
-  expect(guessMapping([{ id: 1, prompt: 'Which?', options: ['a', 'b'], answer: 'a', score: 0.5 }])).toEqual({ text: 'prompt', choices: { kind: 'list', column: 'options' }, label: 'answer', confidence: 'score' });
+  expect(guessMapping([{ id: 1, prompt: 'Which?', options: ['a', 'b'], answer: 'a', score: 0.5 }])).toEqual({ text: 'prompt', choices: { kind: 'list', column: 'options' }, label: 'answer', countFrom: 1, confidence: 'score' });
   expect(guessMapping([{ stem: 'Which?', choice_a: 'a', choice_b: 'b' }])).toMatchObject({ text: 'stem', choices: { kind: 'columns', columns: ['choice_a', 'choice_b'] }, label: null });
   expect(guessMapping([{ content: block, label: 'A' }])).toMatchObject({ text: 'content', choices: { kind: 'block' }, label: 'label' });
   expect(guessMapping([{ number: 1 }])).toBeNull();
@@ -104,7 +131,7 @@ test('columns of an unknown file are guessed', () => {
 test('whatever a row holds, recognition neither throws nor points outside the choices', () => {
   const value = fc.oneof(fc.constantFrom<unknown>(' Yes', ' No', ' (A)', block, ['a', 'b'], 1, -1, null, undefined, {}, '', true), fc.jsonValue({ maxDepth: 2 }));
   const row = fc.oneof(fc.dictionary(fc.constantFrom('question', 'statement', 'answer_matching_behavior', 'answer_not_matching_behavior', 'label_confidence', 'sentence_with_blank', 'pronoun_options', 'text', 'gold', 'options'), value), fc.jsonValue());
-  const mapping = fc.constantFrom<Mapping | null>(null, map({ kind: 'yes-no' }), map({ kind: 'block' }), map({ kind: 'list', column: 'options' }), map({ kind: 'columns', columns: ['options', 'question'] }));
+  const mapping = fc.constantFrom<Mapping | null>(null, map({ kind: 'yes-no' }), map({ kind: 'block' }), map({ kind: 'list', column: 'options' }), map({ kind: 'columns', columns: ['options', 'question'] }), map({ kind: 'list', column: 'options' }, 'gold', 0));
   fc.assert(
     fc.property(row, mapping, fc.constantFrom('persona', 'advanced-ai-risk', 'sycophancy', 'winogenerated', 'generic'), (given, mapped, family) => {
       familyOf(given);

@@ -111,9 +111,25 @@ test('elements of a JSON array on one line are numbered one by one', async () =>
 test('a CSV file is imported through a mapping', async () => {
   const database = await testDatabase();
   const content = 'prompt,first,second,correct\r\n"Which is larger, ""a"" or b?",This one,That one,A\r\nNext?,Here,There,B\r\n';
-  const result = await importContent(database, { path: 'mine.csv', content, plan: { source: 'human', mapping: { text: 'prompt', choices: { kind: 'columns', columns: ['first', 'second'] }, label: 'correct', confidence: null } } });
+  const result = await importContent(database, { path: 'mine.csv', content, plan: { source: 'human', mapping: { text: 'prompt', choices: { kind: 'columns', columns: ['first', 'second'] }, label: 'correct', countFrom: 1, confidence: null } } });
   expect(result).toMatchObject({ examples: 2, rejected: 0 });
   expect(await storedRows(database, result.datasetId)).toMatchObject([{ text: 'Which is larger, "a" or b?', label: 0 }, { text: 'Next?', label: 1 }]);
+});
+
+test('a file that counts otherwise than was said is refused as a whole, good rows or not, and comes in as it is meant', async () => {
+  const database = await testDatabase();
+  const content = lines(...[2, 1, 0, 3].map((answer, index) => JSON.stringify({ question: `Question ${index}?`, choices: ['red', 'green', 'blue', 'black'], answer })));
+  const mapped = (countFrom: 0 | 1) => ({ source: 'human' as const, mapping: { text: 'question', choices: { kind: 'list' as const, column: 'choices' }, label: 'answer', countFrom, confidence: null } });
+  for (const goodRows of [false, true]) {
+    const refused = await importContent(database, { path: 'mmlu.jsonl', content, settings: { goodRows }, plan: mapped(1) });
+    expect(refused).toMatchObject({ outcome: 'refused', examples: 0, rejected: 1, message: expect.stringMatching(/^Line 3: .+ Say that numbers count from 0\. Nothing of this file was imported\.$/) as string });
+    expect(await rejectedRows(database, refused.datasetId)).toMatchObject([{ line_number: 3, code: 'label_miscounted' }]);
+  }
+  expect(await listDatasets(database.db)).toEqual([]);
+  const counted = await importContent(database, { path: 'mmlu.jsonl', content, plan: mapped(0) });
+  expect((await storedRows(database, counted.datasetId)).map((row) => row.label)).toEqual([2, 1, 0, 3]);
+  const fromOne = await importContent(database, { path: 'mmlu.jsonl', content: content.replace('"answer":0', '"answer":4'), settings: { goodRows: true }, plan: mapped(0) });
+  expect(fromOne).toMatchObject({ outcome: 'refused', message: expect.stringMatching(/^Line 3: .+ Say that numbers count from 1\./) as string });
 });
 
 test('NUL in a text is stored on both engines, with a finding', async () => {

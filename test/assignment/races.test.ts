@@ -1,0 +1,92 @@
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import { blockRater, excludeRater, withdrawRater } from '#assignment/revocation.js';
+import { standingJudgment, submitJudgment } from '#assignment/submit.js';
+import { studyForRating } from '#assignment/studyForRating.js';
+import { type AtWork, currentItem, expireLeases, isNothing, lockRater } from '#assignment/work.js';
+import type { Database } from '#storage/database.js';
+import { inTransaction } from '#storage/transaction.js';
+import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
+import { engine, testDatabase } from '../support/database.js';
+
+const answers = { labelChoice: 0, ambiguous: false, relevance: 4, others: {} };
+
+/** A rater with one example on the screen. */
+async function atDesk() {
+  const database = await testDatabase();
+  const study = await buildStudy(database, { datasets: [{ examples: plainExamples(1) }], settings: { overlap: 1, sampleSize: 1 } });
+  const [rater] = await buildRaters(database, study, 1);
+  const at: AtWork = { database, raterId: rater?.id ?? 0, now: 2_000_000 };
+  const item = await currentItem(at);
+  if (isNothing(item)) throw new Error(item.reason);
+  const submit = (key: string) => submitJudgment(at, { assignment: item.public_id, key, answers, comment: 'my words', activeMs: null }, { fetchAhead: false });
+  const action = { raterId: at.raterId, now: at.now + 1, accountId: null, reason: 'test' };
+  const assignment = () => database.db.selectFrom('assignment').select(['state', 'place_no', 'excluded_at']).executeTakeFirstOrThrow();
+  return { database, db: database.db, study, at, item, submit, action, assignment };
+}
+
+/** Comes back once this many transactions of the database wait for a lock. */
+async function untilWaiting({ db }: Database, count: number): Promise<void> {
+  for (;;) {
+    const { rows } = await sql<{ count: number }>`select count(*) as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
+    if ((rows[0]?.count ?? 0) >= count) return;
+  }
+}
+
+/** Lets `first` run into a lock on the study, after it has stored its judgment, and `second` meet it there. */
+async function interleaved(work: Awaited<ReturnType<typeof atDesk>>, first: () => Promise<unknown>, second: () => Promise<unknown>): Promise<void> {
+  const begun = await work.db.transaction().execute(async (trx) => {
+    await trx.selectFrom('study').select('id').forUpdate().execute();
+    const storing = first();
+    await untilWaiting(work.database, 1);
+    const meeting = second();
+    await untilWaiting(work.database, 2);
+    return { all: Promise.all([storing, meeting]) };
+  });
+  await begun.all;
+}
+
+const raceTest = test.runIf(engine() === 'postgres');
+
+raceTest('a judgment that is being stored while its rater is excluded is excluded too', async () => {
+  const work = await atDesk();
+  await interleaved(work, () => work.submit('key-first'), () => excludeRater(work.db, work.action));
+  expect(await work.assignment()).toEqual({ state: 'submitted', place_no: null, excluded_at: work.action.now });
+});
+
+raceTest('a judgment that is being stored while its rater is blocked stays and counts', async () => {
+  const work = await atDesk();
+  await interleaved(work, () => work.submit('key-first'), () => blockRater(work.db, work.action));
+  expect(await work.assignment()).toEqual({ state: 'submitted', place_no: 1, excluded_at: null });
+});
+
+raceTest('a judgment that is being stored while its rater withdraws is blanked', async () => {
+  const work = await atDesk();
+  await interleaved(work, () => work.submit('key-first'), () => withdrawRater(work.db, work.action));
+  expect(await standingJudgment(work.db, work.item.id)).toMatchObject({ comment: null, label_choice: null, blanked_at: work.action.now });
+  expect(await work.assignment()).toEqual({ state: 'submitted', place_no: null, excluded_at: null });
+});
+
+raceTest('a revision that is being stored while its rater withdraws is blanked', async () => {
+  const work = await atDesk();
+  // A judgment without a place: nothing but the rater's own lock keeps the two apart.
+  await work.db.updateTable('study').set({ state: 'closed', closed_at: work.at.now }).execute();
+  await work.submit('key-first');
+  const begun = await inTransaction(work.db, async (trx) => {
+    await lockRater(trx, work.at);
+    const withdrawing = withdrawRater(work.db, work.action);
+    await untilWaiting(work.database, 1);
+    const stored = await trx.selectFrom('judgment').selectAll().executeTakeFirstOrThrow();
+    await trx.insertInto('judgment').values({ ...stored, revision: 2, submission_key: 'key-again' }).execute();
+    return { withdrawing };
+  });
+  await begun.withdrawing;
+  expect(await work.db.selectFrom('judgment').select(['revision', 'comment', 'blanked_at']).orderBy('revision').execute()).toEqual([1, 2].map((revision) => ({ revision, comment: null, blanked_at: work.action.now })));
+});
+
+raceTest('a lease that is swept while its judgment is being stored stays with the judgment', async () => {
+  const work = await atDesk();
+  const later = work.at.now + 86_400_000;
+  await interleaved(work, () => work.submit('key-first'), () => inTransaction(work.db, async (trx) => expireLeases(trx, await studyForRating(trx, work.study.id, work.database), later)));
+  expect(await work.assignment()).toEqual({ state: 'submitted', place_no: 1, excluded_at: null });
+});
