@@ -7,6 +7,7 @@ import * as raters from '../../migrations/0005_raters.js';
 import * as assignment from '../../migrations/0006_assignment.js';
 import * as reports from '../../migrations/0007_reports.js';
 import * as texts from '../../migrations/0008_texts.js';
+import * as frozenRaters from '../../migrations/0011_frozen_raters.js';
 import type { Database } from './database.js';
 
 const migrations = {
@@ -18,6 +19,7 @@ const migrations = {
   '0006_assignment': assignment,
   '0007_reports': reports,
   '0008_texts': texts,
+  '0011_frozen_raters': frozenRaters,
 };
 
 /**
