@@ -16,6 +16,7 @@ import { Problem } from '#web/problem.js';
 import { type Config, ConfigurationError, readConfig } from './config.js';
 import type { Command, CommandContext } from './command.js';
 import { commands as demoCommands } from './demo/commands.js';
+import { printable } from './terminal.js';
 
 /** Every command of `assay`; `docs/operators/command-line.md` lists the same, and a test compares. */
 export const allCommands: readonly Command[] = [...datasetCommands, ...studyCommands, ...raterCommands, ...assignmentCommands, ...reportCommands, ...accountCommands, ...simulationCommands, ...demoCommands];
@@ -26,6 +27,9 @@ async function openApplication(config: Config, logLevel: string): Promise<Applic
   const now = Date.now;
   return { config, database, db: database.db, log, now, jobs: createJobs({ database, log, now, kinds: [] }) };
 }
+
+/** Lines for people, each of them printable; their own line breaks stay. */
+const printableLines = (lines: string): string => lines.split('\n').map(printable).join('\n');
 
 function contextOf(application: Application, options: { json: boolean; yes: boolean }, signal: AbortSignal): CommandContext {
   const terminal = process.stderr.isTTY;
@@ -40,14 +44,14 @@ function contextOf(application: Application, options: { json: boolean; yes: bool
     signal,
     say(line) {
       clear();
-      if (!options.json) process.stdout.write(`${line}\n`);
+      if (!options.json) process.stdout.write(`${printableLines(line)}\n`);
     },
     answer(result) {
-      if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+      if (options.json) process.stdout.write(`${printable(JSON.stringify(result))}\n`);
     },
     progress(line) {
       if (!terminal || options.json) return;
-      process.stderr.write(`\r\u001B[2K${line}`);
+      process.stderr.write(`\r\u001B[2K${printable(line)}`);
       progressShown = true;
     },
     async confirm(question) {
@@ -56,7 +60,7 @@ function contextOf(application: Application, options: { json: boolean; yes: bool
       clear();
       const prompt = createInterface({ input: process.stdin, output: process.stderr });
       try {
-        return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `)).trim());
+        return /^y(es)?$/i.test((await prompt.question(`${printableLines(question)} [y/N] `)).trim());
       } finally {
         prompt.close();
       }
@@ -65,8 +69,8 @@ function contextOf(application: Application, options: { json: boolean; yes: bool
 }
 
 function describeError(error: unknown): string {
-  if (error instanceof Problem) return [error.title, error.advice, ...error.faults.map((fault) => `  ${fault.field}: ${fault.message}`)].filter(Boolean).join('\n');
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof Problem) return [error.title, error.advice, ...error.faults.map((fault) => `  ${fault.field}: ${fault.message}`)].filter(Boolean).map(printable).join('\n');
+  return printableLines(error instanceof Error ? error.message : String(error));
 }
 
 const forMachines = (error: unknown): object => (error instanceof Problem ? { code: error.code, title: error.title, advice: error.advice, faults: error.faults } : { code: error instanceof ConfigurationError ? 'configuration' : 'unexpected', title: describeError(error), advice: '', faults: [] });
@@ -125,7 +129,7 @@ export async function runCommandLine(words: readonly string[], environment: Reco
       return 130;
     }
     console.error(error instanceof ConfigurationError ? error.message : describeError(error));
-    if (words.includes('--json')) console.log(JSON.stringify({ error: forMachines(error) }));
+    if (words.includes('--json')) console.log(printable(JSON.stringify({ error: forMachines(error) })));
     return 1;
   } finally {
     process.off('SIGINT', interrupt);

@@ -12,7 +12,7 @@ import { gentleClose } from '#web/gentleClose.js';
 import { createLog } from '#web/log.js';
 import { createApp } from './app.js';
 import { type Config, readConfig } from './config.js';
-import { jobKinds, startUp, sweeps } from './work.js';
+import { jobKinds, startUp, type Sweep, sweeps } from './work.js';
 
 /** A running server: where it listens and how to stop it. */
 export interface RunningServer {
@@ -37,8 +37,11 @@ const listen = (listening: Server, config: Config): Promise<number> =>
     listening.listen(config.port, ...(config.host === null ? [] : [config.host]), () => resolve((listening.address() as AddressInfo).port));
   });
 
-/** Starts the server with these settings; everything that it takes is given back by `stop`, and at once where the start fails. */
-export async function openServer(environment: Record<string, string | undefined>, options: { logTo?: DestinationStream } = {}): Promise<RunningServer> {
+/**
+ * Starts the server with these settings; everything that it takes is given back by `stop`, and at once where the start fails.
+ * @param options.sweeps what it does again and again; none where a test keeps a clock of its own
+ */
+export async function openServer(environment: Record<string, string | undefined>, options: { logTo?: DestinationStream; sweeps?: readonly Sweep[] } = {}): Promise<RunningServer> {
   const config = readConfig(environment);
   const givenBack: (() => unknown)[] = [];
   const giveBack = async (): Promise<void> => {
@@ -67,7 +70,7 @@ export async function openServer(environment: Record<string, string | undefined>
     app = await createApp(application);
     for (const [request, response] of early) app(request, response);
     await jobs.start();
-    const timers = sweeps.map((sweep) =>
+    const timers = (options.sweeps ?? sweeps).map((sweep) =>
       setInterval(() => {
         sweep.run(application).catch((error: unknown) => log.error({ err: error, sweep: sweep.name }, 'a sweep failed'));
       }, sweep.everyMs),

@@ -2,9 +2,12 @@ import { copyFileSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { requireStudy } from '#studies/study.js';
+import { count } from '#web/format.js';
 import type { Application } from '#web/application.js';
-import { Problem } from '#web/problem.js';
+import { faultsOf } from '#web/parse.js';
+import { type FieldFault, Problem } from '#web/problem.js';
 import type { Command } from '../command.js';
+import { printable } from '../terminal.js';
 import { bundleOf, plotOf, publicationOf, reportFileOf, validatedDatasetOf, type WrittenFile } from './computing/reporting.js';
 import { fileNameOf } from './files/names.js';
 import { bundleFormats } from './files/bundle.js';
@@ -96,10 +99,30 @@ const exportCommand: Command = {
 };
 
 const shownDifferences = 20;
+const shownFaults = 5;
+const longestShown = 200;
+
+/** Something that a file says, short and harmless enough for a line of its own. */
+const quoted = (text: string): string => printable(text.length <= longestShown ? text : `${text.slice(0, longestShown - 1)}…`);
+
+/** What keeps a file from being a report; null where something else went wrong. */
+function unlikeReport(error: unknown): FieldFault[] | null {
+  if (error instanceof SyntaxError) return [];
+  return error instanceof z.ZodError ? faultsOf(error).slice(0, shownFaults).map(({ field, message }) => ({ field: quoted(field), message: quoted(message) })) : null;
+}
+
+/** How many numbers hold, of those that could be computed again. */
+function conclusion({ holds, differences, numbers, takenAsWritten, otherModels, writtenBy }: Verification): string {
+  const by = `written by version ${quoted(writtenBy)}`;
+  if (!holds) return `${count(differences.length)} of ${count(numbers)} values do not come out again (${by}, computed by version ${softwareVersion}).`;
+  if (takenAsWritten === 0) return `All ${count(numbers)} numbers hold (${by}).`;
+  const models = otherModels.map((model) => `“${quoted(model)}”`).join(' and ');
+  return `${count(numbers)} of ${count(numbers + takenAsWritten)} numbers were computed again and hold (${by}); the other ${count(takenAsWritten)} rest on the vectors of ${models}, which are not in the file, and are taken as written.`;
+}
 
 const verifyCommand: Command = {
   name: 'report verify',
-  sentence: 'Computes every number of a report file again from the data in it, and says whether it holds.',
+  sentence: 'Computes the numbers of a report file again from the data in it, and says whether they hold; fingerprint, time of computing and version are taken as written.',
   arguments: [['<file>', 'a frozen report with its data (JSON)']],
   async run(context, [path = '']) {
     const file = resolve(path);
@@ -116,16 +139,16 @@ const verifyCommand: Command = {
       if (format !== null && format !== fileFormat) throw new Problem(422, 'other_format', `${file} is a report in the format ${format}; this version computes ${fileFormat}.`, 'Verify it with the version that wrote it; its model names it as software.version.');
       verification = verifyReport(read, (done, of) => context.progress(`Measuring texts again: ${done} of ${of}`));
     } catch (error) {
-      if (error instanceof Problem) throw error;
-      throw new Problem(422, 'not_a_report', `${file} is not a report with its data.`, 'Freeze the report and download “JSON with its data”.');
+      const faults = unlikeReport(error);
+      if (faults === null) throw error;
+      throw new Problem(422, 'not_a_report', `${file} is not a report with its data.`, 'Freeze the report and download “JSON with its data”.', faults);
     }
-    const { holds, untouched, differences, numbers, otherModels, writtenBy } = verification;
-    for (const model of otherModels) context.say(`What rests on vectors of ${model} was not computed again: the file does not hold them.`);
+    const { holds, untouched, differences, numbers, takenAsWritten, otherModels } = verification;
     if (!untouched) context.say('The checksum does not fit: the file was changed after it was written.');
-    for (const difference of differences.slice(0, shownDifferences)) context.say(`  ${difference.place}: written ${JSON.stringify(difference.written)}, computed ${JSON.stringify(difference.computed)}`);
+    for (const difference of differences.slice(0, shownDifferences)) context.say(`  ${quoted(difference.place)}: written ${quoted(JSON.stringify(difference.written) ?? 'nothing')}, computed ${quoted(JSON.stringify(difference.computed) ?? 'nothing')}`);
     if (differences.length > shownDifferences) context.say(`  and ${differences.length - shownDifferences} more`);
-    context.say(holds ? `All ${numbers.toLocaleString('en-GB')} numbers hold (written by version ${writtenBy}).` : `${differences.length.toLocaleString('en-GB')} of ${numbers.toLocaleString('en-GB')} values do not come out again (written by version ${writtenBy}, computed by version ${softwareVersion}).`);
-    context.answer({ holds, untouched, numbers, differences: differences.length, otherModels });
+    context.say(conclusion(verification));
+    context.answer({ holds, untouched, numbers, takenAsWritten, differences: differences.length, otherModels });
     return holds ? 0 : 1;
   },
 };

@@ -12,7 +12,7 @@ import { bundleOf, plotOf, publicationOf, reportFileOf, validatedDatasetOf, type
 import type { Subject } from './computing/tasks.js';
 import { bundleFormats } from './files/bundle.js';
 import { fileNameOf, validatedFileName } from './files/names.js';
-import { requireFrozen } from './frozen/frozen.js';
+import { requireFrozen, subjectOf } from './frozen/frozen.js';
 import { splitPlotName } from './plots/plots.js';
 import { themes } from './plots/standalone.js';
 import { publications } from './publication/publications.js';
@@ -105,5 +105,5 @@ export const downloadPlot: Handler = async (request, response, application) => {
 export const downloadFrozenPlot: Handler = async (request, response, application) => {
   const frozen = await requireFrozen(application.db, String(request.params['report']));
   const study = await getStudy(application.db, frozen.study_id);
-  await sendPlot(request, response, application, { frozen: frozen.public_id }, study.title);
+  await sendPlot(request, response, application, await subjectOf(application.db, frozen), study.title);
 };

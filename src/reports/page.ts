@@ -6,7 +6,7 @@ import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { reportPart } from './computing/reporting.js';
 import type { Part, Subject } from './computing/tasks.js';
-import { frozenReportsOf, requireFrozen, supersededAt } from './frozen/frozen.js';
+import { frozenReportsOf, requireFrozen, subjectOf } from './frozen/frozen.js';
 import { publications } from './publication/publications.js';
 import { queueTexts, type TextsState } from './texts/queue.js';
 
@@ -15,7 +15,7 @@ interface Frozen {
   readonly id: string;
   readonly at: number;
   readonly sha256: string;
-  /** When a rater withdrew whose judgments it used; null where nobody did. */
+  /** When a rater withdrew whose answers it holds; null where nobody did. */
   readonly superseded: number | null;
 }
 
@@ -53,7 +53,8 @@ async function frameOf(request: Request, application: Application): Promise<Fram
   }
   const frozen = await requireFrozen(db, String(report));
   const study = await db.selectFrom('study').select(['public_id', 'title']).where('id', '=', frozen.study_id).executeTakeFirstOrThrow();
-  return { subject: { frozen: frozen.public_id }, base: `/reports/${frozen.public_id}`, study: { id: study.public_id, title: study.title }, frozen: { id: frozen.public_id, at: frozen.frozen_at, sha256: frozen.sha256, superseded: await supersededAt(db, frozen) }, texts: { missing: 0, fault: null }, kept: [] };
+  const subject = await subjectOf(db, frozen);
+  return { subject, base: `/reports/${frozen.public_id}`, study: { id: study.public_id, title: study.title }, frozen: { id: frozen.public_id, at: frozen.frozen_at, sha256: frozen.sha256, superseded: subject.superseded }, texts: { missing: 0, fault: null }, kept: [] };
 }
 
 /** How long a page that waits for a report stands before it looks again. */

@@ -9,6 +9,7 @@ import { buildRatings, indexLabels } from '#statistics/ratings.js';
 import { count, fixed, percent, plural } from '#web/format.js';
 import { Problem } from '#web/problem.js';
 import type { Command } from '../command.js';
+import { printable } from '../terminal.js';
 import { figure } from './model/figure.js';
 
 const levels = Object.keys(alphaLevels) as [AlphaLevel, ...AlphaLevel[]];
@@ -83,7 +84,7 @@ export const statsCommand: Command = {
     const ratings = buildRatings({ items: item.indexes, raters: rater.indexes, values: value.indexes, itemCount: item.labels.length, raterCount: rater.labels.length, categoryCount: value.labels.length });
     const summary = summariseAgreement(ratings, { alphaLevel: options.level, seed: options.seed, ...(numeric ? { values: Float64Array.from(numbers) } : {}) });
     context.say(`${plural(summary.items, 'item')}, ${plural(summary.raters, 'rater')}, ${plural(summary.ratings, 'rating')} in ${plural(value.labels.length, 'category', 'categories')}; ${count(summary.itemsWithTwo)} items with two or more.${summary.repeated > 0 ? ` ${count(summary.repeated)} repeated a rater and item; the last one counts.` : ''}`);
-    context.say(`given answers: ${value.labels.map((label, index) => `${label} ${percent(summary.prevalence.shares?.[index] ?? 0)}`).join(', ')}`);
+    context.say(`given answers: ${value.labels.map((label, index) => `${printable(label)} ${percent(summary.prevalence.shares?.[index] ?? 0)}`).join(', ')}`);
     const rows: [string, Estimate][] = [
       ['percent agreement (mean over items)', summary.observed],
       ['percent agreement (pooled over pairs)', summary.observedPooled],

@@ -9,6 +9,7 @@ import * as reports from '../../migrations/0007_reports.js';
 import * as texts from '../../migrations/0008_texts.js';
 import * as itemFindings from '../../migrations/0009_item_findings.js';
 import * as exclusion from '../../migrations/0010_exclusion.js';
+import * as frozenRaters from '../../migrations/0011_frozen_raters.js';
 import type { Database } from './database.js';
 
 const migrations = {
@@ -22,6 +23,7 @@ const migrations = {
   '0008_texts': texts,
   '0009_item_findings': itemFindings,
   '0010_exclusion': exclusion,
+  '0011_frozen_raters': frozenRaters,
 };
 
 /**

@@ -50,6 +50,7 @@ export interface RaterCursorTable { rater_id: number; dataset_id: number; rank: 
 
 export interface StudyRegistrationTable { id: Id; public_id: string; study_id: number; document: string; sha256: string; registered_at: number; registered_by: number | null }
 export interface FrozenReportTable { id: Id; public_id: string; study_id: number; content: Uint8Array; sha256: string; frozen_at: number; frozen_by: number | null }
+export interface FrozenReportRaterTable { frozen_report_id: number; rater_id: number }
 export interface TextMeasureTable { id: Id; dataset_id: number; counterpart_id: number | null; version: number; embedding: string; sampled: number; content: string; computed_at: number }
 
 /** Every table of the database, as the migrations make it. */
@@ -85,5 +86,6 @@ export interface Tables {
   rater_cursor: RaterCursorTable;
   study_registration: StudyRegistrationTable;
   frozen_report: FrozenReportTable;
+  frozen_report_rater: FrozenReportRaterTable;
   text_measure: TextMeasureTable;
 }

@@ -29,7 +29,7 @@ export async function openSite(environment: Record<string, string> = {}, options
     const location = await freshLocation();
     if (location.engine === 'postgres') database['DATABASE_URL'] = location.url;
   }
-  const server = await openServer({ PORT: '0', HOST: '127.0.0.1', ASSAY_DATA: folder, LOG_LEVEL: 'silent', NODE_ENV: 'test', REPORT_WAIT_SECONDS: '600', ...database, ...environment }, options);
+  const server = await openServer({ PORT: '0', HOST: '127.0.0.1', ASSAY_DATA: folder, LOG_LEVEL: 'silent', NODE_ENV: 'test', REPORT_WAIT_SECONDS: '600', ...database, ...environment }, { sweeps: [], ...options });
   onTestFinished(async () => {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });

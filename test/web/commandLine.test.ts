@@ -126,6 +126,23 @@ test('labels that count from 0 are refused with the option that reads them', asy
   expect([(await run('--count-from', '2')).status, (await run('--count-from', '0')).out]).toEqual([1, expect.stringContaining('2 examples from 1 file came in.')]);
 });
 
+test('nothing that a file says acts upon the terminal, as a result or as an error, for people or for machines', async () => {
+  const settings = await installation();
+  const file = join(settings['ASSAY_DATA'] ?? '', 'ratings.csv');
+  writeFileSync(file, 'item,rater,value\n1,a,yes\u001B[2K\u009B\n1,b,no\n');
+  const acting = /(?!\n)\p{Cc}/u;
+  const said = await assay(settings, 'stats', file);
+  expect(said).toMatchObject({ status: 0, out: expect.stringContaining('yes\\u001b[2K\\u009b 50.0 %') });
+  expect(said.out).not.toMatch(acting);
+  const { out } = await assay(settings, 'stats', file, '--json');
+  expect(out).not.toMatch(acting);
+  expect(JSON.parse(out)).toMatchObject({ categories: ['yes\u001B[2K\u009B', 'no'] });
+  writeFileSync(file, 'item,rater,val\u001B[2Kue\n');
+  const refused = await assay(settings, 'stats', file);
+  expect(refused).toMatchObject({ status: 1, err: expect.stringContaining('it has item, rater, val\\u001b[2Kue.') });
+  expect(refused.err).not.toMatch(acting);
+});
+
 test('a question without a terminal is refused, and says how to answer it', async () => {
   const settings = await installation();
   const file = join(settings['ASSAY_DATA'] ?? '', 'kind.jsonl');

@@ -87,12 +87,12 @@ export function renderPart(config: Config, model: ReportModel, part: Part, links
 
 const styles = ['css/tokens.css', 'css/base.css', 'css/report.css'];
 
-/** The whole report as one file that needs nothing else: style inside, no script, no request. */
-export function renderReportFile(config: Config, model: ReportModel): string {
+/** The whole report as one file that needs nothing else: style inside, no script, no request. `superseded` says since when a frozen one is. */
+export function renderReportFile(config: Config, model: ReportModel, superseded: number | null = null): string {
   const style = styles.map((path) => readFileSync(join(projectFolder, 'public', path), 'utf8')).join('\n');
   const parts = [...model.pairs.map((pair) => renderPair(config, model, pair, fileLinks)), ...model.datasets.map((dataset) => renderDataset(config, model, dataset, fileLinks))];
   const body = `${renderOverview(config, model, fileLinks)}\n<article class="report">${parts.join('\n')}</article>`;
-  return renderTemplate({ config }, 'reports/file', { model, body, style, format });
+  return renderTemplate({ config }, 'reports/file', { model, body, style, format, superseded });
 }
 
 /** What the frame around the pages has to know. */

@@ -9,6 +9,7 @@ import { notFound } from '#web/problem.js';
 import { softwareVersion } from '#web/version.js';
 import { writeBundle } from '../files/bundle.js';
 import { fileFormat, formatOf, ReportFile, reportFile } from '../frozen/content.js';
+import { countedAnswers, ratersHeld, withoutJudgments } from '../frozen/withheld.js';
 import { validatedFileName } from '../files/names.js';
 import { validatedLines } from '../files/validated.js';
 import { computeReport } from '../model/report.js';
@@ -27,7 +28,7 @@ import type { TextCorpus } from '../texts/measures.js';
 import { measureStudy } from '../texts/measureStudy.js';
 import { newestOf } from './newest.js';
 import { outlineOf, pageLinks, renderPart, renderReportFile } from './render.js';
-import { otherFormat, type ReportAnswer, type ReportTask } from './tasks.js';
+import { otherFormat, type ReportAnswer, type ReportTask, type Subject } from './tasks.js';
 
 /** Sections that stayed as they were are taken from here: after a new judgment only its dataset and its pair are computed. */
 const sections = newestOf<unknown>(1500);
@@ -46,19 +47,20 @@ async function compute(database: Database, task: ReportTask, study: string): Pro
   return { data, model };
 }
 
-async function frozenModel(database: Database, task: ReportTask, report: string): Promise<ReportModel> {
+async function frozenModel(database: Database, task: ReportTask, subject: Extract<Subject, { frozen: string }>): Promise<ReportModel> {
   const known = models.get(keyOf(task));
   if (known !== undefined) return known;
-  const { content } = await database.db.selectFrom('frozen_report').select('content').where('public_id', '=', report).executeTakeFirstOrThrow();
+  const { content } = await database.db.selectFrom('frozen_report').select('content').where('public_id', '=', subject.frozen).executeTakeFirstOrThrow();
   const file: unknown = JSON.parse(gunzipSync(content).toString('utf8'));
   if (formatOf(file) !== fileFormat) throw new Error(otherFormat);
-  const { model } = ReportFile.parse(file);
+  const { model: written } = ReportFile.parse(file);
+  const model = subject.superseded === null ? written : withoutJudgments(written);
   models.put(keyOf(task), model);
   return model;
 }
 
 async function modelOf(database: Database, task: ReportTask): Promise<ReportModel> {
-  if ('frozen' in task.subject) return frozenModel(database, task, task.subject.frozen);
+  if ('frozen' in task.subject) return frozenModel(database, task, task.subject);
   const known = models.get(keyOf(task));
   if (known !== undefined && known.fingerprint === (await fingerprintOf(database.db, task.subject.study))) return known;
   return (await compute(database, task, task.subject.study)).model;
@@ -115,8 +117,8 @@ async function fromData(database: Database, task: Extract<ReportTask, { kind: 'f
   const { data, model } = await compute(database, task, task.subject.study);
   switch (task.kind) {
     case 'freeze': {
-      const file = reportFile(model, data, await measuredCorpora(database.db, data));
-      return { content: gzipSync(JSON.stringify(file)), sha256: file.sha256 };
+      const file = reportFile(model, countedAnswers(data), await measuredCorpora(database.db, data));
+      return { content: gzipSync(JSON.stringify(file)), sha256: file.sha256, raters: ratersHeld(data) };
     }
     case 'bundle':
       await writeBundle(data, model, task);
@@ -146,7 +148,7 @@ export default async function work(task: ReportTask): Promise<ReportAnswer> {
     if (task.kind === 'dataset') return await writeDataset(database, task);
     if (task.kind !== 'file') return await fromData(database, task);
     const model = await modelOf(database, task);
-    await writeFile(task.path, task.format === 'json' ? JSON.stringify(model) : renderReportFile(task.config, model));
+    await writeFile(task.path, task.format === 'json' ? JSON.stringify(model) : renderReportFile(task.config, model, 'frozen' in task.subject ? task.subject.superseded : null));
     return outlineOf(model);
   } finally {
     await database.close();

@@ -59,8 +59,9 @@ export async function freezeReport(application: Work & Pick<Application, 'db'>, 
   await writing.run({ ...taskOf(application, { study: options.study }), kind: 'texts' } satisfies ReportTask).catch((error: unknown) => {
     throw new Problem(502, 'texts_not_measured', error instanceof Error ? error.message : String(error), 'Nothing was frozen: the texts of its datasets are measured first.');
   });
-  const frozen: FrozenContent = await writing.run({ ...taskOf(application, { study: options.study }), kind: 'freeze' } satisfies ReportTask);
-  return storeFrozen(application.db, { studyId: options.studyId, content: frozen.content, sha256: frozen.sha256, now: application.now(), accountId: options.accountId });
+  const task = { ...taskOf(application, { study: options.study }), kind: 'freeze' } satisfies ReportTask;
+  const frozen: FrozenContent = await writing.run(task);
+  return storeFrozen(application.db, { ...frozen, studyId: options.studyId, now: task.now, accountId: options.accountId });
 }
 
 /** A file that was written for one download; `remove` takes it away. */

@@ -6,7 +6,7 @@ import type { PlotFormat } from '../plots/plots.js';
 import type { Theme } from '../plots/standalone.js';
 
 /** What a report is of: a study as it stands now, or a report that was frozen (public ids). */
-export type Subject = { readonly study: string } | { readonly frozen: string };
+export type Subject = { readonly study: string } | { readonly frozen: string; /** When a rater whose answers it holds withdrew: from then on it is shown without judgments. */ readonly superseded: number | null };
 
 /** A part of a report that has a page of its own. A pair goes by the id of its generated dataset. */
 export type Part = { readonly kind: 'overview' } | { readonly kind: 'dataset' | 'pair'; readonly id: string };
@@ -48,6 +48,8 @@ export const otherFormat = 'This report was frozen by an earlier version of Assa
 export interface FrozenContent {
   readonly content: Uint8Array;
   readonly sha256: string;
+  /** Pseudonyms of those whose answers it holds. */
+  readonly raters: readonly string[];
 }
 
 /** The report has no such plot: those that it has. */

@@ -6,19 +6,28 @@ import { ReportModel } from '../model/schema.js';
 import { StudyData } from '../study/data.js';
 import { measureDataset, measurePair } from '../texts/measure.js';
 import { type DatasetTexts, type PairTexts, TextCorpus } from '../texts/measures.js';
+import { misfits } from './indexes.js';
 
 /** The format of report files. The one before, `assay-report-file-1`, held no texts that were measured. */
 export const fileFormat = 'assay-report-file-2';
 
+const Version = z.string().regex(/^[\w.+-]{1,60}$/, 'is not the number of a version');
+
 /** A report with everything that it was computed from: whoever has the file can compute every number again. */
-export const ReportFile = z.strictObject({
-  format: z.literal(fileFormat),
-  sha256: z.string(),
-  model: ReportModel,
-  data: StudyData,
-  /** The texts of which `data.texts` holds the measures. */
-  corpora: z.array(TextCorpus),
-});
+export const ReportFile = z
+  .strictObject({
+    format: z.literal(fileFormat),
+    sha256: z.string(),
+    model: ReportModel.extend({ software: ReportModel.shape.software.extend({ version: Version }) }),
+    data: StudyData,
+    /** The texts of which `data.texts` holds the measures. */
+    corpora: z.array(TextCorpus),
+  })
+  .superRefine((file, context) => {
+    // The first one is enough to refuse the file, and a hostile one could hold millions.
+    const [misfit] = misfits(file);
+    if (misfit !== undefined) context.addIssue({ code: 'custom', path: [...misfit.path], message: misfit.message });
+  });
 export type ReportFile = z.output<typeof ReportFile>;
 
 /** The format that a file says it has, where it is a report file of any version; null for anything else. */
@@ -42,27 +51,47 @@ export interface Verification {
   readonly untouched: boolean;
   /** Places in the report whose value differs from the one computed from its data, such as `datasets.0.label.upheld.value`. */
   readonly differences: readonly { readonly place: string; readonly written: unknown; readonly computed: unknown }[];
+  /** How many numbers were computed again. */
   readonly numbers: number;
-  /** Models whose vectors are not in the file, so that what rests on them was not computed again. */
+  /** How many more rest on vectors that are not in the file, and are taken as written. */
+  readonly takenAsWritten: number;
+  /** Models of these vectors. */
   readonly otherModels: readonly string[];
   readonly writtenBy: string;
 }
 
 type Differences = { place: string; written: unknown; computed: unknown }[];
 
-function compare(written: unknown, computed: unknown, place: string, differences: Differences): number {
+function compare(written: unknown, computed: unknown, place: string, differences: Differences): void {
   if (typeof written === 'object' && written !== null && typeof computed === 'object' && computed !== null) {
     const keys = new Set([...Object.keys(written), ...Object.keys(computed)]);
-    let numbers = 0;
-    for (const key of keys) numbers += compare((written as Record<string, unknown>)[key], (computed as Record<string, unknown>)[key], place === '' ? key : `${place}.${key}`, differences);
-    return numbers;
-  }
-  if (!isDeepStrictEqual(written, computed)) differences.push({ place, written, computed });
-  return typeof computed === 'number' ? 1 : 0;
+    for (const key of keys) compare((written as Record<string, unknown>)[key], (computed as Record<string, unknown>)[key], place === '' ? key : `${place}.${key}`, differences);
+  } else if (!isDeepStrictEqual(written, computed)) differences.push({ place, written, computed });
 }
 
-/** Measures the texts again. What rests on another model's vectors is taken as written, and the model named. */
-function measureAgain({ data, corpora }: ReportFile, report: (done: number, of: number) => void, differences: Differences): { numbers: number; otherModels: Set<string> } {
+function numbersIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return typeof value === 'number' ? 1 : 0;
+  return Object.values(value).reduce<number>((sum, part) => sum + numbersIn(part), 0);
+}
+
+/** A measure of texts as far as it rests on vectors. */
+interface OnVectors {
+  readonly spread: { readonly embedding: string } | null;
+  readonly map?: unknown;
+}
+
+const measuresIn = ({ texts }: StudyData): OnVectors[] => [...texts.datasets.flatMap((measure) => measure ?? []), ...texts.pairs.map(({ measure }) => measure)];
+
+/** The same measures as they stand in the report once more. */
+const measuresShown = ({ datasets, pairs }: ReportModel): OnVectors[] => [...datasets.flatMap(({ texts }) => texts?.measure ?? []), ...pairs.flatMap(({ texts }) => (texts === null ? [] : { ...texts.measure, map: texts.map }))];
+
+/** How many numbers of these measures rest on the vectors of these models. */
+function numbersOn(models: ReadonlySet<string>, measures: readonly OnVectors[]): number {
+  return measures.reduce((sum, { spread, map }) => (spread !== null && models.has(spread.embedding) ? sum + numbersIn(spread) + numbersIn(map) : sum), 0);
+}
+
+/** Measures the texts again. What rests on another model's vectors is taken as written; gives the names of such models. */
+function measureAgain({ data, corpora }: ReportFile, report: (done: number, of: number) => void, differences: Differences): Set<string> {
   const otherModels = new Set<string>();
   const corpusOf = (index: number): TextCorpus => corpora.find((corpus) => corpus.dataset === data.datasets[index]?.publicId) ?? { dataset: '', seed: '', examples: 0, texts: [] };
   const withVectors = <M extends DatasetTexts | PairTexts>(written: M, again: M, kept: readonly (keyof M)[]): M => {
@@ -72,21 +101,21 @@ function measureAgain({ data, corpora }: ReportFile, report: (done: number, of: 
   };
   const { datasets, pairs } = data.texts;
   const of = datasets.length + pairs.length;
-  let numbers = 0;
   for (const [index, written] of datasets.entries()) {
     report(index, of);
-    if (written !== null) numbers += compare(written, withVectors(written, measureDataset(corpusOf(index)), ['spread']), `data.texts.datasets.${index}`, differences);
+    if (written !== null) compare(written, withVectors(written, measureDataset(corpusOf(index)), ['spread']), `data.texts.datasets.${index}`, differences);
   }
   for (const [index, { generated, human, measure }] of pairs.entries()) {
     report(datasets.length + index, of);
-    numbers += compare(measure, withVectors(measure, measurePair(corpusOf(generated), corpusOf(human)), ['spread', 'map']), `data.texts.pairs.${index}.measure`, differences);
+    compare(measure, withVectors(measure, measurePair(corpusOf(generated), corpusOf(human)), ['spread', 'map']), `data.texts.pairs.${index}.measure`, differences);
   }
-  return { numbers, otherModels };
+  return otherModels;
 }
 
 /**
- * Computes every number of a report again from the report's own data and texts, and compares. Throws a ZodError where
- * the file is no report with its data in the format of this version.
+ * Computes the numbers of a report again from the report's own data and texts, and compares. Fingerprint, time of computing
+ * and version say of themselves that they are right, and are taken as written. Throws a ZodError where the file is no
+ * report with its data in the format of this version.
  * @param report told of the datasets and pairs whose texts are measured again: each takes a second or more
  */
 export function verifyReport(file: unknown, report: (done: number, of: number) => void = () => undefined): Verification {
@@ -94,8 +123,11 @@ export function verifyReport(file: unknown, report: (done: number, of: number) =
   const { model, data, corpora, sha256 } = read;
   const again = ReportModel.parse(computeReport(data, { fingerprint: model.fingerprint, computedAt: model.computedAt, version: model.software.version }));
   const differences: Differences = [];
-  const numbers = compare(model, again, '', differences);
-  const texts = measureAgain(read, report, differences);
+  compare(model, again, '', differences);
+  const otherModels = measureAgain(read, report, differences);
   const untouched = checksum({ model, data, corpora }) === sha256;
-  return { holds: untouched && differences.length === 0, untouched, differences, numbers: numbers + texts.numbers, otherModels: [...texts.otherModels], writtenBy: model.software.version };
+  const measures = measuresIn(data);
+  const takenAsWritten = numbersOn(otherModels, [...measures, ...measuresShown(again)]);
+  const numbers = numbersIn({ ...again, computedAt: null }) + numbersIn(measures) - takenAsWritten;
+  return { holds: untouched && differences.length === 0, untouched, differences, numbers, takenAsWritten, otherModels: [...otherModels], writtenBy: model.software.version };
 }

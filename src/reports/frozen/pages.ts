@@ -7,7 +7,7 @@ import type { Handler } from '#web/route.js';
 import { freezeReport, reportFileOf } from '../computing/reporting.js';
 import { sendFile } from '../downloads.js';
 import { fileNameOf } from '../files/names.js';
-import { requireFrozen, supersededAt } from './frozen.js';
+import { requireFrozen, subjectOf, supersededAt } from './frozen.js';
 
 /** POST /studies/:study/report/freeze */
 export const createFrozen: Handler = async (request, response, application) => {
@@ -27,11 +27,11 @@ export const downloadFrozen: Handler = async (request, response, application) =>
   response.attachment(fileNameOf(study.title, `report-${frozen.sha256.slice(0, 12)}.json`)).type('json').send(gunzipSync(content));
 };
 
-/** GET /reports/:report/report.html */
+/** GET /reports/:report/report.html: without judgments once a rater withdrew. */
 export const downloadFrozenHtml: Handler = async (request, response, application) => {
   const frozen = await requireFrozen(application.db, String(request.params['report']));
   const study = await getStudy(application.db, frozen.study_id);
-  const file = await reportFileOf(application, { frozen: frozen.public_id }, 'html');
+  const file = await reportFileOf(application, await subjectOf(application.db, frozen), 'html');
   response.attachment(fileNameOf(study.title, `report-${frozen.sha256.slice(0, 12)}.html`)).type('html');
   await sendFile(response, file);
 };

@@ -137,7 +137,7 @@ test('vectors from a file stand beside latent semantic analysis; a frozen report
   const file = join(folder, 'frozen.json');
   writeFileSync(file, gunzipSync(content));
   expect(verifyReport(JSON.parse(readFileSync(file, 'utf8')))).toMatchObject({ holds: true, otherModels: ['letters by hand'] });
-  expect((await run('report verify', [file])).said).toContain('What rests on vectors of letters by hand was not computed again');
+  expect((await run('report verify', [file])).said).toContain('rest on the vectors of “letters by hand”, which are not in the file, and are taken as written.');
 
   write(rows.slice(1).map(({ dataset, line, text }) => ({ dataset, line, vector: vectorOf(text) })));
   await expect(run('texts measure', [study.public_id], { vectors })).rejects.toMatchObject({ code: 'no_vector', title: expect.stringContaining(`line ${rows[0]?.line ?? 0} of dataset`) });
