@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { sourceWords } from '#datasets/dataset.js';
 import { plannedShare } from '#statistics/design/precision.js';
 import type { Application } from '#web/application.js';
-import { fixed, percent, time } from '#web/format.js';
+import { count, fixed, percent, time } from '#web/format.js';
 import { findStaff } from '#web/identity.js';
 import { renderFragment, renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
@@ -37,7 +37,7 @@ function liveView(study: Study, progress: StudyProgress, now: number): object {
     judgments: progress.judgments,
     wanted: progress.wanted,
     surplus: progress.surplus,
-    perHour: progress.perHour === null ? null : progress.perHour < 10 ? progress.perHour.toFixed(1) : String(Math.round(progress.perHour)),
+    perHour: progress.perHour === null ? null : progress.perHour < 10 ? fixed(progress.perHour, 1) : count(progress.perHour),
     pace: progress.judgments >= progress.wanted ? 'all judgments are in' : progress.doneAt === null ? (study.state === 'open' ? 'no judgment within the last hour' : `the study is ${study.state}`) : `done about ${time(progress.doneAt)}`,
     raters: progress.raters.filter((rater) => rater.state !== 'invited').length,
     invited: progress.raters.filter((rater) => rater.state === 'invited').length,
