@@ -50,7 +50,7 @@ describe('a pair whose answer is known', () => {
     const pair = pairOf(report);
     expect(report.verdict[0]).toBe(pair.answer.sentence);
     expect(pair.answer.kind).toBe('worse');
-    expect(pair.answer.sentence).toMatch(/^Worse: in label agreement \(5 points\) and relevance \(0\.3\) the generated set is worse than the human-written one by more than the margin\./);
+    expect(pair.answer.sentence).toMatch(/^Worse: in label agreement \(5 points\) and relevance \(0\.3 on the scale\) the generated set is worse than the human-written one by more than the margin\./);
     for (const measure of ['label-votes', 'relevance'] as const) {
       const { verdict, tests, sentence } = differenceOf(pair, measure);
       expect(verdict).toBe('worse');
@@ -69,14 +69,14 @@ describe('a pair whose answer is known', () => {
     const report = reportOf(plantedPair({ examples: 200, raters: 12, overlap: 4 }));
     const pair = pairOf(report);
     expect(pair.answer.kind).toBe('equivalent');
-    expect(report.verdict[0]).toMatch(/^Equivalent: in label agreement \(5 points\), relevance \(0\.3\) and clarity \(5 points\) .* differ by less than the margin, either way\.$/);
+    expect(report.verdict[0]).toMatch(/^Equivalent: in label agreement \(5 points\), relevance \(0\.3 on the scale\) and clarity \(5 points\) .* differ by less than the margin, either way\.$/);
     for (const { equivalence, margin, tests, resolution } of pair.differences) {
       expect(equivalence.level).toBe(0.9);
       expect(Math.max(Math.abs(equivalence.lower ?? Infinity), Math.abs(equivalence.upper ?? Infinity))).toBeLessThan(margin);
       expect(tests.equivalent.p).toBeLessThan(0.05);
       expect(resolution?.needed).toBeNull();
     }
-    expect(pair.agreement).toMatch(/^Other methods do not say otherwise: all \d+ say/);
+    expect(pair.agreement).toBe('Other methods do not say otherwise: 6 of 6 intervals by other methods say the same against the margin and 7 of 7 methods that know no margin say the same about whether there is a difference.');
     expect(pair.correction).toMatch(/these findings still stand/);
   });
 
@@ -88,7 +88,7 @@ describe('a pair whose answer is known', () => {
     const open = pair.differences.filter(({ verdict }) => verdict === 'undecided');
     expect(open.length).toBeGreaterThan(0);
     for (const { sentence, resolution, detectable, difference, margin } of open) {
-      expect(sentence).toMatch(/fit anything from [\d.]+( points)? worse to [\d.]+( points)? better \(95 % interval\)\. If the difference stays as seen, /);
+      expect(sentence).toMatch(/fit anything from [\d.]+( points)? worse to [\d.]+( points)? better \(95 % interval\)\. If the difference is as seen, /);
       expect(sentence).toMatch(/Twice as many (examples|raters|judgments for each example) would narrow the interval most/);
       const { shares, needed, halfWidth } = resolution ?? expect.unreachable();
       expect(shares.examples + shares.raters + shares.judgments).toBeCloseTo(1, 12);
@@ -111,7 +111,7 @@ test('a closed gate prints no test at all', async () => {
   const { report } = await judged({ raters: 5, answer: ({ label, source }) => ({ label: source === 'human' ? other(label) : label }) });
   const pair = pairOf(report);
   expect(pair).toMatchObject({ comparable: false, answer: { kind: 'not-compared' }, differences: [], checks: [], byLabel: [], agreement: '', correction: '' });
-  expect(report.verdict[0]).toBe('The two sets are not compared, for what must hold beforehand does not: labels the right way round.');
+  expect(report.verdict[0]).toBe('The two sets are not compared, for what must hold beforehand does not: labels not overruled.');
   const page = pageOf(report);
   expect(page).toContain('Not compared.');
   expect(page).not.toMatch(/Holm|p-value|Brunner|class="chart"|95 % interval/);
@@ -222,6 +222,8 @@ test('a finding that does not stand the correction is named', () => {
   const weaker = { ...relevance, tests: { ...relevance.tests, equivalent: { p: 0.031, adjusted: 0.062, level: 0.05 } } };
   expect(correctionSentence([labels, weaker])).toBe('Corrected for looking at two measures (Holm), the finding about relevance (equivalent, p = 0.062) no longer stands by itself. That every measure passes at once needs no such correction.');
   expect(correctionSentence([{ ...labels, verdict: 'undecided' }, weaker])).toMatch(/no longer stands by itself\.$/);
+  const halfway = { ...relevance, tests: { ...relevance.tests, notWorse: { p: 0.0165, adjusted: 0.033, level: 0.025 } } };
+  expect(correctionSentence([labels, halfway])).toMatch(/the finding about relevance \(equivalent, p = 0\.033\) no longer stands by itself\./);
   expect(correctionSentence([weaker])).toBe('');
 });
 

@@ -11,7 +11,7 @@ import { measuredItems } from './measuredItems.js';
 import { everyItem } from './everyItem.js';
 import { otherQuestions } from './otherQuestions.js';
 import { ambiguitySection, relevanceAgreement, relevanceSection } from './ratings.js';
-import type { DatasetSection, LabelSection } from './schema.js';
+import type { AgreementSection, DatasetSection, LabelSection } from './schema.js';
 import { datasetTexts } from './texts.js';
 import { type Arm, armOf, partsOf } from './votes.js';
 import { plainPercent, scaleInterval, shareInterval } from './words.js';
@@ -33,18 +33,29 @@ function examplesToDecide(label: LabelSection, threshold: number): number | null
   return null;
 }
 
+/** What speaks against the labels whatever their share: raters overrule most, or the texts of the pair say that one set is turned round. */
+type Doubt = 'overruled' | 'opposed';
+
 /** Whether the set can be used as far as its labels go, and what that rests on. */
-function labelVerdict(label: LabelSection, threshold: number, turnedRound: boolean): string[] {
+function labelVerdict(label: LabelSection, threshold: number, doubt: Doubt | null): string[] {
   if (label.items === 0 || label.upheld.value === null) return ['No example has all its judgments yet.'];
   const upheld = `Raters upheld ${count(label.upheldCount)} of ${plural(label.items, 'label')} (${percent(label.upheld.value)}, ${shareInterval(label.upheld)}).`;
   const { lower, upper } = label.upheld;
   const bar = plainPercent(threshold);
-  if (turnedRound) return ['Not as it is: the labels look turned round, since far fewer than half are upheld. Check the file before anything else.', upheld];
+  if (doubt === 'overruled') return ['Not as it is: the labels look turned round, since far fewer than half are upheld. Check the file before anything else.', upheld];
+  if (doubt === 'opposed') return ['Read ten examples before you use the labels: by their texts, those of this set or of its counterpart look turned round.', upheld];
   if (lower === null || upper === null) return [upheld];
   if (lower >= threshold) return [`The labels can be used: they reach the threshold of ${bar}.`, upheld];
   if (upper < threshold) return [`The labels should not be used as they are: they fall short of the threshold of ${bar}.`, upheld];
   const wanted = examplesToDecide(label, threshold);
   return [`Whether the labels reach the threshold of ${bar} is open: the interval holds values on both sides of it.${wanted === null ? '' : ` At the share seen, about ${count(wanted)} judged examples would tell.`}`, upheld];
+}
+
+/** Said beside the mean where raters do not agree on relevance beyond chance. */
+function relevanceCaution(agreement: AgreementSection | null): string {
+  const { value, lower, upper } = agreement?.alpha ?? { value: null, lower: null, upper: null };
+  if (value === null || lower === null || upper === null || lower > 0) return '';
+  return ` Raters are not shown to agree on it beyond chance (alpha ${fixed(value)}, ${fixed(lower)} to ${fixed(upper)}), so that it tells no example from another.`;
 }
 
 /** Everything that the report says of one dataset. */
@@ -62,10 +73,11 @@ export function datasetSection(data: StudyData, index: number): DatasetSection {
   const withoutLabel = label !== null ? '' : arm.items.some((item) => item.label !== null) ? 'The form does not ask which answer fits, so nothing is said about the labels.' : 'The set carries no labels, so there is no label agreement.';
   const own = partsOf(data)[index]?.judgments ?? [];
   const standing = (name: string): number => own.filter((judgment) => judgment.standing === name).length;
-  const verdict = label === null ? [withoutLabel] : labelVerdict(label, data.study.rule.threshold, turnedRound);
+  const agreedRelevance = relevanceAgreement(arm, seed);
   const opposed = data.texts.pairs.some(({ generated, human, measure }) => (generated === index || human === index) && measure?.polarity.verdict === 'turned-round');
-  if (opposed && label !== null && !turnedRound) verdict.unshift('Read ten examples before you use the labels: by their texts, those of this set or of its counterpart are turned round.');
-  if (relevance !== null && relevance.mean.value !== null) verdict.push(`Relevance is ${fixed(relevance.mean.value)} of 5 on average (${scaleInterval(relevance.mean)}).`);
+  const doubt = turnedRound ? 'overruled' : opposed ? 'opposed' : null;
+  const verdict = label === null ? [withoutLabel] : labelVerdict(label, data.study.rule.threshold, doubt);
+  if (relevance !== null && relevance.mean.value !== null) verdict.push(`Relevance is ${fixed(relevance.mean.value)} of 5 on average (${scaleInterval(relevance.mean)}).${relevanceCaution(agreedRelevance)}`);
   return {
     id: dataset.publicId,
     name: dataset.name,
@@ -89,7 +101,7 @@ export function datasetSection(data: StudyData, index: number): DatasetSection {
     relevance,
     ambiguity: ambiguitySection(arm),
     labelAgreement: asked ? labelAgreement(arm, seed) : [],
-    relevanceAgreement: relevanceAgreement(arm, seed),
+    relevanceAgreement: agreedRelevance,
     others: otherQuestions(arm, forms, seed),
     consensus: consensusSection(data, arm, analysis),
     measured: measuredItems(arm, analysis),

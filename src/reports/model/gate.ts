@@ -69,7 +69,7 @@ function enoughShared(generated: Arm, human: Arm, shared: ReadonlySet<number>): 
 }
 
 function polarity(arms: readonly { arm: Arm; words: string }[]): GateCheck {
-  const name = 'Labels the right way round';
+  const name = 'Labels not overruled';
   for (const { arm, words } of arms) {
     const label = labelSection(arm);
     if (label === null) continue;

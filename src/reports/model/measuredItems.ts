@@ -94,7 +94,7 @@ function nextOf(arm: Arm, items: readonly ItemAnalysis[]): MeasuredItems['next']
   const [doubt, information] = [known.reduce((sum, item) => sum + item.doubt, 0), known.reduce((sum, item) => sum + item.information, 0)];
   const listed = highestFirst(arm, known.filter((item) => item.information >= 0.01), (item) => item.place, (item) => item.information).slice(0, mostListed.next);
   return {
-    sentence: `${fixed(doubt, 1)} bits are not known of ${plural(known.length, 'answer')}; one more judgment of every example would be expected to tell ${fixed(information, 1)} of them${listed.length === 0 ? '' : `, ${fixed(listed.reduce((sum, item) => sum + item.information, 0), 1)} on the ${listed.length === 1 ? 'example' : `${count(listed.length)} examples`} listed here`}.`,
+    sentence: `What is not yet known of ${plural(known.length, 'answer')} amounts to ${fixed(doubt, 1)} bits; one more judgment of every example would be expected to tell ${fixed(information, 1)} of them${listed.length === 0 ? '' : `, ${fixed(listed.reduce((sum, item) => sum + item.information, 0), 1)} on the ${listed.length === 1 ? 'example' : `${count(listed.length)} examples`} listed here`}.`,
     doubt,
     information,
     items: listed.map(({ place, ...bits }) => ({ ...listedItem(arm, place), ...bits })),

@@ -29,18 +29,18 @@ function totalsOf(data: StudyData, datasets: readonly DatasetSection[]): ReportM
   };
 }
 
-/** How many sets reach the threshold, fall short of it, or leave it open. */
-function thresholdSentence(all: number, reach: number, short: number, threshold: number): string {
+/** How many sets reach the threshold, fall short of it, or leave it open; `noun` is "dataset", or "other dataset" where some are left out. */
+function thresholdSentence(noun: string, all: number, reach: number, short: number, threshold: number): string {
   const bar = `the threshold of ${plainPercent(threshold)} labels upheld`;
-  if (reach === all) return `All ${plural(all, 'dataset')} with labels reach ${bar}.`;
-  if (short === all) return `All ${plural(all, 'dataset')} with labels fall short of ${bar}.`;
+  if (reach === all) return `All ${plural(all, noun)} with labels reach ${bar}.`;
+  if (short === all) return `All ${plural(all, noun)} with labels fall short of ${bar}.`;
   const open = all - reach - short;
   const parts = [
     reach > 0 ? `${count(reach)} ${reach === 1 ? 'reaches' : 'reach'} ${bar}` : '',
     short > 0 ? `${count(short)} ${short === 1 ? 'falls' : 'fall'} short of ${reach > 0 ? 'it' : bar}` : '',
     open > 0 ? `for ${count(open)} it is open${reach + short === 0 ? ` whether ${open === 1 ? 'it reaches' : 'they reach'} ${bar}` : ''}` : '',
   ].filter((part) => part !== '');
-  return `Of ${plural(all, 'dataset')} with labels, ${new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(parts)}.`;
+  return `Of ${plural(all, noun)} with labels, ${new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(parts)}.`;
 }
 
 /** The sentences at the top: what the study shows, no more than its intervals allow. */
@@ -50,14 +50,16 @@ function verdictOf(datasets: readonly DatasetSection[], pairs: readonly PairSect
   if (datasets.length === 1 && first !== undefined) return first.verdict;
   const [pair] = pairs;
   if (pairs.length === 1 && pair !== undefined && datasets.length === 2) return [pair.answer.sentence, ...datasets.map((dataset) => `${dataset.source === 'generated' ? 'Generated' : 'Human-written'}: ${dataset.verdict.join(' ')}`)];
-  const labelled = datasets.filter((dataset) => dataset.label !== null && dataset.label.upheld.lower !== null);
+  const opposed = pairs.filter((candidate) => candidate.gate.some((check) => check.name === textPolarity && !check.passed));
+  const doubtful = new Set([...datasets.filter((dataset) => dataset.turnedRound).map(({ id }) => id), ...opposed.flatMap(({ generated, human }) => [generated, human])]);
+  const labelled = datasets.filter((dataset) => dataset.label !== null && dataset.label.upheld.lower !== null && !doubtful.has(dataset.id));
   const sentences: string[] = [];
   for (const dataset of datasets.filter((candidate) => candidate.turnedRound)) sentences.push(`The labels of ${dataset.title} look turned round.`);
-  for (const opposed of pairs.filter((candidate) => candidate.gate.some((check) => check.name === textPolarity && !check.passed))) sentences.push(`${opposed.behaviour}: by their texts, the labels of one of the two sets are turned round.`);
+  for (const pair of opposed) sentences.push(`${pair.behaviour}: by their texts, the labels of one of the two sets look turned round.`);
   if (labelled.length > 0) {
     const reach = labelled.filter((dataset) => (dataset.label?.upheld.lower ?? 0) >= threshold).length;
     const short = labelled.filter((dataset) => (dataset.label?.upheld.upper ?? 1) < threshold).length;
-    sentences.push(thresholdSentence(labelled.length, reach, short, threshold));
+    sentences.push(thresholdSentence(doubtful.size > 0 ? 'other dataset' : 'dataset', labelled.length, reach, short, threshold));
   }
   const closed = pairs.filter((candidate) => !candidate.comparable).length;
   if (pairs.length > 0) sentences.push(closed === 0 ? `${pairs.length === 1 ? 'The pair' : pairs.length === 2 ? 'Both pairs' : `All ${plural(pairs.length, 'pair')}`} could be compared.` : `${count(pairs.length - closed)} of ${plural(pairs.length, 'pair')} could be compared.`);

@@ -157,8 +157,8 @@ function sentencesOf({ groups, sets, pairs }: Pick<SuiteSection, 'groups' | 'set
     const said = [`Over ${plural(group.upheldMacro.n, `${sourceTitle[group.source]} set`)}, ${percent(group.upheldMacro.value)} of the labels are upheld on average (${group.upheldMacro.lower === null ? '' : `${shareInterval(group.upheldMacro)}, `}every set counting the same; over all ${count(group.labels)} labels ${percent(group.upheldMicro.value ?? 0)}).`];
     const { below } = group;
     if (below !== null) {
-      const chance = below.byChance < 0.05 ? 'fewer than 0.1' : below.byChance.toFixed(1);
-      said.push(`${plural(below.observed, 'set was', 'sets were')} seen below ${plainPercent(threshold)}; if all were alike, ${chance} would be by chance alone, and about ${below.truly.toFixed(1)} ${below.truly.toFixed(1) === '1.0' ? 'is' : 'are'} expected to lie below in truth.`);
+      const expected = (sets: number): string => (sets < 0.05 ? 'hardly any' : sets.toFixed(1));
+      said.push(`${below.observed === 0 ? 'No set was' : plural(below.observed, 'set was', 'sets were')} seen below ${plainPercent(threshold)}. By chance alone ${expected(below.byChance)} would be expected there if all were alike; in truth, ${expected(below.truly)}.`);
     }
     return said;
   });

@@ -32,7 +32,7 @@ export function caterpillarPlot(all: readonly CaterpillarRow[], threshold: numbe
   return chart(
     {
       id: 'suite-caterpillar',
-      title: rows.length < all.length ? `Label agreement, the lowest ${rows.length} of ${all.length} datasets` : `Label agreement of ${all.length} datasets`,
+      title: rows.length < all.length ? `Labels upheld, the lowest ${rows.length} of ${all.length} datasets` : `Labels upheld of ${all.length} datasets`,
       description: `${rows.map((row) => `${row.name}: ${row.value.toFixed(1)} %, interval ${row.lower.toFixed(1)} to ${row.upper.toFixed(1)} %${row.raw === null ? '' : `, observed ${row.raw.toFixed(1)} %`}`).join('. ')}. Estimates are shrunken towards the mean of the suite; hollow marks are observed shares. The dashed line is the threshold of ${percent(threshold)}.`,
     },
     {

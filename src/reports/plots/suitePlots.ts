@@ -6,11 +6,11 @@ import { type ForestRow, pairForest } from './pairForest.js';
 import type { ReportPlot } from './plots.js';
 
 const heatMeasures: readonly HeatMeasure[] = [
-  { title: 'labels upheld, %', from: 0.7, to: 1, digits: 0, percent: true, higherIsBetter: true },
+  { title: 'labels upheld', from: 0.7, to: 1, digits: 0, percent: true, higherIsBetter: true },
   { title: 'alpha, labels', from: 0, to: 1, digits: 2, percent: false, higherIsBetter: true },
   { title: 'relevance', from: 3, to: 5, digits: 1, percent: false, higherIsBetter: true },
-  { title: 'called unclear, %', from: 0, to: 0.3, digits: 0, percent: true, higherIsBetter: false },
-  { title: 'not eligible, %', from: 0, to: 0.3, digits: 0, percent: true, higherIsBetter: false },
+  { title: 'called unclear', from: 0, to: 0.3, digits: 0, percent: true, higherIsBetter: false },
+  { title: 'not eligible', from: 0, to: 0.3, digits: 0, percent: true, higherIsBetter: false },
 ];
 
 function heatOf(model: ReportModel): string | null {
@@ -62,7 +62,7 @@ export const suitePlots = (model: ReportModel): readonly ReportPlot[] =>
   model.suite === null
     ? []
     : [
-        { id: 'suite-caterpillar', title: 'Label agreement of every set', draw: () => caterpillarOf(model) },
+        { id: 'suite-caterpillar', title: 'Labels upheld of every set', draw: () => caterpillarOf(model) },
         { id: 'suite-heat', title: 'Every set by every measure', draw: () => heatOf(model) },
         { id: 'suite-ambiguity', title: 'How many raters found an example unclear', draw: () => ambiguityOf(model) },
         ...(['label-votes', 'relevance', 'unclear'] as const).map((measure) => ({ id: `suite-forest-${measure}`, title: forestTitle(measure), draw: () => forestOf(model, measure) })),

@@ -37,8 +37,8 @@ function whatWouldDecide({ doubled, halfWidth, needed }: Resolution): string {
     needed?.overlap === null || needed === null ? '' : `${count(needed.overlap)} judgments for each example`,
     needed?.raters === null || needed === null ? '' : `${count(needed.raters)} raters`,
   ].filter((way) => way !== '');
-  const decides = ways.length === 0 ? 'If the difference stays as seen, no reasonable number of examples, judgments or raters decides it by itself.' : `If the difference stays as seen, it would take about ${ways.join(', or ')}${ways.length > 1 ? ', each alone' : ''}.`;
-  const narrower = (reach: number): number => 1 - reach / halfWidth;
+  const decides = ways.length === 0 ? 'If the difference is as seen, no reasonable number of examples, judgments or raters decides it by itself.' : `If the difference is as seen, a study of about ${ways.join(', or ')}${ways.length > 1 ? ', each alone,' : ''} has an even chance to decide it.`;
+  const narrower = (reach: number): number => Math.max(0, 1 - reach / halfWidth);
   const levers = [
     { words: 'examples', by: narrower(doubled.examples) },
     ...(doubled.overlap === null ? [] : [{ words: 'judgments for each example', by: narrower(doubled.overlap) }]),
@@ -46,7 +46,10 @@ function whatWouldDecide({ doubled, halfWidth, needed }: Resolution): string {
   ].toSorted((left, right) => right.by - left.by);
   const [best, ...rest] = levers;
   if (best === undefined) return decides;
-  return `${decides} Twice as many ${best.words} would narrow the interval most, by ${percent(best.by, 0)}; ${list.format(rest.map(({ words, by }) => `twice as many ${words} by ${percent(Math.max(0, by), 0)}`))}.`;
+  const alike = rest.filter(({ by }) => percent(by, 0) === percent(best.by, 0));
+  const less = rest.filter((lever) => !alike.includes(lever));
+  const most = `Twice as many ${new Intl.ListFormat('en-GB', { type: 'disjunction' }).format([best, ...alike].map(({ words }) => words))} would narrow the interval${less.length > 0 && alike.length === 0 ? ' most,' : ''} by ${percent(best.by, 0)}`;
+  return `${decides} ${most}${less.length === 0 ? '' : `; ${list.format(less.map(({ words, by }) => `twice as many ${words} by ${percent(by, 0)}`))}`}.`;
 }
 
 /** What is said of the generated set where the margin stands beside it. */
@@ -106,17 +109,15 @@ function mainSentence(said: Said, byMajority: Figure | null): string {
 
 const subjectsOf = (found: readonly Difference[]): string => list.format(found.map(({ subject }) => subject));
 
-const withMargin = ({ subject, margin, unit }: Difference): string => `${subject} (${marginWords(margin, unit)})`;
+const withMargin = ({ subject, margin, unit }: Difference): string => `${subject} (${marginWords(margin, unit)}${unit === 'scale' ? ' on the scale' : ''})`;
 
-/** The test behind a verdict that finds something. */
-const testOf: Partial<Record<Difference['verdict'], { readonly test: keyof Difference['tests']; readonly words: string }>> = { better: { test: 'different', words: 'better' }, worse: { test: 'worse', words: 'worse' }, equivalent: { test: 'equivalent', words: 'equivalent' }, 'not-worse': { test: 'notWorse', words: 'not worse' } };
+/** The tests behind a verdict that finds something: all of them must show it. */
+const testsOf: Partial<Record<Difference['verdict'], { readonly tests: readonly (keyof Difference['tests'])[]; readonly words: string }>> = { better: { tests: ['different'], words: 'better' }, worse: { tests: ['worse'], words: 'worse' }, equivalent: { tests: ['equivalent', 'notWorse'], words: 'equivalent' }, 'not-worse': { tests: ['notWorse'], words: 'not worse' } };
 
-/** The test behind a finding still shows it after Holm's correction; a verdict that finds nothing has nothing to lose. */
-function stands({ verdict, tests }: Difference): boolean {
-  const found = testOf[verdict];
-  const adjusted = found === undefined ? null : tests[found.test].adjusted;
-  return found === undefined || adjusted === null || adjusted <= tests[found.test].level;
-}
+/** The first test behind a finding that no longer shows it after Holm's correction; undefined where all do, or there is no finding. */
+const lostTest = ({ verdict, tests }: Difference): keyof Difference['tests'] | undefined => testsOf[verdict]?.tests.find((name) => (tests[name].adjusted ?? 0) > tests[name].level);
+
+const stands = (difference: Difference): boolean => lostTest(difference) === undefined;
 
 /** The answer to whether the generated set is worse, over all measures; claims of every measure at once need no correction. */
 export function pairAnswer(differences: readonly Difference[], postHoc: boolean): PairAnswer {
@@ -126,7 +127,8 @@ export function pairAnswer(differences: readonly Difference[], postHoc: boolean)
   const [worse, better, equal, atLeast, open] = [named('worse'), named('better'), named('equivalent'), named('better', 'equivalent', 'not-worse'), named('undecided', 'no-interval')];
   const answer = (kind: PairAnswer['kind'], sentence: string): PairAnswer => ({ kind, sentence: `${sentence}${late}` });
   const corrected = (deciding: readonly Difference[]): string => (deciding.some(stands) ? '' : ' Corrected for the number of measures (Holm), this does not stand by itself.');
-  const rest = atLeast.length === 0 ? '' : ` In ${inWords(atLeast)} it is shown to be not worse by more than the margin.`;
+  const notWorse = atLeast.filter((difference) => !equal.includes(difference));
+  const rest = `${equal.length === 0 ? '' : ` In ${inWords(equal)} the two sets are equivalent.`}${notWorse.length === 0 ? '' : ` In ${inWords(notWorse)} it is shown to be not worse by more than the margin.`}`;
   if (differences.length === 0) return answer('open', 'Raters were asked nothing of both sets that could be compared.');
   if (worse.length > 0) return answer('worse', `Worse: in ${inWords(worse)} the generated set is worse than the human-written one by more than the margin.${corrected(worse)}${rest}${open.length === 0 ? '' : ` Open: ${inWords(open)}.`}`);
   if (open.length > 0) return answer('open', `Open: this study cannot say whether the generated set is worse than the human-written one by more than the margin in ${inWords(open)}.${rest}`);
@@ -141,13 +143,15 @@ export function correctionSentence(differences: readonly Difference[]): string {
   const tested = differences.filter(({ tests }) => tests.different.p !== null);
   if (tested.length < 2) return '';
   const findings = tested.flatMap((difference) => {
-    const found = testOf[difference.verdict];
-    return found === undefined ? [] : [{ words: `${difference.subject} (${found.words}, p = ${pValue(difference.tests[found.test].adjusted)})`, stands: stands(difference) }];
+    const found = testsOf[difference.verdict];
+    const [first] = found?.tests ?? [];
+    if (found === undefined || first === undefined) return [];
+    return [{ words: `${difference.subject} (${found.words}, p = ${pValue(difference.tests[lostTest(difference) ?? first].adjusted)})`, stands: stands(difference) }];
   });
   if (findings.length === 0) return '';
   const lost = findings.filter((finding) => !finding.stands);
   const measures = `${tested.length === 2 ? 'two' : 'three'} measures`;
-  const untested = differences.filter((difference) => testOf[difference.verdict] !== undefined && overExamplesAlone(difference));
+  const untested = differences.filter((difference) => testsOf[difference.verdict] !== undefined && overExamplesAlone(difference));
   const beside = untested.length === 0 ? '' : ` What is found of ${subjectsOf(untested)} has no test, and is not corrected.`;
   if (lost.length === 0) return `Corrected for looking at ${measures} (Holm), ${findings.length === 1 ? 'this finding still stands' : 'these findings still stand'}.${beside}`;
   const all = differences.every(({ verdict }) => verdict === 'better' || verdict === 'equivalent' || verdict === 'not-worse') ? ' That every measure passes at once needs no such correction.' : '';
@@ -172,8 +176,15 @@ export function agreementSentence(differences: readonly Difference[], checks: re
     const main = differences.find(({ measure }) => measure === check.measure);
     return check.agrees === true || main === undefined ? [] : [{ check, main }];
   });
-  if (others.length === 0) return `Other methods do not say otherwise: all ${count(compared.length)} say what the main interval says.`;
+  // A test of no difference knows no margin: that it finds none says nothing about equivalence.
+  const tally = (known: readonly Check[]): string => `${count(known.filter(({ agrees }) => agrees === true).length)} of ${count(known.length)}`;
+  const [aboutMargin, aboutDifference] = [compared.filter(({ margin }) => margin !== null), compared.filter(({ margin }) => margin === null)];
+  const counts = list.format([
+    ...(aboutMargin.length === 0 ? [] : [`${tally(aboutMargin)} intervals by other methods say the same against the margin`]),
+    ...(aboutDifference.length === 0 ? [] : [`${tally(aboutDifference)} methods that know no margin say the same about whether there is a difference`]),
+  ]);
+  if (others.length === 0) return `Other methods do not say otherwise: ${counts}.`;
   const opposite = others.some(({ check, main }) => check.direction !== 'none' && check.direction !== null && main.difference.value !== null && (check.direction === 'better') !== (main.difference.value > 0 === main.higherIsBetter));
   const said = others.map(({ check, main }) => `${main.subject}, ${check.method} (${checkWords(check, main)})`);
-  return `Of ${count(compared.length)} results by other methods ${count(compared.length - others.length)} say what the main interval says. Otherwise: ${said.join('; ')}.${opposite ? ' Some point the opposite way, so that neither should be relied on.' : ''}`;
+  return `Beside the main interval, ${counts}. Otherwise: ${said.join('; ')}.${opposite ? ' Some point the opposite way, so that neither should be relied on.' : ''}`;
 }
