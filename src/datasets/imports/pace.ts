@@ -10,7 +10,7 @@ export interface Step {
 
 /** How an import writes while nobody is at work, and while a rater was served in the last two seconds. */
 const free: Step = { rows: 2500, bytes: 4_000_000, pauseMs: 0 };
-const considerate: Step = { rows: 100, bytes: 1_000_000, pauseMs: 10 };
+const considerate: Step = { rows: 50, bytes: 1_000_000, pauseMs: 10 };
 const servedWithin = 2000;
 const lookEvery = 250;
 

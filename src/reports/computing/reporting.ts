@@ -15,10 +15,11 @@ import { type FrozenContent, type KnownPlots, otherFormat, type Outline, type Pa
 
 /**
  * One thread draws pages and keeps what it computed, so that a report that is looked at while raters work comes at once;
- * another writes files, so that a long download holds no page up. Both end when nothing was asked for five minutes.
+ * another writes files, so that a long download holds no page up. Both end when nothing was asked for five minutes. Rows by
+ * the ten thousand live long enough to be copied by a small young generation again and again.
  */
 const pool = (): Piscina =>
-  new Piscina({ filename: fileURLToPath(new URL('./report.worker.js', import.meta.url)), minThreads: 0, maxThreads: 1, idleTimeout: 300_000, resourceLimits: { maxOldGenerationSizeMb: 4096 } });
+  new Piscina({ filename: fileURLToPath(new URL('./report.worker.js', import.meta.url)), minThreads: 0, maxThreads: 1, idleTimeout: 300_000, resourceLimits: { maxOldGenerationSizeMb: 4096, maxYoungGenerationSizeMb: 128 } });
 const [drawing, writing] = [pool(), pool()];
 
 type Work = Pick<Application, 'config' | 'database' | 'now'>;

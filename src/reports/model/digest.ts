@@ -8,10 +8,8 @@ export function digestsOf(data: StudyData): string[] {
   const common = JSON.stringify([seed, rule, settings, data.forms]);
   const parts = partsOf(data);
   return data.datasets.map((dataset, index) => {
-    const hash = createHash('sha256').update(common).update(JSON.stringify(dataset));
-    for (const { item } of parts[index]?.items ?? []) hash.update(JSON.stringify(item));
-    for (const judgment of parts[index]?.judgments ?? []) hash.update(JSON.stringify(judgment));
+    const { items = [], judgments = [] } = parts[index] ?? {};
     const pairs = data.texts.pairs.filter(({ generated, human }) => generated === index || human === index);
-    return hash.update(JSON.stringify([data.texts.datasets[index], pairs])).digest('hex');
+    return createHash('sha256').update(common).update(JSON.stringify([dataset, items.map(({ item }) => item), judgments, data.texts.datasets[index], pairs])).digest('hex');
   });
 }

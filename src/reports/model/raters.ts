@@ -17,6 +17,18 @@ function votesByItem(data: StudyData): Map<number, Map<number, number>> {
   return votes;
 }
 
+/** The choice of more than half of the raters of an item without one who chose `own`; null where there is none. */
+function majorityOfOthers(votes: ReadonlyMap<number, number> | undefined, own: number): number | null {
+  let all = -1;
+  let [leading, most] = [-1, 0];
+  for (const [choice, count] of votes ?? []) {
+    all += count;
+    const others = choice === own ? count - 1 : count;
+    if (others > most) [leading, most] = [choice, others];
+  }
+  return most > 0 && most * 2 > all ? leading : null;
+}
+
 /** Everybody who sent something: how much, how fast, and how often with the majority of the others. */
 export function raterSections(data: StudyData): RaterSection[] {
   const votes = votesByItem(data);
@@ -28,12 +40,10 @@ export function raterSections(data: StudyData): RaterSection[] {
     let comparable = 0;
     for (const judgment of own) {
       if (judgment.standing !== 'counted' || judgment.label === null) continue;
-      const others = [...(votes.get(judgment.item) ?? [])].map(([choice, count]) => ({ choice, count: choice === judgment.label ? count - 1 : count }));
-      const all = others.reduce((sum, { count }) => sum + count, 0);
-      const leading = others.find(({ count }) => count * 2 > all);
-      if (leading === undefined) continue;
+      const leading = majorityOfOthers(votes.get(judgment.item), judgment.label);
+      if (leading === null) continue;
       comparable += 1;
-      if (leading.choice === judgment.label) withMajority += 1;
+      if (leading === judgment.label) withMajority += 1;
     }
     const seconds = own.flatMap((judgment) => (judgment.activeMs === null ? [] : [judgment.activeMs / 1000]));
     const standing = (name: string): number => own.filter((judgment) => judgment.standing === name).length;

@@ -53,6 +53,16 @@ async function countsByItem(db: Db, studyId: number, table: 'assignment_return' 
   return new Map(rows.map((row) => [row.item_id, row.count]));
 }
 
+/** Choices repeat from item to item (Yes, No): those of one text are parsed once. */
+function choicesReader(): typeof choicesOf {
+  const known = new Map<string, ReturnType<typeof choicesOf>>();
+  return (example) => {
+    const choices = known.get(example.choices) ?? choicesOf(example);
+    known.set(example.choices, choices);
+    return choices;
+  };
+}
+
 async function readItems(db: Db, studyId: number, datasets: readonly DatasetFacts[]): Promise<{ items: ItemFacts[]; places: Map<number, number> }> {
   const rows = await db
     .selectFrom('item')
@@ -66,6 +76,7 @@ async function readItems(db: Db, studyId: number, datasets: readonly DatasetFact
   const skips = await countsByItem(db, studyId, 'assignment_return');
   const flags = await countsByItem(db, studyId, 'flag');
   const datasetOf = new Map(datasets.map((dataset, index) => [dataset.id, index]));
+  const parsedChoices = choicesReader();
   const items = rows
     .map((row) => ({ row, dataset: datasetOf.get(row.dataset_id) ?? 0 }))
     .toSorted((left, right) => left.dataset - right.dataset || left.row.position - right.row.position);
@@ -76,7 +87,7 @@ async function readItems(db: Db, studyId: number, datasets: readonly DatasetFact
       line: row.line_number,
       position: row.position,
       text: row.text,
-      choices: choicesOf(row),
+      choices: parsedChoices(row),
       label: row.label_choice,
       confidence: row.label_confidence,
       overlap: row.overlap,
