@@ -194,7 +194,7 @@ document.addEventListener('keydown', (event) => {
     if (!waiting && screen.answer(digit)) {
       if (!screen.open) submit();
       else if (screen.open.querySelector('textarea')) screen.open.querySelector('textarea').focus();
-    }
+    } else if (!waiting && !screen.open) say(words.answered);
     return;
   }
   if (event.key === 'Backspace') {
