@@ -57,7 +57,7 @@ export const wording = {
   navigation: 'Study',
   /** What the page's script says. */
   script: {
-    answered: 'All is answered here. ⌫ takes the last answer back, then a digit answers anew.',
+    answered: 'All is answered. ⌫ takes the last answer back.',
     next: 'Next',
     save: 'Save the change',
     saved: 'Saved',

@@ -65,7 +65,7 @@ describeInBrowser('rating in a browser', (use) => {
     expect(await page.locator('.tick input').isChecked()).toBe(true);
     expect(await page.getByRole('button', { name: 'Save the change' }).isVisible()).toBe(true);
     await page.keyboard.press('Digit3');
-    await page.getByRole('status').filter({ hasText: 'All is answered here.' }).waitFor();
+    await page.getByRole('status').filter({ hasText: 'All is answered.' }).waitFor();
     expect(await page.locator('fieldset.scale input:checked').getAttribute('value')).toBe('5');
     await page.keyboard.press('Escape');
     expect(await textOn(page)).toBe(second);
