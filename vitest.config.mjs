@@ -27,6 +27,8 @@ export default defineConfig({
   test: {
     projects: skipPostgres ? [project('sqlite')] : [project('sqlite'), project('postgres')],
     maxWorkers: 2,
+    // A thread that computes a report ends together with the thread of the test that asked for it.
+    teardownTimeout: 60_000,
     execArgv: ['--enable-source-maps'],
   },
 });
