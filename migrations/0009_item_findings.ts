@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
-import { engineOf, run } from './dialect.js';
+import { engineOf } from '#storage/database.js';
+import { run } from './dialect.js';
 
 /** An item keeps the findings that its example had when it was sampled: what is imported later changes no study. */
 export const up = (db: Kysely<unknown>): Promise<void> =>

@@ -1,9 +1,5 @@
-import { type Kysely, PostgresAdapter, sql } from 'kysely';
-
-/** The engine that a migration runs on. */
-export function engineOf(db: Kysely<unknown>): 'sqlite' | 'postgres' {
-  return db.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite';
-}
+import { type Kysely, sql } from 'kysely';
+import { engineOf } from '#storage/database.js';
 
 const types = {
   sqlite: { ID: 'integer primary key autoincrement', INT: 'integer', REAL: 'real', BYTES: 'blob', END: ') strict' },

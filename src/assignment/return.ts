@@ -3,7 +3,7 @@ import { inTransaction } from '#storage/transaction.js';
 import { leaseAgain } from './next.js';
 import { givePlaceBack } from './places.js';
 import { type Assignment, moveAssignment } from './transitions.js';
-import { type AtWork, inSlot, lockRater, mayNotLease } from './work.js';
+import { type AtWork, inSlot, lockAtWork, mayNotLease } from './work.js';
 
 /** Why a rater may skip an example; the pages list them, exports name them. */
 export const skipReasons = {
@@ -34,7 +34,7 @@ const own = async (trx: Parameters<Parameters<typeof inTransaction>[1]>[0], rate
 /** Skips an item: its place is free again and it is not offered to this rater unless they ask for it. */
 export function returnItem(at: AtWork, options: { assignment: string; reason: SkipReason; comment: string | null }): Promise<void> {
   return inTransaction(at.database.db, async (trx) => {
-    const { rater, rating } = await lockRater(trx, at);
+    const { rater, rating } = await lockAtWork(trx, at);
     const assignment = await own(trx, rater.id, options.assignment);
     if (assignment.state === 'returned') return;
     if (assignment.state !== 'leased') throw new Problem(409, 'not_skipped', 'This example cannot be skipped any more.', 'Nothing was changed.');
@@ -47,7 +47,7 @@ export function returnItem(at: AtWork, options: { assignment: string; reason: Sk
 /** The rater asks for a skipped item again; false where its places were taken meanwhile. What is on the screen goes back for later. */
 export function takeUpAgain(at: AtWork, publicId: string): Promise<boolean> {
   return inTransaction(at.database.db, async (trx) => {
-    const { rater, rating } = await lockRater(trx, at);
+    const { rater, rating } = await lockAtWork(trx, at);
     if (mayNotLease(rater, rating) !== undefined) return false;
     const assignment = await own(trx, rater.id, publicId);
     if (assignment.state !== 'returned') return assignment.state === 'leased';
@@ -75,7 +75,7 @@ async function letGo(trx: Parameters<Parameters<typeof inTransaction>[1]>[0], as
 /** The rater leaves: what was fetched ahead is free for others at once; what is on the screen stays theirs until its lease ends. */
 export function leaveForNow(at: AtWork): Promise<void> {
   return inTransaction(at.database.db, async (trx) => {
-    const { rater, rating } = await lockRater(trx, at);
+    const { rater, rating } = await lockAtWork(trx, at);
     const ahead = await inSlot(trx, rater.id, 1);
     if (ahead !== undefined) await letGo(trx, ahead, rating.settings.strategy, at.now);
   });
@@ -84,7 +84,7 @@ export function leaveForNow(at: AtWork): Promise<void> {
 /** Points something out about an example, beside the judgment. */
 export function flagItem(at: AtWork, options: { assignment: string; kind: FlagKind; comment: string | null }): Promise<void> {
   return inTransaction(at.database.db, async (trx) => {
-    const { rater } = await lockRater(trx, at);
+    const { rater } = await lockAtWork(trx, at);
     const assignment = await own(trx, rater.id, options.assignment);
     await trx.insertInto('flag').values({ assignment_id: assignment.id, at: at.now, kind: options.kind, comment: options.comment }).execute();
   });

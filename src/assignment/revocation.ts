@@ -1,11 +1,12 @@
 import { moveRater, recordRaterEvent, type Rater } from '#raters/rater.js';
-import { type Db, engineOf, type Trx } from '#storage/database.js';
+import type { Db, Trx } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import { presentSettings } from '#studies/study.js';
 import { Problem } from '#web/problem.js';
 import { takeFreePlace } from './next.js';
 import { givePlaceBack, type Strategy } from './places.js';
 import { moveAssignment } from './transitions.js';
+import { lockRater } from './work.js';
 
 /** Who does what to whom, when and why. */
 export interface RaterAction {
@@ -17,12 +18,7 @@ export interface RaterAction {
 
 /** Reads a rater under the lock that a submit of theirs takes first too, so that none of their judgments comes in unseen. */
 async function lockRaterAndStrategy(trx: Trx, raterId: number): Promise<{ rater: Rater; strategy: Strategy }> {
-  const rater = await trx
-    .selectFrom('rater')
-    .selectAll()
-    .where('id', '=', raterId)
-    .$if(engineOf(trx) === 'postgres', (query) => query.forUpdate())
-    .executeTakeFirstOrThrow();
+  const rater = await lockRater(trx, raterId);
   const study = await trx.selectFrom('study').select('settings').where('id', '=', rater.study_id).executeTakeFirstOrThrow();
   return { rater, strategy: presentSettings(study).strategy };
 }

@@ -12,7 +12,7 @@ import { givePlaceBack } from './places.js';
 import { asSeen, type SeenVersions } from './seenVersions.js';
 import type { StudyForRating } from './studyForRating.js';
 import { type Assignment, moveAssignment } from './transitions.js';
-import { type AtWork, type Before, fillSlots, lockRater, mayNotChange, mayNotLease } from './work.js';
+import { type AtWork, type Before, fillSlots, lockAtWork, mayNotChange, mayNotLease } from './work.js';
 
 export type Judgment = Selectable<JudgmentTable>;
 
@@ -136,7 +136,7 @@ const notTaken = (title: string, advice: string): Problem => new Problem(409, 'n
  */
 export function submitJudgment(at: AtWork, submission: Submission, options: { fetchAhead: boolean }): Promise<Submitted> {
   return inGroup(at.database, async (trx) => {
-    const { rater, rating } = await lockRater(trx, at);
+    const { rater, rating } = await lockAtWork(trx, at);
     const [assignment] = (await ownAssignment(trx, { assignment: submission.assignment, rater: rater.id })).rows;
     if (assignment === undefined) throw notFound('example of yours');
     await noteSeen(trx, rater, at.now);

@@ -1,5 +1,5 @@
 import { getRater, moveRater, type Rater } from '#raters/rater.js';
-import type { Database, Db, Trx } from '#storage/database.js';
+import { type Database, type Db, engineOf, type Trx } from '#storage/database.js';
 import { inGroup } from '#storage/grouped.js';
 import { prepared } from '#storage/prepared.js';
 import { leaseAgain, leaseMs, leaseNextItem, prefetchHeld, workOf } from './next.js';
@@ -17,10 +17,16 @@ export interface AtWork {
 const raterLocked = (engine: Database['engine']) => prepared<{ rater: number }>()((db, value) => db.selectFrom('rater').selectAll().where('id', '=', value('rater')).$if(engine === 'postgres', (query) => query.forUpdate()));
 const lockedRater = { sqlite: raterLocked('sqlite'), postgres: raterLocked('postgres') } as const;
 
-/** Reads the rater under a lock, so that two requests of one rater follow each other. */
-export async function lockRater(trx: Trx, at: AtWork): Promise<{ rater: Rater; rating: StudyForRating }> {
-  const [rater] = (await lockedRater[at.database.engine](trx, { rater: at.raterId })).rows;
-  if (rater === undefined) throw new Error(`There is no rater ${at.raterId}.`);
+/** Reads a rater under a lock, so that whatever they do and whatever is done to them follows each other. */
+export async function lockRater(trx: Trx, raterId: number): Promise<Rater> {
+  const [rater] = (await lockedRater[engineOf(trx)](trx, { rater: raterId })).rows;
+  if (rater === undefined) throw new Error(`There is no rater ${raterId}.`);
+  return rater;
+}
+
+/** Locks a rater at work, and reads the study that they work in. */
+export async function lockAtWork(trx: Trx, at: AtWork): Promise<{ rater: Rater; rating: StudyForRating }> {
+  const rater = await lockRater(trx, at.raterId);
   return { rater, rating: await studyForRating(trx, rater.study_id, at.database) };
 }
 
@@ -116,7 +122,7 @@ async function whyNothing(trx: Trx, rater: Rater, rating: StudyForRating): Promi
 /** What the rating page shows to this rater now: an item on lease, or why there is none. */
 export function currentItem(at: AtWork): Promise<Assignment | NothingNow> {
   return inGroup(at.database, async (trx) => {
-    const { rater, rating } = await lockRater(trx, at);
+    const { rater, rating } = await lockAtWork(trx, at);
     const refused = mayNotLease(rater, rating);
     // What is on the screen stays there while a study is paused: it may still be sent.
     if (refused !== undefined) return (refused.reason === 'paused' ? await inSlot(trx, rater.id, 0) : undefined) ?? refused;
@@ -138,7 +144,7 @@ export function currentItem(at: AtWork): Promise<Assignment | NothingNow> {
 /** The item that is fetched ahead while another one is on the screen; undefined where there is none to be had. */
 export function itemAhead(at: AtWork): Promise<Assignment | undefined> {
   return inGroup(at.database, async (trx) => {
-    const { rater, rating } = await lockRater(trx, at);
+    const { rater, rating } = await lockAtWork(trx, at);
     if (mayNotLease(rater, rating) !== undefined) return undefined;
     if ((await inSlot(trx, rater.id, 0)) === undefined) return undefined;
     return (await fillSlots(trx, { at, rater, rating, fetchAhead: true })).ahead;
@@ -152,7 +158,7 @@ export function itemAhead(at: AtWork): Promise<Assignment | undefined> {
  */
 export function renewLease(at: AtWork, publicId: string): Promise<boolean> {
   return inGroup(at.database, async (trx) => {
-    const { rater, rating } = await lockRater(trx, at);
+    const { rater, rating } = await lockAtWork(trx, at);
     const assignment = await trx.selectFrom('assignment').selectAll().where('public_id', '=', publicId).where('rater_id', '=', rater.id).executeTakeFirst();
     if (assignment === undefined) return false;
     const shown = await inSlot(trx, rater.id, 0);

@@ -52,7 +52,6 @@ export const undefinedReasons = {
   'one-category': 'only one answer was ever given, so that agreement by chance cannot be told from agreement',
   'one-declared-category': 'fewer than two answers are possible',
   'no-variation': 'there is no variation: an interval computed from it would have no width',
-  'too-few-sets': 'there are fewer than 8 sets: no interval over sets is given',
   'too-few-raters': 'there are fewer than 4 raters: no interval over raters is given',
   'too-few-replicates': 'too few bootstrap replicates were defined',
   'one-class': 'only one of the two classes occurs',

@@ -20,7 +20,7 @@ export interface Database {
 }
 
 /** Which engine a query builder talks to, for whoever holds nothing else. */
-export const engineOf = (db: Db): Database['engine'] => (db.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite');
+export const engineOf = (db: Pick<Db, 'getExecutor'>): Database['engine'] => (db.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite');
 
 /** Opens the database; `readonly` is for worker threads that only compute. The schema is brought up to date by `migrate`. */
 export function openDatabase(location: DatabaseLocation, options: { readonly?: boolean; poolSize?: number } = {}): Database {

@@ -73,7 +73,7 @@ raceTest('a revision that is being stored while its rater withdraws is blanked',
   await work.db.updateTable('study').set({ state: 'closed', closed_at: work.at.now }).execute();
   await work.submit('key-first');
   const begun = await inTransaction(work.db, async (trx) => {
-    await lockRater(trx, work.at);
+    await lockRater(trx, work.at.raterId);
     const withdrawing = withdrawRater(work.db, work.action);
     await untilWaiting(work.database, 1);
     const stored = await trx.selectFrom('judgment').selectAll().executeTakeFirstOrThrow();

@@ -80,7 +80,7 @@ test('a rater who walks a whole study of a pair hears nothing of source, dataset
   const rows = await db.selectFrom('dataset').select('public_id').execute();
   const people = await db.selectFrom('rater').select(['public_id', 'pseudonym']).execute();
   const words = [
-    secret.name, 'walrus', 'jsonl', 'lm_generated', 'generated', 'human', 'dataset', 'label_confidence', '0.87', '876543', 'answer_matching', 'matching', '(A)', '(B)', 'otter words', '77700',
+    secret.name, 'walrus', 'jsonl', 'lm_generated', 'generated', 'human', 'dataset', 'label_confidence', '0.87', '.8765', '876543', 'answer_matching', 'matching', '(A)', '(B)', 'otter words', '77700',
     'confidence', 'few-shot', 'gold', 'validation', 'place_no', 'item_id', 'public_id', study.public_id,
     ...rows.map((row) => row.public_id), ...people.flatMap((person) => [person.public_id, `"${person.pseudonym}"`]),
   ];

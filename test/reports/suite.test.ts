@@ -47,6 +47,8 @@ describe('a suite of sets', () => {
     const { suite } = reportOf(sideBySide([none, ...labelled]));
     expect(suite?.groups[0]).toMatchObject({ sets: 5, items: 190, labels: 160 });
     expect(suite?.verdict.join(' ')).toContain('over all 160 labels');
+    expect(reportOf(sideBySide([none, ...labelled])).verdict[0]).toBe('All 4 datasets with labels reach the threshold of 90 % labels upheld.');
+    expect(reportOf(sideBySide([none, ...labelled.slice(0, 1)])).verdict[0]).toBe('The dataset with labels reaches the threshold of 90 % labels upheld.');
     const pairs = [{ wrong: 0.05 }, { wrong: 0 }, { wrong: 0.05 }].map((set, index) => plantedPair({ examples: 40, seed: `some perfect ${index}`, generated: set, human: set }));
     expect(reportOf(sideBySide(pairs)).suite?.verdict.join(' ')).toMatch(/Of 2 tested pairs, .* 1 compared pair has no test, since every judgment says the same or raters are too few\./);
   });

@@ -70,18 +70,18 @@ function enoughShared(generated: Arm, human: Arm, shared: ReadonlySet<number>): 
 
 function polarity(arms: readonly { arm: Arm; words: string }[]): GateCheck {
   const name = 'Labels not overruled';
-  for (const { arm, words } of arms) {
+  const tried = arms.flatMap(({ arm, words }) => {
     const label = labelSection(arm);
-    if (label === null) continue;
+    return label === null ? [] : [{ arm, words, label }];
+  });
+  for (const { arm, words, label } of tried) {
     if (looksTurnedRound(label, arm)) {
       const { upper } = wilsonInterval(label.upheldCount, label.items);
       return { name, passed: false, sentence: `The labels of the ${words} set look turned round: raters upheld ${count(label.upheldCount)} of ${count(label.items)}, at most ${percent(upper)} with 95 % confidence.` };
     }
     const needed = enoughForPolarity(arm);
-    const complete = label.items;
-    if (complete < needed) return { name, passed: false, sentence: `The ${words} set has ${plural(complete, 'complete example')}; ${needed} are needed to see which way round its labels stand.` };
+    if (label.items < needed) return { name, passed: false, sentence: `The ${words} set has ${plural(label.items, 'complete example')}; ${needed} are needed to see which way round its labels stand.` };
   }
-  const tried = arms.filter(({ arm }) => labelSection(arm) !== null);
   return { name, passed: true, sentence: tried.length === 0 ? 'Not tried: there are no labels that raters could uphold.' : `The labels of the ${tried.map(({ words }) => words).join(' and of the ')} set do not look turned round: the upper 95 % limit of those upheld is not below one half.` };
 }
 

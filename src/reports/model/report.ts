@@ -32,8 +32,9 @@ function totalsOf(data: StudyData, datasets: readonly DatasetSection[]): ReportM
 /** How many sets reach the threshold, fall short of it, or leave it open; `noun` is "dataset", or "other dataset" where some are left out. */
 function thresholdSentence(noun: string, all: number, reach: number, short: number, threshold: number): string {
   const bar = `the threshold of ${plainPercent(threshold)} labels upheld`;
-  if (reach === all) return `All ${plural(all, noun)} with labels reach ${bar}.`;
-  if (short === all) return `All ${plural(all, noun)} with labels fall short of ${bar}.`;
+  const every = (one: string, many: string): string => (all === 1 ? `The ${noun} with labels ${one} ${bar}.` : `All ${plural(all, noun)} with labels ${many} ${bar}.`);
+  if (reach === all) return every('reaches', 'reach');
+  if (short === all) return every('falls short of', 'fall short of');
   const open = all - reach - short;
   const parts = [
     reach > 0 ? `${count(reach)} ${reach === 1 ? 'reaches' : 'reach'} ${bar}` : '',

@@ -3,7 +3,7 @@ import { percentileBootstrap, spearman } from '#statistics/bootstrap.js';
 import { adjustP } from '#statistics/comparison/multiplicity.js';
 import type { Share } from '#statistics/comparison/tables.js';
 import { setsBelow, shareBelowTest, shrinkShares } from '#statistics/shrinkage.js';
-import { undefinedBecause, undefinedReasons } from '#statistics/estimate.js';
+import { undefinedBecause } from '#statistics/estimate.js';
 import { count, percent, plural } from '#web/format.js';
 import { Figure, figure } from './figure.js';
 import type { DatasetSection, LabelSection, PairSection } from './schema.js';
@@ -72,7 +72,7 @@ function meanOverSets(values: readonly (number | null | undefined)[], seed: stri
 function overSets(sets: number, statistic: (sets: Int32Array) => number | null, seed: string): Figure {
   const found = percentileBootstrap(sets, statistic, { seed, method: 'bootstrap-sets' });
   if (found.kind === 'undefined' || sets >= fewestForInterval) return figure(found);
-  return figure({ kind: 'estimate', value: found.value, n: sets, withoutInterval: undefinedReasons['too-few-sets'] });
+  return figure({ kind: 'estimate', value: found.value, n: sets, withoutInterval: `there are fewer than ${fewestForInterval} sets: no interval over sets is given` });
 }
 
 /** The judged sets of one source, and what their shares of labels upheld have in common. */
@@ -179,7 +179,7 @@ export function suiteSection(datasets: readonly DatasetSection[], compared: read
   const groups = families.map((family) => groupOf(family, `${options.seed} suite ${family.source}`));
   const sets = setsOf(families, options.threshold);
   const both = judged.filter(isLabelled).flatMap((dataset) => (dataset.confidence.kind === 'missing' ? [] : [{ confidence: dataset.confidence.ceilings.discriminator, upheld: dataset.label.upheld.value ?? 0 }]));
-  const confidence = figure(both.length < fewestForInterval ? undefinedBecause('too-few-sets') : spearman(both.map((set) => set.confidence), both.map((set) => set.upheld), { seed: `${options.seed} suite confidence`, method: 'bootstrap-sets' }));
+  const confidence = figure(both.length < fewestForInterval ? undefinedBecause('too-few-values') : spearman(both.map((set) => set.confidence), both.map((set) => set.upheld), { seed: `${options.seed} suite confidence`, method: 'bootstrap-sets' }));
   const { tested: pairs, untested } = pairsOf(compared);
   return { groups, sets, pairs, confidence, verdict: sentencesOf({ groups, sets, pairs }, untested, options.threshold) };
 }

@@ -44,8 +44,10 @@ describeInBrowser('the pages of a rater, looked at', (use) => {
     await page.locator('#main[data-reason="left"]').waitFor();
     await look();
     await db.updateTable('study').set({ state: 'closed', closed_at: Date.now() }).execute();
-    await page.goto(join);
-    await look();
+    const stranger = await (await use.newContext()).newPage();
+    await stranger.goto(join);
+    await stranger.getByRole('heading', { name: 'This study takes no new raters now' }).waitFor();
+    faults.push(...(await faultsOf(stranger)));
     expect(faults).toEqual([]);
   });
 });
