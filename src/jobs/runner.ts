@@ -1,7 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
+import type { Updateable } from 'kysely';
 import type { Database, DatabaseLocation } from '#storage/database.js';
 import { newPublicId } from '#storage/identifiers.js';
+import type { JobTable } from '#storage/tables.js';
+import { inTransaction } from '#storage/transaction.js';
 import type { Job, Jobs } from './jobs.js';
 import type { JobKind } from './kinds.js';
 
@@ -37,11 +40,14 @@ export function createJobs(options: { database: Database; log: Logger; now: () =
   let stopping = false;
   let loop: Promise<void> = Promise.resolve();
 
-  const finish = (id: number, values: { state: 'done' | 'failed' | 'cancelled'; result?: string; error?: string }): Promise<unknown> =>
-    db.updateTable('job').set({ ...values, finished_at: now() }).where('id', '=', id).where('state', '=', 'running').execute();
+  /** Stores how a running job ended; where a cut connection leaves that open, it is stored again. */
+  const leaveRunning = (id: number, values: Updateable<JobTable>): Promise<unknown> =>
+    inTransaction(db, (trx) => trx.updateTable('job').set(values).where('id', '=', id).where('state', '=', 'running').execute(), { repeatable: true });
 
-  const requeue = (id: number): Promise<unknown> =>
-    db.updateTable('job').set({ state: 'queued', started_at: null, heartbeat_at: null }).where('id', '=', id).where('state', '=', 'running').execute();
+  const finish = (id: number, values: { state: 'done' | 'failed' | 'cancelled'; result?: string; error?: string }): Promise<unknown> =>
+    leaveRunning(id, { ...values, finished_at: now() });
+
+  const requeue = (id: number): Promise<unknown> => leaveRunning(id, { state: 'queued', started_at: null, heartbeat_at: null });
 
   /** Takes the oldest queued job whose kind this process knows; nobody else can take it afterwards. */
   async function claim(): Promise<Job | undefined> {

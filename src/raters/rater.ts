@@ -4,7 +4,8 @@ import type { Db, Trx } from '#storage/database.js';
 import { hashSecret, newPublicId, newSecret } from '#storage/identifiers.js';
 import { readJson } from '#storage/json.js';
 import type { RaterState, RaterTable } from '#storage/tables.js';
-import { isUniqueViolation, TryAgain } from '#storage/transaction.js';
+import { isUniqueViolation } from '#storage/faults.js';
+import { TryAgain } from '#storage/transaction.js';
 import { Problem } from '#web/problem.js';
 
 export type Rater = Selectable<RaterTable>;

@@ -20,6 +20,16 @@ const savepoint = CompiledQuery.raw('savepoint member');
 const release = CompiledQuery.raw('release member');
 const rollback = CompiledQuery.raw('rollback to member');
 
+/** Takes back what a member did. Where that fails too, the transaction is gone, and `error` says why. */
+async function undone(trx: Trx, error: unknown): Promise<void> {
+  try {
+    await trx.executeQuery(rollback);
+    await trx.executeQuery(release);
+  } catch {
+    throw error;
+  }
+}
+
 async function insideSavepoint<T>(trx: Trx, work: (trx: Trx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     await trx.executeQuery(savepoint);
@@ -28,8 +38,7 @@ async function insideSavepoint<T>(trx: Trx, work: (trx: Trx) => Promise<T>): Pro
       await trx.executeQuery(release);
       return result;
     } catch (error) {
-      await trx.executeQuery(rollback);
-      await trx.executeQuery(release);
+      await undone(trx, error);
       if (!mayTryAgain(error) || attempt === attempts) throw error;
     }
   }
@@ -55,10 +64,10 @@ async function flush(db: Db, queue: Member[]): Promise<void> {
  * Runs `work` in a write transaction that it may share: on SQLite everything that asks within one turn of the event loop
  * goes into one transaction, each in a savepoint of its own, and is answered after the common commit. A commit waits for
  * the disk, so that is several times as much a second; whose work fails is rolled back alone. PostgreSQL groups by itself.
- * As in `inTransaction`, `work` may run more than once.
+ * As in `inTransaction` with `repeatable`, `work` may run again after it was stored, and must find out by itself.
  */
 export function inGroup<T>(database: Pick<Database, 'db' | 'engine'>, work: (trx: Trx) => Promise<T>): Promise<T> {
-  if (database.engine !== 'sqlite') return inTransaction(database.db, work);
+  if (database.engine !== 'sqlite') return inTransaction(database.db, work, { repeatable: true });
   const { db } = database;
   return new Promise((resolve, reject) => {
     let outcome: { value: T } | { error: unknown } | undefined;
@@ -69,8 +78,9 @@ export function inGroup<T>(database: Pick<Database, 'db' | 'engine'>, work: (trx
           (error: unknown) => void (outcome = { error }),
         ),
       settle() {
-        if (outcome !== undefined && 'value' in outcome) resolve(outcome.value);
-        else reject(outcome?.error instanceof Error ? outcome.error : new Error(String(outcome?.error)));
+        if (outcome === undefined) reject(new Error('A member of a group was committed before it ran.'));
+        else if ('value' in outcome) resolve(outcome.value);
+        else reject(outcome.error);
       },
       fail: reject,
     };

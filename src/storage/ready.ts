@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { type Database, type DatabaseLocation, openDatabase } from './database.js';
+import { codeOf, ConnectionLost } from './faults.js';
 import { migrate } from './migrate.js';
 
 /** What the codes of the drivers and of the operating system mean for whoever starts Assay. */
@@ -25,12 +26,16 @@ const meanings: Record<string, string> = {
   SQLITE_BUSY: 'Another program holds the file.',
 };
 
-const cause = (error: unknown): Error => (error instanceof AggregateError && error.errors[0] instanceof Error ? error.errors[0] : error instanceof Error ? error : new Error(String(error)));
+function causeOf(error: unknown): Error {
+  if (error instanceof ConnectionLost) return causeOf(error.cause);
+  if (error instanceof AggregateError) return causeOf(error.errors[0]);
+  return error instanceof Error ? error : new Error(String(error));
+}
 
 /** The fault of a place that could not be opened, in words; without the address, which may hold a password. */
 export function unreachable(location: DatabaseLocation, error: unknown): Error {
-  const fault = cause(error);
-  const meaning = 'code' in fault ? meanings[String(fault.code)] : undefined;
+  const fault = causeOf(error);
+  const meaning = meanings[codeOf(fault)];
   const where = location.engine === 'sqlite' ? `The database ${location.path} (folder: ASSAY_DATA) cannot be used.` : 'The PostgreSQL server of DATABASE_URL cannot be used.';
   return new Error(`${where} ${meaning ?? ''}${meaning === undefined ? '' : ' '}(${fault.message})`, { cause: error });
 }

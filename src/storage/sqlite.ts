@@ -10,6 +10,9 @@ class FileConnection implements DatabaseConnection {
   readonly #statements = new Map<string, BetterSqlite.Statement>();
   /** Somebody holds it: a transaction, or a query on its way. */
   taken = false;
+  #inTransaction = false;
+  /** Why SQLite ended the transaction by itself, as it does where the disk is full. */
+  #endedBy: unknown;
 
   constructor(file: BetterSqlite.Database) {
     this.#file = file;
@@ -28,10 +31,34 @@ class FileConnection implements DatabaseConnection {
 
   /** Runs a statement at once: for whoever holds the connection, or while nobody does. */
   run<R>(sql: string, parameters: readonly unknown[]): QueryResult<R> {
-    const statement = this.#prepare(sql);
-    if (statement.reader) return { rows: statement.all(...parameters) as R[] };
-    const { changes, lastInsertRowid } = statement.run(...parameters);
-    return { numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid), rows: [] };
+    // What belonged to the transaction must not be stored outside it.
+    if (this.#endedBy !== undefined) throw this.#endedBy;
+    try {
+      const statement = this.#prepare(sql);
+      if (statement.reader) return { rows: statement.all(...parameters) as R[] };
+      const { changes, lastInsertRowid } = statement.run(...parameters);
+      return { numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid), rows: [] };
+    } catch (error) {
+      if (this.#inTransaction && !this.#file.inTransaction) this.#endedBy = error;
+      throw error;
+    }
+  }
+
+  begin(): void {
+    this.run('begin immediate', []);
+    this.#inTransaction = true;
+  }
+
+  commit(): void {
+    this.run('commit', []);
+    this.#inTransaction = false;
+  }
+
+  /** Ends a transaction that failed, unless SQLite has done so. */
+  rollback(): void {
+    this.#inTransaction = false;
+    this.#endedBy = undefined;
+    if (this.#file.inTransaction) this.run('rollback', []);
   }
 
   executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
@@ -65,7 +92,7 @@ class FileDriver implements Driver {
 
   async init(): Promise<void> {}
 
-  async acquireConnection(): Promise<DatabaseConnection> {
+  async acquireConnection(): Promise<FileConnection> {
     if (this.#connection.taken) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#connection.taken = true;
     return this.#connection;
@@ -77,16 +104,16 @@ class FileDriver implements Driver {
     else next();
   }
 
-  async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  async beginTransaction(connection: FileConnection): Promise<void> {
+    connection.begin();
   }
 
-  async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('commit'));
+  async commitTransaction(connection: FileConnection): Promise<void> {
+    connection.commit();
   }
 
-  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('rollback'));
+  async rollbackTransaction(connection: FileConnection): Promise<void> {
+    connection.rollback();
   }
 
   async destroy(): Promise<void> {

@@ -1,35 +1,60 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Db, Trx } from './database.js';
+import { codeOf, ConnectionLost, OutcomeUnknown } from './faults.js';
 
-/** PostgreSQL: serialisation failure, deadlock, and a place that somebody else took at the same moment. */
-const retried = new Set(['40001', '40P01']);
+/** PostgreSQL: serialisation failure and deadlock. */
+const conflicts = new Set(['40001', '40P01']);
 export const attempts = 8;
 
-const codeOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-
-/** True where the database refused a row because a unique key is taken, on either engine. */
-export const isUniqueViolation = (error: unknown): boolean =>
-  ['23505', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY'].includes(codeOf(error));
-
-/** Thrown inside a transaction to have the whole of it tried again (a place was taken meanwhile). */
+/** Thrown inside a transaction to have the whole of it tried again (a place was taken in the meantime). */
 export class TryAgain extends Error {}
 
 /** True where the same work may succeed when it is done again. */
-export const mayTryAgain = (error: unknown): boolean => error instanceof TryAgain || retried.has(codeOf(error));
+export const mayTryAgain = (error: unknown): boolean => error instanceof TryAgain || conflicts.has(codeOf(error));
 
-/**
- * Runs `work` in one write transaction and retries the whole of it after a deadlock, a serialisation failure or
- * `TryAgain`, eight times at most. `work` may therefore run more than once: it must not act outside the database.
- */
-export async function inTransaction<T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
+/** How long work is tried again on new connections after one was cut, in milliseconds. */
+const patience = 5_000;
+const shortestPause = 10;
+const longestPause = 500;
+
+const isLost = (error: unknown): boolean => error instanceof ConnectionLost;
+
+/** Runs `work` again for up to five seconds where it fails with an error that `again` accepts; throws the last one then. */
+export async function patiently<T>(work: () => Promise<T>, again: (error: unknown) => boolean = isLost): Promise<T> {
+  const end = performance.now() + patience;
+  for (let wait = shortestPause; ; wait = Math.min(longestPause, wait * 2)) {
     try {
-      return await db.transaction().execute(work);
+      return await work();
     } catch (error) {
-      if (!mayTryAgain(error) || attempt === attempts) throw error;
+      if (!again(error) || performance.now() + wait > end) throw error;
     }
+    await pause(wait);
   }
 }
 
-/** Runs reads in one transaction that sees a single moment and writes nothing: every number speaks of the same state. */
-export const inSnapshot = <T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> => db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work);
+/**
+ * Runs `work` in one write transaction. The whole of it runs again after a deadlock, a serialisation failure or
+ * `TryAgain` (eight times at most), and after a cut connection (for five seconds): it must not act outside the database.
+ * Where the cut fell on the commit itself, it may have been stored: then only `repeatable` work, which finds out by a key
+ * what it has stored before, or does no harm twice, runs again. Throws `OutcomeUnknown` for other work.
+ */
+export function inTransaction<T>(
+  db: Db,
+  work: (trx: Trx) => Promise<T>,
+  options: { repeatable?: boolean } = {},
+): Promise<T> {
+  const once = async (): Promise<T> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await db.transaction().execute(work);
+      } catch (error) {
+        if (!mayTryAgain(error) || attempt === attempts) throw error;
+      }
+    }
+  };
+  return patiently(once, (error) => isLost(error) || (options.repeatable === true && error instanceof OutcomeUnknown));
+}
+
+/** Runs reads in one transaction that sees a single moment and writes nothing: all numbers are of the same state. */
+export const inSnapshot = <T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> =>
+  patiently(() => db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work));

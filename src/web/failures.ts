@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
+import { outageOf } from '#storage/faults.js';
 import type { Application } from './application.js';
 import { isCsrfError } from './csrf.js';
 import { notFound, Problem } from './problem.js';
@@ -15,6 +16,22 @@ function bodyProblem(error: unknown): Problem | undefined {
 
 const staleForm = new Problem(403, 'stale_form', 'This page was open for too long, or in another session.', 'Nothing was changed. Go back, reload the page and send it again.');
 const unexpected = (id: string): Problem => new Problem(500, 'unexpected', 'Something went wrong on our side.', `What you sent may not have been kept. If it happens again, tell the operator this number: ${id}`);
+
+const outages = {
+  away: ['database_away', 'The database cannot be reached at the moment.', 5],
+  full: ['cannot_store', 'The server cannot store anything at the moment.', 60],
+  held: ['database_held', 'Another program keeps the database locked at the moment.', 5],
+} as const;
+
+/** A database that cannot serve now: the request may come again as it is. A handler may have stored part of it before. */
+function outageProblem(error: unknown, request: Request): { problem: Problem; retryAfter: number } | undefined {
+  const outage = outageOf(error);
+  if (outage === undefined) return undefined;
+  const [code, title, retryAfter] = outages[outage];
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  const advice = reads ? 'Try again in a moment.' : 'This may have been saved. Look before you send it again.';
+  return { problem: new Problem(503, code, title, advice), retryAfter };
+}
 
 const wantsJson = (request: Request): boolean => request.path.startsWith('/api/') || request.accepts(['html', 'json']) === 'json';
 
@@ -39,8 +56,11 @@ export function failureHandlers(application: Application): { nothingHere: (reque
       return;
     }
     const id = requestId(request);
-    const problem = error instanceof Problem ? error : isCsrfError(error) ? staleForm : bodyProblem(error);
-    if (problem === undefined) application.log.error({ err: error, requestId: id }, 'a request failed');
+    const expected = error instanceof Problem ? error : isCsrfError(error) ? staleForm : bodyProblem(error);
+    const outage = expected === undefined ? outageProblem(error, request) : undefined;
+    const problem = expected ?? outage?.problem;
+    if (expected === undefined) application.log.error({ err: error, requestId: id }, 'a request failed');
+    if (outage !== undefined) response.set('Retry-After', String(outage.retryAfter));
     // A refused body may not have been read to its end: the connection cannot be used again.
     if (!request.complete) response.set('Connection', 'close');
     try {

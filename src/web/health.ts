@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Request, RequestHandler } from 'express';
+import { outageOf } from '#storage/faults.js';
 import type { Application } from './application.js';
 import type { Route } from './route.js';
 
@@ -25,13 +26,45 @@ export const measureRequests: RequestHandler = (request, response, next) => {
   next();
 };
 
-async function databaseAnswers(application: Application): Promise<boolean> {
+/** How long the outcome of a trial write is believed, in milliseconds. */
+const writtenEvery = 10_000;
+interface TrialWrite {
+  readonly at: number;
+  readonly done: Promise<unknown>;
+}
+const trialWrites = new WeakMap<Application, TrialWrite>();
+
+/** Writes one row, every ten seconds at most: a database on a full disk still reads. Rejects where it was not written. */
+function trialWrite(application: Application): Promise<unknown> {
+  const now = application.now();
+  const last = trialWrites.get(application);
+  if (last !== undefined && now >= last.at && now - last.at < writtenEvery) return last.done;
+  const value = String(now);
+  const done = application.db
+    .insertInto('installation_value')
+    .values({ name: 'last_trial_write', value })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+    .execute();
+  trialWrites.set(application, { at: now, done });
+  return done;
+}
+
+const notReady = {
+  away: 'the database cannot be reached',
+  full: 'the database cannot store anything',
+  held: 'another program keeps the database locked',
+} as const;
+
+/** Why the database cannot serve; undefined where it reads and writes. */
+async function databaseFault(application: Application): Promise<string | undefined> {
   try {
     await sql`select count(*) from installation_value`.execute(application.db);
-    return true;
+    await trialWrite(application);
+    return undefined;
   } catch (error) {
-    application.log.error({ err: error }, 'the database does not answer');
-    return false;
+    application.log.error({ err: error }, 'the database is not ready');
+    const outage = outageOf(error);
+    return outage === undefined ? 'the database does not answer' : notReady[outage];
   }
 }
 
@@ -43,8 +76,8 @@ export const healthRoutes: readonly Route[] = [
     access: 'anyone',
     sessionless: true,
     handler: async (_request, response, application) => {
-      const ready = await databaseAnswers(application);
-      response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'the database does not answer' });
+      const fault = await databaseFault(application);
+      response.status(fault === undefined ? 200 : 503).json({ status: fault ?? 'ready' });
     },
   },
   {

@@ -2,7 +2,8 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { openDatabase } from '#storage/database.js';
 import { migrate } from '#storage/migrate.js';
-import { inTransaction, isUniqueViolation, TryAgain } from '#storage/transaction.js';
+import { isUniqueViolation } from '#storage/faults.js';
+import { inTransaction, TryAgain } from '#storage/transaction.js';
 import { engine, testDatabase } from '../support/database.js';
 
 test('a migrated database has nothing left to migrate', async () => {

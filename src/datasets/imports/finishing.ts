@@ -1,7 +1,8 @@
 import { recordAudit } from '#accounts/audit.js';
 import type { Database, Db } from '#storage/database.js';
 import { writeJson } from '#storage/json.js';
-import { inTransaction, isUniqueViolation, TryAgain } from '#storage/transaction.js';
+import { isUniqueViolation } from '#storage/faults.js';
+import { inTransaction, TryAgain } from '#storage/transaction.js';
 import { type Dataset, getDataset } from '../dataset.js';
 import { comparisonFindings, excludesByDefault } from '../findingWords.js';
 import { Health } from '../health.js';
