@@ -106,6 +106,10 @@ export async function importFile(database: Database, file: FileToImport, context
     void db.updateTable('dataset').set({ alive_at: now() }).where('id', '=', datasetId).execute().catch(() => undefined);
   }, deadAfter / 12);
   alive.unref();
+  const discardVersion = async (): Promise<void> => {
+    const discard = !signal.aborted || ((await context.shouldDiscard?.()) ?? true);
+    if (discard && (await retireDataset(db, datasetId))) await discardRows(db, datasetId, { keepRejections: true, pace });
+  };
   let read: ReadRows;
   let finished: Finished;
   try {
@@ -119,8 +123,8 @@ export async function importFile(database: Database, file: FileToImport, context
     context.report({ bytes: file.byteCount, totalBytes: file.byteCount, rows: read.tally.examples, rejected: read.rejected, phase: 'comparing' });
     finished = await finishDataset(database, { datasetId, file, tally: read.tally, duplicates: read.duplicates, rejected: read.rejected, dropped: read.dropped, sha256: read.sha256, pace, context });
   } catch (error) {
-    const discard = !signal.aborted || ((await context.shouldDiscard?.()) ?? true);
-    if (discard && (await retireDataset(db, datasetId))) await discardRows(db, datasetId, { keepRejections: true, pace });
+    // The first error is the one to tell. A version that cannot be discarded now is swept later.
+    await discardVersion().catch(() => undefined);
     throw error;
   } finally {
     clearInterval(alive);
