@@ -27,9 +27,25 @@ const readers: Record<NonNullable<Route['body']>, RequestHandler[]> = {
   stream: [],
 };
 
+/** True where a string of a body, however deep, holds a NUL: PostgreSQL stores no text with one. */
+function holdsNul(body: unknown): boolean {
+  const left: unknown[] = [body];
+  while (left.length > 0) {
+    const value = left.pop();
+    if (typeof value === 'string' && value.includes('\0')) return true;
+    if (typeof value === 'object' && value !== null) for (const [name, part] of Object.entries(value)) left.push(name, part);
+  }
+  return false;
+}
+
+const refuseNul: RequestHandler = (request, _response, next) => {
+  if (holdsNul(request.body)) next(new Problem(400, 'nul_character', 'What was sent holds a NUL character (code 0).', 'Nothing was changed. Remove the character and send it again.'));
+  else next();
+};
+
 function bodyReaders(route: Route): RequestHandler[] {
   if (route.method === 'get') return [];
-  return readers[route.body ?? (isApi(route) ? 'json' : 'form')];
+  return [...readers[route.body ?? (isApi(route) ? 'json' : 'form')], refuseNul];
 }
 
 function refuse(request: Request, response: Response, access: Access, staff: Staff | undefined, api: boolean): void {
@@ -40,7 +56,7 @@ function refuse(request: Request, response: Response, access: Access, staff: Sta
     response.set('WWW-Authenticate', 'Bearer');
     throw new Problem(401, 'token_needed', 'This needs an API token.', 'Send it as “Authorization: Bearer TOKEN”; make one on your account page.');
   }
-  if (request.method === 'GET') response.redirect(303, `/sign-in?to=${encodeURIComponent(request.originalUrl)}`);
+  if (request.method === 'GET' || request.method === 'HEAD') response.redirect(303, `/sign-in?to=${encodeURIComponent(request.originalUrl)}`);
   else throw new Problem(401, 'signed_out', 'You are not signed in any more.', 'Nothing was changed. Sign in and send it again.');
 }
 

@@ -1,5 +1,6 @@
 import compression from 'compression';
 import express, { type Express } from 'express';
+import { refuseMalformed } from './address.js';
 import type { Application } from './application.js';
 import { assetVersion, publicFolder } from './assets.js';
 import { failureHandlers } from './failures.js';
@@ -23,6 +24,7 @@ export async function createServer(application: Application, routes: readonly Ro
     response.set('Cache-Control', 'no-store');
     next();
   });
+  app.use(refuseMalformed);
   const session = await sessionMiddleware(application);
   register(app, routes, application, doorkeepers, session);
   const { nothingHere, failures } = failureHandlers(application);
