@@ -3,8 +3,8 @@ import type { Application } from './application.js';
 import { csrfProtection } from './csrf.js';
 import { type RaterIdentity, setRater, setStaff, type Staff } from './identity.js';
 import { Problem } from './problem.js';
-import { limitRate } from './rateLimit.js';
-import { type Access, type LimitName, limits, type Route } from './route.js';
+import { withinLimit } from './rateLimit.js';
+import type { Access, Route } from './route.js';
 
 /** How the app finds out who is calling; the features that know are handed in by app.ts. */
 export interface Doorkeepers {
@@ -60,20 +60,6 @@ function refuse(request: Request, response: Response, access: Access, staff: Sta
   else throw new Problem(401, 'signed_out', 'You are not signed in any more.', 'Nothing was changed. Sign in and send it again.');
 }
 
-function limiters(name: LimitName, application: Application): RequestHandler[] {
-  const { perAddress, perAccount, minutes, failuresOnly } = limits[name];
-  const windowMs = minutes * 60_000;
-  const handlers = [limitRate(application, { name: `${name}-address`, limit: perAddress, windowMs, failuresOnly, key: (request) => request.ip ?? 'unknown' })];
-  if (perAccount !== null) {
-    const accountOf = (request: Request): string => {
-      const body: unknown = request.body;
-      return typeof body === 'object' && body !== null && 'email' in body ? String(body.email).trim().toLowerCase().slice(0, 254) : '';
-    };
-    handlers.push(limitRate(application, { name: `${name}-account`, limit: perAccount, windowMs, failuresOnly, key: accountOf }));
-  }
-  return handlers;
-}
-
 /** Paths without a parameter first, so that `/studies/:study` of one table never takes `/studies/new` of another. */
 export const inOrder = (routes: readonly Route[]): Route[] => {
   const isFixed = (route: Route): boolean => !route.path.includes(':');
@@ -114,10 +100,10 @@ export function register(app: Express, routes: readonly Route[], application: Ap
     };
     const chain: RequestHandler[] = api || sessionless ? [] : [session];
     chain.push(gate, ...bodyReaders(route));
-    if (route.limit !== undefined) chain.push(...limiters(route.limit, application));
     if (!api && route.method !== 'get') chain.push(route.body === 'stream' ? csrfUnlessForm : csrfProtection);
     app[route.method](route.path, ...chain, async (request, response) => {
-      await route.handler(request, response, application);
+      const handle = () => route.handler(request, response, application);
+      await (route.limit === undefined ? handle() : withinLimit(route.limit, application, request, response, handle));
     });
   }
 }
