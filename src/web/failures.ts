@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import type { Application } from './application.js';
+import { dropRest } from './arrival.js';
 import { isCsrfError } from './csrf.js';
 import { notFound, Problem } from './problem.js';
 import { renderPage } from './render.js';
@@ -41,8 +42,7 @@ export function failureHandlers(application: Application): { nothingHere: (reque
     const id = requestId(request);
     const problem = error instanceof Problem ? error : isCsrfError(error) ? staleForm : bodyProblem(error);
     if (problem === undefined) application.log.error({ err: error, requestId: id }, 'a request failed');
-    // A refused body may not have been read to its end: the connection cannot be used again.
-    if (!request.complete) response.set('Connection', 'close');
+    dropRest(request, response);
     try {
       answer(request, response, application, problem ?? unexpected(id));
     } catch (fault) {

@@ -1,5 +1,6 @@
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import type { Application } from './application.js';
+import { mayTakeLong } from './arrival.js';
 import { csrfProtection } from './csrf.js';
 import { type RaterIdentity, setRater, setStaff, type Staff } from './identity.js';
 import { Problem } from './problem.js';
@@ -24,7 +25,7 @@ const isApi = (route: Route): boolean => route.operation !== undefined;
 const readers: Record<NonNullable<Route['body']>, RequestHandler[]> = {
   form: [express.urlencoded({ extended: false, limit: '2mb', parameterLimit: 20_000 })],
   json: [express.json({ limit: '5mb' })],
-  stream: [],
+  stream: [mayTakeLong],
 };
 
 /** True where a string of a body, however deep, holds a NUL: PostgreSQL stores no text with one. */
