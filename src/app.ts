@@ -12,7 +12,7 @@ import type { Application } from '#web/application.js';
 import { healthRoutes } from '#web/health.js';
 import { openApiDocument } from '#web/openapi.js';
 import type { Route } from '#web/route.js';
-import { createServer } from '#web/server.js';
+import { createServer, type ServerOptions } from '#web/server.js';
 
 /** Routes are looked through one by one: those that raters call at every example stand first. */
 const featureRoutes: readonly Route[] = [...assignmentRoutes, ...raterRoutes, ...accountRoutes, ...datasetRoutes, ...studyRoutes, ...reportRoutes];
@@ -26,4 +26,4 @@ export const allRoutes: readonly Route[] = [
 ];
 
 /** Puts the features' route tables together into one Express app. */
-export const createApp = (application: Application): Promise<Express> => createServer(application, allRoutes, { staffOfSession, staffOfToken, raterOfSession });
+export const createApp = (application: Application, options: ServerOptions = {}): Promise<Express> => createServer(application, allRoutes, { staffOfSession, staffOfToken, raterOfSession }, options);

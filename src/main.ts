@@ -8,8 +8,10 @@ import { createJobs } from '#jobs/runner.js';
 import { lockDataFolder } from '#storage/lock.js';
 import { openReadyDatabase, unreachable } from '#storage/ready.js';
 import type { Application } from '#web/application.js';
+import { longestArrival } from '#web/arrival.js';
 import { gentleClose } from '#web/gentleClose.js';
 import { createLog } from '#web/log.js';
+import type { ServerOptions } from '#web/server.js';
 import { createApp } from './app.js';
 import { type Config, readConfig } from './config.js';
 import { jobKinds, startUp, type Sweep, sweeps } from './work.js';
@@ -41,7 +43,7 @@ const listen = (listening: Server, config: Config): Promise<number> =>
  * Starts the server with these settings; everything that it takes is given back by `stop`, and at once where the start fails.
  * @param options.sweeps what it does again and again; none where a test keeps a clock of its own
  */
-export async function openServer(environment: Record<string, string | undefined>, options: { logTo?: DestinationStream; sweeps?: readonly Sweep[] } = {}): Promise<RunningServer> {
+export async function openServer(environment: Record<string, string | undefined>, options: { logTo?: DestinationStream; sweeps?: readonly Sweep[] } & ServerOptions = {}): Promise<RunningServer> {
   const config = readConfig(environment);
   const givenBack: (() => unknown)[] = [];
   const giveBack = async (): Promise<void> => {
@@ -55,8 +57,8 @@ export async function openServer(environment: Record<string, string | undefined>
     const jobs = createJobs({ database, log, now: Date.now, kinds: jobKinds(config) });
     givenBack.push(() => jobs.stop());
     const listening = createServer();
-    // An upload of several gigabytes takes longer than Node's five minutes.
-    listening.requestTimeout = 6 * 3_600_000;
+    // Node knows one limit for all requests; what is no upload has a shorter one in web/arrival.ts.
+    listening.requestTimeout = longestArrival;
     // Longer than proxies keep a connection idle, so that none of them sends into one that was just closed.
     listening.keepAliveTimeout = 75_000;
     let app: Express | null = null;
@@ -67,7 +69,7 @@ export async function openServer(environment: Record<string, string | undefined>
     givenBack.push(close);
     const application: Application = { config: { ...config, port, baseUrl: config.port === 0 && !environment['BASE_URL'] ? `http://localhost:${port}` : config.baseUrl }, database, db: database.db, log, jobs, now: Date.now };
     await startUp(application);
-    app = await createApp(application);
+    app = await createApp(application, options);
     for (const [request, response] of early) app(request, response);
     await jobs.start();
     const timers = (options.sweeps ?? sweeps).map((sweep) =>

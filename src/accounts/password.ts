@@ -1,4 +1,5 @@
 import { hash, verify } from '@node-rs/argon2';
+import { dictionary } from '@zxcvbn-ts/language-common';
 
 /** argon2id with 19 MiB, two passes, one lane: the first recommendation of the OWASP password storage cheat sheet. */
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -13,7 +14,8 @@ export const decoyHash = (): Promise<string> => (decoy ??= hashPassword('no acco
 
 const shortest = 10;
 const longest = 200;
-const common = ['password', 'passw0rd', 'qwertyuiop', 'qwerty1234', '1234567890', '0123456789', '123456789a', '1q2w3e4r5t', 'iloveyou12', 'letmein123', 'welcome123', 'admin12345', 'administrator', 'changeme12', 'abcdefghij', 'aaaaaaaaaa', 'football12', 'monkey1234', 'dragon1234', 'sunshine12', 'princess12', 'baseball12', 'trustno123'];
+/** The passwords that are guessed first, most frequent first (zxcvbn-ts, from leaked lists), in lower case. */
+const common = new Set(dictionary['passwords-common'].slice(0, 10_000).map((word) => word.toLowerCase()));
 
 /** Why a password will not do, in words; undefined where it will. Length counts, composition does not (NIST SP 800-63B). */
 export function passwordFault(password: string, email: string): string | undefined {
@@ -21,6 +23,6 @@ export function passwordFault(password: string, email: string): string | undefin
   if (password.length > longest) return `The password is longer than ${longest} characters.`;
   const plain = password.toLowerCase();
   if (plain === email.toLowerCase() || plain === email.toLowerCase().split('@')[0]) return 'The password must not be the e-mail address.';
-  if (new Set(plain).size < 4 || common.some((word) => plain === word || plain === `${word}!` || plain === `${word}1`)) return 'This password is among the first that anybody would try. Choose another one.';
+  if (new Set(plain).size < 4 || common.has(plain) || common.has(plain.replace(/[!1]$/, ''))) return 'This password is among the first that anybody would try. Choose another one.';
   return undefined;
 }

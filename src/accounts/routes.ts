@@ -11,7 +11,7 @@ export const routes: readonly Route[] = [
   { method: 'post', path: '/sign-out', access: 'anyone', handler: createSignOut },
   { method: 'get', path: '/link/:secret', access: 'anyone', limit: 'link', handler: openLink },
   { method: 'get', path: '/welcome-staff', access: 'anyone', handler: showLink },
-  { method: 'post', path: '/welcome-staff', access: 'anyone', limit: 'sign-in', handler: createPassword },
+  { method: 'post', path: '/welcome-staff', access: 'anyone', limit: 'link', handler: createPassword },
   { method: 'get', path: '/account', access: 'researcher', handler: showOwnAccount },
   { method: 'post', path: '/account/name', access: 'researcher', handler: updateName },
   { method: 'post', path: '/account/password', access: 'researcher', handler: updatePassword },

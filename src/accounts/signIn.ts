@@ -4,6 +4,7 @@ import { Strategy as LocalStrategy } from 'passport-local';
 import type { Application } from '#web/application.js';
 import type { Handler } from '#web/route.js';
 import type { Staff } from '#web/identity.js';
+import { forgiveFailures } from '#web/rateLimit.js';
 import { renderPage } from '#web/render.js';
 import { endSession, renewSession } from '#web/sessions.js';
 import { type Account, findAccount, findAccountByEmail, noteSignIn, staffOf } from './account.js';
@@ -79,6 +80,7 @@ export const createSignIn: Handler = async (request, response, application) => {
     });
     return;
   }
+  await forgiveFailures(request);
   await signIn(request, application, account);
   await recordAudit(application.db, { at: application.now(), staff: staffOf(account), action: 'account.sign-in', subject: `account ${account.public_id}` });
   response.redirect(303, to);

@@ -79,7 +79,7 @@ export function readAnswers(form: Form, order: readonly number[], body: Readonly
       }
       case 'text': {
         if (open) break;
-        const text = String(value).replaceAll('\u0000', '').toWellFormed();
+        const text = String(value).toWellFormed();
         if (text.length > longestText) fault(`The text is longer than ${longestText} characters.`);
         else others[question.id] = text;
         break;

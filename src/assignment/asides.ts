@@ -14,7 +14,7 @@ const comment = z
   .max(2000, 'is longer than 2,000 characters')
   .optional()
   .transform((text) => {
-    const clean = (text ?? '').replaceAll('\u0000', '').toWellFormed().trim();
+    const clean = (text ?? '').toWellFormed().trim();
     return clean === '' ? null : clean;
   });
 

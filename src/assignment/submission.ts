@@ -44,7 +44,7 @@ export const createSubmission: Handler = async (request, response, application) 
   const { raterId } = requireRater(request);
   const scripted = request.get('x-fragment') === '1';
   const at = atWork(request, application);
-  const comment = body.comment?.replaceAll('\u0000', '').toWellFormed().trim() ?? '';
+  const comment = body.comment?.toWellFormed().trim() ?? '';
   const answers = (rating: StudyForRating, assignment: Assignment): Answers => {
     const read = readAnswers(rating.form, readChoiceOrder(assignment.choice_order), body);
     if ('faults' in read) throw new Unreadable(read.faults, rating, assignment);

@@ -1,8 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import BetterSqlite from 'better-sqlite3';
-
-const isBusy = (error: unknown): boolean => error instanceof BetterSqlite.SqliteError && error.code.startsWith('SQLITE_BUSY');
+import { isBusy } from './sqlite.js';
 
 /**
  * Takes the data folder for this server process and gives the function that lets it go. Throws where another process

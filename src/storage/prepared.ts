@@ -26,7 +26,8 @@ export function prepared<P extends object>() {
       }
       const parameters = query.parameters.map((parameter) => (parameter instanceof Parameter ? (values as Record<string, unknown>)[parameter.name] : parameter));
       const connection = fileConnection(adapter);
-      const result = connection !== undefined && (db.isTransaction || !connection.taken) ? connection.run<R>(query.sql, parameters) : await db.executeQuery<R>({ ...query, parameters });
+      const atOnce = connection !== undefined && (db.isTransaction || !connection.taken) ? connection.runUnlessBusy<R>(query.sql, parameters) : undefined;
+      const result = atOnce ?? (await db.executeQuery<R>({ ...query, parameters }));
       return { rows: result.rows, changed: result.numAffectedRows ?? 0n };
     };
   };

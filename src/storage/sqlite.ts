@@ -3,6 +3,13 @@ import { CompiledQuery, type DatabaseConnection, type DialectAdapter, type Drive
 
 const statementsKept = 500;
 const longestKept = 5000;
+/** How long a statement waits for another program that holds a lock on the file, ms. */
+const patienceMs = 5000;
+
+/** True where another connection holds a lock on the file. */
+export const isBusy = (error: unknown): boolean => error instanceof BetterSqlite.SqliteError && error.code.startsWith('SQLITE_BUSY');
+
+const begin = CompiledQuery.raw('begin immediate');
 
 /** The one connection of a file. Statements are prepared once and kept: preparing costs more than running most of them. */
 class FileConnection implements DatabaseConnection {
@@ -44,8 +51,8 @@ class FileConnection implements DatabaseConnection {
     }
   }
 
-  begin(): void {
-    this.run('begin immediate', []);
+  async begin(): Promise<void> {
+    await this.executeQuery(begin);
     this.#inTransaction = true;
   }
 
@@ -61,12 +68,26 @@ class FileConnection implements DatabaseConnection {
     if (this.#file.inTransaction) this.run('rollback', []);
   }
 
-  executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+  /** Runs a statement at once; undefined while another program holds a lock on the file. */
+  runUnlessBusy<R>(sql: string, parameters: readonly unknown[]): QueryResult<R> | undefined {
     try {
-      return Promise.resolve(this.run<R>(sql, parameters));
+      return this.run<R>(sql, parameters);
     } catch (error) {
-      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+      if (isBusy(error)) return undefined;
+      throw error;
     }
+  }
+
+  /** Waits for a lock between turns of the event loop, so that a server that waits still answers what needs no database. */
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    for (let waited = 0; waited < patienceMs; ) {
+      const result = this.runUnlessBusy<R>(sql, parameters);
+      if (result !== undefined) return result;
+      const pause = Math.min(20, waited + 1);
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      waited += pause;
+    }
+    return this.run<R>(sql, parameters);
   }
 
   async *streamQuery<R>({ sql, parameters }: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
@@ -104,8 +125,8 @@ class FileDriver implements Driver {
     else next();
   }
 
-  async beginTransaction(connection: FileConnection): Promise<void> {
-    connection.begin();
+  beginTransaction(connection: FileConnection): Promise<void> {
+    return connection.begin();
   }
 
   async commitTransaction(connection: FileConnection): Promise<void> {
@@ -124,7 +145,7 @@ class FileDriver implements Driver {
 const connections = new WeakMap<DialectAdapter, FileConnection>();
 
 /** The connection of the file that a query builder with this adapter writes to; undefined on other engines. */
-export const fileConnection = (adapter: DialectAdapter): Pick<FileConnection, 'run' | 'taken'> | undefined => connections.get(adapter);
+export const fileConnection = (adapter: DialectAdapter): Pick<FileConnection, 'runUnlessBusy' | 'taken'> | undefined => connections.get(adapter);
 
 class FileDialect extends SqliteDialect {
   readonly #file: BetterSqlite.Database;
@@ -150,7 +171,7 @@ class FileDialect extends SqliteDialect {
  * leave at NORMAL), foreign keys on. Throws when the file does not take these settings.
  */
 export function openSqliteFile(path: string, options: { readonly?: boolean } = {}): BetterSqlite.Database {
-  const file = new BetterSqlite(path, { readonly: options.readonly ?? false, timeout: 5000 });
+  const file = new BetterSqlite(path, { readonly: options.readonly ?? false, timeout: patienceMs });
   if (!options.readonly) file.pragma('journal_mode = wal');
   file.pragma('synchronous = full');
   file.pragma('foreign_keys = on');
@@ -166,4 +187,9 @@ export function openSqliteFile(path: string, options: { readonly?: boolean } = {
 }
 
 /** The Kysely dialect over an opened SQLite file. */
-export const sqliteDialect = (file: BetterSqlite.Database): SqliteDialect => (file.readonly ? new SqliteDialect({ database: file }) : new FileDialect(file));
+export function sqliteDialect(file: BetterSqlite.Database): SqliteDialect {
+  if (file.readonly) return new SqliteDialect({ database: file });
+  // SQLite would wait inside the call and hold the event loop: `executeQuery` waits instead.
+  file.pragma('busy_timeout = 0');
+  return new FileDialect(file);
+}

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { outageOf } from '#storage/faults.js';
 import type { Application } from './application.js';
+import { dropRest } from './arrival.js';
 import { isCsrfError } from './csrf.js';
 import { notFound, Problem } from './problem.js';
 import { renderPage } from './render.js';
@@ -61,8 +62,7 @@ export function failureHandlers(application: Application): { nothingHere: (reque
     const problem = expected ?? outage?.problem;
     if (expected === undefined) application.log.error({ err: error, requestId: id }, 'a request failed');
     if (outage !== undefined) response.set('Retry-After', String(outage.retryAfter));
-    // A refused body may not have been read to its end: the connection cannot be used again.
-    if (!request.complete) response.set('Connection', 'close');
+    dropRest(request, response);
     try {
       answer(request, response, application, problem ?? unexpected(id));
     } catch (fault) {

@@ -1,75 +1,156 @@
-import { type ClientRateLimitInfo, type Options, rateLimit, type Store } from 'express-rate-limit';
-import type { Request, RequestHandler } from 'express';
-import { sql } from 'kysely';
-import type { Db } from '#storage/database.js';
+import { isIPv6 } from 'node:net';
+import type { Request, Response } from 'express';
+import type { Db, Trx } from '#storage/database.js';
 import { hashSecret } from '#storage/identifiers.js';
+import { inTransaction } from '#storage/transaction.js';
 import type { Application } from './application.js';
 import { Problem } from './problem.js';
+import { type LimitName, limits } from './route.js';
 
-/** Counts in the database, so that several processes share them and a restart forgives nothing. Addresses stand there as hashes. */
-class DatabaseStore implements Store {
-  #window = 60_000;
-  readonly prefix: string;
-  readonly #db: Db;
-  readonly #now: () => number;
-
-  constructor(db: Db, now: () => number, prefix: string) {
-    this.#db = db;
-    this.#now = now;
-    this.prefix = prefix;
-  }
-
-  #row(key: string): string {
-    return `${this.prefix}:${hashSecret(key)}`;
-  }
-
-  init(options: Options): void {
-    this.#window = options.windowMs;
-  }
-
-  async increment(key: string): Promise<ClientRateLimitInfo> {
-    const now = this.#now();
-    const row = await this.#db
-      .insertInto('rate_limit')
-      .values({ key: this.#row(key), hits: 1, resets_at: now + this.#window })
-      .onConflict((conflict) =>
-        conflict.column('key').doUpdateSet({
-          hits: sql<number>`case when rate_limit.resets_at <= ${now} then 1 else rate_limit.hits + 1 end`,
-          resets_at: sql<number>`case when rate_limit.resets_at <= ${now} then ${now + this.#window} else rate_limit.resets_at end`,
-        }),
-      )
-      .returning(['hits', 'resets_at'])
-      .executeTakeFirstOrThrow();
-    return { totalHits: row.hits, resetTime: new Date(row.resets_at) };
-  }
-
-  async decrement(key: string): Promise<void> {
-    await this.#db.updateTable('rate_limit').set((eb) => ({ hits: eb('hits', '-', 1) })).where('key', '=', this.#row(key)).where('hits', '>', 0).execute();
-  }
-
-  async resetKey(key: string): Promise<void> {
-    await this.#db.deleteFrom('rate_limit').where('key', '=', this.#row(key)).execute();
-  }
+/** How often something failed, and when that is forgotten (UTC milliseconds). */
+interface Tally {
+  readonly hits: number;
+  readonly resets_at: number;
 }
 
-/**
- * Refuses with 429 and the time to wait once `limit` requests of one key came within `windowMs`. Give it the key of what
- * is guarded: the address of the caller, or the account that is being tried.
- */
-export function limitRate(application: Application, options: { name: string; limit: number; windowMs: number; key: (request: Request) => string; failuresOnly?: boolean }): RequestHandler {
-  return rateLimit({
-    windowMs: options.windowMs,
-    limit: options.limit,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    skipSuccessfulRequests: options.failuresOnly ?? false,
-    keyGenerator: options.key,
-    validate: false,
-    store: new DatabaseStore(application.db, () => application.now(), options.name),
-    handler: (_request, _response, next) => {
-      next(new Problem(429, 'too_many_tries', 'Too many tries.', `Wait ${Math.ceil(options.windowMs / 60_000)} minutes and try again. Nothing was changed.`));
-    },
+/** What follows from failures; times are UTC milliseconds. */
+interface Rule {
+  /** From when on the next try is looked at. */
+  opensAt(tally: Tally): number;
+  /** The tally after one more failure. */
+  after(tally: Tally, now: number): Tally;
+}
+
+/** A key of the table: whose failures are counted, and by which rule. */
+interface Counted {
+  readonly key: string;
+  readonly rule: Rule;
+}
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+/** So many failures in so many minutes, counted from the first one; then none until these are over. */
+const atMost = (failures: number, minutes: number): Rule => ({
+  opensAt: ({ hits, resets_at }) => (hits >= failures ? resets_at : 0),
+  after: ({ hits, resets_at }, now) => ({ hits: hits + 1, resets_at: hits === 0 ? now + minutes * minute : resets_at }),
+});
+
+/** Some failures without a wait; then a wait that doubles with each one, until so many hours pass without any. */
+const slowingDown = (rule: { free: number; firstSeconds: number; longestMinutes: number; forgottenAfterHours: number }): Rule => {
+  const kept = rule.forgottenAfterHours * hour;
+  const wait = (hits: number): number => Math.min(rule.firstSeconds * second * 2 ** (hits - rule.free), rule.longestMinutes * minute);
+  return {
+    opensAt: ({ hits, resets_at }) => (hits < rule.free ? 0 : resets_at - kept + wait(hits)),
+    after: ({ hits }, now) => ({ hits: hits + 1, resets_at: now + kept }),
+  };
+};
+
+/** The caller's address as it is counted: of IPv6 the first 64 bits, as one caller has all addresses below them. */
+export function networkOf(address: string): string {
+  const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
+  if (mapped !== undefined || !isIPv6(address)) return mapped ?? address;
+  const groups = (half: string | undefined): string[] => (half === undefined || half === '' ? [] : half.split(':'));
+  const [before, after] = address.split('::');
+  const [front, back] = [groups(before), groups(after)];
+  const all = [...front, ...Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0'), ...back];
+  return all.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16)).join(':');
+}
+
+/** The account that a form tries, as it was typed. */
+function accountOf(request: Request): string {
+  const body: unknown = request.body;
+  return typeof body === 'object' && body !== null && 'email' in body ? String(body.email).trim().toLowerCase().slice(0, 254) : '';
+}
+
+// Addresses and accounts stand in the table as hashes.
+const keyOf = (name: string, parts: readonly string[]): string => `${name}:${hashSecret(parts.join(' '))}`;
+
+/** Whose failures a request would add to. */
+function countedFor(name: LimitName, request: Request): Counted[] {
+  const limit = limits[name];
+  const network = networkOf(request.ip ?? 'unknown');
+  const counted = [{ key: keyOf(`${name}-address`, [network]), rule: atMost(limit.perAddress, limit.minutes) }];
+  if ('perAccount' in limit) {
+    const rule = slowingDown({ free: limit.perAccount, firstSeconds: limit.firstWaitSeconds, longestMinutes: limit.longestWaitMinutes, forgottenAfterHours: limit.forgottenAfterHours });
+    counted.push({ key: keyOf(`${name}-account`, [network, accountOf(request)]), rule });
+  }
+  return counted;
+}
+
+const nothing: Tally = { hits: 0, resets_at: 0 };
+const standing = (row: Tally | undefined, now: number): Tally => (row === undefined || row.resets_at <= now ? nothing : row);
+
+/** The tallies of these keys, locked until the transaction ends. */
+async function lockTallies(trx: Trx, counted: readonly Counted[], now: number): Promise<Tally[]> {
+  const tallies: Tally[] = [];
+  for (const { key } of counted) {
+    const row = await trx
+      .insertInto('rate_limit')
+      .values({ key, ...nothing })
+      .onConflict((conflict) => conflict.column('key').doUpdateSet((eb) => ({ hits: eb.ref('rate_limit.hits') })))
+      .returning(['hits', 'resets_at'])
+      .executeTakeFirstOrThrow();
+    tallies.push(standing(row, now));
+  }
+  return tallies;
+}
+
+/** Adds a failure to each key, unless one of them is not open yet: then nothing is added. Gives the time at which all are open. */
+const addFailure = (db: Db, counted: readonly Counted[], now: number): Promise<number> =>
+  inTransaction(db, async (trx) => {
+    const tallies = await lockTallies(trx, counted, now);
+    const opensAt = Math.max(...counted.map(({ rule }, index) => rule.opensAt(tallies[index] ?? nothing)));
+    if (opensAt > now) return opensAt;
+    for (const [index, { key, rule }] of counted.entries()) await trx.updateTable('rate_limit').set(rule.after(tallies[index] ?? nothing, now)).where('key', '=', key).execute();
+    return opensAt;
   });
+
+async function opensAtFor(db: Db, counted: readonly Counted[], now: number): Promise<number> {
+  const rows = await db.selectFrom('rate_limit').selectAll().where('key', 'in', counted.map(({ key }) => key)).execute();
+  return Math.max(...counted.map(({ key, rule }) => rule.opensAt(standing(rows.find((row) => row.key === key), now))));
+}
+
+function refuseUntil(opensAt: number, now: number, response: Response): void {
+  if (opensAt <= now) return;
+  const seconds = Math.ceil((opensAt - now) / second);
+  response.set('Retry-After', String(seconds));
+  const wait = seconds < 120 ? `${seconds} second${seconds === 1 ? '' : 's'}` : `${Math.ceil(seconds / 60)} minutes`;
+  throw new Problem(429, 'too_many_tries', 'Too many tries.', `Wait ${wait} and try again. Nothing was changed.`);
+}
+
+const forgiving = new WeakMap<Request, () => Promise<void>>();
+
+/** Says that what a request tried was right: it does not count as a failure, and the wait of its account ends. */
+export const forgiveFailures = async (request: Request): Promise<void> => forgiving.get(request)?.();
+
+/**
+ * Runs a guarded handler. A `guess` counts as a failure from the start, so that tries at the same moment cannot pass
+ * together, until `forgiveFailures` takes it back. Otherwise only what the handler does not find (404, 410) counts, after
+ * it was looked for. Throws a 429 `Problem` and says in `Retry-After` when the next try is looked at.
+ */
+export async function withinLimit(name: LimitName, application: Application, request: Request, response: Response, handle: () => Promise<void> | void): Promise<void> {
+  const { db } = application;
+  const counted = countedFor(name, request);
+  const now = application.now();
+  if (limits[name].counts === 'guesses') {
+    refuseUntil(await addFailure(db, counted, now), now, response);
+    const [address, ...accounts] = counted.map(({ key }) => key);
+    forgiving.set(request, async () => {
+      if (accounts.length > 0) await db.deleteFrom('rate_limit').where('key', 'in', accounts).execute();
+      await db.updateTable('rate_limit').set((eb) => ({ hits: eb('hits', '-', 1) })).where('key', '=', address ?? '').where('hits', '>', 0).execute();
+    });
+    await handle();
+    return;
+  }
+  refuseUntil(await opensAtFor(db, counted, now), now, response);
+  try {
+    await handle();
+  } catch (error) {
+    if (error instanceof Problem && (error.status === 404 || error.status === 410)) await addFailure(db, counted, now);
+    throw error;
+  }
 }
 
 /** Deletes counts that have run out. */

@@ -1,10 +1,11 @@
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import type { Application } from './application.js';
+import { mayTakeLong } from './arrival.js';
 import { csrfProtection } from './csrf.js';
 import { type RaterIdentity, setRater, setStaff, type Staff } from './identity.js';
 import { Problem } from './problem.js';
-import { limitRate } from './rateLimit.js';
-import { type Access, type LimitName, limits, type Route } from './route.js';
+import { withinLimit } from './rateLimit.js';
+import type { Access, Route } from './route.js';
 
 /** How the app finds out who is calling; the features that know are handed in by app.ts. */
 export interface Doorkeepers {
@@ -24,12 +25,28 @@ const isApi = (route: Route): boolean => route.operation !== undefined;
 const readers: Record<NonNullable<Route['body']>, RequestHandler[]> = {
   form: [express.urlencoded({ extended: false, limit: '2mb', parameterLimit: 20_000 })],
   json: [express.json({ limit: '5mb' })],
-  stream: [],
+  stream: [mayTakeLong],
+};
+
+/** True where a string of a body, however deep, holds a NUL: PostgreSQL stores no text with one. */
+function holdsNul(body: unknown): boolean {
+  const left: unknown[] = [body];
+  while (left.length > 0) {
+    const value = left.pop();
+    if (typeof value === 'string' && value.includes('\0')) return true;
+    if (typeof value === 'object' && value !== null) for (const [name, part] of Object.entries(value)) left.push(name, part);
+  }
+  return false;
+}
+
+const refuseNul: RequestHandler = (request, _response, next) => {
+  if (holdsNul(request.body)) next(new Problem(400, 'nul_character', 'What was sent holds a NUL character (code 0).', 'Nothing was changed. Remove the character and send it again.'));
+  else next();
 };
 
 function bodyReaders(route: Route): RequestHandler[] {
   if (route.method === 'get') return [];
-  return readers[route.body ?? (isApi(route) ? 'json' : 'form')];
+  return [...readers[route.body ?? (isApi(route) ? 'json' : 'form')], refuseNul];
 }
 
 function refuse(request: Request, response: Response, access: Access, staff: Staff | undefined, api: boolean): void {
@@ -40,22 +57,8 @@ function refuse(request: Request, response: Response, access: Access, staff: Sta
     response.set('WWW-Authenticate', 'Bearer');
     throw new Problem(401, 'token_needed', 'This needs an API token.', 'Send it as “Authorization: Bearer TOKEN”; make one on your account page.');
   }
-  if (request.method === 'GET') response.redirect(303, `/sign-in?to=${encodeURIComponent(request.originalUrl)}`);
+  if (request.method === 'GET' || request.method === 'HEAD') response.redirect(303, `/sign-in?to=${encodeURIComponent(request.originalUrl)}`);
   else throw new Problem(401, 'signed_out', 'You are not signed in any more.', 'Nothing was changed. Sign in and send it again.');
-}
-
-function limiters(name: LimitName, application: Application): RequestHandler[] {
-  const { perAddress, perAccount, minutes, failuresOnly } = limits[name];
-  const windowMs = minutes * 60_000;
-  const handlers = [limitRate(application, { name: `${name}-address`, limit: perAddress, windowMs, failuresOnly, key: (request) => request.ip ?? 'unknown' })];
-  if (perAccount !== null) {
-    const accountOf = (request: Request): string => {
-      const body: unknown = request.body;
-      return typeof body === 'object' && body !== null && 'email' in body ? String(body.email).trim().toLowerCase().slice(0, 254) : '';
-    };
-    handlers.push(limitRate(application, { name: `${name}-account`, limit: perAccount, windowMs, failuresOnly, key: accountOf }));
-  }
-  return handlers;
 }
 
 /** Paths without a parameter first, so that `/studies/:study` of one table never takes `/studies/new` of another. */
@@ -98,10 +101,10 @@ export function register(app: Express, routes: readonly Route[], application: Ap
     };
     const chain: RequestHandler[] = api || sessionless ? [] : [session];
     chain.push(gate, ...bodyReaders(route));
-    if (route.limit !== undefined) chain.push(...limiters(route.limit, application));
     if (!api && route.method !== 'get') chain.push(route.body === 'stream' ? csrfUnlessForm : csrfProtection);
     app[route.method](route.path, ...chain, async (request, response) => {
-      await route.handler(request, response, application);
+      const handle = () => route.handler(request, response, application);
+      await (route.limit === undefined ? handle() : withinLimit(route.limit, application, request, response, handle));
     });
   }
 }

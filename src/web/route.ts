@@ -27,10 +27,28 @@ export interface Operation {
   readonly file?: string;
 }
 
-/** The limits that a route may name: so many requests in so many minutes from one address, and for one account. */
+/**
+ * The limits that a route may name. What is tried can be guessed (`guesses`) or is a secret that is known or not (`unknown`).
+ * An account is slowed down for one address only: nobody elsewhere can lock its owner out.
+ */
 export const limits = {
-  'sign-in': { sentence: 'Signing in: 20 failures from one address and 10 for one account in 15 minutes.', perAddress: 20, perAccount: 10, minutes: 15, failuresOnly: true },
-  link: { sentence: 'Opening one-time, join and personal links: 300 from one address in 15 minutes.', perAddress: 300, perAccount: null, minutes: 15, failuresOnly: false },
+  'sign-in': {
+    sentence:
+      'Signing in: 20 failures from one address in 15 minutes. For one account from one address, 5 failures; then a wait of 1 second that doubles with every failure, up to 15 minutes. The wait ends when the account signs in from there, or after 24 hours without a failure.',
+    counts: 'guesses',
+    perAddress: 20,
+    minutes: 15,
+    perAccount: 5,
+    firstWaitSeconds: 1,
+    longestWaitMinutes: 15,
+    forgottenAfterHours: 24,
+  },
+  link: {
+    sentence: 'One-time, join and personal links: 300 from one address in 15 minutes that open nothing. Links that open something do not count.',
+    counts: 'unknown',
+    perAddress: 300,
+    minutes: 15,
+  },
 } as const;
 export type LimitName = keyof typeof limits;
 
@@ -46,7 +64,7 @@ export interface Route {
    * in the field `csrf` or, for `stream` and scripts, in the header `x-csrf-token`.
    */
   readonly body?: 'form' | 'json' | 'stream';
-  /** Refuses callers that come too often; see `limits`. */
+  /** Refuses callers who failed too often; see `limits`. */
   readonly limit?: LimitName;
   /** For machines: the route reads no session and makes none. */
   readonly sessionless?: true;

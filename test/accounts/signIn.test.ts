@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { networkOf } from '#web/rateLimit.js';
 import { limits } from '#web/route.js';
+import { buildStudy, plainExamples } from '../support/builders.js';
 import { openSite, password, type Site, Visitor } from '../support/site.js';
 
 const cookieOf = (answer: Response): string => answer.headers.getSetCookie()[0]?.split(';')[0] ?? '';
@@ -43,30 +45,98 @@ test('a wrong password, an unknown address and an account without password get t
   for (const fields of [{}, { email: 'admin@lab.example' }, { email: 'x'.repeat(5000), password: 'y'.repeat(5000) }]) expect((await new Visitor(site.address).post('/sign-in', fields, '/sign-in')).status).toBe(422);
 });
 
-test('too many failures for one account are refused with 429 and advice, from any address; others sign in still', async () => {
+/** A site whose clock stands until it is set on, behind a proxy that names the caller. */
+async function openAttackedSite() {
   const site = await openSite({ TRUSTED_PROXIES: '1' });
-  const visitor = new Visitor(site.address);
-  const csrf = await visitor.csrf('/sign-in');
-  const attempt = (email: string, tried: string, address: string): Promise<Response> => visitor.request('/sign-in', { method: 'POST', headers: { 'x-forwarded-for': address }, body: new URLSearchParams({ csrf, email, password: tried }) });
-  for (let index = 0; index < limits['sign-in'].perAccount; index += 1) expect((await attempt(index % 2 === 0 ? 'admin@lab.example' : ' ADMIN@lab.example', 'wrong', `198.51.100.${index}`)).status).toBe(422);
-  const refused = await attempt('admin@lab.example', password, '203.0.113.1');
-  expect(refused.status).toBe(429);
-  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-  expect(await refused.text()).toMatch(/Too many tries\.[\s\S]*Wait 15 minutes/);
-  expect(await isIn(visitor)).toBe(false);
-  expect((await attempt('researcher@lab.example', password, '203.0.113.1')).status).toBe(303);
+  let now = Date.now();
+  Object.assign(site.server.application, { now: () => now });
+  const attempt = async (email: string, tried: string, address: string): Promise<Response> => {
+    const visitor = new Visitor(site.address);
+    const csrf = await visitor.csrf('/sign-in');
+    return visitor.request('/sign-in', { method: 'POST', headers: { 'x-forwarded-for': address }, body: new URLSearchParams({ csrf, email, password: tried }) });
+  };
+  return { site, attempt, pass: (ms: number) => void (now += ms) };
+}
+
+const { perAddress, perAccount, minutes, firstWaitSeconds, longestWaitMinutes, forgottenAfterHours } = limits['sign-in'];
+const [stranger, owner] = ['198.51.100.1', '203.0.113.1'];
+
+test('wrong passwords slow the next try for one account down, from that address alone', async () => {
+  const { attempt, pass } = await openAttackedSite();
+  for (let index = 0; index < perAccount; index += 1) expect((await attempt(index % 2 === 0 ? 'admin@lab.example' : ' ADMIN@lab.example', 'wrong', stranger)).status).toBe(422);
+  const waits: number[] = [];
+  for (let failures = perAccount; failures < 17; failures += 1) {
+    // Not even the right password is looked at, and what is not looked at makes the wait no longer.
+    const refused = [await attempt('admin@lab.example', password, stranger), await attempt('admin@lab.example', 'wrong', stranger)];
+    const [wait, same] = refused.map((answer) => Number(answer.headers.get('retry-after')));
+    expect([refused.map(({ status }) => status), same]).toEqual([[429, 429], wait]);
+    expect(await refused[0]?.text()).toMatch(/Too many tries\.[\s\S]*Wait \d+ (second|minute)/);
+    waits.push(wait ?? 0);
+    pass((wait ?? 0) * 1000);
+    expect((await attempt('admin@lab.example', 'wrong', stranger)).status).toBe(422);
+  }
+  expect(waits).toEqual(waits.map((_, index) => Math.min(firstWaitSeconds * 2 ** index, longestWaitMinutes * 60)));
+  expect(waits.at(-1)).toBe(longestWaitMinutes * 60);
+  expect((await attempt('admin@lab.example', password, owner)).status).toBe(303);
+  expect((await attempt('researcher@lab.example', password, stranger)).status).toBe(303);
 });
 
-test('too many failures from one address are refused; signing in counts nothing', async () => {
-  const site = await openSite();
-  const visitor = new Visitor(site.address);
-  const csrf = await visitor.csrf('/sign-in');
-  const attempt = (email: string): Promise<Response> => visitor.request('/sign-in', { method: 'POST', body: new URLSearchParams({ csrf, email, password: 'wrong' }) });
-  await site.visitor('admin');
-  for (let index = 0; index < limits['sign-in'].perAddress; index += 1) expect((await attempt(`person${index}@lab.example`)).status).toBe(422);
-  expect((await attempt('one.more@lab.example')).status).toBe(429);
+test('a wait ends when the account signs in from there, or after a day without a failure', async () => {
+  const { attempt, pass } = await openAttackedSite();
+  const fail = async (times: number): Promise<void> => {
+    for (let index = 0; index < times; index += 1) expect((await attempt('admin@lab.example', 'wrong', owner)).status).toBe(422);
+  };
+  await fail(perAccount);
+  pass(firstWaitSeconds * 1000);
+  expect((await attempt('admin@lab.example', password, owner)).status).toBe(303);
+  await fail(perAccount);
+  expect((await attempt('admin@lab.example', password, owner)).status).toBe(429);
+  pass(forgottenAfterHours * 3_600_000);
+  await fail(perAccount);
+});
+
+test('of guesses at the same moment no more are looked at than one after the other', async () => {
+  const { attempt } = await openAttackedSite();
+  const answers = await Promise.all(Array.from({ length: perAccount + 7 }, () => attempt('admin@lab.example', 'wrong', stranger)));
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array<number>(perAccount).fill(422), ...Array<number>(7).fill(429)]);
+});
+
+test('too many failures from one address are refused, whatever the account; signing in counts nothing, nor does a form without its token', async () => {
+  const { site, attempt, pass } = await openAttackedSite();
+  // Addresses of one IPv6 network belong to one caller.
+  const place = (index: number): string => `2001:db8:0:1::${index.toString(16)}`;
+  for (let index = 0; index < perAddress; index += 1) {
+    expect((await attempt('admin@lab.example', password, place(index))).status).toBe(303);
+    expect((await new Visitor(site.address).request('/sign-in', { method: 'POST', headers: { 'x-forwarded-for': place(index) }, body: new URLSearchParams({ email: 'admin@lab.example' }) })).status).toBe(403);
+    expect((await attempt(`person${index}@lab.example`, 'wrong', place(index))).status).toBe(422);
+  }
+  const refused = await attempt('one.more@lab.example', 'wrong', place(perAddress));
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, String(minutes * 60)]);
+  expect((await attempt('admin@lab.example', password, '2001:db8:0:2::1')).status).toBe(303);
+  pass(minutes * 60_000);
+  expect((await attempt('admin@lab.example', password, place(0))).status).toBe(303);
   const kept = await site.server.application.db.selectFrom('rate_limit').select('key').execute();
-  expect(JSON.stringify(kept)).not.toMatch(/lab\.example|127\.0\.0\.1/);
+  expect(JSON.stringify(kept)).not.toMatch(/lab\.example|2001:db8/);
+});
+
+test('IPv4 addresses count whole, mapped into IPv6 or not; of IPv6 the first 64 bits', () => {
+  expect(['198.51.100.1', '::ffff:198.51.100.1', '2001:db8::1', '2001:DB8:0:0:ffff::2', '2001:db8:0:1:0:0:0:1', '::1', 'fe80::1%eth0', 'unknown'].map(networkOf)).toEqual(['198.51.100.1', '198.51.100.1', '2001:db8:0:0', '2001:db8:0:0', '2001:db8:0:1', '0:0:0:0', 'fe80:0:0:0', 'unknown']);
+});
+
+test('links that open something count nothing; unknown ones are refused after so many, and known ones with them until the time is over', async () => {
+  const { site, pass } = await openAttackedSite();
+  const { database } = site.server.application;
+  const study = await buildStudy(database, { datasets: [{ examples: plainExamples(4) }], now: Date.now() });
+  const open = async (path: string, address: string): Promise<Response> => new Visitor(site.address).request(path, { headers: { 'x-forwarded-for': address } });
+  const known = `/join/${study.join_token}`;
+  const { perAddress: most, minutes: within } = limits.link;
+  for (let index = 0; index <= most; index += 1) expect((await open(known, owner)).status).toBe(303);
+  const unknown = ['/join/unknown', '/r/unknown', '/link/unknown'];
+  for (let index = 0; index < most; index += 1) expect([404, 410]).toContain((await open(unknown[index % 3] ?? '', owner)).status);
+  const refused = await open(known, owner);
+  expect([refused.status, Number(refused.headers.get('retry-after')), (await open(known, stranger)).status]).toEqual([429, within * 60, 303]);
+  pass(within * 60_000);
+  expect((await open(known, owner)).status).toBe(303);
 });
 
 test('after signing in people go where they wanted to, on this installation only', async () => {

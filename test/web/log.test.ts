@@ -1,4 +1,8 @@
-import { expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { createLog, requestLog } from '#web/log.js';
 import { Visitor, password } from '../support/site.js';
 import { openLoggedSite } from './support.js';
 
@@ -35,4 +39,35 @@ test('a fault of the database is logged without the values of the row', async ()
   expect(lines.join('')).toContain('not stored');
   expect(lines.join('')).toMatch(/unique/i);
   expect(lines.join('')).not.toMatch(/lab\.example|Ada/);
+});
+
+test('an error that a response carries is logged with its type, message, stack, code and causes, and without the row', async () => {
+  const { site } = await openLoggedSite();
+  const row = { public_id: 'a', email: 'admin@lab.example', name: 'Ada', role: 'admin', state: 'invited', password_hash: null, created_at: 1, last_sign_in_at: null } as const;
+  const first: unknown = await site.server.application.db.insertInto('account').values(row).execute().catch((error: unknown) => error);
+  class Outer extends Error {}
+  const errors = [new Outer('not stored', { cause: new Error('twice', { cause: first }) }), new AggregateError([first], 'all failed'), { email: 'admin@lab.example' }];
+  const lines: string[] = [];
+  const log = requestLog(createLog('trace', { write: (line: string) => void lines.push(line) }));
+  const server = createServer((request, response) => {
+    log(request as never, response as never, () => {
+      response.err = errors.shift() as Error;
+      response.statusCode = 500;
+      response.end();
+    });
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  while (errors.length > 0) await (await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)).text();
+  server.close();
+  await once(server, 'close');
+  const logged = lines.map((line) => (JSON.parse(line) as { err: unknown }).err);
+  const code = expect.stringMatching(/^(23505|SQLITE_CONSTRAINT_UNIQUE)$/);
+  const database = { type: expect.stringMatching(/Error$/), message: expect.stringMatching(/unique/i), stack: expect.stringContaining('log.test'), code };
+  expect(logged).toMatchObject([
+    { type: 'Outer', message: 'not stored', stack: expect.stringContaining('Error: not stored'), cause: { type: 'Error', message: 'twice', cause: database } },
+    { type: 'AggregateError', message: 'all failed', errors: [database] },
+    { type: 'object' },
+  ]);
+  expect(lines.join('')).not.toMatch(/lab\.example|Ada|\[object/);
 });

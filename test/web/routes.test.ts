@@ -113,6 +113,42 @@ test('every route takes the callers that its table names and refuses all others'
   expect(calls).toBeGreaterThan(allRoutes.length * 5);
 });
 
+/** Headers that differ from answer to answer, that answer what the client said of its connection, or that say how a body is sent. */
+const passing = ['connection', 'keep-alive', 'date', 'x-request-id', 'set-cookie', 'transfer-encoding'];
+/** Status and headers; of a length only that there is one: pages that tell the time and packed files change it. */
+const headOf = (answer: Response): string => JSON.stringify([answer.status, ...[...answer.headers].filter(([name]) => !passing.includes(name)).map(([name, value]) => (name === 'content-length' ? name : [name, value]))]);
+
+test('HEAD answers with the status and headers of GET on every GET route, and without a body', async () => {
+  const site = await openSite({ METRICS_TOKEN: metricsToken });
+  const { database } = site.server.application;
+  const study = await buildStudy(database, { datasets: [{ name: 'own', examples: plainExamples(4) }], now: Date.now() });
+  const { public_id: dataset } = await database.db.selectFrom('dataset').select('public_id').executeTakeFirstOrThrow();
+  const { token } = await buildInvitation(database, study, Date.now());
+  const real = (route: Route): string => pathOf({ ...route, path: route.path.replace(':study', study.public_id).replace(':dataset', dataset).replace('/r/:token', `/r/${token}`).replace(':token', study.join_token).replace(':plot', 'agreement-plot.svg').replace(':publication', 'heds') });
+  const rater = await (await raterOf(site))();
+  const callers: [string, (path: string, method: string) => Promise<Response>][] = [
+    ['nobody', (path, method) => new Visitor(site.address).request(path, { method })],
+    ['a rater', (path, method) => rater.request(path, { method })],
+    ['the operator', (path, method) => new Visitor(site.address).request(path, { method, headers: { authorization: `Bearer ${metricsToken}` } })],
+    ['an API token', (path, method) => new Visitor(site.address).request(path, { method, headers: { authorization: `Bearer ${site.token}` } })],
+  ];
+  const admin = await site.visitor('admin');
+  callers.push(['an admin', (path, method) => admin.request(path, { method })]);
+  const wrong: string[] = [];
+  let succeeded = 0;
+  for (const route of allRoutes.filter(({ method }) => method === 'get')) {
+    const concerned = route.access === 'operator' ? ['nobody', 'the operator'] : isApi(route) ? ['nobody', 'an API token'] : ['nobody', 'a rater', 'an admin'];
+    for (const [name, call] of callers.filter(([caller]) => concerned.includes(caller))) {
+      const get = await call(real(route), 'GET');
+      const head = await call(real(route), 'HEAD');
+      if (headOf(get) !== headOf(head) || (await head.text()) !== '') wrong.push(`${name} ${route.path} ${headOf(get)} ${headOf(head)}`);
+      if (get.status === 200 && (await get.text()) !== '') succeeded += 1;
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(succeeded).toBeGreaterThan(30);
+});
+
 test('every page route that is not GET refuses a form without the token of its session', async () => {
   const site = await openSite();
   const rater = await (await raterOf(site))();

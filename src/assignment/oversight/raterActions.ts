@@ -22,7 +22,7 @@ const acting = (verb: RaterVerb): Handler => async (request, response, applicati
   const staff = requireStaff(request);
   const study = await requireStudy(db, String(request.params['study']));
   const rater = await requireRaterOf(db, study, String(request.params['rater']));
-  const reason = Body.parse(request.body).reason.replaceAll('\u0000', '').trim();
+  const reason = Body.parse(request.body).reason.trim();
   if (raterVerbs[verb].needsReason && reason === '') throw new Problem(422, 'reason_missing', 'Say why, in a few words.', 'Nothing was changed. Go back and fill in the reason: it stands in the history and in the report’s files.', [{ field: 'reason', message: 'The reason is empty.' }]);
   if (rater.state === 'withdrawn' && verb !== 'withdraw') throw new Problem(409, 'rater_withdrawn', 'This rater has withdrawn.', 'Nothing was changed: what was erased cannot come back.');
   const now = application.now();
