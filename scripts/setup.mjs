@@ -15,7 +15,9 @@ export function run(name, program, args, options = {}) {
 }
 
 function install() {
-  const stamp = createHash('sha256').update(readFileSync(join(projectFolder, 'package-lock.json'))).update(`${process.platform} ${process.arch}`).digest('hex');
+  // better-sqlite3 is compiled for one version of Node's module interface: another Node needs it anew.
+  const builtFor = `${process.platform} ${process.arch} ${process.versions.modules}`;
+  const stamp = createHash('sha256').update(readFileSync(join(projectFolder, 'package-lock.json'))).update(builtFor).digest('hex');
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
   console.error('Installing what is missing (the first time takes about a minute) …');
   const environment = { ...process.env };

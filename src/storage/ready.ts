@@ -19,7 +19,7 @@ const meanings: Record<string, string> = {
   ENOTDIR: 'Part of the path is a file, not a folder.',
   EEXIST: 'There is a file where the folder should be.',
   SQLITE_CANTOPEN: 'The file cannot be opened; may this user write there?',
-  SQLITE_READONLY: 'The file is read-only for this user.',
+  SQLITE_READONLY: 'The user that runs Assay may not write to this file or to its folder. Give that user both (chown, chmod u+w), or choose another folder with ASSAY_DATA.',
   SQLITE_NOTADB: 'The file is not a SQLite database.',
   SQLITE_CORRUPT: 'The file is damaged; restore a backup.',
   SQLITE_FULL: 'The disk is full.',
@@ -35,9 +35,21 @@ function causeOf(error: unknown): Error {
 /** The fault of a place that could not be opened, in words; without the address, which may hold a password. */
 export function unreachable(location: DatabaseLocation, error: unknown): Error {
   const fault = causeOf(error);
-  const meaning = meanings[codeOf(fault)];
+  const code = codeOf(fault);
+  // SQLite adds details behind a code: SQLITE_READONLY_DIRECTORY.
+  const meaning = meanings[code] ?? meanings[/^SQLITE_[A-Z]+/.exec(code)?.[0] ?? ''];
   const where = location.engine === 'sqlite' ? `The database ${location.path} (folder: ASSAY_DATA) cannot be used.` : 'The PostgreSQL server of DATABASE_URL cannot be used.';
   return new Error(`${where} ${meaning ?? ''}${meaning === undefined ? '' : ' '}(${fault.message})`, { cause: error });
+}
+
+/** SQLite opens a read-only file without a word and refuses the first write: this one, which is taken back. */
+async function tryToWrite({ db }: Database): Promise<void> {
+  const trx = await db.startTransaction().execute();
+  try {
+    await sql`pragma user_version = 1`.execute(trx);
+  } finally {
+    await trx.rollback().execute();
+  }
 }
 
 /** Opens the database, sees that it answers, and brings its schema up to date. Throws a sentence that says what to mend. */
@@ -45,7 +57,8 @@ export async function openReadyDatabase(location: DatabaseLocation): Promise<Dat
   let database: Database | undefined;
   try {
     database = openDatabase(location);
-    await sql`select 1`.execute(database.db);
+    if (database.engine === 'sqlite') await tryToWrite(database);
+    else await sql`select 1`.execute(database.db);
   } catch (error) {
     await database?.close();
     throw unreachable(location, error);

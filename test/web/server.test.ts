@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,8 +26,8 @@ interface Started {
 }
 
 /** A server in a process of its own, as `npm start` runs it after compiling. */
-function startProcess(environment: Record<string, string>): Started {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', `(await import(${JSON.stringify(join(projectFolder, '.build', 'src', 'main.js'))})).startServer([])`], { env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+function startProcess(environment: Record<string, string>, user: { uid?: number; gid?: number } = {}): Started {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', `(await import(${JSON.stringify(join(projectFolder, '.build', 'src', 'main.js'))})).startServer([])`], { ...user, env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   let words = '';
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
@@ -147,6 +147,22 @@ test('a database that cannot be used is said in words, without its password', as
   mkdirSync(join(folder, 'other'));
   writeFileSync(join(folder, 'other', 'assay.sqlite'), 'this is no database '.repeat(500));
   expect(await start({ ASSAY_DATA: join(folder, 'other') })).toMatch(/The file is not a SQLite database/);
+});
+
+/** A user who may not write what is read-only: another one where the tests run as root, whom no mode stops. */
+const plainUser = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+const mayRead = spawnSync(process.execPath, ['-e', `fs.readFileSync(${JSON.stringify(join(projectFolder, 'package.json'))})`], plainUser).status === 0;
+
+test.runIf(engine() === 'sqlite' && mayRead).each([['file', 'assay.sqlite', 0o444], ['folder', '', 0o555]])('a database whose %s is read-only is named at the start, with what to do', async (_what, name, mode) => {
+  const settings = await installation();
+  const folder = settings['ASSAY_DATA'] ?? '';
+  await (await openServer({ ...settings, PORT: '0', LOG_LEVEL: 'silent' })).stop();
+  if (plainUser.uid !== undefined) for (const path of [folder, ...readdirSync(folder).map((file) => join(folder, file))]) chownSync(path, plainUser.uid, plainUser.gid);
+  chmodSync(join(folder, name), mode);
+  const started = startProcess(settings, plainUser);
+  expect((await started.ended())[0]).toBe(1);
+  expect(started.words()).toContain(`The database ${join(folder, 'assay.sqlite')} (folder: ASSAY_DATA) cannot be used. The user that runs Assay may not write to this file or to its folder. Give that user both`);
+  chmodSync(folder, 0o700);
 });
 
 test.runIf(engine() === 'postgres')('a PostgreSQL server without this database, or with a newer schema, is said in words', async () => {
