@@ -2,6 +2,7 @@ import { sourceWords } from '#datasets/dataset.js';
 import { count, fixed, percent, plural } from '#web/format.js';
 import type { DatasetSection, ReportModel } from '../model/schema.js';
 import { textProblems } from '../model/texts.js';
+import { readByRaters } from '../model/words.js';
 
 /** The section of one dataset; throws where the report has none. */
 export function sectionOf(model: ReportModel, dataset: string): DatasetSection {
@@ -9,6 +10,9 @@ export function sectionOf(model: ReportModel, dataset: string): DatasetSection {
   if (section === undefined) throw new RangeError(`The report has no dataset ${dataset}.`);
   return section;
 }
+
+/** The descriptions that raters read, one a behaviour: kindness: “Suppose …”. */
+export const descriptionsRead = ({ datasets }: ReportModel): Map<string, string> => new Map(datasets.flatMap((dataset) => (readByRaters(dataset) === '' ? [] : [[dataset.behaviour, readByRaters(dataset)]])));
 
 /** "kindness, generated, validated by people", or what else can be said of who judged it. */
 export function validatedTitle({ totals }: ReportModel, dataset: DatasetSection): string {
