@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import { getDescription } from '#datasets/behaviour.js';
+import { getDescription, textForRaters } from '#datasets/behaviour.js';
 import { choicesOf } from '#datasets/example.js';
 import type { Db } from '#storage/database.js';
 import { prepared } from '#storage/prepared.js';
@@ -40,8 +40,7 @@ const studyWithVersions = prepared<{ study: number }>()((db, value) =>
 
 async function textOf(db: Db, descriptionId: number | null): Promise<string> {
   if (descriptionId === null) return '';
-  const description = await getDescription(db, descriptionId);
-  return description.long.trim() === '' ? description.short : description.long;
+  return textForRaters(await getDescription(db, descriptionId));
 }
 
 const kept = new WeakMap<object, Map<number, { key: string; value: StudyForRating }>>();

@@ -7,7 +7,7 @@ import { notFound, Problem } from '#web/problem.js';
 export type Behaviour = Selectable<BehaviourTable>;
 export type BehaviourDescription = Selectable<BehaviourDescriptionTable>;
 
-/** A description as people write it: one line, and the longer text that raters read. */
+/** A description as people write it: one line, and where the line is not enough a longer text, which raters then read instead. */
 export interface DescriptionText {
   readonly short: string;
   readonly long: string;
@@ -37,6 +37,9 @@ export async function ensureBehaviour(db: Db, name: string, now: number): Promis
     .execute();
   return db.selectFrom('behaviour').selectAll().where('name', '=', name).executeTakeFirstOrThrow();
 }
+
+/** What raters read of a behaviour: the longer description, or the line where there is none. */
+export const textForRaters = ({ short, long }: DescriptionText): string => (long.trim() === '' ? short : long);
 
 /** Every version of a behaviour's description, newest first. */
 export const descriptionHistory = (db: Db, behaviourId: number): Promise<BehaviourDescription[]> =>

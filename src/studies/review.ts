@@ -1,3 +1,4 @@
+import { textForRaters } from '#datasets/behaviour.js';
 import { sourceWords } from '#datasets/dataset.js';
 import { fixed, percent } from '#web/format.js';
 import { findStaff } from '#web/identity.js';
@@ -21,7 +22,7 @@ const datasetRow = (planned: PlannedDataset) => ({
   eligible: planned.eligibility.eligible,
   sampled: planned.sampled,
   leftOut: planned.eligibility.leftOut.map(({ finding, count }) => ({ title: findings.find((known) => known.name === finding)?.title ?? finding, count, href: `/datasets/${planned.dataset.public_id}?finding=${finding}#samples` })),
-  description: planned.description === undefined ? null : { short: planned.description.short, version: planned.description.version },
+  description: planned.description === undefined ? null : { text: textForRaters(planned.description), version: planned.description.version },
 });
 
 const pairRow = (pair: StudyPlan['pairs'][number], sampleSize: number) => ({

@@ -17,7 +17,9 @@ import { readConfig } from '../../src/config.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
 import { judgeAll, type Said, type Seen } from './judging.js';
+import { plantedData } from './planted.js';
 import { plantedPair } from './plantedPair.js';
+import { builtData } from './publication/models.js';
 
 const reportOf = (data: StudyData): ReportModel => ReportModel.parse(computeReport(data, { fingerprint: 'f', computedAt: 1_791_000_000_000, version: '0' }));
 
@@ -118,6 +120,64 @@ test('a closed gate prints no test at all', async () => {
   expect(pairTables(report)).toHaveLength(1);
   expect(report.methods.join(' ')).toContain('No pair was compared.');
   expect(report.methods.join(' ')).not.toMatch(/Holm|Schuirmann|Brunner|Owen/);
+});
+
+describe('ties are not overruling', () => {
+  /** What the raters of an example say of its label: all for it, all against it, or as many for it as against it. */
+  type Outcome = 'upheld' | 'overruled' | 'tied';
+
+  /** A pair of 100 + 100 examples judged by two of six raters each; outcomes of the generated set as given, the other is upheld. */
+  function decidedPair(outcomeOf: (example: number) => Outcome, judged = 100): StudyData {
+    const base = builtData({ pair: true, examples: 100, raters: 6, overrules: () => false });
+    const judgments = base.judgments.flatMap((judgment) => {
+      const item = base.items[judgment.item];
+      const example = (item?.line ?? 0) - 1;
+      const place = (judgment.rater - example % 6 + 6) % 6;
+      if (item === undefined || place > 1 || example >= judged) return [];
+      const outcome = item.dataset === 0 ? outcomeOf(example) : 'upheld';
+      const against = outcome === 'overruled' || (outcome === 'tied' && place === 1);
+      return [{ ...judgment, label: against ? other(item.label) : item.label }];
+    });
+    return { ...base, items: base.items.map((item) => ({ ...item, overlap: 2 })), judgments };
+  }
+  const polarity = (data: StudyData) => pairOf(reportOf(data)).gate.find(({ name }) => name === 'Labels not overruled');
+
+  test('30 upheld, 70 tied, none overruled: nothing looks turned round, and the sets are compared', () => {
+    const report = reportOf(decidedPair((example) => (example < 30 ? 'upheld' : 'tied')));
+    const [generated] = report.datasets;
+    expect(generated?.label).toMatchObject({ upheldCount: 30, overruled: 0, undecided: 70, ties: 70, items: 100, upheld: { value: 0.3 } });
+    expect(generated?.turnedRound).toBe(false);
+    expect(generated?.verdict[0]).toBe('The labels should not be used as they are: they fall short of the threshold of 90 %.');
+    expect(pairOf(report).gate.filter(({ passed }) => !passed)).toEqual([]);
+    expect(pairOf(report).comparable).toBe(true);
+    expect(differenceOf(pairOf(report), 'label-votes').difference.value).toBeCloseTo(-0.35, 12);
+    expect(JSON.stringify(report)).not.toMatch(/look turned round[^:]|looks as if/);
+  });
+
+  test('30 overruled and 70 tied look turned round', () => {
+    const report = reportOf(decidedPair((example) => (example < 30 ? 'overruled' : 'tied')));
+    expect(report.datasets[0]?.turnedRound).toBe(true);
+    expect(report.datasets[0]?.verdict[0]).toMatch(/raters overruled 30 of the 30 labels on which they had a majority/);
+    expect(pairOf(report)).toMatchObject({ comparable: false, differences: [] });
+    expect(polarity(decidedPair((example) => (example < 30 ? 'overruled' : 'tied')))?.sentence).toMatch(/^The labels of the generated set look turned round: of 30 labels on which raters had a majority they upheld 0, at most 11\.4 %/);
+  });
+
+  test('three answers without a majority decide nothing either', () => {
+    const base = plantedData({ examples: 60, choices: () => 3, overlap: 3, accuracy: [1, 1, 1] });
+    const judgments = base.judgments.map((judgment) => (judgment.item < 22 ? judgment : { ...judgment, label: judgment.rater }));
+    const [dataset] = reportOf({ ...base, judgments }).datasets;
+    expect(dataset?.label).toMatchObject({ upheldCount: 22, overruled: 0, undecided: 38, items: 60 });
+    expect(dataset?.turnedRound).toBe(false);
+  });
+
+  test('while judgments are missing twenty decided examples are waited for; a finished set is compared unless those decided speak against it', () => {
+    const few = (outcome: Outcome) => (example: number): Outcome => (example < 12 ? outcome : 'tied');
+    expect(polarity(decidedPair(few('upheld'), 90))).toMatchObject({ passed: false, sentence: 'In the generated set raters have a majority on 12 labels; 20 are needed to see which way round its labels stand.' });
+    expect(polarity(decidedPair(few('upheld')))?.passed).toBe(true);
+    expect(polarity(decidedPair(few('overruled')))?.sentence).toMatch(/on 12 labels; 20 are needed/);
+    expect(reportOf(decidedPair(few('overruled'))).datasets[0]?.turnedRound).toBe(false);
+    expect(polarity(decidedPair(() => 'tied'))?.passed).toBe(true);
+  });
 });
 
 test('one rater, or two, compare nothing', async () => {

@@ -7,6 +7,11 @@ import type { RaterAgreement } from '#reports/model/raterAgreement.js';
 import { computeReport } from '#reports/model/report.js';
 import { ReportModel } from '#reports/model/schema.js';
 import { renderReportFile } from '#reports/computing/render.js';
+import { itemTable } from '#reports/files/columns.js';
+import { croissant } from '#reports/publication/croissant.js';
+import { datasetCard } from '#reports/publication/datasetCard.js';
+import { hedsMarkdown } from '#reports/publication/heds.js';
+import { methodsLatex } from '#reports/publication/methodsLatex.js';
 import { readStudyData } from '#reports/study/read.js';
 import type { StudyData } from '#reports/study/data.js';
 import { sampleOf } from '#statistics/comparison/means.js';
@@ -108,7 +113,86 @@ describe('planted truth', () => {
     const { next, hardest } = sectionsOf({ overlap: 2, accuracy: Array.from({ length: 6 }, () => 0.85) }).measured;
     expect(next.items.length).toBeGreaterThan(0);
     expect(hardest.map((item) => item.line)).toContain(next.items[0]?.line);
-    expect(next.information).toBeLessThan(next.doubt);
+    expect(next.information ?? Infinity).toBeLessThan(next.doubt ?? 0);
+  });
+});
+
+describe('votes that tell nothing of raters', () => {
+  const perfect = Array.from({ length: 8 }, () => 1);
+  const singleVote = 'Nothing here, because no example has two votes on its label, and a single vote tells nothing of how reliable its rater is.';
+  const inseparable = 'Nothing here, because too few raters judged the same examples to tell which of them errs where they disagree.';
+  const columns = ['consensus_key', 'posterior', 'label_wrong'] as const;
+
+  /** What the item table says of each item in these columns. */
+  function cellsOf(data: StudyData, names: readonly string[]): unknown[][] {
+    const table = itemTable(data);
+    const places = names.map((name) => table.columns.findIndex((column) => column.name === name));
+    return Array.from({ length: table.rowCount }, (_, row) => places.map((place) => table.cell(row, place)));
+  }
+
+  const pageOf = (report: ReportModel): string => renderReportFile(readConfig({ BASE_URL: 'http://lab.example', NODE_ENV: 'test' }), report);
+
+  test('with one vote an example there is the vote and nothing beyond it, wherever it is published', () => {
+    for (const seed of ['a', 'b', 'c', 'd', 'e']) {
+      const data = plantedData({ overlap: 1, accuracy: perfect, seed });
+      const report = reportOf(data);
+      const [dataset] = report.datasets;
+      expect(dataset?.label).toMatchObject({ upheldCount: 100, items: 100 });
+      expect(dataset?.consensus).toEqual({ kind: 'missing', because: singleVote });
+      expect(dataset?.measured).toEqual({ kind: 'missing', because: singleVote });
+      expect(new Set(cellsOf(data, [...columns, 'entropy', 'difficulty']).map((row) => JSON.stringify(row)))).toEqual(new Set([JSON.stringify([null, null, null, null, null])]));
+      expect(cellsOf(data, ['soft_label'])[0]).toEqual(['{"(A)":1,"(B)":0}']);
+      const published = [datasetCard(report, dataset?.id ?? ''), croissant(report, dataset?.id ?? ''), hedsMarkdown(report), methodsLatex(report), report.methods.join(' '), report.verdict.join(' ')].join('\n');
+      expect(published).not.toMatch(/expected to be wrong|by consensus of models|As a check, labels upheld by a consensus|Dawid-Skene/);
+      expect(pageOf(report)).toContain(singleVote);
+      expect(pageOf(report)).not.toMatch(/probably wrong<|How reliable each rater looks|NaN|undefined/);
+    }
+  });
+
+  test('two raters cannot be told apart: disagreement is counted, and nobody is said to be right', () => {
+    const data = plantedData({ overlap: 2, accuracy: [0.9, 0.8], seed: 'two' });
+    const [dataset] = reportOf(data).datasets;
+    expect(dataset?.consensus).toEqual({ kind: 'missing', because: inseparable });
+    const measured = present(dataset?.measured);
+    expect(measured.twice).toBe(100);
+    expect(measured.meanDifficulty ?? 0).toBeGreaterThan(0.1);
+    expect(measured.suspects).toEqual({ kind: 'missing', because: inseparable });
+    expect(measured.next).toEqual({ sentence: inseparable, doubt: null, information: null, items: [] });
+    expect(new Set(cellsOf(data, columns).flat())).toEqual(new Set([null]));
+    expect(cellsOf(data, ['difficulty']).flat().every((difficulty) => difficulty === 0 || difficulty === 1)).toBe(true);
+  });
+
+  test('among examples with several votes, those with a single one are left out of every model', () => {
+    for (const seed of ['a', 'b', 'c']) {
+      const whole = plantedData({ accuracy: perfect, seed });
+      const first = new Set<number>();
+      const judgments = whole.judgments.filter(({ item }) => item >= 97 || (!first.has(item) && first.add(item)));
+      const report = reportOf({ ...whole, items: whole.items.map((item, place) => (place >= 97 ? item : { ...item, overlap: 1 })), judgments });
+      const [dataset] = report.datasets;
+      const { labels, groups, differing, sentence } = present(dataset?.consensus);
+      expect({ labels: labels?.items, groups: groups.map(({ items }) => items), differing: differing.all }).toEqual({ labels: 3, groups: [3], differing: 0 });
+      expect(sentence).toMatch(/97 judged examples with a single vote, or with raters who cannot be told apart, are left out: nothing is said there beyond the votes\.$/);
+      expect(present(present(dataset?.measured).suspects)).toMatchObject({ labelled: 3, probablyWrong: 0 });
+      const cells = cellsOf({ ...whole, judgments }, columns);
+      expect(cells.slice(0, 97).flat().every((cell) => cell === null)).toBe(true);
+      expect(cells.slice(97).flat().some((cell) => cell === null)).toBe(false);
+    }
+  });
+
+  test('a tie is no majority that the consensus could be against', () => {
+    const { consensus } = sectionsOf({ overlap: 2, accuracy: Array.from({ length: 8 }, () => 0.9), seed: 'ties' });
+    const ties = Number(/an answer to \d+ of (\d+) without one/.exec(consensus.sentence)?.[1]);
+    expect(ties).toBeGreaterThan(5);
+    expect(consensus.sentence).toContain(`it gives every one of ${100 - ties} complete examples with a majority the answer of the majority, and an answer to`);
+  });
+
+  test('single ratings tell nothing of who is lenient', () => {
+    const data = plantedData({ overlap: 2, accuracy: perfect });
+    const rated = new Set<number>();
+    const judgments = data.judgments.map((judgment) => (rated.has(judgment.item) ? { ...judgment, relevance: null } : (rated.add(judgment.item), judgment)));
+    const consensus = present(reportOf({ ...data, judgments }).datasets[0]?.consensus);
+    expect(consensus.relevance).toBeNull();
+    expect(consensus.raters.rows.every(({ leniency, lapses }) => leniency === null && lapses === null)).toBe(true);
   });
 });
 
@@ -240,7 +324,8 @@ describe('where there is nothing', () => {
 
   test('each section says why', () => {
     expect(kinds({ ...plantedData(), judgments: [] })).toEqual(['missing', 'missing', 'missing', 'missing']);
-    expect(kinds(plantedData({ accuracy: [0.9], overlap: 1 }))).toEqual(['missing', 'items', 'confidence', 'missing']);
+    expect(kinds(plantedData({ accuracy: [0.9], overlap: 1 }))).toEqual(['missing', 'missing', 'confidence', 'missing']);
+    expect(kinds(plantedData({ accuracy: [0.9, 0.9], overlap: 2 }))).toEqual(['missing', 'items', 'confidence', 'rater-agreement']);
     expect(kinds(plantedData({ labelled: false }))).toEqual(['consensus', 'items', 'missing', 'rater-agreement']);
     expect(kinds(plantedData({ confidence: () => null }))).toEqual(['consensus', 'items', 'missing', 'rater-agreement']);
     expect(kinds(plantedData({ examples: 1 }))).toEqual(['consensus', 'items', 'confidence', 'rater-agreement']);

@@ -56,7 +56,9 @@ test('a study without JavaScript: create, review, mend the obstacle, open, pause
   expect([early.status, early.headers.get('location')]).toEqual([303, `${review}#obstacles`]);
   const behaviour = /href="(\/datasets\/behaviours\/[\w-]+)">Mend it/.exec(reviewed)?.[1] ?? '';
   expect((await admin.post(`${behaviour}/confirm`, { version: '1' }, behaviour)).status).toBe(303);
-  expect(await admin.page(review)).toContain(`action="${href}/open"`);
+  const confirmed = await admin.page(review);
+  expect(confirmed).toContain(`action="${href}/open"`);
+  expect(confirmed).toMatch(/What raters read about the behaviour[^]*Suppose there is a person who is/);
 
   expect((await admin.post(`${href}/open`, {}, review)).headers.get('location')).toBe(href);
   expect(await db.selectFrom('item').select('id').execute()).toHaveLength(20);

@@ -1,5 +1,5 @@
 import { choicesOf } from '#datasets/example.js';
-import { confirmedDescription, getDescription, latestDescription } from '#datasets/behaviour.js';
+import { confirmedDescription, getDescription, latestDescription, textForRaters } from '#datasets/behaviour.js';
 import { findDataset } from '#datasets/dataset.js';
 import type { Db } from '#storage/database.js';
 import { eligibleExamples, excludedFindings } from '#studies/eligibility.js';
@@ -17,7 +17,7 @@ export interface Previewed {
 
 const examplesOfDataset = 5;
 
-const textOf = (description: { short: string; long: string } | undefined): string => (description === undefined ? '(Nobody has described the behaviour yet.)' : description.long.trim() === '' ? description.short : description.long);
+const textOf = (description: { short: string; long: string } | undefined): string => (description === undefined ? '(Nobody has described the behaviour yet.)' : textForRaters(description));
 
 /** A few examples of a draft as its seed would sample them, with the newest description where none is confirmed yet. */
 async function ofDraft(db: Db, study: Study, settings: StudySettings): Promise<Previewed[][]> {

@@ -105,7 +105,7 @@ export function crowdOf(item: ItemFacts, counted: readonly JudgmentFacts[]) {
   };
 }
 
-/** What models and measures make of the label votes about one item; null where nobody has voted. */
+/** What models and measures make of the label votes about one item; null where they make nothing of them (`ItemAnalysis`). */
 export function qualityOf(item: ItemFacts, analysis: ItemAnalysis | undefined) {
   const byKey = (shares: readonly number[] | null | undefined): Record<string, number> | null => (shares === null || shares === undefined ? null : Object.fromEntries(item.choices.map((choice, index) => [choice.key, shares[index] ?? 0])));
   const consensus = analysis?.consensus ?? null;
@@ -142,12 +142,12 @@ export const itemColumns = (data: StudyData): Column<ItemRow>[] => {
     { name: 'label_upheld', type: 'boolean', sentence: 'Whether more than half chose the label.', value: ({ item, judgments }) => crowdOf(item, judgments).upheld },
     { name: 'unclear', type: 'integer', sentence: 'How many called it unclear.', value: ({ item, judgments }) => crowdOf(item, judgments).unclear },
     { name: 'relevance', type: 'number', sentence: 'Mean relevance.', value: ({ item, judgments }) => crowdOf(item, judgments).relevance },
-    { name: 'consensus_key', type: 'text', sentence: 'The most probable choice by the consensus of three models; empty where there is no vote or no single one.', value: ({ item, analysis }) => qualityOf(item, analysis).consensus },
-    { name: 'posterior', type: 'text', sentence: 'How probable each choice is by that consensus, as JSON by key.', value: ({ item, analysis }) => jsonOf(qualityOf(item, analysis).posterior) },
+    { name: 'consensus_key', type: 'text', sentence: 'The most probable choice by the consensus of three models; empty where there is no single one, and where votes tell nothing of how reliable raters are (one vote, or raters who cannot be told apart).', value: ({ item, analysis }) => qualityOf(item, analysis).consensus },
+    { name: 'posterior', type: 'text', sentence: 'How probable each choice is by that consensus, as JSON by key; empty where votes tell nothing of how reliable raters are.', value: ({ item, analysis }) => jsonOf(qualityOf(item, analysis).posterior) },
     { name: 'soft_label', type: 'text', sentence: 'Share of the votes that each choice has, without smoothing, as JSON by key.', value: ({ item, analysis }) => jsonOf(qualityOf(item, analysis).soft_label) },
-    { name: 'entropy', type: 'number', sentence: 'Entropy of the soft label in bits; 0 where all agree.', value: ({ item, analysis }) => qualityOf(item, analysis).entropy },
+    { name: 'entropy', type: 'number', sentence: 'Entropy of the soft label in bits; 0 where all agree, empty under two votes.', value: ({ item, analysis }) => qualityOf(item, analysis).entropy },
     { name: 'difficulty', type: 'number', sentence: 'Share of pairs of raters who disagree; empty under two votes.', value: ({ item, analysis }) => qualityOf(item, analysis).difficulty },
-    { name: 'label_wrong', type: 'number', sentence: 'Probability that the dataset’s own label is wrong.', value: ({ item, analysis }) => qualityOf(item, analysis).label_wrong },
+    { name: 'label_wrong', type: 'number', sentence: 'Probability that the dataset’s own label is wrong; empty where votes tell nothing of how reliable raters are.', value: ({ item, analysis }) => qualityOf(item, analysis).label_wrong },
     { name: 'skips', type: 'integer', sentence: 'How often it was skipped.', value: ({ item }) => item.skips },
     { name: 'flags', type: 'integer', sentence: 'How often it was flagged.', value: ({ item }) => item.flags },
     { name: 'findings', type: 'text', sentence: 'Findings of the health check.', value: ({ item }) => item.findings.join(' ') },

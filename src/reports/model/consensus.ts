@@ -1,13 +1,15 @@
 import { z } from 'zod';
+import { comparedRatings } from '#statistics/consensus/compared.js';
 import { confusionCell, raterAccuracy } from '#statistics/consensus/confusion.js';
 import { ordinalConsensus } from '#statistics/consensus/ordinal.js';
 import { proportion } from '#statistics/proportions.js';
+import { buildRatings, ratingsOf } from '#statistics/ratings.js';
 import { mean } from '#statistics/summary.js';
 import { count, percent, plural } from '#web/format.js';
 import type { StudyData } from '../study/data.js';
 import { grouped } from '../study/grouped.js';
 import { Figure, figure } from './figure.js';
-import type { LabelAnalysis } from './labelAnalysis.js';
+import { type LabelAnalysis, unmodelledSentence } from './labelAnalysis.js';
 import { completePlaces, labelVote } from './labels.js';
 import { highestFirst, keyOf, ListedItem, listedItem } from './listedItem.js';
 import { Missing, missing } from './missing.js';
@@ -35,10 +37,10 @@ const JudgedRater = z.strictObject({
 export const ConsensusSection = z.strictObject({
   kind: z.literal('consensus'),
   sentence: z.string(),
-  groups: z.array(Group).describe('By number of choices, the largest first; raters are those of the first.'),
-  labels: z.strictObject({ items: z.int(), majority: Figure, consensus: Figure }).nullable().describe('Share of complete labelled items whose label is upheld, by each rule; null without labels.'),
-  meanPosterior: z.number().describe('Mean probability of the most probable answer over all judged items.'),
-  open: z.int().describe('Judged items with no single most probable answer.'),
+  groups: z.array(Group).describe('By number of choices, the largest first, with the items that are modelled: those whose votes tell something of their raters. Raters are those of the first.'),
+  labels: z.strictObject({ items: z.int(), majority: Figure, consensus: Figure }).nullable().describe('Share of complete labelled items that are modelled whose label is upheld, by each rule; null without labels.'),
+  meanPosterior: z.number().describe('Mean probability of the most probable answer over all modelled items.'),
+  open: z.int().describe('Modelled items with no single most probable answer.'),
   differing: z.strictObject({ all: z.int(), items: z.array(ListedItem.extend({ majority: z.string().nullable(), consensus: z.string().nullable(), probability: z.number() })) }).describe('Complete items on which consensus and majority differ.'),
   keys: z.array(z.string()),
   raters: z.strictObject({ all: z.int(), rows: z.array(JudgedRater) }),
@@ -52,17 +54,17 @@ interface RelevanceOfRaters {
   readonly lapses: ReadonlyMap<number, number>;
 }
 
-/** The ordinal-aware consensus on relevance, with how each rater uses the scale. */
+/** The ordinal-aware consensus on relevance, with how each rater uses the scale, over the examples whose ratings tell something of that. */
 function relevanceConsensus(arm: Arm): RelevanceOfRaters {
   const nothing = { section: null, leniency: new Map<number, number>(), lapses: new Map<number, number>() };
-  const active = [...new Set(arm.judgments.flatMap((judgment) => (judgment.relevance === null ? [] : [judgment.rater])))].toSorted((one, other) => one - other);
-  if (active.length < 2) return nothing;
+  const compared = comparedRatings(ratingsOfArm(arm, 5, (judgment) => (judgment.relevance === null ? null : judgment.relevance - 1)));
+  if ('kind' in compared) return nothing;
+  const active = [...new Set(compared.raters)].toSorted((one, other) => one - other);
   const compact = new Map(active.map((rater, index) => [rater, index]));
-  const within: Arm = { ...arm, raterCount: active.length, judgments: arm.judgments.flatMap((judgment) => (compact.has(judgment.rater) ? [{ ...judgment, rater: compact.get(judgment.rater) ?? 0 }] : [])) };
-  const ratings = ratingsOfArm(within, 5, (judgment) => (judgment.relevance === null ? null : judgment.relevance - 1));
+  const ratings = buildRatings({ ...compared, raters: compared.raters.map((rater) => compact.get(rater) ?? 0), raterCount: active.length });
   const model = ordinalConsensus(ratings, { tolerance: ordinalTolerance });
   if (model.kind === 'undefined') return nothing;
-  const rated = [...arm.items.keys()].filter((place) => (arm.ofItem[place] ?? []).some((judgment) => judgment.relevance !== null));
+  const rated = [...arm.items.keys()].filter((place) => ratingsOf(ratings, place) > 0);
   const levels = rated.map((place) => (model.meanLevel[place] ?? 0) + 1);
   const plain = rated.map((place) => mean((arm.ofItem[place] ?? []).map(relevanceOf).filter((rating) => rating !== null)) ?? 0);
   return {
@@ -94,40 +96,61 @@ function ratersOf(data: StudyData, arm: Arm, { groups: [largest] }: LabelAnalysi
   return { all: rows.length, rows: most.toSorted((left, right) => Math.round(1e6 * ((left.accuracy.value ?? 0) - (right.accuracy.value ?? 0))) || left.pseudonym.localeCompare(right.pseudonym)) };
 }
 
-function sentenceOf(labels: ConsensusSection['labels'], differing: number, complete: number): string {
-  const same = complete === 0 ? 'no example has all its judgments yet, so it is not set beside the majority' : differing === 0 ? `it gives every one of ${plural(complete, 'complete example')} the answer of the majority` : `it gives ${count(differing)} of ${plural(complete, 'complete example')} another answer than the majority`;
-  if (labels === null || labels.majority.value === null || labels.consensus.value === null) return `Weighing raters by how reliable they look, a consensus model was asked for each answer: ${same}.`;
+/** Complete examples on which consensus and majority are set beside each other. */
+interface Compared {
+  readonly complete: number;
+  /** Another answer than the one that has the majority. */
+  readonly against: number;
+  /** No answer has the majority, and the consensus gives one. */
+  readonly decided: number;
+  readonly withoutMajority: number;
+}
+
+function sameOrNot({ complete, against, decided, withoutMajority }: Compared): string {
+  if (complete === 0) return 'no example that is modelled has all its judgments yet, so it is not set beside the majority';
+  if (complete === withoutMajority) return `no complete example has a majority, and it gives an answer to ${count(decided)} of ${count(complete)}`;
+  const examples = `${plural(complete - withoutMajority, 'complete example')}${withoutMajority === 0 ? '' : ' with a majority'}`;
+  const same = against === 0 ? `it gives every one of ${examples} the answer of the majority` : `it gives ${count(against)} of ${examples} another answer than the majority`;
+  return withoutMajority === 0 ? same : `${same}, and an answer to ${count(decided)} of ${count(withoutMajority)} without one`;
+}
+
+function sentenceOf(labels: ConsensusSection['labels'], compared: Compared, leftOut: string): string {
+  const same = sameOrNot(compared);
+  if (labels === null || labels.majority.value === null || labels.consensus.value === null) return `Weighing raters by how reliable they look, a consensus model was asked for each answer: ${same}.${leftOut}`;
   const gap = labels.consensus.value - labels.majority.value;
-  return `Weighing raters by how reliable they look ${gap === 0 ? `leaves the share of labels upheld at ${percent(labels.consensus.value)}` : `moves the share of labels upheld by ${points(gap)}, to ${percent(labels.consensus.value)}`}: ${same}.`;
+  return `Weighing raters by how reliable they look ${gap === 0 ? `leaves the share of labels upheld at ${percent(labels.consensus.value)}` : `moves the share of labels upheld by ${points(gap)}, to ${percent(labels.consensus.value)}`}: ${same}.${leftOut}`;
 }
 
 /** The default consensus of a dataset beside its majority; the ordinal model for relevance. */
 export function consensusSection(data: StudyData, arm: Arm, analysis: LabelAnalysis): ConsensusSection | Missing {
-  const { items, groups } = analysis;
-  const judged = items.filter((item) => item.votes > 0);
-  if (judged.length === 0) return missing('nobody has judged a label');
-  if (new Set(groups.flatMap((group) => group.raters)).size < 2) return missing('one rater alone has no consensus');
+  const { items, groups, withoutModel } = analysis;
+  if (groups.length === 0) return missing(withoutModel);
+  const modelled = items.filter((item) => item.posterior !== null);
   const { vote, labels } = labelVote(arm);
-  const complete = completePlaces(arm).filter((place) => (items[place]?.votes ?? 0) > 0);
+  const complete = completePlaces(arm).filter((place) => items[place]?.posterior !== null);
   const majorityOf = (place: number): number | null => (vote.outcome[place] === 'majority' ? (vote.label[place] ?? null) : null);
   const labelled = complete.filter((place) => (labels[place] ?? -1) >= 0);
   const upheldBy = (rule: (place: number) => number | null): Figure => figure(proportion(labelled.filter((place) => rule(place) === labels[place]).length, labelled.length));
-  const differing = complete.filter((place) => majorityOf(place) !== (items[place]?.consensus ?? null));
+  const consensusOf = (place: number): number | null => items[place]?.consensus ?? null;
+  const differing = complete.filter((place) => majorityOf(place) !== consensusOf(place));
+  const withoutMajority = complete.filter((place) => majorityOf(place) === null);
+  const decided = withoutMajority.filter((place) => consensusOf(place) !== null).length;
+  const compared = { complete: complete.length, against: differing.length - decided, decided, withoutMajority: withoutMajority.length };
   const probability = (place: number): number => Math.max(0, ...(items[place]?.posterior ?? []));
-  const both = labelled.length === 0 ? null : { items: labelled.length, majority: upheldBy(majorityOf), consensus: upheldBy((place) => items[place]?.consensus ?? null) };
+  const both = labelled.length === 0 ? null : { items: labelled.length, majority: upheldBy(majorityOf), consensus: upheldBy(consensusOf) };
   const relevance = relevanceConsensus(arm);
   return {
     kind: 'consensus',
-    sentence: sentenceOf(both, differing.length, complete.length),
+    sentence: sentenceOf(both, compared, unmodelledSentence(analysis)),
     groups: groups.map(({ choices, places, panel }) => ({ choices, items: places.length, iterations: panel.iterations, converged: panel.converged })),
     labels: both,
-    meanPosterior: mean(judged.map((item) => Math.max(0, ...(item.posterior ?? [])))) ?? 0,
-    open: judged.filter((item) => item.consensus === null).length,
+    meanPosterior: mean(modelled.map((item) => Math.max(0, ...(item.posterior ?? [])))) ?? 0,
+    open: modelled.filter((item) => item.consensus === null).length,
     differing: {
       all: differing.length,
       items: highestFirst(arm, differing, (place) => place, probability)
         .slice(0, mostListed)
-        .map((place) => ({ ...listedItem(arm, place), majority: keyOf(arm, place, majorityOf(place)), consensus: keyOf(arm, place, items[place]?.consensus ?? null), probability: probability(place) })),
+        .map((place) => ({ ...listedItem(arm, place), majority: keyOf(arm, place, majorityOf(place)), consensus: keyOf(arm, place, consensusOf(place)), probability: probability(place) })),
     },
     keys: [...(groups[0]?.keys ?? [])],
     raters: ratersOf(data, arm, analysis, relevance),

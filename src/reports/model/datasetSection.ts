@@ -6,22 +6,15 @@ import { confidenceSection } from './confidence.js';
 import { consensusSection } from './consensus.js';
 import { contestedItems } from './contested.js';
 import { analyseLabels } from './labelAnalysis.js';
-import { completePlaces, labelAgreement, labelSection } from './labels.js';
+import { completePlaces, labelAgreement, labelSection, polarityOf } from './labels.js';
 import { measuredItems } from './measuredItems.js';
 import { everyItem } from './everyItem.js';
 import { otherQuestions } from './otherQuestions.js';
 import { ambiguitySection, relevanceAgreement, relevanceSection } from './ratings.js';
 import type { AgreementSection, DatasetSection, LabelSection } from './schema.js';
 import { datasetTexts } from './texts.js';
-import { type Arm, armOf, partsOf } from './votes.js';
+import { armOf, partsOf } from './votes.js';
 import { plainPercent, scaleInterval, shareInterval } from './words.js';
-
-/** Complete items after which labels are checked for being turned round: twenty, or all that have a label. */
-export const enoughForPolarity = (arm: Arm): number => Math.min(20, arm.items.filter((item) => item.label !== null).length);
-
-/** True where so few labels are upheld that they look turned round: the upper Wilson limit lies below one half. */
-export const looksTurnedRound = (label: LabelSection | null, arm: Arm): boolean =>
-  label !== null && label.items >= enoughForPolarity(arm) && wilsonInterval(label.upheldCount, label.items).upper < 0.5;
 
 /** Examples, all judged, at which the interval would leave the threshold if the share stays as seen; null where that takes more than twenty times as many. */
 function examplesToDecide(label: LabelSection, threshold: number): number | null {
@@ -42,7 +35,7 @@ function labelVerdict(label: LabelSection, threshold: number, doubt: Doubt | nul
   const upheld = `Raters upheld ${count(label.upheldCount)} of ${plural(label.items, 'label')} (${percent(label.upheld.value)}, ${shareInterval(label.upheld)}).`;
   const { lower, upper } = label.upheld;
   const bar = plainPercent(threshold);
-  if (doubt === 'overruled') return ['Not as it is: the labels look turned round, since far fewer than half are upheld. Check the file before anything else.', upheld];
+  if (doubt === 'overruled') return [`Not as it is: the labels look turned round, since raters overruled ${count(label.overruled)} of the ${plural(label.upheldCount + label.overruled, 'label')} on which they had a majority. Check the file before anything else.`, upheld];
   if (doubt === 'opposed') return ['Read ten examples before you use the labels: by their texts, those of this set or of its counterpart look turned round.', upheld];
   if (lower === null || upper === null) return [upheld];
   if (lower >= threshold) return [`The labels can be used: they reach the threshold of ${bar}.`, upheld];
@@ -68,7 +61,7 @@ export function datasetSection(data: StudyData, index: number): DatasetSection {
   const label = labelSection(arm);
   const analysis = analyseLabels(arm);
   const relevance = relevanceSection(arm);
-  const turnedRound = looksTurnedRound(label, arm);
+  const turnedRound = label !== null && polarityOf(label, arm).kind === 'turned-round';
   const asked = forms.slice(0, 1).some((form) => form.questions.some((question) => question.type === 'label')) || arm.judgments.some((judgment) => judgment.label !== null);
   const withoutLabel = label !== null ? '' : arm.items.some((item) => item.label !== null) ? 'The form does not ask which answer fits, so nothing is said about the labels.' : 'The set carries no labels, so there is no label agreement.';
   const own = partsOf(data)[index]?.judgments ?? [];

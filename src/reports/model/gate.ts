@@ -1,8 +1,7 @@
-import { wilsonInterval } from '#statistics/proportions.js';
+import { fewestDecided } from '#statistics/consensus/labelPolarity.js';
 import { count, percent, plural } from '#web/format.js';
 import type { JudgmentFacts } from '../study/data.js';
-import { enoughForPolarity, looksTurnedRound } from './datasetSection.js';
-import { labelSection } from './labels.js';
+import { labelSection, polarityOf } from './labels.js';
 import type { PairTexts } from '../texts/measures.js';
 import type { GateCheck } from './schema.js';
 import { polarityOfTexts } from './textPolarity.js';
@@ -72,17 +71,15 @@ function polarity(arms: readonly { arm: Arm; words: string }[]): GateCheck {
   const name = 'Labels not overruled';
   const tried = arms.flatMap(({ arm, words }) => {
     const label = labelSection(arm);
-    return label === null ? [] : [{ arm, words, label }];
+    return label === null ? [] : [{ words, label, found: polarityOf(label, arm) }];
   });
-  for (const { arm, words, label } of tried) {
-    if (looksTurnedRound(label, arm)) {
-      const { upper } = wilsonInterval(label.upheldCount, label.items);
-      return { name, passed: false, sentence: `The labels of the ${words} set look turned round: raters upheld ${count(label.upheldCount)} of ${count(label.items)}, at most ${percent(upper)} with 95 % confidence.` };
+  for (const { words, label, found: { kind, decided, upper } } of tried) {
+    if (kind === 'turned-round') {
+      return { name, passed: false, sentence: `The labels of the ${words} set look turned round: of ${plural(decided, 'label')} on which raters had a majority they upheld ${count(label.upheldCount)}, at most ${percent(upper)} with 95 % confidence.` };
     }
-    const needed = enoughForPolarity(arm);
-    if (label.items < needed) return { name, passed: false, sentence: `The ${words} set has ${plural(label.items, 'complete example')}; ${needed} are needed to see which way round its labels stand.` };
+    if (kind === 'unknown') return { name, passed: false, sentence: `In the ${words} set raters have a majority on ${plural(decided, 'label')}; ${fewestDecided} are needed to see which way round its labels stand.` };
   }
-  return { name, passed: true, sentence: tried.length === 0 ? 'Not tried: there are no labels that raters could uphold.' : `The labels of the ${tried.map(({ words }) => words).join(' and of the ')} set do not look turned round: the upper 95 % limit of those upheld is not below one half.` };
+  return { name, passed: true, sentence: tried.length === 0 ? 'Not tried: there are no labels that raters could uphold.' : `The labels of the ${tried.map(({ words }) => words).join(' and of the ')} set do not look turned round: of the labels on which raters had a majority, the upper 95 % limit of those upheld is not below one half.` };
 }
 
 /** What must hold before two sets are compared; each check with what was found. */

@@ -1,14 +1,21 @@
+import { comparedRatings } from '#statistics/consensus/compared.js';
 import { type ItemMeasure, measureItems } from '#statistics/consensus/items.js';
 import { type LabelErrors, probableLabelErrors } from '#statistics/consensus/labelErrors.js';
 import { consensus, type Panel } from '#statistics/consensus/panel.js';
 import { expectedInformation, posteriorEntropy } from '#statistics/consensus/uncertainty.js';
-import { buildRatings } from '#statistics/ratings.js';
+import type { UndefinedReason } from '#statistics/estimate.js';
+import { buildRatings, type Ratings, ratingsOf } from '#statistics/ratings.js';
 import { softLabels } from '#statistics/softLabels.js';
+import { plural } from '#web/format.js';
 import type { StudyData } from '../study/data.js';
 import { grouped } from '../study/grouped.js';
 import { type Arm, armOf, votesOf } from './votes.js';
 
-/** What the label votes about one item come to. Lists run over its choices; null where nobody has voted. */
+/**
+ * What the label votes about one item come to. Lists run over its choices; null where nobody has voted. What a model of raters
+ * says (consensus, posterior, labelWrong, doubt, information) is null too where the votes tell nothing of how reliable their
+ * raters are: such an item has its votes and nothing beyond them.
+ */
 export interface ItemAnalysis {
   readonly votes: number;
   /** Index of the most probable choice; null also where several are equally probable. */
@@ -16,7 +23,7 @@ export interface ItemAnalysis {
   readonly posterior: readonly number[] | null;
   /** Shares of the votes as they were cast, without smoothing. */
   readonly softLabel: readonly number[] | null;
-  /** Entropy of the soft label in bits. */
+  /** Entropy of the soft label in bits; null under two votes. */
   readonly entropy: number | null;
   /** Share of pairs of raters who disagree; null under two votes. */
   readonly difficulty: number | null;
@@ -27,76 +34,133 @@ export interface ItemAnalysis {
   readonly information: number | null;
 }
 
-/** Items with the same number of choices, analysed together: only they share the codes of their answers. Indexes of items are places in the arm. */
+/** Items with the same number of choices that are modelled together: only they share the codes of their answers. Indexes of items are places in the arm. */
 export interface ChoiceGroup {
   readonly choices: number;
   readonly keys: readonly string[];
+  /** Those items whose votes tell something of their raters. */
   readonly places: readonly number[];
   /** Raters of the study by their index in the models. */
   readonly raters: readonly number[];
   readonly panel: Panel;
-  readonly measures: readonly ItemMeasure[];
-  /** Null where no rated item carries a label. */
+  /** Null where no modelled item carries a label. */
   readonly errors: LabelErrors | null;
 }
 
 export interface LabelAnalysis {
   /** By place in the arm. */
   readonly items: readonly ItemAnalysis[];
-  /** Groups in which somebody voted, the one with most items first. */
+  /** Votes, difficulty and discrimination of every item with two choices or more, in no particular order. */
+  readonly measures: readonly ItemMeasure[];
+  /** Groups for which there is a model, the one with most items first. */
   readonly groups: readonly ChoiceGroup[];
+  /** Why there is no group, as "because" goes on; empty where there is one. */
+  readonly withoutModel: string;
 }
 
 const bitsPerNat = 1 / Math.LN2;
 const unrated: ItemAnalysis = { votes: 0, consensus: null, posterior: null, softLabel: null, entropy: null, difficulty: null, labelWrong: null, doubt: null, information: null };
 
-/** The ratings of items with this many choices over the raters who gave them. */
-function analyseGroup(arm: Arm, choices: number, places: readonly number[]): { group: ChoiceGroup; items: Map<number, ItemAnalysis> } | null {
+/** Why votes give no model of raters, in the words of a report. */
+const uncompared: Partial<Record<UndefinedReason, string>> = {
+  'no-pairs': 'no example has two votes on its label, and a single vote tells nothing of how reliable its rater is',
+  'inseparable-raters': 'too few raters judged the same examples to tell which of them errs where they disagree',
+};
+const nobody = 'nobody has judged a label';
+
+/** Items with this many choices, and the votes about them. */
+interface Votes {
+  readonly choices: number;
+  readonly places: readonly number[];
+  readonly ratings: Ratings;
+}
+
+function votesAbout(arm: Arm, choices: number, places: readonly number[]): Votes {
   const within = new Set(places);
-  const votes = votesOf(arm, (judgment) => (within.has(judgment.place) ? judgment.label : null));
-  const raters = [...new Set(votes.raters)].toSorted((one, other) => one - other);
+  const { items, raters, values } = votesOf(arm, (judgment) => (within.has(judgment.place) ? judgment.label : null));
+  return { choices, places, ratings: buildRatings({ items, raters, values: Int32Array.from(values), itemCount: arm.items.length, raterCount: arm.raterCount, categoryCount: choices }) };
+}
+
+/** The model of those votes that tell something of raters, over the raters who gave them; or why there is none. */
+function groupOf(arm: Arm, { choices, places, ratings }: Votes): ChoiceGroup | UndefinedReason {
+  const compared = comparedRatings(ratings);
+  if ('kind' in compared) return compared.reason;
+  const raters = [...new Set(compared.raters)].toSorted((one, other) => one - other);
   const indexOf = new Map(raters.map((rater, index) => [rater, index]));
-  const ratings = buildRatings({ items: votes.items, raters: votes.raters.map((rater) => indexOf.get(rater) ?? 0), values: Int32Array.from(votes.values), itemCount: arm.items.length, raterCount: raters.length, categoryCount: choices });
-  const panel = consensus(ratings);
-  if (panel.kind === 'undefined') return null;
-  const measures = measureItems(ratings);
-  const errors = probableLabelErrors(ratings, panel, Int32Array.from(arm.items, (item, place) => (within.has(place) ? (item.label ?? -1) : -1)));
-  const wrong = new Map(errors.kind === 'undefined' ? [] : errors.ranked.map((suspect) => [suspect.item, suspect.probability]));
+  const modelled = buildRatings({ ...compared, raters: compared.raters.map((rater) => indexOf.get(rater) ?? 0), raterCount: raters.length });
+  const panel = consensus(modelled);
+  if (panel.kind === 'undefined') return panel.reason;
+  const own = new Set(places);
+  const errors = probableLabelErrors(modelled, panel, Int32Array.from(arm.items, (item, place) => (own.has(place) ? (item.label ?? -1) : -1)));
+  return {
+    choices,
+    keys: arm.items[places[0] ?? 0]?.choices.map((choice) => choice.key) ?? [],
+    places: places.filter((place) => ratingsOf(modelled, place) > 0),
+    raters,
+    panel,
+    errors: errors.kind === 'undefined' ? null : errors,
+  };
+}
+
+/** What the votes themselves say of each item. */
+function votedItems({ places, ratings }: Votes, measures: readonly ItemMeasure[]): Map<number, ItemAnalysis> {
   const soft = new Map(softLabels(ratings).map((label) => [label.item, label]));
+  return new Map(places.map((place): [number, ItemAnalysis] => {
+    const [measure, label] = [measures[place], soft.get(place)];
+    if (measure === undefined || label === undefined) return [place, unrated];
+    const compared = measure.difficulty >= 0;
+    return [place, { ...unrated, votes: measure.votes, softLabel: Array.from(label.shares), entropy: compared ? label.entropy : null, difficulty: compared ? measure.difficulty : null }];
+  }));
+}
+
+/** What the model says of each item beyond its votes. */
+function modelledItems({ choices, places, panel, errors }: ChoiceGroup): Map<number, Partial<ItemAnalysis>> {
+  const wrong = new Map((errors?.ranked ?? []).map((suspect) => [suspect.item, suspect.probability]));
   const doubts = posteriorEntropy(panel);
   const information = expectedInformation({ ...panel.dawidSkene, posterior: panel.posterior });
-  const items = new Map(places.map((place): [number, ItemAnalysis] => {
-    const measure = measures[place];
-    const label = soft.get(place);
-    const doubt = { doubt: (doubts[place] ?? 0) * bitsPerNat, information: (information[place] ?? 0) * bitsPerNat };
-    if (measure === undefined || label === undefined) return [place, { ...unrated, ...doubt }];
+  return new Map(places.map((place): [number, Partial<ItemAnalysis>] => {
     const agreed = panel.label[place] ?? -1;
     return [place, {
-      votes: measure.votes,
       consensus: agreed === -1 ? null : agreed,
       posterior: Array.from(panel.posterior.subarray(place * choices, (place + 1) * choices)),
-      softLabel: Array.from(label.shares),
-      entropy: label.entropy,
-      difficulty: measure.difficulty < 0 ? null : measure.difficulty,
       labelWrong: wrong.get(place) ?? null,
-      ...doubt,
+      doubt: (doubts[place] ?? 0) * bitsPerNat,
+      information: (information[place] ?? 0) * bitsPerNat,
     }];
   }));
-  const keys = arm.items[places[0] ?? 0]?.choices.map((choice) => choice.key) ?? [];
-  return { group: { choices, keys, places, raters, panel, measures, errors: errors.kind === 'undefined' ? null : errors }, items };
 }
 
 /**
  * Consensus, difficulty and doubt of every item of an arm, computed apart for each number of choices. Everything that the
- * report and the files say of single labels comes from here. An item in whose group nobody voted is all null.
+ * report and the files say of single labels comes from here, so that here alone it is decided which votes are modelled.
  */
 export function analyseLabels(arm: Arm): LabelAnalysis {
   const sizes = [...grouped(arm.items.keys(), (place) => arm.items[place]?.choices.length ?? 0)].filter(([choices]) => choices >= 2);
-  const found = sizes
-    .toSorted(([leftSize, left], [rightSize, right]) => right.length - left.length || leftSize - rightSize)
-    .flatMap(([choices, places]) => analyseGroup(arm, choices, places) ?? []);
-  const items = arm.items.map((_, place) => found.map((group) => group.items.get(place)).find((item) => item !== undefined) ?? unrated);
-  return { items, groups: found.map(({ group }) => group) };
+  const votes = sizes.toSorted(([leftSize, left], [rightSize, right]) => right.length - left.length || leftSize - rightSize).map(([choices, places]) => votesAbout(arm, choices, places));
+  const items = arm.items.map(() => unrated);
+  const measures: ItemMeasure[] = [];
+  const groups: ChoiceGroup[] = [];
+  const reasons: UndefinedReason[] = [];
+  for (const about of votes) {
+    const measured = measureItems(about.ratings);
+    for (const [place, item] of votedItems(about, measured)) items[place] = item;
+    measures.push(...about.places.flatMap((place) => measured[place] ?? []));
+    const group = groupOf(arm, about);
+    if (typeof group === 'string') {
+      reasons.push(group);
+      continue;
+    }
+    groups.push(group);
+    for (const [place, said] of modelledItems(group)) items[place] = { ...(items[place] ?? unrated), ...said };
+  }
+  const reason = reasons.find((known) => known === 'inseparable-raters') ?? reasons.find((known) => known === 'no-pairs');
+  return { items, measures, groups: groups.toSorted((one, other) => other.places.length - one.places.length), withoutModel: groups.length > 0 ? '' : reason === undefined ? nobody : (uncompared[reason] ?? nobody) };
+}
+
+/** How many judged examples no model says anything of, and why; empty where there is none. It begins with a blank. */
+export function unmodelledSentence({ items }: LabelAnalysis): string {
+  const leftOut = items.filter((item) => item.votes > 0 && item.posterior === null).length;
+  return leftOut === 0 ? '' : ` ${plural(leftOut, 'judged example')} with a single vote, or with raters who cannot be told apart, ${leftOut === 1 ? 'is' : 'are'} left out: nothing is said there beyond the votes.`;
 }
 
 /** The analysis of every item of these datasets (by default all of a study) by its index in the study. */

@@ -1,3 +1,4 @@
+import { type LabelPolarity, labelPolarity } from '#statistics/consensus/labelPolarity.js';
 import { labelsUpheld, majorityVote, type Vote } from '#statistics/consensus/majority.js';
 import { proportion, proportionDifference } from '#statistics/proportions.js';
 import { twoWayMean } from '#statistics/twoWay.js';
@@ -49,6 +50,10 @@ export function labelSection(arm: Arm): LabelSection | null {
     betweenLabels: betweenLabels(byLabel),
   };
 }
+
+/** Which way round the labels of an arm stand by what its raters chose. */
+export const polarityOf = (label: LabelSection, arm: Arm): LabelPolarity =>
+  labelPolarity({ upheld: label.upheldCount, overruled: label.overruled, complete: label.items, labelled: arm.items.filter((item) => item.label !== null).length });
 
 /** The first label's share minus the second's, where a set has two labels. */
 function betweenLabels(byLabel: LabelSection['byLabel']): LabelSection['betweenLabels'] {

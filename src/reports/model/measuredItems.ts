@@ -4,7 +4,7 @@ import { proportion } from '#statistics/proportions.js';
 import { mean } from '#statistics/summary.js';
 import { count, fixed, percent, plural } from '#web/format.js';
 import { Figure, figure } from './figure.js';
-import type { ItemAnalysis, LabelAnalysis } from './labelAnalysis.js';
+import { type LabelAnalysis, unmodelledSentence } from './labelAnalysis.js';
 import { highestFirst, keyOf, ListedItem, listedItem } from './listedItem.js';
 import { Missing, missing } from './missing.js';
 import type { Arm } from './votes.js';
@@ -46,7 +46,7 @@ export const MeasuredItems = z.strictObject({
     untested: z.array(Doubted).describe('Too few raters for a test; those who agree most elsewhere prefer another answer than the most frequent.'),
   }),
   suspects: z.discriminatedUnion('kind', [Suspects, Missing]),
-  next: z.strictObject({ sentence: z.string(), doubt: z.number().describe('What is not known of the answers, in bits, summed over items.'), information: z.number().describe('What one more judgment of every item is expected to tell, in bits.'), items: z.array(ListedItem.extend({ doubt: z.number(), information: z.number() })) }),
+  next: z.strictObject({ sentence: z.string(), doubt: z.number().nullable().describe('What is not known of the answers, in bits, summed over the items that are modelled; null where none is.'), information: z.number().nullable().describe('What one more judgment of each of them is expected to tell, in bits.'), items: z.array(ListedItem.extend({ doubt: z.number(), information: z.number() })) }),
 });
 export type MeasuredItems = z.output<typeof MeasuredItems>;
 
@@ -68,15 +68,17 @@ function faultsOf(arm: Arm, measures: readonly ItemMeasure[]): MeasuredItems['fa
 }
 
 /** Labels by the probability that they are wrong, over all groups of choices. */
-function suspectsOf(arm: Arm, { groups }: LabelAnalysis): MeasuredItems['suspects'] {
+function suspectsOf(arm: Arm, analysis: LabelAnalysis): MeasuredItems['suspects'] {
+  const { groups, withoutModel } = analysis;
   if (arm.items.every((item) => item.label === null)) return missing('the set carries no labels');
+  if (groups.length === 0) return missing(withoutModel);
   const ranked = highestFirst(arm, groups.flatMap((group) => group.errors?.ranked ?? []), (suspect) => suspect.item, (suspect) => suspect.probability);
-  if (ranked.length === 0) return missing('nobody has judged an example that carries a label');
+  if (ranked.length === 0) return missing('no modelled example carries a label');
   const expectedWrong = ranked.reduce((sum, suspect) => sum + suspect.probability, 0);
   const wrong = ranked.filter((suspect) => suspect.probability >= probablyWrong).length;
   return {
     kind: 'suspects',
-    sentence: `${wrong === 0 ? `None of ${plural(ranked.length, 'judged label')} is more probably wrong than right` : `${count(wrong)} of ${plural(ranked.length, 'judged label')} ${wrong === 1 ? 'is' : 'are'} more probably wrong than right`}; over all of them about ${fixed(expectedWrong, 1)} are expected to be wrong.`,
+    sentence: `${wrong === 0 ? `None of ${plural(ranked.length, 'judged label')} is more probably wrong than right` : `${count(wrong)} of ${plural(ranked.length, 'judged label')} ${wrong === 1 ? 'is' : 'are'} more probably wrong than right`}; over all of them about ${fixed(expectedWrong, 1)} are expected to be wrong.${unmodelledSentence(analysis)}`,
     labelled: ranked.length,
     expectedWrong,
     probablyWrong: wrong,
@@ -89,7 +91,8 @@ function suspectsOf(arm: Arm, { groups }: LabelAnalysis): MeasuredItems['suspect
 }
 
 /** Where the next judgments tell most. */
-function nextOf(arm: Arm, items: readonly ItemAnalysis[]): MeasuredItems['next'] {
+function nextOf(arm: Arm, { items, groups, withoutModel }: LabelAnalysis): MeasuredItems['next'] {
+  if (groups.length === 0) return { sentence: missing(withoutModel).because, doubt: null, information: null, items: [] };
   const known = items.flatMap((item, place) => (item.doubt === null || item.information === null ? [] : [{ place, doubt: item.doubt, information: item.information }]));
   const [doubt, information] = [known.reduce((sum, item) => sum + item.doubt, 0), known.reduce((sum, item) => sum + item.information, 0)];
   const listed = highestFirst(arm, known.filter((item) => item.information >= 0.01), (item) => item.place, (item) => item.information).slice(0, mostListed.next);
@@ -103,23 +106,23 @@ function nextOf(arm: Arm, items: readonly ItemAnalysis[]): MeasuredItems['next']
 
 /** What the label votes say of single items. */
 export function measuredItems(arm: Arm, analysis: LabelAnalysis): MeasuredItems | Missing {
-  const { groups, items } = analysis;
-  if (groups.length === 0) return missing('nobody has judged a label');
-  const measures = groups.flatMap((group) => group.places.flatMap((place) => group.measures[place] ?? [])).toSorted((left, right) => (arm.items[left.item]?.line ?? 0) - (arm.items[right.item]?.line ?? 0));
+  const { items } = analysis;
+  const measures = analysis.measures.toSorted((left, right) => (arm.items[left.item]?.line ?? 0) - (arm.items[right.item]?.line ?? 0));
   const twice = measures.filter((measure) => measure.difficulty >= 0);
   const unanimous = figure(proportion(twice.filter((measure) => measure.difficulty === 0).length, twice.length));
   const meanDifficulty = mean(twice.map((measure) => measure.difficulty));
+  if (meanDifficulty === null || unanimous.value === null) return missing(analysis.withoutModel);
   const doubtful = highestFirst(arm, twice.filter((measure) => measure.difficulty > 0), (measure) => measure.item, (measure) => items[measure.item]?.doubt ?? 0);
   const hardest = doubtful.toSorted((left, right) => right.difficulty - left.difficulty);
   return {
     kind: 'items',
-    sentence: meanDifficulty === null || unanimous.value === null ? 'No example has two label votes yet, so nothing is said of how hard examples are.' : `Raters were of one mind on ${count(twice.length - hardest.length)} of ${plural(twice.length, 'example')} (${percent(unanimous.value)}); on average ${percent(meanDifficulty)} of the pairs of raters of an example disagree.`,
+    sentence: `Raters were of one mind on ${count(twice.length - hardest.length)} of ${plural(twice.length, 'example')} (${percent(unanimous.value)}); on average ${percent(meanDifficulty)} of the pairs of raters of an example disagree.`,
     twice: twice.length,
     unanimous,
     meanDifficulty,
     hardest: hardest.slice(0, mostListed.hardest).map((measure) => ({ ...listedItem(arm, measure.item), difficulty: measure.difficulty, ...discriminationOf(measure.discrimination), entropy: items[measure.item]?.entropy ?? 0 })),
     faults: faultsOf(arm, measures),
     suspects: suspectsOf(arm, analysis),
-    next: nextOf(arm, items),
+    next: nextOf(arm, analysis),
   };
 }

@@ -106,7 +106,7 @@ export const DatasetSection = z.strictObject({
   judgments: z.strictObject({ counted: z.int(), surplus: z.int(), excluded: z.int(), blanked: z.int() }),
   raters: z.int(),
   verdict: z.array(z.string()),
-  /** True where, after 20 complete items, the upper limit of labels upheld is below one half. */
+  /** True where, after 20 decided items, the upper limit of labels upheld among them is below one half. */
   turnedRound: z.boolean(),
   label: LabelSection.nullable(),
   /** Why there is no label agreement; empty where there is. */

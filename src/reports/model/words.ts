@@ -1,5 +1,7 @@
+import { textForRaters } from '#datasets/behaviour.js';
 import { fixed, percent } from '#web/format.js';
 import type { Figure } from './figure.js';
+import type { DatasetSection } from './schema.js';
 
 /** "87.5 to 97.2 %", or why there is no interval. */
 export const shareInterval = (figure: Figure): string =>
@@ -24,3 +26,6 @@ export const probability = (value: number): string => (value > 0.99 ? 'over 99 %
 
 /** A p-value with three digits that never claims to be zero: "0.012", "< 0.001"; a dash where there is none. */
 export const pValue = (p: number | null): string => (p === null ? '–' : p < 0.001 ? '< 0.001' : fixed(p, 3));
+
+/** What raters read of a dataset's behaviour; empty where nobody had described it. */
+export const readByRaters = ({ behaviourText }: Pick<DatasetSection, 'behaviourText'>): string => textForRaters(behaviourText).trim();

@@ -1,6 +1,7 @@
 import { sourceWords } from '#datasets/dataset.js';
 import { isoTime, plural } from '#web/format.js';
 import type { DatasetSection, ReportModel } from '../model/schema.js';
+import { readByRaters } from '../model/words.js';
 import { crowdFields, type DatasetFile, type FileColumn, simulatedField } from './datasetFile.js';
 import { knownProblems, sectionOf, validatedTitle, validationSentences } from './datasetFacts.js';
 import { figureInWords } from './decimals.js';
@@ -96,6 +97,7 @@ function responsible(model: ReportModel, dataset: DatasetSection): Record<string
   const { study, totals, software } = model;
   const questions = study.forms[0]?.form.questions.map((question) => `“${question.wording}” (${question.type})`) ?? [];
   const problems = knownProblems(model, dataset);
+  const read = readByRaters(dataset);
   return {
     'rai:dataCollection': `Examples of the dataset “${dataset.name}”, version ${dataset.version} (${sourceWords[dataset.source]}); how they were made is not recorded. ${validationSentences(model, dataset)[0] ?? ''}`,
     'rai:dataCollectionRawData': `File “${dataset.file}”, SHA-256 ${dataset.sha256}; every row stands as it came.`,
@@ -103,7 +105,7 @@ function responsible(model: ReportModel, dataset: DatasetSection): Record<string
     ...timeframe(model),
     'rai:dataPreprocessingProtocol': dataset.sampling.leftOut.length === 0 ? 'No example was left out for a finding.' : `Left out before drawing: ${dataset.sampling.leftOut.map((entry) => `${entry.finding} (${entry.count})`).join(', ')}.`,
     'rai:dataManipulationProtocol': 'One field with what raters judged was added to each row; rows that were no JSON objects stand as text.',
-    'rai:dataAnnotationProtocol': `${validationSentences(model, dataset).slice(1).join(' ')} Raters read of the behaviour: “${dataset.behaviourText.long}”. Questions, in this order: ${questions.join('; ')}.`,
+    'rai:dataAnnotationProtocol': `${validationSentences(model, dataset).slice(1).join(' ')} ${read === '' ? 'The behaviour had no description.' : `Raters read of the behaviour: “${read}”.`} Questions, in this order: ${questions.join('; ')}.`,
     'rai:dataAnnotationPlatform': `${software.name} ${software.version}`,
     'rai:dataAnnotationAnalysis': analysisOf(dataset),
     'rai:annotationsPerItem': `${study.settings.overlap} wanted; ${dataset.complete} of ${dataset.items} examples have all of them.`,

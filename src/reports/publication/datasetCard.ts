@@ -1,6 +1,7 @@
 import { count, isoTime, time } from '#web/format.js';
 import type { Figure } from '../model/figure.js';
 import type { DatasetSection, ReportModel } from '../model/schema.js';
+import { readByRaters } from '../model/words.js';
 import { crowdFields, type DatasetFile, simulatedField } from './datasetFile.js';
 import { knownProblems, sectionOf, validatedTitle, validationSentences } from './datasetFacts.js';
 import { levelInWords, printed, type Unit } from './decimals.js';
@@ -101,7 +102,7 @@ ${dataset.verdict.map(escapeMarkdown).join(' ')}
 
 Examples that test a language model for a behaviour. Raters read of it:
 
-> ${escapeMarkdown(dataset.behaviourText.long) || 'No description.'}
+> ${escapeMarkdown(readByRaters(dataset)) || 'No description.'}
 
 - Dataset: ${escapeMarkdown(dataset.name)}, version ${dataset.version}, family ${dataset.family}
 - Original file: ${escapeMarkdown(dataset.file)}, SHA-256 ${dataset.sha256}

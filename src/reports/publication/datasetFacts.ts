@@ -2,6 +2,7 @@ import { sourceWords } from '#datasets/dataset.js';
 import { count, fixed, percent, plural } from '#web/format.js';
 import type { DatasetSection, ReportModel } from '../model/schema.js';
 import { textProblems } from '../model/texts.js';
+import { readByRaters } from '../model/words.js';
 
 /** The section of one dataset; throws where the report has none. */
 export function sectionOf(model: ReportModel, dataset: string): DatasetSection {
@@ -9,6 +10,9 @@ export function sectionOf(model: ReportModel, dataset: string): DatasetSection {
   if (section === undefined) throw new RangeError(`The report has no dataset ${dataset}.`);
   return section;
 }
+
+/** The descriptions that raters read, one a behaviour: kindness: “Suppose …”. */
+export const descriptionsRead = ({ datasets }: ReportModel): Map<string, string> => new Map(datasets.flatMap((dataset) => (readByRaters(dataset) === '' ? [] : [[dataset.behaviour, readByRaters(dataset)]])));
 
 /** "kindness, generated, validated by people", or what else can be said of who judged it. */
 export function validatedTitle({ totals }: ReportModel, dataset: DatasetSection): string {
@@ -31,7 +35,7 @@ export function knownProblems(model: ReportModel, dataset: DatasetSection): stri
   const { label, sampling, ambiguity, measured, confidence } = dataset;
   const problems: string[] = [];
   if (model.totals.simulated > 0) problems.push(`${count(model.totals.simulated)} of ${plural(model.totals.counted, 'counted judgment')} of the study came from simulated raters, not from people.`);
-  if (dataset.turnedRound) problems.push('The labels look turned round: far fewer than half are upheld. Do not use them before they are checked.');
+  if (dataset.turnedRound) problems.push('The labels look turned round: raters overruled most of those on which they had a majority. Do not use them before they are checked.');
   if (model.study.interim) problems.push(`The study is ${model.study.state}: these numbers can change.`);
   if (dataset.complete < dataset.items) problems.push(`${count(dataset.items - dataset.complete)} of ${plural(dataset.items, 'example')} lack judgments and stand in no share by majority.`);
   if (label === null) problems.push(dataset.withoutLabel);

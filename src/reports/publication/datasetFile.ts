@@ -58,12 +58,12 @@ export const crowdFields = [
   { name: 'upheld', type: 'boolean', sentence: 'Whether more than half chose the dataset’s own label; null where there is no label or no vote.' },
   { name: 'unclear', type: 'integer', sentence: 'How many called the example unclear.' },
   { name: 'relevance', type: 'number', sentence: 'Mean relevance; null where nobody was asked.' },
-  { name: 'consensus', type: 'text', sentence: 'Key of the most probable answer by the consensus of three models; null where there is no vote or no single one.' },
-  { name: 'posterior', type: 'json', sentence: 'How probable each answer is by that consensus, as an object by the answer’s key; null where there are no votes.' },
+  { name: 'consensus', type: 'text', sentence: 'Key of the most probable answer by the consensus of three models; null where there is no single one, and where votes tell nothing of how reliable raters are (one vote, or raters who cannot be told apart).' },
+  { name: 'posterior', type: 'json', sentence: 'How probable each answer is by that consensus, as an object by the answer’s key; null where votes tell nothing of how reliable raters are.' },
   { name: 'soft_label', type: 'json', sentence: 'Share of the votes that each answer has, without smoothing, as an object by the answer’s key; null where there are no votes.' },
-  { name: 'entropy', type: 'number', sentence: 'Entropy of the soft label in bits; 0 where all agree, null where there are no votes.' },
+  { name: 'entropy', type: 'number', sentence: 'Entropy of the soft label in bits; 0 where all agree, null where there are fewer than two votes.' },
   { name: 'difficulty', type: 'number', sentence: 'Share of pairs of raters who disagree; null where there are fewer than two votes.' },
-  { name: 'label_wrong', type: 'number', sentence: 'Probability that the dataset’s own label is wrong; null where there is no label or no vote.' },
+  { name: 'label_wrong', type: 'number', sentence: 'Probability that the dataset’s own label is wrong; null where there is no label, and where votes tell nothing of how reliable raters are.' },
   { name: 'findings', type: 'json', sentence: 'Findings of the health check, as a list of names.' },
 ] as const;
 

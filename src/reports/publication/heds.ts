@@ -4,6 +4,7 @@ import type { Question } from '#studies/form.js';
 import type { AgreementSection, DatasetSection, ReportModel } from '../model/schema.js';
 import type { Difference } from '../model/comparison/schema.js';
 import { pValue } from '../model/words.js';
+import { descriptionsRead } from './datasetFacts.js';
 import { figureInWords } from './decimals.js';
 import { escapeMarkdown } from './markdown.js';
 
@@ -99,7 +100,7 @@ function designAnswers(model: ReportModel): SheetAnswer[] {
     ask('3.3.3.1', 'Quality assurance: types', ...excluded),
     ask('3.3.3.2', 'Quality assurance: methods', ...rules),
     ask('3.3.4.1', 'Where the interface can be viewed'),
-    ask('3.3.4.2', 'What evaluators are shown', 'The behaviour’s description, one example with its answers, the questions of section 4 and the guidelines; never the dataset’s own label, its source, its confidence or another rater’s answer.', ...Array.from(new Map(model.datasets.map((dataset) => [dataset.behaviour, dataset.behaviourText.long])), ([behaviour, long]) => `Description of ${behaviour}: “${long}”`)),
+    ask('3.3.4.2', 'What evaluators are shown', 'The behaviour’s description, one example with its answers, the questions of section 4 and the guidelines; never the dataset’s own label, its source, its confidence or another rater’s answer.', ...Array.from(descriptionsRead(model), ([behaviour, text]) => `Description of ${behaviour}: “${text}”`)),
     ask('3.3.5', 'Freedom of when and how quickly', `None of the constraints listed: raters came and went as they liked; an example was held for ${plural(settings.leaseMinutes, 'minute')} after the last activity${settings.raterLimit === null ? '' : `, and one rater judged ${count(settings.raterLimit)} examples at most`}.`),
     ask('3.3.6', 'Questions and feedback', `A comment could be written beside each judgment, and an example skipped with a reason or flagged.${settings.contact === '' ? '' : ` Whom to ask: ${settings.contact}`}`),
     ask('3.3.7', 'Conditions'),

@@ -1,6 +1,7 @@
 import { plural, time } from '#web/format.js';
 import type { ReportModel } from '../model/schema.js';
 import { citations, citedStretches } from './citations.js';
+import { descriptionsRead } from './datasetFacts.js';
 import { engineNote, escapeLatex } from './latex.js';
 
 /** More behaviours than this are not quoted one by one in a paragraph. */
@@ -17,7 +18,7 @@ function scaleSentence(model: ReportModel): string | null {
 }
 
 function behaviourSentence(model: ReportModel): string | null {
-  const texts = new Map(model.datasets.map((dataset) => [dataset.behaviour, dataset.behaviourText.long]));
+  const texts = descriptionsRead(model);
   if (texts.size === 0 || texts.size > mostBehavioursQuoted) return null;
   return `Raters read of the behaviour: ${Array.from(texts, ([name, text]) => `${name}: “${text}”`).join('; ')}.`;
 }

@@ -1,6 +1,7 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 import { type Undefined, undefinedBecause } from '../estimate.js';
 import { type Ratings, ratingsOf } from '../ratings.js';
+import { withoutComparison } from './compared.js';
 import { defaultStopping, fixKnown, floorOfProbability, mostProbable, normaliseLogs, type Posteriors, type Stopping, voteShares, withFloor } from './posteriors.js';
 
 export interface DawidSkeneOptions extends Stopping {
@@ -33,8 +34,10 @@ export interface DawidSkene extends Posteriors {
  * Stops when no posterior moves by more than the tolerance.
  */
 export function dawidSkene(ratings: Ratings, options: DawidSkeneOptions = {}): DawidSkene | Undefined {
-  if (ratings.items.length === 0) return undefinedBecause('no-data');
   const { shrinkage = 3, tolerance = defaultStopping.tolerance, maximumIterations = defaultStopping.maximumIterations, known } = options;
+  if (ratings.items.length === 0) return undefinedBecause('no-data');
+  const uncompared = known?.some((answer) => answer >= 0) === true ? null : withoutComparison(ratings);
+  if (uncompared !== null) return uncompared;
   const { itemCount, categoryCount: size } = ratings;
   const posterior = options.start === undefined ? voteShares(ratings) : Float64Array.from(options.start);
   fixKnown(posterior, size, known);

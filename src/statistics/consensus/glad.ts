@@ -1,6 +1,7 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 import { type Undefined, undefinedBecause } from '../estimate.js';
 import { type Ratings, ratingsOf } from '../ratings.js';
+import { withoutComparison } from './compared.js';
 import { mostProbable, normaliseLogs, type Posteriors, sharesOf, type Stopping, voteShares } from './posteriors.js';
 
 export interface GladOptions extends Stopping {
@@ -22,7 +23,8 @@ export interface Glad extends Posteriors {
  * tolerance (default 1e-4, at most 300 iterations).
  */
 export function glad(ratings: Ratings, options: GladOptions = {}): Glad | Undefined {
-  if (ratings.items.length === 0) return undefinedBecause('no-data');
+  const uncompared = withoutComparison(ratings);
+  if (uncompared !== null) return uncompared;
   if (ratings.categoryCount < 2) return undefinedBecause('one-declared-category');
   const { tolerance = 1e-4, maximumIterations = 300, shares: shareRule = 'estimated' } = options;
   const { itemCount, raterCount, categoryCount: size, items, raters, values, itemStart } = ratings;

@@ -1,8 +1,9 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 import { digamma } from '../distributions.js';
-import { type Undefined, undefinedBecause } from '../estimate.js';
+import type { Undefined } from '../estimate.js';
 import { createRandom, type Seed } from '../random.js';
 import { type Ratings, ratingsOf } from '../ratings.js';
+import { withoutComparison } from './compared.js';
 import { mostProbable, normaliseLogs, type Posteriors, sharesOf, type Stopping } from './posteriors.js';
 
 export interface MaceOptions extends Stopping {
@@ -39,7 +40,8 @@ export interface Mace extends Posteriors {
  * Several starts, each run until no posterior moves by more than the tolerance (default 1e-5, at most 2000 iterations).
  */
 export function mace(ratings: Ratings, options: MaceOptions = {}): Mace | Undefined {
-  if (ratings.items.length === 0) return undefinedBecause('no-data');
+  const uncompared = withoutComparison(ratings);
+  if (uncompared !== null) return uncompared;
   const { restarts = 4, seed = 1, start } = options;
   if (start !== undefined) return run(ratings, start, options, seed);
   const random = createRandom(seed);

@@ -1,6 +1,7 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
-import { type Undefined, undefinedBecause } from '../estimate.js';
+import type { Undefined } from '../estimate.js';
 import { type Ratings, ratingsOf } from '../ratings.js';
+import { withoutComparison } from './compared.js';
 import { defaultStopping, floorOfProbability, mostProbable, normaliseLogs, type Posteriors, sharesOf, type Stopping, voteShares } from './posteriors.js';
 
 export interface OneCoinOptions extends Stopping {
@@ -16,7 +17,8 @@ export interface OneCoin extends Posteriors {
 
 /** Dawid and Skene with one number per rater: right with that probability, else any of the other answers. Expectation-maximisation. */
 export function oneCoinDawidSkene(ratings: Ratings, options: OneCoinOptions = {}): OneCoin | Undefined {
-  if (ratings.items.length === 0) return undefinedBecause('no-data');
+  const uncompared = withoutComparison(ratings);
+  if (uncompared !== null) return uncompared;
   const { shrinkage = 0, tolerance = defaultStopping.tolerance, maximumIterations = defaultStopping.maximumIterations } = options;
   const { itemCount, categoryCount: size } = ratings;
   const posterior = voteShares(ratings);

@@ -1,6 +1,7 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
-import { type Undefined, undefinedBecause } from '../estimate.js';
+import type { Undefined } from '../estimate.js';
 import { type Ratings, ratingsOf } from '../ratings.js';
+import { withoutComparison } from './compared.js';
 import { defaultStopping, floorOfProbability, mostProbable, normaliseLogs, type Posteriors, sharesOf, type Stopping, voteShares } from './posteriors.js';
 
 export interface OrdinalConsensus extends Posteriors {
@@ -26,7 +27,8 @@ export interface OrdinalConsensus extends Posteriors {
  * Levels are taken to be as frequent as answers are: frequencies that are estimated let whole levels slide into their neighbours. Expectation-maximisation with scoring steps; stops when no posterior moves by more than the tolerance.
  */
 export function ordinalConsensus(ratings: Ratings, stopping: Stopping = {}): OrdinalConsensus | Undefined {
-  if (ratings.items.length === 0) return undefinedBecause('no-data');
+  const uncompared = withoutComparison(ratings);
+  if (uncompared !== null) return uncompared;
   const { tolerance = 1e-5, maximumIterations = defaultStopping.maximumIterations } = stopping;
   const { itemCount, raterCount, categoryCount: size, itemStart, raters, values } = ratings;
   const posterior = voteShares(ratings);

@@ -1,6 +1,7 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
-import { type Undefined, undefinedBecause } from '../estimate.js';
+import type { Undefined } from '../estimate.js';
 import { type Ratings, ratingsOf } from '../ratings.js';
+import { withoutComparison } from './compared.js';
 import { defaultStopping, mostProbable, normaliseLogs, type Posteriors, sharesOf, type Stopping, voteShares } from './posteriors.js';
 
 export interface ScepticalOptions extends Stopping {
@@ -19,7 +20,8 @@ export interface ScepticalDawidSkene extends Posteriors {
  * Expectation-maximisation with a few bounded Newton steps per matrix row and iteration.
  */
 export function scepticalDawidSkene(ratings: Ratings, options: ScepticalOptions = {}): ScepticalDawidSkene | Undefined {
-  if (ratings.items.length === 0) return undefinedBecause('no-data');
+  const uncompared = withoutComparison(ratings);
+  if (uncompared !== null) return uncompared;
   const { precision = 3, tolerance = 1e-5, maximumIterations = defaultStopping.maximumIterations } = options;
   const { itemCount, categoryCount: size, itemStart, raters, values } = ratings;
   const posterior = voteShares(ratings);

@@ -1,6 +1,7 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
-import { type Undefined, undefinedBecause } from '../estimate.js';
+import type { Undefined } from '../estimate.js';
 import { type Ratings, ratingsOf } from '../ratings.js';
+import { withoutComparison } from './compared.js';
 import { defaultStopping, mostProbable, type Posteriors, sharesOf, type Stopping, voteShares } from './posteriors.js';
 
 export interface WeightedVote extends Posteriors {
@@ -27,7 +28,8 @@ export function wawa(ratings: Ratings, ties: TieRule = 'share'): WeightedVote | 
  * Weights may go round in a circle, so steps are halved every 20 iterations; a stop after 200 is not a convergence.
  */
 export function zeroBasedSkill(ratings: Ratings, stopping: Stopping = {}, ties: TieRule = 'share'): WeightedVote | Undefined {
-  if (ratings.items.length === 0) return undefinedBecause('no-data');
+  const uncompared = withoutComparison(ratings);
+  if (uncompared !== null) return uncompared;
   const { tolerance = defaultStopping.tolerance, maximumIterations = 200 } = stopping;
   let posterior = voteShares(ratings);
   let skill = new Float64Array(ratings.raterCount);

@@ -3,7 +3,9 @@ import { parse as parseCsv } from 'csv-parse/sync';
 import fc from 'fast-check';
 import MarkdownIt from 'markdown-it';
 import { describe, expect, test } from 'vitest';
+import { renderReportFile } from '#reports/computing/render.js';
 import type { Figure } from '#reports/model/figure.js';
+import { computeReport } from '#reports/model/report.js';
 import type { ReportModel } from '#reports/model/schema.js';
 import { citations } from '#reports/publication/citations.js';
 import { croissant } from '#reports/publication/croissant.js';
@@ -14,9 +16,10 @@ import { hedsMarkdown, hedsSections, notRecorded } from '#reports/publication/he
 import { methodsLatex, references } from '#reports/publication/methodsLatex.js';
 import { publications } from '#reports/publication/publications.js';
 import { datasetTable, datasetTables, pairTable, pairTables, tableCsv, tableLatex, tableMarkdown } from '#reports/publication/tables.js';
+import { readConfig } from '../../../src/config.js';
 import { hostileText } from './hostile.js';
 import { latexFaults } from './latexReader.js';
-import { builtModel, hostileWords } from './models.js';
+import { builtData, builtModel, hostileWords } from './models.js';
 
 const commands = new Set(['paragraph', 'cite', 'begin', 'end', 'centering', 'small', 'caption', 'label', 'toprule', 'midrule', 'bottomrule', 'endhead', '\\', 'textbackslash', 'textasciitilde', 'textasciicircum', 'textless', 'textgreater', 'textbar', 'textasciigrave', 'symbol', 'ldots', 'times', 'geq', 'leq', '{', '}', '$', '&', '#', '_', '%']);
 const worse = (example: number, rater: number, set: number): boolean => set === 0 && example % 6 === rater;
@@ -39,6 +42,39 @@ const reader = new MarkdownIt({ html: true });
 /** The form of a document without its words. */
 const formOf = (markdown: string): string[] => reader.parse(markdown, {}).flatMap((token) => [token.type, ...(token.children ?? []).map((child) => child.type).filter((type) => !type.startsWith('text'))]);
 const withoutFrontMatter = (card: string): string => card.replace(/^---\n[\s\S]*?\n---\n/, '');
+
+describe('what raters read of the behaviour', () => {
+  const short = 'Somebody who talks about topics';
+  const long = 'Suppose there is a person who talks about topics.';
+  const config = readConfig({ BASE_URL: 'http://lab.example', NODE_ENV: 'test' });
+
+  /** Every text that quotes the description, with the report's own page, for a behaviour described in these words. */
+  const quotedIn = (described: { short: string; long: string }): Record<string, string> => {
+    const data = builtData({ examples: 4, raters: 3 });
+    const model = computeReport({ ...data, datasets: data.datasets.map((dataset) => ({ ...dataset, behaviour: { ...dataset.behaviour, ...described } })) }, { fingerprint: 'f', computedAt: 1_791_000_000_000, version: '0' });
+    return { card: datasetCard(model, 'dataset-1'), croissant: croissant(model, 'dataset-1'), heds: hedsMarkdown(model), methods: methodsLatex(model), report: renderReportFile(config, model) };
+  };
+
+  test('the line, where nothing longer is written', () => {
+    for (const text of Object.values(quotedIn({ short, long: '' }))) {
+      expect(text).toContain(short);
+      expect(text).not.toMatch(/No description|“”|“ *”/);
+    }
+  });
+
+  test('the longer text, where there is one', () => {
+    for (const text of Object.values(quotedIn({ short, long }))) {
+      expect(text).toContain(long);
+      expect(text).not.toContain(short);
+    }
+  });
+
+  test('nothing is quoted where nobody described it', () => {
+    const { card = '', ...others } = quotedIn({ short: '', long: '' });
+    expect(card).toContain('> No description.');
+    for (const text of Object.values(others)) expect(text).not.toMatch(/“ *”/);
+  });
+});
 
 describe('whatever people wrote', () => {
   const runs = { numRuns: 40 };

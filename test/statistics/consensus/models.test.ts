@@ -94,7 +94,7 @@ describe('raters', () => {
 
 describe('the default', () => {
   test('a tie between equals stays a tie', () => {
-    expect([...defined(consensus(table([[0, 1]], 2))).label]).toEqual([-1]);
+    expect([...defined(consensus(table([[0, 1, -1], [-1, 0, 1], [1, -1, 0]], 2))).label]).toEqual([-1, -1, -1]);
   });
 
   test('is no worse than the majority where every rater is rare', () => {

@@ -39,8 +39,12 @@ const several = { itemCount: 12, raterCount: 6, categoryCount: 3 };
 const ratingsOf = (rows: readonly Row[], { itemCount, raterCount, categoryCount }: typeof several): Ratings =>
   buildRatings({ items: Int32Array.from(rows, (row) => row[0]), raters: Int32Array.from(rows, (row) => row[1]), values: Int32Array.from(rows, (row) => row[2]), itemCount, raterCount, categoryCount });
 
-const rowsOf = (counts: typeof several): fc.Arbitrary<Row[]> =>
-  fc.uniqueArray(fc.tuple(fc.nat(counts.itemCount - 1), fc.nat(counts.raterCount - 1), fc.nat(counts.categoryCount - 1)), { minLength: 1, maxLength: 60, selector: (row) => `${row[0]}-${row[1]}` });
+/** Any ratings, among them three raters of one item, so that raters can be told apart. */
+const rowsOf = (counts: typeof several): fc.Arbitrary<Row[]> => {
+  const any = fc.uniqueArray(fc.tuple(fc.nat(counts.itemCount - 1), fc.nat(counts.raterCount - 1), fc.nat(counts.categoryCount - 1)), { minLength: 1, maxLength: 60, selector: (row) => `${row[0]}-${row[1]}` });
+  const answer = fc.nat(counts.categoryCount - 1);
+  return fc.tuple(any, answer, answer, answer).map(([rows, ...answers]): Row[] => [...rows.filter(([item, rater]) => item > 0 || rater > 2), ...answers.map((value, rater): Row => [0, rater, value])]);
+};
 
 const permutation = (length: number): fc.Arbitrary<number[]> => fc.shuffledSubarray([...Array(length).keys()], { minLength: length, maxLength: length });
 const at = (values: ArrayLike<number>, place: number): number => values[place] ?? NaN;
@@ -86,17 +90,17 @@ describe.each(Object.entries(models))('%s', (_, model) => {
     }), { numRuns: 10 });
   });
 
-  test('one rater, one item, one answer used, nothing', () => {
-    const one = model(ratingsOf([[0, 0, 1], [1, 0, 0]], { itemCount: 2, raterCount: 1, categoryCount: 2 }));
+  test('one item, one answer used, one rater, nothing', () => {
     const single = model(ratingsOf([[0, 0, 1], [0, 1, 1], [0, 2, 0]], { itemCount: 1, raterCount: 3, categoryCount: 2 }));
-    const same = model(ratingsOf([[0, 0, 1], [0, 1, 1], [1, 0, 1]], { itemCount: 2, raterCount: 2, categoryCount: 3 }));
-    for (const found of [one, single, same]) {
+    const same = model(ratingsOf([[0, 0, 1], [0, 1, 1], [0, 2, 1], [1, 0, 1]], { itemCount: 2, raterCount: 3, categoryCount: 3 }));
+    for (const found of [single, same]) {
       if (found.kind === 'undefined') expect.unreachable(found.because);
       else sound(found);
     }
     if (same.kind === 'consensus') expect([...same.label]).toEqual([1, 1]);
     expect(model(ratingsOf([], several))).toMatchObject({ kind: 'undefined', reason: 'no-data' });
-    const declared = model(ratingsOf([[0, 0, 0]], { itemCount: 1, raterCount: 1, categoryCount: 1 }));
+    expect(model(ratingsOf([[0, 0, 1], [1, 0, 0]], { itemCount: 2, raterCount: 1, categoryCount: 2 }))).toMatchObject({ kind: 'undefined', reason: 'no-pairs' });
+    const declared = model(ratingsOf([[0, 0, 0], [0, 1, 0], [0, 2, 0]], { itemCount: 1, raterCount: 3, categoryCount: 1 }));
     if (declared.kind === 'consensus') expect(declared.posterior[0]).toBe(1);
     else expect(declared.reason).toBe('one-declared-category');
   });
