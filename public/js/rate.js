@@ -3,13 +3,14 @@
  * RatingForm; what was answered goes through the Outbox; the item ahead waits as text and is put up at once.
  */
 import { RatingForm } from './rate_form.js';
-import { Outbox } from './rate_outbox.js';
+import { base, csrf, rater, showKept, showStopped } from './rate_kept.js';
+import { isStop, Outbox } from './rate_outbox.js';
 import { takeActiveMs, whileAtWork } from './rate_time.js';
 
 const main = document.getElementById('main');
 const words = JSON.parse(main.dataset.words);
-/** `/rate`, or the same below a study's preview, where a place stands for the assignment. */
-const { base, end } = main.dataset;
+/** Where the page goes when nothing is left. */
+const { end } = main.dataset;
 const [status, done, left, bar, back, skip, flag, send, keys, guidelines] = ['status', 'done', 'left', 'bar', 'back', 'skip', 'flag', 'send', 'keys', 'guidelines'].map((id) => document.getElementById(id));
 
 let screen = new RatingForm(document.getElementById('item'));
@@ -57,17 +58,34 @@ function show(form, previous) {
   scrollTo(0, 0);
 }
 
-const headers = () => ({ accept: 'application/json', 'x-fragment': '1', 'x-csrf-token': token() });
-const token = () => screen.element.elements.csrf.value;
+const headers = { accept: 'application/json', 'x-fragment': '1', 'x-csrf-token': csrf, 'x-rater': rater };
+
+/** This browser is somebody else's now, or the visit has ended: nothing goes on here, and what is unsent stays kept. */
+function stop(error) {
+  outbox.stop();
+  waiting = true;
+  screen.element.inert = true;
+  send.disabled = true;
+  for (const way of [back, skip, flag]) link(way, null);
+  say('');
+  showStopped(error);
+}
+
+/** Asks the server for something; gives its answer, or null where this page is told to stop. */
+async function ask(address, init = {}) {
+  const response = await fetch(address, { ...init, headers });
+  const answer = await response.json();
+  if (response.ok || !isStop(response.status, answer.error)) return { ok: response.ok, answer };
+  stop(answer.error);
+  return null;
+}
 
 async function fetchAhead() {
   const asked = turn;
   try {
-    const response = await fetch(`${base}/ahead`, { method: 'POST', headers: headers(), body: new URLSearchParams({ have: screen.id }) });
-    if (!response.ok) return;
-    const answer = await response.json();
-    if (asked !== turn) return;
-    ahead = answer.ahead;
+    const asks = await ask(`${base}/ahead`, { method: 'POST', body: new URLSearchParams({ have: screen.id }) });
+    if (!asks?.ok || asked !== turn) return;
+    ahead = asks.answer.ahead;
     if (waiting) showAhead();
   } catch {
     // The next answer brings one.
@@ -92,9 +110,11 @@ function showProgress({ done: sent, left: open }) {
 
 const outbox = new Outbox({
   address: base,
-  token,
+  rater,
+  token: csrf,
   shown: () => (behind?.form ?? screen).id,
   sent(answer, entry, last) {
+    if (outbox.isStopped) return;
     turn += 1;
     say(answer.outcome === 'saved' || answer.outcome === 'saved_again' ? words.saved : answer.message);
     showProgress(answer.progress);
@@ -108,15 +128,20 @@ const outbox = new Outbox({
     if (other && (waiting || (screen.empty && !screen.changing))) show(formOf(answer.shown), entry.id);
     else if (waiting) showAhead();
   },
-  refused(error, entry, mayTryAgain) {
-    say(`${error?.title ?? words.refused} ${error?.advice ?? ''} ${mayTryAgain ? words.kept : ''}`.trim(), true);
-    if (mayTryAgain) return;
+  refused(error, entry) {
+    say(`${error?.title ?? words.refused} ${error?.advice ?? ''} ${words.kept}`, true);
     if (screen.id === entry.id) {
       waiting = false;
       screen.element.inert = false;
     }
   },
-  failing: () => say(words.unsaved, true),
+  failing: () => say(outbox.durable ? words.unsaved : words.unsavedHere, true),
+  stopped: stop,
+  changed({ elsewhere }) {
+    showKept(outbox);
+    // Another tab has sent what this one was waiting for.
+    if (elsewhere && waiting && !outbox.isStopped && !outbox.has(screen.id)) location.assign(end);
+  },
 });
 
 function submit() {
@@ -128,7 +153,7 @@ function submit() {
     return;
   }
   const sent = screen;
-  const entry = { id: sent.id, fields: [...sent.entries(), ['active_ms', String(takeActiveMs())]] };
+  const entry = { ...sent.entry, fields: [...sent.fields, ['active_ms', String(takeActiveMs())]] };
   say('');
   if (behind !== null) showBehind();
   else if (!showAhead()) {
@@ -146,9 +171,10 @@ async function goBack() {
   await outbox.idle();
   if (screen !== from || !(screen.changing || screen.empty)) return;
   try {
-    const response = await fetch(address, { headers: headers() });
-    const answer = await response.json();
-    if (!response.ok) return say(`${answer.error.title} ${answer.error.advice}`, true);
+    const asks = await ask(address);
+    if (asks === null) return;
+    const { ok, answer } = asks;
+    if (!ok) return say(`${answer.error.title} ${answer.error.advice}`, true);
     behind ??= { form: from, previous: idOf(address) };
     say('');
     show(formOf(answer), answer.previous);
@@ -169,10 +195,11 @@ function cancelChange() {
   else showBehind();
 }
 
-async function leaveFor(address) {
-  if (outbox.size > 0) say(words.saving);
+/** Leaves the page once everything is sent. */
+async function leaveBy(way) {
+  if (!outbox.isStopped) say(words.saving);
   await outbox.idle();
-  location.assign(address);
+  way();
 }
 
 const idOf = (address) => address.split('/').pop();
@@ -184,7 +211,7 @@ const letterKeys = { u: () => screen.toggleUnclear(), s: () => skip.click(), '?'
 const keyOf = ({ key, code }) => (/^[a-z?]$/i.test(key) ? key.toLowerCase() : code.startsWith('Key') ? code.slice(3).toLowerCase() : key);
 
 document.addEventListener('keydown', (event) => {
-  if (!event.key || event.defaultPrevented || event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey || keys.open) return;
+  if (outbox.isStopped || !event.key || event.defaultPrevented || event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey || keys.open) return;
   if (event.key === 'Escape' && screen.changing) return cancelChange();
   if (isText(event.target)) return;
   // By place on the keyboard: without Shift the upper row gives no digits on a French one, and the number pad moves without NumLock.
@@ -215,9 +242,13 @@ document.addEventListener('keydown', (event) => {
 });
 
 document.addEventListener('submit', (event) => {
-  if (event.target !== screen.element) return;
-  event.preventDefault();
-  submit();
+  if (event.target === screen.element) {
+    event.preventDefault();
+    submit();
+  } else if (event.target.id === 'leave' && outbox.size > 0) {
+    event.preventDefault();
+    void leaveBy(() => event.target.submit());
+  }
 });
 
 document.addEventListener('click', (event) => {
@@ -231,13 +262,18 @@ document.addEventListener('click', (event) => {
     cancelChange();
   } else if (outbox.size > 0 && clicked.origin === location.origin && clicked.hash === '') {
     event.preventDefault();
-    void leaveFor(clicked.href);
+    void leaveBy(() => location.assign(clicked.href));
   }
 });
 
 document.getElementById('keys-button').addEventListener('click', () => keys.showModal());
 
-if (base === '/rate') whileAtWork(() => fetch(`${base}/${(behind?.form ?? screen).id}/activity`, { method: 'POST', headers: headers() }).catch(() => undefined));
+function reportActivity() {
+  if (outbox.isStopped) return;
+  ask(`${base}/${(behind?.form ?? screen).id}/activity`, { method: 'POST' }).catch(() => undefined);
+}
+
+if (base === '/rate') whileAtWork(reportActivity);
 
 screen.mark();
 outbox.resume();

@@ -1,3 +1,6 @@
+/** As much of an example's text as is kept with an unsent answer. */
+const longestText = 300;
+
 /** The questions of one item's form: which is open, how a digit answers it, how an answer is taken back. */
 export class RatingForm {
   /** Names of what was answered, in the order in which it happened. */
@@ -76,7 +79,26 @@ export class RatingForm {
   }
 
   /** What the form sends, without the session's token. */
-  entries() {
+  get fields() {
     return [...new FormData(this.element)].filter(([name]) => name !== 'csrf');
+  }
+
+  /** What is kept of an answer until it is saved, for its rater to know it by. */
+  get entry() {
+    const text = this.element.querySelector('.text').textContent.slice(0, longestText);
+    return { id: this.id, key: this.element.elements.key.value, text, answers: this.#answers() };
+  }
+
+  /** Pairs of what was asked and what is answered, in words. */
+  #answers() {
+    const answers = [];
+    for (const question of this.element.querySelectorAll('.question, .tick')) {
+      const control = question.querySelector('input:checked, textarea');
+      const chosen = control?.closest('.answer')?.querySelector('.words').textContent;
+      const words = chosen ?? (control?.type === 'checkbox' ? '✓' : (control?.value ?? ''));
+      if (words.trim() !== '') answers.push([question.querySelector('.asked, span').textContent.trim(), words]);
+    }
+    const comment = this.element.querySelector('.comment textarea');
+    return comment.value.trim() === '' ? answers : [...answers, [comment.getAttribute('aria-label'), comment.value]];
   }
 }

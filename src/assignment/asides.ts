@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { getRater, Preferences, preferencesOf } from '#raters/rater.js';
+import { endVisit } from '#raters/visit.js';
 import { wording } from '#raters/wording.js';
 import { writeJson } from '#storage/json.js';
 import { requireRater } from '#web/identity.js';
@@ -62,8 +63,10 @@ export const createTakeUp: Handler = async (request, response, application) => {
   response.redirect(303, again ? '/rate' : '/rate?saved=taken');
 };
 
+/** `POST /rate/leave`: the rater's session ends, so that nobody goes on in their name. */
 export const createLeave: Handler = async (request, response, application) => {
   await leaveForNow(atWork(request, application));
+  await endVisit(request, response, application);
   await showNothing(request, response, application, { rating: await ratingOf(request, application), nothing: { reason: 'left' } });
 };
 

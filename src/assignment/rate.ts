@@ -3,7 +3,7 @@ import { getRater, noteSeen, preferencesOf } from '#raters/rater.js';
 import { wording } from '#raters/wording.js';
 import type { Application } from '#web/application.js';
 import { requireRater } from '#web/identity.js';
-import { notFound, Problem } from '#web/problem.js';
+import { Problem } from '#web/problem.js';
 import { renderFragment, renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { type ItemPage } from './itemPage.js';
@@ -52,11 +52,13 @@ export async function showNothing(request: Request, response: Response, applicat
   const [title, text] = wording.nothing[nothing.reason];
   const until = nothing.reason === 'held-by-others' ? new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC', timeZoneName: 'short' }).format(nothing.until) : '';
   const progress = await ownProgress(application.db, { rating, raterId, now: application.now(), owner: application.database });
-  const skipped = nothing.reason === 'blocked' || nothing.reason === 'withdrawn' ? [] : await application.db.selectFrom('assignment').innerJoin('item', 'item.id', 'assignment.item_id').innerJoin('example', 'example.id', 'item.example_id').select(['assignment.public_id', 'example.text']).where('assignment.rater_id', '=', raterId).where('assignment.state', '=', 'returned').where((eb) => eb('item.free_places', '<>', eb.lit(0))).limit(20).execute();
+  const { reason } = nothing;
+  const ended = reason === 'blocked' || reason === 'withdrawn' || reason === 'left';
+  const skipped = ended ? [] : await application.db.selectFrom('assignment').innerJoin('item', 'item.id', 'assignment.item_id').innerJoin('example', 'example.id', 'item.example_id').select(['assignment.public_id', 'example.text']).where('assignment.rater_id', '=', raterId).where('assignment.state', '=', 'returned').where((eb) => eb('item.free_places', '<>', eb.lit(0))).limit(20).execute();
   renderPage(request, response, application, {
     view: 'assignment/nothing',
-    shell: shellOf(rating, []),
-    page: { wording, reason: nothing.reason, heading: title, text: text.replace('{until}', until), title: rating.settings.raterTitle, contact: rating.settings.contact, done: progress.done, mayReturn: ['left', 'paused', 'held-by-others', 'all-done', 'limit'].includes(nothing.reason), previous: nothing.reason === 'withdrawn' || nothing.reason === 'blocked' || nothing.reason === 'closed' ? null : await previousOf(application, raterId, null), skipped: skipped.map((row) => ({ assignment: row.public_id, text: row.text.slice(0, 120) })) },
+    shell: shellOf(rating, ['js/rate_nothing.js']),
+    page: { wording, reason: nothing.reason, heading: title, text: text.replace('{until}', until), title: rating.settings.raterTitle, contact: rating.settings.contact, done: progress.done, mayReturn: ['paused', 'held-by-others', 'all-done', 'limit'].includes(reason), previous: ended || reason === 'closed' ? null : await previousOf(application, raterId, null), skipped: skipped.map((row) => ({ assignment: row.public_id, text: row.text.slice(0, 120) })) },
   });
 }
 
@@ -94,10 +96,17 @@ export const showRating: Handler = async (request, response, application) => {
 const savedWords: Readonly<Record<string, string>> = { '1': 'Saved', late: 'Saved, but late: it may not count', changed: 'Change saved', flagged: 'Flagged', taken: 'Others have judged that example meanwhile' };
 const wordsOfSaved = (key: string): string => (Object.hasOwn(savedWords, key) ? (savedWords[key] ?? '') : '');
 
+const notYours = new Problem(
+  404,
+  'not_found',
+  'This example was not found, or it is not assigned to you.',
+  'If somebody else has opened a link to a study in this browser, open your own personal link again.',
+);
+
 /** An own assignment. Somebody else's does not exist. */
 export async function requireOwn(application: Application, raterId: number, publicId: string): Promise<Assignment> {
   const assignment = await application.db.selectFrom('assignment').selectAll().where('public_id', '=', publicId).where('rater_id', '=', raterId).executeTakeFirst();
-  if (assignment === undefined) throw notFound('example of yours');
+  if (assignment === undefined) throw notYours;
   return assignment;
 }
 

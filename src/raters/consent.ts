@@ -3,12 +3,14 @@ import type { Request, Response } from 'express';
 import { inTransaction } from '#storage/transaction.js';
 import { currentText, getStudy, settingsOf, type Study } from '#studies/study.js';
 import type { Application } from '#web/application.js';
+import { requireRater } from '#web/identity.js';
 import { markdown } from '#web/markdown.js';
 import { Problem } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
-import { renewSession } from '#web/sessions.js';
 import { findRaterByToken, getRater, joinStudy, moveRater, type Rater, recordRaterEvent } from './rater.js';
+import { raterOfSession } from './raterOfSession.js';
+import { beginJoining, beginVisit } from './visit.js';
 import { wording } from './wording.js';
 
 const wrongLink = new Problem(404, 'unknown_link', 'This link does not open a study.', 'It may be incomplete. Ask whoever gave it to you for the whole link.');
@@ -18,27 +20,21 @@ const noStudy = new Problem(403, 'no_study', 'This page belongs to a study.', 'O
 export const openJoinLink: Handler = async (request, response, application) => {
   const study = await application.db.selectFrom('study').select('id').where('join_token', '=', String(request.params['token'])).where('state', '<>', 'draft').executeTakeFirst();
   if (study === undefined) throw wrongLink;
-  const known = request.session.raterId === undefined ? undefined : await application.db.selectFrom('rater').select(['id', 'study_id']).where('id', '=', request.session.raterId).executeTakeFirst();
-  // Whoever joined this study in this browser comes back to their own place instead of becoming a second rater.
-  if (known?.study_id === study.id) {
-    response.redirect(303, '/rate');
+  // This may be the rater whom the browser knows, or another person.
+  if ((await raterOfSession(request, application))?.studyId === study.id) {
+    request.session.joiningStudyId = study.id;
+    response.redirect(303, '/who');
     return;
   }
-  await renewSession(request, { ...staffPart(request), joiningStudyId: study.id });
+  await beginJoining(request, study.id);
   response.redirect(303, '/consent');
 };
 
-/** What a member of staff keeps who tries a study's link in their own browser. */
-function staffPart(request: Request): { accountId?: number; accountEpoch?: number; signedInAt?: number } {
-  const { accountId, accountEpoch, signedInAt } = request.session;
-  return accountId === undefined || accountEpoch === undefined || signedInAt === undefined ? {} : { accountId, accountEpoch, signedInAt };
-}
-
-/** `/r/:token`, a rater's personal link. */
+/** `/r/:token`, a rater's personal link. In their own session it changes nothing, so that pages in other tabs go on. */
 export const openPersonalLink: Handler = async (request, response, application) => {
   const rater = await findRaterByToken(application.db, String(request.params['token']));
   if (rater === undefined) throw wrongLink;
-  await renewSession(request, { ...staffPart(request), raterId: rater.id });
+  if ((await raterOfSession(request, application))?.raterId !== rater.id) await beginVisit(request, rater);
   response.redirect(303, rater.state === 'invited' ? '/consent' : '/rate');
 };
 
@@ -49,11 +45,13 @@ interface Comer {
 }
 
 async function comerOf(request: Request, application: Application): Promise<Comer> {
-  const { raterId, joiningStudyId } = request.session;
-  if (joiningStudyId !== undefined) return { study: await getStudy(application.db, joiningStudyId), rater: undefined };
-  if (raterId === undefined) throw noStudy;
-  const rater = await getRater(application.db, raterId);
-  return { study: await getStudy(application.db, rater.study_id), rater };
+  const known = await raterOfSession(request, application);
+  if (known !== undefined) {
+    return { study: await getStudy(application.db, known.studyId), rater: await getRater(application.db, known.raterId) };
+  }
+  const { joiningStudyId } = request.session;
+  if (joiningStudyId === undefined) throw noStudy;
+  return { study: await getStudy(application.db, joiningStudyId), rater: undefined };
 }
 
 async function showForm(request: Request, response: Response, application: Application, { study }: Comer, fault: string | null): Promise<void> {
@@ -98,7 +96,7 @@ export const createConsent: Handler = async (request, response, application) => 
     return;
   }
   const { rater, token } = await inTransaction(application.db, (trx) => joinStudy(trx, { studyId: study.id, ...versions, origin: 'rater', now }));
-  await renewSession(request, { ...staffPart(request), raterId: rater.id });
+  await beginVisit(request, rater);
   // The personal link is shown in the answer to this one request: it is stored nowhere.
   const settings = settingsOf(study);
   renderPage(request, response, application, {
@@ -109,7 +107,7 @@ export const createConsent: Handler = async (request, response, application) => 
 };
 
 export const showGuidelines: Handler = async (request, response, application) => {
-  const rater = await getRater(application.db, request.session.raterId ?? 0);
+  const rater = await getRater(application.db, requireRater(request).raterId);
   const study = await getStudy(application.db, rater.study_id);
   if (rater.state === 'invited') {
     response.redirect(303, '/consent');

@@ -105,10 +105,14 @@ export async function inviteRater(trx: Trx, options: { studyId: number; origin: 
   return { rater, token };
 }
 
-/** A new personal link for a rater, who has lost the old one; the old one opens nothing any more. */
+/** A new personal link for a rater: the old one no longer works, and the sessions that it opened end. */
 export async function renewPersonalLink(trx: Trx, raterId: number): Promise<string> {
   const token = newSecret();
-  await trx.updateTable('rater').set({ token_hash: hashSecret(token) }).where('id', '=', raterId).execute();
+  await trx
+    .updateTable('rater')
+    .set((eb) => ({ token_hash: hashSecret(token), session_epoch: eb('session_epoch', '+', 1) }))
+    .where('id', '=', raterId)
+    .execute();
   return token;
 }
 

@@ -1,9 +1,12 @@
 import type { Route } from '#web/route.js';
 import { createConsent, openJoinLink, openPersonalLink, showConsent, showGuidelines } from './consent.js';
+import { askWho, createNewcomer } from './who.js';
 
 export const routes: readonly Route[] = [
   { method: 'get', path: '/join/:token', access: 'anyone', limit: 'link', handler: openJoinLink },
   { method: 'get', path: '/r/:token', access: 'anyone', limit: 'link', handler: openPersonalLink },
+  { method: 'get', path: '/who', access: 'rater', handler: askWho },
+  { method: 'post', path: '/who', access: 'rater', handler: createNewcomer },
   { method: 'get', path: '/consent', access: 'anyone', handler: showConsent },
   { method: 'post', path: '/consent', access: 'anyone', handler: createConsent },
   { method: 'get', path: '/guidelines', access: 'rater', handler: showGuidelines },

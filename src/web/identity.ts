@@ -13,6 +13,8 @@ export interface Staff {
 export interface RaterIdentity {
   readonly raterId: number;
   readonly studyId: number;
+  /** Names the rater on their own pages: what such a page sends later is never taken for another rater's. Opaque. */
+  readonly mark: string;
 }
 
 const staffByRequest = new WeakMap<Request, Staff>();
@@ -30,6 +32,9 @@ export function requireStaff(request: Request): Staff {
   if (staff === undefined) throw new Error('This route needs access "researcher" or "admin" in its table.');
   return staff;
 }
+
+/** The rater of this request, if there is one. */
+export const findRater = (request: Request): RaterIdentity | undefined => raterByRequest.get(request);
 
 /** The rater of this request. Throws where the route did not ask for one. */
 export function requireRater(request: Request): RaterIdentity {

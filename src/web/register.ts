@@ -2,7 +2,7 @@ import express, { type Express, type NextFunction, type Request, type RequestHan
 import type { Application } from './application.js';
 import { mayTakeLong } from './arrival.js';
 import { csrfProtection } from './csrf.js';
-import { type RaterIdentity, setRater, setStaff, type Staff } from './identity.js';
+import { type RaterIdentity, requireRater, setRater, setStaff, type Staff } from './identity.js';
 import { Problem } from './problem.js';
 import { withinLimit } from './rateLimit.js';
 import type { Access, Route } from './route.js';
@@ -18,6 +18,22 @@ export interface Doorkeepers {
 const csrfUnlessForm: RequestHandler = (request, response, next) => {
   if (request.get('x-csrf-token') === undefined && request.is('multipart/form-data') !== false) next();
   else csrfProtection(request, response, next);
+};
+
+const otherRater = new Problem(
+  409,
+  'other_rater',
+  'This browser is now in use by another rater, or for another study.',
+  'Nothing was stored. To go on, open your own personal link again.',
+);
+
+/** A session may have become another rater's since a page was opened: what that page sends is refused. */
+const sameRater: RequestHandler = (request, _response, next) => {
+  const body: unknown = request.body;
+  const field = typeof body === 'object' && body !== null && 'rater' in body ? body.rater : undefined;
+  const named = [request.get('x-rater'), field];
+  const { mark } = requireRater(request);
+  next(named.every((name) => name === undefined || name === mark) ? undefined : otherRater);
 };
 
 const isApi = (route: Route): boolean => route.operation !== undefined;
@@ -51,7 +67,7 @@ function bodyReaders(route: Route): RequestHandler[] {
 
 function refuse(request: Request, response: Response, access: Access, staff: Staff | undefined, api: boolean): void {
   if (access === 'operator') throw new Problem(404, 'not_found', 'There is no such page.');
-  if (access === 'rater') throw new Problem(403, 'rater_only', 'This page belongs to a rater in a study.', 'Open the study’s link, or the personal link that you were shown when you joined.');
+  if (access === 'rater') throw new Problem(403, 'rater_only', 'This page belongs to a rater in a study.', 'Open your personal link. If you have not joined yet, open the link to the study.');
   if (staff !== undefined) throw new Problem(403, 'admin_only', 'Only admins may do this.', 'Ask an admin of this installation.');
   if (api) {
     response.set('WWW-Authenticate', 'Bearer');
@@ -67,7 +83,7 @@ export const inOrder = (routes: readonly Route[]): Route[] => {
   return [...routes.filter(isFixed), ...routes.filter((route) => !isFixed(route))];
 };
 
-/** Puts a table of routes on the app: body, access, CSRF, handler, in that order. Nothing is reachable that no table names. */
+/** Puts a table of routes on the app: access, body, whose page it is, CSRF, handler. Nothing is reachable that no table names. */
 export function register(app: Express, routes: readonly Route[], application: Application, doorkeepers: Doorkeepers, session: RequestHandler): void {
   for (const route of inOrder(routes)) {
     const api = isApi(route);
@@ -101,6 +117,7 @@ export function register(app: Express, routes: readonly Route[], application: Ap
     };
     const chain: RequestHandler[] = api || sessionless ? [] : [session];
     chain.push(gate, ...bodyReaders(route));
+    if (route.access === 'rater') chain.push(sameRater);
     if (!api && route.method !== 'get') chain.push(route.body === 'stream' ? csrfUnlessForm : csrfProtection);
     app[route.method](route.path, ...chain, async (request, response) => {
       const handle = () => route.handler(request, response, application);

@@ -6,7 +6,7 @@ import type { Application } from './application.js';
 import { assetPath } from './assets.js';
 import { csrfToken } from './csrf.js';
 import * as format from './format.js';
-import { findStaff, type Staff } from './identity.js';
+import { findRater, findStaff, type Staff } from './identity.js';
 import { projectFolder } from './folders.js';
 
 /** What the frame around a page needs. */
@@ -21,9 +21,12 @@ export interface Shell {
   readonly scripts?: readonly string[];
 }
 
-/** What every template has beside its own values: the CSRF token, asset paths, number and date formats. */
+/** What every template has beside its own values. */
 export interface Common {
+  /** The CSRF token; empty without a session. */
   readonly csrf: string;
+  /** `RaterIdentity.mark`; empty where no rater is calling. */
+  readonly rater: string;
   readonly asset: typeof assetPath;
   readonly format: typeof format;
 }
@@ -62,16 +65,20 @@ export function renderTemplate(application: Pick<Application, 'config'>, view: s
   return templateOf(view, production)(production ? page : guarded(page, view));
 }
 
+const commonTo = (request: Request): Common => {
+  const rater = findRater(request)?.mark ?? '';
+  return { csrf: csrfToken(request), rater, asset: assetPath, format };
+};
+
 /** Renders a template for one request (with its CSRF token), without a frame: for fragments that scripts fetch. */
 export function renderFragment(request: Request, application: Application, view: string, page: object): string {
-  const common: Common = { csrf: csrfToken(request), asset: assetPath, format };
-  return renderTemplate(application, view, { ...common, ...page });
+  return renderTemplate(application, view, { ...commonTo(request), ...page });
 }
 
 /** Renders a page inside its frame and sends it. */
 export function renderPage(request: Request, response: Response, application: Application, options: { view: string; shell: Shell; page: object; status?: number }): void {
   const staff: Staff | null = findStaff(request) ?? null;
-  const common: Common = { csrf: csrfToken(request), asset: assetPath, format };
+  const common = commonTo(request);
   const body = renderTemplate(application, options.view, { ...common, ...options.page });
   const shell = { section: '', styles: [], scripts: [], ...options.shell };
   const html = renderTemplate(application, `layout/${shell.layout}`, { ...common, shell, staff, path: request.path, body });

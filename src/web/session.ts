@@ -8,9 +8,11 @@ declare module 'express-session' {
     signedInAt: number;
     /** The secret of the one-time link that this visitor opened. */
     linkSecret: string;
-    /** The study whose open link this visitor followed and has not consented to yet. */
+    /** The study whose open link this visitor followed: they have not consented there yet, or are one of its raters. */
     joiningStudyId: number;
     /** The rater whose link this browser followed, or who consented in it. */
     raterId: number;
+    /** The epoch that the rater had then: a raised one ends every session of the rater. */
+    raterEpoch: number;
   }
 }

@@ -80,7 +80,7 @@ describeInBrowser('rating in a browser', (use) => {
     expect(revisions).toEqual([[true, 1, 5, 1], [true, 2, 3, 1]]);
 
     await page.keyboard.press('Control+Digit1');
-    await page.locator('summary').click();
+    await page.locator('.comment summary').click();
     await page.getByRole('textbox', { name: 'Comment' }).fill('1 u s ?');
     await page.getByRole('textbox', { name: 'Comment' }).press('Digit1');
     expect(await page.locator('#item input:checked').count()).toBe(0);
@@ -175,7 +175,7 @@ describeInBrowser('rating in a browser', (use) => {
     const third = await sendBy(page, ['Digit1', 'Digit4']);
     await page.locator('.status.loud').waitFor();
     await page.reload();
-    await expect.poll(() => page.evaluate('sessionStorage.length')).toBe(0);
+    await expect.poll(() => page.evaluate('localStorage.length')).toBe(0);
     await page.locator('#done', { hasText: '3' }).waitFor();
     expect(asked).toBe(1);
     const stored = await judgmentsOf(db);
@@ -191,7 +191,7 @@ describeInBrowser('rating in a browser', (use) => {
     await page.waitForLoadState('networkidle');
     await db.deleteFrom('session').execute();
     const first = await sendBy(page, ['Digit1', 'Digit2']);
-    await page.locator('.status.loud', { hasText: 'kept in this window' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'kept in this browser' }).waitFor();
     page.on('dialog', (dialog) => void dialog.accept());
     await page.goto(link);
     await page.locator('#done', { hasText: '1' }).waitFor();

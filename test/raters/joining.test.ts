@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { renewPersonalLink } from '#raters/rater.js';
 import { inTransaction } from '#storage/transaction.js';
 import { buildInvitation, buildStudy, plainExamples } from '../support/builders.js';
-import { RaterVisitor } from '../support/rating.js';
+import { formOn, RaterVisitor } from '../support/rating.js';
 import { openSite, type Site } from '../support/site.js';
 
 async function studySite(): Promise<{ site: Site; study: Awaited<ReturnType<typeof buildStudy>> }> {
@@ -11,6 +11,7 @@ async function studySite(): Promise<{ site: Site; study: Awaited<ReturnType<type
   return { site, study };
 }
 
+const codeOf = async (response: Response): Promise<unknown> => ((await response.json()) as { error?: { code?: string } }).error?.code;
 const goesTo = (response: Response): (string | number | null)[] => [response.status, response.headers.get('location')];
 
 test('an open link makes one rater of a browser, on consent and not before', async () => {
@@ -26,7 +27,7 @@ test('an open link makes one rater of a browser, on consent and not before', asy
   const row = await db.selectFrom('rater').selectAll().executeTakeFirstOrThrow();
   expect([row.state, row.pseudonym, row.origin, row.consent_version, row.warning_version]).toEqual(['consented', 'r-01', 'rater', 1, 1]);
   expect(row.token_hash).toMatch(/^[0-9a-f]{64}$/);
-  expect(goesTo(await rater.request(`/join/${study.join_token}`))).toEqual([303, '/rate']);
+  expect(goesTo(await rater.request(`/join/${study.join_token}`))).toEqual([303, '/who']);
   expect(goesTo(await rater.request('/consent'))).toEqual([303, '/rate']);
   const another = new RaterVisitor(site.address);
   await another.join(study);
@@ -107,9 +108,107 @@ test('skip, take up again, flag and leave without a script', async () => {
   expect(goesTo(await rater.post(`/rate/${first}/skip`, { reason: 'unclear' }, `/rate/${first}/skip`))).toEqual([303, '/rate']);
   const second = /data-assignment="([^"]+)"/.exec(await rater.page('/rate'))?.[1] ?? '';
   expect(second).not.toBe(first);
-  const left = await (await rater.post('/rate/leave', {}, '/rate')).text();
-  expect(left).toContain('See you');
-  expect(left).toContain('Take it up again');
   expect(goesTo(await rater.post(`/rate/${first}/again`, {}, '/rate'))).toEqual([303, '/rate']);
   expect(/data-assignment="([^"]+)"/.exec(await rater.page('/rate'))?.[1]).toBe(first);
+  const left = await (await rater.post('/rate/leave', {}, '/rate')).text();
+  expect(left).toContain('See you');
+  for (const path of ['/rate', '/guidelines', `/rate/${first}/skip`]) expect((await rater.request(path)).status).toBe(403);
+});
+
+test('leaving ends the rater’s visit and leaves staff signed in', async () => {
+  const { site, study } = await studySite();
+  const admin = await site.visitor('admin');
+  await admin.request(`/join/${study.join_token}`);
+  await admin.post('/consent', { agree: 'yes' }, '/consent');
+  expect((await admin.request('/rate')).status).toBe(200);
+  expect((await admin.post('/rate/leave', {}, '/rate')).status).toBe(200);
+  expect((await admin.request('/rate')).status).toBe(403);
+  expect((await admin.request('/account')).status).toBe(200);
+});
+
+test('a new personal link ends the sessions that the old one opened, and none that it opens itself', async () => {
+  const { site, study } = await studySite();
+  const { db } = site.server.application;
+  const rater = new RaterVisitor(site.address);
+  await rater.join(study);
+  const form = formOn(await rater.page('/rate'));
+  const { id } = await db.selectFrom('rater').select('id').executeTakeFirstOrThrow();
+  const token = await inTransaction(db, (trx) => renewPersonalLink(trx, id));
+  for (const path of ['/rate', '/guidelines', '/consent']) expect((await rater.request(path)).status).toBe(403);
+  if (form === undefined) throw new Error('no item');
+  const late = await rater.send(form, { answer_label: '0', answer_relevance: '3' }, { accept: 'application/json' });
+  expect([late.status, await codeOf(late)]).toEqual([403, 'rater_only']);
+  expect(await db.selectFrom('judgment').selectAll().execute()).toEqual([]);
+  await rater.request(`/r/${token}`);
+  expect((await rater.request('/rate')).status).toBe(200);
+  // Opened again, it leaves the session as it is: what stands in other tabs can still be sent.
+  const page = formOn(await rater.page('/rate'));
+  await rater.request(`/r/${token}`);
+  expect(formOn(await rater.page('/rate'))?.fields['csrf']).toBe(page?.fields['csrf']);
+});
+
+test('what another rater’s page sends is refused with a code of its own, and nothing changes', async () => {
+  const { site, study } = await studySite();
+  const { db } = site.server.application;
+  const other = await buildStudy(site.server.application.database, { datasets: [{ behaviour: 'shy', examples: plainExamples(2, 'Other') }], settings: { sampleSize: 2, raterTitle: 'Second study' }, now: Date.now() });
+  const rater = new RaterVisitor(site.address);
+  await rater.join(study);
+  const before = formOn(await rater.page('/rate'));
+  await rater.join(other);
+  const now = formOn(await rater.page('/rate'));
+  if (before === undefined || now === undefined) throw new Error('no item');
+  const mark = before.fields['rater'] ?? '';
+  expect(mark).toMatch(/^[0-9a-f]{20}$/);
+  expect(now.fields['rater']).not.toBe(mark);
+  const rows = async () => ({ assignments: await db.selectFrom('assignment').selectAll().orderBy('id').execute(), flags: await db.selectFrom('flag').selectAll().execute(), judgments: await db.selectFrom('judgment').selectAll().execute() });
+  const stood = await rows();
+
+  // With the token of the session that is open now, as a page does that reads it anew, and with the one of its own session.
+  for (const csrf of [now.fields['csrf'] ?? '', before.fields['csrf'] ?? '']) {
+    const own = before.fields['assignment'] ?? '';
+    for (const path of ['/rate', '/rate/ahead', `/rate/${own}/skip`, `/rate/${own}/flag`, `/rate/${own}/again`, `/rate/${own}/activity`, '/rate/keys', '/rate/leave', '/who']) {
+      const body = new URLSearchParams({ ...before.fields, csrf, answer_label: '0', answer_relevance: '3', reason: 'unclear', kind: 'broken', letterKeys: 'off' });
+      const named = await rater.request(path, { method: 'POST', body, headers: { accept: 'application/json' } });
+      expect([path, named.status, await codeOf(named)]).toEqual([path, 409, 'other_rater']);
+      body.delete('rater');
+      const headed = await rater.request(path, { method: 'POST', body, headers: { accept: 'application/json', 'x-rater': mark } });
+      expect([path, headed.status, await codeOf(headed)]).toEqual([path, 409, 'other_rater']);
+    }
+  }
+  const back = await rater.request(`/rate/${now.fields['assignment'] ?? ''}`, { headers: { accept: 'application/json', 'x-fragment': '1', 'x-rater': mark } });
+  expect([back.status, await codeOf(back)]).toEqual([409, 'other_rater']);
+  expect(await rows()).toEqual(stood);
+  // A header that names the one and a field that names the other is nobody's page.
+  const torn = await rater.send({ ...before, fields: { ...before.fields, csrf: now.fields['csrf'] ?? '' } }, { answer_label: '0', answer_relevance: '3' }, { accept: 'application/json', 'x-rater': now.fields['rater'] ?? '' });
+  expect([torn.status, await codeOf(torn)]).toEqual([409, 'other_rater']);
+
+  const read = await (await rater.send(before, { answer_label: '0', answer_relevance: '3' })).text();
+  expect(read).toContain('in use by another rater');
+  expect(read).toContain('open your own personal link again');
+  expect((await rater.send(now, { answer_label: '0', answer_relevance: '3' })).status).toBe(303);
+});
+
+test('the open link asks in a rater’s own browser who is there; only who followed it may join as somebody else', async () => {
+  const { site, study } = await studySite();
+  const { db } = site.server.application;
+  const { token } = await buildInvitation(site.server.application.database, study, Date.now());
+  const rater = new RaterVisitor(site.address);
+  await rater.request(`/r/${token}`);
+  await rater.post('/consent', { agree: 'yes' }, '/consent');
+  // By a personal link alone nobody gets a second person in.
+  expect(goesTo(await rater.request('/who'))).toEqual([303, '/rate']);
+  expect(goesTo(await rater.post('/who', {}, '/rate'))).toEqual([303, '/rate']);
+  expect((await rater.request('/rate')).status).toBe(200);
+
+  expect(goesTo(await rater.request(`/join/${study.join_token}`))).toEqual([303, '/who']);
+  const asked = await rater.page('/who');
+  expect(asked).toContain('Are you r-01?');
+  expect(asked).toContain('Go on as r-01');
+  expect((await rater.request('/who', { method: 'POST', body: new URLSearchParams() })).status).toBe(403);
+  expect((await rater.request('/rate')).status).toBe(200);
+  expect(goesTo(await rater.post('/who', {}, '/who'))).toEqual([303, '/consent']);
+  expect((await rater.request('/rate')).status).toBe(403);
+  await rater.post('/consent', { agree: 'yes' }, '/consent');
+  expect((await rater.request('/rate')).status).toBe(200);
+  expect((await db.selectFrom('rater').select(['pseudonym', 'state']).orderBy('id').execute()).map(({ pseudonym, state }) => [pseudonym, state])).toEqual([['r-01', 'consented'], ['r-02', 'consented']]);
 });

@@ -17,12 +17,26 @@ export async function studySite(settings: Partial<StudySettings> = {}, count = 3
   return { site, link: `${site.address}/r/${token}`, db: database.db };
 }
 
-/** Follows a personal link, consents and comes to the first item; with `script`, waits until the page's script has it in hand. */
-export async function begin(context: BrowserContext, link: string, { script = true } = {}): Promise<Page> {
+/** Another open study on the same server, and a personal link to it. */
+export async function anotherStudy(site: Site): Promise<string> {
+  const { database } = site.server.application;
+  const settings = { overlap: 1, sampleSize: 3, raterTitle: 'Second study' };
+  const datasets = [{ behaviour: 'patient', examples: examples('Other', 3) }];
+  const study = await buildStudy(database, { datasets, settings, now: Date.now() });
+  const { token } = await buildInvitation(database, study, Date.now());
+  return `${site.address}/r/${token}`;
+}
+
+/**
+ * Follows a link, consents and comes to the first item; with `script`, waits until the page's script has it in hand.
+ * `through` names the page between consent and guidelines that an open link leads to.
+ */
+export async function begin(context: BrowserContext, link: string, { script = true, through }: { script?: boolean; through?: string } = {}): Promise<Page> {
   const page = await context.newPage();
   await page.goto(link);
   await page.getByRole('checkbox').check();
   await page.getByRole('button', { name: 'Start' }).click();
+  if (through !== undefined) await page.getByRole('link', { name: through }).click();
   await page.getByRole('link', { name: 'Start rating' }).click();
   await page.locator(script ? '#item fieldset.active' : '#item').first().waitFor();
   return page;

@@ -26,7 +26,7 @@ const send = (visitor: Visitor, route: Route, headers: Record<string, string>): 
     ...(route.method === 'get' ? {} : { body: isApi(route) ? '{}' : new URLSearchParams() }),
   });
 
-/** A caller with a session; signs in anew after signing out. */
+/** A caller with a session; comes back after a route that ends it. */
 function withSession(name: string, may: readonly Access[], enter: () => Promise<Visitor>): Caller {
   let visitor: Promise<Visitor> | null = null;
   let token: Promise<string> | null = null;
@@ -34,7 +34,7 @@ function withSession(name: string, may: readonly Access[], enter: () => Promise<
     name,
     may,
     async call(route) {
-      const ends = route.path === '/sign-out';
+      const ends = ['/sign-out', '/rate/leave'].includes(route.path);
       if (visitor === null || ends) {
         visitor = enter();
         token = null;

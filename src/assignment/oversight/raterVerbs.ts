@@ -7,7 +7,7 @@ export const raterVerbs = {
   withdraw: { title: 'Withdraw and erase', sentence: 'For a person who wants their answers removed: the answers are erased for good, the rows say when and why. Cannot be undone.', needsReason: true },
 } as const;
 /** A new personal link is made in its own way, but stands among the others on the page. */
-export const newLink = { title: 'New personal link', sentence: 'For somebody who has lost theirs; the old one opens nothing any more.', needsReason: false } as const;
+export const newLink = { title: 'New personal link', sentence: 'For somebody who has lost theirs; the old one no longer works, and pages that were opened with it are signed out.', needsReason: false } as const;
 
 export type RaterVerb = keyof typeof raterVerbs;
 

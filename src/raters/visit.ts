@@ -1,0 +1,27 @@
+import type { Request, Response } from 'express';
+import type { SessionData } from 'express-session';
+import type { Application } from '#web/application.js';
+import { endSession, renewSession } from '#web/sessions.js';
+import type { Rater } from './rater.js';
+
+/** What a member of staff keeps who tries a study's link in their own browser; undefined for everybody else. */
+function staffPart(request: Request): Partial<SessionData> | undefined {
+  const { accountId, accountEpoch, signedInAt } = request.session;
+  if (accountId === undefined || accountEpoch === undefined || signedInAt === undefined) return undefined;
+  return { accountId, accountEpoch, signedInAt };
+}
+
+/** From now on this browser is at work as this rater, in a new session. */
+export const beginVisit = (request: Request, rater: Pick<Rater, 'id' | 'session_epoch'>): Promise<void> =>
+  renewSession(request, { ...staffPart(request), raterId: rater.id, raterEpoch: rater.session_epoch });
+
+/** From now on this browser belongs to somebody who may join this study, in a new session. */
+export const beginJoining = (request: Request, studyId: number): Promise<void> =>
+  renewSession(request, { ...staffPart(request), joiningStudyId: studyId });
+
+/** Ends the rater's session in this browser; staff stay signed in. */
+export async function endVisit(request: Request, response: Response, application: Application): Promise<void> {
+  const staff = staffPart(request);
+  if (staff === undefined) await endSession(request, response, application.config);
+  else await renewSession(request, staff);
+}

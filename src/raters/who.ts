@@ -1,0 +1,36 @@
+import type { Request } from 'express';
+import { getStudy, settingsOf } from '#studies/study.js';
+import { requireRater } from '#web/identity.js';
+import { renderPage } from '#web/render.js';
+import type { Handler } from '#web/route.js';
+import { getRater } from './rater.js';
+import { beginJoining } from './visit.js';
+import { wording } from './wording.js';
+
+/** Only who followed the study's open link in this session may join by it. */
+const mayJoin = (request: Request): boolean => request.session.joiningStudyId === requireRater(request).studyId;
+
+/** `/who`: the open link was followed in the browser of a rater of this study, who may be somebody else. */
+export const askWho: Handler = async (request, response, application) => {
+  if (!mayJoin(request)) {
+    response.redirect(303, '/rate');
+    return;
+  }
+  const rater = await getRater(application.db, requireRater(request).raterId);
+  const { raterTitle: title } = settingsOf(await getStudy(application.db, rater.study_id));
+  renderPage(request, response, application, {
+    view: 'raters/who',
+    shell: { layout: 'rater', title, styles: ['css/rating.css'] },
+    page: { wording: wording.who, title, pseudonym: rater.pseudonym, since: rater.consented_at ?? rater.created_at },
+  });
+};
+
+/** `POST /who`: somebody else sits here. The rater's session ends, and a new person reads the consent. */
+export const createNewcomer: Handler = async (request, response) => {
+  if (!mayJoin(request)) {
+    response.redirect(303, '/rate');
+    return;
+  }
+  await beginJoining(request, requireRater(request).studyId);
+  response.redirect(303, '/consent');
+};
