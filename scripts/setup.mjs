@@ -21,9 +21,11 @@ function install() {
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
   console.error('Installing what is missing (the first time takes about a minute) …');
   const environment = { ...process.env };
-  // better-sqlite3 compiles where no prebuilt binary is at hand, and would then ask the network for headers.
+  // better-sqlite3 compiles where no prebuilt binary is at hand, and would then ask the network for headers, or take those
+  // of another Node that npm was once told of.
   const prefix = join(dirname(process.execPath), '..');
-  if (!('npm_config_nodedir' in environment) && existsSync(join(prefix, 'include', 'node', 'node.h'))) environment.npm_config_nodedir = prefix;
+  const headers = join(prefix, 'include', 'node', 'node_version.h');
+  if (existsSync(headers) && readFileSync(headers, 'utf8').includes(`NODE_MODULE_VERSION ${process.versions.modules}`)) environment.npm_config_nodedir = prefix;
   const npm = process.env.npm_execpath;
   const command = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
   // Output goes to standard error: with --json, standard output belongs to the command's result.
