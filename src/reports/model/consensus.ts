@@ -9,7 +9,7 @@ import { count, percent, plural } from '#web/format.js';
 import type { StudyData } from '../study/data.js';
 import { grouped } from '../study/grouped.js';
 import { Figure, figure } from './figure.js';
-import { type LabelAnalysis, unmodelledSentence } from './labelAnalysis.js';
+import { type LabelAnalysis, cautionsOf } from './labelAnalysis.js';
 import { completePlaces, labelVote } from './labels.js';
 import { highestFirst, keyOf, ListedItem, listedItem } from './listedItem.js';
 import { Missing, missing } from './missing.js';
@@ -114,11 +114,11 @@ function sameOrNot({ complete, against, decided, withoutMajority }: Compared): s
   return withoutMajority === 0 ? same : `${same}, and an answer to ${count(decided)} of ${count(withoutMajority)} without one`;
 }
 
-function sentenceOf(labels: ConsensusSection['labels'], compared: Compared, leftOut: string): string {
+function sentenceOf(labels: ConsensusSection['labels'], compared: Compared, cautions: string): string {
   const same = sameOrNot(compared);
-  if (labels === null || labels.majority.value === null || labels.consensus.value === null) return `Weighing raters by how reliable they look, a consensus model was asked for each answer: ${same}.${leftOut}`;
+  if (labels === null || labels.majority.value === null || labels.consensus.value === null) return `Weighing raters by how reliable they look, a consensus model was asked for each answer: ${same}.${cautions}`;
   const gap = labels.consensus.value - labels.majority.value;
-  return `Weighing raters by how reliable they look ${gap === 0 ? `leaves the share of labels upheld at ${percent(labels.consensus.value)}` : `moves the share of labels upheld by ${points(gap)}, to ${percent(labels.consensus.value)}`}: ${same}.${leftOut}`;
+  return `Weighing raters by how reliable they look ${gap === 0 ? `leaves the share of labels upheld at ${percent(labels.consensus.value)}` : `moves the share of labels upheld by ${points(gap)}, to ${percent(labels.consensus.value)}`}: ${same}.${cautions}`;
 }
 
 /** The default consensus of a dataset beside its majority; the ordinal model for relevance. */
@@ -141,7 +141,7 @@ export function consensusSection(data: StudyData, arm: Arm, analysis: LabelAnaly
   const relevance = relevanceConsensus(arm);
   return {
     kind: 'consensus',
-    sentence: sentenceOf(both, compared, unmodelledSentence(analysis)),
+    sentence: sentenceOf(both, compared, cautionsOf(analysis)),
     groups: groups.map(({ choices, places, panel }) => ({ choices, items: places.length, iterations: panel.iterations, converged: panel.converged })),
     labels: both,
     meanPosterior: mean(modelled.map((item) => Math.max(0, ...(item.posterior ?? [])))) ?? 0,

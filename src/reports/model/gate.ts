@@ -1,6 +1,7 @@
 import { fewestDecided } from '#statistics/consensus/labelPolarity.js';
 import { count, percent, plural } from '#web/format.js';
 import type { JudgmentFacts } from '../study/data.js';
+import { isInterleaved } from './interleaving.js';
 import { labelSection, polarityOf } from './labels.js';
 import type { PairTexts } from '../texts/measures.js';
 import type { GateCheck } from './schema.js';
@@ -10,18 +11,24 @@ import { grouped } from '../study/grouped.js';
 
 const fewestSharedRaters = 3;
 const itemsOfEachSource = 5;
+/** A rater with so many items in all may have fewer of one source, as far as the draw of sources lets them come apart. */
+const itemsInAll = 10;
+const mostApart = 3;
 const shareBySharedRaters = 0.8;
 /** How far apart the mix of form versions may be in the two sets, as a share. */
 const mixTolerance = 0.1;
-/** How far apart the two sets may lie in the order in which a rater judged them: 0 is alternating, 0.5 one after the other. */
-const orderTolerance = 0.2;
 
 const perRater = (arm: Arm): Map<number, ArmJudgment[]> => grouped(arm.judgments, (judgment) => judgment.rater);
 
-/** Raters who judged five items or more of each source. */
+/**
+ * Raters who judged enough of both sources: five items or more of each, or ten in all of which no more than three more are of
+ * one source. The second holds of every rater who had ten items from a draw that keeps sources at most three apart, of whom
+ * two in three have four of one source and six of the other.
+ */
 export function sharedRaters(generated: Arm, human: Arm): Set<number> {
   const other = perRater(human);
-  return new Set([...perRater(generated)].filter(([rater, own]) => own.length >= itemsOfEachSource && (other.get(rater)?.length ?? 0) >= itemsOfEachSource).map(([rater]) => rater));
+  const enough = (one: number, two: number): boolean => Math.min(one, two) >= itemsOfEachSource || (one + two >= itemsInAll && Math.abs(one - two) <= mostApart);
+  return new Set([...perRater(generated)].filter(([rater, own]) => enough(own.length, other.get(rater)?.length ?? 0)).map(([rater]) => rater));
 }
 
 function sameWording(generated: Arm, human: Arm): GateCheck {
@@ -41,28 +48,23 @@ function sameWording(generated: Arm, human: Arm): GateCheck {
 }
 
 function interleaved(generated: Arm, human: Arm, shared: ReadonlySet<number>): GateCheck {
-  let apart = 0;
-  let weight = 0;
+  const name = 'Interleaved and unmarked';
+  if (shared.size === 0) return { name, passed: false, sentence: 'No rater judged enough of both sets, so that nothing is interleaved.' };
   const [one, other] = [perRater(generated), perRater(human)];
-  for (const rater of shared) {
-    const own = [...(one.get(rater) ?? []).map((judgment) => ({ judgment, source: 0 })), ...(other.get(rater) ?? []).map((judgment) => ({ judgment, source: 1 }))].toSorted((left, right) => left.judgment.submittedAt - right.judgment.submittedAt);
-    const meanRank = (source: number): number => {
-      const ranks = own.flatMap((entry, rank) => (entry.source === source ? [(rank + 0.5) / own.length] : []));
-      return ranks.reduce((sum, rank) => sum + rank, 0) / ranks.length;
-    };
-    apart += Math.abs(meanRank(0) - meanRank(1)) * own.length;
-    weight += own.length;
-  }
-  const distance = weight === 0 ? 1 : apart / weight;
-  const passed = shared.size > 0 && distance <= orderTolerance;
-  return { name: 'Interleaved and unmarked', passed, sentence: passed ? 'Every rater met both kinds mixed, and no page told them apart.' : shared.size === 0 ? 'No rater judged enough of both sets, so that nothing is interleaved.' : 'Raters met one kind mostly before the other, so that practice and tiredness fall on one of them.' };
+  const walks = [...shared].map((rater) =>
+    [...(one.get(rater) ?? []).map(({ submittedAt }) => ({ submittedAt, generated: true })), ...(other.get(rater) ?? []).map(({ submittedAt }) => ({ submittedAt, generated: false }))]
+      .toSorted((left, right) => left.submittedAt - right.submittedAt)
+      .map((judged) => judged.generated),
+  );
+  const passed = isInterleaved(walks);
+  return { name, passed, sentence: passed ? 'Raters met both kinds mixed, neither of them earlier than the other, and no page told them apart.' : 'Raters met one kind mostly before the other, so that practice and tiredness fall on one of them.' };
 }
 
 function enoughShared(generated: Arm, human: Arm, shared: ReadonlySet<number>): GateCheck[] {
   const shareOf = (arm: Arm): number => (arm.judgments.length === 0 ? 0 : arm.judgments.filter((judgment) => shared.has(judgment.rater)).length / arm.judgments.length);
   const least = Math.min(shareOf(generated), shareOf(human));
   return [
-    { name: 'Shared raters', passed: shared.size >= fewestSharedRaters, sentence: `${plural(shared.size, 'rater')} judged at least ${itemsOfEachSource} examples of each kind; ${fewestSharedRaters} are needed.` },
+    { name: 'Shared raters', passed: shared.size >= fewestSharedRaters, sentence: `${plural(shared.size, 'rater')} judged enough of both kinds (${itemsOfEachSource} examples of each, or ${itemsInAll} in all and at most ${mostApart} more of one); ${fewestSharedRaters} are needed.` },
     { name: 'Judgments by shared raters', passed: shared.size > 0 && least >= shareBySharedRaters, sentence: `Shared raters gave ${percent(least, 0)} of the judgments of the set where they gave fewer; ${percent(shareBySharedRaters, 0)} are needed.` },
   ];
 }

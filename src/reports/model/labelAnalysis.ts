@@ -157,10 +157,15 @@ export function analyseLabels(arm: Arm): LabelAnalysis {
   return { items, measures, groups: groups.toSorted((one, other) => other.places.length - one.places.length), withoutModel: groups.length > 0 ? '' : reason === undefined ? nobody : (uncompared[reason] ?? nobody) };
 }
 
-/** How many judged examples no model says anything of, and why; empty where there is none. It begins with a blank. */
-export function unmodelledSentence({ items }: LabelAnalysis): string {
+/** Modelled examples under which raters are hardly known: one label in twenty or more is called wrong for nothing. */
+const fewModelled = 10;
+
+/** What must be said beside the models: examples that they leave out, and that they rest on few; each begins with a blank. */
+export function cautionsOf({ items }: LabelAnalysis): string {
   const leftOut = items.filter((item) => item.votes > 0 && item.posterior === null).length;
-  return leftOut === 0 ? '' : ` ${plural(leftOut, 'judged example')} with a single vote, or with raters who cannot be told apart, ${leftOut === 1 ? 'is' : 'are'} left out: nothing is said there beyond the votes.`;
+  const few = items.filter((item) => item.posterior !== null).length < fewModelled ? ` Fewer than ${fewModelled} examples tell little of how reliable raters are: read the votes.` : '';
+  const others = leftOut === 0 ? '' : ` ${plural(leftOut, 'judged example')} with a single vote, or with raters who cannot be told apart, ${leftOut === 1 ? 'is' : 'are'} left out: nothing is said there beyond the votes.`;
+  return `${others}${few}`;
 }
 
 /** The analysis of every item of these datasets (by default all of a study) by its index in the study. */

@@ -4,7 +4,7 @@ import { proportion } from '#statistics/proportions.js';
 import { mean } from '#statistics/summary.js';
 import { count, fixed, percent, plural } from '#web/format.js';
 import { Figure, figure } from './figure.js';
-import { type LabelAnalysis, unmodelledSentence } from './labelAnalysis.js';
+import { type LabelAnalysis, cautionsOf } from './labelAnalysis.js';
 import { highestFirst, keyOf, ListedItem, listedItem } from './listedItem.js';
 import { Missing, missing } from './missing.js';
 import type { Arm } from './votes.js';
@@ -78,7 +78,7 @@ function suspectsOf(arm: Arm, analysis: LabelAnalysis): MeasuredItems['suspects'
   const wrong = ranked.filter((suspect) => suspect.probability >= probablyWrong).length;
   return {
     kind: 'suspects',
-    sentence: `${wrong === 0 ? `None of ${plural(ranked.length, 'judged label')} is more probably wrong than right` : `${count(wrong)} of ${plural(ranked.length, 'judged label')} ${wrong === 1 ? 'is' : 'are'} more probably wrong than right`}; over all of them about ${fixed(expectedWrong, 1)} are expected to be wrong.${unmodelledSentence(analysis)}`,
+    sentence: `${wrong === 0 ? `None of ${plural(ranked.length, 'judged label')} is more probably wrong than right` : `${count(wrong)} of ${plural(ranked.length, 'judged label')} ${wrong === 1 ? 'is' : 'are'} more probably wrong than right`}; over all of them about ${fixed(expectedWrong, 1)} are expected to be wrong.${cautionsOf(analysis)}`,
     labelled: ranked.length,
     expectedWrong,
     probablyWrong: wrong,
