@@ -4,7 +4,7 @@ import type { Db, Trx } from '#storage/database.js';
 import { hashSecret, newPublicId, newSecret } from '#storage/identifiers.js';
 import { readJson } from '#storage/json.js';
 import type { RaterState, RaterTable } from '#storage/tables.js';
-import { isUniqueViolation, TryAgain } from '#storage/transaction.js';
+import { TryAgain } from '#storage/transaction.js';
 import { Problem } from '#web/problem.js';
 
 export type Rater = Selectable<RaterTable>;
@@ -55,39 +55,58 @@ export const recordRaterEvent = (trx: Db, event: { raterId: number; at: number; 
     .values({ rater_id: event.raterId, at: event.at, account_id: event.accountId, action: event.action, from_state: event.from ?? null, to_state: event.to ?? null, reason: event.reason })
     .execute();
 
-async function insertRater(trx: Trx, options: { studyId: number; state: 'invited' | 'consented'; origin: Rater['origin']; token: string; now: number; consentVersion: number | null; warningVersion: number | null }): Promise<Rater> {
-  const { count } = await trx.selectFrom('rater').select((eb) => eb.fn.countAll<number>().as('count')).where('study_id', '=', options.studyId).executeTakeFirstOrThrow();
-  try {
-    const rater = await trx
-      .insertInto('rater')
-      .values({
-        public_id: newPublicId(),
-        study_id: options.studyId,
-        pseudonym: `r-${String(count + 1).padStart(2, '0')}`,
-        state: options.state,
-        origin: options.origin,
-        token_hash: hashSecret(options.token),
-        seed: newPublicId(),
-        preferences: JSON.stringify(Preferences.parse({})),
-        consent_version: options.consentVersion,
-        warning_version: options.warningVersion,
-        consented_at: options.state === 'consented' ? options.now : null,
-        guidelines_read_at: null,
-        block_behaviour_id: null,
-        created_at: options.now,
-        last_seen_at: options.now,
-        excluded_at: null,
-        exclusion_reason: null,
-      })
-      .returningAll()
-      .executeTakeFirstOrThrow();
-    await recordRaterEvent(trx, { raterId: rater.id, at: options.now, accountId: null, action: options.state === 'invited' ? 'invite' : 'join', to: options.state, reason: null });
-    return rater;
-  } catch (error) {
-    // Two joined at the same moment and would have had the same pseudonym.
-    if (isUniqueViolation(error)) throw new TryAgain();
-    throw error;
-  }
+/**
+ * The next pseudonym of a study, counted on the study's row: two who join at the same moment follow each other there.
+ * Asked for just before the rater is stored, since the row stays locked until the transaction ends.
+ */
+async function nextPseudonym(trx: Trx, studyId: number): Promise<string> {
+  const { raters_numbered: number } = await trx
+    .updateTable('study')
+    .set((eb) => ({ raters_numbered: eb('raters_numbered', '+', 1) }))
+    .where('id', '=', studyId)
+    .returning('raters_numbered')
+    .executeTakeFirstOrThrow();
+  return `r-${String(number).padStart(2, '0')}`;
+}
+
+interface NewRater {
+  readonly studyId: number;
+  readonly state: 'invited' | 'consented';
+  readonly origin: Rater['origin'];
+  readonly token: string;
+  readonly now: number;
+  readonly consentVersion: number | null;
+  readonly warningVersion: number | null;
+}
+
+async function insertRater(trx: Trx, options: NewRater): Promise<Rater> {
+  const { state, now } = options;
+  const rater = await trx
+    .insertInto('rater')
+    .values({
+      public_id: newPublicId(),
+      study_id: options.studyId,
+      pseudonym: await nextPseudonym(trx, options.studyId),
+      state,
+      origin: options.origin,
+      token_hash: hashSecret(options.token),
+      seed: newPublicId(),
+      preferences: JSON.stringify(Preferences.parse({})),
+      consent_version: options.consentVersion,
+      warning_version: options.warningVersion,
+      consented_at: state === 'consented' ? now : null,
+      guidelines_read_at: null,
+      block_behaviour_id: null,
+      created_at: now,
+      last_seen_at: now,
+      excluded_at: null,
+      exclusion_reason: null,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  const action = state === 'invited' ? 'invite' : 'join';
+  await recordRaterEvent(trx, { raterId: rater.id, at: now, accountId: null, action, to: state, reason: null });
+  return rater;
 }
 
 /** Makes a rater who consented on the open link's page, and the secret of their personal link. */

@@ -10,6 +10,7 @@ import * as texts from '../../migrations/0008_texts.js';
 import * as itemFindings from '../../migrations/0009_item_findings.js';
 import * as exclusion from '../../migrations/0010_exclusion.js';
 import * as frozenRaters from '../../migrations/0011_frozen_raters.js';
+import * as raterNumbers from '../../migrations/0012_rater_numbers.js';
 import type { Database } from './database.js';
 
 const migrations = {
@@ -24,6 +25,7 @@ const migrations = {
   '0009_item_findings': itemFindings,
   '0010_exclusion': exclusion,
   '0011_frozen_raters': frozenRaters,
+  '0012_rater_numbers': raterNumbers,
 };
 
 /**

@@ -27,7 +27,7 @@ export interface ExampleFindingTable { dataset_id: number; finding: string; exam
 export interface RejectedRowTable { id: Id; dataset_id: number; line_number: number; code: string; message: string; raw: Uint8Array }
 
 export type StudyState = 'draft' | 'open' | 'paused' | 'closed';
-export interface StudyTable { id: Id; public_id: string; title: string; state: StudyState; settings: string; settings_opened: string | null; seed: string; join_token: string; created_at: number; created_by: number | null; opened_at: number | null; closed_at: number | null; first_judgment_at: number | null }
+export interface StudyTable { id: Id; public_id: string; title: string; state: StudyState; settings: string; settings_opened: string | null; seed: string; join_token: string; created_at: number; created_by: number | null; opened_at: number | null; closed_at: number | null; first_judgment_at: number | null; raters_numbered: Generated<number> }
 export interface StudyEventTable { id: Id; study_id: number; at: number; account_id: number | null; action: string; from_state: string | null; to_state: string | null; detail: string }
 export type StudyTextKind = 'form' | 'guidelines' | 'consent' | 'warning';
 export interface StudyTextTable { study_id: number; kind: StudyTextKind; version: number; content: string; created_at: number; created_by: number | null }
