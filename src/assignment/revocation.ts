@@ -3,8 +3,7 @@ import type { Db, Trx } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import { presentSettings } from '#studies/study.js';
 import { Problem } from '#web/problem.js';
-import { takeFreePlace } from './next.js';
-import { givePlaceBack, type Strategy } from './places.js';
+import { givePlaceBack, lockItem, type Strategy, takeFreePlace } from './places.js';
 import { moveAssignment } from './transitions.js';
 import { lockRater } from './work.js';
 
@@ -25,7 +24,7 @@ async function lockRaterAndStrategy(trx: Trx, raterId: number): Promise<{ rater:
 
 /** Takes every open lease of a rater back: the places are free at once; what they still send is kept as surplus. */
 async function revokeLeases(trx: Trx, rater: Rater, strategy: Strategy, now: number): Promise<void> {
-  const held = await trx.selectFrom('assignment').selectAll().where('rater_id', '=', rater.id).where('state', '=', 'leased').execute();
+  const held = await trx.selectFrom('assignment').selectAll().where('rater_id', '=', rater.id).where('state', '=', 'leased').orderBy('item_id').execute();
   for (const assignment of held) {
     if (assignment.place_no !== null) await givePlaceBack(trx, assignment.item_id, assignment.place_no, strategy);
     await moveAssignment(trx, assignment, 'revoked', { at: now, cause: 'blocked', values: { place_no: null } });
@@ -54,7 +53,7 @@ export const excludeRater = (db: Db, action: RaterAction): Promise<void> =>
   inTransaction(db, async (trx) => {
     const { rater, strategy } = await lockRaterAndStrategy(trx, action.raterId);
     if (rater.excluded_at !== null) return;
-    const submitted = await trx.selectFrom('assignment').select(['id', 'item_id', 'place_no']).where('rater_id', '=', rater.id).where('state', '=', 'submitted').where('excluded_at', 'is', null).execute();
+    const submitted = await trx.selectFrom('assignment').select(['id', 'item_id', 'place_no']).where('rater_id', '=', rater.id).where('state', '=', 'submitted').where('excluded_at', 'is', null).orderBy('item_id').execute();
     for (const assignment of submitted) {
       await trx.updateTable('assignment').set({ excluded_at: action.now, place_no: null, place_lost: Number(assignment.place_no !== null) }).where('id', '=', assignment.id).execute();
       if (assignment.place_no !== null) await givePlaceBack(trx, assignment.item_id, assignment.place_no, strategy);
@@ -72,16 +71,15 @@ export const restoreRater = (db: Db, action: RaterAction): Promise<{ counted: nu
     if (rater.excluded_at === null) return { counted, surplus };
     const excluded = await trx
       .selectFrom('assignment')
-      .innerJoin('item', 'item.id', 'assignment.item_id')
-      .select(['assignment.id', 'assignment.item_id', 'assignment.place_lost', 'item.free_places'])
-      .where('assignment.rater_id', '=', rater.id)
-      .where('assignment.state', '=', 'submitted')
-      .where('assignment.excluded_at', 'is not', null)
-      .orderBy('assignment.submitted_at')
+      .select(['id', 'item_id', 'place_lost'])
+      .where('rater_id', '=', rater.id)
+      .where('state', '=', 'submitted')
+      .where('excluded_at', 'is not', null)
+      .orderBy('item_id')
       .execute();
     for (const assignment of excluded) {
       const again = assignment.place_lost === 1 && rater.state !== 'withdrawn';
-      const place = again ? ((await takeFreePlace(trx, { id: assignment.item_id, free_places: assignment.free_places }, strategy)) ?? null) : null;
+      const place = again ? ((await takeFreePlace(trx, await lockItem(trx, assignment.item_id), strategy)) ?? null) : null;
       await trx.updateTable('assignment').set({ excluded_at: null, place_no: place, place_lost: 0 }).where('id', '=', assignment.id).execute();
       if (place === null) surplus += 1;
       else counted += 1;
@@ -100,7 +98,7 @@ export const withdrawRater = (db: Db, action: RaterAction): Promise<Rater> =>
     const { rater, strategy } = await lockRaterAndStrategy(trx, action.raterId);
     if (rater.state === 'withdrawn') return rater;
     await revokeLeases(trx, rater, strategy, action.now);
-    const submitted = await trx.selectFrom('assignment').select(['id', 'item_id', 'place_no']).where('rater_id', '=', rater.id).where('state', '=', 'submitted').execute();
+    const submitted = await trx.selectFrom('assignment').select(['id', 'item_id', 'place_no']).where('rater_id', '=', rater.id).where('state', '=', 'submitted').orderBy('item_id').execute();
     for (const assignment of submitted) {
       await trx.updateTable('assignment').set({ place_no: null }).where('id', '=', assignment.id).execute();
       if (assignment.place_no !== null) await givePlaceBack(trx, assignment.item_id, assignment.place_no, strategy);

@@ -7,8 +7,7 @@ import { inGroup } from '#storage/grouped.js';
 import { prepared } from '#storage/prepared.js';
 import { notFound, Problem } from '#web/problem.js';
 import type { Answers } from './answers.js';
-import { takeFreePlace } from './next.js';
-import { givePlaceBack } from './places.js';
+import { givePlaceBack, lockItem, takeFreePlace } from './places.js';
 import { asSeen, type SeenVersions } from './seenVersions.js';
 import type { StudyForRating } from './studyForRating.js';
 import { type Assignment, moveAssignment } from './transitions.js';
@@ -116,8 +115,7 @@ async function submitFirst(trx: Trx, options: { at: AtWork; rating: StudyForRati
     await givePlaceBack(trx, assignment.item_id, place, rating.settings.strategy);
     place = null;
   } else if (place === null && counts) {
-    const item = await trx.selectFrom('item').select(['id', 'free_places']).where('id', '=', assignment.item_id).executeTakeFirstOrThrow();
-    place = (await takeFreePlace(trx, item, rating.settings.strategy)) ?? null;
+    place = (await takeFreePlace(trx, await lockItem(trx, assignment.item_id), rating.settings.strategy)) ?? null;
   }
   const late = assignment.state !== 'leased';
   const moved = await moveAssignment(trx, assignment, 'submitted', { at: at.now, cause: late ? 'late' : 'submit', values: { place_no: place, submitted_at: at.now, excluded_at: rater.excluded_at, place_lost: Number(inTime && !counts && assignment.place_no !== null) } });

@@ -2,9 +2,9 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { blockRater, excludeRater, withdrawRater } from '#assignment/revocation.js';
 import { standingJudgment, submitJudgment } from '#assignment/submit.js';
-import { studyForRating } from '#assignment/studyForRating.js';
+import { lockItem } from '#assignment/places.js';
 import { type AtWork, currentItem, expireLeases, isNothing, lockRater } from '#assignment/work.js';
-import type { Database } from '#storage/database.js';
+import type { Database, Trx } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
 import { engine, testDatabase } from '../support/database.js';
@@ -87,6 +87,60 @@ raceTest('a revision that is being stored while its rater withdraws is blanked',
 raceTest('a lease that is swept while its judgment is being stored stays with the judgment', async () => {
   const work = await atDesk();
   const later = work.at.now + 86_400_000;
-  await interleaved(work, () => work.submit('key-first'), () => inTransaction(work.db, async (trx) => expireLeases(trx, await studyForRating(trx, work.study.id, work.database), later)));
+  const begun = await work.db.transaction().execute(async (trx) => {
+    await trx.selectFrom('study').select('id').forUpdate().execute();
+    const storing = work.submit('key-first');
+    await untilWaiting(work.database, 1);
+    // The sweep waits for nobody.
+    expect(await expireLeases(work.database, work.study.id, later)).toBe(0);
+    return { storing };
+  });
+  await begun.storing;
   expect(await work.assignment()).toEqual({ state: 'submitted', place_no: 1, excluded_at: null });
+});
+
+raceTest('a judgment that comes while its lease is being swept is late, and has the place that became free', async () => {
+  const work = await atDesk();
+  const begun = await inTransaction(work.database.db, async (trx) => {
+    await lockItem(trx, work.item.item_id);
+    const sweeping = expireLeases(work.database, work.study.id, work.at.now + 86_400_000);
+    await untilWaiting(work.database, 1);
+    const storing = work.submit('key-first');
+    await untilWaiting(work.database, 2);
+    return { both: Promise.all([sweeping, storing]) };
+  });
+  expect(await begun.both).toMatchObject([1, { outcome: 'saved_late', counted: true }]);
+});
+
+/** Two places of one item: another rater has one, and the item is locked as by somebody who is taking a place. */
+async function besideAnother() {
+  const database = await testDatabase();
+  const study = await buildStudy(database, { datasets: [{ examples: plainExamples(1) }], settings: { overlap: 2, sampleSize: 1 } });
+  const [other, waiting] = await buildRaters(database, study, 2);
+  const at = (rater: typeof other): AtWork => ({ database, raterId: rater?.id ?? 0, now: 2_000_000 });
+  const theirs = await currentItem(at(other));
+  if (isNothing(theirs)) throw new Error(theirs.reason);
+  /** Asks for an item while `holder` keeps the only one locked, and lets go once the asking waits for it or was answered. */
+  const askWhile = async (holder: (trx: Trx) => Promise<unknown>) => {
+    const begun = await inTransaction(database.db, async (trx) => {
+      await lockItem(trx, theirs.item_id);
+      await holder(trx);
+      const asking = currentItem(at(waiting));
+      await Promise.race([asking, untilWaiting(database, 1)]);
+      return { asking };
+    });
+    return begun.asking;
+  };
+  return { database, itemId: theirs.item_id, askWhile };
+}
+
+raceTest('nobody is told that others hold what is left while a place is free, only because somebody is at the item', async () => {
+  const { itemId, askWhile } = await besideAnother();
+  expect(await askWhile(() => Promise.resolve())).toMatchObject({ item_id: itemId, place_no: 2 });
+});
+
+raceTest('who waited for a place that then went to another is told so', async () => {
+  const { itemId, askWhile } = await besideAnother();
+  const taken = await askWhile((trx) => trx.updateTable('item').set({ free_places: 0 }).where('id', '=', itemId).execute());
+  expect(taken).toMatchObject({ reason: 'held-by-others', items: 1 });
 });

@@ -7,7 +7,6 @@ import type { SeenVersions } from '#assignment/seenVersions.js';
 import { standingJudgment, submitJudgment, type Submitted } from '#assignment/submit.js';
 import type { Assignment } from '#assignment/transitions.js';
 import { type AtWork, currentItem, expireLeases, isNothing } from '#assignment/work.js';
-import { studyForRating } from '#assignment/studyForRating.js';
 import type { Database } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import type { Form } from '#studies/form.js';
@@ -48,7 +47,7 @@ class Desk {
   }
 
   expire(): Promise<number> {
-    return inTransaction(this.database.db, async (trx) => expireLeases(trx, await studyForRating(trx, this.studyId, this.database), this.now));
+    return expireLeases(this.database, this.studyId, this.now);
   }
 
   async placeOf(assignment: string): Promise<number | null> {
