@@ -1,4 +1,5 @@
-import { getRater, moveRater, type Rater } from '#raters/rater.js';
+import { type Gate, gateOf, type Refusal } from '#raters/gate.js';
+import { getRater, lockRater, moveRater, noteSeen, type Rater } from '#raters/rater.js';
 import { type Database, type Db, engineOf, type Trx } from '#storage/database.js';
 import { inGroup } from '#storage/grouped.js';
 import { prepared } from '#storage/prepared.js';
@@ -14,40 +15,25 @@ export interface AtWork {
   readonly now: number;
 }
 
-const raterLocked = (engine: Database['engine']) => prepared<{ rater: number }>()((db, value) => db.selectFrom('rater').selectAll().where('id', '=', value('rater')).$if(engine === 'postgres', (query) => query.forUpdate()));
-const lockedRater = { sqlite: raterLocked('sqlite'), postgres: raterLocked('postgres') } as const;
-
-/** Reads a rater under a lock, so that whatever they do and whatever is done to them follows each other. */
-export async function lockRater(trx: Trx, raterId: number): Promise<Rater> {
-  const [rater] = (await lockedRater[engineOf(trx)](trx, { rater: raterId })).rows;
-  if (rater === undefined) throw new Error(`There is no rater ${raterId}.`);
-  return rater;
-}
-
-/** Locks a rater at work, and reads the study that they work in. */
-export async function lockAtWork(trx: Trx, at: AtWork): Promise<{ rater: Rater; rating: StudyForRating }> {
+/** Locks a rater at work, and reads the study that they work in and what they may do there now. */
+export async function lockAtWork(trx: Trx, at: AtWork): Promise<{ rater: Rater; rating: StudyForRating; gate: Gate }> {
   const rater = await lockRater(trx, at.raterId);
-  return { rater, rating: await studyForRating(trx, rater.study_id, at.database) };
+  const rating = await studyForRating(trx, rater.study_id, at.database);
+  return { rater, rating, gate: gateOf(rater, rating.study, at.now) };
 }
 
 /** Why nothing can be had now, in the order in which the reasons are looked for. The pages put them into words. */
 export type NothingNow =
-  | { readonly reason: 'draft' | 'paused' | 'closed' | 'blocked' | 'withdrawn' | 'limit' | 'all-done' }
+  | { readonly reason: 'invited' | 'draft' | 'paused' | 'closed' | 'blocked' | 'withdrawn' | 'limit' | 'all-done' }
   | { readonly reason: 'held-by-others'; readonly items: number; readonly until: number };
 
 export const isNothing = (result: Assignment | NothingNow): result is NothingNow => 'reason' in result;
 
-/** What keeps this rater from getting new items, if anything; undefined where they may. */
-export function mayNotLease(rater: Rater, rating: StudyForRating): NothingNow | undefined {
-  if (rater.state === 'blocked' || rater.state === 'withdrawn') return { reason: rater.state };
-  const { state } = rating.study;
-  return state === 'open' ? undefined : { reason: state };
-}
-
-/** What keeps this rater from changing what they sent, if anything: what a closed study reports stays as it was. */
-export function mayNotChange(rater: Rater, rating: StudyForRating): NothingNow | undefined {
-  const refused = mayNotLease(rater, rating);
-  return refused?.reason === 'paused' ? undefined : refused;
+/** A refusal as the page says it that has nothing to show. */
+export function nothingBecause(refusal: Refusal): NothingNow {
+  if (refusal === 'over') return { reason: 'closed' };
+  if (refusal === 'visitor' || refusal === 'working') throw new Error(`A rater who is ${refusal} is refused nothing.`);
+  return { reason: refusal };
 }
 
 /** The assignment in one of the rater's two slots. */
@@ -148,10 +134,13 @@ type Look = { readonly found: Assignment | NothingNow } | { readonly again: 'tak
 /** One look for something to show to this rater; nobody is sent away while an item may still become free for them. */
 const look = (at: AtWork, options: { swept: boolean }): Promise<Look> =>
   inGroup(at.database, async (trx) => {
-    const { rater, rating } = await lockAtWork(trx, at);
-    const refused = mayNotLease(rater, rating);
+    const { rater, rating, gate } = await lockAtWork(trx, at);
+    const refusal = gate.refusal('lease');
     // What is on the screen stays there while a study is paused: it may still be sent.
-    if (refused !== undefined) return { found: (refused.reason === 'paused' ? await inSlot(trx, rater.id, 0) : undefined) ?? refused };
+    const kept = refusal !== undefined && gate.refusal('keepLease') === undefined ? await inSlot(trx, rater.id, 0) : undefined;
+    if (refusal !== undefined && kept === undefined) return { found: nothingBecause(refusal) };
+    await noteSeen(trx, rater, at.now);
+    if (kept !== undefined) return { found: kept };
     const { shown } = await fillSlots(trx, { at, rater, rating, fetchAhead: false });
     const item = shown ?? (await leaseAfterWaiting(trx, { rating, rater, slot: 0, now: at.now }));
     if (item === 'taken') return { again: 'taken' };
@@ -181,8 +170,8 @@ export async function currentItem(at: AtWork): Promise<Assignment | NothingNow> 
 /** The item that is fetched ahead while another one is on the screen; undefined where there is none to be had. */
 export function itemAhead(at: AtWork): Promise<Assignment | undefined> {
   return inGroup(at.database, async (trx) => {
-    const { rater, rating } = await lockAtWork(trx, at);
-    if (mayNotLease(rater, rating) !== undefined) return undefined;
+    const { rater, rating, gate } = await lockAtWork(trx, at);
+    if (gate.refusal('lease') !== undefined) return undefined;
     if ((await inSlot(trx, rater.id, 0)) === undefined) return undefined;
     return (await fillSlots(trx, { at, rater, rating, fetchAhead: true })).ahead;
   });
@@ -195,11 +184,13 @@ export function itemAhead(at: AtWork): Promise<Assignment | undefined> {
  */
 export function renewLease(at: AtWork, publicId: string): Promise<boolean> {
   return inGroup(at.database, async (trx) => {
-    const { rater, rating } = await lockAtWork(trx, at);
+    const { rater, rating, gate } = await lockAtWork(trx, at);
+    if (gate.refusal('keepLease') !== undefined) return false;
+    await noteSeen(trx, rater, at.now);
     const assignment = await trx.selectFrom('assignment').selectAll().where('public_id', '=', publicId).where('rater_id', '=', rater.id).executeTakeFirst();
     if (assignment === undefined) return false;
     const shown = await inSlot(trx, rater.id, 0);
-    if (assignment.state === 'expired' && shown === undefined && mayNotLease(rater, rating) === undefined) return (await leaseAgain(trx, { rating, assignment, slot: 0, now: at.now, cause: 'again' })) !== undefined;
+    if (assignment.state === 'expired' && shown === undefined && gate.refusal('lease') === undefined) return (await leaseAgain(trx, { rating, assignment, slot: 0, now: at.now, cause: 'again' })) !== undefined;
     if (assignment.state !== 'leased') return false;
     if (assignment.lease_slot === 1) {
       if (shown === undefined) await promote(trx, assignment, rating, at.now);

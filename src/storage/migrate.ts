@@ -11,6 +11,7 @@ import * as itemFindings from '../../migrations/0009_item_findings.js';
 import * as exclusion from '../../migrations/0010_exclusion.js';
 import * as frozenRaters from '../../migrations/0011_frozen_raters.js';
 import * as raterNumbers from '../../migrations/0012_rater_numbers.js';
+import * as asideKeys from '../../migrations/0013_aside_keys.js';
 import type { Database } from './database.js';
 
 const migrations = {
@@ -26,6 +27,7 @@ const migrations = {
   '0010_exclusion': exclusion,
   '0011_frozen_raters': frozenRaters,
   '0012_rater_numbers': raterNumbers,
+  '0013_aside_keys': asideKeys,
 };
 
 /**

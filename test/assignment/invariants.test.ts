@@ -30,6 +30,7 @@ class Walk {
   now = 2_000_000;
   acknowledged = new Map<string, number>();
   keys = 0;
+  skips = 0;
   constructor(
     readonly database: Database,
     readonly study: Study,
@@ -72,7 +73,7 @@ class Walk {
       }
       case 'skip': {
         const held = await old('leased');
-        if (held !== undefined) await returnItem(this.at(rater), { assignment: held.public_id, reason: 'unclear', comment: null });
+        if (held !== undefined) await returnItem(this.at(rater), { assignment: held.public_id, key: `skip-${(this.skips += 1)}`, reason: 'unclear', comment: null });
         return;
       }
       case 'takeUp': {
@@ -81,7 +82,7 @@ class Walk {
         return;
       }
       case 'leave':
-        return leaveForNow(this.at(rater));
+        return void (await leaveForNow(this.at(rater)));
       case 'block':
         return void (await blockRater(this.database.db, action));
       case 'unblock':
@@ -105,6 +106,14 @@ class Walk {
     expect(await recomputePlaces(db)).toBe(0);
     const stored = await db.selectFrom('judgment').select(['submission_key', 'assignment_id']).execute();
     expect(new Map(stored.map((row) => [row.submission_key, row.assignment_id]))).toEqual(this.acknowledged);
+    const endedLeases = await db
+      .selectFrom('assignment')
+      .innerJoin('rater', 'rater.id', 'assignment.rater_id')
+      .select('assignment.id')
+      .where((eb) => eb.or([eb('rater.excluded_at', 'is not', null), eb('rater.state', 'in', ['blocked', 'withdrawn'])]))
+      .where('assignment.state', '=', 'leased')
+      .execute();
+    expect(endedLeases).toEqual([]);
     const excludedPlaces = await db.selectFrom('assignment').innerJoin('rater', 'rater.id', 'assignment.rater_id').select('assignment.id').where('rater.excluded_at', 'is not', null).where('assignment.state', '=', 'submitted').where('assignment.place_no', 'is not', null).execute();
     expect(excludedPlaces).toEqual([]);
   }

@@ -1,13 +1,13 @@
-import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { blockRater, excludeRater, withdrawRater } from '#assignment/revocation.js';
 import { standingJudgment, submitJudgment } from '#assignment/submit.js';
 import { lockItem } from '#assignment/places.js';
-import { type AtWork, currentItem, expireLeases, isNothing, lockRater } from '#assignment/work.js';
-import type { Database, Trx } from '#storage/database.js';
+import { type AtWork, currentItem, expireLeases, isNothing } from '#assignment/work.js';
+import { lockRater } from '#raters/rater.js';
+import type { Trx } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
-import { engine, testDatabase } from '../support/database.js';
+import { engine, testDatabase, untilWaiting } from '../support/database.js';
 
 const answers = { labelChoice: 0, ambiguous: false, relevance: 4, others: {} };
 
@@ -25,22 +25,14 @@ async function atDesk() {
   return { database, db: database.db, study, at, item, submit, action, assignment };
 }
 
-/** Comes back once this many transactions of the database wait for a lock. */
-async function untilWaiting({ db }: Database, count: number): Promise<void> {
-  for (;;) {
-    const { rows } = await sql<{ count: number }>`select count(*) as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
-    if ((rows[0]?.count ?? 0) >= count) return;
-  }
-}
-
 /** Lets `first` run into a lock on the study, after it has stored its judgment, and `second` meet it there. */
 async function interleaved(work: Awaited<ReturnType<typeof atDesk>>, first: () => Promise<unknown>, second: () => Promise<unknown>): Promise<void> {
   const begun = await work.db.transaction().execute(async (trx) => {
     await trx.selectFrom('study').select('id').forUpdate().execute();
     const storing = first();
-    await untilWaiting(work.database, 1);
+    await untilWaiting(work.db, 1);
     const meeting = second();
-    await untilWaiting(work.database, 2);
+    await untilWaiting(work.db, 2);
     return { all: Promise.all([storing, meeting]) };
   });
   await begun.all;
@@ -75,7 +67,7 @@ raceTest('a revision that is being stored while its rater withdraws is blanked',
   const begun = await inTransaction(work.db, async (trx) => {
     await lockRater(trx, work.at.raterId);
     const withdrawing = withdrawRater(work.db, work.action);
-    await untilWaiting(work.database, 1);
+    await untilWaiting(work.db, 1);
     const stored = await trx.selectFrom('judgment').selectAll().executeTakeFirstOrThrow();
     await trx.insertInto('judgment').values({ ...stored, revision: 2, submission_key: 'key-again' }).execute();
     return { withdrawing };
@@ -90,7 +82,7 @@ raceTest('a lease that is swept while its judgment is being stored stays with th
   const begun = await work.db.transaction().execute(async (trx) => {
     await trx.selectFrom('study').select('id').forUpdate().execute();
     const storing = work.submit('key-first');
-    await untilWaiting(work.database, 1);
+    await untilWaiting(work.db, 1);
     // The sweep waits for nobody.
     expect(await expireLeases(work.database, work.study.id, later)).toBe(0);
     return { storing };
@@ -104,9 +96,9 @@ raceTest('a judgment that comes while its lease is being swept is late, and has 
   const begun = await inTransaction(work.database.db, async (trx) => {
     await lockItem(trx, work.item.item_id);
     const sweeping = expireLeases(work.database, work.study.id, work.at.now + 86_400_000);
-    await untilWaiting(work.database, 1);
+    await untilWaiting(work.db, 1);
     const storing = work.submit('key-first');
-    await untilWaiting(work.database, 2);
+    await untilWaiting(work.db, 2);
     return { both: Promise.all([sweeping, storing]) };
   });
   expect(await begun.both).toMatchObject([1, { outcome: 'saved_late', counted: true }]);
@@ -126,7 +118,7 @@ async function besideAnother() {
       await lockItem(trx, theirs.item_id);
       await holder(trx);
       const asking = currentItem(at(waiting));
-      await Promise.race([asking, untilWaiting(database, 1)]);
+      await Promise.race([asking, untilWaiting(database.db, 1)]);
       return { asking };
     });
     return begun.asking;
