@@ -1,12 +1,12 @@
 import type { Selectable } from 'kysely';
-import { createHash } from 'node:crypto';
 import type { Rater } from '#raters/rater.js';
 import { type Database, engineOf, type Trx } from '#storage/database.js';
 import { newPublicId } from '#storage/identifiers.js';
 import { prepared } from '#storage/prepared.js';
-import type { RaterCursorTable } from '#storage/tables.js';
+import type { RaterCursorTable, Source } from '#storage/tables.js';
 import { choiceOrderFor } from './choiceOrder.js';
 import { type ItemWithPlaces, lockItem, takeFreePlace } from './places.js';
+import { seededShare, sourcesInOrder } from './sources.js';
 import { choicesShown, type RatedDataset, type StudyForRating } from './studyForRating.js';
 import { type Assignment, moveAssignment, recordMove } from './transitions.js';
 
@@ -22,11 +22,11 @@ const sharesKept = 20_000;
 const shares = new Map<string, number>();
 
 /** A number in [0, 1) that is this rater's own for this text: seeded ties and starting points without state. */
-function seededShare(seed: string, text: string): number {
-  const name = `${seed} ${text}`;
+function shareOf(rater: Rater, text: string): number {
+  const name = `${rater.seed} ${text}`;
   const known = shares.get(name);
   if (known !== undefined) return known;
-  const share = createHash('sha256').update(name).digest().readUInt32BE(0) / 2 ** 32;
+  const share = seededShare(name);
   if (shares.size >= sharesKept) shares.clear();
   shares.set(name, share);
   return share;
@@ -40,7 +40,7 @@ async function cursorOf(trx: Trx, rating: StudyForRating, rater: Rater): Promise
   for (const dataset of rating.datasets) {
     if (cursors.has(dataset.datasetId)) continue;
     const last = await trx.selectFrom('item').select('position').where('study_id', '=', rating.study.id).where('dataset_id', '=', dataset.datasetId).orderBy('position', 'desc').limit(1).executeTakeFirst();
-    const start = Math.floor(seededShare(rater.seed, `start ${dataset.datasetId}`) * ((last?.position ?? -1) + 1)) - 1;
+    const start = Math.floor(shareOf(rater, `start ${dataset.datasetId}`) * ((last?.position ?? -1) + 1)) - 1;
     const row = { rater_id: rater.id, dataset_id: dataset.datasetId, rank: 0, position: start, start_rank: 0, start_position: start, wrapped: 0, seen: 0 };
     await trx.insertInto('rater_cursor').values(row).execute();
     cursors.set(dataset.datasetId, row);
@@ -48,24 +48,44 @@ async function cursorOf(trx: Trx, rating: StudyForRating, rater: Rater): Promise
   return cursors;
 }
 
+/** A dataset whose turn it is; `forced` where no other source may be taken while it has an item. */
+interface Turn {
+  readonly dataset: RatedDataset;
+  readonly forced: boolean;
+}
+
+/** The datasets of one behaviour: the source that is drawn first, and of each source the dataset seen least. */
+function* turnsOfBehaviour(rater: Rater, datasets: readonly RatedDataset[], seen: (dataset: RatedDataset) => number): Generator<Turn> {
+  const ofSource = new Map<Source, RatedDataset[]>();
+  for (const dataset of datasets) ofSource.set(dataset.source, [...(ofSource.get(dataset.source) ?? []), dataset]);
+  const counts = new Map([...ofSource].map(([source, own]) => [source, own.reduce((sum, dataset) => sum + seen(dataset), 0)]));
+  const { order, forced } = sourcesInOrder({ seed: rater.seed, behaviourId: datasets[0]?.behaviourId ?? 0, seen: counts });
+  for (const [place, source] of order.entries()) {
+    const own = ofSource.get(source) ?? [];
+    const tie = (dataset: RatedDataset): number => shareOf(rater, `dataset ${dataset.datasetId}`);
+    const sorted = own.toSorted((left, right) => seen(left) - seen(right) || tie(left) - tie(right));
+    for (const dataset of sorted) yield { dataset, forced: forced && place === 0 };
+  }
+}
+
 /**
  * The order in which datasets are tried: the behaviour of the rater's block while it lasts, then the behaviours that
- * this rater has seen least of; within a behaviour the source seen least. Ties by the rater's own seed.
+ * this rater has seen least of, ties by the rater's own seed; within a behaviour as its sources are drawn.
  */
-function datasetsInOrder(rating: StudyForRating, rater: Rater, cursors: ReadonlyMap<number, Cursor>): RatedDataset[] {
+function* datasetsInOrder(rating: StudyForRating, rater: Rater, cursors: ReadonlyMap<number, Cursor>): Generator<Turn> {
   const seen = (dataset: RatedDataset): number => cursors.get(dataset.datasetId)?.seen ?? 0;
-  const seenOfBehaviour = new Map<number, number>();
-  for (const dataset of rating.datasets) seenOfBehaviour.set(dataset.behaviourId, (seenOfBehaviour.get(dataset.behaviourId) ?? 0) + seen(dataset));
-  const inBlock = (behaviourId: number): boolean => behaviourId === rater.block_behaviour_id && rater.block_count < rating.settings.blockLength;
-  const share = (text: string): number => seededShare(rater.seed, text);
-  return [...rating.datasets].toSorted(
-    (left, right) =>
-      Number(inBlock(right.behaviourId)) - Number(inBlock(left.behaviourId)) ||
-      (seenOfBehaviour.get(left.behaviourId) ?? 0) - (seenOfBehaviour.get(right.behaviourId) ?? 0) ||
-      share(`behaviour ${left.behaviourId}`) - share(`behaviour ${right.behaviourId}`) ||
-      seen(left) - seen(right) ||
-      share(`dataset ${left.datasetId}`) - share(`dataset ${right.datasetId}`),
+  const behaviours = new Map<number, { id: number; seen: number; datasets: RatedDataset[] }>();
+  for (const dataset of rating.datasets) {
+    const behaviour = behaviours.get(dataset.behaviourId) ?? { id: dataset.behaviourId, seen: 0, datasets: [] };
+    behaviour.datasets.push(dataset);
+    behaviours.set(dataset.behaviourId, { ...behaviour, seen: behaviour.seen + seen(dataset) });
+  }
+  const inBlock = (id: number): boolean => id === rater.block_behaviour_id && rater.block_count < rating.settings.blockLength;
+  const tie = (id: number): number => shareOf(rater, `behaviour ${id}`);
+  const inOrder = [...behaviours.values()].toSorted(
+    (left, right) => Number(inBlock(right.id)) - Number(inBlock(left.id)) || left.seen - right.seen || tie(left.id) - tie(right.id),
   );
+  for (const { datasets } of inOrder) yield* turnsOfBehaviour(rater, datasets, seen);
 }
 
 /**
@@ -257,7 +277,7 @@ export async function leaseNextItem(trx: Trx, options: Search & { lapsed: boolea
     if (again !== undefined) return again;
   }
   const cursors = await cursorOf(trx, rating, rater);
-  for (const dataset of datasetsInOrder(rating, rater, cursors)) {
+  for (const { dataset, forced } of datasetsInOrder(rating, rater, cursors)) {
     const cursor = cursors.get(dataset.datasetId);
     if (cursor === undefined) continue;
     // An item whose mask was wrong has no place after all; its mask is right now, and the next look passes it over.
@@ -265,6 +285,8 @@ export async function leaseNextItem(trx: Trx, options: Search & { lapsed: boolea
       const assignment = await leaseItem(trx, options, { dataset, cursor, item });
       if (assignment !== undefined) return assignment;
     }
+    // What is only locked at this moment is waited for rather than the other source taken out of turn.
+    if (forced && (await anyFreeItem(trx, { study: rating.study.id, dataset: dataset.datasetId, rater: rater.id })).rows.length > 0) return undefined;
   }
   return undefined;
 }
@@ -278,7 +300,7 @@ export async function leaseAfterWaiting(trx: Trx, search: Search): Promise<Assig
   const { rating, rater } = search;
   if (await atLimit(trx, rating, rater)) return undefined;
   const cursors = await cursorOf(trx, rating, rater);
-  for (const dataset of datasetsInOrder(rating, rater, cursors)) {
+  for (const { dataset } of datasetsInOrder(rating, rater, cursors)) {
     const cursor = cursors.get(dataset.datasetId);
     const [free] = (await anyFreeItem(trx, { study: rating.study.id, dataset: dataset.datasetId, rater: rater.id })).rows;
     if (cursor === undefined || free === undefined) continue;

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { blockRater, excludeRater, withdrawRater } from '#assignment/revocation.js';
 import { standingJudgment, submitJudgment } from '#assignment/submit.js';
 import { lockItem } from '#assignment/places.js';
+import { studyForRating } from '#assignment/studyForRating.js';
 import { type AtWork, currentItem, expireLeases, isNothing } from '#assignment/work.js';
 import { lockRater } from '#raters/rater.js';
 import type { Trx } from '#storage/database.js';
@@ -135,4 +136,25 @@ raceTest('who waited for a place that then went to another is told so', async ()
   const { itemId, askWhile } = await besideAnother();
   const taken = await askWhile((trx) => trx.updateTable('item').set({ free_places: 0 }).where('id', '=', itemId).execute());
   expect(taken).toMatchObject({ reason: 'held-by-others', items: 1 });
+});
+
+raceTest('the source whose turn it is, is waited for where it is only locked', async () => {
+  const database = await testDatabase();
+  const sources = ['generated', 'human'] as const;
+  const study = await buildStudy(database, { datasets: sources.map((source) => ({ source, examples: plainExamples(8, source) })), settings: { overlap: 1, sampleSize: 8 } });
+  const [rater] = await buildRaters(database, study, 1);
+  const at: AtWork = { database, raterId: rater?.id ?? 0, now: 2_000_000 };
+  const rated = await studyForRating(database.db, study.id, database);
+  for (const { datasetId, source } of rated.datasets) await database.db.insertInto('rater_cursor').values({ rater_id: at.raterId, dataset_id: datasetId, rank: 0, position: -1, start_rank: 0, start_position: -1, seen: source === 'human' ? 0 : 3 }).execute();
+  const lagging = rated.datasets.find(({ source }) => source === 'human')?.datasetId ?? 0;
+  const begun = await inTransaction(database.db, async (trx) => {
+    await trx.selectFrom('item').select('id').where('dataset_id', '=', lagging).forUpdate().execute();
+    const asking = currentItem(at);
+    await Promise.race([asking, untilWaiting(database.db, 1)]);
+    return { asking };
+  });
+  const item = await begun.asking;
+  if (isNothing(item)) throw new Error(item.reason);
+  const { dataset_id: dataset } = await database.db.selectFrom('item').select('dataset_id').where('id', '=', item.item_id).executeTakeFirstOrThrow();
+  expect(dataset).toBe(lagging);
 });
