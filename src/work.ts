@@ -1,4 +1,4 @@
-import { mendAtStart, sweepLeases } from '#assignment/sweep.js';
+import { recomputeAtStart, sweepLeases } from '#assignment/sweep.js';
 import { sweepImportsByJobs } from '#datasets/imports/discard.js';
 import { jobKinds as datasetJobKinds } from '#datasets/jobKinds.js';
 import type { JobKind } from '#jobs/kinds.js';
@@ -29,5 +29,5 @@ export const sweeps: readonly Sweep[] = [
 /** What a server does once, before it listens: mend what a killed process left behind. */
 export async function startUp(application: Application): Promise<void> {
   await sweepImportsByJobs(application);
-  await mendAtStart(application);
+  await recomputeAtStart(application);
 }

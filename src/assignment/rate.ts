@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
-import { getRater, noteSeen, preferencesOf } from '#raters/rater.js';
+import { type Gate, gateOf } from '#raters/gate.js';
+import { getRater, preferencesOf } from '#raters/rater.js';
 import { wording } from '#raters/wording.js';
 import type { Application } from '#web/application.js';
 import { requireRater } from '#web/identity.js';
@@ -12,12 +13,19 @@ import { shownItem } from './shownItem.js';
 import { type StudyForRating, studyForRating } from './studyForRating.js';
 import { standingJudgment } from './submit.js';
 import type { Assignment } from './transitions.js';
-import { type AtWork, currentItem, isNothing, itemAhead, mayNotChange, type NothingNow, renewLease } from './work.js';
+import { type AtWork, currentItem, isNothing, itemAhead, type NothingNow, renewLease } from './work.js';
 
 export const atWork = (request: Request, application: Application): AtWork => ({ database: application.database, raterId: requireRater(request).raterId, now: application.now() });
 
 /** The study of the rater who calls. */
 export const ratingOf = (request: Request, application: Application): Promise<StudyForRating> => studyForRating(application.db, requireRater(request).studyId, application.database);
+
+/** The study of the rater who calls, and what they may do there now; what writes asks again under the rater's lock. */
+export async function gateNow(request: Request, application: Application): Promise<{ rating: StudyForRating; gate: Gate }> {
+  const rating = await ratingOf(request, application);
+  const rater = await getRater(application.db, requireRater(request).raterId);
+  return { rating, gate: gateOf(rater, rating.study, application.now()) };
+}
 
 const shellOf = (rating: StudyForRating, scripts: readonly string[]) => ({ layout: 'rater' as const, title: rating.settings.raterTitle, styles: ['css/rating.css'], scripts });
 
@@ -45,20 +53,49 @@ export async function showItem(request: Request, response: Response, application
   });
 }
 
+/** Items that this rater has skipped and could take up again. */
+const skippedOf = (application: Application, raterId: number) =>
+  application.db
+    .selectFrom('assignment')
+    .innerJoin('item', 'item.id', 'assignment.item_id')
+    .innerJoin('example', 'example.id', 'item.example_id')
+    .select(['assignment.public_id', 'example.text'])
+    .where('assignment.rater_id', '=', raterId)
+    .where('assignment.state', '=', 'returned')
+    .where((eb) => eb('item.free_places', '<>', eb.lit(0)))
+    .limit(20)
+    .execute();
+
+const timeWords = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC', timeZoneName: 'short' });
+
 /** Says in words why there is nothing now, what became of the answers, and whom to ask. */
-export async function showNothing(request: Request, response: Response, application: Application, options: { rating: StudyForRating; nothing: NothingNow | { reason: 'left' } }): Promise<void> {
-  const { rating, nothing } = options;
+export async function showNothing(request: Request, response: Response, application: Application, options: { nothing: NothingNow | { reason: 'left' } }): Promise<void> {
+  const { nothing } = options;
+  const { rating, gate } = await gateNow(request, application);
   const raterId = requireRater(request).raterId;
-  const [title, text] = wording.nothing[nothing.reason];
-  const until = nothing.reason === 'held-by-others' ? new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC', timeZoneName: 'short' }).format(nothing.until) : '';
+  const [heading, text] = wording.nothing[nothing.reason];
+  const until = nothing.reason === 'held-by-others' ? timeWords.format(nothing.until) : '';
   const progress = await ownProgress(application.db, { rating, raterId, now: application.now(), owner: application.database });
-  const { reason } = nothing;
-  const ended = reason === 'blocked' || reason === 'withdrawn' || reason === 'left';
-  const skipped = ended ? [] : await application.db.selectFrom('assignment').innerJoin('item', 'item.id', 'assignment.item_id').innerJoin('example', 'example.id', 'item.example_id').select(['assignment.public_id', 'example.text']).where('assignment.rater_id', '=', raterId).where('assignment.state', '=', 'returned').where((eb) => eb('item.free_places', '<>', eb.lit(0))).limit(20).execute();
+  // After leaving there is no session with which anything could be taken up or looked at.
+  const hasLeft = nothing.reason === 'left';
+  const mayTakeUp = !hasLeft && gate.refusal('takeUpAgain') === undefined;
+  const mayLook = !hasLeft && gate.refusal('lookAtSent') === undefined;
+  const skipped = mayTakeUp ? await skippedOf(application, raterId) : [];
   renderPage(request, response, application, {
     view: 'assignment/nothing',
     shell: shellOf(rating, ['js/rate_nothing.js']),
-    page: { wording, reason: nothing.reason, heading: title, text: text.replace('{until}', until), title: rating.settings.raterTitle, contact: rating.settings.contact, done: progress.done, mayReturn: ['paused', 'held-by-others', 'all-done', 'limit'].includes(reason), previous: ended || reason === 'closed' ? null : await previousOf(application, raterId, null), skipped: skipped.map((row) => ({ assignment: row.public_id, text: row.text.slice(0, 120) })) },
+    page: {
+      wording,
+      reason: nothing.reason,
+      heading,
+      text: text.replace('{until}', until),
+      title: rating.settings.raterTitle,
+      contact: rating.settings.contact,
+      done: progress.done,
+      mayReturn: ['paused', 'held-by-others', 'all-done', 'limit'].includes(nothing.reason),
+      previous: mayLook ? await previousOf(application, raterId, null) : null,
+      skipped: skipped.map((row) => ({ assignment: row.public_id, text: row.text.slice(0, 120) })),
+    },
   });
 }
 
@@ -80,15 +117,12 @@ export async function previousOf(application: Application, raterId: number, befo
 
 /** `/rate`: the item on the screen, or why there is none. */
 export const showRating: Handler = async (request, response, application) => {
-  const rater = await getRater(application.db, requireRater(request).raterId);
-  if (rater.state === 'invited') {
-    response.redirect(303, '/consent');
-    return;
-  }
-  await noteSeen(application.db, rater, application.now());
-  const rating = await ratingOf(request, application);
   const current = await currentItem(atWork(request, application));
-  if (isNothing(current)) return showNothing(request, response, application, { rating, nothing: current });
+  if (isNothing(current)) {
+    if (current.reason === 'invited') return response.redirect(303, '/consent');
+    return showNothing(request, response, application, { nothing: current });
+  }
+  const rating = await ratingOf(request, application);
   const item = await shownItem(application.db, { rating, assignment: current, mode: 'rate' });
   return showItem(request, response, application, { rating, item, saved: typeof request.query['saved'] === 'string' ? wordsOfSaved(request.query['saved']) : '' });
 };
@@ -113,9 +147,11 @@ export async function requireOwn(application: Application, raterId: number, publ
 /** `/rate/:assignment`: an answer that was sent, filled in and open for change while it may be changed. */
 export const showSent: Handler = async (request, response, application) => {
   const assignment = await requireOwn(application, requireRater(request).raterId, String(request.params['assignment']));
-  const rating = await ratingOf(request, application);
+  const { rating, gate } = await gateNow(request, application);
   const scripted = request.get('x-fragment') === '1';
-  if (assignment.state !== 'submitted' || mayNotChange(await getRater(application.db, assignment.rater_id), rating) !== undefined) {
+  const refused = gate.refusal('lookAtSent') !== undefined;
+  if (assignment.state !== 'submitted' || refused) {
+    if (scripted && refused) gate.require('lookAtSent');
     if (scripted) throw new Problem(409, 'not_sent', 'There is no answer that you can change here.', 'What you sent stands. Reload the page.');
     response.redirect(303, '/rate');
     return;
@@ -140,7 +176,5 @@ export const createAhead: Handler = async (request, response, application) => {
 
 /** `POST /rate/:assignment/activity`: somebody is still at work here. */
 export const createActivity: Handler = async (request, response, application) => {
-  const at = atWork(request, application);
-  await noteSeen(application.db, await getRater(application.db, at.raterId), at.now);
-  response.json({ held: await renewLease(at, String(request.params['assignment'])) });
+  response.json({ held: await renewLease(atWork(request, application), String(request.params['assignment'])) });
 };

@@ -1,12 +1,10 @@
-import { moveRater, recordRaterEvent, type Rater } from '#raters/rater.js';
+import { lockRater, moveRater, recordRaterEvent, type Rater } from '#raters/rater.js';
 import type { Db, Trx } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import { presentSettings } from '#studies/study.js';
 import { Problem } from '#web/problem.js';
-import { takeFreePlace } from './next.js';
-import { givePlaceBack, type Strategy } from './places.js';
+import { givePlaceBack, lockItem, type Strategy, takeFreePlace } from './places.js';
 import { moveAssignment } from './transitions.js';
-import { lockRater } from './work.js';
 
 /** Who does what to whom, when and why. */
 export interface RaterAction {
@@ -23,12 +21,12 @@ async function lockRaterAndStrategy(trx: Trx, raterId: number): Promise<{ rater:
   return { rater, strategy: presentSettings(study).strategy };
 }
 
-/** Takes every open lease of a rater back: the places are free at once; what they still send is kept as surplus. */
-async function revokeLeases(trx: Trx, rater: Rater, strategy: Strategy, now: number): Promise<void> {
-  const held = await trx.selectFrom('assignment').selectAll().where('rater_id', '=', rater.id).where('state', '=', 'leased').execute();
+/** Takes every open lease of a rater back: the places are free at once; what they still send takes none. */
+async function revokeLeases(trx: Trx, rater: Rater, strategy: Strategy, options: { at: number; cause: 'blocked' | 'excluded' | 'withdrawn' }): Promise<void> {
+  const held = await trx.selectFrom('assignment').selectAll().where('rater_id', '=', rater.id).where('state', '=', 'leased').orderBy('item_id').execute();
   for (const assignment of held) {
     if (assignment.place_no !== null) await givePlaceBack(trx, assignment.item_id, assignment.place_no, strategy);
-    await moveAssignment(trx, assignment, 'revoked', { at: now, cause: 'blocked', values: { place_no: null } });
+    await moveAssignment(trx, assignment, 'revoked', { ...options, values: { place_no: null } });
   }
 }
 
@@ -37,7 +35,7 @@ export const blockRater = (db: Db, action: RaterAction): Promise<Rater> =>
   inTransaction(db, async (trx) => {
     const { rater, strategy } = await lockRaterAndStrategy(trx, action.raterId);
     const blocked = await moveRater(trx, rater, 'blocked', { at: action.now, accountId: action.accountId, action: 'block', reason: action.reason });
-    await revokeLeases(trx, rater, strategy, action.now);
+    await revokeLeases(trx, rater, strategy, { at: action.now, cause: 'blocked' });
     return blocked;
   });
 
@@ -49,12 +47,16 @@ export const unblockRater = (db: Db, action: RaterAction): Promise<Rater> =>
     return moveRater(trx, rater, rater.consented_at === null ? 'invited' : 'consented', { at: action.now, accountId: action.accountId, action: 'unblock', reason: action.reason });
   });
 
-/** Excludes a rater's judgments: they stay, count nowhere, and their places are free for others. Which of them held one is kept. */
+/**
+ * Excludes a rater's judgments: they stay, count nowhere, and their places are free for others, as is what the rater holds.
+ * They get nothing more. Which of the judgments held a place is kept.
+ */
 export const excludeRater = (db: Db, action: RaterAction): Promise<void> =>
   inTransaction(db, async (trx) => {
     const { rater, strategy } = await lockRaterAndStrategy(trx, action.raterId);
     if (rater.excluded_at !== null) return;
-    const submitted = await trx.selectFrom('assignment').select(['id', 'item_id', 'place_no']).where('rater_id', '=', rater.id).where('state', '=', 'submitted').where('excluded_at', 'is', null).execute();
+    await revokeLeases(trx, rater, strategy, { at: action.now, cause: 'excluded' });
+    const submitted = await trx.selectFrom('assignment').select(['id', 'item_id', 'place_no']).where('rater_id', '=', rater.id).where('state', '=', 'submitted').where('excluded_at', 'is', null).orderBy('item_id').execute();
     for (const assignment of submitted) {
       await trx.updateTable('assignment').set({ excluded_at: action.now, place_no: null, place_lost: Number(assignment.place_no !== null) }).where('id', '=', assignment.id).execute();
       if (assignment.place_no !== null) await givePlaceBack(trx, assignment.item_id, assignment.place_no, strategy);
@@ -63,7 +65,7 @@ export const excludeRater = (db: Db, action: RaterAction): Promise<void> =>
     await recordRaterEvent(trx, { raterId: rater.id, at: action.now, accountId: action.accountId, action: 'exclude', reason: action.reason });
   });
 
-/** Takes an exclusion back: judgments that lost a place by it count again where one is still free, the others are surplus. Gives both numbers. */
+/** Takes an exclusion back: the rater may work again; judgments that lost a place by it count again where one is still free, the others are surplus. Gives both numbers. */
 export const restoreRater = (db: Db, action: RaterAction): Promise<{ counted: number; surplus: number }> =>
   inTransaction(db, async (trx) => {
     const { rater, strategy } = await lockRaterAndStrategy(trx, action.raterId);
@@ -72,16 +74,15 @@ export const restoreRater = (db: Db, action: RaterAction): Promise<{ counted: nu
     if (rater.excluded_at === null) return { counted, surplus };
     const excluded = await trx
       .selectFrom('assignment')
-      .innerJoin('item', 'item.id', 'assignment.item_id')
-      .select(['assignment.id', 'assignment.item_id', 'assignment.place_lost', 'item.free_places'])
-      .where('assignment.rater_id', '=', rater.id)
-      .where('assignment.state', '=', 'submitted')
-      .where('assignment.excluded_at', 'is not', null)
-      .orderBy('assignment.submitted_at')
+      .select(['id', 'item_id', 'place_lost'])
+      .where('rater_id', '=', rater.id)
+      .where('state', '=', 'submitted')
+      .where('excluded_at', 'is not', null)
+      .orderBy('item_id')
       .execute();
     for (const assignment of excluded) {
       const again = assignment.place_lost === 1 && rater.state !== 'withdrawn';
-      const place = again ? ((await takeFreePlace(trx, { id: assignment.item_id, free_places: assignment.free_places }, strategy)) ?? null) : null;
+      const place = again ? ((await takeFreePlace(trx, await lockItem(trx, assignment.item_id), strategy)) ?? null) : null;
       await trx.updateTable('assignment').set({ excluded_at: null, place_no: place, place_lost: 0 }).where('id', '=', assignment.id).execute();
       if (place === null) surplus += 1;
       else counted += 1;
@@ -99,8 +100,8 @@ export const withdrawRater = (db: Db, action: RaterAction): Promise<Rater> =>
   inTransaction(db, async (trx) => {
     const { rater, strategy } = await lockRaterAndStrategy(trx, action.raterId);
     if (rater.state === 'withdrawn') return rater;
-    await revokeLeases(trx, rater, strategy, action.now);
-    const submitted = await trx.selectFrom('assignment').select(['id', 'item_id', 'place_no']).where('rater_id', '=', rater.id).where('state', '=', 'submitted').execute();
+    await revokeLeases(trx, rater, strategy, { at: action.now, cause: 'withdrawn' });
+    const submitted = await trx.selectFrom('assignment').select(['id', 'item_id', 'place_no']).where('rater_id', '=', rater.id).where('state', '=', 'submitted').orderBy('item_id').execute();
     for (const assignment of submitted) {
       await trx.updateTable('assignment').set({ place_no: null }).where('id', '=', assignment.id).execute();
       if (assignment.place_no !== null) await givePlaceBack(trx, assignment.item_id, assignment.place_no, strategy);

@@ -3,7 +3,7 @@ import { getDescription, textForRaters } from '#datasets/behaviour.js';
 import { choicesOf } from '#datasets/example.js';
 import type { Db } from '#storage/database.js';
 import { prepared } from '#storage/prepared.js';
-import type { ExampleTable, StudyDatasetTable } from '#storage/tables.js';
+import type { ExampleTable, Source } from '#storage/tables.js';
 import type { StudySettings } from '#studies/settings.js';
 import { currentForm, settingsOf, type Study } from '#studies/study.js';
 import type { Form } from '#studies/form.js';
@@ -21,6 +21,8 @@ export interface StudyForRating {
 export interface RatedDataset {
   readonly datasetId: number;
   readonly behaviourId: number;
+  /** Decides whose turn it is; never sent to anybody. */
+  readonly source: Source;
   readonly descriptionId: number | null;
   /** The behaviour's text that raters of this study read: the version that the study was opened with. */
   readonly behaviourText: string;
@@ -61,9 +63,16 @@ export async function studyForRating(db: Db, studyId: number, cacheOwner: object
   }
   const known = byStudy.get(studyId);
   if (known?.key === key) return { ...known.value, study };
-  const rows: Selectable<StudyDatasetTable>[] = await db.selectFrom('study_dataset').selectAll().where('study_id', '=', studyId).orderBy('position').execute();
+  const rows = await db
+    .selectFrom('study_dataset')
+    .innerJoin('dataset', 'dataset.id', 'study_dataset.dataset_id')
+    .selectAll('study_dataset')
+    .select('dataset.source')
+    .where('study_dataset.study_id', '=', studyId)
+    .orderBy('study_dataset.position')
+    .execute();
   const datasets: RatedDataset[] = [];
-  for (const dataset of rows) datasets.push({ datasetId: dataset.dataset_id, behaviourId: dataset.behaviour_id, descriptionId: dataset.behaviour_description_id, behaviourText: await textOf(db, dataset.behaviour_description_id), position: dataset.position });
+  for (const dataset of rows) datasets.push({ datasetId: dataset.dataset_id, behaviourId: dataset.behaviour_id, source: dataset.source, descriptionId: dataset.behaviour_description_id, behaviourText: await textOf(db, dataset.behaviour_description_id), position: dataset.position });
   const { form, version: formVersion } = await currentForm(db, studyId);
   const value: StudyForRating = {
     study,

@@ -1,23 +1,19 @@
 import type { Selectable } from 'kysely';
+import { standingOf } from '#raters/gate.js';
 import { noteSeen, type Rater } from '#raters/rater.js';
-import { wording } from '#raters/wording.js';
 import type { Trx } from '#storage/database.js';
 import type { JudgmentTable } from '#storage/tables.js';
 import { inGroup } from '#storage/grouped.js';
 import { prepared } from '#storage/prepared.js';
 import { notFound, Problem } from '#web/problem.js';
 import type { Answers } from './answers.js';
-import { takeFreePlace } from './next.js';
-import { givePlaceBack } from './places.js';
+import { givePlaceBack, lockItem, takeFreePlace } from './places.js';
 import { asSeen, type SeenVersions } from './seenVersions.js';
 import type { StudyForRating } from './studyForRating.js';
 import { type Assignment, moveAssignment } from './transitions.js';
-import { type AtWork, type Before, fillSlots, lockAtWork, mayNotChange, mayNotLease } from './work.js';
+import { type AtWork, type Before, fillSlots, lockAtWork } from './work.js';
 
 export type Judgment = Selectable<JudgmentTable>;
-
-/** Late submits are taken for this long after a study was closed, as surplus. */
-const takenAfterClose = 24 * 3_600_000;
 
 export interface Submission {
   /** Public id of the assignment. */
@@ -109,18 +105,17 @@ const sentWithKey = prepared<{ rater: number; key: string }>()((db, value) => db
 async function submitFirst(trx: Trx, options: { at: AtWork; rating: StudyForRating; rater: Rater; assignment: Assignment; submission: Submission; answers: Answers }): Promise<{ outcome: SubmissionOutcome; counted: boolean }> {
   const { at, rating, rater, assignment, submission, answers } = options;
   const closed = rating.study.state === 'closed';
-  const inTime = !closed && rater.state !== 'blocked' && assignment.state !== 'revoked' && assignment.role === 'validation';
-  const counts = inTime && rater.excluded_at === null;
+  // A blocked or excluded rater holds no lease; what they still send takes no place.
+  const counts = !closed && standingOf(rater) === 'working' && assignment.state !== 'revoked' && assignment.role === 'validation';
   let place = assignment.place_no;
   if (place !== null && !counts) {
     await givePlaceBack(trx, assignment.item_id, place, rating.settings.strategy);
     place = null;
   } else if (place === null && counts) {
-    const item = await trx.selectFrom('item').select(['id', 'free_places']).where('id', '=', assignment.item_id).executeTakeFirstOrThrow();
-    place = (await takeFreePlace(trx, item, rating.settings.strategy)) ?? null;
+    place = (await takeFreePlace(trx, await lockItem(trx, assignment.item_id), rating.settings.strategy)) ?? null;
   }
   const late = assignment.state !== 'leased';
-  const moved = await moveAssignment(trx, assignment, 'submitted', { at: at.now, cause: late ? 'late' : 'submit', values: { place_no: place, submitted_at: at.now, excluded_at: rater.excluded_at, place_lost: Number(inTime && !counts && assignment.place_no !== null) } });
+  const moved = await moveAssignment(trx, assignment, 'submitted', { at: at.now, cause: late ? 'late' : 'submit', values: { place_no: place, submitted_at: at.now, excluded_at: rater.excluded_at } });
   await insertJudgment(trx, { rating, rater, assignment: moved, revision: 1, submission, answers, now: at.now });
   if (rating.study.first_judgment_at === null) await trx.updateTable('study').set({ first_judgment_at: at.now }).where('id', '=', rating.study.id).where('first_judgment_at', 'is', null).execute();
   return { outcome: closed ? 'saved_after_close' : late ? 'saved_late' : 'saved', counted: place !== null };
@@ -136,24 +131,20 @@ const notTaken = (title: string, advice: string): Problem => new Problem(409, 'n
  */
 export function submitJudgment(at: AtWork, submission: Submission, options: { fetchAhead: boolean }): Promise<Submitted> {
   return inGroup(at.database, async (trx) => {
-    const { rater, rating } = await lockAtWork(trx, at);
+    const { rater, rating, gate } = await lockAtWork(trx, at);
+    const [repeated] = (await sentWithKey(trx, { rater: rater.id, key: submission.key })).rows;
     const [assignment] = (await ownAssignment(trx, { assignment: submission.assignment, rater: rater.id })).rows;
     if (assignment === undefined) throw notFound('example of yours');
-    await noteSeen(trx, rater, at.now);
-    const next = (): Before | Promise<Before> => (mayNotLease(rater, rating) === undefined ? fillSlots(trx, { at, rater, rating, fetchAhead: options.fetchAhead }) : { shown: undefined, ahead: undefined });
-    const [repeated] = (await sentWithKey(trx, { rater: rater.id, key: submission.key })).rows;
+    const next = (): Before | Promise<Before> =>
+      gate.refusal('lease') === undefined ? fillSlots(trx, { at, rater, rating, fetchAhead: options.fetchAhead }) : { shown: undefined, ahead: undefined };
     if (repeated !== undefined) {
       if (repeated.assignment_id !== assignment.id) throw notTaken('This was sent for another example already.', 'Nothing was changed. Reload the page.');
+      gate.require('repeat');
       return { outcome: 'saved_again', counted: assignment.place_no !== null, rating, ...(await next()) };
     }
-    if (rater.state === 'withdrawn') throw notTaken('You have withdrawn from this study.', 'Nothing was stored.');
-    if (rating.study.state === 'draft') throw notTaken('The study is not open.', 'Nothing was stored.');
-    if (rating.study.state === 'closed' && at.now - (rating.study.closed_at ?? 0) > takenAfterClose) throw notTaken('The study was closed more than a day ago.', 'This answer was not stored.');
+    gate.require(assignment.state === 'submitted' ? 'change' : 'submit');
     if (assignment.state === 'returned') throw notTaken('You have skipped this example.', 'This answer was not stored. Take the example up again first.');
-    if (assignment.state === 'submitted') {
-      const refused = mayNotChange(rater, rating);
-      if (refused !== undefined) throw notTaken(`${wording.nothing[refused.reason][0]}.`, 'Your change was not stored. What you sent before stands.');
-    }
+    await noteSeen(trx, rater, at.now);
     const seen = await asSeen(trx, rating, submission.seen ?? {});
     const answers = typeof submission.answers === 'function' ? submission.answers(seen, assignment) : submission.answers;
     if (assignment.state === 'submitted') {

@@ -1,20 +1,19 @@
 import type { Application } from '#web/application.js';
-import { inTransaction } from '#storage/transaction.js';
-import { mendPlaces } from './places.js';
-import { studyForRating } from './studyForRating.js';
-import { expireLeases } from './work.js';
+import { recomputePlaces } from './places.js';
+import { expireLeases, leasesPerStep } from './work.js';
 
 /** Lets lapsed leases of all studies expire, so that their places can be had. */
-export async function sweepLeases(application: Application): Promise<void> {
+export async function sweepLeases(application: Pick<Application, 'database' | 'db' | 'now'>): Promise<void> {
   const now = application.now();
   const studies = await application.db.selectFrom('assignment').select('study_id').distinct().where('state', '=', 'leased').where('lease_until', '<', now).execute();
   for (const { study_id: studyId } of studies) {
-    await inTransaction(application.db, async (trx) => expireLeases(trx, await studyForRating(trx, studyId, application.database), now));
+    let expired = leasesPerStep;
+    while (expired === leasesPerStep) expired = await expireLeases(application.database, studyId, now);
   }
 }
 
-/** At start: a killed process may have left masks that do not fit the places. */
-export async function mendAtStart(application: Application): Promise<void> {
-  const mended = await mendPlaces(application.db);
-  if (mended > 0) application.log.warn({ items: mended }, 'free places were recomputed');
+/** At start: a killed process may have left masks and ranks that do not fit the places. */
+export async function recomputeAtStart(application: Application): Promise<void> {
+  const wrong = await recomputePlaces(application.db);
+  if (wrong > 0) application.log.warn({ items: wrong }, 'free places were recomputed');
 }

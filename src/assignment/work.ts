@@ -1,8 +1,9 @@
-import { getRater, moveRater, type Rater } from '#raters/rater.js';
+import { type Gate, gateOf, type Refusal } from '#raters/gate.js';
+import { getRater, lockRater, moveRater, noteSeen, type Rater } from '#raters/rater.js';
 import { type Database, type Db, engineOf, type Trx } from '#storage/database.js';
 import { inGroup } from '#storage/grouped.js';
 import { prepared } from '#storage/prepared.js';
-import { leaseAgain, leaseMs, leaseNextItem, prefetchHeld, workOf } from './next.js';
+import { atLimit, leaseAfterWaiting, leaseAgain, leaseMs, leaseNextItem, prefetchHeld } from './next.js';
 import { givePlaceBack } from './places.js';
 import { type StudyForRating, studyForRating } from './studyForRating.js';
 import { type Assignment, moveAssignment } from './transitions.js';
@@ -14,50 +15,29 @@ export interface AtWork {
   readonly now: number;
 }
 
-const raterLocked = (engine: Database['engine']) => prepared<{ rater: number }>()((db, value) => db.selectFrom('rater').selectAll().where('id', '=', value('rater')).$if(engine === 'postgres', (query) => query.forUpdate()));
-const lockedRater = { sqlite: raterLocked('sqlite'), postgres: raterLocked('postgres') } as const;
-
-/** Reads a rater under a lock, so that whatever they do and whatever is done to them follows each other. */
-export async function lockRater(trx: Trx, raterId: number): Promise<Rater> {
-  const [rater] = (await lockedRater[engineOf(trx)](trx, { rater: raterId })).rows;
-  if (rater === undefined) throw new Error(`There is no rater ${raterId}.`);
-  return rater;
-}
-
-/** Locks a rater at work, and reads the study that they work in. */
-export async function lockAtWork(trx: Trx, at: AtWork): Promise<{ rater: Rater; rating: StudyForRating }> {
+/** Locks a rater at work, and reads the study that they work in and what they may do there now. */
+export async function lockAtWork(trx: Trx, at: AtWork): Promise<{ rater: Rater; rating: StudyForRating; gate: Gate }> {
   const rater = await lockRater(trx, at.raterId);
-  return { rater, rating: await studyForRating(trx, rater.study_id, at.database) };
+  const rating = await studyForRating(trx, rater.study_id, at.database);
+  return { rater, rating, gate: gateOf(rater, rating.study, at.now) };
 }
 
 /** Why nothing can be had now, in the order in which the reasons are looked for. The pages put them into words. */
 export type NothingNow =
-  | { readonly reason: 'draft' | 'paused' | 'closed' | 'blocked' | 'withdrawn' | 'limit' | 'all-done' }
+  | { readonly reason: 'invited' | 'draft' | 'paused' | 'closed' | 'blocked' | 'withdrawn' | 'limit' | 'all-done' }
   | { readonly reason: 'held-by-others'; readonly items: number; readonly until: number };
 
 export const isNothing = (result: Assignment | NothingNow): result is NothingNow => 'reason' in result;
 
-/** What keeps this rater from getting new items, if anything; undefined where they may. */
-export function mayNotLease(rater: Rater, rating: StudyForRating): NothingNow | undefined {
-  if (rater.state === 'blocked' || rater.state === 'withdrawn') return { reason: rater.state };
-  const { state } = rating.study;
-  return state === 'open' ? undefined : { reason: state };
-}
-
-/** What keeps this rater from changing what they sent, if anything: what a closed study reports stays as it was. */
-export function mayNotChange(rater: Rater, rating: StudyForRating): NothingNow | undefined {
-  const refused = mayNotLease(rater, rating);
-  return refused?.reason === 'paused' ? undefined : refused;
+/** A refusal as the page says it that has nothing to show. */
+export function nothingBecause(refusal: Refusal): NothingNow {
+  if (refusal === 'over') return { reason: 'closed' };
+  if (refusal === 'visitor' || refusal === 'working') throw new Error(`A rater who is ${refusal} is refused nothing.`);
+  return { reason: refusal };
 }
 
 /** The assignment in one of the rater's two slots. */
 export const inSlot = (db: Db, raterId: number, slot: 0 | 1): Promise<Assignment | undefined> => db.selectFrom('assignment').selectAll().where('rater_id', '=', raterId).where('lease_slot', '=', slot).executeTakeFirst();
-
-/** Lets one lease lapse: its place is free again. */
-export async function expireLease(trx: Trx, assignment: Assignment, strategy: StudyForRating['settings']['strategy'], now: number): Promise<Assignment> {
-  if (assignment.place_no !== null) await givePlaceBack(trx, assignment.item_id, assignment.place_no, strategy);
-  return moveAssignment(trx, assignment, 'expired', { at: now, cause: 'lease', values: { place_no: null } });
-}
 
 const putOnScreen = prepared<{ assignment: number; shownAt: number; until: number }>()((db, value) =>
   db.updateTable('assignment').set({ lease_slot: 0, shown_at: value('shownAt'), lease_until: value('until') }).where('id', '=', value('assignment')),
@@ -83,31 +63,57 @@ export interface Before {
 export async function fillSlots(trx: Trx, options: { at: AtWork; rater: Rater; rating: StudyForRating; fetchAhead: boolean }): Promise<Before> {
   const { at, rater, rating } = options;
   const { now } = at;
-  const { engine } = at.database;
   const open = (await openWork(trx, { rater: rater.id })).rows;
   const lapsed = open.some((assignment) => assignment.state === 'expired');
   const onScreen = open.find((assignment) => assignment.lease_slot === 0);
   const waiting = open.find((assignment) => assignment.lease_slot === 1);
   const first = onScreen ?? waiting;
-  const shown = first === undefined ? await leaseNextItem(trx, { rating, rater, slot: 0, now, engine, lapsed }) : await promote(trx, first, rating, now);
+  const shown = first === undefined ? await leaseNextItem(trx, { rating, rater, slot: 0, now, lapsed }) : await promote(trx, first, rating, now);
   if (!options.fetchAhead || shown === undefined) return { shown, ahead: undefined };
   if (onScreen !== undefined && waiting !== undefined) return { shown, ahead: waiting };
   // A lease moves the rater's block on: the next one must see it.
   const present = first === undefined ? await getRater(trx, rater.id) : rater;
-  return { shown, ahead: await leaseNextItem(trx, { rating, rater: present, slot: 1, now, engine, lapsed }) };
+  return { shown, ahead: await leaseNextItem(trx, { rating, rater: present, slot: 1, now, lapsed }) };
 }
 
-/** Expires every lease of this study that ran out, so that its places can be had. */
-export async function expireLeases(trx: Trx, rating: StudyForRating, now: number): Promise<number> {
-  const lapsed = await trx.selectFrom('assignment').selectAll().where('state', '=', 'leased').where('study_id', '=', rating.study.id).where('lease_until', '<', now).limit(500).execute();
-  for (const assignment of lapsed) await expireLease(trx, assignment, rating.settings.strategy, now);
-  return lapsed.length;
+/** Leases that lapsed expire in steps of this many, each a transaction of its own: raters wait for none of them long. */
+export const leasesPerStep = 50;
+
+const lapsedLeases = (engine: Database['engine']) =>
+  prepared<{ study: number; now: number }>()((db, value) =>
+    db
+      .selectFrom('assignment')
+      .innerJoin('rater', 'rater.id', 'assignment.rater_id')
+      .selectAll('assignment')
+      .where('assignment.state', '=', 'leased')
+      .where('assignment.study_id', '=', value('study'))
+      .where('assignment.lease_until', '<', value('now'))
+      .orderBy('assignment.lease_until')
+      .limit(leasesPerStep)
+      .$if(engine === 'postgres', (query) => query.forUpdate().skipLocked()),
+  );
+const lapsedLease = { sqlite: lapsedLeases('sqlite'), postgres: lapsedLeases('postgres') } as const;
+
+/**
+ * Expires leases of this study that ran out, one step of them, so that their places can be had; gives how many. Their
+ * raters are locked as whatever is done to them asks for; those who are doing something at this moment keep theirs.
+ */
+export function expireLeases(database: AtWork['database'], studyId: number, now: number): Promise<number> {
+  return inGroup(database, async (trx) => {
+    const { settings } = await studyForRating(trx, studyId, database);
+    const lapsed = (await lapsedLease[engineOf(trx)](trx, { study: studyId, now })).rows;
+    // In one order of items, so that two who give places back never wait for each other.
+    for (const assignment of lapsed.toSorted((left, right) => left.item_id - right.item_id)) {
+      if (assignment.place_no !== null) await givePlaceBack(trx, assignment.item_id, assignment.place_no, settings.strategy);
+      await moveAssignment(trx, assignment, 'expired', { at: now, cause: 'lease', values: { place_no: null } });
+    }
+    return lapsed.length;
+  });
 }
 
 /** Why this rater finds nothing although the study is open. */
 async function whyNothing(trx: Trx, rater: Rater, rating: StudyForRating): Promise<NothingNow> {
-  const limit = rating.settings.raterLimit;
-  if (limit !== null && (await workOf(trx, rater.id)) >= limit) return { reason: 'limit' };
+  if (await atLimit(trx, rating, rater)) return { reason: 'limit' };
   const held = await trx
     .selectFrom('assignment')
     .select((eb) => [eb.fn.count<number>('assignment.item_id').distinct().as('items'), eb.fn.max<number>('assignment.lease_until').as('until')])
@@ -119,33 +125,53 @@ async function whyNothing(trx: Trx, rater: Rater, rating: StudyForRating): Promi
   return held.items > 0 ? { reason: 'held-by-others', items: held.items, until: held.until } : { reason: 'all-done' };
 }
 
-/** What the rating page shows to this rater now: an item on lease, or why there is none. */
-export function currentItem(at: AtWork): Promise<Assignment | NothingNow> {
-  return inGroup(at.database, async (trx) => {
-    const { rater, rating } = await lockAtWork(trx, at);
-    const refused = mayNotLease(rater, rating);
+const lapsedLeaseOf = prepared<{ study: number; now: number }>()((db, value) =>
+  db.selectFrom('assignment').select('id').where('state', '=', 'leased').where('study_id', '=', value('study')).where('lease_until', '<', value('now')).limit(1),
+);
+
+type Look = { readonly found: Assignment | NothingNow } | { readonly again: 'taken' } | { readonly again: 'lapsed'; readonly studyId: number };
+
+/** One look for something to show to this rater; nobody is sent away while an item may still become free for them. */
+const look = (at: AtWork, options: { swept: boolean }): Promise<Look> =>
+  inGroup(at.database, async (trx) => {
+    const { rater, rating, gate } = await lockAtWork(trx, at);
+    const refusal = gate.refusal('lease');
     // What is on the screen stays there while a study is paused: it may still be sent.
-    if (refused !== undefined) return (refused.reason === 'paused' ? await inSlot(trx, rater.id, 0) : undefined) ?? refused;
-    const { shown: item } = await fillSlots(trx, { at, rater, rating, fetchAhead: false });
+    const kept = refusal !== undefined && gate.refusal('keepLease') === undefined ? await inSlot(trx, rater.id, 0) : undefined;
+    if (refusal !== undefined && kept === undefined) return { found: nothingBecause(refusal) };
+    await noteSeen(trx, rater, at.now);
+    if (kept !== undefined) return { found: kept };
+    const { shown } = await fillSlots(trx, { at, rater, rating, fetchAhead: false });
+    const item = shown ?? (await leaseAfterWaiting(trx, { rating, rater, slot: 0, now: at.now }));
+    if (item === 'taken') return { again: 'taken' };
     if (item !== undefined) {
       if (rater.state === 'finished') await moveRater(trx, rater, 'consented', { at: at.now, accountId: null, action: 'back at work' });
-      return item;
+      return { found: item };
     }
-    if ((await expireLeases(trx, rating, at.now)) > 0) {
-      const { shown: freed } = await fillSlots(trx, { at, rater: await getRater(trx, rater.id), rating, fetchAhead: false });
-      if (freed !== undefined) return freed;
-    }
+    const studyId = rating.study.id;
+    if (!options.swept && (await lapsedLeaseOf(trx, { study: studyId, now: at.now })).rows.length > 0) return { again: 'lapsed', studyId };
     const nothing = await whyNothing(trx, rater, rating);
     if (rater.state === 'consented' && (nothing.reason === 'all-done' || nothing.reason === 'limit')) await moveRater(trx, rater, 'finished', { at: at.now, accountId: null, action: 'finished' });
-    return nothing;
+    return { found: nothing };
   });
+
+/**
+ * What the rating page shows to this rater now: an item on lease, or why there is none. Every look is a transaction of its
+ * own. Another one follows where somebody took the place that was waited for, and where leases lapsed: these expire first.
+ */
+export async function currentItem(at: AtWork): Promise<Assignment | NothingNow> {
+  for (let swept = false; ; ) {
+    const looked = await look(at, { swept });
+    if ('found' in looked) return looked.found;
+    if (looked.again === 'lapsed') swept = (await expireLeases(at.database, looked.studyId, at.now)) === 0;
+  }
 }
 
 /** The item that is fetched ahead while another one is on the screen; undefined where there is none to be had. */
 export function itemAhead(at: AtWork): Promise<Assignment | undefined> {
   return inGroup(at.database, async (trx) => {
-    const { rater, rating } = await lockAtWork(trx, at);
-    if (mayNotLease(rater, rating) !== undefined) return undefined;
+    const { rater, rating, gate } = await lockAtWork(trx, at);
+    if (gate.refusal('lease') !== undefined) return undefined;
     if ((await inSlot(trx, rater.id, 0)) === undefined) return undefined;
     return (await fillSlots(trx, { at, rater, rating, fetchAhead: true })).ahead;
   });
@@ -158,11 +184,13 @@ export function itemAhead(at: AtWork): Promise<Assignment | undefined> {
  */
 export function renewLease(at: AtWork, publicId: string): Promise<boolean> {
   return inGroup(at.database, async (trx) => {
-    const { rater, rating } = await lockAtWork(trx, at);
+    const { rater, rating, gate } = await lockAtWork(trx, at);
+    if (gate.refusal('keepLease') !== undefined) return false;
+    await noteSeen(trx, rater, at.now);
     const assignment = await trx.selectFrom('assignment').selectAll().where('public_id', '=', publicId).where('rater_id', '=', rater.id).executeTakeFirst();
     if (assignment === undefined) return false;
     const shown = await inSlot(trx, rater.id, 0);
-    if (assignment.state === 'expired' && shown === undefined && mayNotLease(rater, rating) === undefined) return (await leaseAgain(trx, { rating, assignment, slot: 0, now: at.now, cause: 'again' })) !== undefined;
+    if (assignment.state === 'expired' && shown === undefined && gate.refusal('lease') === undefined) return (await leaseAgain(trx, { rating, assignment, slot: 0, now: at.now, cause: 'again' })) !== undefined;
     if (assignment.state !== 'leased') return false;
     if (assignment.lease_slot === 1) {
       if (shown === undefined) await promote(trx, assignment, rating, at.now);

@@ -8,7 +8,8 @@ import { markdown } from '#web/markdown.js';
 import { Problem } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
-import { findRaterByToken, getRater, joinStudy, moveRater, type Rater, recordRaterEvent } from './rater.js';
+import { gateOf } from './gate.js';
+import { acceptConsent, findRaterByToken, getRater, joinStudy, type Rater, recordRaterEvent } from './rater.js';
 import { raterOfSession } from './raterOfSession.js';
 import { beginJoining, beginVisit } from './visit.js';
 import { wording } from './wording.js';
@@ -91,7 +92,7 @@ export const createConsent: Handler = async (request, response, application) => 
   const versions = { consentVersion: (await currentText(application.db, study.id, 'consent'))?.version ?? 0, warningVersion: (await currentText(application.db, study.id, 'warning'))?.version ?? 0 };
   const { rater: invited } = comer;
   if (invited !== undefined) {
-    await inTransaction(application.db, (trx) => moveRater(trx, invited, 'consented', { at: now, accountId: null, action: 'consent', values: { consented_at: now, consent_version: versions.consentVersion, warning_version: versions.warningVersion } }));
+    await inTransaction(application.db, (trx) => acceptConsent(trx, { raterId: invited.id, ...versions, now }));
     response.redirect(303, '/guidelines');
     return;
   }
@@ -116,8 +117,8 @@ export const showGuidelines: Handler = async (request, response, application) =>
   const settings = settingsOf(study);
   const text = await currentText(application.db, study.id, 'guidelines');
   const begun = rater.guidelines_read_at !== null;
-  if (!begun) {
-    const now = application.now();
+  const now = application.now();
+  if (!begun && gateOf(rater, study, now).refusal('readGuidelines') === undefined) {
     await application.db.updateTable('rater').set({ guidelines_read_at: now }).where('id', '=', rater.id).execute();
     await recordRaterEvent(application.db, { raterId: rater.id, at: now, accountId: null, action: 'guidelines', reason: null });
   }

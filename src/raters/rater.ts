@@ -1,12 +1,14 @@
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
-import type { Db, Trx } from '#storage/database.js';
+import { type Database, type Db, engineOf, type Trx } from '#storage/database.js';
 import { hashSecret, newPublicId, newSecret } from '#storage/identifiers.js';
 import { readJson } from '#storage/json.js';
+import { prepared } from '#storage/prepared.js';
 import type { RaterState, RaterTable } from '#storage/tables.js';
-import { isUniqueViolation } from '#storage/faults.js';
 import { TryAgain } from '#storage/transaction.js';
+import { getStudy, type Study } from '#studies/study.js';
 import { Problem } from '#web/problem.js';
+import { gateOf } from './gate.js';
 
 export type Rater = Selectable<RaterTable>;
 
@@ -27,6 +29,19 @@ export const raterMoves: Readonly<Record<RaterState, readonly RaterState[]>> = {
 };
 
 export const getRater = (db: Db, id: number): Promise<Rater> => db.selectFrom('rater').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+
+const raterLocked = (engine: Database['engine']) =>
+  prepared<{ rater: number }>()((db, value) =>
+    db.selectFrom('rater').selectAll().where('id', '=', value('rater')).$if(engine === 'postgres', (query) => query.forUpdate()),
+  );
+const lockedRater = { sqlite: raterLocked('sqlite'), postgres: raterLocked('postgres') } as const;
+
+/** Reads a rater under a lock, so that whatever they do and whatever is done to them follows each other. */
+export async function lockRater(trx: Trx, raterId: number): Promise<Rater> {
+  const [rater] = (await lockedRater[engineOf(trx)](trx, { rater: raterId })).rows;
+  if (rater === undefined) throw new Error(`There is no rater ${raterId}.`);
+  return rater;
+}
 
 /** A rater of this study by public id. */
 export const findRater = (db: Db, studyId: number, publicId: string): Promise<Rater | undefined> => db.selectFrom('rater').selectAll().where('study_id', '=', studyId).where('public_id', '=', publicId).executeTakeFirst();
@@ -56,46 +71,79 @@ export const recordRaterEvent = (trx: Db, event: { raterId: number; at: number; 
     .values({ rater_id: event.raterId, at: event.at, account_id: event.accountId, action: event.action, from_state: event.from ?? null, to_state: event.to ?? null, reason: event.reason })
     .execute();
 
-async function insertRater(trx: Trx, options: { studyId: number; state: 'invited' | 'consented'; origin: Rater['origin']; token: string; now: number; consentVersion: number | null; warningVersion: number | null }): Promise<Rater> {
-  const { count } = await trx.selectFrom('rater').select((eb) => eb.fn.countAll<number>().as('count')).where('study_id', '=', options.studyId).executeTakeFirstOrThrow();
-  try {
-    const rater = await trx
-      .insertInto('rater')
-      .values({
-        public_id: newPublicId(),
-        study_id: options.studyId,
-        pseudonym: `r-${String(count + 1).padStart(2, '0')}`,
-        state: options.state,
-        origin: options.origin,
-        token_hash: hashSecret(options.token),
-        seed: newPublicId(),
-        preferences: JSON.stringify(Preferences.parse({})),
-        consent_version: options.consentVersion,
-        warning_version: options.warningVersion,
-        consented_at: options.state === 'consented' ? options.now : null,
-        guidelines_read_at: null,
-        block_behaviour_id: null,
-        created_at: options.now,
-        last_seen_at: options.now,
-        excluded_at: null,
-        exclusion_reason: null,
-      })
-      .returningAll()
-      .executeTakeFirstOrThrow();
-    await recordRaterEvent(trx, { raterId: rater.id, at: options.now, accountId: null, action: options.state === 'invited' ? 'invite' : 'join', to: options.state, reason: null });
-    return rater;
-  } catch (error) {
-    // Two joined at the same moment and would have had the same pseudonym.
-    if (isUniqueViolation(error)) throw new TryAgain();
-    throw error;
-  }
+/**
+ * The next pseudonym of a study, counted on the study's row: two who join at the same moment follow each other there, and
+ * whoever joins and the close of the study do. Asked for just before the rater is stored, since the row stays locked
+ * until the transaction ends.
+ */
+async function nextPseudonym(trx: Trx, studyId: number): Promise<{ pseudonym: string; study: Study }> {
+  const study = await trx
+    .updateTable('study')
+    .set((eb) => ({ raters_numbered: eb('raters_numbered', '+', 1) }))
+    .where('id', '=', studyId)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  return { pseudonym: `r-${String(study.raters_numbered).padStart(2, '0')}`, study };
 }
 
-/** Makes a rater who consented on the open link's page, and the secret of their personal link. */
+interface NewRater {
+  readonly studyId: number;
+  readonly state: 'invited' | 'consented';
+  readonly origin: Rater['origin'];
+  readonly token: string;
+  readonly now: number;
+  readonly consentVersion: number | null;
+  readonly warningVersion: number | null;
+}
+
+async function insertRater(trx: Trx, options: NewRater): Promise<Rater> {
+  const { state, now } = options;
+  const { pseudonym, study } = await nextPseudonym(trx, options.studyId);
+  if (state === 'consented') gateOf(undefined, study, now).require('consent');
+  const rater = await trx
+    .insertInto('rater')
+    .values({
+      public_id: newPublicId(),
+      study_id: options.studyId,
+      pseudonym,
+      state,
+      origin: options.origin,
+      token_hash: hashSecret(options.token),
+      seed: newPublicId(),
+      preferences: JSON.stringify(Preferences.parse({})),
+      consent_version: options.consentVersion,
+      warning_version: options.warningVersion,
+      consented_at: state === 'consented' ? now : null,
+      guidelines_read_at: null,
+      block_behaviour_id: null,
+      created_at: now,
+      last_seen_at: now,
+      excluded_at: null,
+      exclusion_reason: null,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  const action = state === 'invited' ? 'invite' : 'join';
+  await recordRaterEvent(trx, { raterId: rater.id, at: now, accountId: null, action, to: state, reason: null });
+  return rater;
+}
+
+/** Makes a rater who consented on the open link's page, and the secret of their personal link. Throws a `Problem` where the study is not open. */
 export async function joinStudy(trx: Trx, options: { studyId: number; consentVersion: number; warningVersion: number; origin: Rater['origin']; now: number }): Promise<{ rater: Rater; token: string }> {
   const token = newSecret();
   const rater = await insertRater(trx, { ...options, state: 'consented', token });
   return { rater, token };
+}
+
+/** Lets an invited rater begin, who has agreed to these versions; having agreed before is fine. Throws a `Problem` where they may not. */
+export async function acceptConsent(trx: Trx, options: { raterId: number; consentVersion: number; warningVersion: number; now: number }): Promise<void> {
+  const rater = await lockRater(trx, options.raterId);
+  const { now } = options;
+  const gate = gateOf(rater, await getStudy(trx, rater.study_id), now);
+  if (gate.refusal('consent') === 'working') return;
+  gate.require('consent');
+  const values = { consented_at: now, consent_version: options.consentVersion, warning_version: options.warningVersion };
+  await moveRater(trx, rater, 'consented', { at: now, accountId: null, action: 'consent', values });
 }
 
 /** Makes a rater who has not come yet, and the secret of their personal link. */

@@ -91,7 +91,21 @@ export const wording = {
     stopped: 'Answers that are not sent yet are kept in this browser.',
     reload: 'Reload this page',
   },
+  /** Why something is refused: the reason, without its full stop. */
+  refused: {
+    visitor: 'You have not joined this study',
+    invited: 'You have not agreed to take part yet',
+    working: 'You have joined this study already',
+    blocked: 'You cannot go on in this study',
+    withdrawn: 'You have withdrawn from this study',
+    draft: 'The study is not open',
+    paused: 'The study is paused',
+    closed: 'The study is closed',
+    over: 'The study was closed more than a day ago',
+  },
+  removed: 'Your answers were removed, and nothing new was stored.',
   nothing: {
+    invited: ['You have not agreed to take part yet', 'Open your personal link to begin.'],
     draft: ['The study has not begun yet', 'Come back later with your personal link.'],
     paused: ['The study is paused', 'What you sent is saved. Come back later with your personal link.'],
     closed: ['The study is closed', 'What you sent is saved. Thank you for your work.'],

@@ -21,7 +21,7 @@ export interface ShownQuestion {
 /** What a rater has before them. */
 export type ShownPage =
   | { readonly kind: 'item'; readonly assignment: string; readonly csrf: string; readonly hidden: Readonly<Record<string, string>>; readonly text: string; readonly questions: readonly ShownQuestion[] }
-  | { readonly kind: 'form'; readonly csrf: string; readonly options: readonly { readonly name: string; readonly value: string }[] }
+  | { readonly kind: 'form'; readonly hidden: Readonly<Record<string, string>>; readonly options: readonly { readonly name: string; readonly value: string }[] }
   | { readonly kind: 'nothing'; readonly reason: string; readonly heading: string }
   | { readonly kind: 'other'; readonly heading: string };
 
@@ -73,5 +73,5 @@ export function readPage(html: string): ShownPage {
   }
   const main = document.querySelector('main form');
   if (main === null) return { kind: 'other', heading };
-  return { kind: 'form', csrf: valueOf(main, 'csrf'), options: [...main.querySelectorAll('input[type="radio"], input[type="checkbox"]')].map((control) => ({ name: control.getAttribute('name') ?? '', value: control.getAttribute('value') ?? '' })) };
+  return { kind: 'form', hidden: hiddenFields(main), options: [...main.querySelectorAll('input[type="radio"], input[type="checkbox"]')].map((control) => ({ name: control.getAttribute('name') ?? '', value: control.getAttribute('value') ?? '' })) };
 }

@@ -57,7 +57,7 @@ async function enter(browser: Browser, link: string): Promise<void> {
   if (first.status >= 400) throw new SiteFailure(`The link of a simulated rater was answered with ${first.status}: ${headingOf(readPage(first.html))}`);
   const page = readPage(first.html);
   if (page.kind === 'form' && page.options.some((option) => option.name === 'agree')) {
-    await browser.open('/consent', { csrf: page.csrf, agree: 'yes' });
+    await browser.open('/consent', { ...page.hidden, agree: 'yes' });
     await browser.open('/guidelines');
   }
 }
@@ -71,7 +71,7 @@ async function sendAside(browser: Browser, path: string): Promise<ShownPage> {
   const page = readPage((await browser.open(path)).html);
   const option = page.kind === 'form' ? page.options[0] : undefined;
   if (page.kind !== 'form' || option === undefined) return readPage((await browser.open('/rate')).html);
-  return readPage((await browser.open(path, { csrf: page.csrf, [option.name]: option.value, comment: 'Simulated' })).html);
+  return readPage((await browser.open(path, { ...page.hidden, [option.name]: option.value, comment: 'Simulated' })).html);
 }
 
 /** Sends what a rater does with one example; gives the page that follows. */

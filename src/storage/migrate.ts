@@ -10,7 +10,9 @@ import * as texts from '../../migrations/0008_texts.js';
 import * as itemFindings from '../../migrations/0009_item_findings.js';
 import * as exclusion from '../../migrations/0010_exclusion.js';
 import * as frozenRaters from '../../migrations/0011_frozen_raters.js';
-import * as raterSessions from '../../migrations/0015_rater_sessions.js';
+import * as raterNumbers from '../../migrations/0012_rater_numbers.js';
+import * as asideKeys from '../../migrations/0013_aside_keys.js';
+import * as raterSessions from '../../migrations/0014_rater_sessions.js';
 import type { Database } from './database.js';
 
 const migrations = {
@@ -25,7 +27,9 @@ const migrations = {
   '0009_item_findings': itemFindings,
   '0010_exclusion': exclusion,
   '0011_frozen_raters': frozenRaters,
-  '0015_rater_sessions': raterSessions,
+  '0012_rater_numbers': raterNumbers,
+  '0013_aside_keys': asideKeys,
+  '0014_rater_sessions': raterSessions,
 };
 
 /**

@@ -27,7 +27,7 @@ export interface ExampleFindingTable { dataset_id: number; finding: string; exam
 export interface RejectedRowTable { id: Id; dataset_id: number; line_number: number; code: string; message: string; raw: Uint8Array }
 
 export type StudyState = 'draft' | 'open' | 'paused' | 'closed';
-export interface StudyTable { id: Id; public_id: string; title: string; state: StudyState; settings: string; settings_opened: string | null; seed: string; join_token: string; created_at: number; created_by: number | null; opened_at: number | null; closed_at: number | null; first_judgment_at: number | null }
+export interface StudyTable { id: Id; public_id: string; title: string; state: StudyState; settings: string; settings_opened: string | null; seed: string; join_token: string; created_at: number; created_by: number | null; opened_at: number | null; closed_at: number | null; first_judgment_at: number | null; raters_numbered: Generated<number> }
 export interface StudyEventTable { id: Id; study_id: number; at: number; account_id: number | null; action: string; from_state: string | null; to_state: string | null; detail: string }
 export type StudyTextKind = 'form' | 'guidelines' | 'consent' | 'warning';
 export interface StudyTextTable { study_id: number; kind: StudyTextKind; version: number; content: string; created_at: number; created_by: number | null }
@@ -43,8 +43,8 @@ export type AssignmentState = 'leased' | 'submitted' | 'expired' | 'returned' | 
 export interface AssignmentTable { id: Id; public_id: string; study_id: number; rater_id: number; item_id: number; role: ItemRole; overlap: number; state: AssignmentState; place_no: number | null; lease_slot: number | null; lease_until: number | null; choice_order: string; created_at: number; shown_at: number | null; submitted_at: number | null; excluded_at: number | null; place_lost: Generated<number> }
 export interface AssignmentEventTable { id: Id; assignment_id: number; at: number; from_state: string | null; to_state: string; cause: string }
 export interface JudgmentTable { assignment_id: number; revision: number; rater_id: number; submission_key: string; label_choice: number | null; ambiguous: number | null; relevance: number | null; answers: string; comment: string | null; choice_order: string; form_version: number; guidelines_version: number; origin: 'rater' | 'simulated' | 'import' | 'model'; shown_at: number; submitted_at: number; active_ms: number | null; blanked_at: number | null; blank_reason: string | null }
-export interface AssignmentReturnTable { id: Id; assignment_id: number; at: number; reason: string; comment: string | null; undone_at: number | null }
-export interface FlagTable { id: Id; assignment_id: number; at: number; kind: string; comment: string | null }
+export interface AssignmentReturnTable { id: Id; assignment_id: number; at: number; reason: string; comment: string | null; undone_at: number | null; submission_key: string | null }
+export interface FlagTable { id: Id; assignment_id: number; at: number; kind: string; comment: string | null; submission_key: string | null }
 export interface RaterCursorTable { rater_id: number; dataset_id: number; rank: number; position: number; start_rank: number; start_position: number; wrapped: Generated<number>; seen: Generated<number> }
 
 

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
-import type { Db, Trx } from '#storage/database.js';
+import { type Db, engineOf, type Trx } from '#storage/database.js';
 import { newPublicId, newSecret } from '#storage/identifiers.js';
 import { readJson, writeJson } from '#storage/json.js';
 import type { StudyTable, StudyTextKind } from '#storage/tables.js';
@@ -22,6 +22,10 @@ export async function requireStudy(db: Db, publicId: string): Promise<Study> {
 }
 
 export const getStudy = (db: Db, id: number): Promise<Study> => db.selectFrom('study').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+
+/** Reads a study under its lock, so that two who change it follow each other. */
+export const lockStudy = (trx: Trx, id: number): Promise<Study> =>
+  trx.selectFrom('study').selectAll().where('id', '=', id).$if(engineOf(trx) === 'postgres', (query) => query.forNoKeyUpdate()).executeTakeFirstOrThrow();
 
 export const listStudies = (db: Db): Promise<Study[]> => db.selectFrom('study').selectAll().orderBy('id', 'desc').execute();
 

@@ -2,15 +2,13 @@ import fc from 'fast-check';
 import { type Insertable, sql } from 'kysely';
 import { expect, test } from 'vitest';
 import type { Rater } from '#raters/rater.js';
-import { mendPlaces } from '#assignment/places.js';
+import { recomputePlaces } from '#assignment/places.js';
 import { leaveForNow, returnItem, takeUpAgain } from '#assignment/return.js';
 import { blockRater, excludeRater, restoreRater, unblockRater, withdrawRater } from '#assignment/revocation.js';
 import { submitJudgment } from '#assignment/submit.js';
 import { type AtWork, currentItem, expireLeases, isNothing, itemAhead } from '#assignment/work.js';
-import { studyForRating } from '#assignment/studyForRating.js';
 import type { Database } from '#storage/database.js';
 import type { AssignmentTable } from '#storage/tables.js';
-import { inTransaction } from '#storage/transaction.js';
 import type { Study } from '#studies/study.js';
 import { Problem } from '#web/problem.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
@@ -32,6 +30,7 @@ class Walk {
   now = 2_000_000;
   acknowledged = new Map<string, number>();
   keys = 0;
+  skips = 0;
   constructor(
     readonly database: Database,
     readonly study: Study,
@@ -51,7 +50,7 @@ class Walk {
   async take(step: Step): Promise<void> {
     if (step.kind === 'wait') {
       this.now += step.minutes * 60_000;
-      await inTransaction(this.database.db, async (trx) => expireLeases(trx, await studyForRating(trx, this.study.id, this.database), this.now));
+      await expireLeases(this.database, this.study.id, this.now);
       return;
     }
     const { rater } = step;
@@ -74,7 +73,7 @@ class Walk {
       }
       case 'skip': {
         const held = await old('leased');
-        if (held !== undefined) await returnItem(this.at(rater), { assignment: held.public_id, reason: 'unclear', comment: null });
+        if (held !== undefined) await returnItem(this.at(rater), { assignment: held.public_id, key: `skip-${(this.skips += 1)}`, reason: 'unclear', comment: null });
         return;
       }
       case 'takeUp': {
@@ -83,7 +82,7 @@ class Walk {
         return;
       }
       case 'leave':
-        return leaveForNow(this.at(rater));
+        return void (await leaveForNow(this.at(rater)));
       case 'block':
         return void (await blockRater(this.database.db, action));
       case 'unblock':
@@ -104,9 +103,17 @@ class Walk {
     expect(over).toEqual([]);
     const twice = await db.selectFrom('assignment').select((eb) => ['item_id', 'rater_id', eb.fn.countAll<number>().as('times')]).groupBy(['item_id', 'rater_id']).having((eb) => eb.fn.countAll(), '>', 1).execute();
     expect(twice).toEqual([]);
-    expect(await mendPlaces(db)).toBe(0);
+    expect(await recomputePlaces(db)).toBe(0);
     const stored = await db.selectFrom('judgment').select(['submission_key', 'assignment_id']).execute();
     expect(new Map(stored.map((row) => [row.submission_key, row.assignment_id]))).toEqual(this.acknowledged);
+    const endedLeases = await db
+      .selectFrom('assignment')
+      .innerJoin('rater', 'rater.id', 'assignment.rater_id')
+      .select('assignment.id')
+      .where((eb) => eb.or([eb('rater.excluded_at', 'is not', null), eb('rater.state', 'in', ['blocked', 'withdrawn'])]))
+      .where('assignment.state', '=', 'leased')
+      .execute();
+    expect(endedLeases).toEqual([]);
     const excludedPlaces = await db.selectFrom('assignment').innerJoin('rater', 'rater.id', 'assignment.rater_id').select('assignment.id').where('rater.excluded_at', 'is not', null).where('assignment.state', '=', 'submitted').where('assignment.place_no', 'is not', null).execute();
     expect(excludedPlaces).toEqual([]);
   }
@@ -147,7 +154,7 @@ test('raters at work at the same moment fill every place of every item exactly o
   const places = await database.db.selectFrom('assignment').select((eb) => ['item_id', eb.fn.count<number>('place_no').as('held')]).where('state', '=', 'submitted').groupBy('item_id').execute();
   const items = await database.db.selectFrom('item').select((eb) => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
   expect(places.filter((row) => row.held === 3)).toHaveLength(items.count);
-  expect(await mendPlaces(database.db)).toBe(0);
+  expect(await recomputePlaces(database.db)).toBe(0);
 });
 
 test('the database itself refuses a judgment too many, a second assignment of one rater, a foreign rater and an excluded place', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { submitJudgment } from '#assignment/submit.js';
-import { type AtWork, currentItem, isNothing, itemAhead, renewLease } from '#assignment/work.js';
+import { recomputePlaces } from '#assignment/places.js';
+import { type AtWork, currentItem, expireLeases, isNothing, itemAhead, renewLease } from '#assignment/work.js';
 import { leaveForNow } from '#assignment/return.js';
 import { sweepLeases } from '#assignment/sweep.js';
 import { prefetchHeld } from '#assignment/next.js';
@@ -35,7 +36,7 @@ async function work(at: AtWork, most = Infinity, fetchAhead = false): Promise<Se
 
 const pair = (count: number, behaviours: readonly string[] = ['kind']) => behaviours.flatMap((behaviour) => (['generated', 'human'] as const).map((source) => ({ behaviour, source, examples: plainExamples(count, `${behaviour} ${source}`) })));
 
-test.each([false, true])('a rater stays with a behaviour for a block, its sources alternate, and at every moment they are balanced (prefetched: %s)', async (fetchAhead) => {
+test.each([false, true])('a rater stays with a behaviour for a block, and its sources are never more than three apart over the whole walk (prefetched: %s)', async (fetchAhead) => {
   const database = await testDatabase();
   const study = await buildStudy(database, { datasets: pair(12, ['kind', 'shy']), settings: { overlap: 1, sampleSize: 12, blockLength: 6 } });
   const [rater] = await buildRaters(database, study, 1);
@@ -44,18 +45,28 @@ test.each([false, true])('a rater stays with a behaviour for a block, its source
   for (let block = 0; block < 8; block += 1) {
     const items = seen.slice(block * 6, block * 6 + 6);
     expect(new Set(items.map((item) => item.behaviour)).size).toBe(1);
-    items.forEach((item, index) => {
-      if (index > 0) expect(item.source).not.toBe(items[index - 1]?.source);
-    });
     expect(items[0]?.behaviour).not.toBe(seen[block * 6 - 1]?.behaviour);
   }
   for (const behaviour of new Set(seen.map((item) => item.behaviour))) {
-    let balance = 0;
-    for (const item of seen.filter((other) => other.behaviour === behaviour)) {
-      balance += item.source === 'generated' ? 1 : -1;
-      expect(Math.abs(balance)).toBeLessThanOrEqual(1);
-    }
+    const sources = seen.filter((other) => other.behaviour === behaviour).map((item) => item.source);
+    const ahead = sources.map((_, index) => sources.slice(0, index + 1).reduce((sum, source) => sum + (source === 'generated' ? 1 : -1), 0));
+    expect(ahead.filter((difference) => Math.abs(difference) > 3)).toEqual([]);
+    // Not in turn: somewhere two of one source follow each other.
+    expect(sources.some((source, index) => source === sources[index - 1])).toBe(true);
   }
+});
+
+test('several datasets of a source take turns within it, and the source is what is balanced', async () => {
+  const database = await testDatabase();
+  const generated = ['one', 'two', 'three'].map((name) => ({ name, source: 'generated' as const, examples: plainExamples(10, name) }));
+  const study = await buildStudy(database, { datasets: [...generated, { source: 'human', examples: plainExamples(30, 'human') }], settings: { overlap: 1, sampleSize: 30 } });
+  const [rater] = await buildRaters(database, study, 1);
+  const seen = await work({ database, raterId: rater?.id ?? 0, now: 2_000_000 }, 40);
+  let difference = 0;
+  for (const { source } of seen) expect(Math.abs((difference += source === 'generated' ? 1 : -1))).toBeLessThanOrEqual(3);
+  const cursors = await database.db.selectFrom('rater_cursor').innerJoin('dataset', 'dataset.id', 'rater_cursor.dataset_id').select('rater_cursor.seen').where('dataset.source', '=', 'generated').execute();
+  const counts = cursors.map((cursor) => cursor.seen);
+  expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
 });
 
 test('raters begin at points of their own, and k raters finish every item', async () => {
@@ -73,7 +84,7 @@ test('raters begin at points of their own, and k raters finish every item', asyn
 
 test.each(['fill', 'spread', 'random'] as const)('strategy %s offers every item in the end', async (strategy) => {
   const database = await testDatabase();
-  const study = await buildStudy(database, { datasets: pair(5), settings: { overlap: 3, sampleSize: 5, strategy } });
+  const study = await buildStudy(database, { datasets: [{ examples: plainExamples(10) }], settings: { overlap: 3, sampleSize: 10, strategy } });
   const [one, two] = await buildRaters(database, study, 2);
   const at = (rater: typeof one): AtWork => ({ database, raterId: rater?.id ?? 0, now: 2_000_000 });
   // Both walk from the beginning, so that the strategy alone decides.
@@ -85,6 +96,65 @@ test.each(['fill', 'spread', 'random'] as const)('strategy %s offers every item 
   if (strategy === 'spread') expect(shared).toBe(0);
   expect((await work(at(one))).length + 4).toBe(10);
   expect((await work(at(two))).length + 4).toBe(10);
+});
+
+test.each(['fill', 'spread', 'random'] as const)('items of which more judgments are wanted than of others are offered until each has its own k (%s)', async (strategy) => {
+  const database = await testDatabase();
+  const { db } = database;
+  const study = await buildStudy(database, { datasets: pair(4), settings: { overlap: 2, sampleSize: 4, strategy } });
+  const raters = await buildRaters(database, study, 5);
+  const more = await db.selectFrom('item').select('id').where('position', '<', 2).execute();
+  const [first, ...others] = raters.map((rater): AtWork => ({ database, raterId: rater.id, now: 2_000_000 }));
+  if (first === undefined) throw new Error('a rater');
+  await work(first);
+  await db.updateTable('item').set((eb) => ({ overlap: 5, free_places: eb('free_places', '+', 4 + 8 + 16) })).where('id', 'in', more.map(({ id }) => id)).execute();
+  for (const at of others) await work(at);
+  const held = await db.selectFrom('assignment').innerJoin('item', 'item.id', 'assignment.item_id').select((eb) => ['item.overlap', eb.fn.count<number>('place_no').as('held')]).groupBy(['item.id', 'item.overlap']).execute();
+  expect(held.map((row) => row.held)).toEqual(held.map((row) => row.overlap));
+  expect(held.filter((row) => row.overlap === 5)).toHaveLength(4);
+});
+
+test('masks and ranks that do not fit the places are computed again, by the strategy and the k of each item', async () => {
+  const database = await testDatabase();
+  const { db } = database;
+  const study = await buildStudy(database, { datasets: pair(4), settings: { overlap: 3, sampleSize: 4, strategy: 'fill' } });
+  await buildStudy(database, { datasets: [{ behaviour: 'shy', examples: plainExamples(2) }], settings: { sampleSize: 2 }, open: false });
+  const [one, two] = await buildRaters(database, study, 2);
+  await work({ database, raterId: one?.id ?? 0, now: 2_000_000 }, 5);
+  await work({ database, raterId: two?.id ?? 0, now: 2_000_000 }, 3);
+  await db.updateTable('item').set((eb) => ({ overlap: 5, free_places: eb('free_places', '+', 8 + 16) })).where('position', '=', 1).execute();
+  const items = () => db.selectFrom('item').select(['id', 'overlap', 'free_places', 'rank']).orderBy('id').execute();
+  const right = await items();
+  expect(await recomputePlaces(db)).toBe(0);
+  expect(new Set(right.map((item) => item.rank))).toEqual(new Set([0, -1, -2]));
+  await db.updateTable('item').set({ rank: 7 }).where('position', '<', 2).execute();
+  await db.updateTable('item').set({ free_places: 0 }).where('position', '=', 3).execute();
+  expect(await recomputePlaces(db)).toBe(6);
+  expect(await items()).toEqual(right);
+});
+
+test('an item whose mask promises a place that somebody holds is passed over', async () => {
+  const database = await testDatabase();
+  const study = await buildStudy(database, { datasets: [{ examples: plainExamples(2) }], settings: { overlap: 1, sampleSize: 2 } });
+  const [one, two] = (await buildRaters(database, study, 2)).map((rater): AtWork => ({ database, raterId: rater.id, now: 2_000_000 }));
+  if (one === undefined || two === undefined) throw new Error('two raters');
+  const held = await currentItem(one);
+  if (isNothing(held)) throw new Error(held.reason);
+  await database.db.updateTable('item').set({ free_places: 1, rank: 0 }).where('id', '=', held.item_id).execute();
+  expect(await work(two)).toHaveLength(1);
+  expect(await currentItem(two)).toMatchObject({ reason: 'held-by-others', items: 1 });
+  expect(await recomputePlaces(database.db)).toBe(0);
+});
+
+test('leases that lapsed expire in steps of fifty', async () => {
+  const database = await testDatabase();
+  const study = await buildStudy(database, { datasets: [{ examples: plainExamples(6) }], settings: { overlap: 20, sampleSize: 6 } });
+  for (const rater of await buildRaters(database, study, 120)) await currentItem({ database, raterId: rater.id, now: 2_000_000 });
+  const later = 2_000_000 + 31 * minute;
+  expect(await expireLeases(database, study.id, later)).toBe(50);
+  await sweepLeases({ database, db: database.db, now: () => later });
+  expect(await database.db.selectFrom('assignment').select('id').where('state', '=', 'leased').execute()).toEqual([]);
+  expect(await recomputePlaces(database.db)).toBe(0);
 });
 
 test('a limit of a rater is kept, the item ahead counted in', async () => {
@@ -101,7 +171,7 @@ test('leases: held while active, lapsed after their time, taken up again on the 
   const study = await buildStudy(database, { datasets: [{ examples: plainExamples(2) }], settings: { overlap: 1, sampleSize: 2, leaseMinutes: 30 } });
   const [one, two] = await buildRaters(database, study, 2);
   const at = (rater: typeof one, now: number): AtWork => ({ database, raterId: rater?.id ?? 0, now });
-  const application = (now: number): Parameters<typeof sweepLeases>[0] => ({ database, db: database.db, now: () => now }) as Parameters<typeof sweepLeases>[0];
+  const application = (now: number): Parameters<typeof sweepLeases>[0] => ({ database, db: database.db, now: () => now });
   const start = 2_000_000;
   const shown = await currentItem(at(one, start));
   const ahead = await itemAhead(at(one, start));

@@ -1,13 +1,14 @@
-import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { blockRater, excludeRater, withdrawRater } from '#assignment/revocation.js';
 import { standingJudgment, submitJudgment } from '#assignment/submit.js';
+import { lockItem } from '#assignment/places.js';
 import { studyForRating } from '#assignment/studyForRating.js';
-import { type AtWork, currentItem, expireLeases, isNothing, lockRater } from '#assignment/work.js';
-import type { Database } from '#storage/database.js';
+import { type AtWork, currentItem, expireLeases, isNothing } from '#assignment/work.js';
+import { lockRater } from '#raters/rater.js';
+import type { Trx } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
-import { engine, testDatabase } from '../support/database.js';
+import { engine, testDatabase, untilWaiting } from '../support/database.js';
 
 const answers = { labelChoice: 0, ambiguous: false, relevance: 4, others: {} };
 
@@ -25,22 +26,14 @@ async function atDesk() {
   return { database, db: database.db, study, at, item, submit, action, assignment };
 }
 
-/** Comes back once this many transactions of the database wait for a lock. */
-async function untilWaiting({ db }: Database, count: number): Promise<void> {
-  for (;;) {
-    const { rows } = await sql<{ count: number }>`select count(*) as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
-    if ((rows[0]?.count ?? 0) >= count) return;
-  }
-}
-
 /** Lets `first` run into a lock on the study, after it has stored its judgment, and `second` meet it there. */
 async function interleaved(work: Awaited<ReturnType<typeof atDesk>>, first: () => Promise<unknown>, second: () => Promise<unknown>): Promise<void> {
   const begun = await work.db.transaction().execute(async (trx) => {
     await trx.selectFrom('study').select('id').forUpdate().execute();
     const storing = first();
-    await untilWaiting(work.database, 1);
+    await untilWaiting(work.db, 1);
     const meeting = second();
-    await untilWaiting(work.database, 2);
+    await untilWaiting(work.db, 2);
     return { all: Promise.all([storing, meeting]) };
   });
   await begun.all;
@@ -75,7 +68,7 @@ raceTest('a revision that is being stored while its rater withdraws is blanked',
   const begun = await inTransaction(work.db, async (trx) => {
     await lockRater(trx, work.at.raterId);
     const withdrawing = withdrawRater(work.db, work.action);
-    await untilWaiting(work.database, 1);
+    await untilWaiting(work.db, 1);
     const stored = await trx.selectFrom('judgment').selectAll().executeTakeFirstOrThrow();
     await trx.insertInto('judgment').values({ ...stored, revision: 2, submission_key: 'key-again' }).execute();
     return { withdrawing };
@@ -87,6 +80,81 @@ raceTest('a revision that is being stored while its rater withdraws is blanked',
 raceTest('a lease that is swept while its judgment is being stored stays with the judgment', async () => {
   const work = await atDesk();
   const later = work.at.now + 86_400_000;
-  await interleaved(work, () => work.submit('key-first'), () => inTransaction(work.db, async (trx) => expireLeases(trx, await studyForRating(trx, work.study.id, work.database), later)));
+  const begun = await work.db.transaction().execute(async (trx) => {
+    await trx.selectFrom('study').select('id').forUpdate().execute();
+    const storing = work.submit('key-first');
+    await untilWaiting(work.db, 1);
+    // The sweep waits for nobody.
+    expect(await expireLeases(work.database, work.study.id, later)).toBe(0);
+    return { storing };
+  });
+  await begun.storing;
   expect(await work.assignment()).toEqual({ state: 'submitted', place_no: 1, excluded_at: null });
+});
+
+raceTest('a judgment that comes while its lease is being swept is late, and has the place that became free', async () => {
+  const work = await atDesk();
+  const begun = await inTransaction(work.database.db, async (trx) => {
+    await lockItem(trx, work.item.item_id);
+    const sweeping = expireLeases(work.database, work.study.id, work.at.now + 86_400_000);
+    await untilWaiting(work.db, 1);
+    const storing = work.submit('key-first');
+    await untilWaiting(work.db, 2);
+    return { both: Promise.all([sweeping, storing]) };
+  });
+  expect(await begun.both).toMatchObject([1, { outcome: 'saved_late', counted: true }]);
+});
+
+/** Two places of one item: another rater has one, and the item is locked as by somebody who is taking a place. */
+async function besideAnother() {
+  const database = await testDatabase();
+  const study = await buildStudy(database, { datasets: [{ examples: plainExamples(1) }], settings: { overlap: 2, sampleSize: 1 } });
+  const [other, waiting] = await buildRaters(database, study, 2);
+  const at = (rater: typeof other): AtWork => ({ database, raterId: rater?.id ?? 0, now: 2_000_000 });
+  const theirs = await currentItem(at(other));
+  if (isNothing(theirs)) throw new Error(theirs.reason);
+  /** Asks for an item while `holder` keeps the only one locked, and lets go once the asking waits for it or was answered. */
+  const askWhile = async (holder: (trx: Trx) => Promise<unknown>) => {
+    const begun = await inTransaction(database.db, async (trx) => {
+      await lockItem(trx, theirs.item_id);
+      await holder(trx);
+      const asking = currentItem(at(waiting));
+      await Promise.race([asking, untilWaiting(database.db, 1)]);
+      return { asking };
+    });
+    return begun.asking;
+  };
+  return { database, itemId: theirs.item_id, askWhile };
+}
+
+raceTest('nobody is told that others hold what is left while a place is free, only because somebody is at the item', async () => {
+  const { itemId, askWhile } = await besideAnother();
+  expect(await askWhile(() => Promise.resolve())).toMatchObject({ item_id: itemId, place_no: 2 });
+});
+
+raceTest('who waited for a place that then went to another is told so', async () => {
+  const { itemId, askWhile } = await besideAnother();
+  const taken = await askWhile((trx) => trx.updateTable('item').set({ free_places: 0 }).where('id', '=', itemId).execute());
+  expect(taken).toMatchObject({ reason: 'held-by-others', items: 1 });
+});
+
+raceTest('the source whose turn it is, is waited for where it is only locked', async () => {
+  const database = await testDatabase();
+  const sources = ['generated', 'human'] as const;
+  const study = await buildStudy(database, { datasets: sources.map((source) => ({ source, examples: plainExamples(8, source) })), settings: { overlap: 1, sampleSize: 8 } });
+  const [rater] = await buildRaters(database, study, 1);
+  const at: AtWork = { database, raterId: rater?.id ?? 0, now: 2_000_000 };
+  const rated = await studyForRating(database.db, study.id, database);
+  for (const { datasetId, source } of rated.datasets) await database.db.insertInto('rater_cursor').values({ rater_id: at.raterId, dataset_id: datasetId, rank: 0, position: -1, start_rank: 0, start_position: -1, seen: source === 'human' ? 0 : 3 }).execute();
+  const lagging = rated.datasets.find(({ source }) => source === 'human')?.datasetId ?? 0;
+  const begun = await inTransaction(database.db, async (trx) => {
+    await trx.selectFrom('item').select('id').where('dataset_id', '=', lagging).forUpdate().execute();
+    const asking = currentItem(at);
+    await Promise.race([asking, untilWaiting(database.db, 1)]);
+    return { asking };
+  });
+  const item = await begun.asking;
+  if (isNothing(item)) throw new Error(item.reason);
+  const { dataset_id: dataset } = await database.db.selectFrom('item').select('dataset_id').where('id', '=', item.item_id).executeTakeFirstOrThrow();
+  expect(dataset).toBe(lagging);
 });

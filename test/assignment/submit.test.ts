@@ -6,8 +6,7 @@ import { blockRater, excludeRater, type RaterAction, restoreRater, unblockRater,
 import type { SeenVersions } from '#assignment/seenVersions.js';
 import { standingJudgment, submitJudgment, type Submitted } from '#assignment/submit.js';
 import type { Assignment } from '#assignment/transitions.js';
-import { type AtWork, currentItem, expireLeases, isNothing } from '#assignment/work.js';
-import { studyForRating } from '#assignment/studyForRating.js';
+import { type AtWork, currentItem, expireLeases, isNothing, itemAhead, renewLease } from '#assignment/work.js';
 import type { Database } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import type { Form } from '#studies/form.js';
@@ -48,7 +47,7 @@ class Desk {
   }
 
   expire(): Promise<number> {
-    return inTransaction(this.database.db, async (trx) => expireLeases(trx, await studyForRating(trx, this.studyId, this.database), this.now));
+    return expireLeases(this.database, this.studyId, this.now);
   }
 
   async placeOf(assignment: string): Promise<number | null> {
@@ -124,8 +123,8 @@ test('a paused study takes submits, a closed one for a day and as surplus, then 
 test('a skipped example is free for others, is not offered again, and comes back when it is asked for', async () => {
   const work = await desk({}, 2);
   const first = await work.item();
-  await returnItem(work.at(), { assignment: first.public_id, reason: 'unclear', comment: 'what is this' });
-  await returnItem(work.at(), { assignment: first.public_id, reason: 'unclear', comment: 'twice' });
+  await returnItem(work.at(), { assignment: first.public_id, key: 'skip-one', reason: 'unclear', comment: 'what is this' });
+  await returnItem(work.at(), { assignment: first.public_id, key: 'skip-two', reason: 'unclear', comment: 'twice' });
   await expect(work.submit(first.public_id)).rejects.toEqual(refusal('not_taken'));
   const second = await work.item();
   expect(second.item_id).not.toBe(first.item_id);
@@ -135,13 +134,13 @@ test('a skipped example is free for others, is not offered again, and comes back
   expect([sent.outcome, sent.counted, sent.shown?.id]).toEqual(['saved', true, second.id]);
   const returns = await work.database.db.selectFrom('assignment_return').select(['reason', 'comment', 'undone_at']).execute();
   expect(returns).toEqual([{ reason: 'unclear', comment: 'what is this', undone_at: work.now }]);
-  await expect(returnItem(work.at(), { assignment: first.public_id, reason: 'other', comment: null })).rejects.toEqual(refusal('not_skipped'));
+  await expect(returnItem(work.at(), { assignment: first.public_id, key: 'skip-three', reason: 'other', comment: null })).rejects.toEqual(refusal('not_skipped'));
 });
 
 test('a skipped example that others have judged meanwhile cannot be taken up', async () => {
   const work = await desk({}, 1);
   const first = await work.item();
-  await returnItem(work.at(), { assignment: first.public_id, reason: 'broken', comment: null });
+  await returnItem(work.at(), { assignment: first.public_id, key: 'skip-one', reason: 'broken', comment: null });
   const theirs = await work.item(1);
   await work.submit(theirs.public_id, 1);
   expect(await takeUpAgain(work.at(), first.public_id)).toBe(false);
@@ -151,11 +150,37 @@ test('a skipped example that others have judged meanwhile cannot be taken up', a
 test('a flag stands beside the judgment and needs none', async () => {
   const work = await desk();
   const first = await work.item();
-  await flagItem(work.at(), { assignment: first.public_id, kind: 'offensive', comment: null });
+  await flagItem(work.at(), { assignment: first.public_id, key: 'flag-one', kind: 'offensive', comment: null });
   await work.submit(first.public_id);
-  await flagItem(work.at(), { assignment: first.public_id, kind: 'other', comment: 'see line two' });
+  await flagItem(work.at(), { assignment: first.public_id, key: 'flag-two', kind: 'other', comment: 'see line two' });
   expect(await work.database.db.selectFrom('flag').select(['kind', 'comment']).orderBy('id').execute()).toEqual([{ kind: 'offensive', comment: null }, { kind: 'other', comment: 'see line two' }]);
-  await expect(flagItem(work.at(1), { assignment: first.public_id, kind: 'other', comment: null })).rejects.toEqual(refusal('not_found'));
+  await expect(flagItem(work.at(1), { assignment: first.public_id, key: 'flag-three', kind: 'other', comment: null })).rejects.toEqual(refusal('not_found'));
+});
+
+test('a skip and a flag that are sent twice with one key are stored once, also where the example was taken up again in between', async () => {
+  const work = await desk({}, 2);
+  const first = await work.item();
+  const skip = { assignment: first.public_id, key: 'one-skip', reason: 'unclear', comment: 'what is this' } as const;
+  const flag = { assignment: first.public_id, key: 'one-flag', kind: 'other', comment: 'see line two' } as const;
+  await Promise.all([flagItem(work.at(), flag), flagItem(work.at(), flag)]);
+  await Promise.all([returnItem(work.at(), skip), returnItem(work.at(), skip)]);
+  await Promise.all([takeUpAgain(work.at(), first.public_id), takeUpAgain(work.at(), first.public_id)]);
+  await returnItem(work.at(), skip);
+  expect(await work.item()).toMatchObject({ id: first.id });
+  const { db } = work.database;
+  expect(await db.selectFrom('assignment_return').select('comment').execute()).toEqual([{ comment: 'what is this' }]);
+  expect(await db.selectFrom('flag').select('comment').execute()).toEqual([{ comment: 'see line two' }]);
+  // After a withdrawal a repeated form neither stores anything nor passes as stored.
+  await withdrawRater(db, work.action());
+  for (const again of [() => flagItem(work.at(), flag), () => returnItem(work.at(), skip)]) await expect(again()).rejects.toMatchObject({ title: 'You have withdrawn from this study.' });
+});
+
+test('an answer that is sent again after its rater withdrew does not pass as saved', async () => {
+  const work = await desk();
+  const first = await work.item();
+  await work.submit(first.public_id, 0, { key: 'the-key' });
+  await withdrawRater(work.database.db, work.action());
+  await expect(work.submit(first.public_id, 0, { key: 'the-key' })).rejects.toMatchObject({ code: 'not_taken', title: 'You have withdrawn from this study.', advice: 'Your answers were removed, and nothing new was stored.' });
 });
 
 test('blocked: leases are freed, what is still sent is surplus; excluded and restored: places go and come back', async () => {
@@ -199,12 +224,20 @@ test('what came after the close counts no more after an exclusion was taken back
   expect(await restoreRater(db, work.action())).toEqual({ counted: 1, surplus: 1 });
 });
 
-test('what an excluded rater sends in time counts once the exclusion is taken back', async () => {
-  const work = await desk({}, 2);
+test('an excluded rater holds nothing and gets nothing; what they still send is stored as excluded, and taken back it is surplus', async () => {
+  const work = await desk({}, 3);
   const first = await work.item();
+  const ahead = await itemAhead(work.at());
   await excludeRater(work.database.db, work.action());
-  expect(await work.submit(first.public_id)).toMatchObject({ outcome: 'saved', counted: false });
-  expect(await restoreRater(work.database.db, work.action())).toEqual({ counted: 1, surplus: 0 });
+  const held = await work.database.db.selectFrom('assignment').select(['state', 'place_no']).orderBy('id').execute();
+  expect(held).toEqual([1, 2].map(() => ({ state: 'revoked', place_no: null })));
+  // They are told what a blocked rater is told.
+  expect(await currentItem(work.at())).toEqual({ reason: 'blocked' });
+  expect([await itemAhead(work.at()), await renewLease(work.at(), first.public_id)]).toEqual([undefined, false]);
+  expect(await work.submit(first.public_id)).toMatchObject({ outcome: 'saved_late', counted: false, shown: undefined });
+  expect(await work.database.db.selectFrom('assignment').select('excluded_at').where('id', '=', first.id).executeTakeFirst()).toEqual({ excluded_at: work.now });
+  expect(await restoreRater(work.database.db, work.action())).toEqual({ counted: 0, surplus: 1 });
+  expect((await work.item()).item_id).not.toBe(ahead?.item_id);
 });
 
 test('of judgments that were excluded before it was noted, those that were sent in time have their places back', async () => {

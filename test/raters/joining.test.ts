@@ -1,6 +1,8 @@
+import type { Kysely } from 'kysely';
 import { expect, test } from 'vitest';
 import { renewPersonalLink } from '#raters/rater.js';
 import { inTransaction } from '#storage/transaction.js';
+import { up as upToNumbers } from '../../migrations/0012_rater_numbers.js';
 import { buildInvitation, buildStudy, plainExamples } from '../support/builders.js';
 import { formOn, RaterVisitor } from '../support/rating.js';
 import { openSite, type Site } from '../support/site.js';
@@ -102,10 +104,14 @@ test('skip, take up again, flag and leave without a script', async () => {
   const rater = new RaterVisitor(site.address);
   await rater.join(study);
   const first = /data-assignment="([^"]+)"/.exec(await rater.page('/rate'))?.[1] ?? '';
-  expect(goesTo(await rater.post(`/rate/${first}/flag`, { kind: 'broken', comment: 'half a sentence' }, `/rate/${first}/flag`))).toEqual([303, '/rate?saved=flagged']);
+  const flag = await rater.aside(`/rate/${first}/flag`);
+  for (let time = 0; time < 2; time += 1) expect(goesTo(await flag({ kind: 'broken', comment: 'half a sentence' }))).toEqual([303, '/rate?saved=flagged']);
+  expect(await site.server.application.db.selectFrom('flag').select('comment').execute()).toEqual([{ comment: 'half a sentence' }]);
   expect(await rater.page('/rate?saved=flagged')).toContain('Flagged');
-  expect((await rater.post(`/rate/${first}/skip`, { reason: 'because' }, `/rate/${first}/skip`)).status).toBe(422);
-  expect(goesTo(await rater.post(`/rate/${first}/skip`, { reason: 'unclear' }, `/rate/${first}/skip`))).toEqual([303, '/rate']);
+  expect((await rater.post(`/rate/${first}/flag`, { kind: 'broken' }, `/rate/${first}/flag`)).status).toBe(422);
+  const skip = await rater.aside(`/rate/${first}/skip`);
+  expect((await skip({ reason: 'because' })).status).toBe(422);
+  for (let time = 0; time < 2; time += 1) expect(goesTo(await skip({ reason: 'unclear' }))).toEqual([303, '/rate']);
   const second = /data-assignment="([^"]+)"/.exec(await rater.page('/rate'))?.[1] ?? '';
   expect(second).not.toBe(first);
   expect(goesTo(await rater.post(`/rate/${first}/again`, {}, '/rate'))).toEqual([303, '/rate']);
@@ -211,4 +217,37 @@ test('the open link asks in a rater’s own browser who is there; only who follo
   await rater.post('/consent', { agree: 'yes' }, '/consent');
   expect((await rater.request('/rate')).status).toBe(200);
   expect((await db.selectFrom('rater').select(['pseudonym', 'state']).orderBy('id').execute()).map(({ pseudonym, state }) => [pseudonym, state])).toEqual([['r-01', 'consented'], ['r-02', 'consented']]);
+});
+
+/** Visitors of a study's open link who have read the consent text and not yet agreed. */
+async function readers(site: Site, study: { join_token: string }, count: number) {
+  const waiting: { agree: () => Promise<Response> }[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const visitor = new RaterVisitor(site.address);
+    await visitor.request(`/join/${study.join_token}`);
+    const body = new URLSearchParams({ csrf: await visitor.csrf('/consent'), agree: 'yes' });
+    waiting.push({ agree: () => visitor.request('/consent', { method: 'POST', body }) });
+  }
+  return waiting;
+}
+
+test('people who join at the same moment all get in, each under a number of their own', async () => {
+  const { site, study } = await studySite();
+  const waiting = await readers(site, study, 64);
+  const answers = await Promise.all(waiting.map(({ agree }) => agree()));
+  expect(answers.map((answer) => answer.status)).toEqual(waiting.map(() => 200));
+  const raters = await site.server.application.db.selectFrom('rater').select('pseudonym').execute();
+  const numbers = raters.map(({ pseudonym }) => Number(pseudonym.replace('r-', ''))).toSorted((left, right) => left - right);
+  expect(numbers).toEqual(waiting.map((_, index) => index + 1));
+});
+
+test('raters numbered before the counter was there keep their pseudonyms, and nobody gets one of them', async () => {
+  const { site, study } = await studySite();
+  const { database, db } = site.server.application;
+  const [first, second] = [await buildInvitation(database, study), await buildInvitation(database, study)];
+  await db.updateTable('rater').set({ pseudonym: 'r-112' }).where('id', '=', first.rater.id).execute();
+  await db.schema.alterTable('study').dropColumn('raters_numbered').execute();
+  await upToNumbers(db as unknown as Kysely<unknown>);
+  const third = await buildInvitation(database, study);
+  expect([second.rater.pseudonym, third.rater.pseudonym]).toEqual(['r-02', 'r-113']);
 });

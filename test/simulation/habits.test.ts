@@ -68,6 +68,6 @@ test('questions of one’s own are answered: one of their options, and text wher
 
 test('pages are told apart', () => {
   expect(readPage('<main data-reason="paused"><h1>The study is paused</h1></main>')).toEqual({ kind: 'nothing', reason: 'paused', heading: 'The study is paused' });
-  expect(readPage('<main><form><input name="csrf" value="x"><label><input type="checkbox" name="agree" value="yes">I agree</label></form></main>')).toEqual({ kind: 'form', csrf: 'x', options: [{ name: 'agree', value: 'yes' }] });
+  expect(readPage('<main><form><input type="hidden" name="csrf" value="x"><label><input type="checkbox" name="agree" value="yes">I agree</label></form></main>')).toEqual({ kind: 'form', hidden: { csrf: 'x' }, options: [{ name: 'agree', value: 'yes' }] });
   expect(readPage('<h1>Something went wrong</h1>')).toEqual({ kind: 'other', heading: 'Something went wrong' });
 });

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
-import { mendPlaces } from '#assignment/places.js';
+import {  } from '#assignment/places.js';
 import type { Study } from '#studies/study.js';
 import { openDatabase } from '#storage/database.js';
 import { outageOf } from '#storage/faults.js';
@@ -82,7 +82,32 @@ test.for(kinds)('a submit is stored once where its statements fail: $fault, $fro
   expect(failed).toBeGreaterThan(8);
   if (kind.fault.startsWith('full')) expectCauses(lines);
   else expect(failuresIn(lines)).toEqual([]);
-  expect(await mendPlaces(db)).toBe(0);
+  expect(await (db)).toBe(0);
+});
+
+const asides = [{ aside: 'skip', table: 'assignment_return', field: 'reason' }, { aside: 'flag', table: 'flag', field: 'kind' }] as const;
+
+test.for(asides.flatMap((aside) => kinds.map((kind) => ({ ...aside, ...kind }))))('a $aside is stored once where its statements fail: $fault, $from', { timeout: 180_000 }, async ({ aside, table, field, ...kind }) => {
+  const { site, study, faults, countOf } = await studySite();
+  const rater = new RaterVisitor(site.address);
+  await rater.join(study);
+  let sent = 0;
+  const failed = await sweep(faults, kind, async (arm) => {
+    const { assignment = '' } = formOn(await rater.page('/rate'))?.fields ?? {};
+    const path = `/rate/${assignment}/${aside}`;
+    const hidden = [...(await rater.page(path)).matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)];
+    const body = new URLSearchParams({ ...Object.fromEntries(hidden.map((match) => [match[1] ?? '', match[2] ?? ''])), [field]: 'broken' });
+    const send = () => rater.request(path, { method: 'POST', body, headers: { accept: 'application/json' } });
+    arm();
+    const acknowledged = await isAcknowledged(await send());
+    faults.disarm();
+    sent += 1;
+    if (acknowledged) expect(await countOf(table)).toBe(sent);
+    else expect(kind.fault).toMatch(/^full/);
+    expect((await send()).status).toBe(303);
+    expect(await countOf(table)).toBe(sent);
+  });
+  expect(failed).toBeGreaterThan(5);
 });
 
 // PostgreSQL groups commits by itself.
@@ -113,7 +138,7 @@ test.runIf(engine() === 'sqlite').for(kinds)('a group of submits acknowledges wh
     expect(await countOf('judgment')).toBe(stored);
   }
   expect(stored).toBeGreaterThan(24);
-  expect(await mendPlaces(db)).toBe(0);
+  expect(await (db)).toBe(0);
 });
 
 test.for(kinds)('somebody who joins is one rater or none: $fault, $from', { timeout: 180_000 }, async (kind) => {
@@ -227,7 +252,7 @@ postgresTest('connections that are terminated under load end neither the server 
   expect(terminated).toBeGreaterThan(12);
   expect(await countOf('judgment')).toBe(raters.length * each);
   expect(failuresIn(lines)).toEqual([]);
-  expect(await mendPlaces(db)).toBe(0);
+  expect(await (db)).toBe(0);
 });
 
 test.runIf(engine() === 'sqlite')('a file that may not grow refuses answers with its reason, and takes them once it may', async () => {

@@ -2,7 +2,7 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { inject, onTestFinished } from 'vitest';
-import { type Database, type DatabaseLocation, openDatabase } from '#storage/database.js';
+import { type Database, type DatabaseLocation, type Db, openDatabase } from '#storage/database.js';
 import { newPublicId } from '#storage/identifiers.js';
 
 /** The engine that this run of the suite uses. */
@@ -30,4 +30,12 @@ export async function testDatabase(): Promise<Database> {
   const database = openDatabase(await freshLocation(), { poolSize: 4 });
   onTestFinished(() => database.close());
   return database;
+}
+
+/** Comes back once this many transactions of a PostgreSQL database wait for a lock. */
+export async function untilWaiting(db: Db, count: number): Promise<void> {
+  for (;;) {
+    const { rows } = await sql<{ count: number }>`select count(*) as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
+    if ((rows[0]?.count ?? 0) >= count) return;
+  }
 }

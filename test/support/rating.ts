@@ -11,13 +11,15 @@ export interface FormOnPage {
   readonly text: string;
 }
 
+const hiddenIn = (form: string): Record<string, string> => Object.fromEntries([...form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)].map((match) => [match[1] ?? '', match[2] ?? '']));
+
 const unescaped = (html: string): string => html.replaceAll('&#34;', '"').replaceAll('&#39;', "'").replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 
 /** Reads the item's form from a page or fragment; undefined where there is none. */
 export function formOn(html: string): FormOnPage | undefined {
   const form = /<form id="item"[\s\S]*?<\/form>/.exec(html)?.[0];
   if (form === undefined) return undefined;
-  const fields = Object.fromEntries([...form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)].map((match) => [match[1] ?? '', match[2] ?? '']));
+  const fields = hiddenIn(form);
   const values: Record<string, string[]> = {};
   for (const match of form.matchAll(/<input type="radio" name="([^"]+)" value="([^"]+)"/g)) (values[match[1] ?? ''] ??= []).push(match[2] ?? '');
   const labels = /<fieldset class="question choices[\s\S]*?<\/fieldset>/.exec(form)?.[0] ?? '';
@@ -41,5 +43,11 @@ export class RaterVisitor extends Visitor {
   /** Sends what stands on a form, with these answers. */
   send(form: FormOnPage, answers: Readonly<Record<string, string>>, headers: Record<string, string> = {}): Promise<Response> {
     return this.request('/rate', { method: 'POST', body: new URLSearchParams({ ...form.fields, ...answers }), headers });
+  }
+
+  /** Opens the page behind “skip” or “flag” and gives how to send its form, once or again. */
+  async aside(path: string): Promise<(fields: Readonly<Record<string, string>>) => Promise<Response>> {
+    const hidden = hiddenIn(/<main[\s\S]*?<\/form>/.exec(await this.page(path))?.[0] ?? '');
+    return (fields) => this.request(path, { method: 'POST', body: new URLSearchParams({ ...hidden, ...fields }) });
   }
 }

@@ -111,9 +111,9 @@ test('needs: nobody joined, everybody done, skipped by all, unclear to all, flag
     for (let turn = 0; turn < 24; turn += 1) {
       const item = await currentItem({ database, raterId: rater.id, now: start });
       if (isNothing(item)) break;
-      if (item.item_id === itemId) await returnItem({ database, raterId: rater.id, now: start }, { assignment: item.public_id, reason: 'unclear', comment: null });
+      if (item.item_id === itemId) await returnItem({ database, raterId: rater.id, now: start }, { assignment: item.public_id, key: `skip ${item.public_id}`, reason: 'unclear', comment: null });
       else {
-        if (rater === slow && flagged.size < 2) await flagItem({ database, raterId: rater.id, now: start }, { assignment: item.public_id, kind: 'broken', comment: null });
+        if (rater === slow && flagged.size < 2) await flagItem({ database, raterId: rater.id, now: start }, { assignment: item.public_id, key: `flag ${item.public_id}`, kind: 'broken', comment: null });
         flagged.add(item.item_id);
         await answer(database, rater, { upheld: false, tookMs: rater === quick ? 900 : 12_000, ambiguous: item.item_id === itemId + 1 });
       }
