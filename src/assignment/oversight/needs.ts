@@ -1,4 +1,5 @@
 import { count, plural } from '#web/format.js';
+import { labelPolarity } from '#statistics/consensus/labelPolarity.js';
 import type { StudyState } from '#storage/tables.js';
 import { type RaterProgress, median, type StudyProgress } from './progress.js';
 
@@ -12,8 +13,6 @@ export interface Need {
 /** A rater is called fast from this many judgments on, below this share of the others' median time. */
 const judgmentsToTell = 10;
 const fastShare = 0.25;
-/** Labels are looked at from this many complete items on (settled for the report as well). */
-const completeToTell = 20;
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
@@ -36,9 +35,10 @@ export function needsOf(study: { readonly id: string; readonly state: StudyState
   const joined = progress.raters.filter((rater) => rater.state !== 'invited');
   if (progress.wanted > 0 && missing === 0 && study.state !== 'closed') tell('Every judgment is in. The study can be closed.', { href: `${here}/report`, words: 'Read the report' });
   for (const dataset of progress.datasets) {
-    if (dataset.labelled >= completeToTell && dataset.upheldInterval !== null && dataset.upheldInterval.upper < 0.5) {
-      warn(`The labels of ${dataset.behaviour} (${dataset.source === 'human' ? 'human-written' : 'generated'}) look turned round: raters upheld ${count(dataset.upheld)} of ${count(dataset.labelled)}.`, { href: `/datasets/${dataset.id}`, words: 'Look at the dataset' });
-    }
+    const polarity = labelPolarity({ upheld: dataset.upheld, overruled: dataset.overruled, complete: dataset.labelled, labelled: dataset.items });
+    if (polarity.kind !== 'turned-round') continue;
+    const name = `${dataset.behaviour} (${dataset.source === 'human' ? 'human-written' : 'generated'})`;
+    warn(`The labels of ${name} look reversed: raters overruled ${count(dataset.overruled)} of the ${count(polarity.decided)} on which they had a majority.`, { href: `/datasets/${dataset.id}`, words: 'Look at the dataset' });
   }
   if (study.state === 'open' && joined.length === 0) warn('Nobody has joined yet. Pass the link on, or make personal ones.', { href: `${here}#links`, words: 'To the links' });
   if (study.state === 'open' && missing > 0 && joined.length > 0 && joined.every((rater) => rater.state !== 'consented')) {

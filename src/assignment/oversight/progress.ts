@@ -17,9 +17,11 @@ export interface DatasetProgress {
   readonly judgments: number;
   /** Items with all their judgments. */
   readonly complete: number;
-  /** Complete items with a label of the dataset's own, and how many of them more than half of the raters upheld. */
+  /** Complete items with a label of the dataset's own. */
   readonly labelled: number;
+  /** How many of those more than half of the raters upheld, and on how many more than half chose one other answer. */
   readonly upheld: number;
+  readonly overruled: number;
   readonly upheldInterval: { readonly lower: number; readonly upper: number } | null;
   readonly meanRelevance: number | null;
   /** Share of judgments that marked the item as unclear. */
@@ -73,20 +75,21 @@ export const atWorkWithin = 5 * 60_000;
 /** Medians of raters' times rest on this many of a study's newest judgments. */
 export const newestTimed = 5000;
 
-/** Per dataset: votes are added up per item first, so that majorities can be counted. */
+/** Per dataset: votes are added up for each choice of an item, then for each item, so that majorities can be counted. */
 async function datasetsOf(db: Db, studyId: number): Promise<DatasetProgress[]> {
-  const votes = db
+  const choices = db
     .selectFrom('assignment')
     .innerJoin('judgment', 'judgment.assignment_id', 'assignment.id')
     .innerJoin('item', 'item.id', 'assignment.item_id')
     .innerJoin('example', 'example.id', 'item.example_id')
     .select((eb) => [
+      'item.id as item_id',
       'item.dataset_id',
       'item.overlap',
+      'example.label_choice as label',
+      'judgment.label_choice as choice',
       eb.fn.countAll<number>().as('votes'),
-      sql<number>`max(case when example.label_choice is null or judgment.label_choice is null then 0 else 1 end)`.as('labelled'),
-      sql<number>`sum(case when judgment.label_choice = example.label_choice then 1 else 0 end)`.as('agreeing'),
-      eb.fn.sum<number>('judgment.relevance').as('relevance'),
+      eb.fn.sum<number | null>('judgment.relevance').as('relevance'),
       eb.fn.count<number>('judgment.relevance').as('rated'),
       sql<number>`sum(case when judgment.ambiguous = 1 then 1 else 0 end)`.as('unclear'),
       eb.fn.count<number>('judgment.ambiguous').as('asked'),
@@ -95,8 +98,25 @@ async function datasetsOf(db: Db, studyId: number): Promise<DatasetProgress[]> {
     .where('assignment.state', '=', 'submitted')
     .where('assignment.place_no', 'is not', null)
     .where('judgment.revision', '=', sql<number>`(select max(later.revision) from judgment as later where later.assignment_id = assignment.id)`)
-    .groupBy(['item.id', 'item.dataset_id', 'item.overlap'])
+    .groupBy(['item.id', 'item.dataset_id', 'item.overlap', 'example.label_choice', 'judgment.label_choice'])
+    .as('choices');
+  const votes = db
+    .selectFrom(choices)
+    .select((eb) => [
+      'choices.dataset_id',
+      'choices.overlap',
+      eb.fn.sum<number>('choices.votes').as('votes'),
+      sql<number>`max(case when choices.label is null or choices.choice is null then 0 else 1 end)`.as('labelled'),
+      sql<number>`max(case when choices.choice = choices.label then choices.votes else 0 end)`.as('agreeing'),
+      sql<number>`max(case when choices.choice <> choices.label then choices.votes else 0 end)`.as('most_against'),
+      eb.fn.sum<number | null>('choices.relevance').as('relevance'),
+      eb.fn.sum<number>('choices.rated').as('rated'),
+      eb.fn.sum<number>('choices.unclear').as('unclear'),
+      eb.fn.sum<number>('choices.asked').as('asked'),
+    ])
+    .groupBy(['choices.item_id', 'choices.dataset_id', 'choices.overlap'])
     .as('votes');
+  const majority = (votes: 'agreeing' | 'most_against') => sql<number>`sum(case when votes.votes = votes.overlap and votes.labelled = 1 and ${sql.ref(`votes.${votes}`)} * 2 > votes.votes then 1 else 0 end)`;
   const counted = await db
     .selectFrom(votes)
     .select((eb) => [
@@ -104,7 +124,8 @@ async function datasetsOf(db: Db, studyId: number): Promise<DatasetProgress[]> {
       eb.fn.sum<number>('votes.votes').as('judgments'),
       sql<number>`sum(case when votes.votes = votes.overlap then 1 else 0 end)`.as('complete'),
       sql<number>`sum(case when votes.votes = votes.overlap then votes.labelled else 0 end)`.as('labelled'),
-      sql<number>`sum(case when votes.votes = votes.overlap and votes.labelled = 1 and votes.agreeing * 2 > votes.votes then 1 else 0 end)`.as('upheld'),
+      majority('agreeing').as('upheld'),
+      majority('most_against').as('overruled'),
       sql<number | null>`sum(votes.relevance)`.as('relevance'),
       eb.fn.sum<number>('votes.rated').as('rated'),
       eb.fn.sum<number>('votes.unclear').as('unclear'),
@@ -137,6 +158,7 @@ async function datasetsOf(db: Db, studyId: number): Promise<DatasetProgress[]> {
       complete: sums?.complete ?? 0,
       labelled: sums?.labelled ?? 0,
       upheld: sums?.upheld ?? 0,
+      overruled: sums?.overruled ?? 0,
       upheldInterval: share.kind === 'estimate' && share.interval !== undefined ? { lower: share.interval.lower, upper: share.interval.upper } : null,
       meanRelevance: sums === undefined || sums.rated === 0 ? null : (sums.relevance ?? 0) / sums.rated,
       unclear: sums === undefined || sums.asked === 0 ? null : sums.unclear / sums.asked,

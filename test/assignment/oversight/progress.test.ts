@@ -122,7 +122,7 @@ test('needs: nobody joined, everybody done, skipped by all, unclear to all, flag
   const counted = await progress(database, study);
   expect(counted).toMatchObject({ judgments: 46, complete: 23, skippedByAll: 1, flags: 2 });
   const said = await sentences();
-  expect(said[0]).toBe('The labels of kind (generated) look turned round: raters upheld 0 of 23.');
+  expect(said[0]).toBe('The labels of kind (generated) look reversed: raters overruled 23 of the 23 on which they had a majority.');
   expect(said).toContain('1 example was skipped by everybody who met it.');
   expect(said).toContain('1 example was unclear to every rater: the guidelines may not say which answer fits.');
   expect(said).toContain('Raters flagged 2 examples.');
@@ -149,4 +149,18 @@ test('a large study is counted in a thread of its own, with the same outcome', a
 
 test('a median', () => {
   expect([median([]), median([3]), median([9, 1]), median([5, 1, 3])]).toEqual([null, 3, 5, 3]);
+});
+
+test('ties are not overruling: labels that are upheld or tied do not look reversed', async () => {
+  const database = await testDatabase();
+  const study = await buildStudy(database, { datasets: [{ examples: plainExamples(24) }], settings: { overlap: 2, sampleSize: 24 }, now: start });
+  const [first, second] = await buildRaters(database, study, 2, start);
+  if (first === undefined || second === undefined) throw new Error('two raters');
+  for (let turn = 0; turn < 24; turn += 1) {
+    await answer(database, first, {});
+    await answer(database, second, { upheld: turn < 6 });
+  }
+  const counted = await progress(database, study);
+  expect(counted.datasets[0]).toMatchObject({ labelled: 24, upheld: 6, overruled: 0 });
+  expect(needsOf({ id: 'x', state: 'open' }, counted).filter((need) => need.sentence.includes('labels'))).toEqual([]);
 });
