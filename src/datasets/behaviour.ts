@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import type { Db, Trx } from '#storage/database.js';
+import { type Db, engineOf, type Trx } from '#storage/database.js';
 import { newPublicId } from '#storage/identifiers.js';
 import type { BehaviourDescriptionTable, BehaviourTable } from '#storage/tables.js';
 import { notFound, Problem } from '#web/problem.js';
@@ -56,13 +56,19 @@ export const confirmedDescription = (db: Db, behaviourId: number): Promise<Behav
 /** A description by its internal id, as `study_dataset.behaviour_description_id` names it. */
 export const getDescription = (db: Db, id: number): Promise<BehaviourDescription> => db.selectFrom('behaviour_description').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 
+/** Reads the newest description under its behaviour's lock: two who write one at the same moment follow each other. */
+async function latestLocked(trx: Trx, behaviourId: number): Promise<BehaviourDescription | undefined> {
+  if (engineOf(trx) === 'postgres') await trx.selectFrom('behaviour').select('id').where('id', '=', behaviourId).forNoKeyUpdate().execute();
+  return latestDescription(trx, behaviourId);
+}
+
 /**
  * Writes a description. An unconfirmed newest version is overwritten; a confirmed one stays and a new version follows.
  * The same text again changes nothing. `confirm` also confirms it. Gives the version that now is the newest.
  */
 export async function describeBehaviour(trx: Trx, options: { behaviourId: number; text: DescriptionText; confirm: boolean; now: number; accountId: number | null }): Promise<BehaviourDescription> {
   const { behaviourId, text, now, accountId } = options;
-  const latest = await latestDescription(trx, behaviourId);
+  const latest = await latestLocked(trx, behaviourId);
   const same = latest !== undefined && latest.short === text.short && latest.long === text.long;
   const confirmation = options.confirm ? { confirmed_at: now, confirmed_by: accountId } : { confirmed_at: null, confirmed_by: null };
   if (latest !== undefined && same && (latest.confirmed_at !== null || !options.confirm)) return latest;
@@ -78,7 +84,7 @@ export async function describeBehaviour(trx: Trx, options: { behaviourId: number
 
 /** Confirms one version for raters. Already confirmed is fine; a version that is no longer the newest, or an empty one, is refused. */
 export async function confirmDescription(trx: Trx, options: { behaviourId: number; version: number; now: number; accountId: number | null }): Promise<BehaviourDescription> {
-  const latest = await latestDescription(trx, options.behaviourId);
+  const latest = await latestLocked(trx, options.behaviourId);
   if (latest === undefined || latest.version !== options.version) {
     throw new Problem(409, 'description_changed', 'Somebody has written a newer description meanwhile.', 'Nothing was confirmed. Read the newest one and confirm that.');
   }

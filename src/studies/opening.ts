@@ -12,7 +12,7 @@ import { planStudy, type StudyPlan } from './plan.js';
 import { ItemFindings, Sampling } from './sampled.js';
 import { sampleExamples } from './sampling.js';
 import { StudySettings } from './settings.js';
-import { currentForm, type Study } from './study.js';
+import { currentForm, lockStudy, type Study } from './study.js';
 
 const rowsPerInsert = 1000;
 
@@ -60,7 +60,7 @@ async function sampleItems(trx: Trx, study: Study, settings: StudySettings, plan
  */
 export async function openStudy(db: Db, options: { study: Study; now: number; staff: Staff | null }): Promise<Study> {
   return inTransaction(db, async (trx) => {
-    const study = await trx.selectFrom('study').selectAll().where('id', '=', options.study.id).executeTakeFirstOrThrow();
+    const study = await lockStudy(trx, options.study.id);
     if (study.state === 'open') return study;
     if (study.state !== 'draft') return moveStudyIn(trx, { studyId: study.id, to: 'open', now: options.now, accountId: options.staff?.accountId ?? null });
     const settings = readJson(StudySettings, study.settings, 'study.settings');

@@ -9,7 +9,7 @@ import { Problem } from '#web/problem.js';
 import { Form } from './form.js';
 import type { StudyPlan } from './plan.js';
 import { StudySettings } from './settings.js';
-import { currentForm, currentText, presentSettings, type Study } from './study.js';
+import { currentForm, currentText, lockStudy, presentSettings, type Study } from './study.js';
 
 /** What is written down before a study opens: its design as it stands, and in words what it asks and whom it will exclude. */
 export const RegisteredPlan = z.strictObject({
@@ -43,8 +43,7 @@ export async function planToRegister(db: Db, study: Study, plan: StudyPlan, word
 
 /** Freezes a plan with its time and hash. Only before the study opens; throws a `Problem` afterwards. */
 export async function registerPlan(trx: Trx, options: { study: Study; plan: RegisteredPlan; now: number; accountId: number | null }): Promise<Registration> {
-  const still = await trx.selectFrom('study').select('id').where('id', '=', options.study.id).where('state', '=', 'draft').executeTakeFirst();
-  if (still === undefined) throw new Problem(409, 'study_opened', 'The study was opened already.', 'Nothing was registered: a plan counts only if it is written down before.');
+  if ((await lockStudy(trx, options.study.id)).state !== 'draft') throw new Problem(409, 'study_opened', 'The study was opened already.', 'Nothing was registered: a plan counts only if it is written down before.');
   const document = JSON.stringify(RegisteredPlan.parse(options.plan), null, 2);
   return trx
     .insertInto('study_registration')

@@ -3,7 +3,7 @@ export const raterVerbs = {
   block: { title: 'Block', sentence: 'No more examples for this rater; what they hold is free for others at once. What they judged stays as it is and counts. They are told politely that their part has ended.', needsReason: true },
   unblock: { title: 'Let them work again', sentence: 'The rater gets examples again.', needsReason: false },
   exclude: { title: 'Exclude their judgments', sentence: 'Their judgments stay and count nowhere; the places are free for others. The rater gets no more examples, and is told politely that their part has ended. Can be undone.', needsReason: true },
-  restore: { title: 'Restore their judgments', sentence: 'Judgments that lost a place by the exclusion count again where one is still free; the others stay as surplus. The rater gets examples again.', needsReason: false },
+  restore: { title: 'Restore their judgments', sentence: 'Judgments that lost a place by the exclusion count again where one is still free; the others stay as surplus. The rater gets examples again unless they are blocked.', needsReason: false },
   withdraw: { title: 'Withdraw and erase', sentence: 'For a person who wants their answers removed: the answers are erased for good, the rows say when and why. Cannot be undone.', needsReason: true },
 } as const;
 /** A new personal link is made in its own way, but stands among the others on the page. */
