@@ -47,7 +47,7 @@ export type IntervalMethod = keyof typeof intervalMethods;
 export const undefinedReasons = {
   'no-data': 'there are no ratings',
   'no-pairs': 'no item has two ratings',
-  'inseparable-raters': 'too few raters share items to tell which of them errs where they disagree',
+  'inseparable-raters': 'no three raters share items with each other, so that it cannot be told which of two errs where they disagree',
   'one-rater': 'there is only one rater',
   'one-item': 'there is only one item',
   'one-category': 'only one answer was ever given, so that agreement by chance cannot be told from agreement',

@@ -120,7 +120,7 @@ describe('planted truth', () => {
 describe('votes that tell nothing of raters', () => {
   const perfect = Array.from({ length: 8 }, () => 1);
   const singleVote = 'Nothing here, because no example has two votes on its label, and a single vote tells nothing of how reliable its rater is.';
-  const inseparable = 'Nothing here, because too few raters judged the same examples to tell which of them errs where they disagree.';
+  const inseparable = 'Nothing here, because no three raters judged the same examples as each other, so that it cannot be told which of two errs where they disagree.';
   const columns = ['consensus_key', 'posterior', 'label_wrong'] as const;
 
   /** What the item table says of each item in these columns. */

@@ -64,7 +64,7 @@ const unrated: ItemAnalysis = { votes: 0, consensus: null, posterior: null, soft
 /** Why votes give no model of raters, in the words of a report. */
 const uncompared: Partial<Record<UndefinedReason, string>> = {
   'no-pairs': 'no example has two votes on its label, and a single vote tells nothing of how reliable its rater is',
-  'inseparable-raters': 'too few raters judged the same examples to tell which of them errs where they disagree',
+  'inseparable-raters': 'no three raters judged the same examples as each other, so that it cannot be told which of two errs where they disagree',
 };
 const nobody = 'nobody has judged a label';
 
