@@ -1,7 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { Logger } from 'pino';
 import type { Updateable } from 'kysely';
-import type { Database, DatabaseLocation } from '#storage/database.js';
+import type { Logger } from 'pino';
+import type { Database, DatabaseLocation, Trx } from '#storage/database.js';
+import { outageOf } from '#storage/faults.js';
 import { newPublicId } from '#storage/identifiers.js';
 import type { JobTable } from '#storage/tables.js';
 import { inTransaction } from '#storage/transaction.js';
@@ -22,6 +24,7 @@ export type JobMessage = { type: 'progress'; progress: unknown } | { type: 'done
 const heartbeatEvery = 5_000;
 const deadAfter = 60_000;
 const progressEvery = 250;
+const outageEvery = 1_000;
 
 interface Running {
   readonly worker: Worker;
@@ -37,8 +40,21 @@ export function createJobs(options: { database: Database; log: Logger; now: () =
   const { db } = database;
   const kinds = new Map(options.kinds.map((kind) => [kind.kind, kind]));
   let running: { id: number; use: Running } | null = null;
-  let stopping = false;
+  const halt = new AbortController();
   let loop: Promise<void> = Promise.resolve();
+
+  /** Repeats `work` while the database is away or full, until this process stops: the end of a job must not be lost. */
+  async function persistently<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        if (halt.signal.aborted || outageOf(error) === undefined) throw error;
+        log.warn({ err: error }, 'the queue of jobs waits for the database');
+      }
+      await pause(outageEvery, undefined, { signal: halt.signal });
+    }
+  }
 
   /** Stores how a running job ended; where a cut connection leaves that open, it is stored again. */
   const leaveRunning = (id: number, values: Updateable<JobTable>): Promise<unknown> =>
@@ -50,11 +66,26 @@ export function createJobs(options: { database: Database; log: Logger; now: () =
   const requeue = (id: number): Promise<unknown> => leaveRunning(id, { state: 'queued', started_at: null, heartbeat_at: null });
 
   /** Takes the oldest queued job whose kind this process knows; nobody else can take it afterwards. */
-  async function claim(): Promise<Job | undefined> {
-    const next = await db.selectFrom('job').select('id').where('state', '=', 'queued').where('kind', 'in', [...kinds.keys()]).orderBy('id').limit(1).executeTakeFirst();
-    if (next === undefined) return undefined;
-    const taken = await db.updateTable('job').set({ state: 'running', started_at: now(), heartbeat_at: now() }).where('id', '=', next.id).where('state', '=', 'queued').returningAll().executeTakeFirst();
-    return taken ?? claim();
+  function claim(): Promise<Job | undefined> {
+    const at = now();
+    let tried = 0;
+    const work = async (trx: Trx): Promise<Job | undefined> => {
+      const taken = await trx.selectFrom('job').selectAll().where('id', '=', tried).where('state', '=', 'running').where('started_at', '=', at).executeTakeFirst();
+      if (taken !== undefined) return taken;
+      const next = await trx
+        .selectFrom('job')
+        .select('id')
+        .where('state', '=', 'queued')
+        .where('kind', 'in', [...kinds.keys()])
+        .orderBy('id')
+        .limit(1)
+        .$if(database.engine === 'postgres', (query) => query.forUpdate().skipLocked())
+        .executeTakeFirst();
+      if (next === undefined) return undefined;
+      tried = next.id;
+      return trx.updateTable('job').set({ state: 'running', started_at: at, heartbeat_at: at }).where('id', '=', tried).returningAll().executeTakeFirstOrThrow();
+    };
+    return inTransaction(db, work, { repeatable: true });
   }
 
   function start(job: Job, kind: JobKind): Running {
@@ -84,7 +115,7 @@ export function createJobs(options: { database: Database; log: Logger; now: () =
       });
       worker.on('exit', () => {
         clearInterval(heartbeat);
-        void settle(job, outcome).catch((error: unknown) => log.error({ err: error, job: job.public_id }, 'the end of a job was not stored')).finally(resolve);
+        void persistently(() => settle(job, outcome)).catch((error: unknown) => log.error({ err: error, job: job.public_id }, 'the end of a job was not stored')).finally(resolve);
       });
     });
     return { worker, ended };
@@ -92,26 +123,31 @@ export function createJobs(options: { database: Database; log: Logger; now: () =
 
   async function settle(job: Job, outcome: JobMessage | null): Promise<void> {
     if (outcome?.type === 'done') await finish(job.id, { state: 'done', result: JSON.stringify(outcome.result ?? null) });
-    else if (outcome?.type === 'cancelled' && stopping) await requeue(job.id);
+    else if (outcome?.type === 'cancelled' && halt.signal.aborted) await requeue(job.id);
     else if (outcome?.type === 'cancelled') await finish(job.id, { state: 'cancelled' });
-    else if (stopping) await requeue(job.id);
+    else if (halt.signal.aborted) await requeue(job.id);
     else await finish(job.id, { state: 'failed', error: outcome?.type === 'failed' ? outcome.message : 'The worker ended without saying why.' });
   }
 
   async function runAll(): Promise<void> {
-    while (!stopping) {
-      const job = await claim();
+    while (!halt.signal.aborted) {
+      const job = await persistently(claim);
       if (job === undefined) return;
       log.info({ job: job.public_id, kind: job.kind }, 'job started');
       try {
         running = { id: job.id, use: start(job, known(job.kind)) };
       } catch (error) {
-        await finish(job.id, { state: 'failed', error: error instanceof Error ? error.message : String(error) });
+        const message = error instanceof Error ? error.message : String(error);
+        await persistently(() => finish(job.id, { state: 'failed', error: message }));
         continue;
       }
-      const fresh = await get(job.id);
-      if (fresh.cancel_requested_at !== null) running.use.worker.postMessage('cancel');
-      await running.use.ended;
+      const { worker, ended } = running.use;
+      // Somebody may have cancelled it before it could be told.
+      const told = persistently(() => get(job.id)).then(
+        (fresh) => fresh.cancel_requested_at !== null && worker.postMessage('cancel'),
+        (error: unknown) => log.error({ err: error, job: job.public_id }, 'it is not known whether a job was cancelled'),
+      );
+      await Promise.all([ended, told]);
       running = null;
     }
   }
@@ -151,7 +187,7 @@ export function createJobs(options: { database: Database; log: Logger; now: () =
       if (running?.id === id) running.use.worker.postMessage('cancel');
     },
     async stop() {
-      stopping = true;
+      halt.abort();
       running?.use.worker.postMessage('cancel');
       await loop;
     },

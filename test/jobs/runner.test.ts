@@ -5,6 +5,7 @@ import type { JobKind } from '#jobs/kinds.js';
 import { createJobs } from '#jobs/runner.js';
 import type { Database } from '#storage/database.js';
 import { testDatabase } from '../support/database.js';
+import { watchStatements } from '../support/faults.js';
 
 const counting: JobKind = {
   kind: 'counting',
@@ -38,6 +39,23 @@ test('a job that throws fails with its message, and the next one still runs', as
   await jobs.idle();
   expect(await jobs.get(bad.id)).toMatchObject({ state: 'failed', error: 'step 2 went wrong' });
   expect(await jobs.get(good.id)).toMatchObject({ state: 'done' });
+});
+
+test('jobs outlast a database that stores nothing for a while', async () => {
+  const database = await testDatabase();
+  const lines: string[] = [];
+  const jobs = createJobs({ database, log: pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) }), now: Date.now, kinds: [counting] });
+  onTestFinished(() => jobs.stop());
+  const faults = watchStatements();
+  const first = await jobs.add('counting', { until: 1, wait: true }, null);
+  const second = await jobs.add('counting', { until: 1 }, null);
+  await vi.waitFor(async () => expect(await jobs.get(first.id)).toMatchObject({ state: 'running' }));
+  await jobs.cancel(first.id);
+  faults.arm({ fault: 'full', at: 1, from: 'onwards', matching: /^(insert|update)/ });
+  await vi.waitFor(() => expect(lines.join('')).toContain('the queue of jobs waits for the database'), 30_000);
+  faults.disarm();
+  await jobs.idle();
+  expect([(await jobs.get(first.id)).state, (await jobs.get(second.id)).state]).toEqual(['cancelled', 'done']);
 });
 
 test('a running job and a queued one can be cancelled', async () => {
