@@ -5,6 +5,7 @@ const statementsKept = 500;
 const longestKept = 5000;
 /** How long a statement waits for another program that holds a lock on the file, ms. */
 const patienceMs = 5000;
+const betweenTries = 10;
 
 /** True where another connection holds a lock on the file. */
 export const isBusy = (error: unknown): boolean => error instanceof BetterSqlite.SqliteError && error.code.startsWith('SQLITE_BUSY');
@@ -18,6 +19,8 @@ class FileConnection implements DatabaseConnection {
   /** Somebody holds it: a transaction, or a query on its way. */
   taken = false;
   #inTransaction = false;
+  /** When another program's lock was met that is held since. */
+  #heldSince: number | undefined;
   /** Why SQLite ended the transaction by itself, as it does where the disk is full. */
   #endedBy: unknown;
 
@@ -78,16 +81,21 @@ class FileConnection implements DatabaseConnection {
     }
   }
 
-  /** Waits for a lock between turns of the event loop, so that a server that waits still answers what needs no database. */
+  /**
+   * Waits for a lock between turns of the event loop, so that a server that waits still answers what needs no database.
+   * The time counts from when the lock was met first: a statement behind one that gave up fails at once.
+   */
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    for (let waited = 0; waited < patienceMs; ) {
+    for (;;) {
       const result = this.runUnlessBusy<R>(sql, parameters);
-      if (result !== undefined) return result;
-      const pause = Math.min(20, waited + 1);
-      await new Promise((resolve) => setTimeout(resolve, pause));
-      waited += pause;
+      if (result !== undefined) {
+        this.#heldSince = undefined;
+        return result;
+      }
+      this.#heldSince ??= performance.now();
+      if (performance.now() - this.#heldSince >= patienceMs) return this.run<R>(sql, parameters);
+      await new Promise((resolve) => setTimeout(resolve, betweenTries));
     }
-    return this.run<R>(sql, parameters);
   }
 
   async *streamQuery<R>({ sql, parameters }: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
