@@ -14,11 +14,25 @@ const bigint = 20;
 const numeric = 1700;
 
 /**
- * An administrator's command, a crash, a shutdown or a start (57P01 to 57P03), a connection exception (class 08), a
- * server that has become a standby (25006), and what the operating system says of a broken or refused connection.
+ * An administrator's command, a crash, a shutdown or a start (57P01 to 57P03), a connection exception (class 08), too many
+ * connections (53300), a server that has become a standby (25006).
  */
-const cutOffCodes =
-  /^(57P0[123]|08...|25006|ECONNRESET|ECONNREFUSED|ECONNABORTED|EPIPE|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOENT)$/;
+const serverCodes = /^(57P0[123]|08...|53300|25006)$/;
+/** What the operating system says of a broken or refused connection; a container that restarts has no name for a while. */
+const systemCodes = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT',
+]);
 /** How `pg` and its pool say it where they give no code. */
 const cutOffWords = new RegExp(
   [
@@ -29,7 +43,7 @@ const cutOffWords = new RegExp(
 );
 const refusedByStandby = '25006';
 const isCutOff = (error: unknown): boolean =>
-  cutOffCodes.test(codeOf(error)) || (error instanceof Error && cutOffWords.test(error.message));
+  serverCodes.test(codeOf(error)) || systemCodes.has(codeOf(error)) || (error instanceof Error && cutOffWords.test(error.message));
 
 /** It was cut off before the statement was sent, or a standby refused it. */
 const isUnsent = (error: unknown): boolean =>
@@ -192,6 +206,17 @@ class PoolDialect extends PostgresDialect {
   }
 }
 
+/** How long a statement waits for a place in the pool, and a place for the server to answer a new connection, ms. */
+const placeWithin = 30_000;
+const answerWithin = 5_000;
+
+/** The pool knows one limit for both waits; a server that accepts a connection and stays silent is away. */
+class ImpatientClient extends pg.Client {
+  constructor(config?: pg.ClientConfig) {
+    super({ ...config, connectionTimeoutMillis: answerWithin });
+  }
+}
+
 const ignore = (): void => undefined;
 
 /**
@@ -206,7 +231,9 @@ export function openPostgres(
   const pool = new pg.Pool({
     connectionString: url,
     max: options.poolSize ?? 8,
-    connectionTimeoutMillis: 30_000,
+    Client: ImpatientClient,
+    connectionTimeoutMillis: placeWithin,
+    keepAlive: true,
     types: {
       getTypeParser: ((id: number, format?: 'text' | 'binary') =>
         id === bigint || id === numeric ? Number : pg.types.getTypeParser(id, format)) as typeof pg.types.getTypeParser,

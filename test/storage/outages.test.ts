@@ -1,9 +1,11 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import { recomputePlaces } from '#assignment/places.js';
 import type { Study } from '#studies/study.js';
 import { openDatabase } from '#storage/database.js';
 import { outageOf } from '#storage/faults.js';
+import { inTransaction } from '#storage/transaction.js';
 import { importContent, lines as textOf, personaRow } from '../datasets/imports/support.js';
 import { buildStudy, plainExamples } from '../support/builders.js';
 import { engine, testDatabase } from '../support/database.js';
@@ -274,4 +276,16 @@ test.runIf(engine() === 'sqlite')('a file that may not grow refuses answers with
     break;
   }
   expectCauses(lines);
+});
+
+postgresTest('a server whose name is not known for a while is away, and one that stays silent too', { timeout: 60_000 }, async () => {
+  const silent = createServer();
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void silent.close());
+  const { port } = silent.address() as AddressInfo;
+  for (const url of ['postgres://assay@no-such-host.invalid/assay', `postgres://assay@127.0.0.1:${port}/assay`]) {
+    const database = openDatabase({ engine: 'postgres', url }, { poolSize: 1 });
+    onTestFinished(() => database.close());
+    await expect(inTransaction(database.db, (trx) => sql`select 1`.execute(trx))).rejects.toSatisfy((error) => outageOf(error) === 'away');
+  }
 });
