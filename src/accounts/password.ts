@@ -14,8 +14,29 @@ export const decoyHash = (): Promise<string> => (decoy ??= hashPassword('no acco
 
 const shortest = 10;
 const longest = 200;
-/** The passwords that are guessed first, most frequent first (zxcvbn-ts, from leaked lists), in lower case. */
-const common = new Set(dictionary['passwords-common'].slice(0, 10_000).map((word) => word.toLowerCase()));
+/** The passwords that are guessed first (49,000 of zxcvbn-ts, from leaked lists), in lower case. */
+const common = new Set(dictionary['passwords-common'].map((word) => word.toLowerCase()));
+/** So many digits and signs around a common password, say a date, leave it one that is guessed first. */
+const mostAround = 8;
+
+/** Whether a password, in lower case, is common: as it is, without signs or digits behind it, or without those before it too. */
+function isCommon(plain: string): boolean {
+  const withoutTail = plain.replace(/[^\p{L}]+$/u, '');
+  const bases = [plain, plain.replace(/[^\p{L}\p{N}]+$/u, ''), withoutTail, withoutTail.replace(/^[^\p{L}]+/u, '')];
+  return bases.some((base) => plain.length - base.length <= mostAround && common.has(base));
+}
+
+const rows = ['abcdefghijklmnopqrstuvwxyz', '01234567890', 'qwertyuiop', 'asdfghjkl', 'zxcvbnm'];
+/** The alphabet, the digits and the rows of the keyboard, forwards and backwards: two neighbours stand in one of them. */
+const bothWays = [...rows, ...rows.map((row) => row.split('').toReversed().join(''))];
+
+/** Whether at least two in three steps of a password go to the same or to a neighbouring character: 0123456789, abcabcabca. */
+function isRun(plain: string): boolean {
+  const characters = Array.from(plain);
+  const steps = characters.slice(1).map((next, place) => [characters[place], next] as const);
+  const near = steps.filter(([one, next]) => one === next || bothWays.some((row) => row.includes(`${one}${next}`)));
+  return near.length * 3 >= steps.length * 2;
+}
 
 /** Why a password will not do, in words; undefined where it will. Length counts, composition does not (NIST SP 800-63B). */
 export function passwordFault(password: string, email: string): string | undefined {
@@ -23,6 +44,6 @@ export function passwordFault(password: string, email: string): string | undefin
   if (password.length > longest) return `The password is longer than ${longest} characters.`;
   const plain = password.toLowerCase();
   if (plain === email.toLowerCase() || plain === email.toLowerCase().split('@')[0]) return 'The password must not be the e-mail address.';
-  if (new Set(plain).size < 4 || common.has(plain) || common.has(plain.replace(/[!1]$/, ''))) return 'This password is among the first that anybody would try. Choose another one.';
+  if (new Set(plain).size < 4 || isCommon(plain) || isRun(plain)) return 'This password is among the first that anybody would try. Choose another one.';
   return undefined;
 }

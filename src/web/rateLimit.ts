@@ -32,17 +32,26 @@ const minute = 60 * second;
 const hour = 60 * minute;
 
 /** So many failures in so many minutes, counted from the first one; then none until these are over. */
-const atMost = (failures: number, minutes: number): Rule => ({
+const atMost = ({ failures, minutes }: { readonly failures: number; readonly minutes: number }): Rule => ({
   opensAt: ({ hits, resets_at }) => (hits >= failures ? resets_at : 0),
   after: ({ hits, resets_at }, now) => ({ hits: hits + 1, resets_at: hits === 0 ? now + minutes * minute : resets_at }),
 });
 
-/** Some failures without a wait; then a wait that doubles with each one, until so many hours pass without any. */
-const slowingDown = (rule: { free: number; firstSeconds: number; longestMinutes: number; forgottenAfterHours: number }): Rule => {
-  const kept = rule.forgottenAfterHours * hour;
-  const wait = (hits: number): number => Math.min(rule.firstSeconds * second * 2 ** (hits - rule.free), rule.longestMinutes * minute);
+/** Failures without a wait, then one that doubles with each failure; times in the unit that the name says. */
+interface Slowing {
+  readonly failures: number;
+  readonly firstWaitSeconds: number;
+  readonly longestWaitMinutes: number;
+  readonly forgottenAfterMinutes?: number;
+  readonly forgottenAfterHours?: number;
+}
+
+/** Some failures without a wait; then a wait that doubles with each one, until some time passes without any. */
+const slowingDown = ({ failures, firstWaitSeconds, longestWaitMinutes, forgottenAfterMinutes = 0, forgottenAfterHours = 0 }: Slowing): Rule => {
+  const kept = forgottenAfterMinutes * minute + forgottenAfterHours * hour;
+  const wait = (hits: number): number => Math.min(firstWaitSeconds * second * 2 ** (hits - failures), longestWaitMinutes * minute);
   return {
-    opensAt: ({ hits, resets_at }) => (hits < rule.free ? 0 : resets_at - kept + wait(hits)),
+    opensAt: ({ hits, resets_at }) => (hits < failures ? 0 : resets_at - kept + wait(hits)),
     after: ({ hits }, now) => ({ hits: hits + 1, resets_at: now + kept }),
   };
 };
@@ -71,11 +80,8 @@ const keyOf = (name: string, parts: readonly string[]): string => `${name}:${has
 function countedFor(name: LimitName, request: Request): Counted[] {
   const limit = limits[name];
   const network = networkOf(request.ip ?? 'unknown');
-  const counted = [{ key: keyOf(`${name}-address`, [network]), rule: atMost(limit.perAddress, limit.minutes) }];
-  if ('perAccount' in limit) {
-    const rule = slowingDown({ free: limit.perAccount, firstSeconds: limit.firstWaitSeconds, longestMinutes: limit.longestWaitMinutes, forgottenAfterHours: limit.forgottenAfterHours });
-    counted.push({ key: keyOf(`${name}-account`, [network, accountOf(request)]), rule });
-  }
+  const counted = [{ key: keyOf(`${name}-address`, [network]), rule: 'minutes' in limit.perAddress ? atMost(limit.perAddress) : slowingDown(limit.perAddress) }];
+  if ('perAccount' in limit) counted.push({ key: keyOf(`${name}-account`, [network, accountOf(request)]), rule: slowingDown(limit.perAccount) });
   return counted;
 }
 
@@ -97,15 +103,37 @@ async function lockTallies(trx: Trx, counted: readonly Counted[], now: number): 
   return tallies;
 }
 
-/** Adds a failure to each key, unless one of them is not open yet: then nothing is added. Gives the time at which all are open. */
-const addFailure = (db: Db, counted: readonly Counted[], now: number): Promise<number> =>
+/** What became of a failure: the time at which all its keys are open, and their tallies before it. */
+interface Added {
+  readonly opensAt: number;
+  readonly before: readonly Tally[];
+}
+
+/** Adds a failure to each key, unless one of them is not open yet: then nothing is added. */
+const addFailure = (db: Db, counted: readonly Counted[], now: number): Promise<Added> =>
   inTransaction(db, async (trx) => {
-    const tallies = await lockTallies(trx, counted, now);
-    const opensAt = Math.max(...counted.map(({ rule }, index) => rule.opensAt(tallies[index] ?? nothing)));
-    if (opensAt > now) return opensAt;
-    for (const [index, { key, rule }] of counted.entries()) await trx.updateTable('rate_limit').set(rule.after(tallies[index] ?? nothing, now)).where('key', '=', key).execute();
-    return opensAt;
+    const before = await lockTallies(trx, counted, now);
+    const opensAt = Math.max(...counted.map(({ rule }, index) => rule.opensAt(before[index] ?? nothing)));
+    if (opensAt > now) return { opensAt, before };
+    for (const [index, { key, rule }] of counted.entries()) {
+      await trx.updateTable('rate_limit').set(rule.after(before[index] ?? nothing, now)).where('key', '=', key).execute();
+    }
+    return { opensAt, before };
   });
+
+/** Takes a failure that was added at this time back from a key. Times that later failures set stay. */
+async function takeBack(db: Db, { key, rule }: Counted, before: Tally, now: number): Promise<void> {
+  const added = rule.after(before, now);
+  await db
+    .updateTable('rate_limit')
+    .set((eb) => ({
+      hits: eb('hits', '-', 1),
+      resets_at: eb.case().when('resets_at', '=', added.resets_at).then(before.resets_at).else(eb.ref('resets_at')).end(),
+    }))
+    .where('key', '=', key)
+    .where('hits', '>', 0)
+    .execute();
+}
 
 async function opensAtFor(db: Db, counted: readonly Counted[], now: number): Promise<number> {
   const rows = await db.selectFrom('rate_limit').selectAll().where('key', 'in', counted.map(({ key }) => key)).execute();
@@ -135,11 +163,12 @@ export async function withinLimit(name: LimitName, application: Application, req
   const counted = countedFor(name, request);
   const now = application.now();
   if (limits[name].counts === 'guesses') {
-    refuseUntil(await addFailure(db, counted, now), now, response);
-    const [address, ...accounts] = counted.map(({ key }) => key);
+    const { opensAt, before } = await addFailure(db, counted, now);
+    refuseUntil(opensAt, now, response);
+    const [address, ...accounts] = counted;
     forgiving.set(request, async () => {
-      if (accounts.length > 0) await db.deleteFrom('rate_limit').where('key', 'in', accounts).execute();
-      await db.updateTable('rate_limit').set((eb) => ({ hits: eb('hits', '-', 1) })).where('key', '=', address ?? '').where('hits', '>', 0).execute();
+      if (accounts.length > 0) await db.deleteFrom('rate_limit').where('key', 'in', accounts.map(({ key }) => key)).execute();
+      if (address !== undefined) await takeBack(db, address, before[0] ?? nothing, now);
     });
     await handle();
     return;

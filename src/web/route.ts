@@ -29,25 +29,20 @@ export interface Operation {
 
 /**
  * The limits that a route may name. What is tried can be guessed (`guesses`) or is a secret that is known or not (`unknown`).
- * An account is slowed down for one address only: nobody elsewhere can lock its owner out.
+ * Failures slow an address down and lock nobody out; an account is slowed down for one address only.
  */
 export const limits = {
   'sign-in': {
     sentence:
-      'Signing in: 20 failures from one address in 15 minutes. For one account from one address, 5 failures; then a wait of 1 second that doubles with every failure, up to 15 minutes. The wait ends when the account signs in from there, or after 24 hours without a failure.',
+      'Signing in: 20 failures from one address; then a wait of 1 second that doubles with every failure, up to 1 minute, and is forgotten after 15 minutes without a failure. For one account from one address, 5 failures; then a wait of 1 second that doubles with every failure, up to 15 minutes. The wait ends when the account signs in from there, or after 24 hours without a failure.',
     counts: 'guesses',
-    perAddress: 20,
-    minutes: 15,
-    perAccount: 5,
-    firstWaitSeconds: 1,
-    longestWaitMinutes: 15,
-    forgottenAfterHours: 24,
+    perAddress: { failures: 20, firstWaitSeconds: 1, longestWaitMinutes: 1, forgottenAfterMinutes: 15 },
+    perAccount: { failures: 5, firstWaitSeconds: 1, longestWaitMinutes: 15, forgottenAfterHours: 24 },
   },
   link: {
     sentence: 'One-time, join and personal links: 300 from one address in 15 minutes that open nothing. Links that open something do not count.',
     counts: 'unknown',
-    perAddress: 300,
-    minutes: 15,
+    perAddress: { failures: 300, minutes: 15 },
   },
 } as const;
 export type LimitName = keyof typeof limits;

@@ -58,14 +58,17 @@ async function openAttackedSite() {
   return { site, attempt, pass: (ms: number) => void (now += ms) };
 }
 
-const { perAddress, perAccount, minutes, firstWaitSeconds, longestWaitMinutes, forgottenAfterHours } = limits['sign-in'];
+const { perAddress, perAccount } = limits['sign-in'];
+/** The waits in seconds after the last failure without one, and after each of the next. */
+const waitsOf = (rule: typeof perAddress | typeof perAccount, length: number): number[] =>
+  Array.from({ length }, (_, index) => Math.min(rule.firstWaitSeconds * 2 ** index, rule.longestWaitMinutes * 60));
 const [stranger, owner] = ['198.51.100.1', '203.0.113.1'];
 
 test('wrong passwords slow the next try for one account down, from that address alone', async () => {
   const { attempt, pass } = await openAttackedSite();
-  for (let index = 0; index < perAccount; index += 1) expect((await attempt(index % 2 === 0 ? 'admin@lab.example' : ' ADMIN@lab.example', 'wrong', stranger)).status).toBe(422);
+  for (let index = 0; index < perAccount.failures; index += 1) expect((await attempt(index % 2 === 0 ? 'admin@lab.example' : ' ADMIN@lab.example', 'wrong', stranger)).status).toBe(422);
   const waits: number[] = [];
-  for (let failures = perAccount; failures < 17; failures += 1) {
+  for (let failures = perAccount.failures; failures < 17; failures += 1) {
     // Not even the right password is looked at, and what is not looked at makes the wait no longer.
     const refused = [await attempt('admin@lab.example', password, stranger), await attempt('admin@lab.example', 'wrong', stranger)];
     const [wait, same] = refused.map((answer) => Number(answer.headers.get('retry-after')));
@@ -75,8 +78,8 @@ test('wrong passwords slow the next try for one account down, from that address 
     pass((wait ?? 0) * 1000);
     expect((await attempt('admin@lab.example', 'wrong', stranger)).status).toBe(422);
   }
-  expect(waits).toEqual(waits.map((_, index) => Math.min(firstWaitSeconds * 2 ** index, longestWaitMinutes * 60)));
-  expect(waits.at(-1)).toBe(longestWaitMinutes * 60);
+  expect(waits).toEqual(waitsOf(perAccount, waits.length));
+  expect(waits.at(-1)).toBe(perAccount.longestWaitMinutes * 60);
   expect((await attempt('admin@lab.example', password, owner)).status).toBe(303);
   expect((await attempt('researcher@lab.example', password, stranger)).status).toBe(303);
 });
@@ -86,37 +89,63 @@ test('a wait ends when the account signs in from there, or after a day without a
   const fail = async (times: number): Promise<void> => {
     for (let index = 0; index < times; index += 1) expect((await attempt('admin@lab.example', 'wrong', owner)).status).toBe(422);
   };
-  await fail(perAccount);
-  pass(firstWaitSeconds * 1000);
+  await fail(perAccount.failures);
+  pass(perAccount.firstWaitSeconds * 1000);
   expect((await attempt('admin@lab.example', password, owner)).status).toBe(303);
-  await fail(perAccount);
+  await fail(perAccount.failures);
   expect((await attempt('admin@lab.example', password, owner)).status).toBe(429);
-  pass(forgottenAfterHours * 3_600_000);
-  await fail(perAccount);
+  pass(perAccount.forgottenAfterHours * 3_600_000);
+  await fail(perAccount.failures);
 });
 
 test('of guesses at the same moment no more are looked at than one after the other', async () => {
   const { attempt } = await openAttackedSite();
-  const answers = await Promise.all(Array.from({ length: perAccount + 7 }, () => attempt('admin@lab.example', 'wrong', stranger)));
-  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([...Array<number>(perAccount).fill(422), ...Array<number>(7).fill(429)]);
+  const answers = await Promise.all(Array.from({ length: perAccount.failures + 7 }, () => attempt('admin@lab.example', 'wrong', stranger)));
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([...Array<number>(perAccount.failures).fill(422), ...Array<number>(7).fill(429)]);
 });
 
-test('too many failures from one address are refused, whatever the account; signing in counts nothing, nor does a form without its token', async () => {
+test('failures from one address slow everybody there down, whatever the account, and lock nobody out; signing in counts nothing, nor does a form without its token', async () => {
   const { site, attempt, pass } = await openAttackedSite();
   // Addresses of one IPv6 network belong to one caller.
   const place = (index: number): string => `2001:db8:0:1::${index.toString(16)}`;
-  for (let index = 0; index < perAddress; index += 1) {
+  const withoutToken = (index: number): Promise<Response> => {
+    const body = new URLSearchParams({ email: 'admin@lab.example' });
+    return new Visitor(site.address).request('/sign-in', { method: 'POST', headers: { 'x-forwarded-for': place(index) }, body });
+  };
+  for (let index = 0; index < perAddress.failures; index += 1) {
     expect((await attempt('admin@lab.example', password, place(index))).status).toBe(303);
-    expect((await new Visitor(site.address).request('/sign-in', { method: 'POST', headers: { 'x-forwarded-for': place(index) }, body: new URLSearchParams({ email: 'admin@lab.example' }) })).status).toBe(403);
+    expect((await withoutToken(index)).status).toBe(403);
     expect((await attempt(`person${index}@lab.example`, 'wrong', place(index))).status).toBe(422);
   }
-  const refused = await attempt('one.more@lab.example', 'wrong', place(perAddress));
-  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, String(minutes * 60)]);
-  expect((await attempt('admin@lab.example', password, '2001:db8:0:2::1')).status).toBe(303);
-  pass(minutes * 60_000);
-  expect((await attempt('admin@lab.example', password, place(0))).status).toBe(303);
+  const waits: number[] = [];
+  for (let index = 0; index < 8; index += 1) {
+    const refused = await attempt('admin@lab.example', password, place(index));
+    const wait = Number(refused.headers.get('retry-after'));
+    expect([refused.status, (await attempt('admin@lab.example', password, '2001:db8:0:2::1')).status]).toEqual([429, 303]);
+    waits.push(wait);
+    pass(wait * 1000);
+    // After the wait the right password is looked at, as often as somebody has it; the next failure makes the wait longer.
+    for (const email of ['admin@lab.example', 'researcher@lab.example']) expect((await attempt(email, password, place(index))).status).toBe(303);
+    expect((await attempt(`another${index}@lab.example`, 'wrong', place(index))).status).toBe(422);
+  }
+  expect(waits).toEqual(waitsOf(perAddress, waits.length));
+  expect(waits.at(-1)).toBe(perAddress.longestWaitMinutes * 60);
   const kept = await site.server.application.db.selectFrom('rate_limit').select('key').execute();
   expect(JSON.stringify(kept)).not.toMatch(/lab\.example|2001:db8/);
+});
+
+test('the wait of an address is forgotten after fifteen minutes without a failure, however many sign in', async () => {
+  const { attempt, pass } = await openAttackedSite();
+  const fail = async (round: string): Promise<void> => {
+    for (let index = 0; index < perAddress.failures; index += 1) expect((await attempt(`${round}${index}@lab.example`, 'wrong', owner)).status).toBe(422);
+    expect((await attempt('admin@lab.example', password, owner)).status).toBe(429);
+  };
+  await fail('first');
+  for (let minute = 0; minute < perAddress.forgottenAfterMinutes; minute += 1) {
+    pass(60_000);
+    expect((await attempt('admin@lab.example', password, owner)).status).toBe(303);
+  }
+  await fail('second');
 });
 
 test('IPv4 addresses count whole, mapped into IPv6 or not; of IPv6 the first 64 bits', () => {
@@ -129,7 +158,7 @@ test('links that open something count nothing; unknown ones are refused after so
   const study = await buildStudy(database, { datasets: [{ examples: plainExamples(4) }], now: Date.now() });
   const open = async (path: string, address: string): Promise<Response> => new Visitor(site.address).request(path, { headers: { 'x-forwarded-for': address } });
   const known = `/join/${study.join_token}`;
-  const { perAddress: most, minutes: within } = limits.link;
+  const { failures: most, minutes: within } = limits.link.perAddress;
   for (let index = 0; index <= most; index += 1) expect((await open(known, owner)).status).toBe(303);
   const unknown = ['/join/unknown', '/r/unknown', '/link/unknown'];
   for (let index = 0; index < most; index += 1) expect([404, 410]).toContain((await open(unknown[index % 3] ?? '', owner)).status);

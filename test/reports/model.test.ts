@@ -84,7 +84,7 @@ test('a dataset begins with whether its labels can be used, and what would tell 
   };
   expect(await verdictOf(60, 0)).toBe('The labels can be used: they reach the threshold of 90 %.');
   expect(await verdictOf(40, 12)).toBe('The labels should not be used as they are: they fall short of the threshold of 90 %.');
-  expect(await verdictOf(40, 35)).toMatch(/^Not as it is: the labels look turned round/);
+  expect(await verdictOf(40, 35)).toMatch(/^Not as it is: the labels look reversed/);
   const open = await verdictOf(40, 1);
   expect(open).toMatch(/is open: .* about \d+ judged examples would tell\.$/);
   const wanted = Number(/about (\d+) judged/.exec(open)?.[1]);
@@ -117,14 +117,14 @@ test('compares a pair whose raters are shared and says what the intervals allow'
   expect(label?.sentence).not.toBe('');
 });
 
-test('prints no difference where one set looks turned round', async () => {
+test('prints no difference where one set looks reversed', async () => {
   const { report } = await pairStudy(({ label, source }) => ({ label: source === 'human' ? other(label) : label }));
   const [pair] = report.pairs;
   expect(report.datasets.find((dataset) => dataset.source === 'human')?.turnedRound).toBe(true);
   expect(pair?.comparable).toBe(false);
   expect(pair?.differences).toEqual([]);
-  expect(pair?.verdict.join(' ')).toMatch(/labels of the human-written set look turned round/);
-  expect(report.verdict.join(' ')).toMatch(/look turned round/);
+  expect(pair?.verdict.join(' ')).toMatch(/labels of the human-written set look reversed/);
+  expect(report.verdict.join(' ')).toMatch(/look reversed/);
 });
 
 test('prints no difference before twenty examples of each set are complete', async () => {
@@ -156,7 +156,7 @@ test('leaves rows that stand in both sets out of a comparison, and says how many
   expect(pairs[0]?.gate.map((check) => check.sentence).join(' ')).toMatch(/4 examples stand in both sets/);
 });
 
-test('a small set that looks turned round is found too', async () => {
+test('a small set that looks reversed is found too', async () => {
   const database = await testDatabase();
   const study = await buildStudy(database, { datasets: [{ source: 'generated', examples: plainExamples(15, 'Made') }, { source: 'human', examples: plainExamples(15, 'Written') }], settings: { overlap: 3 } });
   await judgeAll(database, await buildRaters(database, study, 5), ({ label, source }) => ({ label: source === 'human' ? other(label) : label }));

@@ -67,7 +67,7 @@ test('simulated raters finish a study by its pages, marked as simulated, with th
   expect(raters.every((rater) => rater.state === 'finished' && rater.origin === 'simulated' && rater.consent_version === 1 && rater.guidelines_read_at !== null)).toBe(true);
 });
 
-test('the truth table counts and not the label: a set whose labels are turned round is not upheld', async () => {
+test('the truth table counts and not the label: a set whose labels are reversed is not upheld', async () => {
   const site = await openSite();
   const turned = questions(9, 'Turned', (index) => (index + 1) % 3);
   const straight = questions(9, 'Straight');

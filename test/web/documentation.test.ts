@@ -30,7 +30,8 @@ test('configuration.md lists the limits', () => {
 });
 
 test.each(Object.entries(limits))('the sentence of the limit %s says its numbers', (_name, limit) => {
-  const numbers = Object.values(limit).filter((value) => typeof value === 'number');
+  const numbersOf = (value: unknown): number[] => (typeof value === 'number' ? [value] : typeof value === 'object' && value !== null ? Object.values(value).flatMap(numbersOf) : []);
+  const numbers = numbersOf(limit);
   expect(limit.sentence.match(/\d+/g)?.map(Number)).toEqual(numbers);
 });
 

@@ -35,10 +35,12 @@ export function needsOf(study: { readonly id: string; readonly state: StudyState
   const joined = progress.raters.filter((rater) => rater.state !== 'invited');
   if (progress.wanted > 0 && missing === 0 && study.state !== 'closed') tell('Every judgment is in. The study can be closed.', { href: `${here}/report`, words: 'Read the report' });
   for (const dataset of progress.datasets) {
-    const polarity = labelPolarity({ upheld: dataset.upheld, overruled: dataset.overruled, complete: dataset.labelled, labelled: dataset.items });
-    if (polarity.kind !== 'turned-round') continue;
+    const { upheld, overruled, labelled: complete, withLabel: labelled } = dataset;
+    const polarity = labelPolarity({ upheld, overruled, complete, labelled });
+    if (polarity.kind !== 'reversed') continue;
     const name = `${dataset.behaviour} (${dataset.source === 'human' ? 'human-written' : 'generated'})`;
-    warn(`The labels of ${name} look reversed: raters overruled ${count(dataset.overruled)} of the ${count(polarity.decided)} on which they had a majority.`, { href: `/datasets/${dataset.id}`, words: 'Look at the dataset' });
+    const sentence = `The labels of ${name} look reversed: raters overruled ${count(overruled)} of the ${count(polarity.decided)} on which they had a majority.`;
+    warn(sentence, { href: `/datasets/${dataset.id}`, words: 'Look at the dataset' });
   }
   if (study.state === 'open' && joined.length === 0) warn('Nobody has joined yet. Pass the link on, or make personal ones.', { href: `${here}#links`, words: 'To the links' });
   if (study.state === 'open' && missing > 0 && joined.length > 0 && joined.every((rater) => rater.state !== 'consented')) {

@@ -12,12 +12,14 @@ export interface DatasetProgress {
   readonly behaviour: string;
   readonly source: Source;
   readonly items: number;
+  /** Items with a label of the dataset's own. */
+  readonly withLabel: number;
   readonly wanted: number;
   /** Counted judgments. */
   readonly judgments: number;
   /** Items with all their judgments. */
   readonly complete: number;
-  /** Complete items with a label of the dataset's own. */
+  /** Complete items with a label of the dataset's own, about which raters were asked. */
   readonly labelled: number;
   /** How many of those more than half of the raters upheld, and on how many more than half chose one other answer. */
   readonly upheld: number;
@@ -139,7 +141,17 @@ async function datasetsOf(db: Db, studyId: number): Promise<DatasetProgress[]> {
     .innerJoin('dataset', 'dataset.id', 'study_dataset.dataset_id')
     .innerJoin('behaviour', 'behaviour.id', 'study_dataset.behaviour_id')
     .leftJoin('item', (join) => join.onRef('item.study_id', '=', 'study_dataset.study_id').onRef('item.dataset_id', '=', 'study_dataset.dataset_id'))
-    .select((eb) => ['dataset.id as dataset_id', 'dataset.public_id', 'dataset.name', 'dataset.source', 'behaviour.name as behaviour', eb.fn.count<number>('item.id').as('items'), sql<number | null>`sum(item.overlap)`.as('wanted')])
+    .leftJoin('example', 'example.id', 'item.example_id')
+    .select((eb) => [
+      'dataset.id as dataset_id',
+      'dataset.public_id',
+      'dataset.name',
+      'dataset.source',
+      'behaviour.name as behaviour',
+      eb.fn.count<number>('item.id').as('items'),
+      eb.fn.count<number>('example.label_choice').as('with_label'),
+      sql<number | null>`sum(item.overlap)`.as('wanted'),
+    ])
     .where('study_dataset.study_id', '=', studyId)
     .groupBy(['dataset.id', 'dataset.public_id', 'dataset.name', 'dataset.source', 'behaviour.name', 'study_dataset.position'])
     .orderBy('study_dataset.position')
@@ -153,6 +165,7 @@ async function datasetsOf(db: Db, studyId: number): Promise<DatasetProgress[]> {
       behaviour: row.behaviour,
       source: row.source,
       items: row.items,
+      withLabel: row.with_label,
       wanted: row.wanted ?? 0,
       judgments: sums?.judgments ?? 0,
       complete: sums?.complete ?? 0,

@@ -26,7 +26,7 @@ function examplesToDecide(label: LabelSection, threshold: number): number | null
   return null;
 }
 
-/** What speaks against the labels whatever their share: raters overrule most, or the texts of the pair say that one set is turned round. */
+/** What speaks against the labels whatever their share: raters overrule most, or the texts of the pair say that the labels of one set are reversed. */
 type Doubt = 'overruled' | 'opposed';
 
 /** Whether the set can be used as far as its labels go, and what that rests on. */
@@ -35,8 +35,8 @@ function labelVerdict(label: LabelSection, threshold: number, doubt: Doubt | nul
   const upheld = `Raters upheld ${count(label.upheldCount)} of ${plural(label.items, 'label')} (${percent(label.upheld.value)}, ${shareInterval(label.upheld)}).`;
   const { lower, upper } = label.upheld;
   const bar = plainPercent(threshold);
-  if (doubt === 'overruled') return [`Not as it is: the labels look turned round, since raters overruled ${count(label.overruled)} of the ${plural(label.upheldCount + label.overruled, 'label')} on which they had a majority. Check the file before anything else.`, upheld];
-  if (doubt === 'opposed') return ['Read ten examples before you use the labels: by their texts, those of this set or of its counterpart look turned round.', upheld];
+  if (doubt === 'overruled') return [`Not as it is: the labels look reversed, since raters overruled ${count(label.overruled)} of the ${plural(label.upheldCount + label.overruled, 'label')} on which they had a majority. Check the file before anything else.`, upheld];
+  if (doubt === 'opposed') return ['Read ten examples before you use the labels: by their texts, those of this set or of its counterpart look reversed.', upheld];
   if (lower === null || upper === null) return [upheld];
   if (lower >= threshold) return [`The labels can be used: they reach the threshold of ${bar}.`, upheld];
   if (upper < threshold) return [`The labels should not be used as they are: they fall short of the threshold of ${bar}.`, upheld];
@@ -61,7 +61,7 @@ export function datasetSection(data: StudyData, index: number): DatasetSection {
   const label = labelSection(arm);
   const analysis = analyseLabels(arm);
   const relevance = relevanceSection(arm);
-  const turnedRound = label !== null && polarityOf(label, arm).kind === 'turned-round';
+  const turnedRound = label !== null && polarityOf(label, arm).kind === 'reversed';
   const asked = forms.slice(0, 1).some((form) => form.questions.some((question) => question.type === 'label')) || arm.judgments.some((judgment) => judgment.label !== null);
   const withoutLabel = label !== null ? '' : arm.items.some((item) => item.label !== null) ? 'The form does not ask which answer fits, so nothing is said about the labels.' : 'The set carries no labels, so there is no label agreement.';
   const own = partsOf(data)[index]?.judgments ?? [];

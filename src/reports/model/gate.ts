@@ -1,10 +1,10 @@
-import { fewestDecided } from '#statistics/consensus/labelPolarity.js';
+import { fewestDecided, type LabelPolarity } from '#statistics/consensus/labelPolarity.js';
 import { count, percent, plural } from '#web/format.js';
 import type { JudgmentFacts } from '../study/data.js';
 import { isInterleaved } from './interleaving.js';
 import { labelSection, polarityOf } from './labels.js';
 import type { PairTexts } from '../texts/measures.js';
-import type { GateCheck } from './schema.js';
+import type { GateCheck, LabelSection } from './schema.js';
 import { polarityOfTexts } from './textPolarity.js';
 import type { Arm, ArmJudgment } from './votes.js';
 import { grouped } from '../study/grouped.js';
@@ -75,13 +75,28 @@ function polarity(arms: readonly { arm: Arm; words: string }[]): GateCheck {
     const label = labelSection(arm);
     return label === null ? [] : [{ words, label, found: polarityOf(label, arm) }];
   });
-  for (const { words, label, found: { kind, decided, upper } } of tried) {
-    if (kind === 'turned-round') {
-      return { name, passed: false, sentence: `The labels of the ${words} set look turned round: of ${plural(decided, 'label')} on which raters had a majority they upheld ${count(label.upheldCount)}, at most ${percent(upper)} with 95 % confidence.` };
-    }
-    if (kind === 'unknown') return { name, passed: false, sentence: `In the ${words} set raters have a majority on ${plural(decided, 'label')}; ${fewestDecided} are needed to see which way round its labels stand.` };
+  for (const { words, label, found } of tried) {
+    const failed = polarityFault(words, label, found);
+    if (failed !== undefined) return { name, passed: false, sentence: failed };
   }
-  return { name, passed: true, sentence: tried.length === 0 ? 'Not tried: there are no labels that raters could uphold.' : `The labels of the ${tried.map(({ words }) => words).join(' and of the ')} set do not look turned round: of the labels on which raters had a majority, the upper 95 % limit of those upheld is not below one half.` };
+  const setsOf = (sets: typeof tried): string => sets.map(({ words }) => words).join(' set and of the ');
+  const decided = tried.filter(({ found }) => found.decided > 0);
+  const undecided = tried.filter(({ found }) => found.decided === 0);
+  const sentences = [
+    ...(tried.length === 0 ? ['Not tried: there are no labels that raters could uphold.'] : []),
+    ...(decided.length === 0 ? [] : [`The labels of the ${setsOf(decided)} set do not look reversed: of the labels on which raters had a majority, the upper 95 % limit of those upheld is not below one half.`]),
+    ...(undecided.length === 0 ? [] : [`Raters had a majority on no label of the ${setsOf(undecided)} set, so that their votes speak neither for its labels nor against them.`]),
+  ];
+  return { name, passed: true, sentence: sentences.join(' ') };
+}
+
+/** Why the labels of a set are no ground for a comparison, in a sentence; undefined where they do not look reversed. */
+function polarityFault(words: string, label: LabelSection, { kind, finished, decided, upper }: LabelPolarity): string | undefined {
+  if (kind === 'as-labelled') return undefined;
+  const upheld = `they upheld ${count(label.upheldCount)}`;
+  if (kind === 'reversed') return `The labels of the ${words} set look reversed: of ${plural(decided, 'label')} on which raters had a majority ${upheld}, at most ${percent(upper)} with 95 % confidence.`;
+  if (!finished) return `In the ${words} set raters have a majority on ${plural(decided, 'label')} so far; ${fewestDecided} are needed to see whether its labels are reversed.`;
+  return `The ${words} set has all its judgments, and of the ${plural(decided, 'label')} on which raters had a majority ${upheld}: this speaks against its labels, but ${count(decided)} are too few to call them reversed. Check its labels by reading examples.`;
 }
 
 /** What must hold before two sets are compared; each check with what was found. */

@@ -51,7 +51,7 @@ export function labelSection(arm: Arm): LabelSection | null {
   };
 }
 
-/** Which way round the labels of an arm stand by what its raters chose. */
+/** Whether the labels of an arm are reversed, by what its raters chose. */
 export const polarityOf = (label: LabelSection, arm: Arm): LabelPolarity =>
   labelPolarity({ upheld: label.upheldCount, overruled: label.overruled, complete: label.items, labelled: arm.items.filter((item) => item.label !== null).length });
 

@@ -29,7 +29,7 @@ export function methodsNote(data: StudyData, totals: ReportModel['totals'], data
 /** How pairs were compared: the gate, the main method and its verdicts, and the other methods, as far as any pair was compared by them. */
 function comparisonMethods(pairs: readonly PairSection[], rule: StudyData['study']['rule']): string[] {
   if (pairs.length === 0) return [];
-  const gate = 'Generated and human-written sets are compared only where the same raters judged both, interleaved and unmarked, under the same form, and neither set looks turned round.';
+  const gate = 'Generated and human-written sets are compared only where the same raters judged both, interleaved and unmarked, under the same form, and the labels of neither set appear to be reversed.';
   const compared = pairs.filter(({ differences }) => differences.length > 0);
   if (compared.length === 0) return [`${gate} No pair was compared.`];
   const differences = compared.flatMap((pair) => pair.differences);

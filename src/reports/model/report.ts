@@ -55,8 +55,8 @@ function verdictOf(datasets: readonly DatasetSection[], pairs: readonly PairSect
   const doubtful = new Set([...datasets.filter((dataset) => dataset.turnedRound).map(({ id }) => id), ...opposed.flatMap(({ generated, human }) => [generated, human])]);
   const labelled = datasets.filter((dataset) => dataset.label !== null && dataset.label.upheld.lower !== null && !doubtful.has(dataset.id));
   const sentences: string[] = [];
-  for (const dataset of datasets.filter((candidate) => candidate.turnedRound)) sentences.push(`The labels of ${dataset.title} look turned round.`);
-  for (const pair of opposed) sentences.push(`${pair.behaviour}: by their texts, the labels of one of the two sets look turned round.`);
+  for (const dataset of datasets.filter((candidate) => candidate.turnedRound)) sentences.push(`The labels of ${dataset.title} look reversed.`);
+  for (const pair of opposed) sentences.push(`${pair.behaviour}: by their texts, the labels of one of the two sets look reversed.`);
   if (labelled.length > 0) {
     const reach = labelled.filter((dataset) => (dataset.label?.upheld.lower ?? 0) >= threshold).length;
     const short = labelled.filter((dataset) => (dataset.label?.upheld.upper ?? 1) < threshold).length;

@@ -21,6 +21,6 @@ export function polarityOfTexts(measure: PairTexts | null): GateCheck {
   const { generatedOnHuman, humanOnGenerated } = across;
   if (generatedOnHuman.accuracy.value === null && humanOnGenerated.accuracy.value === null) return { name: textPolarity, passed: true, sentence: `Not checked by the texts: ${generatedOnHuman.accuracy.because ?? 'there is no number'}.` };
   const found = `A classifier of the label was trained on one set and tried on the other: ${tried(generatedOnHuman, 'generated', 'human-written')}; ${tried(humanOnGenerated, 'human-written', 'generated')}.`;
-  if (verdict === 'turned-round') return { name: textPolarity, passed: false, sentence: `One of the two sets looks as if its labels were turned round. ${found} It cannot say which set is at fault: read ten examples of each.` };
+  if (verdict === 'turned-round') return { name: textPolarity, passed: false, sentence: `One of the two sets looks as if its labels were reversed. ${found} It cannot say which set is at fault: read ten examples of each.` };
   return { name: textPolarity, passed: true, sentence: verdict === 'aligned' ? found : `${found} Nothing follows from that about the way round of the labels.` };
 }

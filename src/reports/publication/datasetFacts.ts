@@ -35,7 +35,7 @@ export function knownProblems(model: ReportModel, dataset: DatasetSection): stri
   const { label, sampling, ambiguity, measured, confidence } = dataset;
   const problems: string[] = [];
   if (model.totals.simulated > 0) problems.push(`${count(model.totals.simulated)} of ${plural(model.totals.counted, 'counted judgment')} of the study came from simulated raters, not from people.`);
-  if (dataset.turnedRound) problems.push('The labels look turned round: raters overruled most of those on which they had a majority. Do not use them before they are checked.');
+  if (dataset.turnedRound) problems.push('The labels look reversed: raters overruled most of those on which they had a majority. Do not use them before they are checked.');
   if (model.study.interim) problems.push(`The study is ${model.study.state}: these numbers can change.`);
   if (dataset.complete < dataset.items) problems.push(`${count(dataset.items - dataset.complete)} of ${plural(dataset.items, 'example')} lack judgments and stand in no share by majority.`);
   if (label === null) problems.push(dataset.withoutLabel);

@@ -1,6 +1,6 @@
 import { wilsonInterval } from '../proportions.js';
 
-/** Decided items after which it is said which way round the labels stand. */
+/** Decided items after which it is said whether labels are reversed. */
 export const fewestDecided = 20;
 
 /** What a strict majority says of a dataset's labels (`labelsUpheld`), and how far the set is judged. */
@@ -15,7 +15,9 @@ export interface LabelOutcomes {
 
 export interface LabelPolarity {
   /** `unknown`: too few items are decided to tell. */
-  readonly kind: 'turned-round' | 'unknown' | 'as-labelled';
+  readonly kind: 'reversed' | 'unknown' | 'as-labelled';
+  /** Whether every item with a label has all its judgments. */
+  readonly finished: boolean;
   /** Items with a strict majority, for the label or for one other answer. */
   readonly decided: number;
   /** Upper 95 % Wilson limit of the share of decided items that are upheld; 1 where none is decided. */
@@ -23,7 +25,7 @@ export interface LabelPolarity {
 }
 
 /**
- * Which way round the labels of a set stand. They look turned round where the upper 95 % Wilson limit of upheld among decided
+ * Whether the labels of a set are reversed. They look reversed where the upper 95 % Wilson limit of upheld among decided
  * items lies below one half: a tie and a mere plurality speak neither for a label nor against it. That is said after twenty
  * decided items, or at the end of a set with fewer labels than that. A set that is complete with fewer decided items stands as
  * labelled, unless they speak against it: then, and as long as judgments are missing, it is unknown.
@@ -34,6 +36,6 @@ export function labelPolarity({ upheld, overruled, complete, labelled }: LabelOu
   const against = upper < 0.5;
   const finished = complete === labelled;
   const enough = decided >= fewestDecided || (finished && labelled < fewestDecided);
-  const kind = enough && against ? 'turned-round' : enough || (finished && !against) ? 'as-labelled' : 'unknown';
-  return { kind, decided, upper };
+  const kind = enough && against ? 'reversed' : enough || (finished && !against) ? 'as-labelled' : 'unknown';
+  return { kind, finished, decided, upper };
 }

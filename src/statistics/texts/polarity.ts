@@ -112,14 +112,14 @@ export interface PolarityCheck {
 
 export const polarities = {
   aligned: 'a classifier trained on one set guesses the labels of the other above chance: the labels point the same way',
-  'turned-round': 'a classifier trained on one set is wrong about the other far more often than chance: one of the two sets has its labels turned round',
+  'turned-round': 'a classifier trained on one set is wrong about the other far more often than chance: the labels of one of the two sets are reversed',
   undecided: 'a classifier trained on one set guesses the labels of the other no better and no worse than chance: nothing follows',
 } as const;
 export type Polarity = keyof typeof polarities;
 
 /**
  * Whether the labels of two sets on one behaviour point the same way. A classifier of the label, over each choice
- * together with the question, is trained on one set and tried on the other. Turned round, where a Wilson interval lies
+ * together with the question, is trained on one set and tried on the other. Reversed, where a Wilson interval lies
  * wholly below chance in at least one direction and wholly above it in none; which of the two sets is at fault, it
  * cannot say. Where one set prefers Yes and the other No, a classifier that learnt only that is wrong more often than
  * chance without saying anything of polarity: the interval must lie beyond what its mix of guesses gives as well.

@@ -97,7 +97,7 @@ test('excluded, withdrawn and blocked raters: what counts, what is surplus, what
   expect(after.raters.map((rater) => rater.state)).toEqual(['consented', 'blocked', 'withdrawn']);
 });
 
-test('needs: nobody joined, everybody done, skipped by all, unclear to all, flags, a rater who is far quicker, labels turned round', async () => {
+test('needs: nobody joined, everybody done, skipped by all, unclear to all, flags, a rater who is far quicker, labels reversed', async () => {
   const database = await testDatabase();
   const study = await buildStudy(database, { datasets: [{ examples: plainExamples(24) }], settings: { overlap: 2, sampleSize: 24 }, now: start });
   const sentences = async (): Promise<string[]> => needsOf({ id: 'x', state: 'open' }, await progress(database, study)).map((need) => need.sentence);
@@ -163,4 +163,19 @@ test('ties are not overruling: labels that are upheld or tied do not look revers
   const counted = await progress(database, study);
   expect(counted.datasets[0]).toMatchObject({ labelled: 24, upheld: 6, overruled: 0 });
   expect(needsOf({ id: 'x', state: 'open' }, counted).filter((need) => need.sentence.includes('labels'))).toEqual([]);
+});
+
+test('examples without a label are not waited for: fifteen overruled labels of thirty examples look reversed', async () => {
+  const database = await testDatabase();
+  const examples = plainExamples(30).map((example, index) => ({ ...example, label: index < 15 ? index % 2 : null }));
+  const study = await buildStudy(database, { datasets: [{ examples }], settings: { overlap: 1, sampleSize: 30 }, now: start });
+  const [rater] = await buildRaters(database, study, 1, start);
+  if (rater === undefined) throw new Error('a rater');
+  const reversed = async () => needsOf({ id: 'x', state: 'open' }, await progress(database, study)).filter((need) => need.sentence.includes('reversed'));
+  for (let turn = 0; turn < 30; turn += 1) {
+    expect((await progress(database, study)).datasets[0]).toMatchObject({ items: 30, withLabel: 15, complete: turn });
+    await answer(database, rater, { upheld: false });
+  }
+  expect((await progress(database, study)).datasets[0]).toMatchObject({ items: 30, withLabel: 15, complete: 30, labelled: 15, upheld: 0, overruled: 15 });
+  expect(await reversed()).toMatchObject([{ sentence: 'The labels of kind (generated) look reversed: raters overruled 15 of the 15 on which they had a majority.' }]);
 });

@@ -24,7 +24,7 @@ const gateCheck = (model: ReportModel): { passed: boolean; sentence: string } | 
 
 const aligned = builtData({ pair: true, examples: 24, texts: textsOf(made, written) });
 
-test('a pair whose labels are turned round by its texts is not compared, and the sentence names the figures', () => {
+test('a pair whose labels are reversed by its texts is not compared, and the sentence names the figures', () => {
   const before = reportOf(builtData({ pair: true, examples: 24 }));
   expect(before.pairs[0]?.comparable).toBe(true);
   expect(gateCheck(before)).toMatchObject({ passed: true, sentence: 'Not checked by the texts: they are not measured yet.' });
@@ -32,15 +32,15 @@ test('a pair whose labels are turned round by its texts is not compared, and the
   expect(reportOf(aligned).pairs[0]?.comparable).toBe(true);
   const found = reportOf(builtData({ pair: true, examples: 24, texts: textsOf(made, turned) }));
   expect(found.pairs[0]).toMatchObject({ comparable: false, differences: [] });
-  expect(gateCheck(found)).toMatchObject({ passed: false, sentence: expect.stringMatching(/^One of the two sets looks as if its labels were turned round\. .*right on 0\.0 % of 50 human-written examples/) });
+  expect(gateCheck(found)).toMatchObject({ passed: false, sentence: expect.stringMatching(/^One of the two sets looks as if its labels were reversed\. .*right on 0\.0 % of 50 human-written examples/) });
   expect(found.pairs[0]?.verdict).toContain(gateCheck(found)?.sentence);
   // Raters upheld the labels of both sets; neither page may call them fit for use before somebody has looked.
   for (const { verdict } of found.datasets) {
-    expect(verdict[0]).toMatch(/^Read ten examples before you use the labels: .* turned round/);
+    expect(verdict[0]).toMatch(/^Read ten examples before you use the labels: .* reversed/);
     expect(verdict.join(' ')).not.toMatch(/can be used/);
   }
-  expect(found.verdict.join(' ')).toMatch(/The two sets are not compared.* turned round/);
-  for (const { verdict } of reportOf(aligned).datasets) expect(verdict.join(' ')).not.toMatch(/turned round/);
+  expect(found.verdict.join(' ')).toMatch(/The two sets are not compared.* reversed/);
+  for (const { verdict } of reportOf(aligned).datasets) expect(verdict.join(' ')).not.toMatch(/reversed/);
 });
 
 test('where the texts are too few or have no labels the check passes and says that it was not made', () => {
