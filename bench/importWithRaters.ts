@@ -14,6 +14,7 @@ import { z } from 'zod';
 import { inviteAccount, redeemLink } from '#accounts/account.js';
 import { createToken } from '#accounts/tokens.js';
 import { joinStudy } from '#raters/rater.js';
+import { newPublicId } from '#storage/identifiers.js';
 import { inTransaction } from '#storage/transaction.js';
 import { openStudy } from '#studies/opening.js';
 import { createStudy } from '#studies/study.js';
@@ -35,7 +36,7 @@ async function serve(folder: string): Promise<void> {
   const draft = await inTransaction(db, (trx) => createStudy(trx, { title: 'Bench', settings: { datasets: [dataset], sampleSize: 2000, overlap: 9 }, now, accountId: null }));
   const study = await openStudy(db, { study: draft, now, staff: null });
   const links: string[] = [];
-  for (let index = 0; index < Number(options.raters); index += 1) links.push((await inTransaction(db, (trx) => joinStudy(trx, { studyId: study.id, consentVersion: 1, warningVersion: 1, origin: 'rater', now }))).token);
+  for (let index = 0; index < Number(options.raters); index += 1) links.push((await inTransaction(db, (trx) => joinStudy(trx, { studyId: study.id, key: newPublicId(), consentVersion: 1, warningVersion: 1, origin: 'rater', now }))).token);
   const { secret } = await inviteAccount(db, { email: 'a@lab.example', name: 'A', role: 'admin', now });
   const account = await redeemLink(db, { secret, password: 'a long and quiet afternoon', email: 'a@lab.example', name: 'A', now });
   const { secret: token } = await createToken(db, { accountId: account.id, name: 'bench', now });

@@ -16,6 +16,7 @@ import { parseArgs } from 'node:util';
 import express from 'express';
 import { z } from 'zod';
 import { joinStudy } from '#raters/rater.js';
+import { newPublicId } from '#storage/identifiers.js';
 import type { Database } from '#storage/database.js';
 import { openSqliteFile } from '#storage/sqlite.js';
 import { inTransaction } from '#storage/transaction.js';
@@ -53,7 +54,7 @@ async function buildLinks(database: Database, datasets: readonly string[], items
   const draft = await inTransaction(database.db, (trx) => createStudy(trx, { title: 'Bench', settings: { datasets: [...datasets], sampleSize: items / 4, overlap: 3, leaveOutShared: false }, now, accountId: null }));
   const study = await openStudy(database.db, { study: draft, now, staff: null });
   const links: string[] = [];
-  for (let index = 0; index < raters; index += 1) links.push((await inTransaction(database.db, (trx) => joinStudy(trx, { studyId: study.id, consentVersion: 1, warningVersion: 1, origin: 'rater', now }))).token);
+  for (let index = 0; index < raters; index += 1) links.push((await inTransaction(database.db, (trx) => joinStudy(trx, { studyId: study.id, key: newPublicId(), consentVersion: 1, warningVersion: 1, origin: 'rater', now }))).token);
   return links;
 }
 

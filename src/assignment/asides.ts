@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { formKey } from '#raters/formKey.js';
 import { Preferences, preferencesOf } from '#raters/rater.js';
 import { endVisit } from '#raters/visit.js';
 import { wording } from '#raters/wording.js';
@@ -49,9 +50,8 @@ export const askSkip = askFor('skip');
 export const askFlag = askFor('flag');
 
 const keysOf = <T extends Record<string, string>>(list: T): [keyof T & string, ...(keyof T & string)[]] => Object.keys(list) as [keyof T & string, ...(keyof T & string)[]];
-const key = z.string('is missing: open the page again').min(8).max(80);
-export const SkipBody = z.object({ key, reason: z.enum(keysOf(skipReasons), 'Choose a reason.'), comment });
-export const FlagBody = z.object({ key, kind: z.enum(keysOf(flagKinds), 'Choose what is wrong.'), comment });
+export const SkipBody = z.object({ key: formKey, reason: z.enum(keysOf(skipReasons), 'Choose a reason.'), comment });
+export const FlagBody = z.object({ key: formKey, kind: z.enum(keysOf(flagKinds), 'Choose what is wrong.'), comment });
 
 export const createSkip: Handler = async (request, response, application) => {
   const body = parse(SkipBody, request.body);

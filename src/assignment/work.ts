@@ -1,3 +1,4 @@
+import { sql, type SqlBool } from 'kysely';
 import { type Gate, gateOf, type Refusal } from '#raters/gate.js';
 import { getRater, lockRater, moveRater, noteSeen, type Rater } from '#raters/rater.js';
 import { type Database, type Db, engineOf, type Trx } from '#storage/database.js';
@@ -111,25 +112,47 @@ export function expireLeases(database: AtWork['database'], studyId: number, now:
   });
 }
 
-/** Why this rater finds nothing although the study is open. */
-async function whyNothing(trx: Trx, rater: Rater, rating: StudyForRating): Promise<NothingNow> {
+/** True for an item that this rater never had, or whose lease they let lapse: only such a one can be given to them. */
+const openTo = (raterId: number, itemId: 'item.id' | 'assignment.item_id') =>
+  sql<SqlBool>`not exists (
+    select 1 from assignment as own
+    where own.item_id = ${sql.ref(itemId)} and own.rater_id = ${raterId}
+      and (own.state <> 'expired' or own.submitted_at is not null))`;
+
+/**
+ * Why this rater finds nothing although the study is open; `free` where a place became free since they looked. One
+ * statement sees what is free and what others hold: a place that changes hands meanwhile is one or the other.
+ */
+async function whyNothing(trx: Trx, rater: Rater, rating: StudyForRating): Promise<NothingNow | 'free'> {
   if (await atLimit(trx, rating, rater)) return { reason: 'limit' };
-  const held = await trx
+  const { free, items, until } = await trx
     .selectFrom('assignment')
-    .select((eb) => [eb.fn.count<number>('assignment.item_id').distinct().as('items'), eb.fn.max<number>('assignment.lease_until').as('until')])
+    .select((eb) => [
+      eb.fn.count<number>('assignment.item_id').distinct().as('items'),
+      eb.fn.max<number>('assignment.lease_until').as('until'),
+      eb
+        .selectFrom('item')
+        .select('item.id')
+        .where('item.study_id', '=', rating.study.id)
+        .where('item.free_places', '<>', eb.lit(0))
+        .where(openTo(rater.id, 'item.id'))
+        .limit(1)
+        .as('free'),
+    ])
     .where('assignment.study_id', '=', rating.study.id)
     .where('assignment.state', '=', 'leased')
     .where('assignment.rater_id', '<>', rater.id)
-    .where((eb) => eb.not(eb.exists(eb.selectFrom('assignment as own').select('own.id').whereRef('own.item_id', '=', 'assignment.item_id').where('own.rater_id', '=', rater.id).where('own.state', 'in', ['submitted', 'returned']))))
+    .where(openTo(rater.id, 'assignment.item_id'))
     .executeTakeFirstOrThrow();
-  return held.items > 0 ? { reason: 'held-by-others', items: held.items, until: held.until } : { reason: 'all-done' };
+  if (free !== null) return 'free';
+  return items > 0 ? { reason: 'held-by-others', items, until } : { reason: 'all-done' };
 }
 
 const lapsedLeaseOf = prepared<{ study: number; now: number }>()((db, value) =>
   db.selectFrom('assignment').select('id').where('state', '=', 'leased').where('study_id', '=', value('study')).where('lease_until', '<', value('now')).limit(1),
 );
 
-type Look = { readonly found: Assignment | NothingNow } | { readonly again: 'taken' } | { readonly again: 'lapsed'; readonly studyId: number };
+type Look = { readonly found: Assignment | NothingNow } | { readonly again: 'taken' | 'free' } | { readonly again: 'lapsed'; readonly studyId: number };
 
 /** One look for something to show to this rater; nobody is sent away while an item may still become free for them. */
 const look = (at: AtWork, options: { swept: boolean }): Promise<Look> =>
@@ -151,13 +174,15 @@ const look = (at: AtWork, options: { swept: boolean }): Promise<Look> =>
     const studyId = rating.study.id;
     if (!options.swept && (await lapsedLeaseOf(trx, { study: studyId, now: at.now })).rows.length > 0) return { again: 'lapsed', studyId };
     const nothing = await whyNothing(trx, rater, rating);
+    if (nothing === 'free') return { again: 'free' };
     if (rater.state === 'consented' && (nothing.reason === 'all-done' || nothing.reason === 'limit')) await moveRater(trx, rater, 'finished', { at: at.now, accountId: null, action: 'finished' });
     return { found: nothing };
   });
 
 /**
  * What the rating page shows to this rater now: an item on lease, or why there is none. Every look is a transaction of its
- * own. Another one follows where somebody took the place that was waited for, and where leases lapsed: these expire first.
+ * own. Another one follows where a place was taken that was waited for, where one became free since, and where leases
+ * lapsed: these expire first. It ends: a look that is told of a free place leases it, or finds it taken and notes that.
  */
 export async function currentItem(at: AtWork): Promise<Assignment | NothingNow> {
   for (let swept = false; ; ) {

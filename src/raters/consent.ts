@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Request, Response } from 'express';
 import { inTransaction } from '#storage/transaction.js';
@@ -5,13 +6,15 @@ import { currentText, getStudy, settingsOf, type Study } from '#studies/study.js
 import type { Application } from '#web/application.js';
 import { requireRater } from '#web/identity.js';
 import { markdown } from '#web/markdown.js';
+import { parse } from '#web/parse.js';
 import { Problem } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { gateOf } from './gate.js';
 import { acceptConsent, findRaterByToken, getRater, joinStudy, type Rater, recordRaterEvent } from './rater.js';
+import { formKey } from './formKey.js';
 import { raterOfSession } from './raterOfSession.js';
-import { beginJoining, beginVisit } from './visit.js';
+import { beginFirstVisit, beginJoining, beginVisit } from './visit.js';
 import { wording } from './wording.js';
 
 const wrongLink = new Problem(404, 'unknown_link', 'This link does not open a study.', 'It may be incomplete. Ask whoever gave it to you for the whole link.');
@@ -67,7 +70,7 @@ async function showForm(request: Request, response: Response, application: Appli
     view: 'raters/consent',
     shell: { layout: 'rater', title: settings.raterTitle, styles: ['css/rating.css'] },
     status: fault === null ? 200 : 422,
-    page: { wording, title: settings.raterTitle, contact: settings.contact, consent: markdown(consent?.content ?? ''), warning: markdown(warning?.content ?? ''), fault },
+    page: { wording, key: randomUUID(), title: settings.raterTitle, contact: settings.contact, consent: markdown(consent?.content ?? ''), warning: markdown(warning?.content ?? ''), fault },
   });
 }
 
@@ -80,24 +83,30 @@ export const showConsent: Handler = async (request, response, application) => {
   await showForm(request, response, application, comer, null);
 };
 
-const Body = z.object({ agree: z.string().optional() });
+const Body = z.object({ agree: z.string().optional(), key: formKey });
 
-/** Consent makes a rater of a visitor, and lets an invited one begin; the versions that were read are stored. */
+/**
+ * Consent makes a rater of a visitor, one for each key of a form, and lets an invited one begin; the
+ * versions that were read are stored.
+ */
 export const createConsent: Handler = async (request, response, application) => {
   const comer = await comerOf(request, application);
   if (comer.study.state !== 'open') return showForm(request, response, application, comer, null);
-  if (Body.parse(request.body).agree === undefined) return showForm(request, response, application, comer, 'Tick the box to take part, or close the page.');
+  const { agree, key } = parse(Body, request.body);
+  if (agree === undefined) return showForm(request, response, application, comer, 'Tick the box to take part, or close the page.');
   const now = application.now();
+  const repeatable = { repeatable: true };
   const { study } = comer;
   const versions = { consentVersion: (await currentText(application.db, study.id, 'consent'))?.version ?? 0, warningVersion: (await currentText(application.db, study.id, 'warning'))?.version ?? 0 };
   const { rater: invited } = comer;
   if (invited !== undefined) {
-    await inTransaction(application.db, (trx) => acceptConsent(trx, { raterId: invited.id, ...versions, now }));
+    await inTransaction(application.db, (trx) => acceptConsent(trx, { raterId: invited.id, ...versions, now }), repeatable);
     response.redirect(303, '/guidelines');
     return;
   }
-  const { rater, token } = await inTransaction(application.db, (trx) => joinStudy(trx, { studyId: study.id, ...versions, origin: 'rater', now }));
-  await beginVisit(request, rater);
+  const joining = { studyId: study.id, key, ...versions, origin: 'rater', now } as const;
+  const { rater, token } = await inTransaction(application.db, (trx) => joinStudy(trx, joining), repeatable);
+  await beginFirstVisit(request, rater);
   // The personal link is shown in the answer to this one request: it is stored nowhere.
   const settings = settingsOf(study);
   renderPage(request, response, application, {

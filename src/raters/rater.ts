@@ -6,7 +6,7 @@ import { readJson } from '#storage/json.js';
 import { prepared } from '#storage/prepared.js';
 import type { RaterState, RaterTable } from '#storage/tables.js';
 import { TryAgain } from '#storage/transaction.js';
-import { getStudy, type Study } from '#studies/study.js';
+import { getStudy, lockStudy, type Study } from '#studies/study.js';
 import { Problem } from '#web/problem.js';
 import { gateOf } from './gate.js';
 
@@ -91,6 +91,7 @@ interface NewRater {
   readonly state: 'invited' | 'consented';
   readonly origin: Rater['origin'];
   readonly token: string;
+  readonly joinKey: string | null;
   readonly now: number;
   readonly consentVersion: number | null;
   readonly warningVersion: number | null;
@@ -120,6 +121,7 @@ async function insertRater(trx: Trx, options: NewRater): Promise<Rater> {
       last_seen_at: now,
       excluded_at: null,
       exclusion_reason: null,
+      join_key: options.joinKey,
     })
     .returningAll()
     .executeTakeFirstOrThrow();
@@ -128,10 +130,33 @@ async function insertRater(trx: Trx, options: NewRater): Promise<Rater> {
   return rater;
 }
 
-/** Makes a rater who consented on the open link's page, and the secret of their personal link. Throws a `Problem` where the study is not open. */
-export async function joinStudy(trx: Trx, options: { studyId: number; consentVersion: number; warningVersion: number; origin: Rater['origin']; now: number }): Promise<{ rater: Rater; token: string }> {
+interface Joining {
+  readonly studyId: number;
+  /** Chosen with the consent form. */
+  readonly key: string;
+  readonly consentVersion: number;
+  readonly warningVersion: number;
+  readonly origin: Rater['origin'];
+  readonly now: number;
+}
+
+/**
+ * Makes a rater who consented on the open link's page, and the secret of their personal link. A key that made a rater
+ * before gives that rater with a fresh link, and stores nothing else; their sessions go on. Looked up under the study's
+ * lock, so that the same form sent twice at once makes one rater. Throws a `Problem` where the study is not open.
+ */
+export async function joinStudy(trx: Trx, options: Joining): Promise<{ rater: Rater; token: string }> {
+  const { studyId, key } = options;
   const token = newSecret();
-  const rater = await insertRater(trx, { ...options, state: 'consented', token });
+  await lockStudy(trx, studyId);
+  const known = await trx
+    .updateTable('rater')
+    .set({ token_hash: hashSecret(token) })
+    .where('study_id', '=', studyId)
+    .where('join_key', '=', key)
+    .returningAll()
+    .executeTakeFirst();
+  const rater = known ?? (await insertRater(trx, { ...options, state: 'consented', token, joinKey: key }));
   return { rater, token };
 }
 
@@ -149,7 +174,7 @@ export async function acceptConsent(trx: Trx, options: { raterId: number; consen
 /** Makes a rater who has not come yet, and the secret of their personal link. */
 export async function inviteRater(trx: Trx, options: { studyId: number; origin: Rater['origin']; now: number }): Promise<{ rater: Rater; token: string }> {
   const token = newSecret();
-  const rater = await insertRater(trx, { ...options, state: 'invited', token, consentVersion: null, warningVersion: null });
+  const rater = await insertRater(trx, { ...options, state: 'invited', token, joinKey: null, consentVersion: null, warningVersion: null });
   return { rater, token };
 }
 

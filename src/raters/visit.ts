@@ -15,6 +15,16 @@ function staffPart(request: Request): Partial<SessionData> | undefined {
 export const beginVisit = (request: Request, rater: Pick<Rater, 'id' | 'session_epoch'>): Promise<void> =>
   renewSession(request, { ...staffPart(request), raterId: rater.id, raterEpoch: rater.session_epoch });
 
+/**
+ * As `beginVisit`, for a visitor who has just joined. The session before stays: a form that is sent again because its
+ * answer was lost still comes with it. All that it allows is to join. That of staff allows more, and ends.
+ */
+export const beginFirstVisit = (request: Request, rater: Pick<Rater, 'id' | 'session_epoch'>): Promise<void> => {
+  const staff = staffPart(request);
+  const visit = { ...staff, raterId: rater.id, raterEpoch: rater.session_epoch };
+  return renewSession(request, visit, { keepOld: staff === undefined });
+};
+
 /** From now on this browser belongs to somebody who may join this study, in a new session. */
 export const beginJoining = (request: Request, studyId: number): Promise<void> =>
   renewSession(request, { ...staffPart(request), joiningStudyId: studyId });

@@ -13,6 +13,7 @@ import * as frozenRaters from '../../migrations/0011_frozen_raters.js';
 import * as raterNumbers from '../../migrations/0012_rater_numbers.js';
 import * as asideKeys from '../../migrations/0013_aside_keys.js';
 import * as raterSessions from '../../migrations/0014_rater_sessions.js';
+import * as joinKeys from '../../migrations/0015_join_keys.js';
 import type { Database } from './database.js';
 
 const migrations = {
@@ -30,6 +31,7 @@ const migrations = {
   '0012_rater_numbers': raterNumbers,
   '0013_aside_keys': asideKeys,
   '0014_rater_sessions': raterSessions,
+  '0015_join_keys': joinKeys,
 };
 
 /**

@@ -36,7 +36,7 @@ export type ItemRole = 'validation' | 'gold' | 'training';
 export interface ItemTable { id: Id; study_id: number; dataset_id: number; example_id: number; role: ItemRole; overlap: number; free_places: number; rank: number; position: number; findings: Generated<string> }
 
 export type RaterState = 'invited' | 'consented' | 'finished' | 'blocked' | 'withdrawn';
-export interface RaterTable { id: Id; public_id: string; study_id: number; pseudonym: string; state: RaterState; origin: 'rater' | 'simulated'; token_hash: string | null; session_epoch: Generated<number>; seed: string; preferences: string; consent_version: number | null; warning_version: number | null; consented_at: number | null; guidelines_read_at: number | null; block_behaviour_id: number | null; block_count: Generated<number>; created_at: number; last_seen_at: number | null; excluded_at: number | null; exclusion_reason: string | null }
+export interface RaterTable { id: Id; public_id: string; study_id: number; pseudonym: string; state: RaterState; origin: 'rater' | 'simulated'; token_hash: string | null; session_epoch: Generated<number>; seed: string; preferences: string; consent_version: number | null; warning_version: number | null; consented_at: number | null; guidelines_read_at: number | null; block_behaviour_id: number | null; block_count: Generated<number>; created_at: number; last_seen_at: number | null; excluded_at: number | null; exclusion_reason: string | null; join_key: string | null }
 export interface RaterEventTable { id: Id; rater_id: number; at: number; account_id: number | null; action: string; from_state: string | null; to_state: string | null; reason: string | null }
 
 export type AssignmentState = 'leased' | 'submitted' | 'expired' | 'returned' | 'revoked';

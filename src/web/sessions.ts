@@ -6,8 +6,10 @@ import type { Config } from '../config.js';
 import type { Application } from './application.js';
 import { csrfToken } from './csrf.js';
 import { Problem } from './problem.js';
+import { outageOf } from '#storage/faults.js';
 import { newSecret } from '#storage/identifiers.js';
 import { prepared } from '#storage/prepared.js';
+import { patiently } from '#storage/transaction.js';
 
 const hour = 3_600_000;
 /** A session ends after this long without a request, and this long after it began at the latest. */
@@ -17,6 +19,9 @@ const touchEvery = 5 * 60_000;
 const hashOf = (id: string): string => createHash('sha256').update(id).digest('hex');
 
 const sessionOf = prepared<{ hash: string }>()((db, value) => db.selectFrom('session').select(['data', 'expires_at']).where('id_hash', '=', value('hash')));
+
+/** A session is written and ended as often as one likes: where a cut line leaves it open whether it was, it is done again. */
+const isAway = (error: unknown): boolean => outageOf(error) === 'away';
 
 /** Sessions on our table, under the hash of their id; a touch writes every five minutes at most. */
 class DatabaseStore extends Store {
@@ -48,17 +53,17 @@ class DatabaseStore extends Store {
     this.#written.set(data, content);
     const now = this.#now();
     const values = { data: JSON.stringify(data), expires_at: now + idleFor, touched_at: now };
-    void this.#db
+    const write = this.#db
       .insertInto('session')
       .values({ id_hash: hashOf(id), ...values })
-      .onConflict((conflict) => conflict.column('id_hash').doUpdateSet(values))
-      .execute()
-      .then(() => callback?.(), callback);
+      .onConflict((conflict) => conflict.column('id_hash').doUpdateSet(values));
+    void patiently(() => write.execute(), isAway).then(() => callback?.(), callback);
   }
 
   override destroy(id: string, callback?: (error?: unknown) => void): void {
     this.#touched.delete(id);
-    void this.#db.deleteFrom('session').where('id_hash', '=', hashOf(id)).execute().then(() => callback?.(), callback);
+    const end = this.#db.deleteFrom('session').where('id_hash', '=', hashOf(id));
+    void patiently(() => end.execute(), isAway).then(() => callback?.(), callback);
   }
 
   override touch(id: string, _data: SessionData, callback?: () => void): void {
@@ -133,10 +138,17 @@ export async function sweepSessions(application: Application): Promise<void> {
   await application.db.deleteFrom('session').where('expires_at', '<=', application.now()).execute();
 }
 
-/** Gives the session a new id and keeps nothing of the old one but `keep`: against fixation at every change of who is meant. */
-export function renewSession(request: Request, keep: Partial<SessionData>): Promise<void> {
+/**
+ * Gives the session a new id and keeps nothing of the old one but `keep`: against fixation at every change of who is
+ * meant. The old one ends unless `keepOld`.
+ */
+export function renewSession(
+  request: Request,
+  keep: Partial<SessionData>,
+  options: { keepOld?: boolean } = {},
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    request.session.regenerate((error: unknown) => {
+    const begin = (error?: unknown): void => {
       if (error !== undefined && error !== null) {
         reject(error instanceof Error ? error : new Error(String(error)));
         return;
@@ -145,6 +157,12 @@ export function renewSession(request: Request, keep: Partial<SessionData>): Prom
       // With its form token from the start, pages that are opened at the same moment share one.
       csrfToken(request);
       request.session.save((fault: unknown) => (fault === undefined || fault === null ? resolve() : reject(fault instanceof Error ? fault : new Error(String(fault)))));
-    });
+    };
+    if (options.keepOld !== true) {
+      request.session.regenerate(begin);
+      return;
+    }
+    request.sessionStore.generate(request);
+    begin();
   });
 }

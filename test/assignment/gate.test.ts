@@ -5,6 +5,7 @@ import { lockItem } from '#assignment/places.js';
 import { submitJudgment, type Submitted } from '#assignment/submit.js';
 import type { Assignment } from '#assignment/transitions.js';
 import { type AtWork, currentItem, isNothing, itemAhead } from '#assignment/work.js';
+import { newPublicId } from '#storage/identifiers.js';
 import { acceptConsent, inviteRater, joinStudy } from '#raters/rater.js';
 import type { Db } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
@@ -52,7 +53,7 @@ const post = ({ visitor, csrf }: Fixture, path: string, fields: Record<string, s
 const leadsTo = (target: string) => (answer: { status: number; location: string | null }) => answer.status === 303 && answer.location === target;
 
 const verbs: Readonly<Record<string, Verb>> = {
-  consent: { who: ['invited'], when: ['open'], send: (fixture) => post(fixture, '/consent', { agree: 'yes' }), done: leadsTo('/guidelines'), writes: true },
+  consent: { who: ['invited'], when: ['open'], send: (fixture) => post(fixture, '/consent', { agree: 'yes', key: 'a-join-key' }), done: leadsTo('/guidelines'), writes: true },
   'read the guidelines': { who: working, when: ['open', 'paused'], send: ({ visitor }) => visitor.request('/guidelines'), writes: true },
   'get an example': { who: working, when: ['open'], without: 'shown', send: ({ visitor }) => visitor.request('/rate'), done: ({ body }) => body.includes('id="item"'), writes: true },
   'keep an example': { who: working, when: ['open', 'paused'], send: ({ visitor }) => visitor.request('/rate'), done: ({ body }, { shown }) => body.includes(`data-assignment="${shown}"`), writes: true },
@@ -76,7 +77,7 @@ const verbs: Readonly<Record<string, Verb>> = {
 async function fixtureOf(site: Site, study: Study, without: Verb['without']): Promise<Fixture> {
   const { database, db } = site.server.application;
   const now = Date.now();
-  const { rater, token } = await inTransaction(db, (trx) => joinStudy(trx, { studyId: study.id, consentVersion: 1, warningVersion: 1, origin: 'rater', now }));
+  const { rater, token } = await inTransaction(db, (trx) => joinStudy(trx, { studyId: study.id, key: newPublicId(), consentVersion: 1, warningVersion: 1, origin: 'rater', now }));
   const at: AtWork = { database, raterId: rater.id, now };
   const item = async () => {
     const found = await currentItem(at);
@@ -170,7 +171,7 @@ test('a study that is closed lets nobody in, and a draft neither', async () => {
   const { rater } = await inTransaction(db, (trx) => inviteRater(trx, { studyId: study.id, origin: 'rater', now: 2_000_000 }));
   for (const state of ['paused', 'closed', 'draft'] as const) {
     await db.updateTable('study').set({ state }).where('id', '=', study.id).execute();
-    await expect(inTransaction(db, (trx) => joinStudy(trx, { studyId: study.id, ...versions, origin: 'rater' }))).rejects.toMatchObject({ code: 'not_taken' });
+    await expect(inTransaction(db, (trx) => joinStudy(trx, { studyId: study.id, key: newPublicId(), ...versions, origin: 'rater' }))).rejects.toMatchObject({ code: 'not_taken' });
     await expect(inTransaction(db, (trx) => acceptConsent(trx, { raterId: rater.id, ...versions }))).rejects.toMatchObject({ code: 'not_taken' });
   }
   expect(await db.selectFrom('rater').select('state').execute()).toEqual([{ state: 'invited' }]);

@@ -3,7 +3,7 @@ import { inTransaction } from '#storage/transaction.js';
 import type { Form } from '#studies/form.js';
 import { writeForm } from '#studies/study.js';
 import { buildStudy, plainExamples } from '../support/builders.js';
-import { formOn, RaterVisitor } from '../support/rating.js';
+import { agree, consentForm, formOn, RaterVisitor } from '../support/rating.js';
 import { openSite } from '../support/site.js';
 
 test('a rater without JavaScript goes from the open link to the last example', async () => {
@@ -15,9 +15,9 @@ test('a rater without JavaScript goes from the open link to the last example', a
   const joined = await rater.request(`/join/${study.join_token}`);
   expect([joined.status, joined.headers.get('location')]).toEqual([303, '/consent']);
   expect(await rater.page('/consent')).toContain('I have read this and agree');
-  const unticked = await rater.post('/consent', {}, '/consent');
+  const unticked = await (await consentForm(rater))({});
   expect(unticked.status).toBe(422);
-  const welcome = await rater.post('/consent', { agree: 'yes' }, '/consent');
+  const welcome = await agree(rater);
   const link = /id="personal-link">([^<]+)</.exec(await welcome.text())?.[1] ?? '';
   expect(link).toMatch(/\/r\/[\w-]{20,}$/);
   expect(await rater.page('/guidelines')).toContain('Start rating');

@@ -1,11 +1,13 @@
+import type { KyselyPlugin } from 'kysely';
 import { expect, test } from 'vitest';
 import { blockRater, excludeRater, withdrawRater } from '#assignment/revocation.js';
+import { returnItem } from '#assignment/return.js';
 import { standingJudgment, submitJudgment } from '#assignment/submit.js';
 import { lockItem } from '#assignment/places.js';
 import { studyForRating } from '#assignment/studyForRating.js';
 import { type AtWork, currentItem, expireLeases, isNothing } from '#assignment/work.js';
 import { lockRater } from '#raters/rater.js';
-import type { Trx } from '#storage/database.js';
+import type { Database, Trx } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
 import { engine, testDatabase, untilWaiting } from '../support/database.js';
@@ -157,4 +159,62 @@ raceTest('the source whose turn it is, is waited for where it is only locked', a
   if (isNothing(item)) throw new Error(item.reason);
   const { dataset_id: dataset } = await database.db.selectFrom('item').select('dataset_id').where('id', '=', item.item_id).executeTakeFirstOrThrow();
   expect(dataset).toBe(lagging);
+});
+
+/** The database as one whose n-th statement is followed by `act` before anything else is sent. */
+function actingAfter(database: Database, after: number, act: () => Promise<unknown>): { acting: Database; acted: () => boolean } {
+  let statements = 0;
+  const plugin: KyselyPlugin = {
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      statements += 1;
+      if (statements === after) await act();
+      return result;
+    },
+  };
+  return { acting: { ...database, db: database.db.withPlugin(plugin) }, acted: () => statements >= after };
+}
+
+const lastPlace = { overlap: 1, sampleSize: 1 };
+
+raceTest('nobody is told that all is done while the last place is given back, at whatever moment', async () => {
+  const database = await testDatabase();
+  const now = 2_000_000;
+  const reasons = new Set<string>();
+  let looked = true;
+  for (let after = 1; looked; after += 1) {
+    const datasets = [{ name: `set ${after}`, examples: plainExamples(1) }];
+    const study = await buildStudy(database, { datasets, settings: lastPlace });
+    const [holder, waiting] = (await buildRaters(database, study, 2)).map(({ id }) => ({ database, raterId: id, now }));
+    if (holder === undefined || waiting === undefined) throw new Error('There are no raters.');
+    const theirs = await currentItem(holder);
+    if (isNothing(theirs)) throw new Error(theirs.reason);
+    const skip = { assignment: theirs.public_id, key: 'key-of-skip', reason: 'other', comment: null } as const;
+    const { acting, acted } = actingAfter(database, after, () => returnItem(holder, skip));
+    const found = await currentItem({ ...waiting, database: acting });
+    looked = acted();
+    if (isNothing(found)) reasons.add(found.reason);
+    const { state } = await database.db.selectFrom('rater').select('state').where('id', '=', waiting.raterId).executeTakeFirstOrThrow();
+    expect([after, state]).toEqual([after, 'consented']);
+    if (looked) expect(await currentItem(waiting)).toMatchObject({ item_id: theirs.item_id });
+    else expect(after).toBeGreaterThan(8);
+  }
+  // Only where the place was given back after the last look.
+  expect([...reasons]).toEqual(['held-by-others']);
+});
+
+test('an example that is wrongly marked as free keeps nobody looking for it', async () => {
+  const database = await testDatabase();
+  const study = await buildStudy(database, { datasets: [{ examples: plainExamples(1) }], settings: lastPlace });
+  const [lapsed, holder, newcomer] = (await buildRaters(database, study, 3)).map(({ id }) => id);
+  const at = (raterId: number | undefined, now: number): AtWork => ({ database, raterId: raterId ?? 0, now });
+  await currentItem(at(lapsed, 2_000_000));
+  const later = 2_000_000 + 86_400_000;
+  const theirs = await currentItem(at(holder, later));
+  if (isNothing(theirs)) throw new Error(theirs.reason);
+  for (const raterId of [lapsed, newcomer]) {
+    await database.db.updateTable('item').set({ free_places: 1 }).execute();
+    expect(await currentItem(at(raterId, later))).toMatchObject({ reason: 'held-by-others', items: 1 });
+    expect(await database.db.selectFrom('item').select('free_places').execute()).toEqual([{ free_places: 0 }]);
+  }
 });

@@ -4,7 +4,7 @@ import { renewPersonalLink } from '#raters/rater.js';
 import { inTransaction } from '#storage/transaction.js';
 import { up as upToNumbers } from '../../migrations/0012_rater_numbers.js';
 import { buildInvitation, buildStudy, plainExamples } from '../support/builders.js';
-import { formOn, RaterVisitor } from '../support/rating.js';
+import { agree, consentForm, formOn, RaterVisitor } from '../support/rating.js';
 import { openSite, type Site } from '../support/site.js';
 
 async function studySite(): Promise<{ site: Site; study: Awaited<ReturnType<typeof buildStudy>> }> {
@@ -62,7 +62,7 @@ test('an invited rater consents first, and nothing of the study is there before'
   expect(goesTo(await rater.request(`/r/${token}`))).toEqual([303, '/consent']);
   expect(goesTo(await rater.request('/rate'))).toEqual([303, '/consent']);
   expect(goesTo(await rater.request('/guidelines'))).toEqual([303, '/consent']);
-  const agreed = await rater.post('/consent', { agree: 'yes' }, '/consent');
+  const agreed = await agree(rater);
   expect(goesTo(agreed)).toEqual([303, '/guidelines']);
   await rater.page('/guidelines');
   const row = await site.server.application.db.selectFrom('rater').selectAll().where('id', '=', invited.id).executeTakeFirstOrThrow();
@@ -125,7 +125,7 @@ test('leaving ends the rater’s visit and leaves staff signed in', async () => 
   const { site, study } = await studySite();
   const admin = await site.visitor('admin');
   await admin.request(`/join/${study.join_token}`);
-  await admin.post('/consent', { agree: 'yes' }, '/consent');
+  await agree(admin);
   expect((await admin.request('/rate')).status).toBe(200);
   expect((await admin.post('/rate/leave', {}, '/rate')).status).toBe(200);
   expect((await admin.request('/rate')).status).toBe(403);
@@ -200,7 +200,7 @@ test('the open link asks in a rater’s own browser who is there; only who follo
   const { token } = await buildInvitation(site.server.application.database, study, Date.now());
   const rater = new RaterVisitor(site.address);
   await rater.request(`/r/${token}`);
-  await rater.post('/consent', { agree: 'yes' }, '/consent');
+  await agree(rater);
   // By a personal link alone nobody gets a second person in.
   expect(goesTo(await rater.request('/who'))).toEqual([303, '/rate']);
   expect(goesTo(await rater.post('/who', {}, '/rate'))).toEqual([303, '/rate']);
@@ -214,10 +214,12 @@ test('the open link asks in a rater’s own browser who is there; only who follo
   expect((await rater.request('/rate')).status).toBe(200);
   expect(goesTo(await rater.post('/who', {}, '/who'))).toEqual([303, '/consent']);
   expect((await rater.request('/rate')).status).toBe(403);
-  await rater.post('/consent', { agree: 'yes' }, '/consent');
+  await agree(rater);
   expect((await rater.request('/rate')).status).toBe(200);
   expect((await db.selectFrom('rater').select(['pseudonym', 'state']).orderBy('id').execute()).map(({ pseudonym, state }) => [pseudonym, state])).toEqual([['r-01', 'consented'], ['r-02', 'consented']]);
 });
+
+const linkIn = (welcome: string): string => /id="personal-link">[^<]*(\/r\/[^<]+)</.exec(welcome)?.[1] ?? '';
 
 /** Visitors of a study's open link who have read the consent text and not yet agreed. */
 async function readers(site: Site, study: { join_token: string }, count: number) {
@@ -225,11 +227,47 @@ async function readers(site: Site, study: { join_token: string }, count: number)
   for (let index = 0; index < count; index += 1) {
     const visitor = new RaterVisitor(site.address);
     await visitor.request(`/join/${study.join_token}`);
-    const body = new URLSearchParams({ csrf: await visitor.csrf('/consent'), agree: 'yes' });
-    waiting.push({ agree: () => visitor.request('/consent', { method: 'POST', body }) });
+    waiting.push({ agree: await consentForm(visitor) });
   }
   return waiting;
 }
+
+test('the consent form that is sent twice at once makes one rater, and both answers let them work', async () => {
+  const { site, study } = await studySite();
+  const { db } = site.server.application;
+  const visitor = new RaterVisitor(site.address);
+  await visitor.request(`/join/${study.join_token}`);
+  const send = await consentForm(visitor);
+  const twin = visitor.copy();
+  const again = await consentForm(twin);
+  const key = { agree: 'yes', key: 'the-key-of-both' };
+  const answers = await Promise.all([send(key), again(key)]);
+  expect(answers.map((answer) => answer.status)).toEqual([200, 200]);
+  for (const browser of [visitor, twin]) expect((await browser.request('/rate')).status).toBe(200);
+  expect(await db.selectFrom('rater').select(['pseudonym', 'state']).execute()).toEqual([{ pseudonym: 'r-01', state: 'consented' }]);
+  expect(await db.selectFrom('rater_event').select('action').where('action', '=', 'join').execute()).toHaveLength(1);
+  const next = new RaterVisitor(site.address);
+  expect(await next.join(study)).toContain('/r/');
+  expect((await db.selectFrom('rater').select('pseudonym').orderBy('id').execute()).at(-1)).toEqual({ pseudonym: 'r-02' });
+});
+
+test('the consent form that is sent again gives a fresh personal link; without its key nobody joins', async () => {
+  const { site, study } = await studySite();
+  const visitor = new RaterVisitor(site.address);
+  await visitor.request(`/join/${study.join_token}`);
+  const send = await consentForm(visitor);
+  // The answer to the first click never arrived: the browser still has the cookie from before.
+  const before = visitor.copy();
+  const csrf = await before.csrf('/consent');
+  expect((await before.request('/consent', { method: 'POST', body: new URLSearchParams({ csrf, agree: 'yes' }) })).status).toBe(422);
+  const key = { agree: 'yes', key: 'the-key-of-both' };
+  const first = linkIn(await (await send(key)).text());
+  const second = linkIn(await (await before.request('/consent', { method: 'POST', body: new URLSearchParams({ csrf, ...key }) })).text());
+  expect(goesTo(await new RaterVisitor(site.address).request(second))).toEqual([303, '/rate']);
+  expect((await new RaterVisitor(site.address).request(first)).status).toBe(404);
+  expect((await visitor.request('/rate')).status).toBe(200);
+  expect(await site.server.application.db.selectFrom('rater').select('id').execute()).toHaveLength(1);
+});
 
 test('people who join at the same moment all get in, each under a number of their own', async () => {
   const { site, study } = await studySite();

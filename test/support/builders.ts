@@ -89,7 +89,7 @@ export async function buildStudy(database: Database, options: { datasets: readon
 export async function buildRaters(database: Database, study: Study, count: number, now = 1_000_000): Promise<Rater[]> {
   const raters: Rater[] = [];
   for (let index = 0; index < count; index += 1) {
-    const { rater } = await inTransaction(database.db, (trx) => joinStudy(trx, { studyId: study.id, consentVersion: 1, warningVersion: 1, origin: 'rater', now }));
+    const { rater } = await inTransaction(database.db, (trx) => joinStudy(trx, { studyId: study.id, key: newPublicId(), consentVersion: 1, warningVersion: 1, origin: 'rater', now }));
     raters.push(await database.db.updateTable('rater').set({ seed: fixedId(`${study.seed} ${rater.pseudonym}`) }).where('id', '=', rater.id).returningAll().executeTakeFirstOrThrow());
   }
   return raters;

@@ -31,12 +31,22 @@ export function formOn(html: string): FormOnPage | undefined {
   };
 }
 
+/** Opens the consent form and gives how to send it, once or again; with the tick, unless the fields say otherwise. */
+export async function consentForm(visitor: Visitor): Promise<(fields?: Readonly<Record<string, string>>) => Promise<Response>> {
+  const hidden = hiddenIn(/<form[^>]*action="\/consent"[\s\S]*?<\/form>/.exec(await visitor.page('/consent'))?.[0] ?? '');
+  return (fields = { agree: 'yes' }) =>
+    visitor.request('/consent', { method: 'POST', body: new URLSearchParams({ ...hidden, ...fields }) });
+}
+
+/** Opens the consent form and agrees. */
+export const agree = async (visitor: Visitor): Promise<Response> => (await consentForm(visitor))();
+
 /** A rater without JavaScript. */
 export class RaterVisitor extends Visitor {
   /** Follows the study's open link and consents; gives the personal link that the page shows. */
   async join(study: Pick<Study, 'join_token'>): Promise<string> {
     await this.request(`/join/${study.join_token}`);
-    const welcome = await (await this.post('/consent', { agree: 'yes' }, '/consent')).text();
+    const welcome = await (await agree(this)).text();
     return /id="personal-link">([^<]+)</.exec(welcome)?.[1] ?? '';
   }
 

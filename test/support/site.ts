@@ -69,6 +69,13 @@ export class Visitor {
   #cookies = new Map<string, string>();
   constructor(readonly address: string) {}
 
+  /** The same browser as it is now, for what it sends without having seen an answer. */
+  copy(): Visitor {
+    const copy = new Visitor(this.address);
+    copy.#cookies = new Map(this.#cookies);
+    return copy;
+  }
+
   async request(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (this.#cookies.size > 0) headers.set('cookie', [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '));

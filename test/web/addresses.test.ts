@@ -6,7 +6,7 @@ import { inviteRater } from '#raters/rater.js';
 import { inTransaction } from '#storage/transaction.js';
 import { allRoutes } from '../../src/app.js';
 import { buildStudy, plainExamples } from '../support/builders.js';
-import { RaterVisitor, formOn } from '../support/rating.js';
+import { agree, formOn, RaterVisitor } from '../support/rating.js';
 import { openSite, type Site } from '../support/site.js';
 import { openLoggedSite } from './support.js';
 
@@ -92,7 +92,7 @@ test('a NUL in a body is 400 for forms, JSON and answers, and nothing is stored'
   const admin = await site.visitor('admin');
   const rater = new RaterVisitor(site.address);
   await rater.request(`/r/${token}`);
-  expect((await rater.post('/consent', { agree: 'yes' }, '/consent')).status).toBe(303);
+  expect((await agree(rater)).status).toBe(303);
   const form = formOn(await rater.page('/rate'));
   if (form === undefined) throw new Error('there is no example to rate');
   const answers = Object.fromEntries(Object.entries(form.values).map(([name, values]) => [name, values[0] ?? '']));
