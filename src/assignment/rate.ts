@@ -12,7 +12,7 @@ import { ownProgress } from './progressOfRater.js';
 import { shownItem } from './shownItem.js';
 import { type StudyForRating, studyForRating } from './studyForRating.js';
 import { standingJudgment } from './submit.js';
-import type { Assignment } from './transitions.js';
+import { type Assignment, notYours } from './transitions.js';
 import { type AtWork, currentItem, isNothing, itemAhead, type NothingNow, renewLease } from './work.js';
 
 export const atWork = (request: Request, application: Application): AtWork => ({ database: application.database, raterId: requireRater(request).raterId, now: application.now() });
@@ -127,15 +127,8 @@ export const showRating: Handler = async (request, response, application) => {
   return showItem(request, response, application, { rating, item, saved: typeof request.query['saved'] === 'string' ? wordsOfSaved(request.query['saved']) : '' });
 };
 
-const savedWords: Readonly<Record<string, string>> = { '1': 'Saved', late: 'Saved, but late: it may not count', changed: 'Change saved', flagged: 'Flagged', taken: 'Others have judged that example meanwhile' };
+const savedWords: Readonly<Record<string, string>> = { '1': 'Saved', late: 'Saved, but late: it may not count', changed: 'Change saved', flagged: 'Flagged', taken: 'Others have judged that example in the meantime' };
 const wordsOfSaved = (key: string): string => (Object.hasOwn(savedWords, key) ? (savedWords[key] ?? '') : '');
-
-const notYours = new Problem(
-  404,
-  'not_found',
-  'This example was not found, or it is not assigned to you.',
-  'If somebody else has opened a link to a study in this browser, open your own personal link again.',
-);
 
 /** An own assignment. Somebody else's does not exist. */
 export async function requireOwn(application: Application, raterId: number, publicId: string): Promise<Assignment> {

@@ -1,10 +1,10 @@
 import type { Refusal } from '#raters/gate.js';
 import type { Trx } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
-import { notFound, Problem } from '#web/problem.js';
+import { Problem } from '#web/problem.js';
 import { leaseAgain } from './next.js';
 import { givePlaceBack, type Strategy } from './places.js';
-import { type Assignment, moveAssignment } from './transitions.js';
+import { type Assignment, moveAssignment, notYours } from './transitions.js';
 import { type AtWork, inSlot, lockAtWork } from './work.js';
 
 /** Why a rater may skip an example; the pages list them, exports name them. */
@@ -34,7 +34,7 @@ type Aside<Kind> = { readonly assignment: string; readonly key: string; readonly
 
 const own = async (trx: Trx, raterId: number, publicId: string): Promise<Assignment> => {
   const assignment = await trx.selectFrom('assignment').selectAll().where('public_id', '=', publicId).where('rater_id', '=', raterId).executeTakeFirst();
-  if (assignment === undefined) throw notFound('example of yours');
+  if (assignment === undefined) throw notYours;
   return assignment;
 };
 

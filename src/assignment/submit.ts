@@ -5,12 +5,12 @@ import type { Trx } from '#storage/database.js';
 import type { JudgmentTable } from '#storage/tables.js';
 import { inGroup } from '#storage/grouped.js';
 import { prepared } from '#storage/prepared.js';
-import { notFound, Problem } from '#web/problem.js';
+import { Problem } from '#web/problem.js';
 import type { Answers } from './answers.js';
 import { givePlaceBack, lockItem, takeFreePlace } from './places.js';
 import { asSeen, type SeenVersions } from './seenVersions.js';
 import type { StudyForRating } from './studyForRating.js';
-import { type Assignment, moveAssignment } from './transitions.js';
+import { type Assignment, moveAssignment, notYours } from './transitions.js';
 import { type AtWork, type Before, fillSlots, lockAtWork } from './work.js';
 
 export type Judgment = Selectable<JudgmentTable>;
@@ -134,7 +134,7 @@ export function submitJudgment(at: AtWork, submission: Submission, options: { fe
     const { rater, rating, gate } = await lockAtWork(trx, at);
     const [repeated] = (await sentWithKey(trx, { rater: rater.id, key: submission.key })).rows;
     const [assignment] = (await ownAssignment(trx, { assignment: submission.assignment, rater: rater.id })).rows;
-    if (assignment === undefined) throw notFound('example of yours');
+    if (assignment === undefined) throw notYours;
     const next = (): Before | Promise<Before> =>
       gate.refusal('lease') === undefined ? fillSlots(trx, { at, rater, rating, fetchAhead: options.fetchAhead }) : { shown: undefined, ahead: undefined };
     if (repeated !== undefined) {

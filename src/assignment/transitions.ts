@@ -3,6 +3,15 @@ import type { Trx } from '#storage/database.js';
 import { prepared } from '#storage/prepared.js';
 import type { AssignmentState, AssignmentTable } from '#storage/tables.js';
 import { TryAgain } from '#storage/transaction.js';
+import { Problem } from '#web/problem.js';
+
+/** What a rater reads who asks for an assignment that is not theirs: it is not said whether it exists. */
+export const notYours = new Problem(
+  404,
+  'not_found',
+  'This example was not found, or it is not assigned to you.',
+  'If somebody else has opened a link to a study in this browser, open your own personal link again.',
+);
 
 export type Assignment = Selectable<AssignmentTable>;
 

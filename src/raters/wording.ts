@@ -40,7 +40,6 @@ export const wording = {
   changing: 'You are changing an earlier answer. What you sent stands until you save.',
   skippedTitle: 'Examples that you skipped',
   takeUp: 'Take it up again',
-  takenMeanwhile: 'Others have judged this example meanwhile. Nothing is left to do on it.',
   flagged: 'Thank you. The example is flagged.',
   faultsTitle: 'This is not saved yet. Answer what is still open:',
   addComment: 'Add a comment',

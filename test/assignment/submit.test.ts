@@ -72,7 +72,7 @@ test('the same key again changes nothing and gives what is on the screen; for an
   expect([again.outcome, again.shown?.id]).toEqual(['saved_again', sent.shown?.id]);
   expect(await standingJudgment(work.database.db, first.id)).toMatchObject({ revision: 1, label_choice: 0, comment: 'my words', active_ms: 7, shown_at: first.shown_at });
   await expect(work.submit(sent.shown?.public_id ?? '', 0, { key: 'the-key' })).rejects.toEqual(refusal('not_taken'));
-  await expect(work.submit(first.public_id, 1)).rejects.toEqual(refusal('not_found'));
+  await expect(work.submit(first.public_id, 1)).rejects.toMatchObject({ code: 'not_found', title: 'This example was not found, or it is not assigned to you.' });
 });
 
 test('an answer that was sent is changed by a further revision; the one before stays', async () => {
@@ -154,7 +154,7 @@ test('a flag stands beside the judgment and needs none', async () => {
   await work.submit(first.public_id);
   await flagItem(work.at(), { assignment: first.public_id, key: 'flag-two', kind: 'other', comment: 'see line two' });
   expect(await work.database.db.selectFrom('flag').select(['kind', 'comment']).orderBy('id').execute()).toEqual([{ kind: 'offensive', comment: null }, { kind: 'other', comment: 'see line two' }]);
-  await expect(flagItem(work.at(1), { assignment: first.public_id, key: 'flag-three', kind: 'other', comment: null })).rejects.toEqual(refusal('not_found'));
+  await expect(flagItem(work.at(1), { assignment: first.public_id, key: 'flag-three', kind: 'other', comment: null })).rejects.toMatchObject({ code: 'not_found', title: 'This example was not found, or it is not assigned to you.' });
 });
 
 test('a skip and a flag that are sent twice with one key are stored once, also where the example was taken up again in between', async () => {

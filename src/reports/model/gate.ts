@@ -94,9 +94,18 @@ function polarity(arms: readonly { arm: Arm; words: string }[]): GateCheck {
 function polarityFault(words: string, label: LabelSection, { kind, finished, decided, upper }: LabelPolarity): string | undefined {
   if (kind === 'as-labelled') return undefined;
   const upheld = `they upheld ${count(label.upheldCount)}`;
-  if (kind === 'reversed') return `The labels of the ${words} set look reversed: of ${plural(decided, 'label')} on which raters had a majority ${upheld}, at most ${percent(upper)} with 95 % confidence.`;
-  if (!finished) return `In the ${words} set raters have a majority on ${plural(decided, 'label')} so far; ${fewestDecided} are needed to see whether its labels are reversed.`;
-  return `The ${words} set has all its judgments, and of the ${plural(decided, 'label')} on which raters had a majority ${upheld}: this speaks against its labels, but ${count(decided)} are too few to call them reversed. Check its labels by reading examples.`;
+  const labels = plural(decided, 'label');
+  if (kind === 'reversed') {
+    const most = `at most ${percent(upper)} with 95 % confidence`;
+    return `The labels of the ${words} set look reversed: of ${labels} on which raters had a majority ${upheld}, ${most}.`;
+  }
+  if (!finished) {
+    const needed = `${fewestDecided} are needed to see whether its labels are reversed`;
+    return `In the ${words} set raters have a majority on ${labels} so far; ${needed}.`;
+  }
+  const found = `The ${words} set has all its judgments, and of the ${labels} on which raters had a majority ${upheld}`;
+  const tooFew = `this speaks against its labels, but ${count(decided)} are too few to call them reversed`;
+  return `${found}: ${tooFew}. Check its labels by reading examples.`;
 }
 
 /** What must hold before two sets are compared; each check with what was found. */

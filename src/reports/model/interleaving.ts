@@ -25,10 +25,10 @@ function distanceOf(walk: Walk): number {
  *   which block comes first.
  *
  * Sources are drawn by a coin, never more than three apart for a rater. A rater's distance then has mean 0 and a deviation of
- * 0.18 with ten items, 0.10 with twenty, 0.05 with forty, so that a
- * limit of 0.2 on the mean of sizes alone would refuse 15 % of sound studies of 5 raters with ten items each. `test/reports/interleaving.test.ts` simulates it: of sound studies with 5 to 20 raters and 10 to
- * 40 items each at most 0.2 % are refused (with 3 raters of 10 items 1.6 %); of studies in which all raters, or four in five, met
- * all of one source first, and of those in which half of them met one first and half the other, all are.
+ * 0.18 with ten items, 0.10 with twenty, 0.05 with forty: a limit of 0.2 on the mean of sizes alone would refuse 15 % of sound
+ * studies of 5 raters with ten items each. `test/reports/interleaving.test.ts` simulates it. Of sound studies with 5 to 20
+ * raters and 10 to 40 items each at most 0.2 % are refused (with 3 raters of 10 items 1.6 %). All studies are refused in which all
+ * raters, or four in five, met all of one source first, and all in which half of them met one first and half the other.
  */
 export function isInterleaved(walks: readonly Walk[]): boolean {
   let [items, drift, apart] = [0, 0, 0];

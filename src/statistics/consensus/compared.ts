@@ -9,11 +9,11 @@ import { buildRatings, type Ratings } from '../ratings.js';
  * share items show how often they agree, which is one number for the two of them: any error of the one can be put down to the other.
  * In general the agreement of two raters is the product of what each knows (Dawid and Skene with one number per rater), so that a
  * chain of pairs, or two camps of which nobody shares an item with their own camp, leaves the products open. They come apart as soon
- * as the raters who share items, taken as the edges of a graph, close a circle of odd length; three raters of one item are one.
+ * as the raters who share items, taken as the edges of a graph, form an odd cycle; three raters of one item are one.
  */
 function comparedItems({ itemCount, raterCount, itemStart, raters }: Ratings): Uint8Array {
   // Every rater stands for two nodes, and sharing an item joins the one of this rater with the other of that rater: both nodes
-  // of a rater are joined just where a circle of odd length leads back.
+  // of a rater are joined just where they lie on an odd cycle.
   const parent = Int32Array.from({ length: 2 * raterCount }, (_, node) => node);
   const rootOf = (node: number): number => {
     let root = node;
@@ -45,7 +45,7 @@ function comparedItems({ itemCount, raterCount, itemStart, raters }: Ratings): U
 
 /**
  * The ratings that a model of raters can learn from, those of all other items left out: items keep their indexes and have no
- * ratings then. Models fitted to votes that tell nothing of raters give sure answers all the same, since the frequencies of the
+ * ratings then. Models fitted to votes that tell nothing of raters still give confident answers, since the frequencies of the
  * answers and the raters' errors can be traded for each other; `docs/researchers/consensus.md` has counts.
  * @returns `no-data` without ratings, `no-pairs` where no item has two, `inseparable-raters` where raters cannot be told apart
  */

@@ -40,8 +40,8 @@ describe('which votes tell something of raters', () => {
   const something: [string, readonly (readonly number[])[], readonly number[]][] = [
     ['three raters of one item', [[0, 1, 2]], [0]],
     ['three raters, two on each item', [[0, 1], [1, 2], [0, 2]], [0, 1, 2]],
-    ['a circle of five', [[0, 1], [1, 2], [2, 3], [3, 4], [4, 0]], [0, 1, 2, 3, 4]],
-    ['whoever shares an item with one of a circle', [[0, 1, 2], [2, 3], [3], [0]], [0, 1]],
+    ['a cycle of five', [[0, 1], [1, 2], [2, 3], [3, 4], [4, 0]], [0, 1, 2, 3, 4]],
+    ['a rater who shares an item with one of a cycle', [[0, 1, 2], [2, 3], [3], [0]], [0, 1]],
     ['not those who share no item with them', [[0, 1, 2], [3, 4], [3, 4]], [0]],
   ];
   test.each(something)('%s', (_, raters, items) => {
