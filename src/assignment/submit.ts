@@ -5,6 +5,8 @@ import type { Trx } from '#storage/database.js';
 import type { JudgmentTable } from '#storage/tables.js';
 import { inGroup } from '#storage/grouped.js';
 import { prepared } from '#storage/prepared.js';
+import { TryAgain } from '#storage/transaction.js';
+import { lockStudy } from '#studies/study.js';
 import { Problem } from '#web/problem.js';
 import type { Answers } from './answers.js';
 import { givePlaceBack, lockItem, takeFreePlace } from './places.js';
@@ -130,7 +132,9 @@ const notTaken = (title: string, advice: string): Problem => new Problem(409, 'n
  * sent stands as it is once the study is closed or the rater blocked.
  */
 export function submitJudgment(at: AtWork, submission: Submission, options: { fetchAhead: boolean }): Promise<Submitted> {
+  let studyToLock: number | undefined;
   return inGroup(at.database, async (trx) => {
+    if (studyToLock !== undefined) await lockStudy(trx, studyToLock);
     const { rater, rating, gate } = await lockAtWork(trx, at);
     const [repeated] = (await sentWithKey(trx, { rater: rater.id, key: submission.key })).rows;
     const [assignment] = (await ownAssignment(trx, { assignment: submission.assignment, rater: rater.id })).rows;
@@ -151,6 +155,11 @@ export function submitJudgment(at: AtWork, submission: Submission, options: { fe
       const revision = (await highestRevision(trx, assignment.id)) + 1;
       await insertJudgment(trx, { rating: seen, rater, assignment, revision, submission, answers, now: at.now });
       return { outcome: 'changed', counted: assignment.place_no !== null, rating, ...(await next()) };
+    }
+    // The study's first judgment is noted on its row, which is locked before any rater: as by who pauses or closes it.
+    if (rating.study.first_judgment_at === null && studyToLock === undefined) {
+      studyToLock = rating.study.id;
+      throw new TryAgain();
     }
     const stored = await submitFirst(trx, { at, rating: seen, rater, assignment, submission, answers });
     return { ...stored, rating, ...(await next()) };

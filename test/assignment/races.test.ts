@@ -1,4 +1,4 @@
-import type { KyselyPlugin } from 'kysely';
+import { type KyselyPlugin, sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { blockRater, excludeRater, withdrawRater } from '#assignment/revocation.js';
 import { returnItem } from '#assignment/return.js';
@@ -7,8 +7,9 @@ import { lockItem } from '#assignment/places.js';
 import { studyForRating } from '#assignment/studyForRating.js';
 import { type AtWork, currentItem, expireLeases, isNothing } from '#assignment/work.js';
 import { lockRater } from '#raters/rater.js';
-import type { Database, Trx } from '#storage/database.js';
+import type { Database, Db, Trx } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
+import { moveStudy } from '#studies/lifeCycle.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
 import { engine, testDatabase, untilWaiting } from '../support/database.js';
 
@@ -28,10 +29,13 @@ async function atDesk() {
   return { database, db: database.db, study, at, item, submit, action, assignment };
 }
 
-/** Lets `first` run into a lock on the study, after it has stored its judgment, and `second` meet it there. */
+/** Nobody stores a judgment until the transaction ends; reading them goes on. */
+const holdJudgments = (trx: Trx): Promise<unknown> => sql`lock table judgment in share mode`.execute(trx);
+
+/** Lets `first` wait where it stores its judgment, with its rater locked, and `second` meet it there. */
 async function interleaved(work: Awaited<ReturnType<typeof atDesk>>, first: () => Promise<unknown>, second: () => Promise<unknown>): Promise<void> {
   const begun = await work.db.transaction().execute(async (trx) => {
-    await trx.selectFrom('study').select('id').forUpdate().execute();
+    await holdJudgments(trx);
     const storing = first();
     await untilWaiting(work.db, 1);
     const meeting = second();
@@ -42,6 +46,12 @@ async function interleaved(work: Awaited<ReturnType<typeof atDesk>>, first: () =
 }
 
 const raceTest = test.runIf(engine() === 'postgres');
+
+/** How many deadlocks PostgreSQL has broken in this database. */
+async function deadlocks(db: Db): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select deadlocks as count from pg_stat_database where datname = current_database()`.execute(db);
+  return Number(rows[0]?.count);
+}
 
 raceTest('a judgment that is being stored while its rater is excluded is excluded too', async () => {
   const work = await atDesk();
@@ -83,7 +93,7 @@ raceTest('a lease that is swept while its judgment is being stored stays with th
   const work = await atDesk();
   const later = work.at.now + 86_400_000;
   const begun = await work.db.transaction().execute(async (trx) => {
-    await trx.selectFrom('study').select('id').forUpdate().execute();
+    await holdJudgments(trx);
     const storing = work.submit('key-first');
     await untilWaiting(work.db, 1);
     // The sweep waits for nobody.
@@ -92,6 +102,23 @@ raceTest('a lease that is swept while its judgment is being stored stays with th
   });
   await begun.storing;
   expect(await work.assignment()).toEqual({ state: 'submitted', place_no: 1, excluded_at: null });
+});
+
+raceTest.for(['paused', 'closed'] as const)('the first judgment of a study and its being %s wait for each other in one order', async (to) => {
+  const work = await atDesk();
+  const move = { studyId: work.study.id, to, now: work.at.now + 1, accountId: null };
+  const begun = await inTransaction(work.db, async (trx) => {
+    await trx.selectFrom('study').select('id').forUpdate().execute();
+    const moving = moveStudy(work.db, move);
+    await untilWaiting(work.db, 1);
+    const storing = work.submit('key-first');
+    await untilWaiting(work.db, 2);
+    return { both: Promise.all([moving, storing]) };
+  });
+  const [moved, stored] = await begun.both;
+  expect([moved.state, stored.outcome]).toEqual([to, to === 'closed' ? 'saved_after_close' : 'saved']);
+  expect(await work.db.selectFrom('study').select('first_judgment_at').execute()).toEqual([{ first_judgment_at: work.at.now }]);
+  expect(await deadlocks(work.db)).toBe(0);
 });
 
 raceTest('a judgment that comes while its lease is being swept is late, and has the place that became free', async () => {
