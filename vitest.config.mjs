@@ -5,8 +5,8 @@ if (skipPostgres && process.env.CI) throw new Error('ASSAY_SKIP_POSTGRES is refu
 if (skipPostgres) console.warn('\nSKIPPED: PostgreSQL (ASSAY_SKIP_POSTGRES=1). Half of the suite does not run.\n');
 
 // The same on both engines, and therefore run once: what opens neither a database nor a server, what a report makes of data
-// once they are read (reading them is tested on both), and the looks of pages.
-const once = ['statistics/**', 'reports/suite.test.js', 'reports/comparison.test.js', 'reports/texts/sections.test.js', 'reports/plots/suite.test.js', 'browser/looks/**'].map((path) => `.build/test/${path}`);
+// once they are read (reading them is tested on both), the looks of pages, and what a browser keeps of unsent answers.
+const once = ['statistics/**', 'reports/suite.test.js', 'reports/comparison.test.js', 'reports/texts/sections.test.js', 'reports/plots/suite.test.js', 'browser/looks/**', 'browser/unsent.test.js'].map((path) => `.build/test/${path}`);
 
 const project = (name) => ({
   test: {

@@ -33,11 +33,12 @@ async function studySite(options: { examples?: number; overlap?: number } = {}) 
 }
 type StudySite = Awaited<ReturnType<typeof studySite>>;
 
-/** Lets the n-th statement of `act` fail, for every n until one is past the last; gives how often one did fail. */
+/** Lets the n-th statement of `act` fail (from there on: every third n) until n is past the last; gives the last one that failed. */
 async function sweep(faults: Faults, kind: { fault: Fault; from: 'once' | 'onwards' }, act: (armed: () => void) => Promise<void>): Promise<number> {
-  for (let at = 1; at <= mostStatements; at += 1) {
+  const step = kind.from === 'once' ? 1 : 3;
+  for (let at = 1; at <= mostStatements; at += step) {
     await act(() => faults.arm({ ...kind, at }));
-    if (faults.fired === 0) return at - 1;
+    if (faults.fired === 0) return at - step;
   }
   throw new Error(`There are more than ${mostStatements} statements.`);
 }
@@ -91,7 +92,7 @@ test.for(kinds)('a submit is stored once where its statements fail: $fault, $fro
 
 const asides = [{ aside: 'skip', table: 'assignment_return', field: 'reason' }, { aside: 'flag', table: 'flag', field: 'kind' }] as const;
 
-test.for(asides.flatMap((aside) => kinds.map((kind) => ({ ...aside, ...kind }))))('a $aside is stored once where its statements fail: $fault, $from', { timeout: 180_000 }, async ({ aside, table, field, ...kind }) => {
+test.for(asides.flatMap((aside) => kinds.filter(({ from }) => from === 'once').map((kind) => ({ ...aside, ...kind }))))('a $aside is stored once where its statements fail: $fault, $from', { timeout: 180_000 }, async ({ aside, table, field, ...kind }) => {
   const { site, study, faults, countOf } = await studySite();
   const rater = new RaterVisitor(site.address);
   await rater.join(study);
@@ -291,9 +292,13 @@ postgresTest('a server whose name is not known for a while is away, and one that
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void silent.close());
   const { port } = silent.address() as AddressInfo;
-  for (const url of ['postgres://assay@no-such-host.invalid/assay', `postgres://assay@127.0.0.1:${port}/assay`]) {
-    const database = openDatabase({ engine: 'postgres', url }, { poolSize: 1 });
-    onTestFinished(() => database.close());
-    await expect(inTransaction(database.db, (trx) => sql`select 1`.execute(trx))).rejects.toSatisfy((error) => outageOf(error) === 'away');
-  }
+  const urls = ['postgres://assay@no-such-host.invalid/assay', `postgres://assay@127.0.0.1:${port}/assay`];
+  await Promise.all(
+    urls.map(async (url) => {
+      const database = openDatabase({ engine: 'postgres', url }, { poolSize: 1 });
+      onTestFinished(() => database.close());
+      const select = inTransaction(database.db, (trx) => sql`select 1`.execute(trx));
+      await expect(select).rejects.toSatisfy((error) => outageOf(error) === 'away');
+    }),
+  );
 });
