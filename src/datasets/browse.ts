@@ -13,11 +13,14 @@ const mostShown = 20_000;
 const Line = z.coerce.number().int().min(0).max(2 ** 40);
 const Query = z.object({ line: Line.catch(0) });
 
-/** Characters that a page would swallow, as their code: `U+0000` and the like. The download has the bytes themselves. */
-export function visible(text: string): string {
+/** Characters that a page would swallow. */
+const swallowed =
   // oxlint-disable-next-line no-control-regex -- control characters are what is shown
-  return text.replace(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g, (character) => `⟨U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}⟩`);
-}
+  /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u200B-\u200F\u2028-\u202E\u2060-\u2069\uFEFF]/g;
+const codeOf = (character: string): string => `⟨U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}⟩`;
+
+/** A text with its swallowed characters as codes: `U+0000` and the like. The download has the bytes themselves. */
+export const visible = (text: string): string => text.replace(swallowed, codeOf);
 
 /** GET /datasets/:dataset/examples?line=: twenty examples from a line on. */
 export const browseExamples: Handler = async (request, response, application) => {

@@ -15,8 +15,9 @@ const markup = /<\/?[a-z][a-z0-9]*(?:\s[^<>]{0,80})?\/?>|<\|?[A-Z][A-Z_]{2,}\|?>
 const hint = /\((?:this is )?(?:the )?(?:correct|right|matching|desired|best|expected)(?: answer| choice)?\)|\[(?:correct|right answer|matching)\]|\b(?:the )?(?:correct|right|matching|expected|desired) (?:answer|choice|option) (?:is|would be|should be)\b|\banswer(?:_matching_behavior| key)\b|\bboth the answers are\b|✓|✔|\(x\) correct/i;
 const mojibake = /â€[\u0080-\u00bf™œž˜š›¦¢“”‹]|Ã[\u0080-\u00bf©¨¢ªº«»§¶¤±³´¡]|Â[\u00a0-\u00bf]|ï»¿/;
 /** One look that nearly every clean row passes: anything beyond printable ASCII, usual punctuation and letters. */
-// oxlint-disable-next-line no-control-regex
-const rare = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufffd\ud800-\udfff]|â€|Ã|Â|ï»/;
+const rare =
+  // oxlint-disable-next-line no-control-regex
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufffd\ud800-\udfff]|â€|Ã|Â|ï»/;
 // oxlint-disable-next-line no-control-regex
 const controls = /[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|\r(?!\n)/;
 const zeroWidth = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/;
