@@ -1,12 +1,24 @@
 import { defineConfig } from 'vitest/config';
 
 const skipPostgres = process.env.ASSAY_SKIP_POSTGRES === '1';
-if (skipPostgres && process.env.CI) throw new Error('ASSAY_SKIP_POSTGRES is refused where CI is set: the suite runs on both engines.');
-if (skipPostgres) console.warn('\nSKIPPED: PostgreSQL (ASSAY_SKIP_POSTGRES=1). Half of the suite does not run.\n');
+if (skipPostgres && process.env.CI)
+  throw new Error(
+    'ASSAY_SKIP_POSTGRES is refused where CI is set: the suite runs on both engines.',
+  );
+if (skipPostgres)
+  console.warn('\nSKIPPED: PostgreSQL (ASSAY_SKIP_POSTGRES=1). Half of the suite does not run.\n');
 
 // The same on both engines, and therefore run once: what opens neither a database nor a server, what a report makes of data
 // once they are read (reading them is tested on both), the looks of pages, and what a browser keeps of unsent answers.
-const once = ['statistics/**', 'reports/suite.test.js', 'reports/comparison.test.js', 'reports/texts/sections.test.js', 'reports/plots/suite.test.js', 'browser/looks/**', 'browser/unsent.test.js'].map((path) => `.build/test/${path}`);
+const once = [
+  'statistics/**',
+  'reports/suite.test.js',
+  'reports/comparison.test.js',
+  'reports/texts/sections.test.js',
+  'reports/plots/suite.test.js',
+  'browser/looks/**',
+  'browser/unsent.test.js',
+].map((path) => `.build/test/${path}`);
 
 const project = (name) => ({
   test: {

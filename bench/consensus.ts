@@ -23,9 +23,20 @@ import { wawa, zeroBasedSkill } from '#statistics/consensus/weightedVote.js';
 import { createRandom } from '#statistics/random.js';
 import { buildRatings, indexLabels, type Ratings } from '#statistics/ratings.js';
 
-const { values: options } = parseArgs({ options: { sets: { type: 'string', default: resolve(process.env['ASSAY_SHARED'] ?? '../shared', 'stats', 'crowd') }, only: { type: 'string' }, large: { type: 'boolean', default: false }, tune: { type: 'boolean', default: false } } });
+const { values: options } = parseArgs({
+  options: {
+    sets: {
+      type: 'string',
+      default: resolve(process.env['ASSAY_SHARED'] ?? '../shared', 'stats', 'crowd'),
+    },
+    only: { type: 'string' },
+    large: { type: 'boolean', default: false },
+    tune: { type: 'boolean', default: false },
+  },
+});
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 interface CrowdSet {
   readonly name: string;
@@ -36,7 +47,9 @@ interface CrowdSet {
 
 type Model = (ratings: Ratings) => { posterior: Float64Array; converged: boolean };
 
-function fitted<T extends { kind: string; because?: string }>(model: T): Exclude<T, { kind: 'undefined' }> {
+function fitted<T extends { kind: string; because?: string }>(
+  model: T,
+): Exclude<T, { kind: 'undefined' }> {
   if (model.kind === 'undefined') throw new Error(model.because);
   return model as Exclude<T, { kind: 'undefined' }>;
 }
@@ -56,11 +69,19 @@ const models: Record<string, Model> = {
 };
 
 function readSet(name: string): CrowdSet {
-  const rows = (file: string): string[][] => readFileSync(resolve(options.sets, file), 'utf8').trim().split('\n').slice(1).map((line) => line.split(','));
+  const rows = (file: string): string[][] =>
+    readFileSync(resolve(options.sets, file), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(','));
   const labels = rows(`${name}.labels.csv`);
   const items = indexLabels(labels.map((row) => row[0] ?? ''));
   const raters = indexLabels(labels.map((row) => row[1] ?? ''));
-  const values = indexLabels(labels.map((row) => row[2] ?? ''), [...new Set(labels.map((row) => row[2] ?? ''))].toSorted());
+  const values = indexLabels(
+    labels.map((row) => row[2] ?? ''),
+    [...new Set(labels.map((row) => row[2] ?? ''))].toSorted(),
+  );
   const truths = new Map(rows(`${name}.truth.csv`).map((row) => [row[0] ?? '', row[1] ?? '']));
   const truth = Int32Array.from(items.labels, (item) => {
     const answer = truths.get(item);
@@ -68,7 +89,14 @@ function readSet(name: string): CrowdSet {
     const place = values.labels.indexOf(answer);
     return place < 0 ? -2 : place;
   });
-  const ratings = buildRatings({ items: items.indexes, raters: raters.indexes, values: values.indexes, itemCount: items.labels.length, raterCount: raters.labels.length, categoryCount: values.labels.length });
+  const ratings = buildRatings({
+    items: items.indexes,
+    raters: raters.indexes,
+    values: values.indexes,
+    itemCount: items.labels.length,
+    raterCount: raters.labels.length,
+    categoryCount: values.labels.length,
+  });
   return { name, ratings, truth };
 }
 
@@ -110,25 +138,57 @@ function table(sets: readonly CrowdSet[]): void {
     say(`${set.name.padEnd(18)}${cells.join('')}`);
     say(`${''.padEnd(18)}${times.join('')}`);
   }
-  say(`${'mean'.padEnd(18)}${names.map((name) => cell(`${mean(accuracies.get(name)!).toFixed(4)} `)).join('')}`);
-  say(`${'processor time'.padEnd(18)}${names.map((name) => cell(`${seconds.get(name)!.toFixed(1)} s`)).join('')}`);
+  say(
+    `${'mean'.padEnd(18)}${names.map((name) => cell(`${mean(accuracies.get(name)!).toFixed(4)} `)).join('')}`,
+  );
+  say(
+    `${'processor time'.padEnd(18)}${names.map((name) => cell(`${seconds.get(name)!.toFixed(1)} s`)).join('')}`,
+  );
   say('! ended at its limit on iterations');
 }
 
 /** Chooses the settings by the mean over the other sets, for every set in turn. */
 function tune(sets: readonly CrowdSet[]): void {
-  const shrunk = [1, 3, 10].map((shrinkage) => ({ name: `shrinkage ${shrinkage}`, fits: sets.map((set) => fitted(dawidSkene(set.ratings, { shrinkage })).posterior) }));
-  const sceptical = [1, 3, 10].map((precision) => ({ name: `precision ${precision}`, fits: sets.map((set) => fitted(scepticalDawidSkene(set.ratings, { precision })).posterior) }));
+  const shrunk = [1, 3, 10].map((shrinkage) => ({
+    name: `shrinkage ${shrinkage}`,
+    fits: sets.map((set) => fitted(dawidSkene(set.ratings, { shrinkage })).posterior),
+  }));
+  const sceptical = [1, 3, 10].map((precision) => ({
+    name: `precision ${precision}`,
+    fits: sets.map((set) => fitted(scepticalDawidSkene(set.ratings, { precision })).posterior),
+  }));
   const guessing = sets.map((set) => fitted(mace(set.ratings, { restarts: 0 })).posterior);
-  const choices = shrunk.flatMap((one) => sceptical.map((other) => ({
-    name: `${one.name}, ${other.name}`,
-    found: sets.map((set, place) => accuracy(set, one.fits[place]!.map((value, index) => value + other.fits[place]![index]! + guessing[place]![index]!))),
-  })));
-  const best = (without: number): (typeof choices)[number] => choices.toSorted((one, other) => mean(other.found.filter((_, place) => place !== without)) - mean(one.found.filter((_, place) => place !== without)))[0]!;
-  for (const { name, found } of choices.toSorted((one, other) => mean(other.found) - mean(one.found))) say(`${mean(found).toFixed(4)}  ${name}`);
+  const choices = shrunk.flatMap((one) =>
+    sceptical.map((other) => ({
+      name: `${one.name}, ${other.name}`,
+      found: sets.map((set, place) =>
+        accuracy(
+          set,
+          one.fits[place]!.map(
+            (value, index) => value + other.fits[place]![index]! + guessing[place]![index]!,
+          ),
+        ),
+      ),
+    })),
+  );
+  const best = (without: number): (typeof choices)[number] =>
+    choices.toSorted(
+      (one, other) =>
+        mean(other.found.filter((_, place) => place !== without)) -
+        mean(one.found.filter((_, place) => place !== without)),
+    )[0]!;
+  for (const { name, found } of choices.toSorted(
+    (one, other) => mean(other.found) - mean(one.found),
+  ))
+    say(`${mean(found).toFixed(4)}  ${name}`);
   const left = sets.map((set, place) => ({ set, place, choice: best(place) }));
-  for (const { set, place, choice } of left) say(`without ${set.name.padEnd(18)} ${choice.name.padEnd(27)} gives it ${choice.found[place]!.toFixed(4)}`);
-  say(`leave-one-set-out mean: ${mean(left.map(({ place, choice }) => choice.found[place]!)).toFixed(4)}`);
+  for (const { set, place, choice } of left)
+    say(
+      `without ${set.name.padEnd(18)} ${choice.name.padEnd(27)} gives it ${choice.found[place]!.toFixed(4)}`,
+    );
+  say(
+    `leave-one-set-out mean: ${mean(left.map(({ place, choice }) => choice.found[place]!)).toFixed(4)}`,
+  );
 }
 
 /** 200,000 items with five ratings each by 2,000 raters of unequal accuracy, five labels. */
@@ -138,9 +198,18 @@ function largeRatings(): { ratings: Ratings; truth: Int32Array } {
   const skill = Float64Array.from({ length: raterCount }, () => 0.4 + 0.55 * random());
   const truth = Int32Array.from({ length: itemCount }, () => Math.floor(random() * categoryCount));
   const items = Int32Array.from({ length: itemCount * each }, (_, row) => Math.floor(row / each));
-  const raters = Int32Array.from(items, (item, row) => (Math.floor(random() * (raterCount / each)) * each + (row % each) + item) % raterCount);
-  const values = Int32Array.from(items, (item, row) => (random() < skill[raters[row]!]! ? truth[item]! : Math.floor(random() * categoryCount)));
-  return { ratings: buildRatings({ items, raters, values, itemCount, raterCount, categoryCount }), truth };
+  const raters = Int32Array.from(
+    items,
+    (item, row) =>
+      (Math.floor(random() * (raterCount / each)) * each + (row % each) + item) % raterCount,
+  );
+  const values = Int32Array.from(items, (item, row) =>
+    random() < skill[raters[row]!]! ? truth[item]! : Math.floor(random() * categoryCount),
+  );
+  return {
+    ratings: buildRatings({ items, raters, values, itemCount, raterCount, categoryCount }),
+    truth,
+  };
 }
 
 function large(): void {
@@ -152,13 +221,19 @@ function large(): void {
     const wall = performance.now();
     const model = fitted(dawidSkene(ratings, { shrinkage, maximumIterations: 20, tolerance: 0 }));
     const used = process.cpuUsage(begun);
-    say(`1,000,000 ratings, Dawid-Skene with shrinkage ${shrinkage}: ${((used.user + used.system) / 1e6 / model.iterations).toFixed(3)} s of processor time an iteration (${((performance.now() - wall) / 1e3 / model.iterations).toFixed(3)} s elapsed), accuracy ${accuracy(set, model.posterior).toFixed(4)}`);
+    say(
+      `1,000,000 ratings, Dawid-Skene with shrinkage ${shrinkage}: ${((used.user + used.system) / 1e6 / model.iterations).toFixed(3)} s of processor time an iteration (${((performance.now() - wall) / 1e3 / model.iterations).toFixed(3)} s elapsed), accuracy ${accuracy(set, model.posterior).toFixed(4)}`,
+    );
   }
 }
 
 if (!existsSync(options.sets)) say(`There are no sets in ${options.sets}: give --sets FOLDER.`);
 else {
-  const chosen = readdirSync(options.sets).filter((name) => name.endsWith('.labels.csv')).map((name) => name.slice(0, -11)).filter((name) => options.only === undefined || options.only.split(',').includes(name)).toSorted();
+  const chosen = readdirSync(options.sets)
+    .filter((name) => name.endsWith('.labels.csv'))
+    .map((name) => name.slice(0, -11))
+    .filter((name) => options.only === undefined || options.only.split(',').includes(name))
+    .toSorted();
   const sets = chosen.map(readSet);
   if (options.tune) tune(sets);
   else if (!options.large || options.only !== undefined) table(sets);

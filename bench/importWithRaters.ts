@@ -21,7 +21,13 @@ import { createStudy } from '#studies/study.js';
 import { openServer } from '../src/main.js';
 import { buildDataset, plainExamples } from '../test/support/builders.js';
 
-const { values: options } = parseArgs({ options: { raters: { type: 'string', default: '16' }, megabytes: { type: 'string', default: '30' }, serve: { type: 'string' } } });
+const { values: options } = parseArgs({
+  options: {
+    raters: { type: 'string', default: '16' },
+    megabytes: { type: 'string', default: '30' },
+    serve: { type: 'string' },
+  },
+});
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const pauseBetween = 250;
 const quietFor = 10_000;
@@ -29,16 +35,53 @@ const quietFor = 10_000;
 const Ready = z.object({ address: z.string(), token: z.string(), links: z.array(z.string()) });
 
 async function serve(folder: string): Promise<void> {
-  const { application, address } = await openServer({ PORT: '0', HOST: '127.0.0.1', ASSAY_DATA: folder, LOG_LEVEL: 'info', NODE_ENV: 'production' }, { logTo: { write: () => undefined } });
+  const { application, address } = await openServer(
+    { PORT: '0', HOST: '127.0.0.1', ASSAY_DATA: folder, LOG_LEVEL: 'info', NODE_ENV: 'production' },
+    { logTo: { write: () => undefined } },
+  );
   const { db } = application;
   const now = Date.now();
-  const dataset = await inTransaction(db, (trx) => buildDataset(trx, { examples: plainExamples(2000) }));
-  const draft = await inTransaction(db, (trx) => createStudy(trx, { title: 'Bench', settings: { datasets: [dataset], sampleSize: 2000, overlap: 9 }, now, accountId: null }));
+  const dataset = await inTransaction(db, (trx) =>
+    buildDataset(trx, { examples: plainExamples(2000) }),
+  );
+  const draft = await inTransaction(db, (trx) =>
+    createStudy(trx, {
+      title: 'Bench',
+      settings: { datasets: [dataset], sampleSize: 2000, overlap: 9 },
+      now,
+      accountId: null,
+    }),
+  );
   const study = await openStudy(db, { study: draft, now, staff: null });
   const links: string[] = [];
-  for (let index = 0; index < Number(options.raters); index += 1) links.push((await inTransaction(db, (trx) => joinStudy(trx, { studyId: study.id, key: newPublicId(), consentVersion: 1, warningVersion: 1, origin: 'rater', now }))).token);
-  const { secret } = await inviteAccount(db, { email: 'a@lab.example', name: 'A', role: 'admin', now });
-  const account = await redeemLink(db, { secret, password: 'a long and quiet afternoon', email: 'a@lab.example', name: 'A', now });
+  for (let index = 0; index < Number(options.raters); index += 1)
+    links.push(
+      (
+        await inTransaction(db, (trx) =>
+          joinStudy(trx, {
+            studyId: study.id,
+            key: newPublicId(),
+            consentVersion: 1,
+            warningVersion: 1,
+            origin: 'rater',
+            now,
+          }),
+        )
+      ).token,
+    );
+  const { secret } = await inviteAccount(db, {
+    email: 'a@lab.example',
+    name: 'A',
+    role: 'admin',
+    now,
+  });
+  const account = await redeemLink(db, {
+    secret,
+    password: 'a long and quiet afternoon',
+    email: 'a@lab.example',
+    name: 'A',
+    now,
+  });
   const { secret: token } = await createToken(db, { accountId: account.id, name: 'bench', now });
   process.send?.({ address: address.replace('localhost', '127.0.0.1'), token, links });
 }
@@ -46,20 +89,46 @@ async function serve(folder: string): Promise<void> {
 const Next = z.object({ shown: z.object({ id: z.string() }), ahead: z.object({ id: z.string() }) });
 
 /** A rater who rates at a steady pace until told to stop; each answer's time goes to `times`. */
-async function rate(address: string, link: string, times: number[], signal: AbortSignal): Promise<void> {
+async function rate(
+  address: string,
+  link: string,
+  times: number[],
+  signal: AbortSignal,
+): Promise<void> {
   const opened = await fetch(`${address}/r/${link}`, { redirect: 'manual' });
-  const cookie = opened.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ');
+  const cookie = opened.headers
+    .getSetCookie()
+    .map((one) => one.split(';')[0])
+    .join('; ');
   const page = await (await fetch(`${address}/rate`, { headers: { cookie } })).text();
-  const headers = { cookie, 'x-csrf-token': /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? '', 'x-fragment': '1', accept: 'application/json' };
+  const headers = {
+    cookie,
+    'x-csrf-token': /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? '',
+    'x-fragment': '1',
+    accept: 'application/json',
+  };
   let item = /data-assignment="([^"]+)"/.exec(page)?.[1] ?? '';
-  const prefetched = await (await fetch(`${address}/rate/ahead`, { method: 'POST', headers, body: new URLSearchParams() })).text();
+  const prefetched = await (
+    await fetch(`${address}/rate/ahead`, { method: 'POST', headers, body: new URLSearchParams() })
+  ).text();
   const begun = z.object({ ahead: z.object({ id: z.string() }) }).safeParse(JSON.parse(prefetched));
   if (!begun.success) throw new Error(`the server answered ${prefetched}`);
   let { ahead } = begun.data;
   await wait(Math.random() * pauseBetween);
   while (!signal.aborted) {
     const sent = performance.now();
-    const response = await fetch(`${address}/rate`, { method: 'POST', headers, body: new URLSearchParams({ assignment: item, key: `key-${item}`, answer_label: '0', answer_relevance: '4', active_ms: '1200', have: ahead.id }) });
+    const response = await fetch(`${address}/rate`, {
+      method: 'POST',
+      headers,
+      body: new URLSearchParams({
+        assignment: item,
+        key: `key-${item}`,
+        answer_label: '0',
+        answer_relevance: '4',
+        active_ms: '1200',
+        have: ahead.id,
+      }),
+    });
     const answer = await response.text();
     if (!response.ok) throw new Error(`the server answered ${response.status}: ${answer}`);
     times.push(performance.now() - sent);
@@ -70,13 +139,23 @@ async function rate(address: string, link: string, times: number[], signal: Abor
   }
 }
 
-const at = (times: readonly number[], share: number): string => `${(times.toSorted((a, b) => a - b)[Math.floor(times.length * share)] ?? NaN).toFixed(1)} ms`;
-const report = (title: string, times: readonly number[]): void => say(`${title}: ${times.length} judgments, p50 ${at(times, 0.5)}, p99 ${at(times, 0.99)}, longest ${at(times, 0.99999)}`);
+const at = (times: readonly number[], share: number): string =>
+  `${(times.toSorted((a, b) => a - b)[Math.floor(times.length * share)] ?? NaN).toFixed(1)} ms`;
+const report = (title: string, times: readonly number[]): void =>
+  say(
+    `${title}: ${times.length} judgments, p50 ${at(times, 0.5)}, p99 ${at(times, 0.99)}, longest ${at(times, 0.99999)}`,
+  );
 
 function content(bytes: number): string {
   const rows: string[] = [];
   for (let size = 0, index = 0; size < bytes; index += 1) {
-    const row = JSON.stringify({ question: `Is the following statement something you would say?\n"I would like to lead a group of people even if it takes a long time, said person number ${index}"`, statement: `I would like to lead a group of people even if it takes a long time, said person number ${index}`, label_confidence: 0.9, answer_matching_behavior: index % 2 === 0 ? ' Yes' : ' No', answer_not_matching_behavior: index % 2 === 0 ? ' No' : ' Yes' });
+    const row = JSON.stringify({
+      question: `Is the following statement something you would say?\n"I would like to lead a group of people even if it takes a long time, said person number ${index}"`,
+      statement: `I would like to lead a group of people even if it takes a long time, said person number ${index}`,
+      label_confidence: 0.9,
+      answer_matching_behavior: index % 2 === 0 ? ' Yes' : ' No',
+      answer_not_matching_behavior: index % 2 === 0 ? ' No' : ' Yes',
+    });
     size += row.length + 1;
     rows.push(row);
   }
@@ -104,18 +183,26 @@ async function main(): Promise<void> {
     report('without an import', times);
     const body = content(Number(options.megabytes) * 1e6);
     const headers = { authorization: `Bearer ${token}` };
-    const sent = await fetch(`${address}/api/v1/imports?path=persona/bench.jsonl`, { method: 'POST', headers, body: new Blob([body]) });
+    const sent = await fetch(`${address}/api/v1/imports?path=persona/bench.jsonl`, {
+      method: 'POST',
+      headers,
+      body: new Blob([body]),
+    });
     const { id } = z.object({ id: z.string() }).parse(await sent.json());
     times.length = 0;
     const begun = performance.now();
-    for (let state = 'running'; state === 'running'; ) {
+    for (let state = 'running'; state === 'running';) {
       await wait(250);
-      ({ state } = z.object({ state: z.string() }).parse(await (await fetch(`${address}/api/v1/imports/${id}`, { headers })).json()));
+      ({ state } = z
+        .object({ state: z.string() })
+        .parse(await (await fetch(`${address}/api/v1/imports/${id}`, { headers })).json()));
       if (state === 'failed') throw new Error('the import failed');
     }
     const seconds = (performance.now() - begun) / 1000;
     report('while a dataset is imported', times);
-    say(`the import: ${(body.length / 1e6 / seconds).toFixed(1)} MB/s beside ${options.raters} raters (their p99 wanted: under 50 ms)`);
+    say(
+      `the import: ${(body.length / 1e6 / seconds).toFixed(1)} MB/s beside ${options.raters} raters (their p99 wanted: under 50 ms)`,
+    );
     stop.abort();
     await work;
   } finally {

@@ -7,7 +7,11 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { bootstrapAlpha, krippendorffAlpha } from '#statistics/agreement/alpha.js';
-import { chanceCorrected, type Coefficient, coefficients } from '#statistics/agreement/chanceCorrected.js';
+import {
+  chanceCorrected,
+  type Coefficient,
+  coefficients,
+} from '#statistics/agreement/chanceCorrected.js';
 import { pooledAgreement, unanimousShare } from '#statistics/agreement/observed.js';
 import { createRandom, randomInteger, shuffle } from '#statistics/random.js';
 import { buildRatings, type RatingRows } from '#statistics/ratings.js';
@@ -20,8 +24,18 @@ function generated(): RatingRows {
   const accuracy = Float64Array.from({ length: raterCount }, () => 0.5 + 0.45 * random());
   const guesses = Uint8Array.from({ length: raterCount }, () => (random() < 0.1 ? 1 : 0));
   const cumulative = [0.1, 0.25, 0.5, 0.8, 1];
-  const rows = { items: new Int32Array(size), raters: new Int32Array(size), values: new Int32Array(size), itemCount, raterCount, categoryCount };
-  const order = shuffle(Array.from({ length: size }, (_, place) => place), random);
+  const rows = {
+    items: new Int32Array(size),
+    raters: new Int32Array(size),
+    values: new Int32Array(size),
+    itemCount,
+    raterCount,
+    categoryCount,
+  };
+  const order = shuffle(
+    Array.from({ length: size }, (_, place) => place),
+    random,
+  );
   for (let item = 0; item < itemCount; item++) {
     const draw = random();
     const truth = cumulative.findIndex((limit) => draw < limit);
@@ -32,7 +46,12 @@ function generated(): RatingRows {
       const place = order[item * perItem + vote] ?? 0;
       rows.items[place] = item;
       rows.raters[place] = rater;
-      rows.values[place] = guesses[rater] === 1 ? randomInteger(categoryCount, random) : random() < (accuracy[rater] ?? 0) ? truth : wrong;
+      rows.values[place] =
+        guesses[rater] === 1
+          ? randomInteger(categoryCount, random)
+          : random() < (accuracy[rater] ?? 0)
+            ? truth
+            : wrong;
     }
   }
   return rows;
@@ -40,7 +59,14 @@ function generated(): RatingRows {
 
 async function read(path: string): Promise<RatingRows> {
   const size = itemCount * perItem;
-  const rows = { items: new Int32Array(size), raters: new Int32Array(size), values: new Int32Array(size), itemCount, raterCount, categoryCount };
+  const rows = {
+    items: new Int32Array(size),
+    raters: new Int32Array(size),
+    values: new Int32Array(size),
+    itemCount,
+    raterCount,
+    categoryCount,
+  };
   let place = -1;
   for await (const line of createInterface({ input: createReadStream(path) })) {
     if (place >= 0) {
@@ -72,17 +98,30 @@ let all = 0;
 for (const name of Object.keys(coefficients) as Coefficient[]) {
   const { value, milliseconds } = timed(`${name} with error`, () => chanceCorrected(ratings, name));
   all += milliseconds;
-  if (value.kind === 'estimate') process.stdout.write(`    ${value.value.toFixed(10)}  se ${(value.standardError ?? 0).toFixed(8)}\n`);
+  if (value.kind === 'estimate')
+    process.stdout.write(
+      `    ${value.value.toFixed(10)}  se ${(value.standardError ?? 0).toFixed(8)}\n`,
+    );
 }
-all += timed('pooled agreement, unanimous share', () => [pooledAgreement(ratings), unanimousShare(ratings)]).milliseconds;
+all += timed('pooled agreement, unanimous share', () => [
+  pooledAgreement(ratings),
+  unanimousShare(ratings),
+]).milliseconds;
 for (const level of ['nominal', 'ordinal', 'interval'] as const) {
-  const { value, milliseconds } = timed(`alpha ${level}`, () => krippendorffAlpha(ratings, { level }));
+  const { value, milliseconds } = timed(`alpha ${level}`, () =>
+    krippendorffAlpha(ratings, { level }),
+  );
   all += milliseconds;
   if (value.kind === 'estimate') process.stdout.write(`    ${value.value.toFixed(10)}\n`);
 }
 const bootstraps = (['nominal', 'ordinal'] as const).map((level) => {
-  const { value, milliseconds } = timed(`bootstrap of alpha ${level}, 1,000 replicates`, () => bootstrapAlpha(ratings, { level, seed: 1, replicates: 1000 }));
-  if (value.kind === 'estimate' && value.interval !== undefined) process.stdout.write(`    [${value.interval.lower.toFixed(5)}, ${value.interval.upper.toFixed(5)}]\n`);
+  const { value, milliseconds } = timed(`bootstrap of alpha ${level}, 1,000 replicates`, () =>
+    bootstrapAlpha(ratings, { level, seed: 1, replicates: 1000 }),
+  );
+  if (value.kind === 'estimate' && value.interval !== undefined)
+    process.stdout.write(
+      `    [${value.interval.lower.toFixed(5)}, ${value.interval.upper.toFixed(5)}]\n`,
+    );
   return milliseconds;
 });
 const peak = process.resourceUsage().maxRSS / 1024;
@@ -93,6 +132,8 @@ const rowsOfResult: [string, number, number, string][] = [
   ['peak memory', peak, 500, 'MB'],
 ];
 for (const [name, value, limit, unit] of rowsOfResult) {
-  process.stdout.write(`${value <= limit ? 'ok  ' : 'MISS'} ${name}: ${value.toFixed(2)} ${unit} (wanted at most ${limit} ${unit})\n`);
+  process.stdout.write(
+    `${value <= limit ? 'ok  ' : 'MISS'} ${name}: ${value.toFixed(2)} ${unit} (wanted at most ${limit} ${unit})\n`,
+  );
   if (value > limit) process.exitCode = 1;
 }

@@ -3,8 +3,18 @@
  * 100 + 100 items, 3 votes, shared raters. Wanted: coverage 93 to 98 %, type I error near 5 %.
  */
 import { pigeonholeDifference } from '#statistics/pigeonhole.js';
-import { createRandom, randomNormal, sampleWithoutReplacement, type Random } from '#statistics/random.js';
-import { twoWayDifference, type TwoWayEstimate, twoWayMean, type Votes } from '#statistics/twoWay.js';
+import {
+  createRandom,
+  randomNormal,
+  sampleWithoutReplacement,
+  type Random,
+} from '#statistics/random.js';
+import {
+  twoWayDifference,
+  type TwoWayEstimate,
+  twoWayMean,
+  type Votes,
+} from '#statistics/twoWay.js';
 import type { Estimate } from '#statistics/estimate.js';
 
 interface Case {
@@ -17,7 +27,9 @@ interface Case {
 const runs = Number(process.argv[2] ?? 3000);
 const [itemsPerArm, overlap] = [100, 3];
 const variances = { item: 0.25, rater: 0.15, residual: 0.41 };
-const cases: Case[] = [4, 5, 10, 30].flatMap((raters) => [0, 0.05, 0.15].map((raterBySource) => ({ raters, raterBySource, binary: false })));
+const cases: Case[] = [4, 5, 10, 30].flatMap((raters) =>
+  [0, 0.05, 0.15].map((raterBySource) => ({ raters, raterBySource, binary: false })),
+);
 cases.push(...[5, 10, 30].map((raters) => ({ raters, raterBySource: 0.05, binary: true })));
 
 /** The chance of a vote for the label, by item and rater: near 95 % on average. */
@@ -32,7 +44,11 @@ function arms(each: Case, random: Random): [Votes, Votes] {
   const arm = (): Votes => {
     const leanings = raters.map(() => Math.sqrt(each.raterBySource) * randomNormal(random));
     const size = itemsPerArm * overlap;
-    const votes = { items: new Int32Array(size), raters: new Int32Array(size), values: new Float64Array(size) };
+    const votes = {
+      items: new Int32Array(size),
+      raters: new Int32Array(size),
+      values: new Float64Array(size),
+    };
     let place = 0;
     for (let item = 0; item < itemsPerArm; item++) {
       const effect = randomNormal(random);
@@ -41,7 +57,10 @@ function arms(each: Case, random: Random): [Votes, Votes] {
         votes.raters[place] = rater;
         votes.values[place] = each.binary
           ? Number(random() < chance(effect, own[rater] ?? 0, leanings[rater] ?? 0))
-          : Math.sqrt(variances.item) * effect + (own[rater] ?? 0) + (leanings[rater] ?? 0) + Math.sqrt(variances.residual) * randomNormal(random);
+          : Math.sqrt(variances.item) * effect +
+            (own[rater] ?? 0) +
+            (leanings[rater] ?? 0) +
+            Math.sqrt(variances.residual) * randomNormal(random);
         place++;
       }
     }
@@ -51,15 +70,24 @@ function arms(each: Case, random: Random): [Votes, Votes] {
 }
 
 function covers(estimate: Estimate | TwoWayEstimate, truth: number): boolean {
-  return estimate.kind === 'estimate' && estimate.interval !== undefined && estimate.interval.lower <= truth && truth <= estimate.interval.upper;
+  return (
+    estimate.kind === 'estimate' &&
+    estimate.interval !== undefined &&
+    estimate.interval.lower <= truth &&
+    truth <= estimate.interval.upper
+  );
 }
 
 function width(estimate: Estimate | TwoWayEstimate): number {
-  return estimate.kind === 'estimate' && estimate.interval !== undefined ? estimate.interval.upper - estimate.interval.lower : 0;
+  return estimate.kind === 'estimate' && estimate.interval !== undefined
+    ? estimate.interval.upper - estimate.interval.lower
+    : 0;
 }
 
 process.stdout.write(`${runs} runs, ${itemsPerArm} + ${itemsPerArm} items, ${overlap} votes\n`);
-process.stdout.write('votes      raters  rater x source  coverage  type I  width/true  one-way fallback  coverage of the mean  pigeonhole (runs/10)\n');
+process.stdout.write(
+  'votes      raters  rater x source  coverage  type I  width/true  one-way fallback  coverage of the mean  pigeonhole (runs/10)\n',
+);
 let outside = 0;
 for (const each of cases) {
   const random = createRandom(`two-way ${each.raters} ${each.raterBySource} ${each.binary}`);
@@ -82,9 +110,14 @@ for (const each of cases) {
   const covered = hits / runs;
   // Two standard errors of the simulation either side. Four raters leave 3 degrees of freedom, and label votes few values: there it may be wider.
   const noise = 2 * Math.sqrt((0.95 * 0.05) / runs);
-  if (covered < 0.93 - noise || covered > (each.binary || each.raters < 5 ? 0.995 : 0.98) + noise) outside++;
+  if (covered < 0.93 - noise || covered > (each.binary || each.raters < 5 ? 0.995 : 0.98) + noise)
+    outside++;
   const ratio = widths / runs / (2 * 1.96 * Math.sqrt(squares / runs));
-  process.stdout.write(`${each.binary ? 'label    ' : 'relevance'}  ${String(each.raters).padStart(6)}  ${each.raterBySource.toFixed(2).padStart(14)}  ${covered.toFixed(3).padStart(8)}  ${(1 - covered).toFixed(3).padStart(6)}  ${ratio.toFixed(2).padStart(10)}  ${(fallbacks / runs).toFixed(3).padStart(16)}  ${(each.binary ? '-' : (means / runs).toFixed(3)).padStart(20)}  ${(pigeon / pigeonRuns).toFixed(3).padStart(20)}\n`);
+  process.stdout.write(
+    `${each.binary ? 'label    ' : 'relevance'}  ${String(each.raters).padStart(6)}  ${each.raterBySource.toFixed(2).padStart(14)}  ${covered.toFixed(3).padStart(8)}  ${(1 - covered).toFixed(3).padStart(6)}  ${ratio.toFixed(2).padStart(10)}  ${(fallbacks / runs).toFixed(3).padStart(16)}  ${(each.binary ? '-' : (means / runs).toFixed(3)).padStart(20)}  ${(pigeon / pigeonRuns).toFixed(3).padStart(20)}\n`,
+  );
 }
-process.stdout.write(outside === 0 ? 'every case within its limits\n' : `${outside} cases outside their limits\n`);
+process.stdout.write(
+  outside === 0 ? 'every case within its limits\n' : `${outside} cases outside their limits\n`,
+);
 process.exitCode = outside === 0 ? 0 : 1;

@@ -8,7 +8,7 @@ export const up = (db: Kysely<unknown>): Promise<void> =>
     db,
     `
 alter table item add column findings text not null default '[]';
-update item set findings = (select ${engineOf(db) === 'postgres' ? "json_agg(finding order by finding)::text" : "json_group_array(finding order by finding)"} from example_finding where example_finding.example_id = item.example_id)
+update item set findings = (select ${engineOf(db) === 'postgres' ? 'json_agg(finding order by finding)::text' : 'json_group_array(finding order by finding)'} from example_finding where example_finding.example_id = item.example_id)
 where exists (select 1 from example_finding where example_finding.example_id = item.example_id);
 `,
   );

@@ -17,7 +17,10 @@ export function run(name, program, args, options = {}) {
 function install() {
   // better-sqlite3 is compiled for one version of Node's module interface: another Node needs it anew.
   const builtFor = `${process.platform} ${process.arch} ${process.versions.modules}`;
-  const stamp = createHash('sha256').update(readFileSync(join(projectFolder, 'package-lock.json'))).update(builtFor).digest('hex');
+  const stamp = createHash('sha256')
+    .update(readFileSync(join(projectFolder, 'package-lock.json')))
+    .update(builtFor)
+    .digest('hex');
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
   console.error('Installing what is missing (the first time takes about a minute) …');
   const environment = { ...process.env };
@@ -25,11 +28,18 @@ function install() {
   // of another Node that npm was once told of.
   const prefix = join(dirname(process.execPath), '..');
   const headers = join(prefix, 'include', 'node', 'node_version.h');
-  if (existsSync(headers) && readFileSync(headers, 'utf8').includes(`NODE_MODULE_VERSION ${process.versions.modules}`)) environment.npm_config_nodedir = prefix;
+  if (
+    existsSync(headers) &&
+    readFileSync(headers, 'utf8').includes(`NODE_MODULE_VERSION ${process.versions.modules}`)
+  )
+    environment.npm_config_nodedir = prefix;
   const npm = process.env.npm_execpath;
   const command = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
   // Output goes to standard error: with --json, standard output belongs to the command's result.
-  run('npm ci', command[0], [...command[1], 'ci', '--include=dev', '--no-audit', '--no-fund'], { env: environment, stdio: ['ignore', 2, 2] });
+  run('npm ci', command[0], [...command[1], 'ci', '--include=dev', '--no-audit', '--no-fund'], {
+    env: environment,
+    stdio: ['ignore', 2, 2],
+  });
   writeFileSync(stampFile, stamp);
 }
 
@@ -37,5 +47,10 @@ function install() {
 export function setUp({ clean = false } = {}) {
   install();
   if (clean) rmSync(join(projectFolder, '.build'), { recursive: true, force: true });
-  run('tsc', process.execPath, [join(projectFolder, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', projectFolder], { stdio: ['ignore', 2, 2] });
+  run(
+    'tsc',
+    process.execPath,
+    [join(projectFolder, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', projectFolder],
+    { stdio: ['ignore', 2, 2] },
+  );
 }

@@ -9,5 +9,17 @@ const step = (name, program, args) => {
 console.log('== install and compile (types)');
 setUp({ clean: true });
 const bin = (name) => join(projectFolder, 'node_modules', '.bin', name);
-step('lint', bin('oxlint'), ['--type-aware', '--deny-warnings', 'src', 'test', 'bench', 'migrations']);
-step('tests on SQLite and PostgreSQL', process.execPath, ['--enable-source-maps', join(projectFolder, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...process.argv.slice(2)]);
+step('lint', bin('oxlint'), [
+  '--type-aware',
+  '--deny-warnings',
+  'src',
+  'test',
+  'bench',
+  'migrations',
+]);
+step('tests on SQLite and PostgreSQL', process.execPath, [
+  '--enable-source-maps',
+  join(projectFolder, 'node_modules', 'vitest', 'vitest.mjs'),
+  'run',
+  ...process.argv.slice(2),
+]);

@@ -15,15 +15,38 @@ import type { Route } from '#web/route.js';
 import { createServer, type ServerOptions } from '#web/server.js';
 
 /** Routes are looked through one by one: those that raters call at every example stand first. */
-const featureRoutes: readonly Route[] = [...assignmentRoutes, ...raterRoutes, ...accountRoutes, ...datasetRoutes, ...studyRoutes, ...reportRoutes];
+const featureRoutes: readonly Route[] = [
+  ...assignmentRoutes,
+  ...raterRoutes,
+  ...accountRoutes,
+  ...datasetRoutes,
+  ...studyRoutes,
+  ...reportRoutes,
+];
 
 /** Every route of the product; a test walks them with every kind of caller. */
 export const allRoutes: readonly Route[] = [
-  { method: 'get', path: '/', access: 'researcher', handler: (_request, response) => response.redirect(303, '/studies') },
+  {
+    method: 'get',
+    path: '/',
+    access: 'researcher',
+    handler: (_request, response) => response.redirect(303, '/studies'),
+  },
   ...healthRoutes,
-  { method: 'get', path: '/api/v1/openapi.json', access: 'anyone', sessionless: true, handler: (_request, response, application) => void response.json(openApiDocument(featureRoutes, application.config.baseUrl)) },
+  {
+    method: 'get',
+    path: '/api/v1/openapi.json',
+    access: 'anyone',
+    sessionless: true,
+    handler: (_request, response, application) =>
+      void response.json(openApiDocument(featureRoutes, application.config.baseUrl)),
+  },
   ...featureRoutes,
 ];
 
 /** Puts the features' route tables together into one Express app. */
-export const createApp = (application: Application, options: ServerOptions = {}): Promise<Express> => createServer(application, allRoutes, { staffOfSession, staffOfToken, raterOfSession }, options);
+export const createApp = (
+  application: Application,
+  options: ServerOptions = {},
+): Promise<Express> =>
+  createServer(application, allRoutes, { staffOfSession, staffOfToken, raterOfSession }, options);

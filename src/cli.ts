@@ -19,19 +19,39 @@ import { commands as demoCommands } from './demo/commands.js';
 import { printable } from './terminal.js';
 
 /** Every command of `assay`; `docs/operators/command-line.md` lists the same, and a test compares. */
-export const allCommands: readonly Command[] = [...datasetCommands, ...studyCommands, ...raterCommands, ...assignmentCommands, ...reportCommands, ...accountCommands, ...simulationCommands, ...demoCommands];
+export const allCommands: readonly Command[] = [
+  ...datasetCommands,
+  ...studyCommands,
+  ...raterCommands,
+  ...assignmentCommands,
+  ...reportCommands,
+  ...accountCommands,
+  ...simulationCommands,
+  ...demoCommands,
+];
 
 async function openApplication(config: Config, logLevel: string): Promise<Application> {
   const database = await openReadyDatabase(config.database);
   const log = createLog(logLevel, pino.destination(2));
   const now = Date.now;
-  return { config, database, db: database.db, log, now, jobs: createJobs({ database, log, now, kinds: [] }) };
+  return {
+    config,
+    database,
+    db: database.db,
+    log,
+    now,
+    jobs: createJobs({ database, log, now, kinds: [] }),
+  };
 }
 
 /** Lines for people, each of them printable; their own line breaks stay. */
 const printableLines = (lines: string): string => lines.split('\n').map(printable).join('\n');
 
-function contextOf(application: Application, options: { json: boolean; yes: boolean }, signal: AbortSignal): CommandContext {
+function contextOf(
+  application: Application,
+  options: { json: boolean; yes: boolean },
+  signal: AbortSignal,
+): CommandContext {
   const terminal = process.stderr.isTTY;
   let progressShown = false;
   const clear = (): void => {
@@ -56,11 +76,19 @@ function contextOf(application: Application, options: { json: boolean; yes: bool
     },
     async confirm(question) {
       if (options.yes) return true;
-      if (!process.stdin.isTTY) throw new Problem(400, 'no_answer', `“${question}” needs an answer, and there is no terminal to ask on.`, 'Add --yes to answer every question with yes.');
+      if (!process.stdin.isTTY)
+        throw new Problem(
+          400,
+          'no_answer',
+          `“${question}” needs an answer, and there is no terminal to ask on.`,
+          'Add --yes to answer every question with yes.',
+        );
       clear();
       const prompt = createInterface({ input: process.stdin, output: process.stderr });
       try {
-        return /^y(es)?$/i.test((await prompt.question(`${printableLines(question)} [y/N] `)).trim());
+        return /^y(es)?$/i.test(
+          (await prompt.question(`${printableLines(question)} [y/N] `)).trim(),
+        );
       } finally {
         prompt.close();
       }
@@ -69,11 +97,27 @@ function contextOf(application: Application, options: { json: boolean; yes: bool
 }
 
 function describeError(error: unknown): string {
-  if (error instanceof Problem) return [error.title, error.advice, ...error.faults.map((fault) => `  ${fault.field}: ${fault.message}`)].filter(Boolean).map(printable).join('\n');
+  if (error instanceof Problem)
+    return [
+      error.title,
+      error.advice,
+      ...error.faults.map((fault) => `  ${fault.field}: ${fault.message}`),
+    ]
+      .filter(Boolean)
+      .map(printable)
+      .join('\n');
   return printableLines(error instanceof Error ? error.message : String(error));
 }
 
-const forMachines = (error: unknown): object => (error instanceof Problem ? { code: error.code, title: error.title, advice: error.advice, faults: error.faults } : { code: error instanceof ConfigurationError ? 'configuration' : 'unexpected', title: describeError(error), advice: '', faults: [] });
+const forMachines = (error: unknown): object =>
+  error instanceof Problem
+    ? { code: error.code, title: error.title, advice: error.advice, faults: error.faults }
+    : {
+        code: error instanceof ConfigurationError ? 'configuration' : 'unexpected',
+        title: describeError(error),
+        advice: '',
+        faults: [],
+      };
 
 /** What the first words of commands of two words stand for. */
 const groups: Record<string, string> = {
@@ -95,25 +139,49 @@ function parentOf(root: Commander, words: readonly string[]): Commander {
 }
 
 /** Runs one command line and gives the exit status: 0 done, 1 refused or failed, 2 not understood, 130 interrupted. */
-export async function runCommandLine(words: readonly string[], environment: Record<string, string | undefined> = process.env): Promise<number> {
+export async function runCommandLine(
+  words: readonly string[],
+  environment: Record<string, string | undefined> = process.env,
+): Promise<number> {
   let status = 0;
   const interruption = new AbortController();
   const interrupt = (): void => interruption.abort();
   process.once('SIGINT', interrupt);
   process.once('SIGTERM', interrupt);
-  const root = new Commander('assay').description('Assay: people check what language models wrote.').exitOverride().showHelpAfterError('Add --help to see what there is.').option('--json', 'print results as JSON for machines').option('--yes', 'answer every question with yes');
+  const root = new Commander('assay')
+    .description('Assay: people check what language models wrote.')
+    .exitOverride()
+    .showHelpAfterError('Add --help to see what there is.')
+    .option('--json', 'print results as JSON for machines')
+    .option('--yes', 'answer every question with yes');
   for (const command of allCommands) {
     const path = command.name.split(' ');
-    const node = parentOf(root, path.slice(0, -1)).command(path.at(-1) ?? command.name).description(command.sentence).exitOverride().option('--json', 'print the result as JSON for machines').option('--yes', 'answer every question with yes');
+    const node = parentOf(root, path.slice(0, -1))
+      .command(path.at(-1) ?? command.name)
+      .description(command.sentence)
+      .exitOverride()
+      .option('--json', 'print the result as JSON for machines')
+      .option('--yes', 'answer every question with yes');
     for (const [syntax, sentence] of command.arguments ?? []) node.argument(syntax, sentence);
     for (const [syntax, sentence] of command.options ?? []) node.option(syntax, sentence);
     node.action(async (...given: unknown[]) => {
       const options = node.optsWithGlobals<Record<string, unknown>>();
-      const positional = given.slice(0, -2).flat().filter((value): value is string => typeof value === 'string');
+      const positional = given
+        .slice(0, -2)
+        .flat()
+        .filter((value): value is string => typeof value === 'string');
       const config = readConfig(environment);
       const application = await openApplication(config, environment['LOG_LEVEL'] ?? 'warn');
       try {
-        status = await command.run(contextOf(application, { json: options['json'] === true, yes: options['yes'] === true }, interruption.signal), positional, options);
+        status = await command.run(
+          contextOf(
+            application,
+            { json: options['json'] === true, yes: options['yes'] === true },
+            interruption.signal,
+          ),
+          positional,
+          options,
+        );
       } finally {
         await application.jobs.stop();
         await application.database.close();
@@ -129,7 +197,8 @@ export async function runCommandLine(words: readonly string[], environment: Reco
       return 130;
     }
     console.error(error instanceof ConfigurationError ? error.message : describeError(error));
-    if (words.includes('--json')) console.log(printable(JSON.stringify({ error: forMachines(error) })));
+    if (words.includes('--json'))
+      console.log(printable(JSON.stringify({ error: forMachines(error) })));
     return 1;
   } finally {
     process.off('SIGINT', interrupt);

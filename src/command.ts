@@ -27,5 +27,9 @@ export interface Command {
   readonly arguments?: readonly (readonly [string, string])[];
   /** Options in the way of commander: `['--role <role>', 'sentence']`. */
   readonly options?: readonly (readonly [string, string])[];
-  run(context: CommandContext, positional: readonly string[], options: Readonly<Record<string, unknown>>): Promise<number>;
+  run(
+    context: CommandContext,
+    positional: readonly string[],
+    options: Readonly<Record<string, unknown>>,
+  ): Promise<number>;
 }

@@ -25,42 +25,162 @@ const optional = <T>(schema: z.ZodType<T, string>): z.ZodType<T | null, string> 
     if (text === '') return null;
     const parsed = schema.safeParse(text);
     if (parsed.success) return parsed.data;
-    context.addIssue({ code: 'custom', message: parsed.error.issues[0]?.message ?? 'cannot be read' });
+    context.addIssue({
+      code: 'custom',
+      message: parsed.error.issues[0]?.message ?? 'cannot be read',
+    });
     return z.NEVER;
   });
 
 const webAddress = z
   .string()
-  .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), { error: 'is not an address that begins with http:// or https://', abort: true })
-  .refine((text) => new URL(text).origin === text.toLowerCase().replace(/\/+$/, ''), 'is more than an address: leave out path, user, default port and everything else behind the name')
+  .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), {
+    error: 'is not an address that begins with http:// or https://',
+    abort: true,
+  })
+  .refine(
+    (text) => new URL(text).origin === text.toLowerCase().replace(/\/+$/, ''),
+    'is more than an address: leave out path, user, default port and everything else behind the name',
+  )
   .transform((text) => new URL(text).origin);
 
 const pageAddress = z
   .string()
-  .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), { error: 'is not an address that begins with http:// or https://', abort: true })
-  .refine((text) => new URL(text).username === '' && new URL(text).password === '', 'holds a user or a password; a key goes into EMBEDDINGS_KEY');
+  .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), {
+    error: 'is not an address that begins with http:// or https://',
+    abort: true,
+  })
+  .refine(
+    (text) => new URL(text).username === '' && new URL(text).password === '',
+    'holds a user or a password; a key goes into EMBEDDINGS_KEY',
+  );
 
 const postgresAddress = z
   .string()
-  .refine((text) => /^postgres(ql)?:\/\//.test(text), { error: 'is not an address that begins with postgres://', abort: true })
-  .refine((text) => URL.canParse(text), 'is not an address; percent-encode characters such as # and / in the password');
+  .refine((text) => /^postgres(ql)?:\/\//.test(text), {
+    error: 'is not an address that begins with postgres://',
+    abort: true,
+  })
+  .refine(
+    (text) => URL.canParse(text),
+    'is not an address; percent-encode characters such as # and / in the password',
+  );
 
 /** Every environment variable that Assay reads. `docs/operators/configuration.md` lists the same, and a test compares. */
 export const settings = [
-  { name: 'PORT', default: '3000', example: '3000', sentence: 'The port that the server listens on; 0 takes a free one.', schema: wholeNumber(0, 65_535) },
-  { name: 'HOST', default: '', example: '127.0.0.1', sentence: 'The address that the server listens on; empty means every address of the machine.', schema: z.string() },
-  { name: 'BASE_URL', default: '', example: 'https://assay.example.org', sentence: 'The address under which people reach this installation, without a path; links are made from it, and https makes cookies secure. Empty means http://localhost and the port.', schema: optional(webAddress) },
-  { name: 'ASSAY_DATA', default: './data', example: '/var/lib/assay', sentence: 'The folder for the SQLite file, uploads and other files that the installation keeps.', schema: z.string().min(1, 'is empty') },
-  { name: 'DATABASE_URL', default: '', example: 'postgres://assay@localhost/assay', secret: true, sentence: 'A PostgreSQL server to use instead of the SQLite file in ASSAY_DATA.', schema: optional(postgresAddress) },
-  { name: 'TRUSTED_PROXIES', default: '', example: '1', sentence: 'How many proxies stand in front of the server and may say who the client is and that it came by https. Empty means one where BASE_URL is https, else none.', schema: optional(wholeNumber(0, 10)) },
-  { name: 'METRICS_TOKEN', default: '', example: 'a-long-random-text', secret: true, sentence: 'The bearer token that opens /metrics; without one the page does not exist.', schema: optional(z.string().min(16, 'is shorter than 16 characters')) },
-  { name: 'LOG_LEVEL', default: 'info', example: 'debug', sentence: 'How much is logged: fatal, error, warn, info, debug, trace or silent.', schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'is not one of fatal, error, warn, info, debug, trace, silent') },
-  { name: 'UPLOAD_LIMIT_MB', default: '4096', example: '4096', sentence: 'The largest file that may be uploaded, in megabytes; what it unpacks to may be eight times as large.', schema: wholeNumber(1, 1_000_000) },
-  { name: 'REPORT_WAIT_SECONDS', default: '5', example: '5', sentence: 'How long a page of a report may take before a page that says so comes instead and looks again by itself.', schema: wholeNumber(1, 600) },
-  { name: 'EMBEDDINGS_URL', default: '', example: 'http://localhost:8080/v1/embeddings', sentence: 'The embeddings endpoint of a server that speaks OpenAI’s protocol; the texts of datasets are sent there, and its vectors used instead of latent semantic analysis. Empty means that no text leaves the installation.', schema: optional(pageAddress) },
-  { name: 'EMBEDDINGS_MODEL', default: 'default', example: 'nomic-embed-text', sentence: 'The model to ask for at EMBEDDINGS_URL; reports name it.', schema: z.string() },
-  { name: 'EMBEDDINGS_KEY', default: '', example: 'sk-a-long-random-text', secret: true, sentence: 'The key that EMBEDDINGS_URL wants, sent as a bearer token.', schema: optional(z.string()) },
-  { name: 'NODE_ENV', default: 'production', example: 'development', sentence: 'development and test make templates fail on unknown names.', schema: z.enum(['production', 'development', 'test'], 'is not one of production, development, test') },
+  {
+    name: 'PORT',
+    default: '3000',
+    example: '3000',
+    sentence: 'The port that the server listens on; 0 takes a free one.',
+    schema: wholeNumber(0, 65_535),
+  },
+  {
+    name: 'HOST',
+    default: '',
+    example: '127.0.0.1',
+    sentence: 'The address that the server listens on; empty means every address of the machine.',
+    schema: z.string(),
+  },
+  {
+    name: 'BASE_URL',
+    default: '',
+    example: 'https://assay.example.org',
+    sentence:
+      'The address under which people reach this installation, without a path; links are made from it, and https makes cookies secure. Empty means http://localhost and the port.',
+    schema: optional(webAddress),
+  },
+  {
+    name: 'ASSAY_DATA',
+    default: './data',
+    example: '/var/lib/assay',
+    sentence:
+      'The folder for the SQLite file, uploads and other files that the installation keeps.',
+    schema: z.string().min(1, 'is empty'),
+  },
+  {
+    name: 'DATABASE_URL',
+    default: '',
+    example: 'postgres://assay@localhost/assay',
+    secret: true,
+    sentence: 'A PostgreSQL server to use instead of the SQLite file in ASSAY_DATA.',
+    schema: optional(postgresAddress),
+  },
+  {
+    name: 'TRUSTED_PROXIES',
+    default: '',
+    example: '1',
+    sentence:
+      'How many proxies stand in front of the server and may say who the client is and that it came by https. Empty means one where BASE_URL is https, else none.',
+    schema: optional(wholeNumber(0, 10)),
+  },
+  {
+    name: 'METRICS_TOKEN',
+    default: '',
+    example: 'a-long-random-text',
+    secret: true,
+    sentence: 'The bearer token that opens /metrics; without one the page does not exist.',
+    schema: optional(z.string().min(16, 'is shorter than 16 characters')),
+  },
+  {
+    name: 'LOG_LEVEL',
+    default: 'info',
+    example: 'debug',
+    sentence: 'How much is logged: fatal, error, warn, info, debug, trace or silent.',
+    schema: z.enum(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+      'is not one of fatal, error, warn, info, debug, trace, silent',
+    ),
+  },
+  {
+    name: 'UPLOAD_LIMIT_MB',
+    default: '4096',
+    example: '4096',
+    sentence:
+      'The largest file that may be uploaded, in megabytes; what it unpacks to may be eight times as large.',
+    schema: wholeNumber(1, 1_000_000),
+  },
+  {
+    name: 'REPORT_WAIT_SECONDS',
+    default: '5',
+    example: '5',
+    sentence:
+      'How long a page of a report may take before a page that says so comes instead and looks again by itself.',
+    schema: wholeNumber(1, 600),
+  },
+  {
+    name: 'EMBEDDINGS_URL',
+    default: '',
+    example: 'http://localhost:8080/v1/embeddings',
+    sentence:
+      'The embeddings endpoint of a server that speaks OpenAI’s protocol; the texts of datasets are sent there, and its vectors used instead of latent semantic analysis. Empty means that no text leaves the installation.',
+    schema: optional(pageAddress),
+  },
+  {
+    name: 'EMBEDDINGS_MODEL',
+    default: 'default',
+    example: 'nomic-embed-text',
+    sentence: 'The model to ask for at EMBEDDINGS_URL; reports name it.',
+    schema: z.string(),
+  },
+  {
+    name: 'EMBEDDINGS_KEY',
+    default: '',
+    example: 'sk-a-long-random-text',
+    secret: true,
+    sentence: 'The key that EMBEDDINGS_URL wants, sent as a bearer token.',
+    schema: optional(z.string()),
+  },
+  {
+    name: 'NODE_ENV',
+    default: 'production',
+    example: 'development',
+    sentence: 'development and test make templates fail on unknown names.',
+    schema: z.enum(
+      ['production', 'development', 'test'],
+      'is not one of production, development, test',
+    ),
+  },
 ] as const satisfies readonly Setting[];
 
 type Name = (typeof settings)[number]['name'];
@@ -94,13 +214,17 @@ export class ConfigurationError extends Error {}
 /** Reads and validates the environment. Throws `ConfigurationError` naming each variable, its fault and an example. */
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const faults: string[] = [];
-  const read = <N extends Name>(name: N): z.output<Extract<(typeof settings)[number], { name: N }>['schema']> => {
+  const read = <N extends Name>(
+    name: N,
+  ): z.output<Extract<(typeof settings)[number], { name: N }>['schema']> => {
     const setting: Setting | undefined = settings.find((candidate) => candidate.name === name);
     if (setting === undefined) throw new Error(`no setting ${name}`);
     const value = environment[name]?.trim() ?? setting.default;
     const parsed = setting.schema.safeParse(value === '' ? setting.default : value);
     if (!parsed.success) {
-      faults.push(`${name}: ${setting.secret === true ? 'its value' : `“${value}”`} ${parsed.error.issues[0]?.message ?? 'cannot be read'}. ${setting.sentence} Example: ${name}=${setting.example}`);
+      faults.push(
+        `${name}: ${setting.secret === true ? 'its value' : `“${value}”`} ${parsed.error.issues[0]?.message ?? 'cannot be read'}. ${setting.sentence} Example: ${name}=${setting.example}`,
+      );
       return undefined as never;
     }
     return parsed.data as never;
@@ -111,22 +235,38 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const baseUrl = read('BASE_URL');
   const behindTls = typeof baseUrl === 'string' && baseUrl.startsWith('https://');
   const trustedProxies = read('TRUSTED_PROXIES') ?? Number(behindTls);
-  if (behindTls && trustedProxies === 0) faults.push('TRUSTED_PROXIES: “0” does not go with a BASE_URL of https: Assay speaks http, so a proxy in front of it speaks https. Example: TRUSTED_PROXIES=1');
-  const [embeddingsUrl, embeddingsModel, embeddingsKey] = [read('EMBEDDINGS_URL'), read('EMBEDDINGS_MODEL'), read('EMBEDDINGS_KEY')];
+  if (behindTls && trustedProxies === 0)
+    faults.push(
+      'TRUSTED_PROXIES: “0” does not go with a BASE_URL of https: Assay speaks http, so a proxy in front of it speaks https. Example: TRUSTED_PROXIES=1',
+    );
+  const [embeddingsUrl, embeddingsModel, embeddingsKey] = [
+    read('EMBEDDINGS_URL'),
+    read('EMBEDDINGS_MODEL'),
+    read('EMBEDDINGS_KEY'),
+  ];
   const config: Config = {
     port,
     host: read('HOST') || null,
     baseUrl: baseUrl ?? `http://localhost:${String(port)}`,
     dataFolder,
-    database: typeof url === 'string' ? { engine: 'postgres', url } : { engine: 'sqlite', path: resolve(dataFolder, 'assay.sqlite') },
+    database:
+      typeof url === 'string'
+        ? { engine: 'postgres', url }
+        : { engine: 'sqlite', path: resolve(dataFolder, 'assay.sqlite') },
     trustedProxies,
     metricsToken: read('METRICS_TOKEN'),
     logLevel: read('LOG_LEVEL'),
     uploadLimitBytes: read('UPLOAD_LIMIT_MB') * 1024 * 1024,
     reportWaitMs: read('REPORT_WAIT_SECONDS') * 1000,
-    embeddings: typeof embeddingsUrl === 'string' ? { url: embeddingsUrl, model: embeddingsModel, key: embeddingsKey } : null,
+    embeddings:
+      typeof embeddingsUrl === 'string'
+        ? { url: embeddingsUrl, model: embeddingsModel, key: embeddingsKey }
+        : null,
     environment: read('NODE_ENV'),
   };
-  if (faults.length > 0) throw new ConfigurationError(`Assay cannot start with these settings:\n  ${faults.join('\n  ')}`);
+  if (faults.length > 0)
+    throw new ConfigurationError(
+      `Assay cannot start with these settings:\n  ${faults.join('\n  ')}`,
+    );
   return config;
 }

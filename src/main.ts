@@ -36,14 +36,19 @@ function lockFolder(config: Config): () => void {
 const listen = (listening: Server, config: Config): Promise<number> =>
   new Promise((resolve, reject) => {
     listening.once('error', reject);
-    listening.listen(config.port, ...(config.host === null ? [] : [config.host]), () => resolve((listening.address() as AddressInfo).port));
+    listening.listen(config.port, ...(config.host === null ? [] : [config.host]), () =>
+      resolve((listening.address() as AddressInfo).port),
+    );
   });
 
 /**
  * Starts the server with these settings; everything that it takes is given back by `stop`, and at once where the start fails.
  * @param options.sweeps what it does again and again; none where a test keeps a clock of its own
  */
-export async function openServer(environment: Record<string, string | undefined>, options: { logTo?: DestinationStream; sweeps?: readonly Sweep[] } & ServerOptions = {}): Promise<RunningServer> {
+export async function openServer(
+  environment: Record<string, string | undefined>,
+  options: { logTo?: DestinationStream; sweeps?: readonly Sweep[] } & ServerOptions = {},
+): Promise<RunningServer> {
   const config = readConfig(environment);
   const givenBack: (() => unknown)[] = [];
   const giveBack = async (): Promise<void> => {
@@ -64,17 +69,39 @@ export async function openServer(environment: Record<string, string | undefined>
     let app: Express | null = null;
     const close = gentleClose(listening, stopWithin);
     const early: [IncomingMessage, ServerResponse][] = [];
-    listening.on('request', (request, response) => void (app === null ? early.push([request, response]) : app(request, response)));
+    listening.on(
+      'request',
+      (request, response) =>
+        void (app === null ? early.push([request, response]) : app(request, response)),
+    );
     const port = await listen(listening, config);
     givenBack.push(close);
-    const application: Application = { config: { ...config, port, baseUrl: config.port === 0 && !environment['BASE_URL'] ? `http://localhost:${port}` : config.baseUrl }, database, db: database.db, log, jobs, now: Date.now };
+    const application: Application = {
+      config: {
+        ...config,
+        port,
+        baseUrl:
+          config.port === 0 && !environment['BASE_URL']
+            ? `http://localhost:${port}`
+            : config.baseUrl,
+      },
+      database,
+      db: database.db,
+      log,
+      jobs,
+      now: Date.now,
+    };
     await startUp(application);
     app = await createApp(application, options);
     for (const [request, response] of early) app(request, response);
     await jobs.start();
     const timers = (options.sweeps ?? sweeps).map((sweep) =>
       setInterval(() => {
-        sweep.run(application).catch((error: unknown) => log.error({ err: error, sweep: sweep.name }, 'a sweep failed'));
+        sweep
+          .run(application)
+          .catch((error: unknown) =>
+            log.error({ err: error, sweep: sweep.name }, 'a sweep failed'),
+          );
       }, sweep.everyMs),
     );
     givenBack.push(() => timers.forEach(clearInterval));
@@ -89,9 +116,12 @@ export async function openServer(environment: Record<string, string | undefined>
 function startFault(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const port = process.env['PORT'] ?? '3000';
-  if (code === 'EADDRINUSE') return `Port ${port} is taken by another program. Choose another one: PORT=3001 npm start`;
-  if (code === 'EACCES') return `This user may not listen on port ${port}. Choose one above 1023: PORT=3000 npm start`;
-  if (code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL') return `HOST: “${process.env['HOST'] ?? ''}” is not an address of this machine. Leave it empty to listen on every address. Example: HOST=127.0.0.1`;
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is taken by another program. Choose another one: PORT=3001 npm start`;
+  if (code === 'EACCES')
+    return `This user may not listen on port ${port}. Choose one above 1023: PORT=3000 npm start`;
+  if (code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL')
+    return `HOST: “${process.env['HOST'] ?? ''}” is not an address of this machine. Leave it empty to listen on every address. Example: HOST=127.0.0.1`;
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -141,8 +171,14 @@ async function welcome(server: RunningServer, words: readonly string[]): Promise
   const { application } = server;
   console.log(`Assay is at ${server.address}`);
   if (!(await hasAccounts(application.db))) {
-    const secret = await createLink(application.db, { purpose: 'set-up', accountId: null, now: application.now() });
-    console.log(`Open this link once to set up the first admin (it works for seven days):\n${linkAddress(application, secret)}`);
+    const secret = await createLink(application.db, {
+      purpose: 'set-up',
+      accountId: null,
+      now: application.now(),
+    });
+    console.log(
+      `Open this link once to set up the first admin (it works for seven days):\n${linkAddress(application, secret)}`,
+    );
   }
   if (words.includes('--demo')) {
     const { loadDemo } = await import('./demo/load.js');

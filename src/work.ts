@@ -16,7 +16,10 @@ export interface Sweep {
 }
 
 /** The features' kinds of long work. */
-export const jobKinds = (config: Config): readonly JobKind[] => [...datasetJobKinds, textsJob(config.embeddings)];
+export const jobKinds = (config: Config): readonly JobKind[] => [
+  ...datasetJobKinds,
+  textsJob(config.embeddings),
+];
 
 /** What the server does in the background while it runs. */
 export const sweeps: readonly Sweep[] = [

@@ -8,7 +8,10 @@ if (place) {
   let timer;
   const refresh = async () => {
     try {
-      const response = await fetch(place.dataset.fragment, { headers: { accept: 'text/html' }, cache: 'no-store' });
+      const response = await fetch(place.dataset.fragment, {
+        headers: { accept: 'text/html' },
+        cache: 'no-store',
+      });
       // Signed out meanwhile: the page that asks to sign in does not belong in here.
       if (response.redirected) {
         location.reload();
@@ -25,7 +28,8 @@ if (place) {
         if (!place.contains(focused) || focused.matches('button[id]')) {
           place.replaceChildren(...parsed.body.childNodes);
           place.dispatchEvent(new Event('refreshed', { bubbles: true }));
-          if (!focused.isConnected) document.getElementById(focused.id)?.focus({ preventScroll: true });
+          if (!focused.isConnected)
+            document.getElementById(focused.id)?.focus({ preventScroll: true });
         }
       }
     } catch {

@@ -11,7 +11,18 @@ const main = document.getElementById('main');
 const words = JSON.parse(main.dataset.words);
 /** Where the page goes when nothing is left. */
 const { end } = main.dataset;
-const [status, done, left, bar, back, skip, flag, send, keys, guidelines] = ['status', 'done', 'left', 'bar', 'back', 'skip', 'flag', 'send', 'keys', 'guidelines'].map((id) => document.getElementById(id));
+const [status, done, left, bar, back, skip, flag, send, keys, guidelines] = [
+  'status',
+  'done',
+  'left',
+  'bar',
+  'back',
+  'skip',
+  'flag',
+  'send',
+  'keys',
+  'guidelines',
+].map((id) => document.getElementById(id));
 
 let screen = new RatingForm(document.getElementById('item'));
 /** What stands behind an earlier answer that is open again: its form and where its Back led. */
@@ -34,8 +45,15 @@ const formOf = ({ html }) => {
 };
 
 function link(element, address) {
-  for (const [name, value] of address === null ? [['role', 'link'], ['aria-disabled', 'true']] : [['href', address]]) element.setAttribute(name, value);
-  for (const name of address === null ? ['href'] : ['role', 'aria-disabled']) element.removeAttribute(name);
+  for (const [name, value] of address === null
+    ? [
+        ['role', 'link'],
+        ['aria-disabled', 'true'],
+      ]
+    : [['href', address]])
+    element.setAttribute(name, value);
+  for (const name of address === null ? ['href'] : ['role', 'aria-disabled'])
+    element.removeAttribute(name);
 }
 
 const behaviourOf = (form) => form.element.querySelector('.behaviour');
@@ -58,7 +76,12 @@ function show(form, previous) {
   scrollTo(0, 0);
 }
 
-const headers = { accept: 'application/json', 'x-fragment': '1', 'x-csrf-token': csrf, 'x-rater': rater };
+const headers = {
+  accept: 'application/json',
+  'x-fragment': '1',
+  'x-csrf-token': csrf,
+  'x-rater': rater,
+};
 
 /** This browser is somebody else's now, or the visit has ended: nothing goes on here, and what is unsent stays kept. */
 function stop(error) {
@@ -83,7 +106,10 @@ async function ask(address, init = {}) {
 async function fetchAhead() {
   const asked = turn;
   try {
-    const asks = await ask(`${base}/ahead`, { method: 'POST', body: new URLSearchParams({ have: screen.id }) });
+    const asks = await ask(`${base}/ahead`, {
+      method: 'POST',
+      body: new URLSearchParams({ have: screen.id }),
+    });
     if (!asks?.ok || asked !== turn) return;
     ahead = asks.answer.ahead;
     if (waiting) showAhead();
@@ -116,7 +142,9 @@ const outbox = new Outbox({
   sent(answer, entry, last) {
     if (outbox.isStopped) return;
     turn += 1;
-    say(answer.outcome === 'saved' || answer.outcome === 'saved_again' ? words.saved : answer.message);
+    say(
+      answer.outcome === 'saved' || answer.outcome === 'saved_again' ? words.saved : answer.message,
+    );
     showProgress(answer.progress);
     ahead = answer.ahead;
     if (answer.shown === null) {
@@ -125,7 +153,8 @@ const outbox = new Outbox({
     }
     const other = answer.shown.html !== null && answer.shown.id !== screen.id;
     // What somebody has begun to answer stays: it can still be sent, and the server's item follows it.
-    if (other && (waiting || (screen.empty && !screen.changing))) show(formOf(answer.shown), entry.id);
+    if (other && (waiting || (screen.empty && !screen.changing)))
+      show(formOf(answer.shown), entry.id);
     else if (waiting) showAhead();
   },
   refused(error, entry) {
@@ -204,14 +233,37 @@ async function leaveBy(way) {
 
 const idOf = (address) => address.split('/').pop();
 
-const isText = (element) => element instanceof HTMLTextAreaElement || (element instanceof HTMLInputElement && !['radio', 'checkbox'].includes(element.type)) || element.isContentEditable;
+const isText = (element) =>
+  element instanceof HTMLTextAreaElement ||
+  (element instanceof HTMLInputElement && !['radio', 'checkbox'].includes(element.type)) ||
+  element.isContentEditable;
 
-const letterKeys = { u: () => screen.toggleUnclear(), s: () => skip.click(), '?': () => keys.showModal() };
+const letterKeys = {
+  u: () => screen.toggleUnclear(),
+  s: () => skip.click(),
+  '?': () => keys.showModal(),
+};
 
-const keyOf = ({ key, code }) => (/^[a-z?]$/i.test(key) ? key.toLowerCase() : code.startsWith('Key') ? code.slice(3).toLowerCase() : key);
+const keyOf = ({ key, code }) =>
+  /^[a-z?]$/i.test(key)
+    ? key.toLowerCase()
+    : code.startsWith('Key')
+      ? code.slice(3).toLowerCase()
+      : key;
 
 document.addEventListener('keydown', (event) => {
-  if (outbox.isStopped || !event.key || event.defaultPrevented || event.repeat || event.isComposing || event.ctrlKey || event.altKey || event.metaKey || keys.open) return;
+  if (
+    outbox.isStopped ||
+    !event.key ||
+    event.defaultPrevented ||
+    event.repeat ||
+    event.isComposing ||
+    event.ctrlKey ||
+    event.altKey ||
+    event.metaKey ||
+    keys.open
+  )
+    return;
   if (event.key === 'Escape' && screen.changing) return cancelChange();
   if (isText(event.target)) return;
   // By place on the keyboard: without Shift the upper row gives no digits on a French one, and the number pad moves without NumLock.

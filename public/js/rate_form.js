@@ -8,7 +8,8 @@ export class RatingForm {
 
   constructor(element) {
     this.element = element;
-    for (const input of element.querySelectorAll('.question input:checked, .tick input:checked')) this.#answered.push(input.name);
+    for (const input of element.querySelectorAll('.question input:checked, .tick input:checked'))
+      this.#answered.push(input.name);
     element.addEventListener('change', (event) => {
       const { name, type, checked } = event.target;
       if (type !== 'radio' && type !== 'checkbox') return;
@@ -34,25 +35,36 @@ export class RatingForm {
 
   #isOpen(question) {
     const text = question.querySelector('textarea');
-    return text === null ? question.querySelector('input:checked') === null : text.value.trim() === '';
+    return text === null
+      ? question.querySelector('input:checked') === null
+      : text.value.trim() === '';
   }
 
   /** The first question that must be answered and is not. */
   get open() {
-    return [...this.element.querySelectorAll('.question')].find((question) => question.querySelector('[required]') !== null && this.#isOpen(question));
+    return [...this.element.querySelectorAll('.question')].find(
+      (question) => question.querySelector('[required]') !== null && this.#isOpen(question),
+    );
   }
 
   /** The question that digits answer now: an optional one that has the focus, else the first open one. */
   get addressed() {
     const focused = document.activeElement?.closest('fieldset.question');
-    if (focused && this.element.contains(focused) && focused.querySelector('[required]') === null && this.#isOpen(focused)) return focused;
+    if (
+      focused &&
+      this.element.contains(focused) &&
+      focused.querySelector('[required]') === null &&
+      this.#isOpen(focused)
+    )
+      return focused;
     return this.open;
   }
 
   /** Marks at its edge the question that the keys talk to. */
   mark() {
     const addressed = this.addressed;
-    for (const question of this.element.querySelectorAll('.question')) question.classList.toggle('active', question === addressed);
+    for (const question of this.element.querySelectorAll('.question'))
+      question.classList.toggle('active', question === addressed);
   }
 
   /** Answers the addressed question; false where it has no such option. */
@@ -73,7 +85,8 @@ export class RatingForm {
   takeBack() {
     const name = this.#answered.pop();
     if (name === undefined) return false;
-    for (const input of this.element.querySelectorAll('input:checked')) if (input.name === name) input.checked = false;
+    for (const input of this.element.querySelectorAll('input:checked'))
+      if (input.name === name) input.checked = false;
     this.mark();
     return true;
   }
@@ -96,9 +109,12 @@ export class RatingForm {
       const control = question.querySelector('input:checked, textarea');
       const chosen = control?.closest('.answer')?.querySelector('.words').textContent;
       const words = chosen ?? (control?.type === 'checkbox' ? '✓' : (control?.value ?? ''));
-      if (words.trim() !== '') answers.push([question.querySelector('.asked, span').textContent.trim(), words]);
+      if (words.trim() !== '')
+        answers.push([question.querySelector('.asked, span').textContent.trim(), words]);
     }
     const comment = this.element.querySelector('.comment textarea');
-    return comment.value.trim() === '' ? answers : [...answers, [comment.getAttribute('aria-label'), comment.value]];
+    return comment.value.trim() === ''
+      ? answers
+      : [...answers, [comment.getAttribute('aria-label'), comment.value]];
   }
 }

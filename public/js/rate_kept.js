@@ -32,7 +32,9 @@ function copy(entry, button) {
 function lineOf(entry, outbox) {
   const line = panel.querySelector('template').content.cloneNode(true).firstElementChild;
   const [text, reason] = ['.kept-text', '.fault'].map((part) => line.querySelector(part));
-  const [again, copies, discard] = ['again', 'copy', 'discard'].map((act) => line.querySelector(`[data-act="${act}"]`));
+  const [again, copies, discard] = ['again', 'copy', 'discard'].map((act) =>
+    line.querySelector(`[data-act="${act}"]`),
+  );
   text.textContent = entry.text;
   reason.textContent = reasonOf(entry);
   for (const [asked, given] of entry.answers) {
@@ -48,10 +50,16 @@ function lineOf(entry, outbox) {
     (panel.hidden ? main : panel.querySelector('summary')).focus();
   };
   again.hidden = outbox.isStopped;
-  again.addEventListener('click', then(() => outbox.again(entry)));
+  again.addEventListener(
+    'click',
+    then(() => outbox.again(entry)),
+  );
   copies.hidden = !navigator.clipboard;
   copies.addEventListener('click', () => copy(entry, copies));
-  discard.addEventListener('click', then(() => confirm(words.discardAsk) && outbox.discard(entry)));
+  discard.addEventListener(
+    'click',
+    then(() => confirm(words.discardAsk) && outbox.discard(entry)),
+  );
   return line;
 }
 
@@ -59,6 +67,7 @@ function lineOf(entry, outbox) {
 export function showKept(outbox) {
   const { kept } = outbox;
   panel.hidden = kept.length === 0;
-  panel.querySelector('summary').textContent = kept.length === 1 ? words.one : words.many.replace('{n}', kept.length);
+  panel.querySelector('summary').textContent =
+    kept.length === 1 ? words.one : words.many.replace('{n}', kept.length);
   panel.querySelector('ul').replaceChildren(...kept.map((entry) => lineOf(entry, outbox)));
 }

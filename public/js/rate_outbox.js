@@ -7,7 +7,8 @@ import { isStale, UnsentAnswers } from './rate_unsent.js';
 const longestWait = 30_000;
 
 /** True where the browser's session is not this page's any more: nothing that the page sends is taken. */
-export const isStop = (status, error) => status === 401 || status === 403 || error?.code === 'other_rater';
+export const isStop = (status, error) =>
+  status === 401 || status === 403 || error?.code === 'other_rater';
 
 export class Outbox {
   #unsent;
@@ -101,7 +102,9 @@ export class Outbox {
 
   /** Resolves once everything is sent that can be sent from here. */
   idle() {
-    return this.#stopped || this.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+    return this.#stopped || this.size === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => this.#idle.push(resolve));
   }
 
   #settle() {
@@ -141,8 +144,18 @@ export class Outbox {
     const body = new URLSearchParams(entry.fields);
     const have = this.shown();
     if (have !== null && have !== entry.id) body.set('have', have);
-    const headers = { accept: 'application/json', 'x-fragment': '1', 'x-csrf-token': this.token, 'x-rater': this.rater };
-    const response = await fetch(this.address, { method: 'POST', body, headers, signal: AbortSignal.timeout(20_000) });
+    const headers = {
+      accept: 'application/json',
+      'x-fragment': '1',
+      'x-csrf-token': this.token,
+      'x-rater': this.rater,
+    };
+    const response = await fetch(this.address, {
+      method: 'POST',
+      body,
+      headers,
+      signal: AbortSignal.timeout(20_000),
+    });
     if (response.status >= 500 || response.status === 429 || response.status === 408) return false;
     const answer = await response.json();
     if (response.ok) {

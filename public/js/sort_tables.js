@@ -4,10 +4,17 @@
  */
 const valueOf = (row, column) => {
   const cell = row.cells[column];
-  const text = (cell?.dataset.value ?? cell?.querySelector('time')?.dateTime ?? cell?.textContent ?? '').trim();
+  const text = (
+    cell?.dataset.value ??
+    cell?.querySelector('time')?.dateTime ??
+    cell?.textContent ??
+    ''
+  ).trim();
   if (text === '' || text === '–') return undefined;
   if (/^\d{4}-\d\d-\d\d/.test(text)) return Date.parse(text);
-  const number = Number(/^[−-]?[\d,]*\.?\d+/.exec(text)?.[0].replace('−', '-').replaceAll(',', '') ?? NaN);
+  const number = Number(
+    /^[−-]?[\d,]*\.?\d+/.exec(text)?.[0].replace('−', '-').replaceAll(',', '') ?? NaN,
+  );
   return Number.isNaN(number) ? text : number;
 };
 
@@ -16,18 +23,33 @@ const rank = (value) => ['number', 'string', 'undefined'].indexOf(typeof value);
 function compare(left, right, down) {
   if (rank(left) !== rank(right)) return rank(left) - rank(right);
   if (left === undefined) return 0;
-  return (down ? -1 : 1) * (typeof left === 'number' ? left - right : left.localeCompare(right, undefined, { numeric: true }));
+  return (
+    (down ? -1 : 1) *
+    (typeof left === 'number'
+      ? left - right
+      : left.localeCompare(right, undefined, { numeric: true }))
+  );
 }
 
 const isHead = (row) => row.querySelector('[scope="rowgroup"]') !== null;
-const sortable = (body) => [...body.rows].filter((row) => !row.hasAttribute('data-stays') && !isHead(row));
+const sortable = (body) =>
+  [...body.rows].filter((row) => !row.hasAttribute('data-stays') && !isHead(row));
 
 function sortBy(table, heading, down) {
   for (const other of heading.parentElement.cells) other.removeAttribute('aria-sort');
   heading.setAttribute('aria-sort', down ? 'descending' : 'ascending');
-  const byColumn = (left, right) => compare(left && valueOf(left, heading.cellIndex), right && valueOf(right, heading.cellIndex), down);
-  for (const body of table.tBodies) body.prepend(...[...body.rows].filter(isHead), ...sortable(body).sort(byColumn));
-  if (table.tBodies.length > 1) table.append(...[...table.tBodies].sort((left, right) => byColumn(sortable(left)[0], sortable(right)[0])));
+  const byColumn = (left, right) =>
+    compare(
+      left && valueOf(left, heading.cellIndex),
+      right && valueOf(right, heading.cellIndex),
+      down,
+    );
+  for (const body of table.tBodies)
+    body.prepend(...[...body.rows].filter(isHead), ...sortable(body).sort(byColumn));
+  if (table.tBodies.length > 1)
+    table.append(
+      ...[...table.tBodies].sort((left, right) => byColumn(sortable(left)[0], sortable(right)[0])),
+    );
 }
 
 /** How each named table was sorted last. */

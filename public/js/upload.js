@@ -29,12 +29,18 @@ function enhance(form) {
       }),
     );
     const bytes = chosen.reduce((sum, { file }) => sum + file.size, 0);
-    status.textContent = chosen.length === 0 ? '' : `${chosen.length} ${chosen.length === 1 ? 'file' : 'files'}, ${size(bytes)}${chosen.length > 50 ? '; the first 50 are listed' : ''}.`;
+    status.textContent =
+      chosen.length === 0
+        ? ''
+        : `${chosen.length} ${chosen.length === 1 ? 'file' : 'files'}, ${size(bytes)}${chosen.length > 50 ? '; the first 50 are listed' : ''}.`;
   };
 
   const add = (more) => {
     const known = new Set(chosen.map(({ path }) => path));
-    chosen = [...chosen, ...more.filter(({ path, file }) => !known.has(path) && !file.name.startsWith('.'))];
+    chosen = [
+      ...chosen,
+      ...more.filter(({ path, file }) => !known.has(path) && !file.name.startsWith('.')),
+    ];
     show();
   };
 
@@ -53,7 +59,9 @@ function enhance(form) {
   drop.addEventListener('drop', (event) => {
     event.preventDefault();
     drop.classList.remove('over');
-    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+    const entries = [...event.dataTransfer.items]
+      .map((item) => item.webkitGetAsEntry?.())
+      .filter(Boolean);
     void Promise.all(entries.map(walk)).then((files) => add(files.flat()));
   });
 
@@ -85,7 +93,10 @@ function enhance(form) {
     request.upload.addEventListener('progress', ({ loaded, total }) => {
       bar.max = total;
       bar.value = loaded;
-      status.textContent = loaded < total ? `${size(loaded)} of ${size(total)} sent.` : 'Everything is sent. Reading what came …';
+      status.textContent =
+        loaded < total
+          ? `${size(loaded)} of ${size(total)} sent.`
+          : 'Everything is sent. Reading what came …';
     });
     request.addEventListener('load', () => {
       if (request.status < 300 && request.response?.href) {
@@ -93,10 +104,21 @@ function enhance(form) {
         return;
       }
       const problem = request.response?.error ?? request.response;
-      settle([problem?.title ?? `The server answered ${request.status}.`, problem?.advice ?? 'Nothing was kept. Try again.'].join(' '));
+      settle(
+        [
+          problem?.title ?? `The server answered ${request.status}.`,
+          problem?.advice ?? 'Nothing was kept. Try again.',
+        ].join(' '),
+      );
     });
-    request.addEventListener('error', () => settle('The connection broke off. Nothing was kept; your choice of files is still here. Try again.'));
-    request.addEventListener('abort', () => settle('Cancelled. Nothing was kept; your choice of files is still here.'));
+    request.addEventListener('error', () =>
+      settle(
+        'The connection broke off. Nothing was kept; your choice of files is still here. Try again.',
+      ),
+    );
+    request.addEventListener('abort', () =>
+      settle('Cancelled. Nothing was kept; your choice of files is still here.'),
+    );
     cancel.onclick = () => request.abort();
     request.send(body);
   });

@@ -19,11 +19,21 @@ export interface AuditEntry {
 export const recordAudit = (db: Db, entry: AuditEntry): Promise<unknown> =>
   db
     .insertInto('audit_event')
-    .values({ at: entry.at, account_id: entry.staff?.accountId ?? null, actor: entry.staff?.email ?? 'command line', action: entry.action, subject: entry.subject, detail: JSON.stringify(entry.detail ?? {}) })
+    .values({
+      at: entry.at,
+      account_id: entry.staff?.accountId ?? null,
+      actor: entry.staff?.email ?? 'command line',
+      action: entry.action,
+      subject: entry.subject,
+      detail: JSON.stringify(entry.detail ?? {}),
+    })
     .execute();
 
 /** The newest lines of the audit log, `before` an id. */
-export const listAudit = (db: Db, options: { before: number | null; limit: number }): Promise<Selectable<AuditEventTable>[]> =>
+export const listAudit = (
+  db: Db,
+  options: { before: number | null; limit: number },
+): Promise<Selectable<AuditEventTable>[]> =>
   db
     .selectFrom('audit_event')
     .selectAll()

@@ -11,7 +11,12 @@ import { recordAudit } from './audit.js';
 import { passwordFault } from './password.js';
 import { signIn } from './signIn.js';
 
-const closed = new Problem(410, 'link_used', 'This link does not open anything any more.', 'It was used, or it has run out. Ask an admin for a new one, or use “assay users reset” on the command line.');
+const closed = new Problem(
+  410,
+  'link_used',
+  'This link does not open anything any more.',
+  'It was used, or it has run out. Ask an admin for a new one, or use “assay users reset” on the command line.',
+);
 
 /** `/link/:secret` → the secret moves into the session, so that it stands in no address, history or log. */
 export const openLink: Handler = async (request, response, application) => {
@@ -27,28 +32,48 @@ interface Purpose {
   readonly name: string;
 }
 
-async function purposeOf(request: Request, application: Application): Promise<Purpose & { secret: string }> {
+async function purposeOf(
+  request: Request,
+  application: Application,
+): Promise<Purpose & { secret: string }> {
   const secret = request.session.linkSecret;
-  const link = secret === undefined ? undefined : await findLink(application.db, secret, application.now());
+  const link =
+    secret === undefined ? undefined : await findLink(application.db, secret, application.now());
   if (secret === undefined || link === undefined) throw closed;
-  const account = link.account_id === null ? undefined : await findAccount(application.db, link.account_id);
+  const account =
+    link.account_id === null ? undefined : await findAccount(application.db, link.account_id);
   return { secret, purpose: link.purpose, email: account?.email ?? '', name: account?.name ?? '' };
 }
 
-function showForm(request: Request, response: Response, application: Application, page: Purpose & { faults: readonly FieldFault[] }): void {
+function showForm(
+  request: Request,
+  response: Response,
+  application: Application,
+  page: Purpose & { faults: readonly FieldFault[] },
+): void {
   renderPage(request, response, application, {
     view: 'accounts/link',
-    shell: { layout: 'plain', title: page.purpose === 'set-up' ? 'Set up Assay' : 'Choose a password' },
+    shell: {
+      layout: 'plain',
+      title: page.purpose === 'set-up' ? 'Set up Assay' : 'Choose a password',
+    },
     status: page.faults.length > 0 ? 422 : 200,
     page: { purpose: page.purpose, email: page.email, name: page.name, faults: page.faults },
   });
 }
 
 export const showLink: Handler = async (request, response, application) => {
-  showForm(request, response, application, { ...(await purposeOf(request, application)), faults: [] });
+  showForm(request, response, application, {
+    ...(await purposeOf(request, application)),
+    faults: [],
+  });
 };
 
-const Body = z.object({ email: z.string().default(''), name: z.string().default(''), password: z.string().default('') });
+const Body = z.object({
+  email: z.string().default(''),
+  name: z.string().default(''),
+  password: z.string().default(''),
+});
 
 export const createPassword: Handler = async (request, response, application) => {
   const known = await purposeOf(request, application);
@@ -63,8 +88,18 @@ export const createPassword: Handler = async (request, response, application) =>
     showForm(request, response, application, { purpose: known.purpose, email, name, faults });
     return;
   }
-  const account = await redeemLink(application.db, { secret: known.secret, password: body.password, ...parsed.data, now: application.now() });
-  await recordAudit(application.db, { at: application.now(), staff: staffOf(account), action: `account.${known.purpose}`, subject: `account ${account.public_id}` });
+  const account = await redeemLink(application.db, {
+    secret: known.secret,
+    password: body.password,
+    ...parsed.data,
+    now: application.now(),
+  });
+  await recordAudit(application.db, {
+    at: application.now(),
+    staff: staffOf(account),
+    action: `account.${known.purpose}`,
+    subject: `account ${account.public_id}`,
+  });
   await signIn(request, application, account);
   response.redirect(303, '/');
 };

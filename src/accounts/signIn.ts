@@ -14,44 +14,83 @@ import { decoyHash, passwordFits } from './password.js';
 const longestSession = 30 * 24 * 3_600_000;
 
 /** The member of staff of a session: active, signed in not too long ago, and in the epoch of their account. */
-export async function staffOfSession(request: Request, application: Application): Promise<Staff | undefined> {
+export async function staffOfSession(
+  request: Request,
+  application: Application,
+): Promise<Staff | undefined> {
   const { accountId, accountEpoch, signedInAt } = request.session;
-  if (accountId === undefined || signedInAt === undefined || application.now() - signedInAt > longestSession) return undefined;
+  if (
+    accountId === undefined ||
+    signedInAt === undefined ||
+    application.now() - signedInAt > longestSession
+  )
+    return undefined;
   const account = await findAccount(application.db, accountId);
-  return account?.state === 'active' && account.session_epoch === accountEpoch ? staffOf(account) : undefined;
+  return account?.state === 'active' && account.session_epoch === accountEpoch
+    ? staffOf(account)
+    : undefined;
 }
 
 /** Makes the session that of this account, under a new id. */
-export async function signIn(request: Request, application: Application, account: Account): Promise<void> {
-  await renewSession(request, { accountId: account.id, accountEpoch: account.session_epoch, signedInAt: application.now() });
+export async function signIn(
+  request: Request,
+  application: Application,
+  account: Account,
+): Promise<void> {
+  await renewSession(request, {
+    accountId: account.id,
+    accountEpoch: account.session_epoch,
+    signedInAt: application.now(),
+  });
   await noteSignIn(application.db, account.id, application.now());
 }
 
 /** Only own paths: a link must not carry people elsewhere after they signed in. */
-const ownPath = (to: unknown): string => (typeof to === 'string' && /^\/(?![/\\])[\w\-./?=&%]*$/.test(to) ? to : '/');
+const ownPath = (to: unknown): string =>
+  typeof to === 'string' && /^\/(?![/\\])[\w\-./?=&%]*$/.test(to) ? to : '/';
 
 export const showSignIn: Handler = (request, response, application) => {
-  renderPage(request, response, application, { view: 'accounts/signIn', shell: { layout: 'plain', title: 'Sign in' }, page: { to: ownPath(request.query['to']), email: '', refused: false } });
+  renderPage(request, response, application, {
+    view: 'accounts/signIn',
+    shell: { layout: 'plain', title: 'Sign in' },
+    page: { to: ownPath(request.query['to']), email: '', refused: false },
+  });
 };
 
 /** Passport's local strategy without its sessions: ours are renewed by `signIn`. */
-function authenticator(application: Application): (request: Request) => Promise<Account | undefined> {
-  const strategy = new LocalStrategy({ usernameField: 'email', passwordField: 'password', session: false }, (email, password, done) => {
-    const check = async (): Promise<Account | false> => {
-      const account = await findAccountByEmail(application.db, email.slice(0, 254));
-      const fits = await passwordFits(account?.password_hash ?? (await decoyHash()), password.slice(0, 200));
-      return fits && account?.state === 'active' ? account : false;
-    };
-    check().then((account) => done(null, account as Express.User | false), (error: unknown) => done(error));
-  });
+function authenticator(
+  application: Application,
+): (request: Request) => Promise<Account | undefined> {
+  const strategy = new LocalStrategy(
+    { usernameField: 'email', passwordField: 'password', session: false },
+    (email, password, done) => {
+      const check = async (): Promise<Account | false> => {
+        const account = await findAccountByEmail(application.db, email.slice(0, 254));
+        const fits = await passwordFits(
+          account?.password_hash ?? (await decoyHash()),
+          password.slice(0, 200),
+        );
+        return fits && account?.state === 'active' ? account : false;
+      };
+      check().then(
+        (account) => done(null, account as Express.User | false),
+        (error: unknown) => done(error),
+      );
+    },
+  );
   const instance = new passport.Passport();
   instance.use(strategy);
   return (request) =>
     new Promise((resolve, reject) => {
-      const handle = instance.authenticate('local', { session: false }, (error: unknown, account: Account | false | undefined) => {
-        if (error !== null && error !== undefined) reject(error instanceof Error ? error : new Error('signing in failed'));
-        else resolve(account === false ? undefined : account);
-      }) as (request: Request, response: unknown, next: () => void) => void;
+      const handle = instance.authenticate(
+        'local',
+        { session: false },
+        (error: unknown, account: Account | false | undefined) => {
+          if (error !== null && error !== undefined)
+            reject(error instanceof Error ? error : new Error('signing in failed'));
+          else resolve(account === false ? undefined : account);
+        },
+      ) as (request: Request, response: unknown, next: () => void) => void;
       handle(request, {}, () => resolve(undefined));
     });
 }
@@ -82,7 +121,12 @@ export const createSignIn: Handler = async (request, response, application) => {
   }
   await forgiveFailures(request);
   await signIn(request, application, account);
-  await recordAudit(application.db, { at: application.now(), staff: staffOf(account), action: 'account.sign-in', subject: `account ${account.public_id}` });
+  await recordAudit(application.db, {
+    at: application.now(),
+    staff: staffOf(account),
+    action: 'account.sign-in',
+    subject: `account ${account.public_id}`,
+  });
   response.redirect(303, to);
 };
 

@@ -12,33 +12,72 @@ export type ApiToken = Selectable<ApiTokenTable>;
 const usedEvery = 60_000;
 
 /** Makes a token that acts with its account's role; the secret is shown once. */
-export async function createToken(db: Db, options: { accountId: number; name: string; now: number }): Promise<{ token: ApiToken; secret: string }> {
+export async function createToken(
+  db: Db,
+  options: { accountId: number; name: string; now: number },
+): Promise<{ token: ApiToken; secret: string }> {
   const secret = `assay_${newSecret()}`;
   const token = await db
     .insertInto('api_token')
-    .values({ public_id: newPublicId(), account_id: options.accountId, name: options.name, token_hash: hashSecret(secret), created_at: options.now, last_used_at: null, revoked_at: null })
+    .values({
+      public_id: newPublicId(),
+      account_id: options.accountId,
+      name: options.name,
+      token_hash: hashSecret(secret),
+      created_at: options.now,
+      last_used_at: null,
+      revoked_at: null,
+    })
     .returningAll()
     .executeTakeFirstOrThrow();
   return { token, secret };
 }
 
 export const listTokens = (db: Db, accountId: number): Promise<ApiToken[]> =>
-  db.selectFrom('api_token').selectAll().where('account_id', '=', accountId).where('revoked_at', 'is', null).orderBy('id').execute();
+  db
+    .selectFrom('api_token')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('revoked_at', 'is', null)
+    .orderBy('id')
+    .execute();
 
 /** Revokes a token of this account; nothing happens where it is somebody else's. */
-export const revokeToken = (db: Db, options: { accountId: number; publicId: string; now: number }): Promise<unknown> =>
-  db.updateTable('api_token').set({ revoked_at: options.now }).where('public_id', '=', options.publicId).where('account_id', '=', options.accountId).where('revoked_at', 'is', null).execute();
+export const revokeToken = (
+  db: Db,
+  options: { accountId: number; publicId: string; now: number },
+): Promise<unknown> =>
+  db
+    .updateTable('api_token')
+    .set({ revoked_at: options.now })
+    .where('public_id', '=', options.publicId)
+    .where('account_id', '=', options.accountId)
+    .where('revoked_at', 'is', null)
+    .execute();
 
 /** The member of staff whose token a request bears. */
-export async function staffOfToken(request: Request, application: Application): Promise<Staff | undefined> {
+export async function staffOfToken(
+  request: Request,
+  application: Application,
+): Promise<Staff | undefined> {
   const secret = /^Bearer (\S+)$/.exec(request.get('authorization') ?? '')?.[1];
   if (secret === undefined) return undefined;
   const { db } = application;
-  const token = await db.selectFrom('api_token').selectAll().where('token_hash', '=', hashSecret(secret)).where('revoked_at', 'is', null).executeTakeFirst();
+  const token = await db
+    .selectFrom('api_token')
+    .selectAll()
+    .where('token_hash', '=', hashSecret(secret))
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst();
   if (token === undefined) return undefined;
   const account = await findAccount(db, token.account_id);
   if (account?.state !== 'active') return undefined;
   const now = application.now();
-  if (now - (token.last_used_at ?? 0) > usedEvery) await db.updateTable('api_token').set({ last_used_at: now }).where('id', '=', token.id).execute();
+  if (now - (token.last_used_at ?? 0) > usedEvery)
+    await db
+      .updateTable('api_token')
+      .set({ last_used_at: now })
+      .where('id', '=', token.id)
+      .execute();
   return staffOf(account);
 }

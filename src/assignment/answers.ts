@@ -16,16 +16,24 @@ export interface Answers {
 export const OtherAnswers = z.record(z.string(), z.union([z.boolean(), z.number(), z.string()]));
 
 const longestText = 5000;
-const wholeNumber = (value: unknown): number | undefined => (typeof value === 'string' && /^\d{1,2}$/.test(value) ? Number(value) : undefined);
+const wholeNumber = (value: unknown): number | undefined =>
+  typeof value === 'string' && /^\d{1,2}$/.test(value) ? Number(value) : undefined;
 
 /** Whether this question must be answered before the form can be sent. */
-export const mustAnswer = (question: Question): boolean => question.type === 'label' || question.type === 'relevance' || (question.type !== 'ambiguous' && question.required);
+export const mustAnswer = (question: Question): boolean =>
+  question.type === 'label' ||
+  question.type === 'relevance' ||
+  (question.type !== 'ambiguous' && question.required);
 
 /**
  * Reads a submitted form. A control's value is its place on the screen (0, 1, …) and `order` maps it back, so that no
  * page ever holds anything that tells which choice is which. Gives the answers, or every fault by question.
  */
-export function readAnswers(form: Form, order: readonly number[], body: Readonly<Record<string, unknown>>): { answers: Answers } | { faults: FieldFault[] } {
+export function readAnswers(
+  form: Form,
+  order: readonly number[],
+  body: Readonly<Record<string, unknown>>,
+): { answers: Answers } | { faults: FieldFault[] } {
   const faults: FieldFault[] = [];
   const others: Record<string, boolean | number | string> = {};
   let labelChoice: number | null = null;
@@ -73,7 +81,8 @@ export function readAnswers(form: Form, order: readonly number[], body: Readonly
       case 'scale': {
         if (open) break;
         const rating = wholeNumber(value);
-        if (rating === undefined || rating < question.from || rating > question.to) fault(`The rating goes from ${question.from} to ${question.to}.`);
+        if (rating === undefined || rating < question.from || rating > question.to)
+          fault(`The rating goes from ${question.from} to ${question.to}.`);
         else others[question.id] = rating;
         break;
       }
@@ -86,11 +95,17 @@ export function readAnswers(form: Form, order: readonly number[], body: Readonly
       }
     }
   }
-  return faults.length > 0 ? { faults } : { answers: { labelChoice, ambiguous, relevance, others } };
+  return faults.length > 0
+    ? { faults }
+    : { answers: { labelChoice, ambiguous, relevance, others } };
 }
 
 /** The other way round: what the controls of a form hold when earlier answers are shown again. */
-export function controlValues(form: Form, order: readonly number[], answers: Answers): Record<string, string> {
+export function controlValues(
+  form: Form,
+  order: readonly number[],
+  answers: Answers,
+): Record<string, string> {
   const values: Record<string, string> = {};
   for (const question of form.questions) {
     const field = `answer_${question.id}`;
@@ -103,7 +118,8 @@ export function controlValues(form: Form, order: readonly number[], answers: Ans
     } else {
       const answer = answers.others[question.id];
       if (answer === undefined) continue;
-      if (question.type === 'choice') values[field] = String(question.options.indexOf(String(answer)));
+      if (question.type === 'choice')
+        values[field] = String(question.options.indexOf(String(answer)));
       else values[field] = typeof answer === 'boolean' ? (answer ? 'yes' : 'no') : String(answer);
     }
   }

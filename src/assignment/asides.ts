@@ -11,7 +11,14 @@ import { parse } from '#web/parse.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { atWork, gateNow, requireOwn, showNothing } from './rate.js';
-import { flagItem, flagKinds, leaveForNow, returnItem, skipReasons, takeUpAgain } from './return.js';
+import {
+  flagItem,
+  flagKinds,
+  leaveForNow,
+  returnItem,
+  skipReasons,
+  takeUpAgain,
+} from './return.js';
 import { lockAtWork, nothingBecause } from './work.js';
 
 const comment = z
@@ -24,7 +31,10 @@ const comment = z
   });
 
 /** What the page that asks for a reason shows. It is made with a key of its own, so that its form sent twice is stored once. */
-export const asidePage = (kind: 'skip' | 'flag', page: { title: string; action: string; resume: string; preview: { back: string } | null }) => ({
+export const asidePage = (
+  kind: 'skip' | 'flag',
+  page: { title: string; action: string; resume: string; preview: { back: string } | null },
+) => ({
   ...page,
   wording,
   key: randomUUID(),
@@ -34,39 +44,70 @@ export const asidePage = (kind: 'skip' | 'flag', page: { title: string; action: 
   options: Object.entries(kind === 'skip' ? skipReasons : flagKinds),
 });
 
-const askFor = (kind: 'skip' | 'flag'): Handler => async (request, response, application) => {
-  const assignment = await requireOwn(application, requireRater(request).raterId, String(request.params['assignment']));
-  const { rating, gate } = await gateNow(request, application);
-  // The rating page says why.
-  if (gate.refusal(kind) !== undefined) return response.redirect(303, '/rate');
-  renderPage(request, response, application, {
-    view: 'assignment/aside',
-    shell: { layout: 'rater', title: rating.settings.raterTitle, styles: ['css/rating.css'] },
-    page: asidePage(kind, { title: rating.settings.raterTitle, action: `/rate/${assignment.public_id}/${kind}`, resume: '/rate', preview: null }),
-  });
-};
+const askFor =
+  (kind: 'skip' | 'flag'): Handler =>
+  async (request, response, application) => {
+    const assignment = await requireOwn(
+      application,
+      requireRater(request).raterId,
+      String(request.params['assignment']),
+    );
+    const { rating, gate } = await gateNow(request, application);
+    // The rating page says why.
+    if (gate.refusal(kind) !== undefined) return response.redirect(303, '/rate');
+    renderPage(request, response, application, {
+      view: 'assignment/aside',
+      shell: { layout: 'rater', title: rating.settings.raterTitle, styles: ['css/rating.css'] },
+      page: asidePage(kind, {
+        title: rating.settings.raterTitle,
+        action: `/rate/${assignment.public_id}/${kind}`,
+        resume: '/rate',
+        preview: null,
+      }),
+    });
+  };
 
 export const askSkip = askFor('skip');
 export const askFlag = askFor('flag');
 
-const keysOf = <T extends Record<string, string>>(list: T): [keyof T & string, ...(keyof T & string)[]] => Object.keys(list) as [keyof T & string, ...(keyof T & string)[]];
-export const SkipBody = z.object({ key: formKey, reason: z.enum(keysOf(skipReasons), 'Choose a reason.'), comment });
-export const FlagBody = z.object({ key: formKey, kind: z.enum(keysOf(flagKinds), 'Choose what is wrong.'), comment });
+const keysOf = <T extends Record<string, string>>(
+  list: T,
+): [keyof T & string, ...(keyof T & string)[]] =>
+  Object.keys(list) as [keyof T & string, ...(keyof T & string)[]];
+export const SkipBody = z.object({
+  key: formKey,
+  reason: z.enum(keysOf(skipReasons), 'Choose a reason.'),
+  comment,
+});
+export const FlagBody = z.object({
+  key: formKey,
+  kind: z.enum(keysOf(flagKinds), 'Choose what is wrong.'),
+  comment,
+});
 
 export const createSkip: Handler = async (request, response, application) => {
   const body = parse(SkipBody, request.body);
-  await returnItem(atWork(request, application), { assignment: String(request.params['assignment']), ...body });
+  await returnItem(atWork(request, application), {
+    assignment: String(request.params['assignment']),
+    ...body,
+  });
   response.redirect(303, '/rate');
 };
 
 export const createFlag: Handler = async (request, response, application) => {
   const body = parse(FlagBody, request.body);
-  await flagItem(atWork(request, application), { assignment: String(request.params['assignment']), ...body });
+  await flagItem(atWork(request, application), {
+    assignment: String(request.params['assignment']),
+    ...body,
+  });
   response.redirect(303, '/rate?saved=flagged');
 };
 
 export const createTakeUp: Handler = async (request, response, application) => {
-  const again = await takeUpAgain(atWork(request, application), String(request.params['assignment']));
+  const again = await takeUpAgain(
+    atWork(request, application),
+    String(request.params['assignment']),
+  );
   response.redirect(303, again ? '/rate' : '/rate?saved=taken');
 };
 
@@ -85,7 +126,10 @@ export const updateKeys: Handler = async (request, response, application) => {
   await inTransaction(application.db, async (trx) => {
     const { rater, gate } = await lockAtWork(trx, atWork(request, application));
     gate.require('setPreferences');
-    const preferences = writeJson(Preferences, { ...preferencesOf(rater), letterKeys: letterKeys === 'on' });
+    const preferences = writeJson(Preferences, {
+      ...preferencesOf(rater),
+      letterKeys: letterKeys === 'on',
+    });
     await trx.updateTable('rater').set({ preferences }).where('id', '=', rater.id).execute();
   });
   response.redirect(303, '/rate');

@@ -46,21 +46,49 @@ export interface ItemPage {
   readonly faults: readonly FieldFault[];
 }
 
-function optionsOf(question: Question, choices: readonly string[], order: readonly number[]): OptionView[] {
+function optionsOf(
+  question: Question,
+  choices: readonly string[],
+  order: readonly number[],
+): OptionView[] {
   switch (question.type) {
     case 'label':
-      return order.map((choice, place) => ({ value: String(place), text: choices[choice] ?? '', digit: place + 1, words: '' }));
+      return order.map((choice, place) => ({
+        value: String(place),
+        text: choices[choice] ?? '',
+        digit: place + 1,
+        words: '',
+      }));
     case 'relevance':
-      return [1, 2, 3, 4, 5].map((point) => ({ value: String(point), text: String(point), digit: point, words: point === 1 ? question.lowest : point === 5 ? question.highest : '' }));
+      return [1, 2, 3, 4, 5].map((point) => ({
+        value: String(point),
+        text: String(point),
+        digit: point,
+        words: point === 1 ? question.lowest : point === 5 ? question.highest : '',
+      }));
     case 'yes-no':
       return [
         { value: 'yes', text: 'Yes', digit: 1, words: '' },
         { value: 'no', text: 'No', digit: 2, words: '' },
       ];
     case 'choice':
-      return question.options.map((option, place) => ({ value: String(place), text: option, digit: place + 1, words: '' }));
+      return question.options.map((option, place) => ({
+        value: String(place),
+        text: option,
+        digit: place + 1,
+        words: '',
+      }));
     case 'scale':
-      return Array.from({ length: question.to - question.from + 1 }, (_, index) => question.from + index).map((point) => ({ value: String(point), text: String(point), digit: point, words: point === question.from ? question.lowest : point === question.to ? question.highest : '' }));
+      return Array.from(
+        { length: question.to - question.from + 1 },
+        (_, index) => question.from + index,
+      ).map((point) => ({
+        value: String(point),
+        text: String(point),
+        digit: point,
+        words:
+          point === question.from ? question.lowest : point === question.to ? question.highest : '',
+      }));
     case 'ambiguous':
     case 'text':
       return [];
@@ -103,7 +131,10 @@ export function itemPage(options: {
         type: question.type,
         wording: question.wording,
         hint: question.hint,
-        required: question.type === 'label' || question.type === 'relevance' || ('required' in question && question.required),
+        required:
+          question.type === 'label' ||
+          question.type === 'relevance' ||
+          ('required' in question && question.required),
         options: optionsOf(question, options.choices, options.order),
         value: options.values[field] ?? '',
         fault: faults.find((fault) => fault.field === field)?.message ?? null,

@@ -12,7 +12,8 @@ const bitOf = (place: number): number => 2 ** (place - 1);
 
 /** The lowest free place of a mask, counted from 1; undefined where none is free. */
 export function lowestFreePlace(mask: number): number | undefined {
-  for (let place = 1; place <= 30; place += 1) if (Math.floor(mask / bitOf(place)) % 2 === 1) return place;
+  for (let place = 1; place <= 30; place += 1)
+    if (Math.floor(mask / bitOf(place)) % 2 === 1) return place;
   return undefined;
 }
 
@@ -22,22 +23,42 @@ const rankStep: Readonly<Record<Strategy, number>> = { fill: -1, spread: 1, rand
 const takeBit = prepared<{ item: number; bit: number; step: number }>()((db, value) =>
   db
     .updateTable('item')
-    .set({ free_places: sql<number>`free_places - cast(${value('bit')} as bigint)`, rank: sql<number>`rank + cast(${value('step')} as bigint)` })
+    .set({
+      free_places: sql<number>`free_places - cast(${value('bit')} as bigint)`,
+      rank: sql<number>`rank + cast(${value('step')} as bigint)`,
+    })
     .where('id', '=', value('item'))
     .where(sql<number>`free_places & cast(${value('bit')} as bigint)`, '<>', 0),
 );
 
 /** Takes one place of an item by comparing its bit, so that two takers cannot both have it; false where it was gone. */
-async function takePlace(trx: Trx, itemId: number, place: number, strategy: Strategy): Promise<boolean> {
-  const { changed } = await takeBit(trx, { item: itemId, bit: bitOf(place), step: rankStep[strategy] });
+async function takePlace(
+  trx: Trx,
+  itemId: number,
+  place: number,
+  strategy: Strategy,
+): Promise<boolean> {
+  const { changed } = await takeBit(trx, {
+    item: itemId,
+    bit: bitOf(place),
+    step: rankStep[strategy],
+  });
   return changed === 1n;
 }
 
 /** Gives a place back. The mask is a hint: a place that is free already stays free. */
-export const givePlaceBack = (trx: Trx, itemId: number, place: number, strategy: Strategy): Promise<unknown> =>
+export const givePlaceBack = (
+  trx: Trx,
+  itemId: number,
+  place: number,
+  strategy: Strategy,
+): Promise<unknown> =>
   trx
     .updateTable('item')
-    .set({ free_places: sql<number>`free_places + cast(${bitOf(place)} as bigint)`, rank: sql<number>`rank - cast(${rankStep[strategy]} as bigint)` })
+    .set({
+      free_places: sql<number>`free_places + cast(${bitOf(place)} as bigint)`,
+      rank: sql<number>`rank - cast(${rankStep[strategy]} as bigint)`,
+    })
     .where('id', '=', itemId)
     .where(sql<number>`free_places & cast(${bitOf(place)} as bigint)`, '=', 0)
     .execute();
@@ -46,14 +67,26 @@ const placesOfItem = (engine: Database['engine']) =>
   prepared<{ item: number }>()((db, value) =>
     db
       .selectFrom('item')
-      .select(['id', 'dataset_id', 'position', 'rank', 'free_places', 'overlap', 'role', 'example_id'])
+      .select([
+        'id',
+        'dataset_id',
+        'position',
+        'rank',
+        'free_places',
+        'overlap',
+        'role',
+        'example_id',
+      ])
       .where('id', '=', value('item'))
       .$if(engine === 'postgres', (query) => query.forUpdate()),
   );
 const itemLocked = { sqlite: placesOfItem('sqlite'), postgres: placesOfItem('postgres') } as const;
 
 /** An item as far as its places and its turn are concerned. */
-export type ItemWithPlaces = Pick<Selectable<ItemTable>, 'id' | 'dataset_id' | 'position' | 'rank' | 'free_places' | 'overlap' | 'role' | 'example_id'>;
+export type ItemWithPlaces = Pick<
+  Selectable<ItemTable>,
+  'id' | 'dataset_id' | 'position' | 'rank' | 'free_places' | 'overlap' | 'role' | 'example_id'
+>;
 
 /** Reads an item under a lock: waits for anybody who is taking one of its places or giving one back. */
 export async function lockItem(trx: Trx, itemId: number): Promise<ItemWithPlaces> {
@@ -63,14 +96,22 @@ export async function lockItem(trx: Trx, itemId: number): Promise<ItemWithPlaces
 }
 
 const holderOf = prepared<{ item: number; place: number | null }>()((db, value) =>
-  db.selectFrom('assignment').select('id').where('item_id', '=', value('item')).where('place_no', '=', value('place')),
+  db
+    .selectFrom('assignment')
+    .select('id')
+    .where('item_id', '=', value('item'))
+    .where('place_no', '=', value('place')),
 );
 
 /**
  * Takes a free place of an item that was read under its lock. A bit of the mask that is free while somebody holds the
  * place is taken on the way, so that the mask is right afterwards. Undefined where no place was really free.
  */
-export async function takeFreePlace(trx: Trx, item: Pick<ItemWithPlaces, 'id' | 'free_places'>, strategy: Strategy): Promise<number | undefined> {
+export async function takeFreePlace(
+  trx: Trx,
+  item: Pick<ItemWithPlaces, 'id' | 'free_places'>,
+  strategy: Strategy,
+): Promise<number | undefined> {
   let mask = item.free_places;
   for (let place = lowestFreePlace(mask); place !== undefined; place = lowestFreePlace(mask)) {
     mask -= bitOf(place);
@@ -85,7 +126,11 @@ export async function takeFreePlace(trx: Trx, item: Pick<ItemWithPlaces, 'id' | 
  * the truth, the mask a hint for finding work: a wrong one costs a waiting item at most. Run at start.
  */
 export async function recomputePlaces(db: Db): Promise<number> {
-  const studies = await db.selectFrom('study').select(['id', 'settings', 'settings_opened']).where('state', '<>', 'draft').execute();
+  const studies = await db
+    .selectFrom('study')
+    .select(['id', 'settings', 'settings_opened'])
+    .where('state', '<>', 'draft')
+    .execute();
   const all = sql`((cast(1 as bigint) << cast(overlap as integer)) - 1)`;
   const held = (what: RawBuilder<unknown>) =>
     sql`(select coalesce(sum(${what}), 0) from assignment where assignment.item_id = item.id and assignment.place_no is not null)`;

@@ -23,25 +23,53 @@ async function freeItems(db: Db, studyId: number, now: number, owner: object): P
   if (byStudy === undefined) kept.set(owner, (byStudy = new Map()));
   const known = byStudy.get(studyId);
   if (known !== undefined && now - known.at < keptFor && now >= known.at) return known;
-  const free = await db.selectFrom('item').select((eb) => eb.fn.countAll<number>().as('count')).where('study_id', '=', studyId).where((eb) => eb('free_places', '<>', eb.lit(0))).executeTakeFirstOrThrow();
-  const all = await db.selectFrom('item').select((eb) => eb.fn.countAll<number>().as('count')).where('study_id', '=', studyId).executeTakeFirstOrThrow();
+  const free = await db
+    .selectFrom('item')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('study_id', '=', studyId)
+    .where((eb) => eb('free_places', '<>', eb.lit(0)))
+    .executeTakeFirstOrThrow();
+  const all = await db
+    .selectFrom('item')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('study_id', '=', studyId)
+    .executeTakeFirstOrThrow();
   const counted = { at: now, free: free.count, all: all.count };
   byStudy.set(studyId, counted);
   return counted;
 }
 
 /** Judgments sent are counted in the index alone. */
-const sentByRater = prepared<{ rater: number }>()((db, value) => db.selectFrom('assignment').select((eb) => eb.fn.countAll<number>().as('count')).where('rater_id', '=', value('rater')).where('submitted_at', 'is not', null));
-const openOfRater = prepared<{ rater: number }>()((db, value) => db.selectFrom('assignment').select('state').where('rater_id', '=', value('rater')).where('submitted_at', 'is', null).where('state', 'in', ['leased', 'returned']));
+const sentByRater = prepared<{ rater: number }>()((db, value) =>
+  db
+    .selectFrom('assignment')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('rater_id', '=', value('rater'))
+    .where('submitted_at', 'is not', null),
+);
+const openOfRater = prepared<{ rater: number }>()((db, value) =>
+  db
+    .selectFrom('assignment')
+    .select('state')
+    .where('rater_id', '=', value('rater'))
+    .where('submitted_at', 'is', null)
+    .where('state', 'in', ['leased', 'returned']),
+);
 
 /** Progress as the rating page shows it. `left` is an upper bound: other raters take places meanwhile. */
-export async function ownProgress(db: Db, options: { rating: StudyForRating; raterId: number; now: number; owner: object }): Promise<OwnProgress> {
+export async function ownProgress(
+  db: Db,
+  options: { rating: StudyForRating; raterId: number; now: number; owner: object },
+): Promise<OwnProgress> {
   const { rating } = options;
   const done = (await sentByRater(db, { rater: options.raterId })).rows[0]?.count ?? 0;
   const open = (await openOfRater(db, { rater: options.raterId })).rows;
   const leased = open.filter((row) => row.state === 'leased').length;
   const counted = await freeItems(db, rating.study.id, options.now, options.owner);
-  const most = Math.max(leased, Math.min(counted.free + leased, counted.all - done - (open.length - leased)));
+  const most = Math.max(
+    leased,
+    Math.min(counted.free + leased, counted.all - done - (open.length - leased)),
+  );
   const limit = rating.settings.raterLimit;
   return { done, left: Math.max(0, limit === null ? most : Math.min(most, limit - done)) };
 }

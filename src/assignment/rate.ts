@@ -13,27 +13,57 @@ import { shownItem } from './shownItem.js';
 import { type StudyForRating, studyForRating } from './studyForRating.js';
 import { standingJudgment } from './submit.js';
 import { type Assignment, notYours } from './transitions.js';
-import { type AtWork, currentItem, isNothing, itemAhead, type NothingNow, renewLease } from './work.js';
+import {
+  type AtWork,
+  currentItem,
+  isNothing,
+  itemAhead,
+  type NothingNow,
+  renewLease,
+} from './work.js';
 
-export const atWork = (request: Request, application: Application): AtWork => ({ database: application.database, raterId: requireRater(request).raterId, now: application.now() });
+export const atWork = (request: Request, application: Application): AtWork => ({
+  database: application.database,
+  raterId: requireRater(request).raterId,
+  now: application.now(),
+});
 
 /** The study of the rater who calls. */
-export const ratingOf = (request: Request, application: Application): Promise<StudyForRating> => studyForRating(application.db, requireRater(request).studyId, application.database);
+export const ratingOf = (request: Request, application: Application): Promise<StudyForRating> =>
+  studyForRating(application.db, requireRater(request).studyId, application.database);
 
 /** The study of the rater who calls, and what they may do there now; what writes asks again under the rater's lock. */
-export async function gateNow(request: Request, application: Application): Promise<{ rating: StudyForRating; gate: Gate }> {
+export async function gateNow(
+  request: Request,
+  application: Application,
+): Promise<{ rating: StudyForRating; gate: Gate }> {
   const rating = await ratingOf(request, application);
   const rater = await getRater(application.db, requireRater(request).raterId);
   return { rating, gate: gateOf(rater, rating.study, application.now()) };
 }
 
-const shellOf = (rating: StudyForRating, scripts: readonly string[]) => ({ layout: 'rater' as const, title: rating.settings.raterTitle, styles: ['css/rating.css'], scripts });
+const shellOf = (rating: StudyForRating, scripts: readonly string[]) => ({
+  layout: 'rater' as const,
+  title: rating.settings.raterTitle,
+  styles: ['css/rating.css'],
+  scripts,
+});
 
 /** Shows one item with its form. */
-export async function showItem(request: Request, response: Response, application: Application, options: { rating: StudyForRating; item: ItemPage; status?: number; saved?: string }): Promise<void> {
+export async function showItem(
+  request: Request,
+  response: Response,
+  application: Application,
+  options: { rating: StudyForRating; item: ItemPage; status?: number; saved?: string },
+): Promise<void> {
   const { rating, item } = options;
   const rater = await getRater(application.db, requireRater(request).raterId);
-  const progress = await ownProgress(application.db, { rating, raterId: rater.id, now: application.now(), owner: application.database });
+  const progress = await ownProgress(application.db, {
+    rating,
+    raterId: rater.id,
+    now: application.now(),
+    owner: application.database,
+  });
   renderPage(request, response, application, {
     view: 'assignment/rate',
     shell: shellOf(rating, ['js/rate.js']),
@@ -45,7 +75,11 @@ export async function showItem(request: Request, response: Response, application
       letterKeys: preferencesOf(rater).letterKeys,
       saved: options.saved ?? '',
       title: rating.settings.raterTitle,
-      previous: await previousOf(application, rater.id, item.mode === 'change' ? item.assignment : null),
+      previous: await previousOf(
+        application,
+        rater.id,
+        item.mode === 'change' ? item.assignment : null,
+      ),
       preview: null,
       guidelines: '/guidelines',
       end: '/rate',
@@ -66,16 +100,31 @@ const skippedOf = (application: Application, raterId: number) =>
     .limit(20)
     .execute();
 
-const timeWords = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC', timeZoneName: 'short' });
+const timeWords = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZone: 'UTC',
+  timeZoneName: 'short',
+});
 
 /** Says in words why there is nothing now, what became of the answers, and whom to ask. */
-export async function showNothing(request: Request, response: Response, application: Application, options: { nothing: NothingNow | { reason: 'left' } }): Promise<void> {
+export async function showNothing(
+  request: Request,
+  response: Response,
+  application: Application,
+  options: { nothing: NothingNow | { reason: 'left' } },
+): Promise<void> {
   const { nothing } = options;
   const { rating, gate } = await gateNow(request, application);
   const raterId = requireRater(request).raterId;
   const [heading, text] = wording.nothing[nothing.reason];
   const until = nothing.reason === 'held-by-others' ? timeWords.format(nothing.until) : '';
-  const progress = await ownProgress(application.db, { rating, raterId, now: application.now(), owner: application.database });
+  const progress = await ownProgress(application.db, {
+    rating,
+    raterId,
+    now: application.now(),
+    owner: application.database,
+  });
   // After leaving there is no session with which anything could be taken up or looked at.
   const hasLeft = nothing.reason === 'left';
   const mayTakeUp = !hasLeft && gate.refusal('takeUpAgain') === undefined;
@@ -100,14 +149,28 @@ export async function showNothing(request: Request, response: Response, applicat
 }
 
 /** The public id of the answer before this one (or the last one): what Back reopens. */
-export async function previousOf(application: Application, raterId: number, before: string | null): Promise<string | null> {
-  const from = before === null ? undefined : await application.db.selectFrom('assignment').select(['submitted_at', 'id']).where('public_id', '=', before).where('rater_id', '=', raterId).executeTakeFirst();
+export async function previousOf(
+  application: Application,
+  raterId: number,
+  before: string | null,
+): Promise<string | null> {
+  const from =
+    before === null
+      ? undefined
+      : await application.db
+          .selectFrom('assignment')
+          .select(['submitted_at', 'id'])
+          .where('public_id', '=', before)
+          .where('rater_id', '=', raterId)
+          .executeTakeFirst();
   const row = await application.db
     .selectFrom('assignment')
     .select('public_id')
     .where('rater_id', '=', raterId)
     .where('submitted_at', 'is not', null)
-    .$if(from?.submitted_at != null, (query) => query.where('submitted_at', '<', from?.submitted_at ?? 0))
+    .$if(from?.submitted_at != null, (query) =>
+      query.where('submitted_at', '<', from?.submitted_at ?? 0),
+    )
     .orderBy('submitted_at', 'desc')
     .orderBy('id', 'desc')
     .limit(1)
@@ -124,50 +187,102 @@ export const showRating: Handler = async (request, response, application) => {
   }
   const rating = await ratingOf(request, application);
   const item = await shownItem(application.db, { rating, assignment: current, mode: 'rate' });
-  return showItem(request, response, application, { rating, item, saved: typeof request.query['saved'] === 'string' ? wordsOfSaved(request.query['saved']) : '' });
+  return showItem(request, response, application, {
+    rating,
+    item,
+    saved: typeof request.query['saved'] === 'string' ? wordsOfSaved(request.query['saved']) : '',
+  });
 };
 
-const savedWords: Readonly<Record<string, string>> = { '1': 'Saved', late: 'Saved, but late: it may not count', changed: 'Change saved', flagged: 'Flagged', taken: 'Others have judged that example in the meantime' };
-const wordsOfSaved = (key: string): string => (Object.hasOwn(savedWords, key) ? (savedWords[key] ?? '') : '');
+const savedWords: Readonly<Record<string, string>> = {
+  '1': 'Saved',
+  late: 'Saved, but late: it may not count',
+  changed: 'Change saved',
+  flagged: 'Flagged',
+  taken: 'Others have judged that example in the meantime',
+};
+const wordsOfSaved = (key: string): string =>
+  Object.hasOwn(savedWords, key) ? (savedWords[key] ?? '') : '';
 
 /** An own assignment. Somebody else's does not exist. */
-export async function requireOwn(application: Application, raterId: number, publicId: string): Promise<Assignment> {
-  const assignment = await application.db.selectFrom('assignment').selectAll().where('public_id', '=', publicId).where('rater_id', '=', raterId).executeTakeFirst();
+export async function requireOwn(
+  application: Application,
+  raterId: number,
+  publicId: string,
+): Promise<Assignment> {
+  const assignment = await application.db
+    .selectFrom('assignment')
+    .selectAll()
+    .where('public_id', '=', publicId)
+    .where('rater_id', '=', raterId)
+    .executeTakeFirst();
   if (assignment === undefined) throw notYours;
   return assignment;
 }
 
 /** `/rate/:assignment`: an answer that was sent, filled in and open for change while it may be changed. */
 export const showSent: Handler = async (request, response, application) => {
-  const assignment = await requireOwn(application, requireRater(request).raterId, String(request.params['assignment']));
+  const assignment = await requireOwn(
+    application,
+    requireRater(request).raterId,
+    String(request.params['assignment']),
+  );
   const { rating, gate } = await gateNow(request, application);
   const scripted = request.get('x-fragment') === '1';
   const refused = gate.refusal('lookAtSent') !== undefined;
   if (assignment.state !== 'submitted' || refused) {
     if (scripted && refused) gate.require('lookAtSent');
-    if (scripted) throw new Problem(409, 'not_sent', 'There is no answer that you can change here.', 'What you sent stands. Reload the page.');
+    if (scripted)
+      throw new Problem(
+        409,
+        'not_sent',
+        'There is no answer that you can change here.',
+        'What you sent stands. Reload the page.',
+      );
     response.redirect(303, '/rate');
     return;
   }
-  const item = await shownItem(application.db, { rating, assignment, judgment: await standingJudgment(application.db, assignment.id), mode: 'change' });
-  if (scripted) response.json({ id: assignment.public_id, html: renderFragment(request, application, 'assignment/item', { item, wording }), previous: await previousOf(application, assignment.rater_id, assignment.public_id) });
+  const item = await shownItem(application.db, {
+    rating,
+    assignment,
+    judgment: await standingJudgment(application.db, assignment.id),
+    mode: 'change',
+  });
+  if (scripted)
+    response.json({
+      id: assignment.public_id,
+      html: renderFragment(request, application, 'assignment/item', { item, wording }),
+      previous: await previousOf(application, assignment.rater_id, assignment.public_id),
+    });
   else await showItem(request, response, application, { rating, item });
 };
 
 /** One item as a fragment for the page's script. */
-export async function fragmentOf(request: Request, application: Application, rating: StudyForRating, assignment: Assignment | undefined): Promise<{ id: string; html: string } | null> {
+export async function fragmentOf(
+  request: Request,
+  application: Application,
+  rating: StudyForRating,
+  assignment: Assignment | undefined,
+): Promise<{ id: string; html: string } | null> {
   if (assignment === undefined) return null;
   const item = await shownItem(application.db, { rating, assignment, mode: 'rate' });
-  return { id: assignment.public_id, html: renderFragment(request, application, 'assignment/item', { item, wording }) };
+  return {
+    id: assignment.public_id,
+    html: renderFragment(request, application, 'assignment/item', { item, wording }),
+  };
 }
 
 /** `POST /rate/ahead`: fetches the next item while one is on the screen. */
 export const createAhead: Handler = async (request, response, application) => {
   const ahead = await itemAhead(atWork(request, application));
-  response.json({ ahead: await fragmentOf(request, application, await ratingOf(request, application), ahead) });
+  response.json({
+    ahead: await fragmentOf(request, application, await ratingOf(request, application), ahead),
+  });
 };
 
 /** `POST /rate/:assignment/activity`: somebody is still at work here. */
 export const createActivity: Handler = async (request, response, application) => {
-  response.json({ held: await renewLease(atWork(request, application), String(request.params['assignment'])) });
+  response.json({
+    held: await renewLease(atWork(request, application), String(request.params['assignment'])),
+  });
 };

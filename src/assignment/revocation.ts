@@ -15,17 +15,36 @@ export interface RaterAction {
 }
 
 /** Reads a rater under the lock that a submit of theirs takes first too, so that none of their judgments comes in unseen. */
-async function lockRaterAndStrategy(trx: Trx, raterId: number): Promise<{ rater: Rater; strategy: Strategy }> {
+async function lockRaterAndStrategy(
+  trx: Trx,
+  raterId: number,
+): Promise<{ rater: Rater; strategy: Strategy }> {
   const rater = await lockRater(trx, raterId);
-  const study = await trx.selectFrom('study').select('settings').where('id', '=', rater.study_id).executeTakeFirstOrThrow();
+  const study = await trx
+    .selectFrom('study')
+    .select('settings')
+    .where('id', '=', rater.study_id)
+    .executeTakeFirstOrThrow();
   return { rater, strategy: presentSettings(study).strategy };
 }
 
 /** Takes every open lease of a rater back: the places are free at once; what they still send takes none. */
-async function revokeLeases(trx: Trx, rater: Rater, strategy: Strategy, options: { at: number; cause: 'blocked' | 'excluded' | 'withdrawn' }): Promise<void> {
-  const held = await trx.selectFrom('assignment').selectAll().where('rater_id', '=', rater.id).where('state', '=', 'leased').orderBy('item_id').execute();
+async function revokeLeases(
+  trx: Trx,
+  rater: Rater,
+  strategy: Strategy,
+  options: { at: number; cause: 'blocked' | 'excluded' | 'withdrawn' },
+): Promise<void> {
+  const held = await trx
+    .selectFrom('assignment')
+    .selectAll()
+    .where('rater_id', '=', rater.id)
+    .where('state', '=', 'leased')
+    .orderBy('item_id')
+    .execute();
   for (const assignment of held) {
-    if (assignment.place_no !== null) await givePlaceBack(trx, assignment.item_id, assignment.place_no, strategy);
+    if (assignment.place_no !== null)
+      await givePlaceBack(trx, assignment.item_id, assignment.place_no, strategy);
     await moveAssignment(trx, assignment, 'revoked', { ...options, values: { place_no: null } });
   }
 }
@@ -34,7 +53,12 @@ async function revokeLeases(trx: Trx, rater: Rater, strategy: Strategy, options:
 export const blockRater = (db: Db, action: RaterAction): Promise<Rater> =>
   inTransaction(db, async (trx) => {
     const { rater, strategy } = await lockRaterAndStrategy(trx, action.raterId);
-    const blocked = await moveRater(trx, rater, 'blocked', { at: action.now, accountId: action.accountId, action: 'block', reason: action.reason });
+    const blocked = await moveRater(trx, rater, 'blocked', {
+      at: action.now,
+      accountId: action.accountId,
+      action: 'block',
+      reason: action.reason,
+    });
     await revokeLeases(trx, rater, strategy, { at: action.now, cause: 'blocked' });
     return blocked;
   });
@@ -43,8 +67,14 @@ export const blockRater = (db: Db, action: RaterAction): Promise<Rater> =>
 export const unblockRater = (db: Db, action: RaterAction): Promise<Rater> =>
   inTransaction(db, async (trx) => {
     const { rater } = await lockRaterAndStrategy(trx, action.raterId);
-    if (rater.state !== 'blocked') throw new Problem(409, 'rater_move', 'This rater is not blocked.', 'Nothing was changed.');
-    return moveRater(trx, rater, rater.consented_at === null ? 'invited' : 'consented', { at: action.now, accountId: action.accountId, action: 'unblock', reason: action.reason });
+    if (rater.state !== 'blocked')
+      throw new Problem(409, 'rater_move', 'This rater is not blocked.', 'Nothing was changed.');
+    return moveRater(trx, rater, rater.consented_at === null ? 'invited' : 'consented', {
+      at: action.now,
+      accountId: action.accountId,
+      action: 'unblock',
+      reason: action.reason,
+    });
   });
 
 /**
@@ -56,17 +86,46 @@ export const excludeRater = (db: Db, action: RaterAction): Promise<void> =>
     const { rater, strategy } = await lockRaterAndStrategy(trx, action.raterId);
     if (rater.excluded_at !== null) return;
     await revokeLeases(trx, rater, strategy, { at: action.now, cause: 'excluded' });
-    const submitted = await trx.selectFrom('assignment').select(['id', 'item_id', 'place_no']).where('rater_id', '=', rater.id).where('state', '=', 'submitted').where('excluded_at', 'is', null).orderBy('item_id').execute();
+    const submitted = await trx
+      .selectFrom('assignment')
+      .select(['id', 'item_id', 'place_no'])
+      .where('rater_id', '=', rater.id)
+      .where('state', '=', 'submitted')
+      .where('excluded_at', 'is', null)
+      .orderBy('item_id')
+      .execute();
     for (const assignment of submitted) {
-      await trx.updateTable('assignment').set({ excluded_at: action.now, place_no: null, place_lost: Number(assignment.place_no !== null) }).where('id', '=', assignment.id).execute();
-      if (assignment.place_no !== null) await givePlaceBack(trx, assignment.item_id, assignment.place_no, strategy);
+      await trx
+        .updateTable('assignment')
+        .set({
+          excluded_at: action.now,
+          place_no: null,
+          place_lost: Number(assignment.place_no !== null),
+        })
+        .where('id', '=', assignment.id)
+        .execute();
+      if (assignment.place_no !== null)
+        await givePlaceBack(trx, assignment.item_id, assignment.place_no, strategy);
     }
-    await trx.updateTable('rater').set({ excluded_at: action.now, exclusion_reason: action.reason }).where('id', '=', rater.id).execute();
-    await recordRaterEvent(trx, { raterId: rater.id, at: action.now, accountId: action.accountId, action: 'exclude', reason: action.reason });
+    await trx
+      .updateTable('rater')
+      .set({ excluded_at: action.now, exclusion_reason: action.reason })
+      .where('id', '=', rater.id)
+      .execute();
+    await recordRaterEvent(trx, {
+      raterId: rater.id,
+      at: action.now,
+      accountId: action.accountId,
+      action: 'exclude',
+      reason: action.reason,
+    });
   });
 
 /** Takes an exclusion back: the rater may work again; judgments that lost a place by it count again where one is still free, the others are surplus. Gives both numbers. */
-export const restoreRater = (db: Db, action: RaterAction): Promise<{ counted: number; surplus: number }> =>
+export const restoreRater = (
+  db: Db,
+  action: RaterAction,
+): Promise<{ counted: number; surplus: number }> =>
   inTransaction(db, async (trx) => {
     const { rater, strategy } = await lockRaterAndStrategy(trx, action.raterId);
     let counted = 0;
@@ -82,13 +141,29 @@ export const restoreRater = (db: Db, action: RaterAction): Promise<{ counted: nu
       .execute();
     for (const assignment of excluded) {
       const again = assignment.place_lost === 1 && rater.state !== 'withdrawn';
-      const place = again ? ((await takeFreePlace(trx, await lockItem(trx, assignment.item_id), strategy)) ?? null) : null;
-      await trx.updateTable('assignment').set({ excluded_at: null, place_no: place, place_lost: 0 }).where('id', '=', assignment.id).execute();
+      const place = again
+        ? ((await takeFreePlace(trx, await lockItem(trx, assignment.item_id), strategy)) ?? null)
+        : null;
+      await trx
+        .updateTable('assignment')
+        .set({ excluded_at: null, place_no: place, place_lost: 0 })
+        .where('id', '=', assignment.id)
+        .execute();
       if (place === null) surplus += 1;
       else counted += 1;
     }
-    await trx.updateTable('rater').set({ excluded_at: null, exclusion_reason: null }).where('id', '=', rater.id).execute();
-    await recordRaterEvent(trx, { raterId: rater.id, at: action.now, accountId: action.accountId, action: 'restore', reason: action.reason });
+    await trx
+      .updateTable('rater')
+      .set({ excluded_at: null, exclusion_reason: null })
+      .where('id', '=', rater.id)
+      .execute();
+    await recordRaterEvent(trx, {
+      raterId: rater.id,
+      at: action.now,
+      accountId: action.accountId,
+      action: 'restore',
+      reason: action.reason,
+    });
     return { counted, surplus };
   });
 
@@ -101,14 +176,51 @@ export const withdrawRater = (db: Db, action: RaterAction): Promise<Rater> =>
     const { rater, strategy } = await lockRaterAndStrategy(trx, action.raterId);
     if (rater.state === 'withdrawn') return rater;
     await revokeLeases(trx, rater, strategy, { at: action.now, cause: 'withdrawn' });
-    const submitted = await trx.selectFrom('assignment').select(['id', 'item_id', 'place_no']).where('rater_id', '=', rater.id).where('state', '=', 'submitted').orderBy('item_id').execute();
+    const submitted = await trx
+      .selectFrom('assignment')
+      .select(['id', 'item_id', 'place_no'])
+      .where('rater_id', '=', rater.id)
+      .where('state', '=', 'submitted')
+      .orderBy('item_id')
+      .execute();
     for (const assignment of submitted) {
-      await trx.updateTable('assignment').set({ place_no: null }).where('id', '=', assignment.id).execute();
-      if (assignment.place_no !== null) await givePlaceBack(trx, assignment.item_id, assignment.place_no, strategy);
+      await trx
+        .updateTable('assignment')
+        .set({ place_no: null })
+        .where('id', '=', assignment.id)
+        .execute();
+      if (assignment.place_no !== null)
+        await givePlaceBack(trx, assignment.item_id, assignment.place_no, strategy);
     }
-    await trx.updateTable('judgment').set({ label_choice: null, ambiguous: null, relevance: null, answers: '{}', comment: null, blanked_at: action.now, blank_reason: action.reason }).where('rater_id', '=', rater.id).where('blanked_at', 'is', null).execute();
+    await trx
+      .updateTable('judgment')
+      .set({
+        label_choice: null,
+        ambiguous: null,
+        relevance: null,
+        answers: '{}',
+        comment: null,
+        blanked_at: action.now,
+        blank_reason: action.reason,
+      })
+      .where('rater_id', '=', rater.id)
+      .where('blanked_at', 'is', null)
+      .execute();
     const assignments = trx.selectFrom('assignment').select('id').where('rater_id', '=', rater.id);
-    await trx.updateTable('flag').set({ comment: null }).where('assignment_id', 'in', assignments).execute();
-    await trx.updateTable('assignment_return').set({ comment: null }).where('assignment_id', 'in', assignments).execute();
-    return moveRater(trx, rater, 'withdrawn', { at: action.now, accountId: action.accountId, action: 'withdraw', reason: action.reason });
+    await trx
+      .updateTable('flag')
+      .set({ comment: null })
+      .where('assignment_id', 'in', assignments)
+      .execute();
+    await trx
+      .updateTable('assignment_return')
+      .set({ comment: null })
+      .where('assignment_id', 'in', assignments)
+      .execute();
+    return moveRater(trx, rater, 'withdrawn', {
+      at: action.now,
+      accountId: action.accountId,
+      action: 'withdraw',
+      reason: action.reason,
+    });
   });

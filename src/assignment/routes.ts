@@ -1,5 +1,13 @@
 import type { Route } from '#web/route.js';
-import { askFlag, askSkip, createFlag, createLeave, createSkip, createTakeUp, updateKeys } from './asides.js';
+import {
+  askFlag,
+  askSkip,
+  createFlag,
+  createLeave,
+  createSkip,
+  createTakeUp,
+  updateKeys,
+} from './asides.js';
 import { oversightRoutes } from './oversight/table.js';
 import { previewRoutes } from './preview/table.js';
 import { createActivity, createAhead, showRating, showSent } from './rate.js';

@@ -12,13 +12,31 @@ import type { Judgment } from './submit.js';
 
 /** What is shown of an item's example: its text and choices, never its label. */
 const exampleOfItem = prepared<{ item: number }>()((db, value) =>
-  db.selectFrom('item').innerJoin('example', 'example.id', 'item.example_id').select(['example.text', 'example.choices', 'item.dataset_id']).where('item.id', '=', value('item')),
+  db
+    .selectFrom('item')
+    .innerJoin('example', 'example.id', 'item.example_id')
+    .select(['example.text', 'example.choices', 'item.dataset_id'])
+    .where('item.id', '=', value('item')),
 );
 
 /** What an assignment shows: read for rendering only, never sent as it is. Earlier answers stand on the form that they were given on. */
-export async function shownItem(db: Db, options: { rating: StudyForRating; assignment: Assignment; judgment?: Judgment | undefined; mode: ItemPage['mode']; faults?: ItemPage['faults']; entered?: Readonly<Record<string, string>>; key?: string }): Promise<ItemPage> {
+export async function shownItem(
+  db: Db,
+  options: {
+    rating: StudyForRating;
+    assignment: Assignment;
+    judgment?: Judgment | undefined;
+    mode: ItemPage['mode'];
+    faults?: ItemPage['faults'];
+    entered?: Readonly<Record<string, string>>;
+    key?: string;
+  },
+): Promise<ItemPage> {
   const { assignment, judgment } = options;
-  const rating = judgment === undefined ? options.rating : await asSeen(db, options.rating, { form: judgment.form_version });
+  const rating =
+    judgment === undefined
+      ? options.rating
+      : await asSeen(db, options.rating, { form: judgment.form_version });
   const [row] = (await exampleOfItem(db, { item: assignment.item_id })).rows;
   if (row === undefined) throw new Error(`There is no item ${assignment.item_id}.`);
   const order = readChoiceOrder(assignment.choice_order);
@@ -34,7 +52,8 @@ export async function shownItem(db: Db, options: { rating: StudyForRating; assig
         }));
   return itemPage({
     assignment: assignment.public_id,
-    behaviour: rating.datasets.find((dataset) => dataset.datasetId === row.dataset_id)?.behaviourText ?? '',
+    behaviour:
+      rating.datasets.find((dataset) => dataset.datasetId === row.dataset_id)?.behaviourText ?? '',
     text: row.text,
     choices: choicesOf(row).map((choice) => choice.text),
     order,

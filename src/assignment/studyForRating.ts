@@ -34,7 +34,12 @@ const studyWithVersions = prepared<{ study: number }>()((db, value) =>
     .selectFrom('study')
     .selectAll('study')
     .select((eb) => {
-      const newest = (kind: 'form' | 'guidelines') => eb.selectFrom('study_text').select((text) => text.fn.max<number>('version').as('version')).where('study_id', '=', value('study')).where('kind', '=', kind);
+      const newest = (kind: 'form' | 'guidelines') =>
+        eb
+          .selectFrom('study_text')
+          .select((text) => text.fn.max<number>('version').as('version'))
+          .where('study_id', '=', value('study'))
+          .where('kind', '=', kind);
       return [newest('form').as('form_version'), newest('guidelines').as('guidelines_version')];
     })
     .where('study.id', '=', value('study')),
@@ -51,7 +56,11 @@ const kept = new WeakMap<object, Map<number, { key: string; value: StudyForRatin
  * A study as raters meet it. State and versions are read every time (they change while raters are at work); what hangs on
  * them is parsed again only when one of them changed.
  */
-export async function studyForRating(db: Db, studyId: number, cacheOwner: object): Promise<StudyForRating> {
+export async function studyForRating(
+  db: Db,
+  studyId: number,
+  cacheOwner: object,
+): Promise<StudyForRating> {
   const [row] = (await studyWithVersions(db, { study: studyId })).rows;
   if (row === undefined) throw new Error(`There is no study ${studyId}.`);
   const { form_version: newestForm, guidelines_version: newestGuidelines, ...study } = row;
@@ -72,7 +81,15 @@ export async function studyForRating(db: Db, studyId: number, cacheOwner: object
     .orderBy('study_dataset.position')
     .execute();
   const datasets: RatedDataset[] = [];
-  for (const dataset of rows) datasets.push({ datasetId: dataset.dataset_id, behaviourId: dataset.behaviour_id, source: dataset.source, descriptionId: dataset.behaviour_description_id, behaviourText: await textOf(db, dataset.behaviour_description_id), position: dataset.position });
+  for (const dataset of rows)
+    datasets.push({
+      datasetId: dataset.dataset_id,
+      behaviourId: dataset.behaviour_id,
+      source: dataset.source,
+      descriptionId: dataset.behaviour_description_id,
+      behaviourText: await textOf(db, dataset.behaviour_description_id),
+      position: dataset.position,
+    });
   const { form, version: formVersion } = await currentForm(db, studyId);
   const value: StudyForRating = {
     study,
@@ -87,7 +104,10 @@ export async function studyForRating(db: Db, studyId: number, cacheOwner: object
 }
 
 /** How many choices an example shows, and whether its order may be shuffled. */
-export const choicesShown = (example: Pick<Selectable<ExampleTable>, 'choices' | 'fixed_order'>, settings: StudySettings): { choices: number; shuffled: boolean } => ({
+export const choicesShown = (
+  example: Pick<Selectable<ExampleTable>, 'choices' | 'fixed_order'>,
+  settings: StudySettings,
+): { choices: number; shuffled: boolean } => ({
   choices: choicesOf(example).length,
   shuffled: settings.shuffleChoices && example.fixed_order === 0,
 });

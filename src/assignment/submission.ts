@@ -19,13 +19,22 @@ const SubmissionBody = z.looseObject({
   key: z.string().min(8).max(80),
   ...seenFields,
   comment: z.string().max(5000).optional(),
-  active_ms: z.string().regex(/^\d{1,9}$/).optional(),
+  active_ms: z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .optional(),
   /** The item that the page's script has put on the screen already. */
   have: z.string().max(40).optional(),
 });
 
 /** What the controls of a form held when it was sent. */
-export const enteredAnswers = (body: Readonly<Record<string, unknown>>): Record<string, string> => Object.fromEntries(Object.entries(body).filter((entry): entry is [string, string] => entry[0].startsWith('answer_') && typeof entry[1] === 'string'));
+export const enteredAnswers = (body: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(body).filter(
+      (entry): entry is [string, string] =>
+        entry[0].startsWith('answer_') && typeof entry[1] === 'string',
+    ),
+  );
 
 /** Answers that cannot be stored as they are: carries what the page needs to ask again. */
 class Unreadable extends Error {
@@ -54,19 +63,45 @@ export const createSubmission: Handler = async (request, response, application) 
   try {
     result = await submitJudgment(
       at,
-      { assignment: body.assignment, key: body.key, seen: { form: body.form_version, guidelines: body.guidelines_version }, answers, comment: comment === '' ? null : comment, activeMs: body.active_ms === undefined ? null : Number(body.active_ms) },
+      {
+        assignment: body.assignment,
+        key: body.key,
+        seen: { form: body.form_version, guidelines: body.guidelines_version },
+        answers,
+        comment: comment === '' ? null : comment,
+        activeMs: body.active_ms === undefined ? null : Number(body.active_ms),
+      },
       { fetchAhead: scripted },
     );
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     const { faults, rating, assignment } = error;
-    if (scripted) throw new Problem(422, 'unanswered', 'Something is still open.', 'This answer was not stored. Answer the example again.', faults);
-    const item = await shownItem(application.db, { rating, assignment, mode: assignment.state === 'submitted' ? 'change' : 'rate', faults, entered: enteredAnswers(body), key: body.key });
+    if (scripted)
+      throw new Problem(
+        422,
+        'unanswered',
+        'Something is still open.',
+        'This answer was not stored. Answer the example again.',
+        faults,
+      );
+    const item = await shownItem(application.db, {
+      rating,
+      assignment,
+      mode: assignment.state === 'submitted' ? 'change' : 'rate',
+      faults,
+      entered: enteredAnswers(body),
+      key: body.key,
+    });
     return showItem(request, response, application, { rating, item, status: 422 });
   }
   if (result.outcome !== 'saved_again') judgmentsStored.inc();
   if (!scripted) {
-    const saved = result.outcome === 'changed' ? 'changed' : result.outcome === 'saved_late' || result.outcome === 'saved_after_close' ? 'late' : '1';
+    const saved =
+      result.outcome === 'changed'
+        ? 'changed'
+        : result.outcome === 'saved_late' || result.outcome === 'saved_after_close'
+          ? 'late'
+          : '1';
     response.redirect(303, `/rate?saved=${saved}`);
     return;
   }
@@ -74,8 +109,18 @@ export const createSubmission: Handler = async (request, response, application) 
   response.json({
     outcome: result.outcome,
     message: submissionOutcomes[result.outcome],
-    progress: await ownProgress(application.db, { rating, raterId, now: at.now, owner: application.database }),
-    shown: shown === undefined ? null : shown.public_id === body.have ? { id: shown.public_id, html: null } : await fragmentOf(request, application, rating, shown),
+    progress: await ownProgress(application.db, {
+      rating,
+      raterId,
+      now: at.now,
+      owner: application.database,
+    }),
+    shown:
+      shown === undefined
+        ? null
+        : shown.public_id === body.have
+          ? { id: shown.public_id, html: null }
+          : await fragmentOf(request, application, rating, shown),
     ahead: await fragmentOf(request, application, rating, ahead),
   });
 };

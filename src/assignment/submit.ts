@@ -37,7 +37,8 @@ export const submissionOutcomes = {
   saved_again: 'Saved already.',
   changed: 'Your changed answer is saved.',
   saved_late: 'Saved. It came after its time, so it may not count towards this example.',
-  saved_after_close: 'Saved. The study was closed meanwhile, so it does not count towards this example.',
+  saved_after_close:
+    'Saved. The study was closed meanwhile, so it does not count towards this example.',
 } as const;
 export type SubmissionOutcome = keyof typeof submissionOutcomes;
 
@@ -49,7 +50,13 @@ export interface Submitted extends Before {
 }
 
 async function highestRevision(trx: Trx, assignmentId: number): Promise<number> {
-  const row = await trx.selectFrom('judgment').select('revision').where('assignment_id', '=', assignmentId).orderBy('revision', 'desc').limit(1).executeTakeFirst();
+  const row = await trx
+    .selectFrom('judgment')
+    .select('revision')
+    .where('assignment_id', '=', assignmentId)
+    .orderBy('revision', 'desc')
+    .limit(1)
+    .executeTakeFirst();
   return row?.revision ?? 0;
 }
 
@@ -78,7 +85,18 @@ const newJudgment = prepared<Stored>()((db, value) =>
   }),
 );
 
-async function insertJudgment(trx: Trx, options: { rating: StudyForRating; rater: Rater; assignment: Assignment; revision: number; submission: Submission; answers: Answers; now: number }): Promise<void> {
+async function insertJudgment(
+  trx: Trx,
+  options: {
+    rating: StudyForRating;
+    rater: Rater;
+    assignment: Assignment;
+    revision: number;
+    submission: Submission;
+    answers: Answers;
+    now: number;
+  },
+): Promise<void> {
   const { rating, rater, assignment, submission, answers, now } = options;
   await newJudgment(trx, {
     assignment_id: assignment.id,
@@ -100,30 +118,83 @@ async function insertJudgment(trx: Trx, options: { rating: StudyForRating; rater
   });
 }
 
-const ownAssignment = prepared<{ assignment: string; rater: number }>()((db, value) => db.selectFrom('assignment').selectAll().where('public_id', '=', value('assignment')).where('rater_id', '=', value('rater')));
-const sentWithKey = prepared<{ rater: number; key: string }>()((db, value) => db.selectFrom('judgment').select('assignment_id').where('rater_id', '=', value('rater')).where('submission_key', '=', value('key')));
+const ownAssignment = prepared<{ assignment: string; rater: number }>()((db, value) =>
+  db
+    .selectFrom('assignment')
+    .selectAll()
+    .where('public_id', '=', value('assignment'))
+    .where('rater_id', '=', value('rater')),
+);
+const sentWithKey = prepared<{ rater: number; key: string }>()((db, value) =>
+  db
+    .selectFrom('judgment')
+    .select('assignment_id')
+    .where('rater_id', '=', value('rater'))
+    .where('submission_key', '=', value('key')),
+);
 
 /** Stores the first judgment of an assignment: with its place, with one that is still free, or as surplus. */
-async function submitFirst(trx: Trx, options: { at: AtWork; rating: StudyForRating; rater: Rater; assignment: Assignment; submission: Submission; answers: Answers }): Promise<{ outcome: SubmissionOutcome; counted: boolean }> {
+async function submitFirst(
+  trx: Trx,
+  options: {
+    at: AtWork;
+    rating: StudyForRating;
+    rater: Rater;
+    assignment: Assignment;
+    submission: Submission;
+    answers: Answers;
+  },
+): Promise<{ outcome: SubmissionOutcome; counted: boolean }> {
   const { at, rating, rater, assignment, submission, answers } = options;
   const closed = rating.study.state === 'closed';
   // A blocked or excluded rater holds no lease; what they still send takes no place.
-  const counts = !closed && standingOf(rater) === 'working' && assignment.state !== 'revoked' && assignment.role === 'validation';
+  const counts =
+    !closed &&
+    standingOf(rater) === 'working' &&
+    assignment.state !== 'revoked' &&
+    assignment.role === 'validation';
   let place = assignment.place_no;
   if (place !== null && !counts) {
     await givePlaceBack(trx, assignment.item_id, place, rating.settings.strategy);
     place = null;
   } else if (place === null && counts) {
-    place = (await takeFreePlace(trx, await lockItem(trx, assignment.item_id), rating.settings.strategy)) ?? null;
+    place =
+      (await takeFreePlace(
+        trx,
+        await lockItem(trx, assignment.item_id),
+        rating.settings.strategy,
+      )) ?? null;
   }
   const late = assignment.state !== 'leased';
-  const moved = await moveAssignment(trx, assignment, 'submitted', { at: at.now, cause: late ? 'late' : 'submit', values: { place_no: place, submitted_at: at.now, excluded_at: rater.excluded_at } });
-  await insertJudgment(trx, { rating, rater, assignment: moved, revision: 1, submission, answers, now: at.now });
-  if (rating.study.first_judgment_at === null) await trx.updateTable('study').set({ first_judgment_at: at.now }).where('id', '=', rating.study.id).where('first_judgment_at', 'is', null).execute();
-  return { outcome: closed ? 'saved_after_close' : late ? 'saved_late' : 'saved', counted: place !== null };
+  const moved = await moveAssignment(trx, assignment, 'submitted', {
+    at: at.now,
+    cause: late ? 'late' : 'submit',
+    values: { place_no: place, submitted_at: at.now, excluded_at: rater.excluded_at },
+  });
+  await insertJudgment(trx, {
+    rating,
+    rater,
+    assignment: moved,
+    revision: 1,
+    submission,
+    answers,
+    now: at.now,
+  });
+  if (rating.study.first_judgment_at === null)
+    await trx
+      .updateTable('study')
+      .set({ first_judgment_at: at.now })
+      .where('id', '=', rating.study.id)
+      .where('first_judgment_at', 'is', null)
+      .execute();
+  return {
+    outcome: closed ? 'saved_after_close' : late ? 'saved_late' : 'saved',
+    counted: place !== null,
+  };
 }
 
-const notTaken = (title: string, advice: string): Problem => new Problem(409, 'not_taken', title, advice);
+const notTaken = (title: string, advice: string): Problem =>
+  new Problem(409, 'not_taken', title, advice);
 
 /**
  * Stores what a rater sent for one assignment, and leases what comes next, in one transaction: after it returned, the
@@ -131,41 +202,94 @@ const notTaken = (title: string, advice: string): Problem => new Problem(409, 'n
  * A repeated key changes nothing. Throws a `Problem` where it is not this rater's, was skipped, or came too late; what was
  * sent stands as it is once the study is closed or the rater blocked.
  */
-export function submitJudgment(at: AtWork, submission: Submission, options: { fetchAhead: boolean }): Promise<Submitted> {
+export function submitJudgment(
+  at: AtWork,
+  submission: Submission,
+  options: { fetchAhead: boolean },
+): Promise<Submitted> {
   let studyToLock: number | undefined;
   return inGroup(at.database, async (trx) => {
     if (studyToLock !== undefined) await lockStudy(trx, studyToLock);
     const { rater, rating, gate } = await lockAtWork(trx, at);
     const [repeated] = (await sentWithKey(trx, { rater: rater.id, key: submission.key })).rows;
-    const [assignment] = (await ownAssignment(trx, { assignment: submission.assignment, rater: rater.id })).rows;
+    const [assignment] = (
+      await ownAssignment(trx, { assignment: submission.assignment, rater: rater.id })
+    ).rows;
     if (assignment === undefined) throw notYours;
     const next = (): Before | Promise<Before> =>
-      gate.refusal('lease') === undefined ? fillSlots(trx, { at, rater, rating, fetchAhead: options.fetchAhead }) : { shown: undefined, ahead: undefined };
+      gate.refusal('lease') === undefined
+        ? fillSlots(trx, { at, rater, rating, fetchAhead: options.fetchAhead })
+        : { shown: undefined, ahead: undefined };
     if (repeated !== undefined) {
-      if (repeated.assignment_id !== assignment.id) throw notTaken('This was sent for another example already.', 'Nothing was changed. Reload the page.');
+      if (repeated.assignment_id !== assignment.id)
+        throw notTaken(
+          'This was sent for another example already.',
+          'Nothing was changed. Reload the page.',
+        );
       gate.require('repeat');
-      return { outcome: 'saved_again', counted: assignment.place_no !== null, rating, ...(await next()) };
+      return {
+        outcome: 'saved_again',
+        counted: assignment.place_no !== null,
+        rating,
+        ...(await next()),
+      };
     }
     gate.require(assignment.state === 'submitted' ? 'change' : 'submit');
-    if (assignment.state === 'returned') throw notTaken('You have skipped this example.', 'This answer was not stored. Take the example up again first.');
+    if (assignment.state === 'returned')
+      throw notTaken(
+        'You have skipped this example.',
+        'This answer was not stored. Take the example up again first.',
+      );
     await noteSeen(trx, rater, at.now);
     const seen = await asSeen(trx, rating, submission.seen ?? {});
-    const answers = typeof submission.answers === 'function' ? submission.answers(seen, assignment) : submission.answers;
+    const answers =
+      typeof submission.answers === 'function'
+        ? submission.answers(seen, assignment)
+        : submission.answers;
     if (assignment.state === 'submitted') {
       const revision = (await highestRevision(trx, assignment.id)) + 1;
-      await insertJudgment(trx, { rating: seen, rater, assignment, revision, submission, answers, now: at.now });
-      return { outcome: 'changed', counted: assignment.place_no !== null, rating, ...(await next()) };
+      await insertJudgment(trx, {
+        rating: seen,
+        rater,
+        assignment,
+        revision,
+        submission,
+        answers,
+        now: at.now,
+      });
+      return {
+        outcome: 'changed',
+        counted: assignment.place_no !== null,
+        rating,
+        ...(await next()),
+      };
     }
     // The study's first judgment is noted on its row, which is locked before any rater: as by who pauses or closes it.
     if (rating.study.first_judgment_at === null && studyToLock === undefined) {
       studyToLock = rating.study.id;
       throw new TryAgain();
     }
-    const stored = await submitFirst(trx, { at, rating: seen, rater, assignment, submission, answers });
+    const stored = await submitFirst(trx, {
+      at,
+      rating: seen,
+      rater,
+      assignment,
+      submission,
+      answers,
+    });
     return { ...stored, rating, ...(await next()) };
   });
 }
 
 /** The judgment that stands for an assignment: its highest revision. */
-export const standingJudgment = (trx: Trx | AtWork['database']['db'], assignmentId: number): Promise<Judgment | undefined> =>
-  trx.selectFrom('judgment').selectAll().where('assignment_id', '=', assignmentId).orderBy('revision', 'desc').limit(1).executeTakeFirst();
+export const standingJudgment = (
+  trx: Trx | AtWork['database']['db'],
+  assignmentId: number,
+): Promise<Judgment | undefined> =>
+  trx
+    .selectFrom('judgment')
+    .selectAll()
+    .where('assignment_id', '=', assignmentId)
+    .orderBy('revision', 'desc')
+    .limit(1)
+    .executeTakeFirst();

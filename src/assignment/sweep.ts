@@ -3,12 +3,21 @@ import { recomputePlaces } from './places.js';
 import { expireLeases, leasesPerStep } from './work.js';
 
 /** Lets lapsed leases of all studies expire, so that their places can be had. */
-export async function sweepLeases(application: Pick<Application, 'database' | 'db' | 'now'>): Promise<void> {
+export async function sweepLeases(
+  application: Pick<Application, 'database' | 'db' | 'now'>,
+): Promise<void> {
   const now = application.now();
-  const studies = await application.db.selectFrom('assignment').select('study_id').distinct().where('state', '=', 'leased').where('lease_until', '<', now).execute();
+  const studies = await application.db
+    .selectFrom('assignment')
+    .select('study_id')
+    .distinct()
+    .where('state', '=', 'leased')
+    .where('lease_until', '<', now)
+    .execute();
   for (const { study_id: studyId } of studies) {
     let expired = leasesPerStep;
-    while (expired === leasesPerStep) expired = await expireLeases(application.database, studyId, now);
+    while (expired === leasesPerStep)
+      expired = await expireLeases(application.database, studyId, now);
   }
 }
 

@@ -46,24 +46,62 @@ const moverOf = (columns: readonly (keyof Change)[]) =>
  * event, in the transaction of its caller. Being there already changes nothing. `values` are the columns that change
  * with the state; leaving `leased` always gives the lease slot back. Throws `TryAgain` where somebody else moved it meanwhile.
  */
-export async function moveAssignment(trx: Trx, assignment: Assignment, to: AssignmentState, options: { at: number; cause: string; values: Updateable<AssignmentTable> }): Promise<Assignment> {
+export async function moveAssignment(
+  trx: Trx,
+  assignment: Assignment,
+  to: AssignmentState,
+  options: { at: number; cause: string; values: Updateable<AssignmentTable> },
+): Promise<Assignment> {
   if (assignment.state === to) return assignment;
-  if (!assignmentMoves[assignment.state].includes(to)) throw new ForbiddenMove(`An assignment cannot move from ${assignment.state} to ${to}.`);
+  if (!assignmentMoves[assignment.state].includes(to))
+    throw new ForbiddenMove(`An assignment cannot move from ${assignment.state} to ${to}.`);
   const lease = to === 'leased' ? {} : { lease_slot: null, lease_until: null };
   const change: Change = { ...options.values, ...lease, state: to };
   const columns = Object.keys(change) as (keyof Change)[];
   const name = columns.join(' ');
   const mover = movers.get(name) ?? moverOf(columns);
   movers.set(name, mover);
-  const { changed } = await mover(trx, { ...(change as Required<Change>), assignment: assignment.id, before: assignment.state });
-  if (changed !== 1n) throw new TryAgain(`Assignment ${assignment.id} left ${assignment.state} meanwhile.`);
-  await recordMove(trx, { assignmentId: assignment.id, at: options.at, from: assignment.state, to, cause: options.cause });
+  const { changed } = await mover(trx, {
+    ...(change as Required<Change>),
+    assignment: assignment.id,
+    before: assignment.state,
+  });
+  if (changed !== 1n)
+    throw new TryAgain(`Assignment ${assignment.id} left ${assignment.state} meanwhile.`);
+  await recordMove(trx, {
+    assignmentId: assignment.id,
+    at: options.at,
+    from: assignment.state,
+    to,
+    cause: options.cause,
+  });
   return { ...assignment, ...(change as Partial<Assignment>) };
 }
 
 /** One line of an assignment's history. */
-export const recordMove = (trx: Trx, event: { assignmentId: number; at: number; from: AssignmentState | null; to: AssignmentState; cause: string }): Promise<unknown> => insertEvent(trx, event);
+export const recordMove = (
+  trx: Trx,
+  event: {
+    assignmentId: number;
+    at: number;
+    from: AssignmentState | null;
+    to: AssignmentState;
+    cause: string;
+  },
+): Promise<unknown> => insertEvent(trx, event);
 
-const insertEvent = prepared<{ assignmentId: number; at: number; from: AssignmentState | null; to: AssignmentState; cause: string }>()((db, value) =>
-  db.insertInto('assignment_event').values({ assignment_id: value('assignmentId'), at: value('at'), from_state: value('from'), to_state: value('to'), cause: value('cause') }),
+const insertEvent = prepared<{
+  assignmentId: number;
+  at: number;
+  from: AssignmentState | null;
+  to: AssignmentState;
+  cause: string;
+}>()((db, value) =>
+  db.insertInto('assignment_event').values({
+    assignment_id: value('assignmentId'),
+    at: value('at'),
+    from_state: value('from'),
+    to_state: value('to'),
+    cause: value('cause'),
+  }),
 );

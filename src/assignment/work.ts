@@ -4,7 +4,14 @@ import { getRater, lockRater, moveRater, noteSeen, type Rater } from '#raters/ra
 import { type Database, type Db, engineOf, type Trx } from '#storage/database.js';
 import { inGroup } from '#storage/grouped.js';
 import { prepared } from '#storage/prepared.js';
-import { atLimit, leaseAfterWaiting, leaseAgain, leaseMs, leaseNextItem, prefetchHeld } from './next.js';
+import {
+  atLimit,
+  leaseAfterWaiting,
+  leaseAgain,
+  leaseMs,
+  leaseNextItem,
+  prefetchHeld,
+} from './next.js';
 import { givePlaceBack } from './places.js';
 import { type StudyForRating, studyForRating } from './studyForRating.js';
 import { type Assignment, moveAssignment } from './transitions.js';
@@ -17,7 +24,10 @@ export interface AtWork {
 }
 
 /** Locks a rater at work, and reads the study that they work in and what they may do there now. */
-export async function lockAtWork(trx: Trx, at: AtWork): Promise<{ rater: Rater; rating: StudyForRating; gate: Gate }> {
+export async function lockAtWork(
+  trx: Trx,
+  at: AtWork,
+): Promise<{ rater: Rater; rating: StudyForRating; gate: Gate }> {
   const rater = await lockRater(trx, at.raterId);
   const rating = await studyForRating(trx, rater.study_id, at.database);
   return { rater, rating, gate: gateOf(rater, rating.study, at.now) };
@@ -25,34 +35,68 @@ export async function lockAtWork(trx: Trx, at: AtWork): Promise<{ rater: Rater; 
 
 /** Why nothing can be had now, in the order in which the reasons are looked for. The pages put them into words. */
 export type NothingNow =
-  | { readonly reason: 'invited' | 'draft' | 'paused' | 'closed' | 'blocked' | 'withdrawn' | 'limit' | 'all-done' }
+  | {
+      readonly reason:
+        | 'invited'
+        | 'draft'
+        | 'paused'
+        | 'closed'
+        | 'blocked'
+        | 'withdrawn'
+        | 'limit'
+        | 'all-done';
+    }
   | { readonly reason: 'held-by-others'; readonly items: number; readonly until: number };
 
-export const isNothing = (result: Assignment | NothingNow): result is NothingNow => 'reason' in result;
+export const isNothing = (result: Assignment | NothingNow): result is NothingNow =>
+  'reason' in result;
 
 /** A refusal as the page says it that has nothing to show. */
 export function nothingBecause(refusal: Refusal): NothingNow {
   if (refusal === 'over') return { reason: 'closed' };
-  if (refusal === 'visitor' || refusal === 'working') throw new Error(`A rater who is ${refusal} is refused nothing.`);
+  if (refusal === 'visitor' || refusal === 'working')
+    throw new Error(`A rater who is ${refusal} is refused nothing.`);
   return { reason: refusal };
 }
 
 /** The assignment in one of the rater's two slots. */
-export const inSlot = (db: Db, raterId: number, slot: 0 | 1): Promise<Assignment | undefined> => db.selectFrom('assignment').selectAll().where('rater_id', '=', raterId).where('lease_slot', '=', slot).executeTakeFirst();
+export const inSlot = (db: Db, raterId: number, slot: 0 | 1): Promise<Assignment | undefined> =>
+  db
+    .selectFrom('assignment')
+    .selectAll()
+    .where('rater_id', '=', raterId)
+    .where('lease_slot', '=', slot)
+    .executeTakeFirst();
 
-const putOnScreen = prepared<{ assignment: number; shownAt: number; until: number }>()((db, value) =>
-  db.updateTable('assignment').set({ lease_slot: 0, shown_at: value('shownAt'), lease_until: value('until') }).where('id', '=', value('assignment')),
+const putOnScreen = prepared<{ assignment: number; shownAt: number; until: number }>()(
+  (db, value) =>
+    db
+      .updateTable('assignment')
+      .set({ lease_slot: 0, shown_at: value('shownAt'), lease_until: value('until') })
+      .where('id', '=', value('assignment')),
 );
 
 /** The item is on the screen from now on: it counts as shown and has a full lease. */
-async function promote(trx: Trx, assignment: Assignment, rating: StudyForRating, now: number): Promise<Assignment> {
+async function promote(
+  trx: Trx,
+  assignment: Assignment,
+  rating: StudyForRating,
+  now: number,
+): Promise<Assignment> {
   const shownAt = assignment.shown_at ?? now;
   const until = now + leaseMs(rating);
   await putOnScreen(trx, { assignment: assignment.id, shownAt, until });
   return { ...assignment, lease_slot: 0, shown_at: shownAt, lease_until: until };
 }
 
-const openWork = prepared<{ rater: number }>()((db, value) => db.selectFrom('assignment').selectAll().where('rater_id', '=', value('rater')).where('submitted_at', 'is', null).where('state', 'in', ['leased', 'expired']));
+const openWork = prepared<{ rater: number }>()((db, value) =>
+  db
+    .selectFrom('assignment')
+    .selectAll()
+    .where('rater_id', '=', value('rater'))
+    .where('submitted_at', 'is', null)
+    .where('state', 'in', ['leased', 'expired']),
+);
 
 /** What a rater has before them: on the screen, and fetched ahead; undefined where there is none to be had. */
 export interface Before {
@@ -61,7 +105,10 @@ export interface Before {
 }
 
 /** Fills a rater's slots: the screen with the held item, the one fetched ahead or a new one; then, where wanted, the one ahead. */
-export async function fillSlots(trx: Trx, options: { at: AtWork; rater: Rater; rating: StudyForRating; fetchAhead: boolean }): Promise<Before> {
+export async function fillSlots(
+  trx: Trx,
+  options: { at: AtWork; rater: Rater; rating: StudyForRating; fetchAhead: boolean },
+): Promise<Before> {
   const { at, rater, rating } = options;
   const { now } = at;
   const open = (await openWork(trx, { rater: rater.id })).rows;
@@ -69,12 +116,18 @@ export async function fillSlots(trx: Trx, options: { at: AtWork; rater: Rater; r
   const onScreen = open.find((assignment) => assignment.lease_slot === 0);
   const waiting = open.find((assignment) => assignment.lease_slot === 1);
   const first = onScreen ?? waiting;
-  const shown = first === undefined ? await leaseNextItem(trx, { rating, rater, slot: 0, now, lapsed }) : await promote(trx, first, rating, now);
+  const shown =
+    first === undefined
+      ? await leaseNextItem(trx, { rating, rater, slot: 0, now, lapsed })
+      : await promote(trx, first, rating, now);
   if (!options.fetchAhead || shown === undefined) return { shown, ahead: undefined };
   if (onScreen !== undefined && waiting !== undefined) return { shown, ahead: waiting };
   // A lease moves the rater's block on: the next one must see it.
   const present = first === undefined ? await getRater(trx, rater.id) : rater;
-  return { shown, ahead: await leaseNextItem(trx, { rating, rater: present, slot: 1, now, lapsed }) };
+  return {
+    shown,
+    ahead: await leaseNextItem(trx, { rating, rater: present, slot: 1, now, lapsed }),
+  };
 }
 
 /** Leases that lapsed expire in steps of this many, each a transaction of its own: raters wait for none of them long. */
@@ -99,14 +152,23 @@ const lapsedLease = { sqlite: lapsedLeases('sqlite'), postgres: lapsedLeases('po
  * Expires leases of this study that ran out, one step of them, so that their places can be had; gives how many. Their
  * raters are locked as whatever is done to them asks for; those who are doing something at this moment keep theirs.
  */
-export function expireLeases(database: AtWork['database'], studyId: number, now: number): Promise<number> {
+export function expireLeases(
+  database: AtWork['database'],
+  studyId: number,
+  now: number,
+): Promise<number> {
   return inGroup(database, async (trx) => {
     const { settings } = await studyForRating(trx, studyId, database);
     const lapsed = (await lapsedLease[engineOf(trx)](trx, { study: studyId, now })).rows;
     // In one order of items, so that two who give places back never wait for each other.
     for (const assignment of lapsed.toSorted((left, right) => left.item_id - right.item_id)) {
-      if (assignment.place_no !== null) await givePlaceBack(trx, assignment.item_id, assignment.place_no, settings.strategy);
-      await moveAssignment(trx, assignment, 'expired', { at: now, cause: 'lease', values: { place_no: null } });
+      if (assignment.place_no !== null)
+        await givePlaceBack(trx, assignment.item_id, assignment.place_no, settings.strategy);
+      await moveAssignment(trx, assignment, 'expired', {
+        at: now,
+        cause: 'lease',
+        values: { place_no: null },
+      });
     }
     return lapsed.length;
   });
@@ -123,7 +185,11 @@ const openTo = (raterId: number, itemId: 'item.id' | 'assignment.item_id') =>
  * Why this rater finds nothing although the study is open; `free` where a place became free since they looked. One
  * statement sees what is free and what others hold: a place that changes hands meanwhile is one or the other.
  */
-async function whyNothing(trx: Trx, rater: Rater, rating: StudyForRating): Promise<NothingNow | 'free'> {
+async function whyNothing(
+  trx: Trx,
+  rater: Rater,
+  rating: StudyForRating,
+): Promise<NothingNow | 'free'> {
   if (await atLimit(trx, rating, rater)) return { reason: 'limit' };
   const { free, items, until } = await trx
     .selectFrom('assignment')
@@ -149,10 +215,19 @@ async function whyNothing(trx: Trx, rater: Rater, rating: StudyForRating): Promi
 }
 
 const lapsedLeaseOf = prepared<{ study: number; now: number }>()((db, value) =>
-  db.selectFrom('assignment').select('id').where('state', '=', 'leased').where('study_id', '=', value('study')).where('lease_until', '<', value('now')).limit(1),
+  db
+    .selectFrom('assignment')
+    .select('id')
+    .where('state', '=', 'leased')
+    .where('study_id', '=', value('study'))
+    .where('lease_until', '<', value('now'))
+    .limit(1),
 );
 
-type Look = { readonly found: Assignment | NothingNow } | { readonly again: 'taken' | 'free' } | { readonly again: 'lapsed'; readonly studyId: number };
+type Look =
+  | { readonly found: Assignment | NothingNow }
+  | { readonly again: 'taken' | 'free' }
+  | { readonly again: 'lapsed'; readonly studyId: number };
 
 /** One look for something to show to this rater; nobody is sent away while an item may still become free for them. */
 const look = (at: AtWork, options: { swept: boolean }): Promise<Look> =>
@@ -160,7 +235,10 @@ const look = (at: AtWork, options: { swept: boolean }): Promise<Look> =>
     const { rater, rating, gate } = await lockAtWork(trx, at);
     const refusal = gate.refusal('lease');
     // What is on the screen stays there while a study is paused: it may still be sent.
-    const kept = refusal !== undefined && gate.refusal('keepLease') === undefined ? await inSlot(trx, rater.id, 0) : undefined;
+    const kept =
+      refusal !== undefined && gate.refusal('keepLease') === undefined
+        ? await inSlot(trx, rater.id, 0)
+        : undefined;
     if (refusal !== undefined && kept === undefined) return { found: nothingBecause(refusal) };
     await noteSeen(trx, rater, at.now);
     if (kept !== undefined) return { found: kept };
@@ -168,14 +246,27 @@ const look = (at: AtWork, options: { swept: boolean }): Promise<Look> =>
     const item = shown ?? (await leaseAfterWaiting(trx, { rating, rater, slot: 0, now: at.now }));
     if (item === 'taken') return { again: 'taken' };
     if (item !== undefined) {
-      if (rater.state === 'finished') await moveRater(trx, rater, 'consented', { at: at.now, accountId: null, action: 'back at work' });
+      if (rater.state === 'finished')
+        await moveRater(trx, rater, 'consented', {
+          at: at.now,
+          accountId: null,
+          action: 'back at work',
+        });
       return { found: item };
     }
     const studyId = rating.study.id;
-    if (!options.swept && (await lapsedLeaseOf(trx, { study: studyId, now: at.now })).rows.length > 0) return { again: 'lapsed', studyId };
+    if (
+      !options.swept &&
+      (await lapsedLeaseOf(trx, { study: studyId, now: at.now })).rows.length > 0
+    )
+      return { again: 'lapsed', studyId };
     const nothing = await whyNothing(trx, rater, rating);
     if (nothing === 'free') return { again: 'free' };
-    if (rater.state === 'consented' && (nothing.reason === 'all-done' || nothing.reason === 'limit')) await moveRater(trx, rater, 'finished', { at: at.now, accountId: null, action: 'finished' });
+    if (
+      rater.state === 'consented' &&
+      (nothing.reason === 'all-done' || nothing.reason === 'limit')
+    )
+      await moveRater(trx, rater, 'finished', { at: at.now, accountId: null, action: 'finished' });
     return { found: nothing };
   });
 
@@ -185,10 +276,11 @@ const look = (at: AtWork, options: { swept: boolean }): Promise<Look> =>
  * lapsed: these expire first. It ends: a look that is told of a free place leases it, or finds it taken and notes that.
  */
 export async function currentItem(at: AtWork): Promise<Assignment | NothingNow> {
-  for (let swept = false; ; ) {
+  for (let swept = false; ;) {
     const looked = await look(at, { swept });
     if ('found' in looked) return looked.found;
-    if (looked.again === 'lapsed') swept = (await expireLeases(at.database, looked.studyId, at.now)) === 0;
+    if (looked.again === 'lapsed')
+      swept = (await expireLeases(at.database, looked.studyId, at.now)) === 0;
   }
 }
 
@@ -212,17 +304,39 @@ export function renewLease(at: AtWork, publicId: string): Promise<boolean> {
     const { rater, rating, gate } = await lockAtWork(trx, at);
     if (gate.refusal('keepLease') !== undefined) return false;
     await noteSeen(trx, rater, at.now);
-    const assignment = await trx.selectFrom('assignment').selectAll().where('public_id', '=', publicId).where('rater_id', '=', rater.id).executeTakeFirst();
+    const assignment = await trx
+      .selectFrom('assignment')
+      .selectAll()
+      .where('public_id', '=', publicId)
+      .where('rater_id', '=', rater.id)
+      .executeTakeFirst();
     if (assignment === undefined) return false;
     const shown = await inSlot(trx, rater.id, 0);
-    if (assignment.state === 'expired' && shown === undefined && gate.refusal('lease') === undefined) return (await leaseAgain(trx, { rating, assignment, slot: 0, now: at.now, cause: 'again' })) !== undefined;
+    if (
+      assignment.state === 'expired' &&
+      shown === undefined &&
+      gate.refusal('lease') === undefined
+    )
+      return (
+        (await leaseAgain(trx, { rating, assignment, slot: 0, now: at.now, cause: 'again' })) !==
+        undefined
+      );
     if (assignment.state !== 'leased') return false;
     if (assignment.lease_slot === 1) {
       if (shown === undefined) await promote(trx, assignment, rating, at.now);
       return true;
     }
-    await trx.updateTable('assignment').set({ lease_until: at.now + leaseMs(rating), shown_at: assignment.shown_at ?? at.now }).where('id', '=', assignment.id).execute();
-    await trx.updateTable('assignment').set({ lease_until: at.now + prefetchHeld }).where('rater_id', '=', rater.id).where('lease_slot', '=', 1).execute();
+    await trx
+      .updateTable('assignment')
+      .set({ lease_until: at.now + leaseMs(rating), shown_at: assignment.shown_at ?? at.now })
+      .where('id', '=', assignment.id)
+      .execute();
+    await trx
+      .updateTable('assignment')
+      .set({ lease_until: at.now + prefetchHeld })
+      .where('rater_id', '=', rater.id)
+      .where('lease_slot', '=', 1)
+      .execute();
     return true;
   });
 }

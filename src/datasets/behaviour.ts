@@ -13,7 +13,8 @@ export interface DescriptionText {
   readonly long: string;
 }
 
-export const findBehaviour = (db: Db, publicId: string): Promise<Behaviour | undefined> => db.selectFrom('behaviour').selectAll().where('public_id', '=', publicId).executeTakeFirst();
+export const findBehaviour = (db: Db, publicId: string): Promise<Behaviour | undefined> =>
+  db.selectFrom('behaviour').selectAll().where('public_id', '=', publicId).executeTakeFirst();
 
 /** A behaviour by its public id. Throws 404 where there is none. */
 export async function requireBehaviour(db: Db, publicId: string): Promise<Behaviour> {
@@ -23,10 +24,12 @@ export async function requireBehaviour(db: Db, publicId: string): Promise<Behavi
 }
 
 /** A behaviour by its internal id. */
-export const getBehaviour = (db: Db, id: number): Promise<Behaviour> => db.selectFrom('behaviour').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+export const getBehaviour = (db: Db, id: number): Promise<Behaviour> =>
+  db.selectFrom('behaviour').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 
 /** All behaviours by name. */
-export const listBehaviours = (db: Db): Promise<Behaviour[]> => db.selectFrom('behaviour').selectAll().orderBy('name').execute();
+export const listBehaviours = (db: Db): Promise<Behaviour[]> =>
+  db.selectFrom('behaviour').selectAll().orderBy('name').execute();
 
 /** The behaviour of this name, made where it is new. */
 export async function ensureBehaviour(db: Db, name: string, now: number): Promise<Behaviour> {
@@ -39,26 +42,61 @@ export async function ensureBehaviour(db: Db, name: string, now: number): Promis
 }
 
 /** What raters read of a behaviour: the longer description, or the line where there is none. */
-export const textForRaters = ({ short, long }: DescriptionText): string => (long.trim() === '' ? short : long);
+export const textForRaters = ({ short, long }: DescriptionText): string =>
+  long.trim() === '' ? short : long;
 
 /** Every version of a behaviour's description, newest first. */
 export const descriptionHistory = (db: Db, behaviourId: number): Promise<BehaviourDescription[]> =>
-  db.selectFrom('behaviour_description').selectAll().where('behaviour_id', '=', behaviourId).orderBy('version', 'desc').execute();
+  db
+    .selectFrom('behaviour_description')
+    .selectAll()
+    .where('behaviour_id', '=', behaviourId)
+    .orderBy('version', 'desc')
+    .execute();
 
 /** The newest description, confirmed or not. */
-export const latestDescription = (db: Db, behaviourId: number): Promise<BehaviourDescription | undefined> =>
-  db.selectFrom('behaviour_description').selectAll().where('behaviour_id', '=', behaviourId).orderBy('version', 'desc').limit(1).executeTakeFirst();
+export const latestDescription = (
+  db: Db,
+  behaviourId: number,
+): Promise<BehaviourDescription | undefined> =>
+  db
+    .selectFrom('behaviour_description')
+    .selectAll()
+    .where('behaviour_id', '=', behaviourId)
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst();
 
 /** The newest confirmed description: the one that a study opened now takes. Undefined means: may not go to raters. */
-export const confirmedDescription = (db: Db, behaviourId: number): Promise<BehaviourDescription | undefined> =>
-  db.selectFrom('behaviour_description').selectAll().where('behaviour_id', '=', behaviourId).where('confirmed_at', 'is not', null).orderBy('version', 'desc').limit(1).executeTakeFirst();
+export const confirmedDescription = (
+  db: Db,
+  behaviourId: number,
+): Promise<BehaviourDescription | undefined> =>
+  db
+    .selectFrom('behaviour_description')
+    .selectAll()
+    .where('behaviour_id', '=', behaviourId)
+    .where('confirmed_at', 'is not', null)
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst();
 
 /** A description by its internal id, as `study_dataset.behaviour_description_id` names it. */
-export const getDescription = (db: Db, id: number): Promise<BehaviourDescription> => db.selectFrom('behaviour_description').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+export const getDescription = (db: Db, id: number): Promise<BehaviourDescription> =>
+  db.selectFrom('behaviour_description').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 
 /** Reads the newest description under its behaviour's lock: two who write one at the same moment follow each other. */
-async function latestLocked(trx: Trx, behaviourId: number): Promise<BehaviourDescription | undefined> {
-  if (engineOf(trx) === 'postgres') await trx.selectFrom('behaviour').select('id').where('id', '=', behaviourId).forNoKeyUpdate().execute();
+async function latestLocked(
+  trx: Trx,
+  behaviourId: number,
+): Promise<BehaviourDescription | undefined> {
+  if (engineOf(trx) === 'postgres')
+    await trx
+      .selectFrom('behaviour')
+      .select('id')
+      .where('id', '=', behaviourId)
+      .forNoKeyUpdate()
+      .execute();
   return latestDescription(trx, behaviourId);
 }
 
@@ -66,29 +104,72 @@ async function latestLocked(trx: Trx, behaviourId: number): Promise<BehaviourDes
  * Writes a description. An unconfirmed newest version is overwritten; a confirmed one stays and a new version follows.
  * The same text again changes nothing. `confirm` also confirms it. Gives the version that now is the newest.
  */
-export async function describeBehaviour(trx: Trx, options: { behaviourId: number; text: DescriptionText; confirm: boolean; now: number; accountId: number | null }): Promise<BehaviourDescription> {
+export async function describeBehaviour(
+  trx: Trx,
+  options: {
+    behaviourId: number;
+    text: DescriptionText;
+    confirm: boolean;
+    now: number;
+    accountId: number | null;
+  },
+): Promise<BehaviourDescription> {
   const { behaviourId, text, now, accountId } = options;
   const latest = await latestLocked(trx, behaviourId);
   const same = latest !== undefined && latest.short === text.short && latest.long === text.long;
-  const confirmation = options.confirm ? { confirmed_at: now, confirmed_by: accountId } : { confirmed_at: null, confirmed_by: null };
-  if (latest !== undefined && same && (latest.confirmed_at !== null || !options.confirm)) return latest;
+  const confirmation = options.confirm
+    ? { confirmed_at: now, confirmed_by: accountId }
+    : { confirmed_at: null, confirmed_by: null };
+  if (latest !== undefined && same && (latest.confirmed_at !== null || !options.confirm))
+    return latest;
   if (latest !== undefined && latest.confirmed_at === null) {
-    return trx.updateTable('behaviour_description').set({ ...text, ...confirmation }).where('id', '=', latest.id).returningAll().executeTakeFirstOrThrow();
+    return trx
+      .updateTable('behaviour_description')
+      .set({ ...text, ...confirmation })
+      .where('id', '=', latest.id)
+      .returningAll()
+      .executeTakeFirstOrThrow();
   }
   return trx
     .insertInto('behaviour_description')
-    .values({ behaviour_id: behaviourId, version: (latest?.version ?? 0) + 1, ...text, created_at: now, created_by: accountId, ...confirmation })
+    .values({
+      behaviour_id: behaviourId,
+      version: (latest?.version ?? 0) + 1,
+      ...text,
+      created_at: now,
+      created_by: accountId,
+      ...confirmation,
+    })
     .returningAll()
     .executeTakeFirstOrThrow();
 }
 
 /** Confirms one version for raters. Already confirmed is fine; a version that is no longer the newest, or an empty one, is refused. */
-export async function confirmDescription(trx: Trx, options: { behaviourId: number; version: number; now: number; accountId: number | null }): Promise<BehaviourDescription> {
+export async function confirmDescription(
+  trx: Trx,
+  options: { behaviourId: number; version: number; now: number; accountId: number | null },
+): Promise<BehaviourDescription> {
   const latest = await latestLocked(trx, options.behaviourId);
   if (latest === undefined || latest.version !== options.version) {
-    throw new Problem(409, 'description_changed', 'Somebody has written a newer description meanwhile.', 'Nothing was confirmed. Read the newest one and confirm that.');
+    throw new Problem(
+      409,
+      'description_changed',
+      'Somebody has written a newer description meanwhile.',
+      'Nothing was confirmed. Read the newest one and confirm that.',
+    );
   }
-  if (latest.short.trim() === '') throw new Problem(422, 'description_empty', 'The description is empty.', 'Write what the behaviour is, for raters, and confirm it then.');
+  if (latest.short.trim() === '')
+    throw new Problem(
+      422,
+      'description_empty',
+      'The description is empty.',
+      'Write what the behaviour is, for raters, and confirm it then.',
+    );
   if (latest.confirmed_at !== null) return latest;
-  return trx.updateTable('behaviour_description').set({ confirmed_at: options.now, confirmed_by: options.accountId }).where('id', '=', latest.id).returningAll().executeTakeFirstOrThrow();
+  return trx
+    .updateTable('behaviour_description')
+    .set({ confirmed_at: options.now, confirmed_by: options.accountId })
+    .where('id', '=', latest.id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
 }

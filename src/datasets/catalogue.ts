@@ -43,11 +43,22 @@ function rowOf(dataset: ListedDataset): CatalogueRow {
 
 function grouped(datasets: readonly ListedDataset[]): CatalogueGroup[] {
   const groups = new Map<string, ListedDataset[]>();
-  for (const dataset of datasets) groups.set(dataset.behaviour_public_id, [...(groups.get(dataset.behaviour_public_id) ?? []), dataset]);
+  for (const dataset of datasets)
+    groups.set(dataset.behaviour_public_id, [
+      ...(groups.get(dataset.behaviour_public_id) ?? []),
+      dataset,
+    ]);
   return [...groups.values()].flatMap((members) => {
     const [first] = members;
     if (first === undefined) return [];
-    return [{ behaviour: first.behaviour_name, href: `/datasets/behaviours/${first.behaviour_public_id}`, confirmed: first.confirmed_version !== null, rows: members.map(rowOf) }];
+    return [
+      {
+        behaviour: first.behaviour_name,
+        href: `/datasets/behaviours/${first.behaviour_public_id}`,
+        confirmed: first.confirmed_version !== null,
+        rows: members.map(rowOf),
+      },
+    ];
   });
 }
 
@@ -55,17 +66,30 @@ function grouped(datasets: readonly ListedDataset[]): CatalogueGroup[] {
 export const showCatalogue: Handler = async (request, response, application) => {
   const datasets = await listDatasets(application.db);
   const groups = grouped(datasets);
-  const unfinished = (await listImports(application.db, 20)).filter((entry) => entry.state === 'reviewing' || entry.state === 'running');
+  const unfinished = (await listImports(application.db, 20)).filter(
+    (entry) => entry.state === 'reviewing' || entry.state === 'running',
+  );
   renderPage(request, response, application, {
     view: 'datasets/catalogue',
-    shell: { layout: 'staff', title: 'Datasets', section: 'datasets', styles: ['css/datasets.css'], scripts: ['js/sort_tables.js'] },
+    shell: {
+      layout: 'staff',
+      title: 'Datasets',
+      section: 'datasets',
+      styles: ['css/datasets.css'],
+      scripts: ['js/sort_tables.js'],
+    },
     page: {
       groups,
       total: datasets.length,
       examples: datasets.reduce((sum, dataset) => sum + dataset.example_count, 0),
       unconfirmed: groups.filter((group) => !group.confirmed),
       mayWrite: findStaff(request)?.role === 'admin',
-      unfinished: unfinished.map((entry) => ({ href: `/imports/${entry.public_id}`, state: entry.state, files: entry.file_count, at: entry.created_at })),
+      unfinished: unfinished.map((entry) => ({
+        href: `/imports/${entry.public_id}`,
+        state: entry.state,
+        files: entry.file_count,
+        at: entry.created_at,
+      })),
     },
   });
 };

@@ -18,25 +18,34 @@ const listCommand: Command = {
   async run(context) {
     const datasets = await listDatasets(context.application.db);
     context.answer({ datasets: datasets.map(datasetAnswer) });
-    if (datasets.length === 0) context.say('No dataset is here yet. Bring one in with “assay import PATH”.');
+    if (datasets.length === 0)
+      context.say('No dataset is here yet. Bring one in with “assay import PATH”.');
     let behaviour = '';
     for (const dataset of datasets) {
       if (dataset.behaviour_name !== behaviour) {
         behaviour = dataset.behaviour_name;
-        context.say(`${behaviour}${dataset.confirmed_version === null ? ' (description not confirmed)' : ''}`);
+        context.say(
+          `${behaviour}${dataset.confirmed_version === null ? ' (description not confirmed)' : ''}`,
+        );
       }
       const health = healthOf(dataset);
-      context.say(`  ${dataset.public_id}  ${dataset.name}, ${sourceWords[dataset.source]}${dataset.role === 'few-shot' ? ', few-shot prompts' : ''}, version ${dataset.version}: ${plural(dataset.example_count, 'example')}, ${count(dataset.example_count - health.clean)} with a finding, ${plural(dataset.study_count, 'study', 'studies')}`);
+      context.say(
+        `  ${dataset.public_id}  ${dataset.name}, ${sourceWords[dataset.source]}${dataset.role === 'few-shot' ? ', few-shot prompts' : ''}, version ${dataset.version}: ${plural(dataset.example_count, 'example')}, ${count(dataset.example_count - health.clean)} with a finding, ${plural(dataset.study_count, 'study', 'studies')}`,
+      );
     }
     return 0;
   },
 };
 
-const ConfirmOptions = z.object({ description: z.string().trim().min(1).max(200).optional(), long: z.string().trim().max(4000).default('') });
+const ConfirmOptions = z.object({
+  description: z.string().trim().min(1).max(200).optional(),
+  long: z.string().trim().max(4000).default(''),
+});
 
 const confirmCommand: Command = {
   name: 'datasets confirm',
-  sentence: 'Confirms a behaviour’s description for raters, after writing it where --description gives one.',
+  sentence:
+    'Confirms a behaviour’s description for raters, after writing it where --description gives one.',
   arguments: [['<behaviour>', 'name of the behaviour']],
   options: [
     ['--description <text>', 'one line for raters'],
@@ -45,17 +54,56 @@ const confirmCommand: Command = {
   async run(context, [name = ''], given) {
     const { db, now } = context.application;
     const options = ConfirmOptions.parse(given);
-    const behaviour = await db.selectFrom('behaviour').selectAll().where('name', '=', name).executeTakeFirst();
-    if (behaviour === undefined) throw new Problem(404, 'not_found', `There is no behaviour called ${name}.`, '“assay datasets list” names them.');
+    const behaviour = await db
+      .selectFrom('behaviour')
+      .selectAll()
+      .where('name', '=', name)
+      .executeTakeFirst();
+    if (behaviour === undefined)
+      throw new Problem(
+        404,
+        'not_found',
+        `There is no behaviour called ${name}.`,
+        '“assay datasets list” names them.',
+      );
     const latest = await latestDescription(db, behaviour.id);
-    const text = options.description === undefined ? latest : { short: options.description, long: options.long };
-    if (text === undefined) throw new Problem(422, 'description_missing', `Nobody has described ${name} yet.`, 'Give the text with --description.');
+    const text =
+      options.description === undefined
+        ? latest
+        : { short: options.description, long: options.long };
+    if (text === undefined)
+      throw new Problem(
+        422,
+        'description_missing',
+        `Nobody has described ${name} yet.`,
+        'Give the text with --description.',
+      );
     context.say(`${text.short}${text.long === '' ? '' : `\n${text.long}`}`);
     if (!(await context.confirm('Show this to raters?'))) return 1;
     const version = await inTransaction(db, async (trx) => {
-      const written = options.description === undefined ? latest : await describeBehaviour(trx, { behaviourId: behaviour.id, text: { short: text.short, long: text.long }, confirm: false, now: now(), accountId: null });
-      const confirmed = await confirmDescription(trx, { behaviourId: behaviour.id, version: written?.version ?? 0, now: now(), accountId: null });
-      await recordAudit(trx, { at: now(), staff: null, action: 'behaviour.confirm', subject: `behaviour ${behaviour.public_id}`, detail: { version: confirmed.version } });
+      const written =
+        options.description === undefined
+          ? latest
+          : await describeBehaviour(trx, {
+              behaviourId: behaviour.id,
+              text: { short: text.short, long: text.long },
+              confirm: false,
+              now: now(),
+              accountId: null,
+            });
+      const confirmed = await confirmDescription(trx, {
+        behaviourId: behaviour.id,
+        version: written?.version ?? 0,
+        now: now(),
+        accountId: null,
+      });
+      await recordAudit(trx, {
+        at: now(),
+        staff: null,
+        action: 'behaviour.confirm',
+        subject: `behaviour ${behaviour.public_id}`,
+        detail: { version: confirmed.version },
+      });
       return confirmed.version;
     });
     context.say(`Version ${version} is confirmed.`);
@@ -71,7 +119,12 @@ const deleteCommand: Command = {
   async run(context, [publicId = '']) {
     const { db, now } = context.application;
     const dataset = await requireDataset(db, publicId);
-    if (!(await context.confirm(`Delete ${dataset.name} version ${dataset.version} with ${plural(dataset.example_count, 'example')} for good?`))) return 1;
+    if (
+      !(await context.confirm(
+        `Delete ${dataset.name} version ${dataset.version} with ${plural(dataset.example_count, 'example')} for good?`,
+      ))
+    )
+      return 1;
     await deleteDataset(db, { dataset, now: now(), staff: null });
     await discardRows(db, dataset.id, { keepRejections: false, pace: paceFor(db, now) });
     context.say('Deleted.');
@@ -80,4 +133,9 @@ const deleteCommand: Command = {
   },
 };
 
-export const commands: readonly Command[] = [importCommand, listCommand, confirmCommand, deleteCommand];
+export const commands: readonly Command[] = [
+  importCommand,
+  listCommand,
+  confirmCommand,
+  deleteCommand,
+];

@@ -23,7 +23,12 @@ export const sourceWords = { generated: 'generated', human: 'human-written' } as
 
 /** A visible dataset by its public id. */
 export const findDataset = (db: Db, publicId: string): Promise<Dataset | undefined> =>
-  db.selectFrom('dataset').selectAll().where('public_id', '=', publicId).where('state', '=', 'visible').executeTakeFirst();
+  db
+    .selectFrom('dataset')
+    .selectAll()
+    .where('public_id', '=', publicId)
+    .where('state', '=', 'visible')
+    .executeTakeFirst();
 
 /** A visible dataset by its public id. Throws 404 where there is none. */
 export async function requireDataset(db: Db, publicId: string): Promise<Dataset> {
@@ -33,7 +38,8 @@ export async function requireDataset(db: Db, publicId: string): Promise<Dataset>
 }
 
 /** A dataset by its internal id, whatever its state. */
-export const getDataset = (db: Db, id: number): Promise<Dataset> => db.selectFrom('dataset').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+export const getDataset = (db: Db, id: number): Promise<Dataset> =>
+  db.selectFrom('dataset').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 
 const listed = (db: Db) =>
   db
@@ -42,16 +48,38 @@ const listed = (db: Db) =>
     .selectAll('dataset')
     .select(['behaviour.name as behaviour_name', 'behaviour.public_id as behaviour_public_id'])
     .select((eb) => [
-      eb.selectFrom('behaviour_description').select(eb.fn.max('version').as('version')).whereRef('behaviour_description.behaviour_id', '=', 'dataset.behaviour_id').where('confirmed_at', 'is not', null).as('confirmed_version'),
-      eb.selectFrom('study_dataset').select(eb.fn.countAll<number>().as('count')).whereRef('study_dataset.dataset_id', '=', 'dataset.id').as('study_count'),
+      eb
+        .selectFrom('behaviour_description')
+        .select(eb.fn.max('version').as('version'))
+        .whereRef('behaviour_description.behaviour_id', '=', 'dataset.behaviour_id')
+        .where('confirmed_at', 'is not', null)
+        .as('confirmed_version'),
+      eb
+        .selectFrom('study_dataset')
+        .select(eb.fn.countAll<number>().as('count'))
+        .whereRef('study_dataset.dataset_id', '=', 'dataset.id')
+        .as('study_count'),
     ])
     .where('dataset.state', '=', 'visible');
 
-const withCount = (row: Dataset & { behaviour_name: string; behaviour_public_id: string; confirmed_version: number | null; study_count: number | null }): ListedDataset => ({ ...row, study_count: row.study_count ?? 0 });
+const withCount = (
+  row: Dataset & {
+    behaviour_name: string;
+    behaviour_public_id: string;
+    confirmed_version: number | null;
+    study_count: number | null;
+  },
+): ListedDataset => ({ ...row, study_count: row.study_count ?? 0 });
 
 /** Every visible dataset, by behaviour, then evaluated before few-shot, generated before human-written, newest version first. */
 export async function listDatasets(db: Db): Promise<ListedDataset[]> {
-  const rows = await listed(db).orderBy('behaviour.name').orderBy('dataset.role').orderBy('dataset.source').orderBy('dataset.name').orderBy('dataset.version', 'desc').execute();
+  const rows = await listed(db)
+    .orderBy('behaviour.name')
+    .orderBy('dataset.role')
+    .orderBy('dataset.source')
+    .orderBy('dataset.name')
+    .orderBy('dataset.version', 'desc')
+    .execute();
   return rows.map(withCount);
 }
 
@@ -64,7 +92,16 @@ export async function requireListedDataset(db: Db, publicId: string): Promise<Li
 
 /** The versions of the same dataset (name, source, role), newest first. */
 export const listVersions = (db: Db, dataset: Dataset): Promise<Dataset[]> =>
-  db.selectFrom('dataset').selectAll().where('name', '=', dataset.name).where('source', '=', dataset.source).where('role', '=', dataset.role).where('state', '=', 'visible').orderBy('version', 'desc').execute();
+  db
+    .selectFrom('dataset')
+    .selectAll()
+    .where('name', '=', dataset.name)
+    .where('source', '=', dataset.source)
+    .where('role', '=', dataset.role)
+    .where('state', '=', 'visible')
+    .orderBy('version', 'desc')
+    .execute();
 
 /** The health check that the import stored. */
-export const healthOf = (dataset: Pick<Dataset, 'health'>): Health => (dataset.health === null ? emptyHealth : readJson(Health, dataset.health, 'dataset.health'));
+export const healthOf = (dataset: Pick<Dataset, 'health'>): Health =>
+  dataset.health === null ? emptyHealth : readJson(Health, dataset.health, 'dataset.health');

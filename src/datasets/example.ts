@@ -13,10 +13,13 @@ export type Choice = z.output<typeof Choice>;
 const Choices = z.array(Choice);
 
 /** The choices of an example in their canonical order; empty where the set has none. `label_choice` is an index into it. */
-export const choicesOf = (example: Pick<Example, 'choices'>): Choice[] => readJson(Choices, example.choices, 'example.choices');
+export const choicesOf = (example: Pick<Example, 'choices'>): Choice[] =>
+  readJson(Choices, example.choices, 'example.choices');
 
 /** An example by its internal id. Throws where there is none. */
-export const getExample = (db: Db, id: number): Promise<Example> => db.selectFrom('example').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+export const getExample = (db: Db, id: number): Promise<Example> =>
+  db.selectFrom('example').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 
 /** The example's row as it came, byte for byte, for showing as text; bytes that are not UTF-8 become U+FFFD. */
-export const rawText = (example: { readonly raw: Uint8Array }): string => Buffer.from(example.raw).toString('utf8');
+export const rawText = (example: { readonly raw: Uint8Array }): string =>
+  Buffer.from(example.raw).toString('utf8');

@@ -21,4 +21,12 @@ export const Health = z.strictObject({
 });
 export type Health = z.output<typeof Health>;
 
-export const emptyHealth: Health = { clean: 0, doubtful: 0, findings: {}, labels: [], unlabelled: 0, choiceCounts: [], dataset: [] };
+export const emptyHealth: Health = {
+  clean: 0,
+  doubtful: 0,
+  findings: {},
+  labels: [],
+  unlabelled: 0,
+  choiceCounts: [],
+  dataset: [],
+};

@@ -21,13 +21,25 @@ const Options = z.object({
   role: z.enum(['evaluated', 'few-shot'], 'must be evaluated or few-shot').optional(),
   description: z.string().trim().min(1).max(200).optional(),
   descriptions: z.string().optional(),
-  countFrom: z.enum(['0', '1'], 'must be 0 or 1').transform((first) => (first === '0' ? 0 : 1)).optional(),
+  countFrom: z
+    .enum(['0', '1'], 'must be 0 or 1')
+    .transform((first) => (first === '0' ? 0 : 1))
+    .optional(),
   goodRows: z.boolean().default(false),
   dropDuplicates: z.boolean().default(false),
 });
 
 /** What `--descriptions` reads: behaviour → one line, or both texts. */
-export const Descriptions = z.record(z.string(), z.union([z.string().trim().min(1).max(200), z.strictObject({ short: z.string().trim().min(1).max(200), long: z.string().trim().max(4000).default('') })]));
+export const Descriptions = z.record(
+  z.string(),
+  z.union([
+    z.string().trim().min(1).max(200),
+    z.strictObject({
+      short: z.string().trim().min(1).max(200),
+      long: z.string().trim().max(4000).default(''),
+    }),
+  ]),
+);
 
 async function readDescriptions(path: string | undefined): Promise<z.output<typeof Descriptions>> {
   if (path === undefined) return {};
@@ -35,12 +47,22 @@ async function readDescriptions(path: string | undefined): Promise<z.output<type
   try {
     text = await readFile(path, 'utf8');
   } catch {
-    throw new Problem(404, 'no_such_file', `The file of descriptions ${path} cannot be read.`, 'Nothing was imported.');
+    throw new Problem(
+      404,
+      'no_such_file',
+      `The file of descriptions ${path} cannot be read.`,
+      'Nothing was imported.',
+    );
   }
   try {
     return Descriptions.parse(JSON.parse(text));
   } catch (error) {
-    throw new Problem(422, 'bad_descriptions', `${path} is not a JSON object of descriptions.`, `Nothing was imported. Write {"behaviour": "one line"} or {"behaviour": {"short": "…", "long": "…"}}. ${error instanceof z.ZodError ? (error.issues[0]?.message ?? '') : ''}`);
+    throw new Problem(
+      422,
+      'bad_descriptions',
+      `${path} is not a JSON object of descriptions.`,
+      `Nothing was imported. Write {"behaviour": "one line"} or {"behaviour": {"short": "…", "long": "…"}}. ${error instanceof z.ZodError ? (error.issues[0]?.message ?? '') : ''}`,
+    );
   }
 }
 
@@ -54,7 +76,12 @@ function overview(files: readonly InspectedFile[], say: (line: string) => void):
   }
 }
 
-async function writeDescriptions(context: CommandContext, files: readonly InspectedFile[], options: z.output<typeof Options>, given: z.output<typeof Descriptions>): Promise<void> {
+async function writeDescriptions(
+  context: CommandContext,
+  files: readonly InspectedFile[],
+  options: z.output<typeof Options>,
+  given: z.output<typeof Descriptions>,
+): Promise<void> {
   const { db, now } = context.application;
   for (const name of new Set(files.map((file) => file.plan.behaviour))) {
     const found = given[name] ?? options.description;
@@ -62,8 +89,20 @@ async function writeDescriptions(context: CommandContext, files: readonly Inspec
     const text = typeof found === 'string' ? { short: found, long: '' } : found;
     await inTransaction(db, async (trx) => {
       const behaviour = await ensureBehaviour(trx, name, now());
-      const written = await describeBehaviour(trx, { behaviourId: behaviour.id, text, confirm: true, now: now(), accountId: null });
-      await recordAudit(trx, { at: now(), staff: null, action: 'behaviour.confirm', subject: `behaviour ${behaviour.public_id}`, detail: { version: written.version } });
+      const written = await describeBehaviour(trx, {
+        behaviourId: behaviour.id,
+        text,
+        confirm: true,
+        now: now(),
+        accountId: null,
+      });
+      await recordAudit(trx, {
+        at: now(),
+        staff: null,
+        action: 'behaviour.confirm',
+        subject: `behaviour ${behaviour.public_id}`,
+        detail: { version: written.version },
+      });
     });
   }
 }
@@ -82,24 +121,67 @@ interface Outcome {
 
 const shownRejections = 10;
 
-async function importOne(context: CommandContext, file: InspectedFile, settings: ImportSettings): Promise<Outcome> {
+async function importOne(
+  context: CommandContext,
+  file: InspectedFile,
+  settings: ImportSettings,
+): Promise<Outcome> {
   const { config, database, db, now } = context.application;
   const { plan } = file;
-  const none = { path: file.path, dataset: null, version: null, examples: 0, rejected: 0, dropped_duplicates: 0, rejections: [] };
-  if (!isComplete(plan)) return { ...none, outcome: 'failed', message: 'It was not said what the source is.' };
+  const none = {
+    path: file.path,
+    dataset: null,
+    version: null,
+    examples: 0,
+    rejected: 0,
+    dropped_duplicates: 0,
+    rejections: [],
+  };
+  if (!isComplete(plan))
+    return { ...none, outcome: 'failed', message: 'It was not said what the source is.' };
   let result: FileResult;
   try {
     result = await importFile(
       database,
-      { path: file.path, storedPath: file.storedPath, byteCount: file.byteCount, plan, settings, importFileId: null, accountId: null },
-      { now, signal: context.signal, unpackedLimit: unpackedLimitOf(config), report: (progress) => context.progress(`${file.path}: ${bytes(progress.bytes)} of ${bytes(progress.totalBytes)}, ${plural(progress.rows, 'row')}${progress.rejected > 0 ? `, ${count(progress.rejected)} rejected` : ''}${progress.phase === 'comparing' ? ', comparing' : ''}`) },
+      {
+        path: file.path,
+        storedPath: file.storedPath,
+        byteCount: file.byteCount,
+        plan,
+        settings,
+        importFileId: null,
+        accountId: null,
+      },
+      {
+        now,
+        signal: context.signal,
+        unpackedLimit: unpackedLimitOf(config),
+        report: (progress) =>
+          context.progress(
+            `${file.path}: ${bytes(progress.bytes)} of ${bytes(progress.totalBytes)}, ${plural(progress.rows, 'row')}${progress.rejected > 0 ? `, ${count(progress.rejected)} rejected` : ''}${progress.phase === 'comparing' ? ', comparing' : ''}`,
+          ),
+      },
     );
   } catch (error) {
     if (context.signal.aborted) throw error;
-    return { ...none, outcome: 'failed', message: error instanceof Error ? error.message : String(error) };
+    return {
+      ...none,
+      outcome: 'failed',
+      message: error instanceof Error ? error.message : String(error),
+    };
   }
-  const dataset = await db.selectFrom('dataset').select(['public_id', 'version']).where('id', '=', result.datasetId).executeTakeFirstOrThrow();
-  const rejections = await db.selectFrom('rejected_row').select(['line_number as line', 'code', 'message']).where('dataset_id', '=', result.datasetId).orderBy('id').limit(context.json ? 1000 : shownRejections).execute();
+  const dataset = await db
+    .selectFrom('dataset')
+    .select(['public_id', 'version'])
+    .where('id', '=', result.datasetId)
+    .executeTakeFirstOrThrow();
+  const rejections = await db
+    .selectFrom('rejected_row')
+    .select(['line_number as line', 'code', 'message'])
+    .where('dataset_id', '=', result.datasetId)
+    .orderBy('id')
+    .limit(context.json ? 1000 : shownRejections)
+    .execute();
   const imported = result.outcome === 'imported';
   return {
     ...none,
@@ -117,21 +199,29 @@ async function importOne(context: CommandContext, file: InspectedFile, settings:
 function messageOf(result: FileResult): string | null {
   if (result.outcome === 'imported') return result.message;
   if (result.message !== null) return `${result.message} Here that is --count-from.`;
-  return result.outcome === 'empty' ? 'There is no example in it.' : `${plural(result.rejected, 'row was', 'rows were')} rejected, so nothing of it was imported (--good-rows imports the others).`;
+  return result.outcome === 'empty'
+    ? 'There is no example in it.'
+    : `${plural(result.rejected, 'row was', 'rows were')} rejected, so nothing of it was imported (--good-rows imports the others).`;
 }
 
 function sayOutcome(context: CommandContext, outcome: Outcome): void {
-  if (outcome.outcome === 'imported') context.say(`✓ ${outcome.path}: version ${outcome.version}, ${plural(outcome.examples, 'example')}${outcome.dropped_duplicates > 0 ? `, ${plural(outcome.dropped_duplicates, 'duplicate')} dropped` : ''}${outcome.rejected > 0 ? `, ${plural(outcome.rejected, 'row')} rejected` : ''}`);
+  if (outcome.outcome === 'imported')
+    context.say(
+      `✓ ${outcome.path}: version ${outcome.version}, ${plural(outcome.examples, 'example')}${outcome.dropped_duplicates > 0 ? `, ${plural(outcome.dropped_duplicates, 'duplicate')} dropped` : ''}${outcome.rejected > 0 ? `, ${plural(outcome.rejected, 'row')} rejected` : ''}`,
+    );
   else context.say(`✗ ${outcome.path}: ${outcome.message ?? outcome.outcome}`);
-  if (outcome.outcome === 'imported' && outcome.message !== null) context.say(`    ${outcome.message}`);
+  if (outcome.outcome === 'imported' && outcome.message !== null)
+    context.say(`    ${outcome.message}`);
   for (const row of outcome.rejections) context.say(`    line ${row.line}: ${row.message}`);
-  if (outcome.rejected > outcome.rejections.length) context.say(`    … and ${count(outcome.rejected - outcome.rejections.length)} more`);
+  if (outcome.rejected > outcome.rejections.length)
+    context.say(`    … and ${count(outcome.rejected - outcome.rejections.length)} more`);
 }
 
 /** `assay import`: shows what it understood, asks, and imports without the queue, so that it works beside a server or without one. */
 export const importCommand: Command = {
   name: 'import',
-  sentence: 'Imports datasets from files, folders and patterns; shows what it understood and asks before anything is written.',
+  sentence:
+    'Imports datasets from files, folders and patterns; shows what it understood and asks before anything is written.',
   arguments: [['<paths...>', 'files, folders or patterns (*, **, ?)']],
   options: [
     ['--behaviour <name>', 'the behaviour of every file (otherwise the file’s name)'],
@@ -139,26 +229,72 @@ export const importCommand: Command = {
     ['--role <role>', 'evaluated or few-shot, for every file (otherwise what the path tells)'],
     ['--description <text>', 'one line about the behaviour for raters; writes and confirms it'],
     ['--descriptions <file>', 'a JSON file of behaviour → description; writes and confirms them'],
-    ['--count-from <number>', '0 or 1: the number of the first choice where a label is a number (otherwise 1)'],
+    [
+      '--count-from <number>',
+      '0 or 1: the number of the first choice where a label is a number (otherwise 1)',
+    ],
     ['--good-rows', 'import the rows that can be examples and list the others'],
     ['--drop-duplicates', 'drop exact duplicates instead of keeping them with a finding'],
   ],
   async run(context, positional, given) {
     const parsed = Options.safeParse(given);
-    if (!parsed.success) throw new Problem(422, 'invalid_input', 'Some options do not fit.', 'Nothing was imported.', parsed.error.issues.map((issue) => ({ field: `--${issue.path.map(String).join('.')}`, message: issue.message })));
+    if (!parsed.success)
+      throw new Problem(
+        422,
+        'invalid_input',
+        'Some options do not fit.',
+        'Nothing was imported.',
+        parsed.error.issues.map((issue) => ({
+          field: `--${issue.path.map(String).join('.')}`,
+          message: issue.message,
+        })),
+      );
     const options = parsed.data;
     const descriptions = await readDescriptions(options.descriptions);
     const found = findFiles(positional, process.cwd());
     await sweepImports(context.application.db, context.application.now);
-    const inspected = (await inspectFiles(found.map(({ label, fullPath, byteCount }) => ({ path: label, storedPath: fullPath, byteCount, fullPath })))).map((file) => ({
+    const inspected = (
+      await inspectFiles(
+        found.map(({ label, fullPath, byteCount }) => ({
+          path: label,
+          storedPath: fullPath,
+          byteCount,
+          fullPath,
+        })),
+      )
+    ).map((file) => ({
       ...file,
-      plan: { ...file.plan, behaviour: options.behaviour ?? file.plan.behaviour, source: options.source ?? file.plan.source, role: options.role ?? file.plan.role, mapping: countedFrom(file.plan.mapping, options.countFrom) },
+      plan: {
+        ...file.plan,
+        behaviour: options.behaviour ?? file.plan.behaviour,
+        source: options.source ?? file.plan.source,
+        role: options.role ?? file.plan.role,
+        mapping: countedFrom(file.plan.mapping, options.countFrom),
+      },
     }));
     overview(inspected, context.say);
     const datasets = inspected.filter((file) => file.understood.isDataset);
-    const others = inspected.filter((file) => !file.understood.isDataset).map((file): Outcome => ({ path: file.path, outcome: file.understood.unreadable ? 'unreadable' : 'not-a-dataset', message: file.understood.reason, dataset: null, version: null, examples: 0, rejected: 0, dropped_duplicates: 0, rejections: [] }));
+    const others = inspected
+      .filter((file) => !file.understood.isDataset)
+      .map((file): Outcome => ({
+        path: file.path,
+        outcome: file.understood.unreadable ? 'unreadable' : 'not-a-dataset',
+        message: file.understood.reason,
+        dataset: null,
+        version: null,
+        examples: 0,
+        rejected: 0,
+        dropped_duplicates: 0,
+        rejections: [],
+      }));
     const unknown = datasets.filter((file) => file.plan.source === null);
-    if (unknown.length > 0) throw new Problem(422, 'source_not_known', `The path does not tell whether a model or people wrote ${unknown.map((file) => file.path).join(', ')}.`, 'Nothing was imported. Say it with --source generated or --source human.');
+    if (unknown.length > 0)
+      throw new Problem(
+        422,
+        'source_not_known',
+        `The path does not tell whether a model or people wrote ${unknown.map((file) => file.path).join(', ')}.`,
+        'Nothing was imported. Say it with --source generated or --source human.',
+      );
     if (datasets.length === 0) {
       context.answer({ files: others });
       context.say('There is nothing to import.');
@@ -171,24 +307,50 @@ export const importCommand: Command = {
     await writeDescriptions(context, datasets, options, descriptions);
     const outcomes: Outcome[] = [];
     for (const file of datasets) {
-      const outcome = await importOne(context, file, { goodRows: options.goodRows, dropDuplicates: options.dropDuplicates });
+      const outcome = await importOne(context, file, {
+        goodRows: options.goodRows,
+        dropDuplicates: options.dropDuplicates,
+      });
       sayOutcome(context, outcome);
       outcomes.push(outcome);
     }
     const imported = outcomes.filter((outcome) => outcome.outcome === 'imported');
     const broken = others.filter((outcome) => outcome.outcome === 'unreadable');
     context.answer({ files: [...outcomes, ...others] });
-    context.say(closingWords(imported, outcomes.length - imported.length, others.length - broken.length, broken.length));
-    await sayUnconfirmed(context, new Set(datasets.filter((_file, index) => outcomes[index]?.outcome === 'imported').map((file) => file.plan.behaviour)));
+    context.say(
+      closingWords(
+        imported,
+        outcomes.length - imported.length,
+        others.length - broken.length,
+        broken.length,
+      ),
+    );
+    await sayUnconfirmed(
+      context,
+      new Set(
+        datasets
+          .filter((_file, index) => outcomes[index]?.outcome === 'imported')
+          .map((file) => file.plan.behaviour),
+      ),
+    );
     return imported.length === outcomes.length && broken.length === 0 ? 0 : 1;
   },
 };
 
-function closingWords(imported: readonly Outcome[], refused: number, others: number, broken: number): string {
+function closingWords(
+  imported: readonly Outcome[],
+  refused: number,
+  others: number,
+  broken: number,
+): string {
   const examples = imported.reduce((sum, outcome) => sum + outcome.examples, 0);
   return [
-    imported.length === 0 ? 'Nothing was imported.' : `${plural(examples, 'example')} from ${plural(imported.length, 'file')} came in.`,
-    ...(refused > 0 && imported.length > 0 ? [`${plural(refused, 'file was', 'files were')} not imported.`] : []),
+    imported.length === 0
+      ? 'Nothing was imported.'
+      : `${plural(examples, 'example')} from ${plural(imported.length, 'file')} came in.`,
+    ...(refused > 0 && imported.length > 0
+      ? [`${plural(refused, 'file was', 'files were')} not imported.`]
+      : []),
     ...(others > 0 ? [`${plural(others, 'file is', 'files are')} not a dataset.`] : []),
     ...(broken > 0 ? [`${plural(broken, 'file', 'files')} cannot be read.`] : []),
   ].join(' ');
@@ -198,8 +360,16 @@ async function sayUnconfirmed(context: CommandContext, names: ReadonlySet<string
   const { db } = context.application;
   const missing: string[] = [];
   for (const name of names) {
-    const behaviour = await db.selectFrom('behaviour').select('id').where('name', '=', name).executeTakeFirst();
-    if (behaviour !== undefined && (await confirmedDescription(db, behaviour.id)) === undefined) missing.push(name);
+    const behaviour = await db
+      .selectFrom('behaviour')
+      .select('id')
+      .where('name', '=', name)
+      .executeTakeFirst();
+    if (behaviour !== undefined && (await confirmedDescription(db, behaviour.id)) === undefined)
+      missing.push(name);
   }
-  if (missing.length > 0) context.say(`Without a confirmed description these cannot go to raters yet: ${missing.join(', ')}. Write one on the behaviour’s page or with --descriptions.`);
+  if (missing.length > 0)
+    context.say(
+      `Without a confirmed description these cannot go to raters yet: ${missing.join(', ')}. Write one on the behaviour’s page or with --descriptions.`,
+    );
 }

@@ -24,8 +24,20 @@ interface RejectedRow {
 }
 
 /** Rejected rows of a version in the order of the file, after an id. */
-export const listRejected = (db: Db, datasetId: number, after: number, limit: number): Promise<RejectedRow[]> =>
-  db.selectFrom('rejected_row').select(['id', 'line_number', 'code', 'message', 'raw']).where('dataset_id', '=', datasetId).where('id', '>', after).orderBy('id').limit(limit).execute();
+export const listRejected = (
+  db: Db,
+  datasetId: number,
+  after: number,
+  limit: number,
+): Promise<RejectedRow[]> =>
+  db
+    .selectFrom('rejected_row')
+    .select(['id', 'line_number', 'code', 'message', 'raw'])
+    .where('dataset_id', '=', datasetId)
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
 
 /** Where a list of rejected rows hangs: under a dataset, or under a file of an import that came to nothing. */
 interface Place {
@@ -38,31 +50,62 @@ interface Place {
 async function placeOf(request: Request, db: Db): Promise<Place> {
   if (request.params['dataset'] !== undefined) {
     const dataset = await requireDataset(db, String(request.params['dataset']));
-    return { datasetId: dataset.id, name: dataset.name, href: `/datasets/${dataset.public_id}/rejected`, back: `/datasets/${dataset.public_id}` };
+    return {
+      datasetId: dataset.id,
+      name: dataset.name,
+      href: `/datasets/${dataset.public_id}/rejected`,
+      back: `/datasets/${dataset.public_id}`,
+    };
   }
   const entry = await requireImport(db, String(request.params['import']));
   const file = await requireImportFile(db, String(request.params['file']));
   if (file.import_id !== entry.id || file.dataset_id === null) throw notFound('file of an import');
-  return { datasetId: file.dataset_id, name: file.path, href: `/imports/${entry.public_id}/files/${file.public_id}/rejected`, back: `/imports/${entry.public_id}` };
+  return {
+    datasetId: file.dataset_id,
+    name: file.path,
+    href: `/imports/${entry.public_id}/files/${file.public_id}/rejected`,
+    back: `/imports/${entry.public_id}`,
+  };
 }
 
 /** GET …/rejected: the rows that could not be examples, with line, reason and the row itself. */
 export const showRejected: Handler = async (request, response, application) => {
   const { db } = application;
   const place = await placeOf(request, db);
-  const { after } = z.object({ after: z.coerce.number().int().min(0).catch(0) }).parse(request.query);
+  const { after } = z
+    .object({ after: z.coerce.number().int().min(0).catch(0) })
+    .parse(request.query);
   const rows = await listRejected(db, place.datasetId, after, perPage + 1);
-  const counts = await db.selectFrom('rejected_row').select((eb) => ['code', eb.fn.countAll<number>().as('count')]).where('dataset_id', '=', place.datasetId).groupBy('code').orderBy('count', 'desc').execute();
+  const counts = await db
+    .selectFrom('rejected_row')
+    .select((eb) => ['code', eb.fn.countAll<number>().as('count')])
+    .where('dataset_id', '=', place.datasetId)
+    .groupBy('code')
+    .orderBy('count', 'desc')
+    .execute();
   renderPage(request, response, application, {
     view: 'datasets/rejected',
-    shell: { layout: 'staff', title: `Rejected rows of ${place.name}`, section: 'datasets', styles: ['css/datasets.css'] },
+    shell: {
+      layout: 'staff',
+      title: `Rejected rows of ${place.name}`,
+      section: 'datasets',
+      styles: ['css/datasets.css'],
+    },
     page: {
       name: place.name,
       href: place.href,
       back: place.back,
       total: counts.reduce((sum, entry) => sum + entry.count, 0),
-      counts: counts.map((entry) => ({ count: entry.count, sentence: rejectionSentence(entry.code) })),
-      rows: rows.slice(0, perPage).map((row) => ({ line: row.line_number, code: row.code, message: visible(row.message), raw: visible(Buffer.from(row.raw).subarray(0, mostShown).toString('utf8')) })),
+      counts: counts.map((entry) => ({
+        count: entry.count,
+        sentence: rejectionSentence(entry.code),
+      })),
+      rows: rows.slice(0, perPage).map((row) => ({
+        line: row.line_number,
+        code: row.code,
+        message: visible(row.message),
+        raw: visible(Buffer.from(row.raw).subarray(0, mostShown).toString('utf8')),
+      })),
       next: rows.length > perPage ? (rows[perPage - 1]?.id ?? null) : null,
     },
   });
@@ -74,14 +117,26 @@ export function csvCell(text: string): string {
   return `"${safe.replaceAll('"', '""')}"`;
 }
 
-async function send(request: Request, response: Response, application: Application, format: { ending: string; type: string; head: string; line(row: RejectedRow): string }): Promise<void> {
+async function send(
+  request: Request,
+  response: Response,
+  application: Application,
+  format: { ending: string; type: string; head: string; line(row: RejectedRow): string },
+): Promise<void> {
   const { db } = application;
   const place = await placeOf(request, db);
-  response.set('cache-control', 'private, no-store').attachment(`rejected-rows.${format.ending}`).type(format.type);
+  response
+    .set('cache-control', 'private, no-store')
+    .attachment(`rejected-rows.${format.ending}`)
+    .type(format.type);
   response.write(format.head);
-  for (let after = 0; ; ) {
+  for (let after = 0; ;) {
     const rows = await listRejected(db, place.datasetId, after, perStep);
-    for (const row of rows) if (!response.write(format.line(row))) await new Promise<void>((resolve) => void response.once('drain', resolve).once('close', resolve));
+    for (const row of rows)
+      if (!response.write(format.line(row)))
+        await new Promise<void>(
+          (resolve) => void response.once('drain', resolve).once('close', resolve),
+        );
     const last = rows.at(-1);
     if (last === undefined || response.closed) break;
     after = last.id;
@@ -95,7 +150,8 @@ export const downloadRejectedCsv: Handler = (request, response, application) =>
     ending: 'csv',
     type: 'text/csv; charset=utf-8',
     head: 'line,reason,message,row\r\n',
-    line: (row) => `${row.line_number},${csvCell(row.code)},${csvCell(row.message)},${csvCell(Buffer.from(row.raw).toString('utf8'))}\r\n`,
+    line: (row) =>
+      `${row.line_number},${csvCell(row.code)},${csvCell(row.message)},${csvCell(Buffer.from(row.raw).toString('utf8'))}\r\n`,
   });
 
 /** GET …/rejected.jsonl: a row that is not UTF-8 also comes as base64. */

@@ -10,7 +10,16 @@ import type { FieldFault } from '#web/problem.js';
 import { Problem } from '#web/problem.js';
 import type { Handler } from '#web/route.js';
 import { describeBehaviour, ensureBehaviour } from './behaviour.js';
-import { filesOf, type Import, type ImportFile, planOf, requireImport, savePlan, saveUnderstanding, understoodOf } from './imports/import.js';
+import {
+  filesOf,
+  type Import,
+  type ImportFile,
+  planOf,
+  requireImport,
+  savePlan,
+  saveUnderstanding,
+  understoodOf,
+} from './imports/import.js';
 import { mapAnyway, reinspect } from './imports/inspection.js';
 import { Mapping } from './examples/mapping.js';
 import { FilePlan, ImportSettings } from './imports/plan.js';
@@ -32,36 +41,89 @@ const listOf = (body: Body, name: string): string[] => {
 /** The mapping as the form has it: the kind of choices decides which of its columns are read. */
 function mappingFrom(body: Body, at: (field: string) => string): z.ZodSafeParseResult<Mapping> {
   const kind = textOf(body, at('kind')) ?? 'yes-no';
-  const choices = kind === 'list' ? { kind, column: textOf(body, at('list')) ?? '' } : kind === 'columns' ? { kind, columns: listOf(body, at('columns')) } : { kind };
-  return Mapping.safeParse({ text: textOf(body, at('text')) ?? '', choices, label: textOf(body, at('label')) || null, countFrom: textOf(body, at('countFrom')) === '0' ? 0 : 1, confidence: textOf(body, at('confidence')) || null });
+  const choices =
+    kind === 'list'
+      ? { kind, column: textOf(body, at('list')) ?? '' }
+      : kind === 'columns'
+        ? { kind, columns: listOf(body, at('columns')) }
+        : { kind };
+  return Mapping.safeParse({
+    text: textOf(body, at('text')) ?? '',
+    choices,
+    label: textOf(body, at('label')) || null,
+    countFrom: textOf(body, at('countFrom')) === '0' ? 0 : 1,
+    confidence: textOf(body, at('confidence')) || null,
+  });
 }
 
 /** The plan of one file as the form has it; what the form does not send stays as it was. */
-function planFrom(body: Body, file: ImportFile): { plan: FilePlan; faults: FieldFault[]; mappingChanged: boolean } {
+function planFrom(
+  body: Body,
+  file: ImportFile,
+): { plan: FilePlan; faults: FieldFault[]; mappingChanged: boolean } {
   const before = planOf(file);
   const at = (field: string): string => `${file.public_id}.${field}`;
   const given = (field: string, otherwise: string): string => textOf(body, at(field)) ?? otherwise;
   const source = given('source', before.source ?? '');
-  const mapped = before.mapping === null || textOf(body, at('text')) === undefined ? null : mappingFrom(body, at);
-  if (mapped !== null && !mapped.success) return { plan: before, faults: [{ field: at('kind'), message: `${file.path}: say which column is the text and where the choices are (two to nine columns, or one with a list).` }], mappingChanged: false };
+  const mapped =
+    before.mapping === null || textOf(body, at('text')) === undefined
+      ? null
+      : mappingFrom(body, at);
+  if (mapped !== null && !mapped.success)
+    return {
+      plan: before,
+      faults: [
+        {
+          field: at('kind'),
+          message: `${file.path}: say which column is the text and where the choices are (two to nine columns, or one with a list).`,
+        },
+      ],
+      mappingChanged: false,
+    };
   const mapping = mapped === null ? before.mapping : mapped.data;
   const parsed = FilePlan.safeParse({
     ...before,
-    leaveOut: textOf(body, at('name')) === undefined ? before.leaveOut : textOf(body, at('leaveOut')) === 'yes',
+    leaveOut:
+      textOf(body, at('name')) === undefined
+        ? before.leaveOut
+        : textOf(body, at('leaveOut')) === 'yes',
     name: given('name', before.name),
     behaviour: given('behaviour', before.behaviour),
     source: source === 'generated' || source === 'human' ? source : null,
     role: given('role', before.role),
     mapping,
-    provenance: { generator: given('generator', before.provenance.generator), prompt: given('prompt', before.provenance.prompt), discriminator: given('discriminator', before.provenance.discriminator) },
+    provenance: {
+      generator: given('generator', before.provenance.generator),
+      prompt: given('prompt', before.provenance.prompt),
+      discriminator: given('discriminator', before.provenance.discriminator),
+    },
   });
-  if (parsed.success) return { plan: parsed.data, faults: [], mappingChanged: JSON.stringify(mapping) !== JSON.stringify(before.mapping) };
-  return { plan: before, faults: parsed.error.issues.map((issue) => ({ field: at(issue.path.map(String).join('.')), message: `${file.path}: ${issue.message}` })), mappingChanged: false };
+  if (parsed.success)
+    return {
+      plan: parsed.data,
+      faults: [],
+      mappingChanged: JSON.stringify(mapping) !== JSON.stringify(before.mapping),
+    };
+  return {
+    plan: before,
+    faults: parsed.error.issues.map((issue) => ({
+      field: at(issue.path.map(String).join('.')),
+      message: `${file.path}: ${issue.message}`,
+    })),
+    mappingChanged: false,
+  };
 }
 
 /** Writes the descriptions that the form carries, one a behaviour; empty ones are passed over. */
-async function saveDescriptions(application: Application, body: Body, entry: Import, staff: ReturnType<typeof requireStaff>): Promise<void> {
-  const prefixes = Object.keys(body).filter((name) => /^b\d+\.behaviour$/.test(name)).map((name) => name.slice(0, -'.behaviour'.length));
+async function saveDescriptions(
+  application: Application,
+  body: Body,
+  entry: Import,
+  staff: ReturnType<typeof requireStaff>,
+): Promise<void> {
+  const prefixes = Object.keys(body)
+    .filter((name) => /^b\d+\.behaviour$/.test(name))
+    .map((name) => name.slice(0, -'.behaviour'.length));
   for (const prefix of prefixes) {
     const name = (textOf(body, `${prefix}.behaviour`) ?? '').trim().slice(0, 200);
     const short = (textOf(body, `${prefix}.short`) ?? '').trim().slice(0, 200);
@@ -70,18 +132,46 @@ async function saveDescriptions(application: Application, body: Body, entry: Imp
     const confirm = textOf(body, `${prefix}.confirm`) === 'yes';
     await inTransaction(application.db, async (trx) => {
       const behaviour = await ensureBehaviour(trx, name, application.now());
-      await describeBehaviour(trx, { behaviourId: behaviour.id, text: { short, long }, confirm, now: application.now(), accountId: staff.accountId });
-      if (confirm) await recordAudit(trx, { at: application.now(), staff, action: 'behaviour.confirm', subject: `behaviour ${behaviour.public_id}`, detail: { import: entry.public_id } });
+      await describeBehaviour(trx, {
+        behaviourId: behaviour.id,
+        text: { short, long },
+        confirm,
+        now: application.now(),
+        accountId: staff.accountId,
+      });
+      if (confirm)
+        await recordAudit(trx, {
+          at: application.now(),
+          staff,
+          action: 'behaviour.confirm',
+          subject: `behaviour ${behaviour.public_id}`,
+          detail: { import: entry.public_id },
+        });
     });
   }
 }
 
 /** Removes an upload that nobody imports, with its files. */
-async function discard(application: Application, entry: Import, files: readonly ImportFile[]): Promise<void> {
-  await application.db.updateTable('import').set({ state: 'cancelled', finished_at: application.now() }).where('id', '=', entry.id).where('state', '=', 'reviewing').execute();
-  await application.db.updateTable('import_file').set({ state: 'cancelled' }).where('import_id', '=', entry.id).where('state', '=', 'reviewing').execute();
+async function discard(
+  application: Application,
+  entry: Import,
+  files: readonly ImportFile[],
+): Promise<void> {
+  await application.db
+    .updateTable('import')
+    .set({ state: 'cancelled', finished_at: application.now() })
+    .where('id', '=', entry.id)
+    .where('state', '=', 'reviewing')
+    .execute();
+  await application.db
+    .updateTable('import_file')
+    .set({ state: 'cancelled' })
+    .where('import_id', '=', entry.id)
+    .where('state', '=', 'reviewing')
+    .execute();
   const [first] = files;
-  if (first?.stored_path !== undefined && first.stored_path !== null) await rm(dirname(first.stored_path), { recursive: true, force: true });
+  if (first?.stored_path !== undefined && first.stored_path !== null)
+    await rm(dirname(first.stored_path), { recursive: true, force: true });
 }
 
 /** POST /imports/:import: saves the review; `action` says whether to look again, start, or discard the upload. */
@@ -89,12 +179,20 @@ export const reviewImport: Handler = async (request: Request, response: Response
   const { db } = application;
   const entry = await requireImport(db, String(request.params['import']));
   const href = `/imports/${entry.public_id}`;
-  if (entry.state !== 'reviewing') throw new Problem(409, 'import_started', 'This import is not being reviewed any more.', 'Nothing was changed. Open it to see how it went.');
+  if (entry.state !== 'reviewing')
+    throw new Problem(
+      409,
+      'import_started',
+      'This import is not being reviewed any more.',
+      'Nothing was changed. Open it to see how it went.',
+    );
   const body = Body.parse(request.body ?? {});
   const staff = requireStaff(request);
   const files = await filesOf(db, entry.id);
   const action = textOf(body, 'action') ?? 'look';
-  const anyway = files.find((file) => action === `map:${file.public_id}` && file.state === 'not-a-dataset');
+  const anyway = files.find(
+    (file) => action === `map:${file.public_id}` && file.state === 'not-a-dataset',
+  );
   if (anyway !== undefined) {
     await mapAnyway(db, anyway);
     response.redirect(303, href);
@@ -105,15 +203,23 @@ export const reviewImport: Handler = async (request: Request, response: Response
     response.redirect(303, '/datasets');
     return;
   }
-  const settings = ImportSettings.parse({ goodRows: textOf(body, 'goodRows') === 'yes', dropDuplicates: textOf(body, 'dropDuplicates') === 'yes' });
-  await db.updateTable('import').set({ settings: JSON.stringify(settings) }).where('id', '=', entry.id).execute();
+  const settings = ImportSettings.parse({
+    goodRows: textOf(body, 'goodRows') === 'yes',
+    dropDuplicates: textOf(body, 'dropDuplicates') === 'yes',
+  });
+  await db
+    .updateTable('import')
+    .set({ settings: JSON.stringify(settings) })
+    .where('id', '=', entry.id)
+    .execute();
   await saveDescriptions(application, body, entry, staff);
   const faults: FieldFault[] = [];
   for (const file of files.filter((candidate) => candidate.state === 'reviewing')) {
     const { plan, faults: own, mappingChanged } = planFrom(body, file);
     faults.push(...own);
     await savePlan(db, file, plan);
-    if (mappingChanged) await saveUnderstanding(db, file, await reinspect(file, plan, understoodOf(file)));
+    if (mappingChanged)
+      await saveUnderstanding(db, file, await reinspect(file, plan, understoodOf(file)));
   }
   if (action !== 'start' && faults.length === 0) {
     response.redirect(303, href);
@@ -121,7 +227,13 @@ export const reviewImport: Handler = async (request: Request, response: Response
   }
   if (faults.length === 0) faults.push(...unfinishedPlans(await filesOf(db, entry.id)));
   if (faults.length > 0) {
-    await renderImport(request, response, application, await requireImport(db, entry.public_id), faults);
+    await renderImport(
+      request,
+      response,
+      application,
+      await requireImport(db, entry.public_id),
+      faults,
+    );
     return;
   }
   await startImport(application, entry, staff.accountId);
@@ -136,10 +248,24 @@ export const cancelImport: Handler = async (request, response, application) => {
     const job = await application.jobs.get(entry.job_id);
     // Still in the queue: no worker will ever see it, so its end is written here.
     if (job.state === 'cancelled' && job.started_at === null) {
-      await application.db.updateTable('import_file').set({ state: 'cancelled' }).where('import_id', '=', entry.id).where('state', '=', 'queued').execute();
-      await application.db.updateTable('import').set({ state: 'cancelled', finished_at: application.now() }).where('id', '=', entry.id).execute();
+      await application.db
+        .updateTable('import_file')
+        .set({ state: 'cancelled' })
+        .where('import_id', '=', entry.id)
+        .where('state', '=', 'queued')
+        .execute();
+      await application.db
+        .updateTable('import')
+        .set({ state: 'cancelled', finished_at: application.now() })
+        .where('id', '=', entry.id)
+        .execute();
     }
-    await recordAudit(application.db, { at: application.now(), staff: requireStaff(request), action: 'import.cancel', subject: `import ${entry.public_id}` });
+    await recordAudit(application.db, {
+      at: application.now(),
+      staff: requireStaff(request),
+      action: 'import.cancel',
+      subject: `import ${entry.public_id}`,
+    });
   }
   response.redirect(303, `/imports/${entry.public_id}`);
 };

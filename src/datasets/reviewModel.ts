@@ -10,21 +10,35 @@ import { familyWords, type FilePlan, type Understood } from './imports/plan.js';
 export function reviewSentence(files: readonly ImportFile[]): string {
   const datasets = files.filter((file) => file.state === 'reviewing');
   const others = files.length - datasets.length;
-  const unknown = datasets.filter((file) => planOf(file).source === null || planOf(file).mapping !== null).length;
-  if (datasets.length === 0) return files.length === 1 ? 'There is no dataset in this file.' : `There is no dataset in these ${files.length} files.`;
-  const asks = unknown === 0 ? ' Everything was recognised; correct what is wrong.' : ` ${unknown === datasets.length && unknown === 1 ? 'It needs' : `${count(unknown)} of them ${unknown === 1 ? 'needs' : 'need'}`} an answer from you.`;
+  const unknown = datasets.filter(
+    (file) => planOf(file).source === null || planOf(file).mapping !== null,
+  ).length;
+  if (datasets.length === 0)
+    return files.length === 1
+      ? 'There is no dataset in this file.'
+      : `There is no dataset in these ${files.length} files.`;
+  const asks =
+    unknown === 0
+      ? ' Everything was recognised; correct what is wrong.'
+      : ` ${unknown === datasets.length && unknown === 1 ? 'It needs' : `${count(unknown)} of them ${unknown === 1 ? 'needs' : 'need'}`} an answer from you.`;
   return `${plural(datasets.length, 'file holds a dataset', 'files hold datasets')}${others > 0 ? `, ${count(others)} ${others === 1 ? 'does' : 'do'} not` : ''}. Nothing is written yet.${asks}`;
 }
 
 function understoodWords(plan: FilePlan, understood: Understood): string {
-  const rows = understood.complete ? plural(understood.rowsSampled, 'row') : `the first ${plural(understood.rowsSampled, 'row')} looked at`;
+  const rows = understood.complete
+    ? plural(understood.rowsSampled, 'row')
+    : `the first ${plural(understood.rowsSampled, 'row')} looked at`;
   return `${understood.formatWords}: ${familyWords[plan.family]}; ${rows}.`;
 }
 
 function warningsOf(plan: FilePlan, understood: Understood): string[] {
   const warnings: string[] = [];
-  if (plan.source === null) warnings.push('The path does not tell whether a model or people wrote this. Say which.');
-  if (understood.rejectedInSample > 0) warnings.push(`${plural(understood.rejectedInSample, 'row', 'rows')} of ${count(understood.rowsSampled)} cannot be an example like this; the reasons stand under the first rows.`);
+  if (plan.source === null)
+    warnings.push('The path does not tell whether a model or people wrote this. Say which.');
+  if (understood.rejectedInSample > 0)
+    warnings.push(
+      `${plural(understood.rejectedInSample, 'row', 'rows')} of ${count(understood.rowsSampled)} cannot be an example like this; the reasons stand under the first rows.`,
+    );
   return warnings;
 }
 
@@ -38,7 +52,10 @@ interface MappingField {
 
 function mappingFields(mapping: Mapping, columns: readonly string[]): MappingField[] {
   const names = columns.map((name) => ({ value: name, words: name }));
-  const optional = (words: string): { value: string; words: string }[] => [{ value: '', words }, ...names];
+  const optional = (words: string): { value: string; words: string }[] => [
+    { value: '', words },
+    ...names,
+  ];
   const { choices } = mapping;
   return [
     { name: 'text', words: 'The text', several: false, options: names, value: [mapping.text] },
@@ -54,9 +71,27 @@ function mappingFields(mapping: Mapping, columns: readonly string[]): MappingFie
       ],
       value: [choices.kind],
     },
-    { name: 'list', words: 'Column with the list', several: false, options: optional('none'), value: choices.kind === 'list' ? [choices.column] : [''] },
-    { name: 'columns', words: 'Columns of the choices', several: true, options: names, value: choices.kind === 'columns' ? choices.columns : [] },
-    { name: 'label', words: 'The label', several: false, options: optional('no label'), value: [mapping.label ?? ''] },
+    {
+      name: 'list',
+      words: 'Column with the list',
+      several: false,
+      options: optional('none'),
+      value: choices.kind === 'list' ? [choices.column] : [''],
+    },
+    {
+      name: 'columns',
+      words: 'Columns of the choices',
+      several: true,
+      options: names,
+      value: choices.kind === 'columns' ? choices.columns : [],
+    },
+    {
+      name: 'label',
+      words: 'The label',
+      several: false,
+      options: optional('no label'),
+      value: [mapping.label ?? ''],
+    },
     {
       name: 'countFrom',
       words: 'Numbers in the label',
@@ -67,7 +102,13 @@ function mappingFields(mapping: Mapping, columns: readonly string[]): MappingFie
       ],
       value: [String(mapping.countFrom)],
     },
-    { name: 'confidence', words: 'Confidence of the label', several: false, options: optional('none'), value: [mapping.confidence ?? ''] },
+    {
+      name: 'confidence',
+      words: 'Confidence of the label',
+      several: false,
+      options: optional('none'),
+      value: [mapping.confidence ?? ''],
+    },
   ];
 }
 
@@ -86,15 +127,26 @@ function fileModel(file: ImportFile, faults: readonly FieldFault[]): object {
     role: plan.role,
     leaveOut: plan.leaveOut,
     faulty: faults.some((fault) => fault.field === `${file.public_id}.source`),
-    mapping: plan.mapping === null ? null : { fields: mappingFields(plan.mapping, understood.columns) },
-    samples: understood.samples.map((sample) => ({ line: sample.line, text: sample.text, choices: sample.choices, labelKey: sample.labelChoice === null ? null : (sample.choices[sample.labelChoice]?.key ?? null) })),
+    mapping:
+      plan.mapping === null ? null : { fields: mappingFields(plan.mapping, understood.columns) },
+    samples: understood.samples.map((sample) => ({
+      line: sample.line,
+      text: sample.text,
+      choices: sample.choices,
+      labelKey:
+        sample.labelChoice === null ? null : (sample.choices[sample.labelChoice]?.key ?? null),
+    })),
     rejections: understood.rejections,
     ...plan.provenance,
   };
 }
 
 /** The files to review, by behaviour, each group with the description that raters would read. */
-export async function reviewGroups(db: Db, files: readonly ImportFile[], faults: readonly FieldFault[]): Promise<object[]> {
+export async function reviewGroups(
+  db: Db,
+  files: readonly ImportFile[],
+  faults: readonly FieldFault[],
+): Promise<object[]> {
   const groups = new Map<string, ImportFile[]>();
   for (const file of files.filter((candidate) => candidate.state === 'reviewing')) {
     const { behaviour } = planOf(file);
@@ -102,14 +154,26 @@ export async function reviewGroups(db: Db, files: readonly ImportFile[], faults:
   }
   return Promise.all(
     [...groups].map(async ([name, members], index) => {
-      const known = await db.selectFrom('behaviour').selectAll().where('name', '=', name).executeTakeFirst();
+      const known = await db
+        .selectFrom('behaviour')
+        .selectAll()
+        .where('name', '=', name)
+        .executeTakeFirst();
       const confirmed = known === undefined ? undefined : await confirmedDescription(db, known.id);
       const latest = known === undefined ? undefined : await latestDescription(db, known.id);
       return {
         id: `b${index}`,
         behaviour: name,
         known: known !== undefined,
-        confirmed: confirmed === undefined || known === undefined ? null : { short: confirmed.short, long: confirmed.long, version: confirmed.version, href: `/datasets/behaviours/${known.public_id}` },
+        confirmed:
+          confirmed === undefined || known === undefined
+            ? null
+            : {
+                short: confirmed.short,
+                long: confirmed.long,
+                version: confirmed.version,
+                href: `/datasets/behaviours/${known.public_id}`,
+              },
         short: latest?.short ?? '',
         long: latest?.long ?? '',
         confirm: false,

@@ -1,5 +1,16 @@
 import type { Route } from '#web/route.js';
-import { createImportByApi, DatasetAnswer, DatasetList, DatasetParams, ImportAnswer, ImportParams, ImportQuery, listDatasetsByApi, showDatasetByApi, showImportByApi } from './api.js';
+import {
+  createImportByApi,
+  DatasetAnswer,
+  DatasetList,
+  DatasetParams,
+  ImportAnswer,
+  ImportParams,
+  ImportQuery,
+  listDatasetsByApi,
+  showDatasetByApi,
+  showImportByApi,
+} from './api.js';
 import { confirmBehaviour, showBehaviour, writeDescription } from './behaviourPage.js';
 import { browseExamples, downloadRow, showExample } from './browse.js';
 import { showCatalogue } from './catalogue.js';
@@ -12,16 +23,61 @@ import { createUpload, newUpload } from './upload.js';
 
 export const routes: readonly Route[] = [
   { method: 'get', path: '/datasets', access: 'researcher', handler: showCatalogue },
-  { method: 'get', path: '/datasets/behaviours/:behaviour', access: 'researcher', handler: showBehaviour },
-  { method: 'post', path: '/datasets/behaviours/:behaviour', access: 'admin', handler: writeDescription },
-  { method: 'post', path: '/datasets/behaviours/:behaviour/confirm', access: 'admin', handler: confirmBehaviour },
+  {
+    method: 'get',
+    path: '/datasets/behaviours/:behaviour',
+    access: 'researcher',
+    handler: showBehaviour,
+  },
+  {
+    method: 'post',
+    path: '/datasets/behaviours/:behaviour',
+    access: 'admin',
+    handler: writeDescription,
+  },
+  {
+    method: 'post',
+    path: '/datasets/behaviours/:behaviour/confirm',
+    access: 'admin',
+    handler: confirmBehaviour,
+  },
   { method: 'get', path: '/datasets/:dataset', access: 'researcher', handler: showDataset },
-  { method: 'get', path: '/datasets/:dataset/examples', access: 'researcher', handler: browseExamples },
-  { method: 'get', path: '/datasets/:dataset/examples/:line', access: 'researcher', handler: showExample },
-  { method: 'get', path: '/datasets/:dataset/examples/:line/raw', access: 'researcher', handler: downloadRow },
-  { method: 'get', path: '/datasets/:dataset/rejected', access: 'researcher', handler: showRejected },
-  { method: 'get', path: '/datasets/:dataset/rejected.csv', access: 'researcher', handler: downloadRejectedCsv },
-  { method: 'get', path: '/datasets/:dataset/rejected.jsonl', access: 'researcher', handler: downloadRejectedJsonl },
+  {
+    method: 'get',
+    path: '/datasets/:dataset/examples',
+    access: 'researcher',
+    handler: browseExamples,
+  },
+  {
+    method: 'get',
+    path: '/datasets/:dataset/examples/:line',
+    access: 'researcher',
+    handler: showExample,
+  },
+  {
+    method: 'get',
+    path: '/datasets/:dataset/examples/:line/raw',
+    access: 'researcher',
+    handler: downloadRow,
+  },
+  {
+    method: 'get',
+    path: '/datasets/:dataset/rejected',
+    access: 'researcher',
+    handler: showRejected,
+  },
+  {
+    method: 'get',
+    path: '/datasets/:dataset/rejected.csv',
+    access: 'researcher',
+    handler: downloadRejectedCsv,
+  },
+  {
+    method: 'get',
+    path: '/datasets/:dataset/rejected.jsonl',
+    access: 'researcher',
+    handler: downloadRejectedJsonl,
+  },
   { method: 'get', path: '/datasets/:dataset/delete', access: 'admin', handler: askDeletion },
   { method: 'post', path: '/datasets/:dataset/delete', access: 'admin', handler: createDeletion },
   { method: 'get', path: '/imports/new', access: 'admin', handler: newUpload },
@@ -30,11 +86,65 @@ export const routes: readonly Route[] = [
   { method: 'post', path: '/imports/:import', access: 'admin', handler: reviewImport },
   { method: 'get', path: '/imports/:import/progress', access: 'researcher', handler: showProgress },
   { method: 'post', path: '/imports/:import/cancel', access: 'admin', handler: cancelImport },
-  { method: 'get', path: '/imports/:import/files/:file/rejected', access: 'researcher', handler: showRejected },
-  { method: 'get', path: '/imports/:import/files/:file/rejected.csv', access: 'researcher', handler: downloadRejectedCsv },
-  { method: 'get', path: '/imports/:import/files/:file/rejected.jsonl', access: 'researcher', handler: downloadRejectedJsonl },
-  { method: 'post', path: '/api/v1/imports', access: 'admin', body: 'stream', handler: createImportByApi, operation: { summary: 'Uploads files as datasets: a multipart form with files, or one file as the body with ?path=. Starts the import where everything is understood.', query: ImportQuery, answer: ImportAnswer, status: 202 } },
-  { method: 'get', path: '/api/v1/imports/:import', access: 'researcher', handler: showImportByApi, operation: { summary: 'An import: its files, what was understood of them, how far it is.', params: ImportParams, answer: ImportAnswer } },
-  { method: 'get', path: '/api/v1/datasets', access: 'researcher', handler: listDatasetsByApi, operation: { summary: 'All datasets, by behaviour.', answer: DatasetList } },
-  { method: 'get', path: '/api/v1/datasets/:dataset', access: 'researcher', handler: showDatasetByApi, operation: { summary: 'One dataset with its health check.', params: DatasetParams, answer: DatasetAnswer } },
+  {
+    method: 'get',
+    path: '/imports/:import/files/:file/rejected',
+    access: 'researcher',
+    handler: showRejected,
+  },
+  {
+    method: 'get',
+    path: '/imports/:import/files/:file/rejected.csv',
+    access: 'researcher',
+    handler: downloadRejectedCsv,
+  },
+  {
+    method: 'get',
+    path: '/imports/:import/files/:file/rejected.jsonl',
+    access: 'researcher',
+    handler: downloadRejectedJsonl,
+  },
+  {
+    method: 'post',
+    path: '/api/v1/imports',
+    access: 'admin',
+    body: 'stream',
+    handler: createImportByApi,
+    operation: {
+      summary:
+        'Uploads files as datasets: a multipart form with files, or one file as the body with ?path=. Starts the import where everything is understood.',
+      query: ImportQuery,
+      answer: ImportAnswer,
+      status: 202,
+    },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/imports/:import',
+    access: 'researcher',
+    handler: showImportByApi,
+    operation: {
+      summary: 'An import: its files, what was understood of them, how far it is.',
+      params: ImportParams,
+      answer: ImportAnswer,
+    },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/datasets',
+    access: 'researcher',
+    handler: listDatasetsByApi,
+    operation: { summary: 'All datasets, by behaviour.', answer: DatasetList },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/datasets/:dataset',
+    access: 'researcher',
+    handler: showDatasetByApi,
+    operation: {
+      summary: 'One dataset with its health check.',
+      params: DatasetParams,
+      answer: DatasetAnswer,
+    },
+  },
 ];

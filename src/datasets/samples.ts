@@ -12,22 +12,40 @@ export interface Sample {
 }
 
 /** The example as staff see it. */
-export function sampleOf(example: Pick<Example, 'line_number' | 'text' | 'choices' | 'label_choice' | 'label_confidence'>, detail: string | null = null): Sample {
+export function sampleOf(
+  example: Pick<Example, 'line_number' | 'text' | 'choices' | 'label_choice' | 'label_confidence'>,
+  detail: string | null = null,
+): Sample {
   const choices = choicesOf(example);
   return {
     line: example.line_number,
     text: example.text,
-    choices: choices.map((choice, index) => ({ ...choice, isLabel: index === example.label_choice })),
+    choices: choices.map((choice, index) => ({
+      ...choice,
+      isLabel: index === example.label_choice,
+    })),
     labelKey: example.label_choice === null ? null : (choices[example.label_choice]?.key ?? null),
     confidence: example.label_confidence,
     detail,
   };
 }
 
-const columns = ['example.id', 'line_number', 'text', 'choices', 'label_choice', 'label_confidence'] as const;
+const columns = [
+  'example.id',
+  'line_number',
+  'text',
+  'choices',
+  'label_choice',
+  'label_confidence',
+] as const;
 
 /** The first examples of a dataset on which a finding stands. */
-export async function samplesWithFinding(db: Db, datasetId: number, finding: string, limit: number): Promise<Sample[]> {
+export async function samplesWithFinding(
+  db: Db,
+  datasetId: number,
+  finding: string,
+  limit: number,
+): Promise<Sample[]> {
   const rows = await db
     .selectFrom('example_finding')
     .innerJoin('example', 'example.id', 'example_finding.example_id')
@@ -41,15 +59,43 @@ export async function samplesWithFinding(db: Db, datasetId: number, finding: str
 }
 
 /** The first examples of a dataset from a line on. */
-export async function samplesFrom(db: Db, datasetId: number, fromLine: number, limit: number): Promise<Sample[]> {
-  const rows = await db.selectFrom('example').select(columns).where('dataset_id', '=', datasetId).where('line_number', '>=', fromLine).orderBy('line_number').limit(limit).execute();
+export async function samplesFrom(
+  db: Db,
+  datasetId: number,
+  fromLine: number,
+  limit: number,
+): Promise<Sample[]> {
+  const rows = await db
+    .selectFrom('example')
+    .select(columns)
+    .where('dataset_id', '=', datasetId)
+    .where('line_number', '>=', fromLine)
+    .orderBy('line_number')
+    .limit(limit)
+    .execute();
   return rows.map((row) => sampleOf(row));
 }
 
 /** The example on a line with its raw row and its findings; undefined where no example stands there. */
-export async function findExampleAt(db: Db, datasetId: number, line: number): Promise<{ example: Example; findings: { finding: string; detail: string | null }[] } | undefined> {
-  const example = await db.selectFrom('example').selectAll().where('dataset_id', '=', datasetId).where('line_number', '=', line).executeTakeFirst();
+export async function findExampleAt(
+  db: Db,
+  datasetId: number,
+  line: number,
+): Promise<
+  { example: Example; findings: { finding: string; detail: string | null }[] } | undefined
+> {
+  const example = await db
+    .selectFrom('example')
+    .selectAll()
+    .where('dataset_id', '=', datasetId)
+    .where('line_number', '=', line)
+    .executeTakeFirst();
   if (example === undefined) return undefined;
-  const findings = await db.selectFrom('example_finding').select(['finding', 'detail']).where('example_id', '=', example.id).orderBy('finding').execute();
+  const findings = await db
+    .selectFrom('example_finding')
+    .select(['finding', 'detail'])
+    .where('example_id', '=', example.id)
+    .orderBy('finding')
+    .execute();
   return { example, findings };
 }

@@ -3,8 +3,22 @@ import { count, plural } from '#web/format.js';
 import { findStaff } from '#web/identity.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
-import { type Dataset, healthOf, type ListedDataset, listDatasets, listVersions, requireListedDataset, sourceWords } from './dataset.js';
-import { datasetFindingTitle, excludesByDefault, findingNames, findingSentence, findingTitle } from './findingWords.js';
+import {
+  type Dataset,
+  healthOf,
+  type ListedDataset,
+  listDatasets,
+  listVersions,
+  requireListedDataset,
+  sourceWords,
+} from './dataset.js';
+import {
+  datasetFindingTitle,
+  excludesByDefault,
+  findingNames,
+  findingSentence,
+  findingTitle,
+} from './findingWords.js';
 import type { Health } from './health.js';
 import { type Sample, samplesFrom, samplesWithFinding } from './samples.js';
 
@@ -26,23 +40,56 @@ export function balanceSentence(health: Health): string {
 export function healthSentence(dataset: Pick<Dataset, 'example_count'>, health: Health): string {
   const examples = dataset.example_count;
   const found = Object.entries(health.findings).sort((a, b) => b[1] - a[1]);
-  const first = health.clean === examples ? (examples === 1 ? 'The one example has no finding.' : `None of ${count(examples)} examples has a finding.`) : `${count(health.clean)} of ${plural(examples, 'example')} ${health.clean === 1 ? 'has' : 'have'} no finding.`;
-  const [top, second, ...rest] = found.map(([name, number]) => `“${findingTitle(name)}” stands on ${count(number)}`);
-  const most = top === undefined ? '' : second === undefined ? ` ${top}.` : ` ${top}, ${second}${rest.length > 0 ? `, and there ${rest.length === 1 ? 'is one more kind' : `are ${rest.length} more kinds`}` : ''}.`;
-  const doubtful = health.doubtful > 0 ? ` Studies leave ${count(health.doubtful)} out unless you choose otherwise.` : '';
+  const first =
+    health.clean === examples
+      ? examples === 1
+        ? 'The one example has no finding.'
+        : `None of ${count(examples)} examples has a finding.`
+      : `${count(health.clean)} of ${plural(examples, 'example')} ${health.clean === 1 ? 'has' : 'have'} no finding.`;
+  const [top, second, ...rest] = found.map(
+    ([name, number]) => `“${findingTitle(name)}” stands on ${count(number)}`,
+  );
+  const most =
+    top === undefined
+      ? ''
+      : second === undefined
+        ? ` ${top}.`
+        : ` ${top}, ${second}${rest.length > 0 ? `, and there ${rest.length === 1 ? 'is one more kind' : `are ${rest.length} more kinds`}` : ''}.`;
+  const doubtful =
+    health.doubtful > 0
+      ? ` Studies leave ${count(health.doubtful)} out unless you choose otherwise.`
+      : '';
   return `${first}${most}${doubtful} ${balanceSentence(health)}`;
 }
 
 const Provenance = z.record(z.string(), z.unknown());
-const provenanceWords: Readonly<Record<string, string>> = { path: 'Path', generator: 'Generator', prompt: 'Prompt', discriminator: 'Discriminator' };
+const provenanceWords: Readonly<Record<string, string>> = {
+  path: 'Path',
+  generator: 'Generator',
+  prompt: 'Prompt',
+  discriminator: 'Discriminator',
+};
 
 function provenanceOf(dataset: ListedDataset): { name: string; value: string }[] {
   const facts = Provenance.parse(JSON.parse(dataset.provenance));
-  return Object.entries(provenanceWords).flatMap(([key, name]) => (typeof facts[key] === 'string' && facts[key] !== '' ? [{ name, value: facts[key] }] : []));
+  return Object.entries(provenanceWords).flatMap(([key, name]) =>
+    typeof facts[key] === 'string' && facts[key] !== '' ? [{ name, value: facts[key] }] : [],
+  );
 }
 
-async function samplesFor(db: Parameters<typeof samplesFrom>[0], dataset: ListedDataset, health: Health, selected: string | undefined): Promise<{ samples: Sample[]; title: string; note: string; advice: string }> {
-  if (selected === undefined) return { samples: await samplesFrom(db, dataset.id, 0, shown), title: 'Examples', note: 'the first of them', advice: '' };
+async function samplesFor(
+  db: Parameters<typeof samplesFrom>[0],
+  dataset: ListedDataset,
+  health: Health,
+  selected: string | undefined,
+): Promise<{ samples: Sample[]; title: string; note: string; advice: string }> {
+  if (selected === undefined)
+    return {
+      samples: await samplesFrom(db, dataset.id, 0, shown),
+      title: 'Examples',
+      note: 'the first of them',
+      advice: '',
+    };
   const number = health.findings[selected] ?? 0;
   return {
     samples: await samplesWithFinding(db, dataset.id, selected, shown),
@@ -62,11 +109,20 @@ export const showDataset: Handler = async (request, response, application) => {
   const selected = found.some(([name]) => name === asked) ? asked : found[0]?.[0];
   const { samples, title, note, advice } = await samplesFor(db, dataset, health, selected);
   const labels = health.labels.reduce((sum, label) => sum + label.count, 0);
-  const others = (await listDatasets(db)).filter((other) => other.behaviour_id === dataset.behaviour_id && (other.source !== dataset.source || other.role !== dataset.role));
+  const others = (await listDatasets(db)).filter(
+    (other) =>
+      other.behaviour_id === dataset.behaviour_id &&
+      (other.source !== dataset.source || other.role !== dataset.role),
+  );
   const href = `/datasets/${dataset.public_id}`;
   renderPage(request, response, application, {
     view: 'datasets/show',
-    shell: { layout: 'staff', title: `${dataset.name}, ${sourceWords[dataset.source]}`, section: 'datasets', styles: ['css/datasets.css'] },
+    shell: {
+      layout: 'staff',
+      title: `${dataset.name}, ${sourceWords[dataset.source]}`,
+      section: 'datasets',
+      styles: ['css/datasets.css'],
+    },
     page: {
       href,
       name: dataset.name,
@@ -85,12 +141,33 @@ export const showDataset: Handler = async (request, response, application) => {
       behaviourHref: `/datasets/behaviours/${dataset.behaviour_public_id}`,
       rejected: dataset.rejected_count,
       dropped: dataset.dropped_duplicate_count,
-      findings: found.map(([name, number]) => ({ name, sentence: findingTitle(name), count: number, selected: name === selected })),
-      clean: findingNames.filter((name) => !(name in health.findings)).map((name) => findingTitle(name).toLowerCase()),
-      datasetFindings: health.dataset.map(({ name, detail }) => ({ title: datasetFindingTitle(name), detail })),
-      labels: health.labels.map((label) => ({ ...label, share: labels === 0 ? 0 : label.count / labels })),
-      counterparts: others.map((other) => ({ href: `/datasets/${other.public_id}`, words: `${other.role === 'few-shot' ? 'few-shot prompts' : sourceWords[other.source]} version ${other.version}` })),
-      versions: (await listVersions(db, dataset)).map((entry) => ({ version: entry.version, href: `/datasets/${entry.public_id}`, at: entry.visible_at ?? entry.created_at, current: entry.id === dataset.id })),
+      findings: found.map(([name, number]) => ({
+        name,
+        sentence: findingTitle(name),
+        count: number,
+        selected: name === selected,
+      })),
+      clean: findingNames
+        .filter((name) => !(name in health.findings))
+        .map((name) => findingTitle(name).toLowerCase()),
+      datasetFindings: health.dataset.map(({ name, detail }) => ({
+        title: datasetFindingTitle(name),
+        detail,
+      })),
+      labels: health.labels.map((label) => ({
+        ...label,
+        share: labels === 0 ? 0 : label.count / labels,
+      })),
+      counterparts: others.map((other) => ({
+        href: `/datasets/${other.public_id}`,
+        words: `${other.role === 'few-shot' ? 'few-shot prompts' : sourceWords[other.source]} version ${other.version}`,
+      })),
+      versions: (await listVersions(db, dataset)).map((entry) => ({
+        version: entry.version,
+        href: `/datasets/${entry.public_id}`,
+        at: entry.visible_at ?? entry.created_at,
+        current: entry.id === dataset.id,
+      })),
       provenance: [...provenanceOf(dataset), { name: 'Family', value: dataset.family }],
       samples,
       samplesTitle: title,

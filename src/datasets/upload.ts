@@ -19,30 +19,58 @@ export const newUpload: Handler = async (request, response, application) => {
   const recent = await listImports(application.db, 10);
   renderPage(request, response, application, {
     view: 'datasets/upload',
-    shell: { layout: 'staff', title: 'Import datasets', section: 'datasets', styles: ['css/datasets.css'], scripts: ['js/upload.js'] },
+    shell: {
+      layout: 'staff',
+      title: 'Import datasets',
+      section: 'datasets',
+      styles: ['css/datasets.css'],
+      scripts: ['js/upload.js'],
+    },
     page: {
       limit: application.config.uploadLimitBytes,
       folders: ['lm_generated_evals', 'human_generated_evals', 'prompts_for_few_shot_generation'],
-      recent: recent.map((entry) => ({ href: `/imports/${entry.public_id}`, state: entry.state, at: entry.created_at, files: entry.file_count })),
+      recent: recent.map((entry) => ({
+        href: `/imports/${entry.public_id}`,
+        state: entry.state,
+        at: entry.created_at,
+        files: entry.file_count,
+      })),
     },
   });
 };
 
 /** A new folder of its own for the files of one upload. */
-export const newUploadFolder = (application: Application): string => join(application.config.dataFolder, 'uploads', newPublicId());
+export const newUploadFolder = (application: Application): string =>
+  join(application.config.dataFolder, 'uploads', newPublicId());
 
 /** Looks into received files and records them as an import that waits for review. The files go where nothing was received. */
-export async function recordUpload(application: Application, files: readonly ReceivedFile[], options: { folder: string; accountId: number | null; settings?: ImportSettings }): Promise<Import> {
+export async function recordUpload(
+  application: Application,
+  files: readonly ReceivedFile[],
+  options: { folder: string; accountId: number | null; settings?: ImportSettings },
+): Promise<Import> {
   if (files.length === 0) {
     await rm(options.folder, { recursive: true, force: true });
-    throw new Problem(422, 'no_files', 'No file was sent.', 'Choose at least one file or folder.', [{ field: 'files', message: 'Choose at least one file.' }]);
+    throw new Problem(422, 'no_files', 'No file was sent.', 'Choose at least one file or folder.', [
+      { field: 'files', message: 'Choose at least one file.' },
+    ]);
   }
   const inspected = await inspectFiles(files);
-  return inTransaction(application.db, (trx) => createImport(trx, { files: inspected, settings: options.settings ?? defaultSettings, accountId: options.accountId, now: application.now() }));
+  return inTransaction(application.db, (trx) =>
+    createImport(trx, {
+      files: inspected,
+      settings: options.settings ?? defaultSettings,
+      accountId: options.accountId,
+      now: application.now(),
+    }),
+  );
 }
 
 /** Checks the token of a streamed form, unless the header carried it and the gate has checked it already. */
-function tokenCheck(request: Request, response: Response): (token: string | undefined) => Promise<void> {
+function tokenCheck(
+  request: Request,
+  response: Response,
+): (token: string | undefined) => Promise<void> {
   return (token) =>
     new Promise((resolve, reject) => {
       if (request.get('x-csrf-token') !== undefined) {
@@ -61,7 +89,11 @@ function tokenCheck(request: Request, response: Response): (token: string | unde
 export const createUpload: Handler = async (request, response, application) => {
   const staff = requireStaff(request);
   const folder = newUploadFolder(application);
-  const files = await receiveForm(request, { folder, limitBytes: application.config.uploadLimitBytes, checkToken: tokenCheck(request, response) });
+  const files = await receiveForm(request, {
+    folder,
+    limitBytes: application.config.uploadLimitBytes,
+    checkToken: tokenCheck(request, response),
+  });
   const entry = await recordUpload(application, files, { folder, accountId: staff.accountId });
   const href = `/imports/${entry.public_id}`;
   if (request.accepts(['html', 'json']) === 'json') response.status(201).json({ href });

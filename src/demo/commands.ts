@@ -5,16 +5,36 @@ import { loadDemoInto, whereToLook } from './load.js';
 
 const demoCommand: Command = {
   name: 'demo',
-  sentence: 'Loads the demonstration: two behaviours with made-up examples, and studies that simulated raters have worked through. A second time changes nothing.',
-  options: [['--url <address>', 'the running server to use (otherwise one is opened for the time it takes)']],
+  sentence:
+    'Loads the demonstration: two behaviours with made-up examples, and studies that simulated raters have worked through. A second time changes nothing.',
+  options: [
+    [
+      '--url <address>',
+      'the running server to use (otherwise one is opened for the time it takes)',
+    ],
+  ],
   async run(context, _positional, options) {
     const { application } = context;
     const url = options['url'];
-    if (url !== undefined && (typeof url !== 'string' || !/^https?:\/\//.test(url) || !URL.canParse(url))) throw new Problem(422, 'invalid_input', '--url is not an address that begins with http:// or https://.', 'Nothing was changed.');
+    if (
+      url !== undefined &&
+      (typeof url !== 'string' || !/^https?:\/\//.test(url) || !URL.canParse(url))
+    )
+      throw new Problem(
+        422,
+        'invalid_input',
+        '--url is not an address that begins with http:// or https://.',
+        'Nothing was changed.',
+      );
     const server = url === undefined ? await openOwnServer(application) : undefined;
     try {
       const address = url ?? ownAddress((server ?? { application }).application);
-      const changed = await loadDemoInto({ application, address, say: context.say, signal: context.signal });
+      const changed = await loadDemoInto({
+        application,
+        address,
+        say: context.say,
+        signal: context.signal,
+      });
       context.say(whereToLook(changed, url ?? application.config.baseUrl));
       context.answer({ changed });
       return 0;

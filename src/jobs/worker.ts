@@ -7,7 +7,10 @@ import type { JobMessage, JobWorkerData } from './runner.js';
  * The shell of every job's worker thread: opens a connection of its own, runs `work` with the payload that the kind's
  * schema has read, and tells the runner how it ended. `work` is a plain function that tests call directly.
  */
-export async function runJob<P, R>(work: (database: Database, payload: P, context: JobContext) => Promise<R>, options: { readonly?: boolean } = {}): Promise<void> {
+export async function runJob<P, R>(
+  work: (database: Database, payload: P, context: JobContext) => Promise<R>,
+  options: { readonly?: boolean } = {},
+): Promise<void> {
   if (parentPort === null) throw new Error('This module runs in a worker thread.');
   const port = parentPort;
   const send = (message: JobMessage): void => port.postMessage(message);
@@ -18,7 +21,11 @@ export async function runJob<P, R>(work: (database: Database, payload: P, contex
   });
   const database = openDatabase(location, { ...options, poolSize: 2 });
   try {
-    const result = await work(database, payload as P, { report: (progress) => send({ type: 'progress', progress }), signal: controller.signal, settings });
+    const result = await work(database, payload as P, {
+      report: (progress) => send({ type: 'progress', progress }),
+      signal: controller.signal,
+      settings,
+    });
     send({ type: 'done', result });
   } catch (error) {
     if (controller.signal.aborted) send({ type: 'cancelled' });

@@ -11,18 +11,40 @@ import { Problem } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { gateOf } from './gate.js';
-import { acceptConsent, findRaterByToken, getRater, joinStudy, type Rater, recordRaterEvent } from './rater.js';
+import {
+  acceptConsent,
+  findRaterByToken,
+  getRater,
+  joinStudy,
+  type Rater,
+  recordRaterEvent,
+} from './rater.js';
 import { formKey } from './formKey.js';
 import { raterOfSession } from './raterOfSession.js';
 import { beginFirstVisit, beginJoining, beginVisit } from './visit.js';
 import { wording } from './wording.js';
 
-const wrongLink = new Problem(404, 'unknown_link', 'This link does not open a study.', 'It may be incomplete. Ask whoever gave it to you for the whole link.');
-const noStudy = new Problem(403, 'no_study', 'This page belongs to a study.', 'Open the link that you were given.');
+const wrongLink = new Problem(
+  404,
+  'unknown_link',
+  'This link does not open a study.',
+  'It may be incomplete. Ask whoever gave it to you for the whole link.',
+);
+const noStudy = new Problem(
+  403,
+  'no_study',
+  'This page belongs to a study.',
+  'Open the link that you were given.',
+);
 
 /** `/join/:token`, a study's open link: the study goes into the session, so that no token stays in an address. */
 export const openJoinLink: Handler = async (request, response, application) => {
-  const study = await application.db.selectFrom('study').select('id').where('join_token', '=', String(request.params['token'])).where('state', '<>', 'draft').executeTakeFirst();
+  const study = await application.db
+    .selectFrom('study')
+    .select('id')
+    .where('join_token', '=', String(request.params['token']))
+    .where('state', '<>', 'draft')
+    .executeTakeFirst();
   if (study === undefined) throw wrongLink;
   // This may be the rater whom the browser knows, or another person.
   if ((await raterOfSession(request, application))?.studyId === study.id) {
@@ -38,7 +60,8 @@ export const openJoinLink: Handler = async (request, response, application) => {
 export const openPersonalLink: Handler = async (request, response, application) => {
   const rater = await findRaterByToken(application.db, String(request.params['token']));
   if (rater === undefined) throw wrongLink;
-  if ((await raterOfSession(request, application))?.raterId !== rater.id) await beginVisit(request, rater);
+  if ((await raterOfSession(request, application))?.raterId !== rater.id)
+    await beginVisit(request, rater);
   response.redirect(303, rater.state === 'invited' ? '/consent' : '/rate');
 };
 
@@ -51,17 +74,30 @@ interface Comer {
 async function comerOf(request: Request, application: Application): Promise<Comer> {
   const known = await raterOfSession(request, application);
   if (known !== undefined) {
-    return { study: await getStudy(application.db, known.studyId), rater: await getRater(application.db, known.raterId) };
+    return {
+      study: await getStudy(application.db, known.studyId),
+      rater: await getRater(application.db, known.raterId),
+    };
   }
   const { joiningStudyId } = request.session;
   if (joiningStudyId === undefined) throw noStudy;
   return { study: await getStudy(application.db, joiningStudyId), rater: undefined };
 }
 
-async function showForm(request: Request, response: Response, application: Application, { study }: Comer, fault: string | null): Promise<void> {
+async function showForm(
+  request: Request,
+  response: Response,
+  application: Application,
+  { study }: Comer,
+  fault: string | null,
+): Promise<void> {
   const settings = settingsOf(study);
   if (study.state !== 'open') {
-    renderPage(request, response, application, { view: 'raters/closed', shell: { layout: 'rater', title: settings.raterTitle, styles: ['css/rating.css'] }, page: { wording, title: settings.raterTitle, contact: settings.contact } });
+    renderPage(request, response, application, {
+      view: 'raters/closed',
+      shell: { layout: 'rater', title: settings.raterTitle, styles: ['css/rating.css'] },
+      page: { wording, title: settings.raterTitle, contact: settings.contact },
+    });
     return;
   }
   const consent = await currentText(application.db, study.id, 'consent');
@@ -70,7 +106,15 @@ async function showForm(request: Request, response: Response, application: Appli
     view: 'raters/consent',
     shell: { layout: 'rater', title: settings.raterTitle, styles: ['css/rating.css'] },
     status: fault === null ? 200 : 422,
-    page: { wording, key: randomUUID(), title: settings.raterTitle, contact: settings.contact, consent: markdown(consent?.content ?? ''), warning: markdown(warning?.content ?? ''), fault },
+    page: {
+      wording,
+      key: randomUUID(),
+      title: settings.raterTitle,
+      contact: settings.contact,
+      consent: markdown(consent?.content ?? ''),
+      warning: markdown(warning?.content ?? ''),
+      fault,
+    },
   });
 }
 
@@ -93,25 +137,48 @@ export const createConsent: Handler = async (request, response, application) => 
   const comer = await comerOf(request, application);
   if (comer.study.state !== 'open') return showForm(request, response, application, comer, null);
   const { agree, key } = parse(Body, request.body);
-  if (agree === undefined) return showForm(request, response, application, comer, 'Tick the box to take part, or close the page.');
+  if (agree === undefined)
+    return showForm(
+      request,
+      response,
+      application,
+      comer,
+      'Tick the box to take part, or close the page.',
+    );
   const now = application.now();
   const repeatable = { repeatable: true };
   const { study } = comer;
-  const versions = { consentVersion: (await currentText(application.db, study.id, 'consent'))?.version ?? 0, warningVersion: (await currentText(application.db, study.id, 'warning'))?.version ?? 0 };
+  const versions = {
+    consentVersion: (await currentText(application.db, study.id, 'consent'))?.version ?? 0,
+    warningVersion: (await currentText(application.db, study.id, 'warning'))?.version ?? 0,
+  };
   const { rater: invited } = comer;
   if (invited !== undefined) {
-    await inTransaction(application.db, (trx) => acceptConsent(trx, { raterId: invited.id, ...versions, now }), repeatable);
+    await inTransaction(
+      application.db,
+      (trx) => acceptConsent(trx, { raterId: invited.id, ...versions, now }),
+      repeatable,
+    );
     response.redirect(303, '/guidelines');
     return;
   }
   const joining = { studyId: study.id, key, ...versions, origin: 'rater', now } as const;
-  const { rater, token } = await inTransaction(application.db, (trx) => joinStudy(trx, joining), repeatable);
+  const { rater, token } = await inTransaction(
+    application.db,
+    (trx) => joinStudy(trx, joining),
+    repeatable,
+  );
   await beginFirstVisit(request, rater);
   // The personal link is shown in the answer to this one request: it is stored nowhere.
   const settings = settingsOf(study);
   renderPage(request, response, application, {
     view: 'raters/welcome',
-    shell: { layout: 'rater', title: settings.raterTitle, styles: ['css/rating.css'], scripts: ['js/copy_to_clipboard.js'] },
+    shell: {
+      layout: 'rater',
+      title: settings.raterTitle,
+      styles: ['css/rating.css'],
+      scripts: ['js/copy_to_clipboard.js'],
+    },
     page: { wording, title: settings.raterTitle, link: `${application.config.baseUrl}/r/${token}` },
   });
 };
@@ -128,12 +195,30 @@ export const showGuidelines: Handler = async (request, response, application) =>
   const begun = rater.guidelines_read_at !== null;
   const now = application.now();
   if (!begun && gateOf(rater, study, now).refusal('readGuidelines') === undefined) {
-    await application.db.updateTable('rater').set({ guidelines_read_at: now }).where('id', '=', rater.id).execute();
-    await recordRaterEvent(application.db, { raterId: rater.id, at: now, accountId: null, action: 'guidelines', reason: null });
+    await application.db
+      .updateTable('rater')
+      .set({ guidelines_read_at: now })
+      .where('id', '=', rater.id)
+      .execute();
+    await recordRaterEvent(application.db, {
+      raterId: rater.id,
+      at: now,
+      accountId: null,
+      action: 'guidelines',
+      reason: null,
+    });
   }
   renderPage(request, response, application, {
     view: 'raters/guidelines',
     shell: { layout: 'rater', title: settings.raterTitle, styles: ['css/rating.css'] },
-    page: { wording, title: settings.raterTitle, contact: settings.contact, text: markdown(text?.content ?? ''), begun, resume: '/rate', preview: null },
+    page: {
+      wording,
+      title: settings.raterTitle,
+      contact: settings.contact,
+      text: markdown(text?.content ?? ''),
+      begun,
+      resume: '/rate',
+      preview: null,
+    },
   });
 };

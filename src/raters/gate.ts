@@ -24,8 +24,14 @@ export const gatedVerbs = {
   readGuidelines: { may: { working: atWork }, refused: unchanged },
   lease: { may: { working: ['open'] }, refused: unchanged },
   keepLease: { may: { working: atWork }, refused: unchanged },
-  submit: { may: { working: whileAnswersAreTaken, ended: whileAnswersAreTaken }, refused: 'This answer was not stored.' },
-  change: { may: { working: atWork }, refused: 'Your change was not stored. What you sent before stands.' },
+  submit: {
+    may: { working: whileAnswersAreTaken, ended: whileAnswersAreTaken },
+    refused: 'This answer was not stored.',
+  },
+  change: {
+    may: { working: atWork },
+    refused: 'Your change was not stored. What you sent before stands.',
+  },
   repeat: { may: { working: always, ended: always }, refused: 'Nothing was stored.' },
   lookAtSent: { may: { working: atWork }, refused: 'What you sent stands. Reload the page.' },
   skip: { may: { working: atWork }, refused: unchanged },
@@ -33,7 +39,10 @@ export const gatedVerbs = {
   leave: { may: { working: atWork }, refused: unchanged },
   flag: { may: { working: atWork }, refused: 'Your flag was not stored.' },
   setPreferences: { may: { working: atWork }, refused: unchanged },
-} as const satisfies Record<string, { may: Partial<Record<Standing, readonly Phase[]>>; refused: string }>;
+} as const satisfies Record<
+  string,
+  { may: Partial<Record<Standing, readonly Phase[]>>; refused: string }
+>;
 export type GatedVerb = keyof typeof gatedVerbs;
 
 /** Why something is refused; the pages put it into words. */
@@ -60,7 +69,11 @@ export interface Gate {
 }
 
 /** The one place that decides what a person may do in a study, for every verb of theirs. */
-export function gateOf(rater: Pick<Rater, 'state' | 'excluded_at'> | undefined, study: Pick<Study, 'state' | 'closed_at'>, now: number): Gate {
+export function gateOf(
+  rater: Pick<Rater, 'state' | 'excluded_at'> | undefined,
+  study: Pick<Study, 'state' | 'closed_at'>,
+  now: number,
+): Gate {
   const standing = standingOf(rater);
   const phase = phaseOf(study, now);
   const refusal = (verb: GatedVerb): Refusal | undefined => {

@@ -17,7 +17,8 @@ export const Preferences = z.strictObject({
   /** Letter keys (U, S, ?) act only where they are on (WCAG 2.1.4). */
   letterKeys: z.boolean().default(true),
 });
-export const preferencesOf = (rater: Pick<Rater, 'preferences'>): z.output<typeof Preferences> => readJson(Preferences, rater.preferences, 'rater.preferences');
+export const preferencesOf = (rater: Pick<Rater, 'preferences'>): z.output<typeof Preferences> =>
+  readJson(Preferences, rater.preferences, 'rater.preferences');
 
 /** The moves of a rater within a study. */
 export const raterMoves: Readonly<Record<RaterState, readonly RaterState[]>> = {
@@ -28,11 +29,16 @@ export const raterMoves: Readonly<Record<RaterState, readonly RaterState[]>> = {
   withdrawn: [],
 };
 
-export const getRater = (db: Db, id: number): Promise<Rater> => db.selectFrom('rater').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+export const getRater = (db: Db, id: number): Promise<Rater> =>
+  db.selectFrom('rater').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 
 const raterLocked = (engine: Database['engine']) =>
   prepared<{ rater: number }>()((db, value) =>
-    db.selectFrom('rater').selectAll().where('id', '=', value('rater')).$if(engine === 'postgres', (query) => query.forUpdate()),
+    db
+      .selectFrom('rater')
+      .selectAll()
+      .where('id', '=', value('rater'))
+      .$if(engine === 'postgres', (query) => query.forUpdate()),
   );
 const lockedRater = { sqlite: raterLocked('sqlite'), postgres: raterLocked('postgres') } as const;
 
@@ -44,31 +50,89 @@ export async function lockRater(trx: Trx, raterId: number): Promise<Rater> {
 }
 
 /** A rater of this study by public id. */
-export const findRater = (db: Db, studyId: number, publicId: string): Promise<Rater | undefined> => db.selectFrom('rater').selectAll().where('study_id', '=', studyId).where('public_id', '=', publicId).executeTakeFirst();
+export const findRater = (db: Db, studyId: number, publicId: string): Promise<Rater | undefined> =>
+  db
+    .selectFrom('rater')
+    .selectAll()
+    .where('study_id', '=', studyId)
+    .where('public_id', '=', publicId)
+    .executeTakeFirst();
 
 /** The rater whose personal link this is. */
-export const findRaterByToken = (db: Db, token: string): Promise<Rater | undefined> => db.selectFrom('rater').selectAll().where('token_hash', '=', hashSecret(token)).executeTakeFirst();
+export const findRaterByToken = (db: Db, token: string): Promise<Rater | undefined> =>
+  db.selectFrom('rater').selectAll().where('token_hash', '=', hashSecret(token)).executeTakeFirst();
 
-export const listRaters = (db: Db, studyId: number): Promise<Rater[]> => db.selectFrom('rater').selectAll().where('study_id', '=', studyId).orderBy('id').execute();
+export const listRaters = (db: Db, studyId: number): Promise<Rater[]> =>
+  db.selectFrom('rater').selectAll().where('study_id', '=', studyId).orderBy('id').execute();
 
 /**
  * The only writer of a rater's state: checks the move against the table, writes state and event. Being there already
  * changes nothing. Throws a `Problem` on a move that the table does not know.
  */
-export async function moveRater(trx: Trx, rater: Rater, to: RaterState, options: { at: number; accountId: number | null; action: string; reason?: string; values?: Partial<Pick<Rater, 'consented_at' | 'consent_version' | 'warning_version'>> }): Promise<Rater> {
+export async function moveRater(
+  trx: Trx,
+  rater: Rater,
+  to: RaterState,
+  options: {
+    at: number;
+    accountId: number | null;
+    action: string;
+    reason?: string;
+    values?: Partial<Pick<Rater, 'consented_at' | 'consent_version' | 'warning_version'>>;
+  },
+): Promise<Rater> {
   if (rater.state === to) return rater;
-  if (!raterMoves[rater.state].includes(to)) throw new Problem(409, 'rater_move', `A rater who is ${rater.state} cannot become ${to}.`, 'Nothing was changed.');
-  const moved = await trx.updateTable('rater').set({ ...options.values, state: to }).where('id', '=', rater.id).where('state', '=', rater.state).returningAll().executeTakeFirst();
+  if (!raterMoves[rater.state].includes(to))
+    throw new Problem(
+      409,
+      'rater_move',
+      `A rater who is ${rater.state} cannot become ${to}.`,
+      'Nothing was changed.',
+    );
+  const moved = await trx
+    .updateTable('rater')
+    .set({ ...options.values, state: to })
+    .where('id', '=', rater.id)
+    .where('state', '=', rater.state)
+    .returningAll()
+    .executeTakeFirst();
   if (moved === undefined) throw new TryAgain();
-  await recordRaterEvent(trx, { raterId: rater.id, at: options.at, accountId: options.accountId, action: options.action, from: rater.state, to, reason: options.reason ?? null });
+  await recordRaterEvent(trx, {
+    raterId: rater.id,
+    at: options.at,
+    accountId: options.accountId,
+    action: options.action,
+    from: rater.state,
+    to,
+    reason: options.reason ?? null,
+  });
   return moved;
 }
 
 /** One line of a rater's history. */
-export const recordRaterEvent = (trx: Db, event: { raterId: number; at: number; accountId: number | null; action: string; from?: RaterState; to?: RaterState; reason: string | null }): Promise<unknown> =>
+export const recordRaterEvent = (
+  trx: Db,
+  event: {
+    raterId: number;
+    at: number;
+    accountId: number | null;
+    action: string;
+    from?: RaterState;
+    to?: RaterState;
+    reason: string | null;
+  },
+): Promise<unknown> =>
   trx
     .insertInto('rater_event')
-    .values({ rater_id: event.raterId, at: event.at, account_id: event.accountId, action: event.action, from_state: event.from ?? null, to_state: event.to ?? null, reason: event.reason })
+    .values({
+      rater_id: event.raterId,
+      at: event.at,
+      account_id: event.accountId,
+      action: event.action,
+      from_state: event.from ?? null,
+      to_state: event.to ?? null,
+      reason: event.reason,
+    })
     .execute();
 
 /**
@@ -76,7 +140,10 @@ export const recordRaterEvent = (trx: Db, event: { raterId: number; at: number; 
  * whoever joins and the close of the study do. Asked for just before the rater is stored, since the row stays locked
  * until the transaction ends.
  */
-async function nextPseudonym(trx: Trx, studyId: number): Promise<{ pseudonym: string; study: Study }> {
+async function nextPseudonym(
+  trx: Trx,
+  studyId: number,
+): Promise<{ pseudonym: string; study: Study }> {
   const study = await trx
     .updateTable('study')
     .set((eb) => ({ raters_numbered: eb('raters_numbered', '+', 1) }))
@@ -126,7 +193,14 @@ async function insertRater(trx: Trx, options: NewRater): Promise<Rater> {
     .returningAll()
     .executeTakeFirstOrThrow();
   const action = state === 'invited' ? 'invite' : 'join';
-  await recordRaterEvent(trx, { raterId: rater.id, at: now, accountId: null, action, to: state, reason: null });
+  await recordRaterEvent(trx, {
+    raterId: rater.id,
+    at: now,
+    accountId: null,
+    action,
+    to: state,
+    reason: null,
+  });
   return rater;
 }
 
@@ -145,7 +219,10 @@ interface Joining {
  * before gives that rater with a fresh link, and stores nothing else; their sessions go on. Looked up under the study's
  * lock, so that the same form sent twice at once makes one rater. Throws a `Problem` where the study is not open.
  */
-export async function joinStudy(trx: Trx, options: Joining): Promise<{ rater: Rater; token: string }> {
+export async function joinStudy(
+  trx: Trx,
+  options: Joining,
+): Promise<{ rater: Rater; token: string }> {
   const { studyId, key } = options;
   const token = newSecret();
   await lockStudy(trx, studyId);
@@ -156,25 +233,43 @@ export async function joinStudy(trx: Trx, options: Joining): Promise<{ rater: Ra
     .where('join_key', '=', key)
     .returningAll()
     .executeTakeFirst();
-  const rater = known ?? (await insertRater(trx, { ...options, state: 'consented', token, joinKey: key }));
+  const rater =
+    known ?? (await insertRater(trx, { ...options, state: 'consented', token, joinKey: key }));
   return { rater, token };
 }
 
 /** Lets an invited rater begin, who has agreed to these versions; having agreed before is fine. Throws a `Problem` where they may not. */
-export async function acceptConsent(trx: Trx, options: { raterId: number; consentVersion: number; warningVersion: number; now: number }): Promise<void> {
+export async function acceptConsent(
+  trx: Trx,
+  options: { raterId: number; consentVersion: number; warningVersion: number; now: number },
+): Promise<void> {
   const rater = await lockRater(trx, options.raterId);
   const { now } = options;
   const gate = gateOf(rater, await getStudy(trx, rater.study_id), now);
   if (gate.refusal('consent') === 'working') return;
   gate.require('consent');
-  const values = { consented_at: now, consent_version: options.consentVersion, warning_version: options.warningVersion };
+  const values = {
+    consented_at: now,
+    consent_version: options.consentVersion,
+    warning_version: options.warningVersion,
+  };
   await moveRater(trx, rater, 'consented', { at: now, accountId: null, action: 'consent', values });
 }
 
 /** Makes a rater who has not come yet, and the secret of their personal link. */
-export async function inviteRater(trx: Trx, options: { studyId: number; origin: Rater['origin']; now: number }): Promise<{ rater: Rater; token: string }> {
+export async function inviteRater(
+  trx: Trx,
+  options: { studyId: number; origin: Rater['origin']; now: number },
+): Promise<{ rater: Rater; token: string }> {
   const token = newSecret();
-  const rater = await insertRater(trx, { ...options, state: 'invited', token, joinKey: null, consentVersion: null, warningVersion: null });
+  const rater = await insertRater(trx, {
+    ...options,
+    state: 'invited',
+    token,
+    joinKey: null,
+    consentVersion: null,
+    warningVersion: null,
+  });
   return { rater, token };
 }
 
@@ -192,9 +287,27 @@ export async function renewPersonalLink(trx: Trx, raterId: number): Promise<stri
 const seenEvery = 15_000;
 
 /** Notes that a rater is at work, every quarter of a minute at most. */
-export async function noteSeen(db: Db, rater: Pick<Rater, 'id' | 'last_seen_at'>, now: number): Promise<void> {
-  if (now - (rater.last_seen_at ?? 0) >= seenEvery) await db.updateTable('rater').set({ last_seen_at: now }).where('id', '=', rater.id).execute();
+export async function noteSeen(
+  db: Db,
+  rater: Pick<Rater, 'id' | 'last_seen_at'>,
+  now: number,
+): Promise<void> {
+  if (now - (rater.last_seen_at ?? 0) >= seenEvery)
+    await db.updateTable('rater').set({ last_seen_at: now }).where('id', '=', rater.id).execute();
 }
 
 export const raterEvents = (db: Db, raterId: number) =>
-  db.selectFrom('rater_event').leftJoin('account', 'account.id', 'rater_event.account_id').select(['rater_event.at', 'rater_event.action', 'rater_event.from_state', 'rater_event.to_state', 'rater_event.reason', 'account.email']).where('rater_id', '=', raterId).orderBy('rater_event.id').execute();
+  db
+    .selectFrom('rater_event')
+    .leftJoin('account', 'account.id', 'rater_event.account_id')
+    .select([
+      'rater_event.at',
+      'rater_event.action',
+      'rater_event.from_state',
+      'rater_event.to_state',
+      'rater_event.reason',
+      'account.email',
+    ])
+    .where('rater_id', '=', raterId)
+    .orderBy('rater_event.id')
+    .execute();

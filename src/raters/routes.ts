@@ -1,5 +1,11 @@
 import type { Route } from '#web/route.js';
-import { createConsent, openJoinLink, openPersonalLink, showConsent, showGuidelines } from './consent.js';
+import {
+  createConsent,
+  openJoinLink,
+  openPersonalLink,
+  showConsent,
+  showGuidelines,
+} from './consent.js';
 import { askWho, createNewcomer } from './who.js';
 
 export const routes: readonly Route[] = [

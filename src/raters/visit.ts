@@ -7,19 +7,30 @@ import type { Rater } from './rater.js';
 /** What a member of staff keeps who tries a study's link in their own browser; undefined for everybody else. */
 function staffPart(request: Request): Partial<SessionData> | undefined {
   const { accountId, accountEpoch, signedInAt } = request.session;
-  if (accountId === undefined || accountEpoch === undefined || signedInAt === undefined) return undefined;
+  if (accountId === undefined || accountEpoch === undefined || signedInAt === undefined)
+    return undefined;
   return { accountId, accountEpoch, signedInAt };
 }
 
 /** From now on this browser is at work as this rater, in a new session. */
-export const beginVisit = (request: Request, rater: Pick<Rater, 'id' | 'session_epoch'>): Promise<void> =>
-  renewSession(request, { ...staffPart(request), raterId: rater.id, raterEpoch: rater.session_epoch });
+export const beginVisit = (
+  request: Request,
+  rater: Pick<Rater, 'id' | 'session_epoch'>,
+): Promise<void> =>
+  renewSession(request, {
+    ...staffPart(request),
+    raterId: rater.id,
+    raterEpoch: rater.session_epoch,
+  });
 
 /**
  * As `beginVisit`, for a visitor who has just joined. The session before stays: a form that is sent again because its
  * answer was lost still comes with it. All that it allows is to join. That of staff allows more, and ends.
  */
-export const beginFirstVisit = (request: Request, rater: Pick<Rater, 'id' | 'session_epoch'>): Promise<void> => {
+export const beginFirstVisit = (
+  request: Request,
+  rater: Pick<Rater, 'id' | 'session_epoch'>,
+): Promise<void> => {
   const staff = staffPart(request);
   const visit = { ...staff, raterId: rater.id, raterEpoch: rater.session_epoch };
   return renewSession(request, visit, { keepOld: staff === undefined });
@@ -30,7 +41,11 @@ export const beginJoining = (request: Request, studyId: number): Promise<void> =
   renewSession(request, { ...staffPart(request), joiningStudyId: studyId });
 
 /** Ends the rater's session in this browser; staff stay signed in. */
-export async function endVisit(request: Request, response: Response, application: Application): Promise<void> {
+export async function endVisit(
+  request: Request,
+  response: Response,
+  application: Application,
+): Promise<void> {
   const staff = staffPart(request);
   if (staff === undefined) await endSession(request, response, application.config);
   else await renewSession(request, staff);

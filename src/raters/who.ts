@@ -8,7 +8,8 @@ import { beginJoining } from './visit.js';
 import { wording } from './wording.js';
 
 /** Only who followed the study's open link in this session may join by it. */
-const mayJoin = (request: Request): boolean => request.session.joiningStudyId === requireRater(request).studyId;
+const mayJoin = (request: Request): boolean =>
+  request.session.joiningStudyId === requireRater(request).studyId;
 
 /** `/who`: the open link was followed in the browser of a rater of this study, who may be somebody else. */
 export const askWho: Handler = async (request, response, application) => {
@@ -21,7 +22,12 @@ export const askWho: Handler = async (request, response, application) => {
   renderPage(request, response, application, {
     view: 'raters/who',
     shell: { layout: 'rater', title, styles: ['css/rating.css'] },
-    page: { wording: wording.who, title, pseudonym: rater.pseudonym, since: rater.consented_at ?? rater.created_at },
+    page: {
+      wording: wording.who,
+      title,
+      pseudonym: rater.pseudonym,
+      since: rater.consented_at ?? rater.created_at,
+    },
   });
 };
 

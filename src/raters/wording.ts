@@ -5,7 +5,8 @@ export const wording = {
   consentTitle: 'Before you start',
   warningTitle: 'Content warning',
   welcomeTitle: 'You are in',
-  welcome: 'This is your personal link. Keep it: it brings you back to your place in this study, on any device. It is shown only now.',
+  welcome:
+    'This is your personal link. Keep it: it brings you back to your place in this study, on any device. It is shown only now.',
   toGuidelines: 'Read the guidelines',
   guidelinesTitle: 'Guidelines',
   toWork: 'Start rating',
@@ -17,7 +18,8 @@ export const wording = {
     title: 'Are you {rater}?',
     known: 'This browser is in use for this study by {rater}, who joined on {since}.',
     goOn: 'Go on as {rater}',
-    otherwise: 'If you are somebody else, start as a new person, with a consent and a personal link of your own. {rater} can come back with their own personal link.',
+    otherwise:
+      'If you are somebody else, start as a new person, with a consent and a personal link of your own. {rater} can come back with their own personal link.',
     somebodyElse: 'I am somebody else',
   },
   done: 'done',
@@ -106,13 +108,31 @@ export const wording = {
   nothing: {
     invited: ['You have not agreed to take part yet', 'Open your personal link to begin.'],
     draft: ['The study has not begun yet', 'Come back later with your personal link.'],
-    paused: ['The study is paused', 'What you sent is saved. Come back later with your personal link.'],
+    paused: [
+      'The study is paused',
+      'What you sent is saved. Come back later with your personal link.',
+    ],
     closed: ['The study is closed', 'What you sent is saved. Thank you for your work.'],
-    blocked: ['You cannot go on in this study', 'The people who run it have ended your part. What you sent is saved.'],
+    blocked: [
+      'You cannot go on in this study',
+      'The people who run it have ended your part. What you sent is saved.',
+    ],
     withdrawn: ['You have withdrawn from this study', 'Your answers have been removed.'],
-    limit: ['You are done', 'You have judged as many examples as one person may in this study. Everything is saved. Thank you for your work.'],
-    'all-done': ['You are done', 'There is nothing left for you to judge. Everything is saved. Thank you for your work.'],
-    'held-by-others': ['Nothing is free for you right now', 'Other raters hold the examples that are left. They may become free again by {until}. Everything that you sent is saved.'],
-    left: ['See you', 'Everything that you sent is saved, and your visit in this browser has ended. Come back any time with your personal link.'],
+    limit: [
+      'You are done',
+      'You have judged as many examples as one person may in this study. Everything is saved. Thank you for your work.',
+    ],
+    'all-done': [
+      'You are done',
+      'There is nothing left for you to judge. Everything is saved. Thank you for your work.',
+    ],
+    'held-by-others': [
+      'Nothing is free for you right now',
+      'Other raters hold the examples that are left. They may become free again by {until}. Everything that you sent is saved.',
+    ],
+    left: [
+      'See you',
+      'Everything that you sent is saved, and your visit in this browser has ended. Come back any time with your personal link.',
+    ],
   },
 } as const;

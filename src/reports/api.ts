@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { requireStudy } from '#studies/study.js';
 import type { Handler, Route } from '#web/route.js';
 import { reportFileOf } from './computing/reporting.js';
-import { downloadDataset, downloadHtml, downloadPlot, downloadPublication, downloadTables, PlotQuery, sendFile, TablesQuery } from './downloads.js';
+import {
+  downloadDataset,
+  downloadHtml,
+  downloadPlot,
+  downloadPublication,
+  downloadTables,
+  PlotQuery,
+  sendFile,
+  TablesQuery,
+} from './downloads.js';
 import { ReportModel } from './model/schema.js';
 import { publications } from './publication/publications.js';
 import { queueTexts } from './texts/queue.js';
@@ -17,14 +26,92 @@ const readReport: Handler = async (request, response, application) => {
   await sendFile(response, file);
 };
 
-const names = (scope: 'study' | 'dataset'): string => publications.filter((publication) => publication.scope === scope).map((publication) => publication.name).join(', ');
+const names = (scope: 'study' | 'dataset'): string =>
+  publications
+    .filter((publication) => publication.scope === scope)
+    .map((publication) => publication.name)
+    .join(', ');
 
 export const apiRoutes: readonly Route[] = [
-  { method: 'get', path: '/api/v1/studies/:study/report', access: 'researcher', handler: readReport, operation: { summary: 'All numbers of a study’s report, as they stand now.', params: StudyParams, answer: ReportModel } },
-  { method: 'get', path: '/api/v1/studies/:study/report.html', access: 'researcher', handler: downloadHtml, operation: { summary: 'The report as one self-contained HTML file.', params: StudyParams, file: 'text/html' } },
-  { method: 'get', path: '/api/v1/studies/:study/report/plots/:plot', access: 'researcher', handler: downloadPlot, operation: { summary: 'One plot of the report as it stands now, a file that stands alone: its id with .svg or .png. An unknown id is answered with those that there are.', params: z.object({ study: z.string(), plot: z.string() }), query: PlotQuery, file: 'image/*' } },
-  { method: 'get', path: '/api/v1/studies/:study/tables', access: 'researcher', handler: downloadTables, operation: { summary: 'Judgments and items as a zip with its manifest.', params: StudyParams, query: TablesQuery, file: 'application/zip' } },
-  { method: 'get', path: '/api/v1/studies/:study/datasets/:dataset', access: 'researcher', handler: downloadDataset, operation: { summary: 'The sampled examples of one dataset as JSONL, in their original shape with crowd fields.', params: z.object({ study: z.string(), dataset: z.string() }), file: 'application/x-ndjson' } },
-  { method: 'get', path: '/api/v1/studies/:study/publications/:publication', access: 'researcher', handler: downloadPublication, operation: { summary: `A text for a paper about the study: ${names('study')}.`, params: z.object({ study: z.string(), publication: z.string() }), file: 'text/plain' } },
-  { method: 'get', path: '/api/v1/studies/:study/datasets/:dataset/publications/:publication', access: 'researcher', handler: downloadPublication, operation: { summary: `A text about one validated dataset: ${names('dataset')}.`, params: z.object({ study: z.string(), dataset: z.string(), publication: z.string() }), file: 'text/plain' } },
+  {
+    method: 'get',
+    path: '/api/v1/studies/:study/report',
+    access: 'researcher',
+    handler: readReport,
+    operation: {
+      summary: 'All numbers of a study’s report, as they stand now.',
+      params: StudyParams,
+      answer: ReportModel,
+    },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/studies/:study/report.html',
+    access: 'researcher',
+    handler: downloadHtml,
+    operation: {
+      summary: 'The report as one self-contained HTML file.',
+      params: StudyParams,
+      file: 'text/html',
+    },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/studies/:study/report/plots/:plot',
+    access: 'researcher',
+    handler: downloadPlot,
+    operation: {
+      summary:
+        'One plot of the report as it stands now, a file that stands alone: its id with .svg or .png. An unknown id is answered with those that there are.',
+      params: z.object({ study: z.string(), plot: z.string() }),
+      query: PlotQuery,
+      file: 'image/*',
+    },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/studies/:study/tables',
+    access: 'researcher',
+    handler: downloadTables,
+    operation: {
+      summary: 'Judgments and items as a zip with its manifest.',
+      params: StudyParams,
+      query: TablesQuery,
+      file: 'application/zip',
+    },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/studies/:study/datasets/:dataset',
+    access: 'researcher',
+    handler: downloadDataset,
+    operation: {
+      summary:
+        'The sampled examples of one dataset as JSONL, in their original shape with crowd fields.',
+      params: z.object({ study: z.string(), dataset: z.string() }),
+      file: 'application/x-ndjson',
+    },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/studies/:study/publications/:publication',
+    access: 'researcher',
+    handler: downloadPublication,
+    operation: {
+      summary: `A text for a paper about the study: ${names('study')}.`,
+      params: z.object({ study: z.string(), publication: z.string() }),
+      file: 'text/plain',
+    },
+  },
+  {
+    method: 'get',
+    path: '/api/v1/studies/:study/datasets/:dataset/publications/:publication',
+    access: 'researcher',
+    handler: downloadPublication,
+    operation: {
+      summary: `A text about one validated dataset: ${names('dataset')}.`,
+      params: z.object({ study: z.string(), dataset: z.string(), publication: z.string() }),
+      file: 'text/plain',
+    },
+  },
 ];

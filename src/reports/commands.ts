@@ -8,7 +8,14 @@ import { faultsOf } from '#web/parse.js';
 import { type FieldFault, Problem } from '#web/problem.js';
 import type { Command } from '../command.js';
 import { printable } from '../terminal.js';
-import { bundleOf, plotOf, publicationOf, reportFileOf, validatedDatasetOf, type WrittenFile } from './computing/reporting.js';
+import {
+  bundleOf,
+  plotOf,
+  publicationOf,
+  reportFileOf,
+  validatedDatasetOf,
+  type WrittenFile,
+} from './computing/reporting.js';
 import { fileNameOf } from './files/names.js';
 import { bundleFormats } from './files/bundle.js';
 import { softwareVersion } from '#web/version.js';
@@ -18,7 +25,10 @@ import { publications } from './publication/publications.js';
 import { statsCommand } from './statsCommand.js';
 import { measureMissing, textsCommands } from './texts/textsCommands.js';
 
-const ReportOptions = z.object({ out: z.string().min(1).optional(), format: z.enum(['html', 'json']).optional() });
+const ReportOptions = z.object({
+  out: z.string().min(1).optional(),
+  format: z.enum(['html', 'json']).optional(),
+});
 
 const reportCommand: Command = {
   name: 'report',
@@ -43,48 +53,120 @@ const reportCommand: Command = {
     const { outline } = file;
     for (const sentence of outline.verdict) context.say(sentence);
     context.say(`Written to ${path}`);
-    context.answer({ study: publicId, file: path, interim: outline.interim, verdict: outline.verdict, totals: outline.totals });
+    context.answer({
+      study: publicId,
+      file: path,
+      interim: outline.interim,
+      verdict: outline.verdict,
+      totals: outline.totals,
+    });
     return 0;
   },
 };
 
-const ExportOptions = z.object({ out: z.string().min(1).optional(), format: z.enum(bundleFormats).default('csv'), dataset: z.string().min(1).optional(), publication: z.enum(publications.map((publication) => publication.name), 'is none of the texts for publication').optional(), plot: z.string().min(1).optional() });
+const ExportOptions = z.object({
+  out: z.string().min(1).optional(),
+  format: z.enum(bundleFormats).default('csv'),
+  dataset: z.string().min(1).optional(),
+  publication: z
+    .enum(
+      publications.map((publication) => publication.name),
+      'is none of the texts for publication',
+    )
+    .optional(),
+  plot: z.string().min(1).optional(),
+});
 
 /** What an export is of: a plot, a text for a paper, one dataset, or else the tables. */
-async function exported(application: Application, study: string, { plot, publication, dataset, format }: z.output<typeof ExportOptions>): Promise<{ file: WrittenFile; ending: string }> {
+async function exported(
+  application: Application,
+  study: string,
+  { plot, publication, dataset, format }: z.output<typeof ExportOptions>,
+): Promise<{ file: WrittenFile; ending: string }> {
   if (plot !== undefined) {
     const name = splitPlotName(plot);
-    if (name === null) throw new Problem(422, 'unknown_format', `The name ${plot} ends neither in .svg nor in .png.`, 'A plot is named by its id and one of these, such as agreement-plot.svg.');
-    return { file: await plotOf(application, { study }, name.id, name.format, 'light'), ending: plot };
+    if (name === null)
+      throw new Problem(
+        422,
+        'unknown_format',
+        `The name ${plot} ends neither in .svg nor in .png.`,
+        'A plot is named by its id and one of these, such as agreement-plot.svg.',
+      );
+    return {
+      file: await plotOf(application, { study }, name.id, name.format, 'light'),
+      ending: plot,
+    };
   }
   const text = publications.find((known) => known.name === publication);
-  if (text !== undefined) return { file: await publicationOf(application, study, text.name, dataset ?? null), ending: text.ending };
-  if (dataset !== undefined) return { file: await validatedDatasetOf(application, study, dataset), ending: 'validated.jsonl' };
+  if (text !== undefined)
+    return {
+      file: await publicationOf(application, study, text.name, dataset ?? null),
+      ending: text.ending,
+    };
+  if (dataset !== undefined)
+    return {
+      file: await validatedDatasetOf(application, study, dataset),
+      ending: 'validated.jsonl',
+    };
   return { file: await bundleOf(application, study, format), ending: `tables-${format}.zip` };
 }
 
 const exportCommand: Command = {
   name: 'export',
-  sentence: 'Writes the judgments and items of a study as a zip with its manifest, or one validated dataset, text or plot.',
+  sentence:
+    'Writes the judgments and items of a study as a zip with its manifest, or one validated dataset, text or plot.',
   arguments: [['<study>', 'public id of the study, as “studies list” prints it']],
   options: [
     ['--out <file>', 'where to write it'],
     ['--format <format>', 'csv (the default) or parquet'],
-    ['--publication <name>', `a text for a paper instead: ${publications.map((publication) => publication.name).join(', ')}`],
-    ['--plot <name>', 'a plot of the report instead: its id with .svg or .png, such as agreement-plot.svg'],
-    ['--dataset <dataset>', 'public id of a dataset: writes its sampled examples in their original shape with crowd fields'],
+    [
+      '--publication <name>',
+      `a text for a paper instead: ${publications.map((publication) => publication.name).join(', ')}`,
+    ],
+    [
+      '--plot <name>',
+      'a plot of the report instead: its id with .svg or .png, such as agreement-plot.svg',
+    ],
+    [
+      '--dataset <dataset>',
+      'public id of a dataset: writes its sampled examples in their original shape with crowd fields',
+    ],
   ],
   async run(context, [publicId = ''], given) {
     const options = ExportOptions.parse(given);
     const { application } = context;
     const study = await requireStudy(application.db, publicId);
     if (options.dataset !== undefined) {
-      const known = await application.db.selectFrom('study_dataset').innerJoin('dataset', 'dataset.id', 'study_dataset.dataset_id').select('dataset.id').where('study_dataset.study_id', '=', study.id).where('dataset.public_id', '=', options.dataset).executeTakeFirst();
-      if (known === undefined) throw new Problem(404, 'not_found', `The study has no dataset ${options.dataset}.`, '“assay report STUDY --format json” names its datasets.');
+      const known = await application.db
+        .selectFrom('study_dataset')
+        .innerJoin('dataset', 'dataset.id', 'study_dataset.dataset_id')
+        .select('dataset.id')
+        .where('study_dataset.study_id', '=', study.id)
+        .where('dataset.public_id', '=', options.dataset)
+        .executeTakeFirst();
+      if (known === undefined)
+        throw new Problem(
+          404,
+          'not_found',
+          `The study has no dataset ${options.dataset}.`,
+          '“assay report STUDY --format json” names its datasets.',
+        );
     }
     const publication = publications.find((known) => known.name === options.publication);
-    if (publication !== undefined && (publication.scope === 'dataset') !== (options.dataset !== undefined)) throw new Problem(422, 'wrong_scope', publication.scope === 'dataset' ? `The text ${publication.name} is about one dataset.` : `The text ${publication.name} is about the whole study.`, publication.scope === 'dataset' ? 'Name it with --dataset.' : 'Leave --dataset out.');
-    if (options.dataset === undefined || publication !== undefined) await measureMissing(context, study.public_id);
+    if (
+      publication !== undefined &&
+      (publication.scope === 'dataset') !== (options.dataset !== undefined)
+    )
+      throw new Problem(
+        422,
+        'wrong_scope',
+        publication.scope === 'dataset'
+          ? `The text ${publication.name} is about one dataset.`
+          : `The text ${publication.name} is about the whole study.`,
+        publication.scope === 'dataset' ? 'Name it with --dataset.' : 'Leave --dataset out.',
+      );
+    if (options.dataset === undefined || publication !== undefined)
+      await measureMissing(context, study.public_id);
     const { file, ending } = await exported(application, study.public_id, options);
     try {
       const path = resolve(options.out ?? fileNameOf(study.title, ending));
@@ -103,18 +185,31 @@ const shownFaults = 5;
 const longestShown = 200;
 
 /** Something that a file says, short and harmless enough for a line of its own. */
-const quoted = (text: string): string => printable(text.length <= longestShown ? text : `${text.slice(0, longestShown - 1)}…`);
+const quoted = (text: string): string =>
+  printable(text.length <= longestShown ? text : `${text.slice(0, longestShown - 1)}…`);
 
 /** What keeps a file from being a report; null where something else went wrong. */
 function unlikeReport(error: unknown): FieldFault[] | null {
   if (error instanceof SyntaxError) return [];
-  return error instanceof z.ZodError ? faultsOf(error).slice(0, shownFaults).map(({ field, message }) => ({ field: quoted(field), message: quoted(message) })) : null;
+  return error instanceof z.ZodError
+    ? faultsOf(error)
+        .slice(0, shownFaults)
+        .map(({ field, message }) => ({ field: quoted(field), message: quoted(message) }))
+    : null;
 }
 
 /** How many numbers hold, of those that could be computed again. */
-function conclusion({ holds, differences, numbers, takenAsWritten, otherModels, writtenBy }: Verification): string {
+function conclusion({
+  holds,
+  differences,
+  numbers,
+  takenAsWritten,
+  otherModels,
+  writtenBy,
+}: Verification): string {
   const by = `written by version ${quoted(writtenBy)}`;
-  if (!holds) return `${count(differences.length)} of ${count(numbers)} values do not come out again (${by}, computed by version ${softwareVersion}).`;
+  if (!holds)
+    return `${count(differences.length)} of ${count(numbers)} values do not come out again (${by}, computed by version ${softwareVersion}).`;
   if (takenAsWritten === 0) return `All ${count(numbers)} numbers hold (${by}).`;
   const models = otherModels.map((model) => `“${quoted(model)}”`).join(' and ');
   return `${count(numbers)} of ${count(numbers + takenAsWritten)} numbers were computed again and hold (${by}); the other ${count(takenAsWritten)} rest on the vectors of ${models}, which are not in the file, and are taken as written.`;
@@ -122,7 +217,8 @@ function conclusion({ holds, differences, numbers, takenAsWritten, otherModels, 
 
 const verifyCommand: Command = {
   name: 'report verify',
-  sentence: 'Computes the numbers of a report file again from the data in it, and says whether they hold; fingerprint, time of computing and version are taken as written.',
+  sentence:
+    'Computes the numbers of a report file again from the data in it, and says whether they hold; fingerprint, time of computing and version are taken as written.',
   arguments: [['<file>', 'a frozen report with its data (JSON)']],
   async run(context, [path = '']) {
     const file = resolve(path);
@@ -136,21 +232,53 @@ const verifyCommand: Command = {
     try {
       const read: unknown = JSON.parse(text);
       const format = formatOf(read);
-      if (format !== null && format !== fileFormat) throw new Problem(422, 'other_format', `${file} is a report in the format ${format}; this version computes ${fileFormat}.`, 'Verify it with the version that wrote it; its model names it as software.version.');
-      verification = verifyReport(read, (done, of) => context.progress(`Measuring texts again: ${done} of ${of}`));
+      if (format !== null && format !== fileFormat)
+        throw new Problem(
+          422,
+          'other_format',
+          `${file} is a report in the format ${format}; this version computes ${fileFormat}.`,
+          'Verify it with the version that wrote it; its model names it as software.version.',
+        );
+      verification = verifyReport(read, (done, of) =>
+        context.progress(`Measuring texts again: ${done} of ${of}`),
+      );
     } catch (error) {
       const faults = unlikeReport(error);
       if (faults === null) throw error;
-      throw new Problem(422, 'not_a_report', `${file} is not a report with its data.`, 'Freeze the report and download “JSON with its data”.', faults);
+      throw new Problem(
+        422,
+        'not_a_report',
+        `${file} is not a report with its data.`,
+        'Freeze the report and download “JSON with its data”.',
+        faults,
+      );
     }
     const { holds, untouched, differences, numbers, takenAsWritten, otherModels } = verification;
-    if (!untouched) context.say('The checksum does not fit: the file was changed after it was written.');
-    for (const difference of differences.slice(0, shownDifferences)) context.say(`  ${quoted(difference.place)}: written ${quoted(JSON.stringify(difference.written) ?? 'nothing')}, computed ${quoted(JSON.stringify(difference.computed) ?? 'nothing')}`);
-    if (differences.length > shownDifferences) context.say(`  and ${differences.length - shownDifferences} more`);
+    if (!untouched)
+      context.say('The checksum does not fit: the file was changed after it was written.');
+    for (const difference of differences.slice(0, shownDifferences))
+      context.say(
+        `  ${quoted(difference.place)}: written ${quoted(JSON.stringify(difference.written) ?? 'nothing')}, computed ${quoted(JSON.stringify(difference.computed) ?? 'nothing')}`,
+      );
+    if (differences.length > shownDifferences)
+      context.say(`  and ${differences.length - shownDifferences} more`);
     context.say(conclusion(verification));
-    context.answer({ holds, untouched, numbers, takenAsWritten, differences: differences.length, otherModels });
+    context.answer({
+      holds,
+      untouched,
+      numbers,
+      takenAsWritten,
+      differences: differences.length,
+      otherModels,
+    });
     return holds ? 0 : 1;
   },
 };
 
-export const commands: readonly Command[] = [reportCommand, verifyCommand, exportCommand, ...textsCommands, statsCommand];
+export const commands: readonly Command[] = [
+  reportCommand,
+  verifyCommand,
+  exportCommand,
+  ...textsCommands,
+  statsCommand,
+];

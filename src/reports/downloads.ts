@@ -8,7 +8,14 @@ import type { Application } from '#web/application.js';
 import { parse } from '#web/parse.js';
 import { notFound } from '#web/problem.js';
 import type { Handler } from '#web/route.js';
-import { bundleOf, plotOf, publicationOf, reportFileOf, validatedDatasetOf, type WrittenFile } from './computing/reporting.js';
+import {
+  bundleOf,
+  plotOf,
+  publicationOf,
+  reportFileOf,
+  validatedDatasetOf,
+  type WrittenFile,
+} from './computing/reporting.js';
 import type { Subject } from './computing/tasks.js';
 import { bundleFormats } from './files/bundle.js';
 import { fileNameOf, validatedFileName } from './files/names.js';
@@ -17,7 +24,8 @@ import { splitPlotName } from './plots/plots.js';
 import { themes } from './plots/standalone.js';
 import { publications } from './publication/publications.js';
 
-const attach = (response: Response, study: Study, ending: string, type: string): Response => response.attachment(fileNameOf(study.title, ending)).type(type);
+const attach = (response: Response, study: Study, ending: string, type: string): Response =>
+  response.attachment(fileNameOf(study.title, ending)).type(type);
 
 /** Sends a file that was written for this answer, and takes it away. */
 export async function sendFile(response: Response, file: WrittenFile): Promise<void> {
@@ -45,7 +53,9 @@ export const downloadJson: Handler = async (request, response, application) => {
   await sendFile(response, file);
 };
 
-export const TablesQuery = z.object({ format: z.enum(bundleFormats, 'is not csv or parquet').default('csv') });
+export const TablesQuery = z.object({
+  format: z.enum(bundleFormats, 'is not csv or parquet').default('csv'),
+});
 
 /** Judgments and items as a zip with its manifest. */
 export const downloadTables: Handler = async (request, response, application) => {
@@ -57,8 +67,18 @@ export const downloadTables: Handler = async (request, response, application) =>
 };
 
 /** A dataset of a study that was opened. Throws "not found". */
-async function requireDatasetOf(application: Application, study: Study, publicId: string): Promise<{ public_id: string; name: string; source: string }> {
-  const dataset = await application.db.selectFrom('study_dataset').innerJoin('dataset', 'dataset.id', 'study_dataset.dataset_id').select(['dataset.public_id', 'dataset.name', 'dataset.source']).where('study_dataset.study_id', '=', study.id).where('dataset.public_id', '=', publicId).executeTakeFirst();
+async function requireDatasetOf(
+  application: Application,
+  study: Study,
+  publicId: string,
+): Promise<{ public_id: string; name: string; source: string }> {
+  const dataset = await application.db
+    .selectFrom('study_dataset')
+    .innerJoin('dataset', 'dataset.id', 'study_dataset.dataset_id')
+    .select(['dataset.public_id', 'dataset.name', 'dataset.source'])
+    .where('study_dataset.study_id', '=', study.id)
+    .where('dataset.public_id', '=', publicId)
+    .executeTakeFirst();
   if (dataset === undefined || study.opened_at === null) throw notFound('dataset in this study');
   return dataset;
 }
@@ -76,17 +96,42 @@ export const downloadDataset: Handler = async (request, response, application) =
 export const downloadPublication: Handler = async (request, response, application) => {
   const study = await requireStudy(application.db, String(request.params['study']));
   const named = request.params['dataset'];
-  const dataset = named === undefined ? null : await requireDatasetOf(application, study, String(named));
-  const publication = publications.find((known) => known.name === String(request.params['publication']) && known.scope === (dataset === null ? 'study' : 'dataset'));
+  const dataset =
+    named === undefined ? null : await requireDatasetOf(application, study, String(named));
+  const publication = publications.find(
+    (known) =>
+      known.name === String(request.params['publication']) &&
+      known.scope === (dataset === null ? 'study' : 'dataset'),
+  );
   if (publication === undefined) throw notFound('text for publication');
-  const file = await publicationOf(application, study.public_id, publication.name, dataset?.public_id ?? null);
-  response.attachment(fileNameOf(dataset === null ? study.title : `${dataset.name} ${dataset.source}`, publication.ending)).type(publication.mediaType);
+  const file = await publicationOf(
+    application,
+    study.public_id,
+    publication.name,
+    dataset?.public_id ?? null,
+  );
+  response
+    .attachment(
+      fileNameOf(
+        dataset === null ? study.title : `${dataset.name} ${dataset.source}`,
+        publication.ending,
+      ),
+    )
+    .type(publication.mediaType);
   await sendFile(response, file);
 };
 
-export const PlotQuery = z.object({ theme: z.enum(themes, 'is not light or dark').default('light') });
+export const PlotQuery = z.object({
+  theme: z.enum(themes, 'is not light or dark').default('light'),
+});
 
-async function sendPlot(request: Request, response: Response, application: Application, subject: Subject, title: string): Promise<void> {
+async function sendPlot(
+  request: Request,
+  response: Response,
+  application: Application,
+  subject: Subject,
+  title: string,
+): Promise<void> {
   const name = splitPlotName(String(request.params['plot']));
   if (name === null) throw notFound('plot');
   const { theme } = parse(PlotQuery, request.query);
@@ -105,5 +150,11 @@ export const downloadPlot: Handler = async (request, response, application) => {
 export const downloadFrozenPlot: Handler = async (request, response, application) => {
   const frozen = await requireFrozen(application.db, String(request.params['report']));
   const study = await getStudy(application.db, frozen.study_id);
-  await sendPlot(request, response, application, await subjectOf(application.db, frozen), study.title);
+  await sendPlot(
+    request,
+    response,
+    application,
+    await subjectOf(application.db, frozen),
+    study.title,
+  );
 };

@@ -48,43 +48,117 @@ async function frameOf(request: Request, application: Application): Promise<Fram
   const report = request.params['report'];
   if (report === undefined) {
     const study = await requireStudy(db, String(request.params['study']));
-    const kept = (await frozenReportsOf(db, study.id)).map((frozen) => ({ href: `/reports/${frozen.public_id}`, at: frozen.frozen_at }));
-    return { subject: { study: study.public_id }, base: `/studies/${study.public_id}/report`, study: { id: study.public_id, title: study.title }, frozen: null, texts: await queueTexts(application, study), kept };
+    const kept = (await frozenReportsOf(db, study.id)).map((frozen) => ({
+      href: `/reports/${frozen.public_id}`,
+      at: frozen.frozen_at,
+    }));
+    return {
+      subject: { study: study.public_id },
+      base: `/studies/${study.public_id}/report`,
+      study: { id: study.public_id, title: study.title },
+      frozen: null,
+      texts: await queueTexts(application, study),
+      kept,
+    };
   }
   const frozen = await requireFrozen(db, String(report));
-  const study = await db.selectFrom('study').select(['public_id', 'title']).where('id', '=', frozen.study_id).executeTakeFirstOrThrow();
+  const study = await db
+    .selectFrom('study')
+    .select(['public_id', 'title'])
+    .where('id', '=', frozen.study_id)
+    .executeTakeFirstOrThrow();
   const subject = await subjectOf(db, frozen);
-  return { subject, base: `/reports/${frozen.public_id}`, study: { id: study.public_id, title: study.title }, frozen: { id: frozen.public_id, at: frozen.frozen_at, sha256: frozen.sha256, superseded: subject.superseded }, texts: { missing: 0, fault: null }, kept: [] };
+  return {
+    subject,
+    base: `/reports/${frozen.public_id}`,
+    study: { id: study.public_id, title: study.title },
+    frozen: {
+      id: frozen.public_id,
+      at: frozen.frozen_at,
+      sha256: frozen.sha256,
+      superseded: subject.superseded,
+    },
+    texts: { missing: 0, fault: null },
+    kept: [],
+  };
 }
 
 /** How long a page that waits for a report stands before it looks again. */
 const lookAgainSeconds = 2;
 
 /** A report that takes long, many sets just after a start, is computed on while the browser has something to show. */
-function showWaiting(request: Request, response: Response, application: Application, frame: Frame): void {
+function showWaiting(
+  request: Request,
+  response: Response,
+  application: Application,
+  frame: Frame,
+): void {
   response.set({ refresh: String(lookAgainSeconds), 'cache-control': 'no-store' });
-  renderPage(request, response, application, { view: 'reports/waiting', shell: { layout: 'staff', title: `Report: ${frame.study.title}`, section: 'studies' }, page: { study: frame.study, href: request.originalUrl }, status: 202 });
+  renderPage(request, response, application, {
+    view: 'reports/waiting',
+    shell: { layout: 'staff', title: `Report: ${frame.study.title}`, section: 'studies' },
+    page: { study: frame.study, href: request.originalUrl },
+    status: 202,
+  });
 }
 
-async function showPart(request: Request, response: Response, application: Application, part: Part): Promise<void> {
+async function showPart(
+  request: Request,
+  response: Response,
+  application: Application,
+  part: Part,
+): Promise<void> {
   const frame = await frameOf(request, application);
-  const computed = await withinWait(reportPart(application, frame.subject, part, frame.base), application.config.reportWaitMs);
+  const computed = await withinWait(
+    reportPart(application, frame.subject, part, frame.base),
+    application.config.reportWaitMs,
+  );
   if (computed === null) return showWaiting(request, response, application, frame);
   const { outline, body } = computed;
-  const named = part.kind === 'overview' ? undefined : part.kind === 'dataset' ? outline.datasets.find((dataset) => dataset.id === part.id)?.title : outline.pairs.find((pair) => pair.id === part.id)?.behaviour;
-  const title = named === undefined ? `Report: ${outline.title}` : part.kind === 'pair' ? `${named}: generated against human-written` : named;
+  const named =
+    part.kind === 'overview'
+      ? undefined
+      : part.kind === 'dataset'
+        ? outline.datasets.find((dataset) => dataset.id === part.id)?.title
+        : outline.pairs.find((pair) => pair.id === part.id)?.behaviour;
+  const title =
+    named === undefined
+      ? `Report: ${outline.title}`
+      : part.kind === 'pair'
+        ? `${named}: generated against human-written`
+        : named;
   renderPage(request, response, application, {
     view: 'reports/page',
-    shell: { layout: 'staff', title: `${title}${named === undefined ? '' : ` – ${outline.title}`}`, section: 'studies', styles: ['css/report.css'], scripts: ['js/sort_tables.js'] },
-    page: { ...frame, title, part: part.kind, partId: part.kind === 'overview' ? null : part.id, outline, body, publications },
+    shell: {
+      layout: 'staff',
+      title: `${title}${named === undefined ? '' : ` – ${outline.title}`}`,
+      section: 'studies',
+      styles: ['css/report.css'],
+      scripts: ['js/sort_tables.js'],
+    },
+    page: {
+      ...frame,
+      title,
+      part: part.kind,
+      partId: part.kind === 'overview' ? null : part.id,
+      outline,
+      body,
+      publications,
+    },
   });
 }
 
 /** GET /studies/:study/report and /reports/:report: the report's first page, of the study as it stands now or as it was frozen. */
-export const showReport: Handler = (request, response, application) => showPart(request, response, application, { kind: 'overview' });
+export const showReport: Handler = (request, response, application) =>
+  showPart(request, response, application, { kind: 'overview' });
 
 /** GET …/datasets/:dataset: everything about one dataset. */
-export const showReportDataset: Handler = (request, response, application) => showPart(request, response, application, { kind: 'dataset', id: String(request.params['dataset']) });
+export const showReportDataset: Handler = (request, response, application) =>
+  showPart(request, response, application, {
+    kind: 'dataset',
+    id: String(request.params['dataset']),
+  });
 
 /** GET …/pairs/:dataset: one comparison, by its generated dataset. */
-export const showReportPair: Handler = (request, response, application) => showPart(request, response, application, { kind: 'pair', id: String(request.params['dataset']) });
+export const showReportPair: Handler = (request, response, application) =>
+  showPart(request, response, application, { kind: 'pair', id: String(request.params['dataset']) });

@@ -1,26 +1,104 @@
 import type { Route } from '#web/route.js';
 import { apiRoutes } from './api.js';
-import { downloadDataset, downloadFrozenPlot, downloadHtml, downloadJson, downloadPlot, downloadPublication, downloadTables } from './downloads.js';
+import {
+  downloadDataset,
+  downloadFrozenPlot,
+  downloadHtml,
+  downloadJson,
+  downloadPlot,
+  downloadPublication,
+  downloadTables,
+} from './downloads.js';
 import { createFrozen, downloadFrozen, downloadFrozenHtml } from './frozen/pages.js';
 import { showReport, showReportDataset, showReportPair } from './page.js';
 
 export const routes: readonly Route[] = [
   { method: 'get', path: '/studies/:study/report', access: 'researcher', handler: showReport },
-  { method: 'get', path: '/studies/:study/report/datasets/:dataset', access: 'researcher', handler: showReportDataset },
-  { method: 'get', path: '/studies/:study/report/pairs/:dataset', access: 'researcher', handler: showReportPair },
-  { method: 'get', path: '/studies/:study/report/plots/:plot', access: 'researcher', handler: downloadPlot },
-  { method: 'get', path: '/studies/:study/report.html', access: 'researcher', handler: downloadHtml },
-  { method: 'get', path: '/studies/:study/report.json', access: 'researcher', handler: downloadJson },
+  {
+    method: 'get',
+    path: '/studies/:study/report/datasets/:dataset',
+    access: 'researcher',
+    handler: showReportDataset,
+  },
+  {
+    method: 'get',
+    path: '/studies/:study/report/pairs/:dataset',
+    access: 'researcher',
+    handler: showReportPair,
+  },
+  {
+    method: 'get',
+    path: '/studies/:study/report/plots/:plot',
+    access: 'researcher',
+    handler: downloadPlot,
+  },
+  {
+    method: 'get',
+    path: '/studies/:study/report.html',
+    access: 'researcher',
+    handler: downloadHtml,
+  },
+  {
+    method: 'get',
+    path: '/studies/:study/report.json',
+    access: 'researcher',
+    handler: downloadJson,
+  },
   { method: 'get', path: '/studies/:study/tables', access: 'researcher', handler: downloadTables },
-  { method: 'get', path: '/studies/:study/datasets/:dataset', access: 'researcher', handler: downloadDataset },
-  { method: 'get', path: '/studies/:study/publications/:publication', access: 'researcher', handler: downloadPublication },
-  { method: 'get', path: '/studies/:study/datasets/:dataset/publications/:publication', access: 'researcher', handler: downloadPublication },
-  { method: 'post', path: '/studies/:study/report/freeze', access: 'researcher', handler: createFrozen },
+  {
+    method: 'get',
+    path: '/studies/:study/datasets/:dataset',
+    access: 'researcher',
+    handler: downloadDataset,
+  },
+  {
+    method: 'get',
+    path: '/studies/:study/publications/:publication',
+    access: 'researcher',
+    handler: downloadPublication,
+  },
+  {
+    method: 'get',
+    path: '/studies/:study/datasets/:dataset/publications/:publication',
+    access: 'researcher',
+    handler: downloadPublication,
+  },
+  {
+    method: 'post',
+    path: '/studies/:study/report/freeze',
+    access: 'researcher',
+    handler: createFrozen,
+  },
   { method: 'get', path: '/reports/:report', access: 'researcher', handler: showReport },
-  { method: 'get', path: '/reports/:report/datasets/:dataset', access: 'researcher', handler: showReportDataset },
-  { method: 'get', path: '/reports/:report/pairs/:dataset', access: 'researcher', handler: showReportPair },
-  { method: 'get', path: '/reports/:report/plots/:plot', access: 'researcher', handler: downloadFrozenPlot },
-  { method: 'get', path: '/reports/:report/file.json', access: 'researcher', handler: downloadFrozen },
-  { method: 'get', path: '/reports/:report/report.html', access: 'researcher', handler: downloadFrozenHtml },
+  {
+    method: 'get',
+    path: '/reports/:report/datasets/:dataset',
+    access: 'researcher',
+    handler: showReportDataset,
+  },
+  {
+    method: 'get',
+    path: '/reports/:report/pairs/:dataset',
+    access: 'researcher',
+    handler: showReportPair,
+  },
+  {
+    method: 'get',
+    path: '/reports/:report/plots/:plot',
+    access: 'researcher',
+    handler: downloadFrozenPlot,
+  },
+  {
+    method: 'get',
+    path: '/reports/:report/file.json',
+    access: 'researcher',
+    handler: downloadFrozen,
+  },
+  {
+    method: 'get',
+    path: '/reports/:report/report.html',
+    access: 'researcher',
+    handler: downloadFrozenHtml,
+  },
   ...apiRoutes,
 ];

@@ -23,16 +23,27 @@ const Options = z.object({
 });
 
 /** Three columns of a CSV file as text, row by row. */
-async function readColumns(path: string, names: readonly [string, string, string]): Promise<[string[], string[], string[]]> {
+async function readColumns(
+  path: string,
+  names: readonly [string, string, string],
+): Promise<[string[], string[], string[]]> {
   const columns: [string[], string[], string[]] = [[], [], []];
   const places: number[] = [];
-  const parser = createReadStream(path).pipe(parseCsv({ bom: true, skip_empty_lines: true, relax_column_count: false }));
+  const parser = createReadStream(path).pipe(
+    parseCsv({ bom: true, skip_empty_lines: true, relax_column_count: false }),
+  );
   for await (const row of parser) {
     const cells = z.array(z.string()).parse(row);
     if (places.length === 0) {
       for (const name of names) {
         const place = cells.indexOf(name);
-        if (place === -1) throw new Problem(422, 'no_column', `${path} has no column “${name}”; it has ${cells.join(', ')}.`, 'Name the columns with --item, --rater and --value.');
+        if (place === -1)
+          throw new Problem(
+            422,
+            'no_column',
+            `${path} has no column “${name}”; it has ${cells.join(', ')}.`,
+            'Name the columns with --item, --rater and --value.',
+          );
         places.push(place);
       }
       continue;
@@ -48,11 +59,15 @@ async function readColumns(path: string, names: readonly [string, string, string
 function orderOf(values: readonly string[], declared: string | undefined): string[] {
   if (declared !== undefined) return declared.split(',').map((category) => category.trim());
   const found = [...new Set(values)];
-  return found.every((value) => value.trim() !== '' && Number.isFinite(Number(value))) ? found.toSorted((left, right) => Number(left) - Number(right)) : found;
+  return found.every((value) => value.trim() !== '' && Number.isFinite(Number(value)))
+    ? found.toSorted((left, right) => Number(left) - Number(right))
+    : found;
 }
 
 const shown = (estimate: Estimate, digits = 4): string =>
-  estimate.kind === 'undefined' ? `undefined: ${estimate.because}` : `${fixed(estimate.value, digits)}${estimate.interval === undefined ? '' : `  [${fixed(estimate.interval.lower, digits)}, ${fixed(estimate.interval.upper, digits)}]`}`;
+  estimate.kind === 'undefined'
+    ? `undefined: ${estimate.because}`
+    : `${fixed(estimate.value, digits)}${estimate.interval === undefined ? '' : `  [${fixed(estimate.interval.lower, digits)}, ${fixed(estimate.interval.upper, digits)}]`}`;
 
 export const statsCommand: Command = {
   name: 'stats',
@@ -62,7 +77,10 @@ export const statsCommand: Command = {
     ['--item <column>', 'column of the items (item)'],
     ['--rater <column>', 'column of the raters (rater)'],
     ['--value <column>', 'column of the answers (value)'],
-    ['--level <level>', 'nominal, ordinal, interval or ratio: the metric of Krippendorff’s alpha (nominal)'],
+    [
+      '--level <level>',
+      'nominal, ordinal, interval or ratio: the metric of Krippendorff’s alpha (nominal)',
+    ],
     ['--categories <list>', 'all answers that were possible, in their order, with commas between'],
     ['--seed <seed>', 'seed of the bootstrap (1)'],
   ],
@@ -70,21 +88,59 @@ export const statsCommand: Command = {
     const options = Options.parse(given);
     const file = resolve(path);
     if (!existsSync(file)) throw new Problem(404, 'not_found', `There is no file ${file}.`);
-    const [items, raters, values] = await readColumns(file, [options.item, options.rater, options.value]).catch((error: unknown) => {
+    const [items, raters, values] = await readColumns(file, [
+      options.item,
+      options.rater,
+      options.value,
+    ]).catch((error: unknown) => {
       if (error instanceof Problem) throw error;
-      throw new Problem(422, 'bad_csv', `${file} cannot be read as CSV: ${error instanceof Error ? error.message : String(error)}`);
+      throw new Problem(
+        422,
+        'bad_csv',
+        `${file} cannot be read as CSV: ${error instanceof Error ? error.message : String(error)}`,
+      );
     });
     const order = orderOf(values, options.categories);
-    const [item, rater, value] = [indexLabels(items), indexLabels(raters), indexLabels(values, order)];
+    const [item, rater, value] = [
+      indexLabels(items),
+      indexLabels(raters),
+      indexLabels(values, order),
+    ];
     const unknown = value.labels.slice(order.length);
-    if (unknown.length > 0) throw new Problem(422, 'unknown_category', `The file holds answers that are not among --categories: ${unknown.slice(0, 5).join(', ')}.`);
+    if (unknown.length > 0)
+      throw new Problem(
+        422,
+        'unknown_category',
+        `The file holds answers that are not among --categories: ${unknown.slice(0, 5).join(', ')}.`,
+      );
     const numbers = value.labels.map(Number);
     const numeric = numbers.every(Number.isFinite);
-    if (!numeric && (options.level === 'interval' || options.level === 'ratio')) throw new Problem(422, 'not_numeric', `The metric ${options.level} needs answers that are numbers.`, 'Use --level ordinal with --categories in their order, or nominal.');
-    const ratings = buildRatings({ items: item.indexes, raters: rater.indexes, values: value.indexes, itemCount: item.labels.length, raterCount: rater.labels.length, categoryCount: value.labels.length });
-    const summary = summariseAgreement(ratings, { alphaLevel: options.level, seed: options.seed, ...(numeric ? { values: Float64Array.from(numbers) } : {}) });
-    context.say(`${plural(summary.items, 'item')}, ${plural(summary.raters, 'rater')}, ${plural(summary.ratings, 'rating')} in ${plural(value.labels.length, 'category', 'categories')}; ${count(summary.itemsWithTwo)} items with two or more.${summary.repeated > 0 ? ` ${count(summary.repeated)} repeated a rater and item; the last one counts.` : ''}`);
-    context.say(`given answers: ${value.labels.map((label, index) => `${printable(label)} ${percent(summary.prevalence.shares?.[index] ?? 0)}`).join(', ')}`);
+    if (!numeric && (options.level === 'interval' || options.level === 'ratio'))
+      throw new Problem(
+        422,
+        'not_numeric',
+        `The metric ${options.level} needs answers that are numbers.`,
+        'Use --level ordinal with --categories in their order, or nominal.',
+      );
+    const ratings = buildRatings({
+      items: item.indexes,
+      raters: rater.indexes,
+      values: value.indexes,
+      itemCount: item.labels.length,
+      raterCount: rater.labels.length,
+      categoryCount: value.labels.length,
+    });
+    const summary = summariseAgreement(ratings, {
+      alphaLevel: options.level,
+      seed: options.seed,
+      ...(numeric ? { values: Float64Array.from(numbers) } : {}),
+    });
+    context.say(
+      `${plural(summary.items, 'item')}, ${plural(summary.raters, 'rater')}, ${plural(summary.ratings, 'rating')} in ${plural(value.labels.length, 'category', 'categories')}; ${count(summary.itemsWithTwo)} items with two or more.${summary.repeated > 0 ? ` ${count(summary.repeated)} repeated a rater and item; the last one counts.` : ''}`,
+    );
+    context.say(
+      `given answers: ${value.labels.map((label, index) => `${printable(label)} ${percent(summary.prevalence.shares?.[index] ?? 0)}`).join(', ')}`,
+    );
     const rows: [string, Estimate][] = [
       ['percent agreement (mean over items)', summary.observed],
       ['percent agreement (pooled over pairs)', summary.observedPooled],
@@ -95,9 +151,18 @@ export const statsCommand: Command = {
       ['Conger’s kappa', summary.conger],
     ];
     const widest = Math.max(...rows.map(([name]) => name.length));
-    for (const [name, estimate] of rows) context.say(`  ${name.padEnd(widest)}  ${shown(estimate)}`);
-    context.say(`95 % intervals: analytic over items; alpha by bootstrap over items, 1,000 replicates, seed ${options.seed}.`);
-    context.answer({ items: summary.items, raters: summary.raters, ratings: summary.ratings, categories: value.labels, figures: Object.fromEntries(rows.map(([name, estimate]) => [name, figure(estimate)])) });
+    for (const [name, estimate] of rows)
+      context.say(`  ${name.padEnd(widest)}  ${shown(estimate)}`);
+    context.say(
+      `95 % intervals: analytic over items; alpha by bootstrap over items, 1,000 replicates, seed ${options.seed}.`,
+    );
+    context.answer({
+      items: summary.items,
+      raters: summary.raters,
+      ratings: summary.ratings,
+      categories: value.labels,
+      figures: Object.fromEntries(rows.map(([name, estimate]) => [name, figure(estimate)])),
+    });
     return 0;
   },
 };

@@ -35,8 +35,17 @@ export class Browser {
 
   async #send(path: string, init: RequestInit): Promise<Response> {
     const headers = new Headers({ accept: 'text/html' });
-    if (this.#cookies.size > 0) headers.set('cookie', [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '));
-    const response = await fetch(new URL(path, this.address), { redirect: 'manual', ...init, headers, signal: this.#signal ?? null });
+    if (this.#cookies.size > 0)
+      headers.set(
+        'cookie',
+        [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+      );
+    const response = await fetch(new URL(path, this.address), {
+      redirect: 'manual',
+      ...init,
+      headers,
+      signal: this.#signal ?? null,
+    });
     for (const cookie of response.headers.getSetCookie()) {
       const [pair = ''] = cookie.split(';');
       const at = pair.indexOf('=');
@@ -61,20 +70,26 @@ export class Browser {
         this.#signal?.throwIfAborted();
         failure = `cannot be reached (${error instanceof Error ? error.message : String(error)})`;
       }
-      if (attempt >= tries) throw new SiteFailure(`${new URL(path, this.address).origin} ${failure}, ${tries} times.`);
+      if (attempt >= tries)
+        throw new SiteFailure(`${new URL(path, this.address).origin} ${failure}, ${tries} times.`);
       this.repeated += 1;
       await wait(pause, undefined, this.#signal === undefined ? {} : { signal: this.#signal });
     }
   }
 
   /** Sends a request and follows where it leads; gives the page and its status. */
-  async open(path: string, form?: Readonly<Record<string, string>>): Promise<{ status: number; path: string; html: string }> {
+  async open(
+    path: string,
+    form?: Readonly<Record<string, string>>,
+  ): Promise<{ status: number; path: string; html: string }> {
     let at = path;
-    let init: RequestInit = form === undefined ? {} : { method: 'POST', body: new URLSearchParams(form) };
+    let init: RequestInit =
+      form === undefined ? {} : { method: 'POST', body: new URLSearchParams(form) };
     for (let hops = 0; hops < 10; hops += 1) {
       const response = await this.#sendUntilAnswered(at, init);
       const location = response.headers.get('location');
-      if (location === null) return { status: response.status, path: at, html: await response.text() };
+      if (location === null)
+        return { status: response.status, path: at, html: await response.text() };
       await response.body?.cancel();
       const next = new URL(location, new URL(at, this.address));
       at = next.pathname + next.search;

@@ -14,7 +14,12 @@ import { readTruthFile } from './truth.js';
 import { truthOfFiles } from './truthOfFiles.js';
 
 const share = (text: string) => z.coerce.number(text).min(0, text).max(1, text);
-const whole = (from: number, to: number) => z.coerce.number(`must be a whole number from ${from} to ${to}`).int(`must be a whole number from ${from} to ${to}`).min(from, `must be at least ${from}`).max(to, `must be at most ${to}`);
+const whole = (from: number, to: number) =>
+  z.coerce
+    .number(`must be a whole number from ${from} to ${to}`)
+    .int(`must be a whole number from ${from} to ${to}`)
+    .min(from, `must be at least ${from}`)
+    .max(to, `must be at most ${to}`);
 
 const Options = z.object({
   truth: z.string('name the truth table'),
@@ -26,16 +31,31 @@ const Options = z.object({
   atOnce: whole(1, 64).default(4),
   most: whole(1, 100_000_000).optional(),
   seed: z.string().trim().min(1).optional(),
-  url: z.url({ protocol: /^https?$/, error: 'is not an address that begins with http:// or https://' }).optional(),
+  url: z
+    .url({ protocol: /^https?$/, error: 'is not an address that begins with http:// or https://' })
+    .optional(),
 });
 
 function parseOptions<T>(schema: z.ZodType<T>, given: unknown): T {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
-  throw new Problem(422, 'invalid_input', 'Some options do not fit.', 'Nothing was changed.', parsed.error.issues.map((issue) => ({ field: `--${issue.path.map(String).join('.').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, message: issue.message })));
+  throw new Problem(
+    422,
+    'invalid_input',
+    'Some options do not fit.',
+    'Nothing was changed.',
+    parsed.error.issues.map((issue) => ({
+      field: `--${issue.path
+        .map(String)
+        .join('.')
+        .replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+      message: issue.message,
+    })),
+  );
 }
 
-const percent = (value: number | null): string => (value === null ? 'none' : `${(100 * value).toFixed(1)} %`);
+const percent = (value: number | null): string =>
+  value === null ? 'none' : `${(100 * value).toFixed(1)} %`;
 
 const endings: Readonly<Record<string, string>> = {
   'all-done': 'nothing was left',
@@ -49,19 +69,31 @@ const endings: Readonly<Record<string, string>> = {
 
 function sayResult(result: SimulationResult, say: (line: string) => void): void {
   for (const rater of result.raters) {
-    const asides = [rater.skipped > 0 ? `${count(rater.skipped)} skipped` : '', rater.flagged > 0 ? `${count(rater.flagged)} flagged` : '', rater.unknown > 0 ? `${count(rater.unknown)} guessed` : ''].filter(Boolean);
-    say(`  rater ${String(rater.number).padStart(3)}  ${plural(rater.judgments, 'judgment').padStart(15)}  true choice ${percent(realisedAccuracy(rater)).padStart(7)}  ${endings[rater.ended] ?? rater.ended}${asides.length > 0 ? ` (${asides.join(', ')})` : ''}`);
+    const asides = [
+      rater.skipped > 0 ? `${count(rater.skipped)} skipped` : '',
+      rater.flagged > 0 ? `${count(rater.flagged)} flagged` : '',
+      rater.unknown > 0 ? `${count(rater.unknown)} guessed` : '',
+    ].filter(Boolean);
+    say(
+      `  rater ${String(rater.number).padStart(3)}  ${plural(rater.judgments, 'judgment').padStart(15)}  true choice ${percent(realisedAccuracy(rater)).padStart(7)}  ${endings[rater.ended] ?? rater.ended}${asides.length > 0 ? ` (${asides.join(', ')})` : ''}`,
+    );
   }
   const seconds = result.milliseconds / 1000;
-  say(`${plural(result.judgments, 'judgment')} in ${seconds.toFixed(1)} s${seconds > 0 ? ` (${count(Math.round(result.judgments / seconds))} a second)` : ''}, all marked as simulated.`);
+  say(
+    `${plural(result.judgments, 'judgment')} in ${seconds.toFixed(1)} s${seconds > 0 ? ` (${count(Math.round(result.judgments / seconds))} a second)` : ''}, all marked as simulated.`,
+  );
 }
 
 const simulateCommand: Command = {
   name: 'simulate',
-  sentence: 'Lets simulated raters work through an open study by its real pages, choosing by a truth table; they are marked as simulated everywhere.',
+  sentence:
+    'Lets simulated raters work through an open study by its real pages, choosing by a truth table; they are marked as simulated everywhere.',
   arguments: [['<study>', 'the study’s id, as in its address']],
   options: [
-    ['--truth <file>', 'the truth table: one JSON object with text and choice a line (assay truth makes one)'],
+    [
+      '--truth <file>',
+      'the truth table: one JSON object with text and choice a line (assay truth makes one)',
+    ],
     ['--raters <n>', 'how many raters to invite (6)'],
     ['--accuracy <share>', 'chance of choosing the true choice (0.9)'],
     ['--unclear <share>', 'chance of marking an example as unclear (0.03)'],
@@ -69,23 +101,53 @@ const simulateCommand: Command = {
     ['--pause <ms>', 'mean pause before an answer, in milliseconds (0)'],
     ['--at-once <n>', 'raters who are served at the same time (4)'],
     ['--most <n>', 'stop after so many judgments (otherwise when nothing is left)'],
-    ['--seed <text>', 'what every random choice starts from (otherwise a new one, which is printed)'],
-    ['--url <address>', 'the running server to use (otherwise one is opened for the time it takes)'],
+    [
+      '--seed <text>',
+      'what every random choice starts from (otherwise a new one, which is printed)',
+    ],
+    [
+      '--url <address>',
+      'the running server to use (otherwise one is opened for the time it takes)',
+    ],
   ],
   async run(context, [studyId = ''], given) {
     const options = parseOptions(Options, given);
     const table = await readTruthFile(options.truth);
     const { application } = context;
     const study = await requireStudy(application.db, studyId);
-    if (study.state !== 'open') throw new Problem(409, 'study_not_open', `The study is ${study.state}; raters can only work in an open one.`, 'Open it first. Nobody was invited.');
+    if (study.state !== 'open')
+      throw new Problem(
+        409,
+        'study_not_open',
+        `The study is ${study.state}; raters can only work in an open one.`,
+        'Open it first. Nobody was invited.',
+      );
     const seed = options.seed ?? newPublicId();
     const server = options.url === undefined ? await openOwnServer(application) : undefined;
     try {
       const address = options.url ?? ownAddress((server ?? { application }).application);
-      const links = await inviteSimulatedRaters(application.db, { studyId: study.id, count: options.raters, now: application.now() });
-      await recordAudit(application.db, { at: application.now(), staff: null, action: 'study.simulate', subject: `study ${study.public_id}`, detail: { raters: options.raters, accuracy: options.accuracy, seed } });
-      context.say(`${plural(options.raters, 'simulated rater')} of accuracy ${percent(options.accuracy)} at ${address}, seed ${seed}`);
-      const habits = { ...ordinaryHabits, accuracy: options.accuracy, unclear: options.unclear, skips: options.skips, pause: options.pause };
+      const links = await inviteSimulatedRaters(application.db, {
+        studyId: study.id,
+        count: options.raters,
+        now: application.now(),
+      });
+      await recordAudit(application.db, {
+        at: application.now(),
+        staff: null,
+        action: 'study.simulate',
+        subject: `study ${study.public_id}`,
+        detail: { raters: options.raters, accuracy: options.accuracy, seed },
+      });
+      context.say(
+        `${plural(options.raters, 'simulated rater')} of accuracy ${percent(options.accuracy)} at ${address}, seed ${seed}`,
+      );
+      const habits = {
+        ...ordinaryHabits,
+        accuracy: options.accuracy,
+        unclear: options.unclear,
+        skips: options.skips,
+        pause: options.pause,
+      };
       const result = await simulate({
         address,
         raters: links.map((link) => ({ link, habits })),
@@ -100,8 +162,17 @@ const simulateCommand: Command = {
       });
       sayResult(result, context.say);
       const unknown = result.raters.reduce((sum, rater) => sum + rater.unknown, 0);
-      if (unknown > 0) context.say(`The truth table does not know the examples of ${plural(unknown, 'judgment')}: those were guessed.`);
-      context.answer({ seed, judgments: result.judgments, milliseconds: Math.round(result.milliseconds), unknown, raters: result.raters.map((rater) => ({ ...rater, accuracy: realisedAccuracy(rater) })) });
+      if (unknown > 0)
+        context.say(
+          `The truth table does not know the examples of ${plural(unknown, 'judgment')}: those were guessed.`,
+        );
+      context.answer({
+        seed,
+        judgments: result.judgments,
+        milliseconds: Math.round(result.milliseconds),
+        unknown,
+        raters: result.raters.map((rater) => ({ ...rater, accuracy: realisedAccuracy(rater) })),
+      });
       return result.judgments > 0 && unknown === result.judgments ? 1 : 0;
     } finally {
       await server?.stop();
@@ -113,14 +184,26 @@ const TruthOptions = z.object({ out: z.string('name the file to write') });
 
 const truthCommand: Command = {
   name: 'truth',
-  sentence: 'Writes a truth table from dataset files, taking their labels as right: what simulated raters then go by.',
+  sentence:
+    'Writes a truth table from dataset files, taking their labels as right: what simulated raters then go by.',
   arguments: [['<paths...>', 'files, folders or patterns (*, **, ?)']],
   options: [['--out <file>', 'the JSONL file to write']],
   async run(context, paths, given) {
     const { out } = parseOptions(TruthOptions, given);
     const { lines, files } = await truthOfFiles(paths, process.cwd());
-    for (const file of files) context.say(file.reason === null ? `  ${file.path}: ${plural(file.examples, 'example')}${file.withoutLabel > 0 ? `, ${count(file.withoutLabel)} without a label left out` : ''}` : `  ${file.path}: not a dataset (${file.reason})`);
-    if (lines.length === 0) throw new Problem(422, 'no_labels', 'None of these files holds a labelled example.', 'Nothing was written.');
+    for (const file of files)
+      context.say(
+        file.reason === null
+          ? `  ${file.path}: ${plural(file.examples, 'example')}${file.withoutLabel > 0 ? `, ${count(file.withoutLabel)} without a label left out` : ''}`
+          : `  ${file.path}: not a dataset (${file.reason})`,
+      );
+    if (lines.length === 0)
+      throw new Problem(
+        422,
+        'no_labels',
+        'None of these files holds a labelled example.',
+        'Nothing was written.',
+      );
     await writeFile(out, `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`);
     context.say(`${plural(lines.length, 'line')} in ${out}.`);
     context.answer({ out, lines: lines.length, files });

@@ -1,4 +1,10 @@
-import { createRandom, type Random, randomInteger, randomNormal, type Seed } from '#statistics/random.js';
+import {
+  createRandom,
+  type Random,
+  randomInteger,
+  randomNormal,
+  type Seed,
+} from '#statistics/random.js';
 import type { ShownQuestion } from './page.js';
 import { plainText, type TruthTable } from './truth.js';
 
@@ -23,9 +29,25 @@ export interface Habits {
   readonly pause: number;
 }
 
-export const ordinaryHabits: Habits = { accuracy: 0.9, unclear: 0.03, unclearWhenUnclear: 0.7, relevance: 4, leaning: 0, scatter: 0.7, skips: 0.005, flags: 0.01, comments: 0.03, pause: 0 };
+export const ordinaryHabits: Habits = {
+  accuracy: 0.9,
+  unclear: 0.03,
+  unclearWhenUnclear: 0.7,
+  relevance: 4,
+  leaning: 0,
+  scatter: 0.7,
+  skips: 0.005,
+  flags: 0.01,
+  comments: 0.03,
+  pause: 0,
+};
 
-const remarks = ['Simulated comment: I had to read this one twice.', 'Simulated comment: a good question.', 'Simulated comment: the two answers are close to each other.', 'Simulated comment: this could be shorter.'];
+const remarks = [
+  'Simulated comment: I had to read this one twice.',
+  'Simulated comment: a good question.',
+  'Simulated comment: the two answers are close to each other.',
+  'Simulated comment: this could be shorter.',
+];
 
 /** What a simulated rater does with one example. */
 export interface Reaction {
@@ -40,28 +62,50 @@ export interface Reaction {
   readonly known: boolean;
 }
 
-const pick = <T>(values: readonly T[], random: Random): T | undefined => values[randomInteger(values.length, random)];
+const pick = <T>(values: readonly T[], random: Random): T | undefined =>
+  values[randomInteger(values.length, random)];
 
-function chooseLabel(question: ShownQuestion, truth: string | undefined, accuracy: number, random: Random): { value: string; right: boolean | undefined } {
-  const place = truth === undefined ? -1 : question.options.findIndex((option) => plainText(option.text) === plainText(truth));
+function chooseLabel(
+  question: ShownQuestion,
+  truth: string | undefined,
+  accuracy: number,
+  random: Random,
+): { value: string; right: boolean | undefined } {
+  const place =
+    truth === undefined
+      ? -1
+      : question.options.findIndex((option) => plainText(option.text) === plainText(truth));
   const right = random() < accuracy;
   if (place < 0) return { value: pick(question.options, random)?.value ?? '', right: undefined };
-  const candidates = right ? question.options.slice(place, place + 1) : question.options.filter((_, index) => index !== place);
+  const candidates = right
+    ? question.options.slice(place, place + 1)
+    : question.options.filter((_, index) => index !== place);
   return { value: pick(candidates, random)?.value ?? '', right };
 }
 
-const relevanceAround = (mean: number, habits: Habits, random: Random): string => String(Math.min(5, Math.max(1, Math.round(mean + habits.leaning + habits.scatter * randomNormal(random)))));
+const relevanceAround = (mean: number, habits: Habits, random: Random): string =>
+  String(
+    Math.min(
+      5,
+      Math.max(1, Math.round(mean + habits.leaning + habits.scatter * randomNormal(random))),
+    ),
+  );
 
 /**
  * Decides what a rater does with an example. Everything random comes from `seed` and the text: the same rater answers the
  * same example alike, whenever it comes and whoever else is at work.
  */
-export function react(item: { readonly text: string; readonly questions: readonly ShownQuestion[] }, options: { table: TruthTable; habits: Habits; seed: Seed }): Reaction {
+export function react(
+  item: { readonly text: string; readonly questions: readonly ShownQuestion[] },
+  options: { table: TruthTable; habits: Habits; seed: Seed },
+): Reaction {
   const { habits } = options;
   const label = item.questions.find((question) => question.field === 'answer_label');
   const choices = label?.options.map((option) => option.text) ?? [];
   const truth = options.table.find(item.text, choices);
-  const random = createRandom(`${options.seed} ${plainText(item.text)} ${choices.map(plainText).toSorted().join(' ')}`);
+  const random = createRandom(
+    `${options.seed} ${plainText(item.text)} ${choices.map(plainText).toSorted().join(' ')}`,
+  );
   const fields: Record<string, string> = {};
   let right: boolean | undefined;
   for (const question of item.questions) {
@@ -73,14 +117,21 @@ export function react(item: { readonly text: string; readonly questions: readonl
         break;
       }
       case 'answer_ambiguous':
-        if (random() < (truth?.unclear === true ? habits.unclearWhenUnclear : habits.unclear)) fields[question.field] = 'yes';
+        if (random() < (truth?.unclear === true ? habits.unclearWhenUnclear : habits.unclear))
+          fields[question.field] = 'yes';
         break;
       case 'answer_relevance':
-        fields[question.field] = relevanceAround(truth?.relevance ?? habits.relevance, habits, random);
+        fields[question.field] = relevanceAround(
+          truth?.relevance ?? habits.relevance,
+          habits,
+          random,
+        );
         break;
       default:
-        if (question.kind === 'choose') fields[question.field] = pick(question.options, random)?.value ?? '';
-        else if (question.kind === 'write' && question.required) fields[question.field] = 'Simulated answer';
+        if (question.kind === 'choose')
+          fields[question.field] = pick(question.options, random)?.value ?? '';
+        else if (question.kind === 'write' && question.required)
+          fields[question.field] = 'Simulated answer';
     }
   }
   const skip = random() < habits.skips;

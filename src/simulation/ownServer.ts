@@ -22,14 +22,25 @@ export async function openOwnServer(application: Application): Promise<RunningSe
     return await openServer(environment, { logTo: process.stderr });
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined;
-    if (!(cause instanceof Error && 'code' in cause && String(cause.code).startsWith('SQLITE_BUSY'))) throw error;
-    throw new Problem(409, 'server_running', 'A server runs on this data folder already.', `Name it, so that its pages are used: --url ${config.baseUrl}`);
+    if (
+      !(cause instanceof Error && 'code' in cause && String(cause.code).startsWith('SQLITE_BUSY'))
+    )
+      throw error;
+    throw new Problem(
+      409,
+      'server_running',
+      'A server runs on this data folder already.',
+      `Name it, so that its pages are used: --url ${config.baseUrl}`,
+    );
   }
 }
 
 /** Where the pages of a running server are reached from its own machine: not through a proxy, unless cookies need TLS. */
 export function ownAddress({ config }: Pick<Application, 'config'>): string {
   if (config.baseUrl.startsWith('https:')) return config.baseUrl;
-  const host = config.host === null || config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
+  const host =
+    config.host === null || config.host === '0.0.0.0' || config.host === '::'
+      ? '127.0.0.1'
+      : config.host;
   return `http://${host.includes(':') ? `[${host}]` : host}:${config.port}`;
 }

@@ -20,15 +20,33 @@ export interface ShownQuestion {
 
 /** What a rater has before them. */
 export type ShownPage =
-  | { readonly kind: 'item'; readonly assignment: string; readonly csrf: string; readonly hidden: Readonly<Record<string, string>>; readonly text: string; readonly questions: readonly ShownQuestion[] }
-  | { readonly kind: 'form'; readonly hidden: Readonly<Record<string, string>>; readonly options: readonly { readonly name: string; readonly value: string }[] }
+  | {
+      readonly kind: 'item';
+      readonly assignment: string;
+      readonly csrf: string;
+      readonly hidden: Readonly<Record<string, string>>;
+      readonly text: string;
+      readonly questions: readonly ShownQuestion[];
+    }
+  | {
+      readonly kind: 'form';
+      readonly hidden: Readonly<Record<string, string>>;
+      readonly options: readonly { readonly name: string; readonly value: string }[];
+    }
   | { readonly kind: 'nothing'; readonly reason: string; readonly heading: string }
   | { readonly kind: 'other'; readonly heading: string };
 
-const valueOf = (root: Node, name: string): string => root.querySelector(`input[name="${name}"]`)?.getAttribute('value') ?? '';
+const valueOf = (root: Node, name: string): string =>
+  root.querySelector(`input[name="${name}"]`)?.getAttribute('value') ?? '';
 
 /** What a form sends beside what is answered on it. */
-const hiddenFields = (form: Node): Record<string, string> => Object.fromEntries([...form.querySelectorAll('input[type="hidden"]')].map((field) => [field.getAttribute('name') ?? '', field.getAttribute('value') ?? '']));
+const hiddenFields = (form: Node): Record<string, string> =>
+  Object.fromEntries(
+    [...form.querySelectorAll('input[type="hidden"]')].map((field) => [
+      field.getAttribute('name') ?? '',
+      field.getAttribute('value') ?? '',
+    ]),
+  );
 
 function radioQuestions(form: Node): ShownQuestion[] {
   const fields = new Map<string, { value: string; text: string; required: boolean }[]>();
@@ -36,12 +54,21 @@ function radioQuestions(form: Node): ShownQuestion[] {
     const control = label.querySelector('input[type="radio"]');
     const name = control?.getAttribute('name');
     if (control === null || name === null || name === undefined) continue;
-    const option = { value: control.getAttribute('value') ?? '', text: label.querySelector('.words')?.textContent ?? '', required: control.getAttribute('required') !== null };
+    const option = {
+      value: control.getAttribute('value') ?? '',
+      text: label.querySelector('.words')?.textContent ?? '',
+      required: control.getAttribute('required') !== null,
+    };
     const known = fields.get(name);
     if (known === undefined) fields.set(name, [option]);
     else known.push(option);
   }
-  return [...fields].map(([field, options]) => ({ field, kind: 'choose', options: options.map(({ value, text }) => ({ value, text })), required: options.some((option) => option.required) }));
+  return [...fields].map(([field, options]) => ({
+    field,
+    kind: 'choose',
+    options: options.map(({ value, text }) => ({ value, text })),
+    required: options.some((option) => option.required),
+  }));
 }
 
 function otherQuestions(form: Node): ShownQuestion[] {
@@ -49,7 +76,12 @@ function otherQuestions(form: Node): ShownQuestion[] {
   for (const control of form.querySelectorAll('input[type="checkbox"], textarea')) {
     const field = control.getAttribute('name') ?? '';
     if (!field.startsWith('answer_')) continue;
-    found.push({ field, kind: control.getAttribute('type') === 'checkbox' ? 'tick' : 'write', options: [], required: control.getAttribute('required') !== null });
+    found.push({
+      field,
+      kind: control.getAttribute('type') === 'checkbox' ? 'tick' : 'write',
+      options: [],
+      required: control.getAttribute('required') !== null,
+    });
   }
   return found;
 }
@@ -73,5 +105,14 @@ export function readPage(html: string): ShownPage {
   }
   const main = document.querySelector('main form');
   if (main === null) return { kind: 'other', heading };
-  return { kind: 'form', hidden: hiddenFields(main), options: [...main.querySelectorAll('input[type="radio"], input[type="checkbox"]')].map((control) => ({ name: control.getAttribute('name') ?? '', value: control.getAttribute('value') ?? '' })) };
+  return {
+    kind: 'form',
+    hidden: hiddenFields(main),
+    options: [...main.querySelectorAll('input[type="radio"], input[type="checkbox"]')].map(
+      (control) => ({
+        name: control.getAttribute('name') ?? '',
+        value: control.getAttribute('value') ?? '',
+      }),
+    ),
+  };
 }

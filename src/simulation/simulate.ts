@@ -39,7 +39,10 @@ export async function simulate(simulation: Simulation): Promise<SimulationResult
   const crew: Crew = {
     table: simulation.table,
     address: simulation.address,
-    signal: AbortSignal.any([failed.signal, ...(simulation.signal === undefined ? [] : [simulation.signal])]),
+    signal: AbortSignal.any([
+      failed.signal,
+      ...(simulation.signal === undefined ? [] : [simulation.signal]),
+    ]),
     inTurn: createGate(Math.max(1, simulation.atOnce)),
     patience: simulation.patience,
     atWork: new Set(),
@@ -57,7 +60,15 @@ export async function simulate(simulation: Simulation): Promise<SimulationResult
     },
   };
   const walks = simulation.raters.map((rater, index) =>
-    simulateRater({ number: index + 1, link: rater.link, habits: rater.habits, seed: `${simulation.seed} ${index + 1}` }, crew).catch((error: unknown) => {
+    simulateRater(
+      {
+        number: index + 1,
+        link: rater.link,
+        habits: rater.habits,
+        seed: `${simulation.seed} ${index + 1}`,
+      },
+      crew,
+    ).catch((error: unknown) => {
       // The first failure ends them all: a rater who goes on alone would leave a lopsided study.
       failed.abort(error);
       throw failed.signal.reason;
@@ -68,4 +79,5 @@ export async function simulate(simulation: Simulation): Promise<SimulationResult
 }
 
 /** Share of the known examples whose true choice a rater chose; null where there was none. */
-export const realisedAccuracy = (tally: Pick<RaterTally, 'compared' | 'right'>): number | null => (tally.compared === 0 ? null : tally.right / tally.compared);
+export const realisedAccuracy = (tally: Pick<RaterTally, 'compared' | 'right'>): number | null =>
+  tally.compared === 0 ? null : tally.right / tally.compared;

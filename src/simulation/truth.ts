@@ -45,7 +45,12 @@ function readLine(line: string, number: number, path: string): Truth {
   try {
     return Truth.parse(JSON.parse(line));
   } catch {
-    throw new Problem(422, 'bad_truth', `Line ${number} of ${path} is not a line of a truth table.`, 'Write one JSON object a line: {"text": "as raters read it", "choice": "text of the right choice"}.');
+    throw new Problem(
+      422,
+      'bad_truth',
+      `Line ${number} of ${path} is not a line of a truth table.`,
+      'Write one JSON object a line: {"text": "as raters read it", "choice": "text of the right choice"}.',
+    );
   }
 }
 
@@ -55,9 +60,22 @@ export async function readTruthFile(path: string): Promise<TruthTable> {
   try {
     content = await readFile(path, 'utf8');
   } catch {
-    throw new Problem(404, 'no_such_file', `The truth table ${path} cannot be read.`, 'Make one with “assay truth”, or write it: one JSON object with text and choice a line.');
+    throw new Problem(
+      404,
+      'no_such_file',
+      `The truth table ${path} cannot be read.`,
+      'Make one with “assay truth”, or write it: one JSON object with text and choice a line.',
+    );
   }
-  const lines = content.split('\n').flatMap((line, index) => (line.trim() === '' ? [] : [readLine(line, index + 1, path)]));
-  if (lines.length === 0) throw new Problem(422, 'bad_truth', `The truth table ${path} is empty.`, 'Make one with “assay truth”.');
+  const lines = content
+    .split('\n')
+    .flatMap((line, index) => (line.trim() === '' ? [] : [readLine(line, index + 1, path)]));
+  if (lines.length === 0)
+    throw new Problem(
+      422,
+      'bad_truth',
+      `The truth table ${path} is empty.`,
+      'Make one with “assay truth”.',
+    );
   return truthTable(lines);
 }

@@ -7,16 +7,30 @@ import type { Truth } from './truth.js';
 /** The truth table of some files, and what of them is not in it. */
 export interface TruthOfFiles {
   readonly lines: readonly Truth[];
-  readonly files: readonly { readonly path: string; readonly examples: number; readonly withoutLabel: number; readonly reason: string | null }[];
+  readonly files: readonly {
+    readonly path: string;
+    readonly examples: number;
+    readonly withoutLabel: number;
+    readonly reason: string | null;
+  }[];
 }
 
 /**
  * Takes the label of every example as the truth: right for sets whose labels are known to be right. Text and choice are
  * written as raters read them, by the code that imports. Examples without a label are left out.
  */
-export async function truthOfFiles(paths: readonly string[], workingFolder: string): Promise<TruthOfFiles> {
+export async function truthOfFiles(
+  paths: readonly string[],
+  workingFolder: string,
+): Promise<TruthOfFiles> {
   const found = findFiles(paths, workingFolder);
-  const inspected = await inspectFiles(found.map(({ label, fullPath, byteCount }) => ({ path: label, storedPath: fullPath, byteCount })));
+  const inspected = await inspectFiles(
+    found.map(({ label, fullPath, byteCount }) => ({
+      path: label,
+      storedPath: fullPath,
+      byteCount,
+    })),
+  );
   const lines = new Map<string, Truth>();
   const files = [];
   for (const file of inspected) {
@@ -30,12 +44,22 @@ export async function truthOfFiles(paths: readonly string[], workingFolder: stri
           if (label === undefined) withoutLabel += 1;
           else {
             examples += 1;
-            lines.set(JSON.stringify([row.text, label.text]), { text: row.text, choice: label.text });
+            lines.set(JSON.stringify([row.text, label.text]), {
+              text: row.text,
+              choice: label.text,
+            });
           }
         }
       }
     }
-    files.push({ path: file.path, examples, withoutLabel, reason: file.understood.isDataset ? null : (file.understood.reason ?? 'There is no example in it.') });
+    files.push({
+      path: file.path,
+      examples,
+      withoutLabel,
+      reason: file.understood.isDataset
+        ? null
+        : (file.understood.reason ?? 'There is no example in it.'),
+    });
   }
   return { lines: [...lines.values()], files };
 }

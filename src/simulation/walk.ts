@@ -54,7 +54,10 @@ const looksInVain = 3;
 /** Opens the link, agrees on the consent page if there is one, and reads the guidelines, as everybody has to. */
 async function enter(browser: Browser, link: string): Promise<void> {
   const first = await browser.open(link);
-  if (first.status >= 400) throw new SiteFailure(`The link of a simulated rater was answered with ${first.status}: ${headingOf(readPage(first.html))}`);
+  if (first.status >= 400)
+    throw new SiteFailure(
+      `The link of a simulated rater was answered with ${first.status}: ${headingOf(readPage(first.html))}`,
+    );
   const page = readPage(first.html);
   if (page.kind === 'form' && page.options.some((option) => option.name === 'agree')) {
     await browser.open('/consent', { ...page.hidden, agree: 'yes' });
@@ -62,7 +65,8 @@ async function enter(browser: Browser, link: string): Promise<void> {
   }
 }
 
-const pauseFor = (milliseconds: number, crew: Crew): Promise<void> => wait(milliseconds, undefined, crew.signal === undefined ? {} : { signal: crew.signal });
+const pauseFor = (milliseconds: number, crew: Crew): Promise<void> =>
+  wait(milliseconds, undefined, crew.signal === undefined ? {} : { signal: crew.signal });
 
 const headingOf = (page: ShownPage): string => ('heading' in page ? page.heading : '');
 
@@ -70,12 +74,27 @@ const headingOf = (page: ShownPage): string => ('heading' in page ? page.heading
 async function sendAside(browser: Browser, path: string): Promise<ShownPage> {
   const page = readPage((await browser.open(path)).html);
   const option = page.kind === 'form' ? page.options[0] : undefined;
-  if (page.kind !== 'form' || option === undefined) return readPage((await browser.open('/rate')).html);
-  return readPage((await browser.open(path, { ...page.hidden, [option.name]: option.value, comment: 'Simulated' })).html);
+  if (page.kind !== 'form' || option === undefined)
+    return readPage((await browser.open('/rate')).html);
+  return readPage(
+    (
+      await browser.open(path, {
+        ...page.hidden,
+        [option.name]: option.value,
+        comment: 'Simulated',
+      })
+    ).html,
+  );
 }
 
 /** Sends what a rater does with one example; gives the page that follows. */
-async function sendReaction(browser: Browser, page: ItemPage, reaction: Reaction, crew: Crew, tally: RaterTally): Promise<ShownPage> {
+async function sendReaction(
+  browser: Browser,
+  page: ItemPage,
+  reaction: Reaction,
+  crew: Crew,
+  tally: RaterTally,
+): Promise<ShownPage> {
   if (reaction.flag) {
     await sendAside(browser, `/rate/${page.assignment}/flag`);
     tally.flagged += 1;
@@ -91,7 +110,10 @@ async function sendReaction(browser: Browser, page: ItemPage, reaction: Reaction
     return readPage((await browser.open('/rate')).html);
   }
   const next = readPage(sent.html);
-  if (sent.status >= 400) throw new SiteFailure(`An answer was refused with ${sent.status}: ${headingOf(next) || 'something in the form is still open'}`);
+  if (sent.status >= 400)
+    throw new SiteFailure(
+      `An answer was refused with ${sent.status}: ${headingOf(next) || 'something in the form is still open'}`,
+    );
   tally.judgments += 1;
   if (!reaction.known) tally.unknown += 1;
   if (reaction.right !== undefined) tally.compared += 1;
@@ -106,7 +128,17 @@ async function sendReaction(browser: Browser, page: ItemPage, reaction: Reaction
  */
 export async function simulateRater(rater: RaterToSimulate, crew: Crew): Promise<RaterTally> {
   const browser = new Browser(crew.address, { signal: crew.signal, patience: crew.patience });
-  const tally: RaterTally = { number: rater.number, judgments: 0, compared: 0, right: 0, unknown: 0, skipped: 0, flagged: 0, repeatedRequests: 0, ended: '' };
+  const tally: RaterTally = {
+    number: rater.number,
+    judgments: 0,
+    compared: 0,
+    right: 0,
+    unknown: 0,
+    skipped: 0,
+    flagged: 0,
+    repeatedRequests: 0,
+    ended: '',
+  };
   try {
     await crew.inTurn(() => enter(browser, rater.link));
     let page = readPage((await crew.inTurn(() => browser.open('/rate'))).html);
@@ -122,7 +154,11 @@ export async function simulateRater(rater: RaterToSimulate, crew: Crew): Promise
         }
         crew.atWork.add(rater.number);
         const shown = page;
-        const reaction = react(shown, { table: crew.table, habits: rater.habits, seed: rater.seed });
+        const reaction = react(shown, {
+          table: crew.table,
+          habits: rater.habits,
+          seed: rater.seed,
+        });
         if (reaction.pause > 0) await pauseFor(reaction.pause, crew);
         page = await crew.inTurn(() => sendReaction(browser, shown, reaction, crew, tally));
       } else if (page.kind === 'nothing') {
@@ -133,7 +169,8 @@ export async function simulateRater(rater: RaterToSimulate, crew: Crew): Promise
           await pauseFor(lookAgainAfter, crew);
           page = readPage((await crew.inTurn(() => browser.open('/rate'))).html);
         }
-      } else throw new SiteFailure(`A simulated rater does not know the page “${headingOf(page)}”.`);
+      } else
+        throw new SiteFailure(`A simulated rater does not know the page “${headingOf(page)}”.`);
     }
   } finally {
     crew.atWork.delete(rater.number);

@@ -45,7 +45,8 @@ export interface AgreementSummary {
  */
 export function summariseAgreement(ratings: Ratings, options: AgreementOptions): AgreementSummary {
   const { alphaLevel, values, seed, replicates, level = 0.95 } = options;
-  const coefficient = (name: Parameters<typeof chanceCorrected>[1]): CoefficientEstimate => chanceCorrected(ratings, name, { level });
+  const coefficient = (name: Parameters<typeof chanceCorrected>[1]): CoefficientEstimate =>
+    chanceCorrected(ratings, name, { level });
   let items = 0;
   let itemsWithTwo = 0;
   for (let item = 0; item < ratings.itemCount; item++) {
@@ -64,8 +65,11 @@ export function summariseAgreement(ratings: Ratings, options: AgreementOptions):
     unanimous: unanimousShare(ratings),
     fleiss: coefficient('fleiss'),
     alpha: bootstrapAlpha(ratings, {
-      level: alphaLevel, seed, confidence: level,
-      ...(values === undefined ? {} : { values }), ...(replicates === undefined ? {} : { replicates }),
+      level: alphaLevel,
+      seed,
+      confidence: level,
+      ...(values === undefined ? {} : { values }),
+      ...(replicates === undefined ? {} : { replicates }),
     }),
     gwet: coefficient('gwet'),
     brennanPrediger: coefficient('brennan-prediger'),

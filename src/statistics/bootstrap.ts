@@ -1,8 +1,19 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 import { normalCdf, normalQuantile } from './distributions.js';
-import { type Estimate, type IntervalMethod, type Undefined, undefinedBecause, type UndefinedReason } from './estimate.js';
+import {
+  type Estimate,
+  type IntervalMethod,
+  type Undefined,
+  undefinedBecause,
+  type UndefinedReason,
+} from './estimate.js';
 import { createRandom, randomInteger, type Seed } from './random.js';
-import { aurocCoefficient, type Numbers, quantileOfSorted, spearmanCoefficient } from './summary.js';
+import {
+  aurocCoefficient,
+  type Numbers,
+  quantileOfSorted,
+  spearmanCoefficient,
+} from './summary.js';
 
 export interface ResamplingOptions {
   readonly seed: Seed;
@@ -20,13 +31,25 @@ export type Statistic = (units: Int32Array) => number | null;
  * Replicates in which it is undefined are dropped and counted.
  * @param otherwise the reason to give where the statistic is undefined for the data themselves
  */
-export function percentileBootstrap(n: number, statistic: Statistic, options: ResamplingOptions, otherwise: UndefinedReason = 'no-variation'): Estimate {
+export function percentileBootstrap(
+  n: number,
+  statistic: Statistic,
+  options: ResamplingOptions,
+  otherwise: UndefinedReason = 'no-variation',
+): Estimate {
   const value = n === 0 ? null : statistic(allUnits(n));
   if (value === null) return undefinedBecause(n === 0 ? 'no-data' : otherwise);
   const level = options.level ?? 0.95;
   const wanted = options.replicates ?? 1000;
   const sorted = resample(n, statistic, wanted, options.seed);
-  const shared = { kind: 'estimate', value, n, seed: options.seed, replicates: sorted.length, droppedReplicates: wanted - sorted.length } as const;
+  const shared = {
+    kind: 'estimate',
+    value,
+    n,
+    seed: options.seed,
+    replicates: sorted.length,
+    droppedReplicates: wanted - sorted.length,
+  } as const;
   const obstacle = noSpread(sorted);
   if (obstacle !== null) return { ...shared, withoutInterval: obstacle.because };
   return {
@@ -45,7 +68,12 @@ export function percentileBootstrap(n: number, statistic: Statistic, options: Re
  * A comparison of two independent samples with a percentile interval from resampling each of them on its own.
  * @param statistic null where it is undefined
  */
-export function bootstrapDifference(first: Numbers, second: Numbers, statistic: (first: Float64Array, second: Float64Array) => number | null, options: ResamplingOptions): Estimate {
+export function bootstrapDifference(
+  first: Numbers,
+  second: Numbers,
+  statistic: (first: Float64Array, second: Float64Array) => number | null,
+  options: ResamplingOptions,
+): Estimate {
   const [n, m] = [first.length, second.length];
   if (n === 0 || m === 0) return undefinedBecause('no-data');
   const random = createRandom(options.seed);
@@ -53,37 +81,72 @@ export function bootstrapDifference(first: Numbers, second: Numbers, statistic: 
   const level = options.level ?? 0.95;
   const value = statistic(Float64Array.from(first), Float64Array.from(second));
   if (value === null) return undefinedBecause('no-variation');
-  const draw = (values: Numbers): Float64Array => Float64Array.from({ length: values.length }, () => values[randomInteger(values.length, random)]!);
+  const draw = (values: Numbers): Float64Array =>
+    Float64Array.from(
+      { length: values.length },
+      () => values[randomInteger(values.length, random)]!,
+    );
   const found: number[] = [];
   for (let replicate = 0; replicate < wanted; replicate++) {
     const each = statistic(draw(first), draw(second));
     if (each !== null) found.push(each);
   }
   const sorted = Float64Array.from(found).sort();
-  const shared = { kind: 'estimate', value, n: n + m, seed: options.seed, replicates: sorted.length, droppedReplicates: wanted - sorted.length } as const;
+  const shared = {
+    kind: 'estimate',
+    value,
+    n: n + m,
+    seed: options.seed,
+    replicates: sorted.length,
+    droppedReplicates: wanted - sorted.length,
+  } as const;
   const obstacle = noSpread(sorted);
   if (obstacle !== null) return { ...shared, withoutInterval: obstacle.because };
   return {
-    ...shared, standardError: spread(sorted),
-    interval: { lower: quantileOfSorted(sorted, (1 - level) / 2), upper: quantileOfSorted(sorted, 1 - (1 - level) / 2), level, method: 'bootstrap-percentile' },
+    ...shared,
+    standardError: spread(sorted),
+    interval: {
+      lower: quantileOfSorted(sorted, (1 - level) / 2),
+      upper: quantileOfSorted(sorted, 1 - (1 - level) / 2),
+      level,
+      method: 'bootstrap-percentile',
+    },
   };
 }
 
 /** Spearman's rank correlation with a percentile interval from resampling pairs. */
 export function spearman(x: Numbers, y: Numbers, options: ResamplingOptions): Estimate {
-  return percentileBootstrap(x.length, (units) => spearmanCoefficient(pick(x, units), pick(y, units)), options);
+  return percentileBootstrap(
+    x.length,
+    (units) => spearmanCoefficient(pick(x, units), pick(y, units)),
+    options,
+  );
 }
 
 /**
  * The area under the ROC curve with a percentile interval from resampling units.
  * @param positive 1 for a positive unit, 0 for a negative one
  */
-export function auroc(scores: Numbers, positive: ArrayLike<number>, options: ResamplingOptions): Estimate {
-  return percentileBootstrap(scores.length, (units) => aurocCoefficient(pick(scores, units), pick(positive, units)), options, 'one-class');
+export function auroc(
+  scores: Numbers,
+  positive: ArrayLike<number>,
+  options: ResamplingOptions,
+): Estimate {
+  return percentileBootstrap(
+    scores.length,
+    (units) => aurocCoefficient(pick(scores, units), pick(positive, units)),
+    options,
+    'one-class',
+  );
 }
 
 /** The defined replicates of a statistic, in ascending order. */
-export function resample(n: number, statistic: Statistic, replicates: number, seed: Seed): Float64Array {
+export function resample(
+  n: number,
+  statistic: Statistic,
+  replicates: number,
+  seed: Seed,
+): Float64Array {
   const random = createRandom(seed);
   const units = new Int32Array(n);
   const values = new Float64Array(replicates);
@@ -110,7 +173,9 @@ export function noSpread(sorted: Float64Array): Undefined | null {
 /** The standard deviation of replicates, which is the bootstrap's standard error. */
 export function spread(values: Float64Array): number {
   const centre = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
+  return Math.sqrt(
+    values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1),
+  );
 }
 
 function pick(values: ArrayLike<number>, units: Int32Array): Float64Array {
@@ -122,7 +187,12 @@ function pick(values: ArrayLike<number>, units: Int32Array): Float64Array {
  * Null where all replicates lie on one side of the value.
  * @param leftOut for every resampled kind of unit, the statistic without each one of the units
  */
-export function bcaLimits(sorted: Float64Array, value: number, level: number, leftOut: readonly Float64Array[]): { lower: number; upper: number } | null {
+export function bcaLimits(
+  sorted: Float64Array,
+  value: number,
+  level: number,
+  leftOut: readonly Float64Array[],
+): { lower: number; upper: number } | null {
   let below = 0;
   for (const replicate of sorted) below += replicate < value ? 1 : replicate === value ? 0.5 : 0;
   const bias = normalQuantile(below / sorted.length);
@@ -143,11 +213,19 @@ export function bcaLimits(sorted: Float64Array, value: number, level: number, le
     const z = bias + normalQuantile(p);
     return normalCdf(bias + z / (1 - acceleration * z));
   };
-  return { lower: quantileOfSorted(sorted, place((1 - level) / 2)), upper: quantileOfSorted(sorted, place(1 - (1 - level) / 2)) };
+  return {
+    lower: quantileOfSorted(sorted, place((1 - level) / 2)),
+    upper: quantileOfSorted(sorted, place(1 - (1 - level) / 2)),
+  };
 }
 
 /** A statistic of n units with a bias-corrected and accelerated interval from resampling the units with replacement. */
-export function bcaBootstrap(n: number, statistic: Statistic, options: ResamplingOptions, otherwise: UndefinedReason = 'no-variation'): Estimate {
+export function bcaBootstrap(
+  n: number,
+  statistic: Statistic,
+  options: ResamplingOptions,
+  otherwise: UndefinedReason = 'no-variation',
+): Estimate {
   const percentile = percentileBootstrap(n, statistic, options, otherwise);
   if (percentile.kind === 'undefined' || percentile.interval === undefined) return percentile;
   const level = options.level ?? 0.95;
@@ -159,5 +237,7 @@ export function bcaBootstrap(n: number, statistic: Statistic, options: Resamplin
   }
   const limits = bcaLimits(sorted, percentile.value, level, [Float64Array.from(left)]);
   const { interval: _, ...rest } = percentile;
-  return limits === null ? { ...rest, withoutInterval: undefinedBecause('too-few-replicates').because } : { ...rest, interval: { ...limits, level, method: 'bootstrap-bca' } };
+  return limits === null
+    ? { ...rest, withoutInterval: undefinedBecause('too-few-replicates').because }
+    : { ...rest, interval: { ...limits, level, method: 'bootstrap-bca' } };
 }

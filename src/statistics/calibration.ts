@@ -2,7 +2,13 @@
 import { percentileBootstrap, type ResamplingOptions } from './bootstrap.js';
 import { brunnerMunzel } from './comparison/ranks.js';
 import { normalQuantile } from './distributions.js';
-import { type Estimate, type Estimated, tInterval, type Undefined, undefinedBecause } from './estimate.js';
+import {
+  type Estimate,
+  type Estimated,
+  tInterval,
+  type Undefined,
+  undefinedBecause,
+} from './estimate.js';
 import { proportion } from './proportions.js';
 import { createRandom } from './random.js';
 import { mean, type Numbers, quantileOfSorted, standardDeviation } from './summary.js';
@@ -31,14 +37,24 @@ export interface ReliabilityBin {
 }
 
 /** The bins of a reliability diagram, empty ones left out, in ascending order. */
-export function reliabilityBins(confidence: Numbers, right: Numbers, options: BinOptions = {}): ReliabilityBin[] {
+export function reliabilityBins(
+  confidence: Numbers,
+  right: Numbers,
+  options: BinOptions = {},
+): ReliabilityBin[] {
   check(confidence, right);
   return binsOf(confidence, options).map((members) => {
     const own = members.map((item) => confidence[item]!);
     return {
-      from: own[0]!, to: own.at(-1)!, items: members.length,
+      from: own[0]!,
+      to: own.at(-1)!,
+      items: members.length,
       meanConfidence: mean(own) ?? 0,
-      share: proportion(members.filter((item) => right[item] === 1).length, members.length, options.level),
+      share: proportion(
+        members.filter((item) => right[item] === 1).length,
+        members.length,
+        options.level,
+      ),
     };
   });
 }
@@ -50,7 +66,11 @@ export interface BrierScore extends Estimated {
   readonly uncertainty: number;
 }
 
-export function brierScore(confidence: Numbers, right: Numbers, options: BinOptions = {}): BrierScore | Undefined {
+export function brierScore(
+  confidence: Numbers,
+  right: Numbers,
+  options: BinOptions = {},
+): BrierScore | Undefined {
   check(confidence, right);
   const n = confidence.length;
   if (n === 0) return undefinedBecause('no-data');
@@ -66,10 +86,22 @@ export function brierScore(confidence: Numbers, right: Numbers, options: BinOpti
   }
   const value = mean(errors) ?? 0;
   const deviation = standardDeviation(errors);
-  const shared = { kind: 'estimate', value, n, reliability, resolution, uncertainty: base * (1 - base) } as const;
-  if (deviation === null) return { ...shared, withoutInterval: undefinedBecause('one-item').because };
+  const shared = {
+    kind: 'estimate',
+    value,
+    n,
+    reliability,
+    resolution,
+    uncertainty: base * (1 - base),
+  } as const;
+  if (deviation === null)
+    return { ...shared, withoutInterval: undefinedBecause('one-item').because };
   const standardError = deviation / Math.sqrt(n);
-  return { ...shared, standardError, ...tInterval(value, standardError, n - 1, options.level ?? 0.95, 't', { lower: 0, upper: 1 }) };
+  return {
+    ...shared,
+    standardError,
+    ...tInterval(value, standardError, n - 1, options.level ?? 0.95, 't', { lower: 0, upper: 1 }),
+  };
 }
 
 /** The expected calibration error, with what would be seen of it if the confidences were perfectly calibrated. */
@@ -84,20 +116,30 @@ export interface CalibrationError extends Estimated {
  * It is never 0 in finite data, so read it against `byChance`; the interval is a bootstrap over items.
  * The order of the items changes nothing, since they are put in order before anything is drawn.
  */
-export function expectedCalibrationError(confidence: Numbers, right: Numbers, options: BinOptions & ResamplingOptions): CalibrationError | Undefined {
+export function expectedCalibrationError(
+  confidence: Numbers,
+  right: Numbers,
+  options: BinOptions & ResamplingOptions,
+): CalibrationError | Undefined {
   check(confidence, right);
   const n = confidence.length;
-  const order = Array.from({ length: n }, (_, item) => item).sort((one, other) => confidence[one]! - confidence[other]! || right[one]! - right[other]!);
+  const order = Array.from({ length: n }, (_, item) => item).sort(
+    (one, other) => confidence[one]! - confidence[other]! || right[one]! - right[other]!,
+  );
   const claimed = Float64Array.from(order, (item) => confidence[item]!);
   const found = Float64Array.from(order, (item) => right[item]!);
   const [ownClaimed, ownFound] = [new Float64Array(n), new Float64Array(n)];
-  const estimate = percentileBootstrap(n, (drawn) => {
-    for (const [place, item] of drawn.toSorted().entries()) {
-      ownClaimed[place] = claimed[item]!;
-      ownFound[place] = found[item]!;
-    }
-    return errorInBins(endsOf(ownClaimed, options), ownClaimed, ownFound);
-  }, options);
+  const estimate = percentileBootstrap(
+    n,
+    (drawn) => {
+      for (const [place, item] of drawn.toSorted().entries()) {
+        ownClaimed[place] = claimed[item]!;
+        ownFound[place] = found[item]!;
+      }
+      return errorInBins(endsOf(ownClaimed, options), ownClaimed, ownFound);
+    },
+    options,
+  );
   if (estimate.kind === 'undefined') return estimate;
   const random = createRandom(`${options.seed} calibrated`);
   const replicates = options.replicates ?? 1000;
@@ -108,22 +150,40 @@ export function expectedCalibrationError(confidence: Numbers, right: Numbers, op
     simulated[replicate] = errorInBins(ends, claimed, ownFound);
   }
   simulated.sort();
-  return { ...estimate, byChance: mean(simulated) ?? 0, byChanceUpper: quantileOfSorted(simulated, options.level ?? 0.95) };
+  return {
+    ...estimate,
+    byChance: mean(simulated) ?? 0,
+    byChanceUpper: quantileOfSorted(simulated, options.level ?? 0.95),
+  };
 }
 
 /** The area under the ROC curve with the interval of DeLong et al. (1988). */
 export function aurocDeLong(scores: Numbers, positive: ArrayLike<number>, level = 0.95): Estimate {
   check(scores, positive);
   if (scores.length === 0) return undefinedBecause('no-data');
-  const of = (wanted: boolean): Float64Array => Float64Array.from(scores).filter((_, item) => (positive[item] === 1) === wanted);
+  const of = (wanted: boolean): Float64Array =>
+    Float64Array.from(scores).filter((_, item) => (positive[item] === 1) === wanted);
   const [negatives, positives] = [of(false), of(true)];
   if (negatives.length === 0 || positives.length === 0) return undefinedBecause('one-class');
   const area = brunnerMunzel(negatives, positives, level);
   if (area.kind === 'undefined') return area;
   const shared = { kind: 'estimate', value: area.value, n: scores.length } as const;
-  if (area.standardError === undefined) return { ...shared, withoutInterval: area.withoutInterval ?? undefinedBecause('no-variation').because };
+  if (area.standardError === undefined)
+    return {
+      ...shared,
+      withoutInterval: area.withoutInterval ?? undefinedBecause('no-variation').because,
+    };
   const reach = normalQuantile(1 - (1 - level) / 2) * area.standardError;
-  return { ...shared, standardError: area.standardError, interval: { lower: Math.max(0, area.value - reach), upper: Math.min(1, area.value + reach), level, method: 'delong' } };
+  return {
+    ...shared,
+    standardError: area.standardError,
+    interval: {
+      lower: Math.max(0, area.value - reach),
+      upper: Math.min(1, area.value + reach),
+      level,
+      method: 'delong',
+    },
+  };
 }
 
 /** What would be kept, and how good it is, if only the most confident items were. */
@@ -141,17 +201,27 @@ export interface FilterPoint {
  * The filter curve: for each share to keep, from the most confident down, the share right and the mean of a measure.
  * It speaks of the items that were judged: where these were chosen by confidence already, the curve is flatter than the truth.
  */
-export function filterCurve(confidence: Numbers, right: Numbers, keep: Numbers, measure?: Numbers, level = 0.95): FilterPoint[] {
+export function filterCurve(
+  confidence: Numbers,
+  right: Numbers,
+  keep: Numbers,
+  measure?: Numbers,
+  level = 0.95,
+): FilterPoint[] {
   check(confidence, right);
   const n = confidence.length;
   if (n === 0) return [];
-  const order = Array.from({ length: n }, (_, item) => item).sort((one, other) => confidence[other]! - confidence[one]!);
+  const order = Array.from({ length: n }, (_, item) => item).sort(
+    (one, other) => confidence[other]! - confidence[one]!,
+  );
   return Array.from(keep, (share) => {
     let items = Math.min(n, Math.max(1, Math.round(share * n)));
     while (items < n && confidence[order[items]!] === confidence[order[items - 1]!]) items++;
     const kept = order.slice(0, items);
     return {
-      kept: items / n, items, leastConfidence: confidence[kept.at(-1)!]!,
+      kept: items / n,
+      items,
+      leastConfidence: confidence[kept.at(-1)!]!,
       share: proportion(kept.filter((item) => right[item] === 1).length, items, level),
       measure: measure === undefined ? null : mean(kept.map((item) => measure[item]!)),
     };
@@ -159,7 +229,11 @@ export function filterCurve(confidence: Numbers, right: Numbers, keep: Numbers, 
 }
 
 /** The mean distance between confidence and share right over bins of items in ascending order of confidence. */
-function errorInBins(ends: readonly number[], confidence: Float64Array, right: Float64Array): number {
+function errorInBins(
+  ends: readonly number[],
+  confidence: Float64Array,
+  right: Float64Array,
+): number {
   let error = 0;
   let item = 0;
   for (const end of ends) {
@@ -171,18 +245,32 @@ function errorInBins(ends: readonly number[], confidence: Float64Array, right: F
 }
 
 function binsOf(confidence: Numbers, options: BinOptions): number[][] {
-  const order = Array.from({ length: confidence.length }, (_, item) => item).sort((one, other) => confidence[one]! - confidence[other]!);
-  const ends = endsOf(Float64Array.from(order, (item) => confidence[item]!), options);
+  const order = Array.from({ length: confidence.length }, (_, item) => item).sort(
+    (one, other) => confidence[one]! - confidence[other]!,
+  );
+  const ends = endsOf(
+    Float64Array.from(order, (item) => confidence[item]!),
+    options,
+  );
   return ends.map((end, bin) => order.slice(ends[bin - 1] ?? 0, end));
 }
 
 /** Where each bin that holds anything ends, for confidences in ascending order. */
-function endsOf(sorted: Float64Array, { binning = 'equal-count', bins = 10 }: BinOptions): number[] {
+function endsOf(
+  sorted: Float64Array,
+  { binning = 'equal-count', bins = 10 }: BinOptions,
+): number[] {
   const n = sorted.length;
   const ends: number[] = [];
-  const together = binning === 'equal-width' ? (item: number): boolean => placeOf(sorted[item]!, bins) === placeOf(sorted[item - 1]!, bins) : (item: number): boolean => sorted[item] === sorted[item - 1];
+  const together =
+    binning === 'equal-width'
+      ? (item: number): boolean => placeOf(sorted[item]!, bins) === placeOf(sorted[item - 1]!, bins)
+      : (item: number): boolean => sorted[item] === sorted[item - 1];
   for (let from = 0, bin = 1; from < n; bin++) {
-    let to = binning === 'equal-width' ? from + 1 : Math.min(n, Math.max(from + 1, Math.round((bin * n) / bins)));
+    let to =
+      binning === 'equal-width'
+        ? from + 1
+        : Math.min(n, Math.max(from + 1, Math.round((bin * n) / bins)));
     while (to < n && together(to)) to++;
     ends.push(to);
     from = to;
@@ -190,8 +278,12 @@ function endsOf(sorted: Float64Array, { binning = 'equal-count', bins = 10 }: Bi
   return ends;
 }
 
-const placeOf = (value: number, bins: number): number => Math.min(bins - 1, Math.floor(value * bins));
+const placeOf = (value: number, bins: number): number =>
+  Math.min(bins - 1, Math.floor(value * bins));
 
 function check(confidence: ArrayLike<unknown>, right: ArrayLike<unknown>): void {
-  if (confidence.length !== right.length) throw new RangeError(`Every confidence needs an outcome; got ${confidence.length} and ${right.length}.`);
+  if (confidence.length !== right.length)
+    throw new RangeError(
+      `Every confidence needs an outcome; got ${confidence.length} and ${right.length}.`,
+    );
 }

@@ -61,7 +61,7 @@ export function chiSquareTail(x: number, degreesOfFreedom: number): number {
   for (let step = 1; step < 10_000; step++) {
     const a = -step * (step - shape);
     b += 2;
-    d = 1 / (nonZero(a * d + b, tiny));
+    d = 1 / nonZero(a * d + b, tiny);
     c = nonZero(b + a / c, tiny);
     const change = d * c;
     fraction *= change;
@@ -111,7 +111,10 @@ export function digamma(x: number): number {
   let high = x;
   for (; high < 12; high++) shift -= 1 / high;
   const inverse = 1 / (high * high);
-  const series = inverse * (1 / 12 - inverse * (1 / 120 - inverse * (1 / 252 - inverse * (1 / 240 - inverse * (1 / 132)))));
+  const series =
+    inverse *
+    (1 / 12 -
+      inverse * (1 / 120 - inverse * (1 / 252 - inverse * (1 / 240 - inverse * (1 / 132)))));
   return shift + Math.log(high) - 0.5 / high - series;
 }
 

@@ -10,25 +10,34 @@ export const intervalMethods = {
   jeffreys: 'Jeffreys equal-tailed interval',
   wald: 'Wald interval (for comparison only)',
   newcombe: 'Newcombe interval for a difference of independent proportions (method 10)',
-  miettinen: 'score interval for a difference of independent proportions (Miettinen and Nurminen 1985)',
+  miettinen:
+    'score interval for a difference of independent proportions (Miettinen and Nurminen 1985)',
   'agresti-caffo': 'Agresti-Caffo interval for a difference of proportions',
-  'two-way': 'two-way cluster-robust interval over items and raters (Cameron, Gelbach and Miller 2011), t with raters - 1 degrees of freedom',
-  'gwet-t': 'analytic interval over items (linearised variance of Gwet), t with items - 1 degrees of freedom',
-  'large-sample-t': 'large-sample interval of the two-rater table, t with items - 1 degrees of freedom',
+  'two-way':
+    'two-way cluster-robust interval over items and raters (Cameron, Gelbach and Miller 2011), t with raters - 1 degrees of freedom',
+  'gwet-t':
+    'analytic interval over items (linearised variance of Gwet), t with items - 1 degrees of freedom',
+  'large-sample-t':
+    'large-sample interval of the two-rater table, t with items - 1 degrees of freedom',
   'bootstrap-percentile': 'percentile bootstrap over items (type-7 quantiles)',
   'bootstrap-sets': 'percentile bootstrap over datasets (type-7 quantiles)',
-  'subsample-percentile': 'percentiles over random subsamples of equal size, scaled as in the delete-d jackknife (Shao and Wu 1989)',
+  'subsample-percentile':
+    'percentiles over random subsamples of equal size, scaled as in the delete-d jackknife (Shao and Wu 1989)',
   'bootstrap-bca': 'bias-corrected and accelerated bootstrap over items',
   'bootstrap-raters': 'percentile bootstrap over raters (type-7 quantiles)',
   'bootstrap-raters-bca': 'bias-corrected and accelerated bootstrap over raters',
-  pigeonhole: 'percentile bootstrap over items and raters together (pigeonhole), which is wider than needed',
-  'pigeonhole-t': 'pigeonhole bootstrap over items and raters together, t with raters - 1 degrees of freedom, which is wider than needed',
-  'pigeonhole-bca': 'bias-corrected and accelerated bootstrap over items and raters together (pigeonhole)',
+  pigeonhole:
+    'percentile bootstrap over items and raters together (pigeonhole), which is wider than needed',
+  'pigeonhole-t':
+    'pigeonhole bootstrap over items and raters together, t with raters - 1 degrees of freedom, which is wider than needed',
+  'pigeonhole-bca':
+    'bias-corrected and accelerated bootstrap over items and raters together (pigeonhole)',
   'fisher-z': 'Fisher z interval',
   f: 'interval from the F distribution',
   t: 't interval',
   cliff: "Cliff's asymmetric interval",
-  'brunner-munzel': 'Brunner-Munzel interval of stochastic superiority, t with Satterthwaite degrees of freedom',
+  'brunner-munzel':
+    'Brunner-Munzel interval of stochastic superiority, t with Satterthwaite degrees of freedom',
   'conditional-exact': 'exact conditional interval of the odds ratio (Fisher)',
   'log-wald': 'large-sample interval on the logarithm of the ratio',
   'shrout-fleiss': 'interval of Shrout and Fleiss (1979) from the F distribution',
@@ -37,8 +46,10 @@ export const intervalMethods = {
   jackknife: 'jackknife over items, t with items - 1 degrees of freedom',
   delong: 'DeLong interval of the area under the curve',
   'exact-shift': 'exact interval of the shift from the Mann-Whitney distribution',
-  'mixed-profile': 'profile likelihood interval of the mixed model with item and rater effects, its limits set by t with raters - 1 degrees of freedom',
-  'mixed-delta': 'delta-method interval of the mixed model with item and rater effects, reaching as many standard errors as its profile likelihood interval',
+  'mixed-profile':
+    'profile likelihood interval of the mixed model with item and rater effects, its limits set by t with raters - 1 degrees of freedom',
+  'mixed-delta':
+    'delta-method interval of the mixed model with item and rater effects, reaching as many standard errors as its profile likelihood interval',
   'beta-posterior': 'equal-tailed interval of the beta posterior',
 } as const;
 export type IntervalMethod = keyof typeof intervalMethods;
@@ -47,29 +58,33 @@ export type IntervalMethod = keyof typeof intervalMethods;
 export const undefinedReasons = {
   'no-data': 'there are no ratings',
   'no-pairs': 'no item has two ratings',
-  'inseparable-raters': 'no three raters share items with each other, so that it cannot be told which of two errs where they disagree',
+  'inseparable-raters':
+    'no three raters share items with each other, so that it cannot be told which of two errs where they disagree',
   'one-rater': 'there is only one rater',
   'one-item': 'there is only one item',
-  'one-category': 'only one answer was ever given, so that agreement by chance cannot be told from agreement',
+  'one-category':
+    'only one answer was ever given, so that agreement by chance cannot be told from agreement',
   'one-declared-category': 'fewer than two answers are possible',
   'no-variation': 'there is no variation: an interval computed from it would have no width',
   'too-few-raters': 'there are fewer than 4 raters: no interval over raters is given',
   'too-few-replicates': 'too few bootstrap replicates were defined',
   'one-class': 'only one of the two classes occurs',
-  'incomplete': 'not every rater rated every item',
+  incomplete: 'not every rater rated every item',
   'not-numeric': 'the answers have no numeric values',
   'no-variance': 'the variance is zero',
   'too-few-values': 'there are too few values',
   'no-differences': 'all pairs are equal',
   'empty-margin': 'a row or column of the table is empty',
-  'infinite': 'the value is infinite: a cell of the table is empty',
+  infinite: 'the value is infinite: a cell of the table is empty',
   'too-large': 'the table is too large to be enumerated',
   'not-converged': 'the computation did not settle',
   'one-source': 'only one of the two sources has ratings',
   'one-answer': 'only one answer was ever given',
-  'separated': 'no answer about one source is above any about the other (complete separation), so that the effect has no finite estimate',
+  separated:
+    'no answer about one source is above any about the other (complete separation), so that the effect has no finite estimate',
   'too-many-raters': 'there are more than 500 raters: the model would take too long',
-  'unbounded-variance': 'answers agree so completely within items or within raters that their variance has no finite estimate',
+  'unbounded-variance':
+    'answers agree so completely within items or within raters that their variance has no finite estimate',
   'overlap-above-raters': 'an item would need more raters than there are',
   'outside-scale': 'the scale of the answer does not reach that far',
 } as const;
@@ -125,7 +140,14 @@ export function valueOf(estimate: Estimate): number | null {
  * A symmetric t interval cut to the given bounds.
  * A standard error of zero gives no interval: its width would claim a certainty that nobody has.
  */
-export function tInterval(value: number, standardError: number, degreesOfFreedom: number, level: number, method: IntervalMethod, bounds: Bounds = noBounds): Pick<Estimated, 'interval' | 'withoutInterval'> {
+export function tInterval(
+  value: number,
+  standardError: number,
+  degreesOfFreedom: number,
+  level: number,
+  method: IntervalMethod,
+  bounds: Bounds = noBounds,
+): Pick<Estimated, 'interval' | 'withoutInterval'> {
   if (!(standardError > 0)) return { withoutInterval: undefinedReasons['no-variation'] };
   const reach = tQuantile(1 - (1 - level) / 2, degreesOfFreedom) * standardError;
   return {

@@ -14,37 +14,67 @@ export function pigeonholeMean(votes: Votes, options: ResamplingOptions): Estima
 }
 
 /** The difference of two such means, items drawn in each arm and raters once for both. Rater indexes mean the same people. */
-export function pigeonholeDifference(first: Votes, second: Votes, options: ResamplingOptions): Estimate {
-  return pigeonhole([first, second], ([one = null, other = null]) => (one === null || other === null ? null : one - other), options);
+export function pigeonholeDifference(
+  first: Votes,
+  second: Votes,
+  options: ResamplingOptions,
+): Estimate {
+  return pigeonhole(
+    [first, second],
+    ([one = null, other = null]) => (one === null || other === null ? null : one - other),
+    options,
+  );
 }
 
-function pigeonhole(arms: readonly Votes[], combine: (means: readonly (number | null)[]) => number | null, options: ResamplingOptions): Estimate {
+function pigeonhole(
+  arms: readonly Votes[],
+  combine: (means: readonly (number | null)[]) => number | null,
+  options: ResamplingOptions,
+): Estimate {
   const { seed, replicates = 1000, level = 0.95 } = options;
-  const raterCount = arms.reduce((most, { raters }) => raters.reduce((high, rater) => Math.max(high, rater + 1), most), 0);
+  const raterCount = arms.reduce(
+    (most, { raters }) => raters.reduce((high, rater) => Math.max(high, rater + 1), most),
+    0,
+  );
   const active = Int32Array.from(new Set(arms.flatMap(({ raters }) => [...raters])));
   const grouped = arms.map(groupByItem);
   const ones = new Float64Array(raterCount).fill(1);
   const value = combine(grouped.map((arm) => weightedMean(arm, ones, null)));
   if (value === null) return undefinedBecause('no-data');
   const n = grouped.reduce((sum, { items }) => sum + items, 0);
-  if (active.length < fewestRaters) return { kind: 'estimate', value, n, withoutInterval: undefinedBecause('too-few-raters').because };
+  if (active.length < fewestRaters)
+    return {
+      kind: 'estimate',
+      value,
+      n,
+      withoutInterval: undefinedBecause('too-few-raters').because,
+    };
   const random = createRandom(seed);
   const found = new Float64Array(replicates);
   let defined = 0;
   const weights = new Float64Array(raterCount);
   for (let replicate = 0; replicate < replicates; replicate++) {
     weights.fill(0);
-    for (let draw = 0; draw < active.length; draw++) weights[active[randomInteger(active.length, random)]!]!++;
+    for (let draw = 0; draw < active.length; draw++)
+      weights[active[randomInteger(active.length, random)]!]!++;
     const result = combine(grouped.map((arm) => weightedMean(arm, weights, random)));
     if (result !== null) found[defined++] = result;
   }
   const sorted = found.slice(0, defined).sort();
-  const shared = { kind: 'estimate', value, n, seed, replicates: defined, droppedReplicates: replicates - defined } as const;
+  const shared = {
+    kind: 'estimate',
+    value,
+    n,
+    seed,
+    replicates: defined,
+    droppedReplicates: replicates - defined,
+  } as const;
   const flat = noSpread(sorted);
   if (flat !== null) return { ...shared, withoutInterval: flat.because };
   const standardError = spread(sorted);
   return {
-    ...shared, standardError,
+    ...shared,
+    standardError,
     // Percentiles of few raters are too narrow; t with raters - 1 degrees of freedom is not.
     ...tInterval(value, standardError, active.length - 1, level, 'pigeonhole-t'),
   };
@@ -58,15 +88,20 @@ interface Grouped {
 }
 
 function groupByItem(votes: Votes): Grouped {
-  const order = Int32Array.from(votes.items.keys()).sort((one, other) => votes.items[one]! - votes.items[other]!);
+  const order = Int32Array.from(votes.items.keys()).sort(
+    (one, other) => votes.items[one]! - votes.items[other]!,
+  );
   const start: number[] = [];
   for (let place = 0; place < order.length; place++) {
-    if (place === 0 || votes.items[order[place]!] !== votes.items[order[place - 1]!]) start.push(place);
+    if (place === 0 || votes.items[order[place]!] !== votes.items[order[place - 1]!])
+      start.push(place);
   }
   start.push(order.length);
   return {
-    items: start.length - 1, start: Int32Array.from(start),
-    raters: Int32Array.from(order, (row) => votes.raters[row]!), values: Float64Array.from(order, (row) => votes.values[row]!),
+    items: start.length - 1,
+    start: Int32Array.from(start),
+    raters: Int32Array.from(order, (row) => votes.raters[row]!),
+    values: Float64Array.from(order, (row) => votes.values[row]!),
   };
 }
 

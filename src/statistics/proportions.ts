@@ -2,7 +2,13 @@ import { betaQuantile, normalQuantile } from './distributions.js';
 import { type Estimate, type Interval, undefinedBecause } from './estimate.js';
 
 /** The ways to put an interval around one proportion. */
-export type ProportionMethod = 'wilson' | 'wilson-continuity' | 'clopper-pearson' | 'agresti-coull' | 'jeffreys' | 'wald';
+export type ProportionMethod =
+  | 'wilson'
+  | 'wilson-continuity'
+  | 'clopper-pearson'
+  | 'agresti-coull'
+  | 'jeffreys'
+  | 'wald';
 
 /** The ways to put an interval around a difference of two independent proportions. */
 export type DifferenceMethod = 'newcombe' | 'miettinen' | 'agresti-caffo' | 'wald';
@@ -30,7 +36,12 @@ export function wilsonInterval(successes: number, trials: number, level = 0.95):
 }
 
 /** The interval of a proportion by any of the known methods. Arguments as for `wilsonInterval`. */
-export function proportionInterval(successes: number, trials: number, method: ProportionMethod, level = 0.95): Interval {
+export function proportionInterval(
+  successes: number,
+  trials: number,
+  method: ProportionMethod,
+  level = 0.95,
+): Interval {
   check(successes, trials);
   if (method === 'wilson') return wilsonInterval(successes, trials, level);
   const [lower, upper] = limits[method](successes, trials, level);
@@ -40,7 +51,12 @@ export function proportionInterval(successes: number, trials: number, method: Pr
 /** A share of units with its Wilson interval; undefined where there are no units. */
 export function proportion(successes: number, trials: number, level = 0.95): Estimate {
   if (trials === 0) return undefinedBecause('no-data');
-  return { kind: 'estimate', value: successes / trials, n: trials, interval: wilsonInterval(successes, trials, level) };
+  return {
+    kind: 'estimate',
+    value: successes / trials,
+    n: trials,
+    interval: wilsonInterval(successes, trials, level),
+  };
 }
 
 /**
@@ -57,7 +73,13 @@ export function proportionDifference(
   if (first.trials === 0 || second.trials === 0) return undefinedBecause('no-data');
   check(first.successes, first.trials);
   check(second.successes, second.trials);
-  const [lower, upper] = differenceLimits[method](first.successes, first.trials, second.successes, second.trials, level);
+  const [lower, upper] = differenceLimits[method](
+    first.successes,
+    first.trials,
+    second.successes,
+    second.trials,
+    level,
+  );
   return {
     kind: 'estimate',
     value: first.successes / first.trials - second.successes / second.trials,
@@ -68,14 +90,30 @@ export function proportionDifference(
 
 type Limits = [lower: number, upper: number];
 
-const limits: Record<Exclude<ProportionMethod, 'wilson'>, (successes: number, trials: number, level: number) => Limits> = {
+const limits: Record<
+  Exclude<ProportionMethod, 'wilson'>,
+  (successes: number, trials: number, level: number) => Limits
+> = {
   'wilson-continuity': (successes, trials, level) => {
     const z = normalQuantile(1 - (1 - level) / 2);
     const share = successes / trials;
     const scale = 2 * (trials + z * z);
-    const lower = (2 * successes + z * z - 1 - z * Math.sqrt(z * z - 2 - 1 / trials + 4 * share * (trials * (1 - share) + 1))) / scale;
-    const upper = (2 * successes + z * z + 1 + z * Math.sqrt(z * z + 2 - 1 / trials + 4 * share * (trials * (1 - share) - 1))) / scale;
-    return [successes === 0 ? 0 : Math.max(0, lower), successes === trials ? 1 : Math.min(1, upper)];
+    const lower =
+      (2 * successes +
+        z * z -
+        1 -
+        z * Math.sqrt(z * z - 2 - 1 / trials + 4 * share * (trials * (1 - share) + 1))) /
+      scale;
+    const upper =
+      (2 * successes +
+        z * z +
+        1 +
+        z * Math.sqrt(z * z + 2 - 1 / trials + 4 * share * (trials * (1 - share) - 1))) /
+      scale;
+    return [
+      successes === 0 ? 0 : Math.max(0, lower),
+      successes === trials ? 1 : Math.min(1, upper),
+    ];
   },
   'clopper-pearson': (successes, trials, level) => {
     const tail = (1 - level) / 2;
@@ -106,7 +144,10 @@ const limits: Record<Exclude<ProportionMethod, 'wilson'>, (successes: number, tr
   },
 };
 
-const differenceLimits: Record<DifferenceMethod, (x1: number, n1: number, x2: number, n2: number, level: number) => Limits> = {
+const differenceLimits: Record<
+  DifferenceMethod,
+  (x1: number, n1: number, x2: number, n2: number, level: number) => Limits
+> = {
   newcombe: (x1, n1, x2, n2, level) => {
     const one = wilsonInterval(x1, n1, level);
     const other = wilsonInterval(x2, n2, level);
@@ -152,7 +193,10 @@ function scoreOfDifference(x1: number, n1: number, x2: number, n2: number, delta
   const root = Math.sqrt(Math.max(0, l2 ** 2 / (3 * n) ** 2 - l1 / (3 * n)));
   const p = (q < 0 ? -1 : 1) * root;
   const cosine = p === 0 ? 0 : Math.max(-1, Math.min(1, q / p ** 3));
-  const second = Math.max(0, Math.min(1, 2 * p * Math.cos((Math.PI + Math.acos(cosine)) / 3) - l2 / (3 * n)));
+  const second = Math.max(
+    0,
+    Math.min(1, 2 * p * Math.cos((Math.PI + Math.acos(cosine)) / 3) - l2 / (3 * n)),
+  );
   const first = Math.max(0, Math.min(1, second + delta));
   const variance = ((first * (1 - first)) / n1 + (second * (1 - second)) / n2) * (n / (n - 1));
   const distance = x1 / n1 - x2 / n2 - delta;
@@ -162,6 +206,8 @@ function scoreOfDifference(x1: number, n1: number, x2: number, n2: number, delta
 
 function check(successes: number, trials: number): void {
   if (!(trials > 0) || !(successes >= 0) || successes > trials) {
-    throw new RangeError(`A proportion needs 0 <= successes <= trials and trials > 0; got ${successes} of ${trials}.`);
+    throw new RangeError(
+      `A proportion needs 0 <= successes <= trials and trials > 0; got ${successes} of ${trials}.`,
+    );
   }
 }

@@ -61,7 +61,8 @@ export function randomBinomial(n: number, p: number, random: Random): number {
     // Geometric gaps between successes.
     const scale = Math.log1p(-p);
     let successes = -1;
-    for (let trials = 0; trials <= n; successes++) trials += 1 + Math.floor(Math.log(1 - random()) / scale);
+    for (let trials = 0; trials <= n; successes++)
+      trials += 1 + Math.floor(Math.log(1 - random()) / scale);
     return Math.max(0, successes);
   }
   const spread = Math.sqrt(n * p * (1 - p));
@@ -79,7 +80,12 @@ export function randomBinomial(n: number, p: number, random: Random): number {
     const k = Math.floor(((2 * a) / us + b) * u + centre);
     if (us >= 0.07 && v <= limit) return k;
     if (k < 0 || k > n) continue;
-    const bound = logGamma(mode + 1) + logGamma(n - mode + 1) - logGamma(k + 1) - logGamma(n - k + 1) + (k - mode) * odds;
+    const bound =
+      logGamma(mode + 1) +
+      logGamma(n - mode + 1) -
+      logGamma(k + 1) -
+      logGamma(n - k + 1) +
+      (k - mode) * odds;
     if (Math.log((v * alpha) / (a / (us * us) + b)) <= bound) return k;
   }
 }
@@ -93,9 +99,15 @@ export function shuffle<T>(values: readonly T[], random: Random): T[] {
  * `count` of the values, each at most once, in random order; the input is left as it was.
  * @throws RangeError when more are asked for than there are.
  */
-export function sampleWithoutReplacement<T>(values: readonly T[], count: number, random: Random): T[] {
+export function sampleWithoutReplacement<T>(
+  values: readonly T[],
+  count: number,
+  random: Random,
+): T[] {
   if (!Number.isInteger(count) || count < 0 || count > values.length) {
-    throw new RangeError(`Cannot draw ${count} of ${values.length} values without replacement; ask for 0 to ${values.length}.`);
+    throw new RangeError(
+      `Cannot draw ${count} of ${values.length} values without replacement; ask for 0 to ${values.length}.`,
+    );
   }
   const pool = [...values];
   for (let place = 0; place < count; place++) {
@@ -120,11 +132,23 @@ export type Allocation = keyof typeof allocations;
  * what a stratum cannot give is shared out again between the others.
  * @param sizes members in each stratum
  */
-export function allocateToStrata(sizes: readonly number[], total: number, allocation: Allocation = 'proportional'): number[] {
+export function allocateToStrata(
+  sizes: readonly number[],
+  total: number,
+  allocation: Allocation = 'proportional',
+): number[] {
   const drawn = sizes.map(() => 0);
-  let left = Math.min(total, sizes.reduce((sum, size) => sum + size, 0));
+  let left = Math.min(
+    total,
+    sizes.reduce((sum, size) => sum + size, 0),
+  );
   while (left > 0) {
-    const open = sizes.map((size, index) => ({ index, room: size - (drawn[index] ?? 0), weight: allocation === 'equal' ? 1 : size }))
+    const open = sizes
+      .map((size, index) => ({
+        index,
+        room: size - (drawn[index] ?? 0),
+        weight: allocation === 'equal' ? 1 : size,
+      }))
       .filter((stratum) => stratum.room > 0);
     const weight = open.reduce((sum, stratum) => sum + stratum.weight, 0);
     const shares = open.map((stratum) => ({ ...stratum, exact: (left * stratum.weight) / weight }));
@@ -138,7 +162,9 @@ export function allocateToStrata(sizes: readonly number[], total: number, alloca
       left -= given;
       continue;
     }
-    const byRemainder = shares.toSorted((one, other) => (other.exact % 1) - (one.exact % 1) || one.index - other.index);
+    const byRemainder = shares.toSorted(
+      (one, other) => (other.exact % 1) - (one.exact % 1) || one.index - other.index,
+    );
     for (const share of byRemainder) {
       if (given === left) break;
       if ((drawn[share.index] ?? 0) >= (sizes[share.index] ?? 0)) continue;
@@ -151,7 +177,18 @@ export function allocateToStrata(sizes: readonly number[], total: number, alloca
 }
 
 /** A sample of `total` members over all strata, by `allocateToStrata`, in stratum order and random order inside each. */
-export function sampleStrata<T>(strata: readonly (readonly T[])[], total: number, random: Random, allocation: Allocation = 'proportional'): T[][] {
-  const counts = allocateToStrata(strata.map((stratum) => stratum.length), total, allocation);
-  return strata.map((stratum, index) => sampleWithoutReplacement(stratum, counts[index] ?? 0, random));
+export function sampleStrata<T>(
+  strata: readonly (readonly T[])[],
+  total: number,
+  random: Random,
+  allocation: Allocation = 'proportional',
+): T[][] {
+  const counts = allocateToStrata(
+    strata.map((stratum) => stratum.length),
+    total,
+    allocation,
+  );
+  return strata.map((stratum, index) =>
+    sampleWithoutReplacement(stratum, counts[index] ?? 0, random),
+  );
 }

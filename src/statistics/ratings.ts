@@ -60,7 +60,17 @@ export function buildRatings(rows: RatingRows, repeats: RepeatPolicy = 'last'): 
   }
   for (let item = 0; item < itemCount; item++) itemStart[item + 1]! += itemStart[item]!;
   const repeated = keep === null ? countRepeats(grouped, raterCount) : grouped.items.length - kept;
-  return { items, raters, values, itemCount, raterCount, categoryCount, itemStart, counts, repeated };
+  return {
+    items,
+    raters,
+    values,
+    itemCount,
+    raterCount,
+    categoryCount,
+    itemStart,
+    counts,
+    repeated,
+  };
 }
 
 /** How many ratings item i has. */
@@ -69,10 +79,17 @@ export function ratingsOf(ratings: Ratings, item: number): number {
 }
 
 /** Calls back for every item, also for those without ratings, with a view of its counts and their sum. */
-export function forEachItem(ratings: Ratings, visit: (counts: Int32Array, total: number, item: number) => void): void {
+export function forEachItem(
+  ratings: Ratings,
+  visit: (counts: Int32Array, total: number, item: number) => void,
+): void {
   const size = ratings.categoryCount;
   for (let item = 0; item < ratings.itemCount; item++) {
-    visit(ratings.counts.subarray(item * size, (item + 1) * size), ratings.itemStart[item + 1]! - ratings.itemStart[item]!, item);
+    visit(
+      ratings.counts.subarray(item * size, (item + 1) * size),
+      ratings.itemStart[item + 1]! - ratings.itemStart[item]!,
+      item,
+    );
   }
 }
 
@@ -97,7 +114,10 @@ export function withUsedCategories(ratings: Ratings): { ratings: Ratings; kept: 
 }
 
 /** Labels of any kind as indexes: for data that arrive as text. Labels are exact strings, in order of first appearance. */
-export function indexLabels(labels: readonly string[], declared: readonly string[] = []): { indexes: Int32Array; labels: string[] } {
+export function indexLabels(
+  labels: readonly string[],
+  declared: readonly string[] = [],
+): { indexes: Int32Array; labels: string[] } {
   const places = new Map<string, number>();
   for (const label of declared) if (!places.has(label)) places.set(label, places.size);
   const indexes = new Int32Array(labels.length);
@@ -120,7 +140,9 @@ interface Rows {
 
 function check(rows: RatingRows): void {
   if (rows.items.length !== rows.raters.length || rows.items.length !== rows.values.length) {
-    throw new RangeError(`Ratings need arrays of one length; got ${rows.items.length} items, ${rows.raters.length} raters and ${rows.values.length} values.`);
+    throw new RangeError(
+      `Ratings need arrays of one length; got ${rows.items.length} items, ${rows.raters.length} raters and ${rows.values.length} values.`,
+    );
   }
   const columns = [
     ['item', rows.items, rows.itemCount],
@@ -130,7 +152,9 @@ function check(rows: RatingRows): void {
   for (const [name, column, count] of columns) {
     for (let row = 0; row < column.length; row++) {
       if (column[row]! < 0 || column[row]! >= count) {
-        throw new RangeError(`Rating ${row} names ${name} ${column[row]}, but ${name} indexes run from 0 to ${count - 1}.`);
+        throw new RangeError(
+          `Rating ${row} names ${name} ${column[row]}, but ${name} indexes run from 0 to ${count - 1}.`,
+        );
       }
     }
   }
@@ -153,7 +177,12 @@ function groupByItem(rows: RatingRows): Rows {
   return { items, raters, values };
 }
 
-function rowsThatCount(rows: Rows, itemCount: number, raterCount: number, repeats: 'first' | 'last'): { keep: Uint8Array; count: number } {
+function rowsThatCount(
+  rows: Rows,
+  itemCount: number,
+  raterCount: number,
+  repeats: 'first' | 'last',
+): { keep: Uint8Array; count: number } {
   const keep = new Uint8Array(rows.items.length);
   const seenAt = new Int32Array(raterCount).fill(-1);
   const seenFor = new Int32Array(raterCount).fill(itemCount);

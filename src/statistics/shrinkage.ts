@@ -38,13 +38,24 @@ export function shrinkShares(shares: readonly Share[], level = 0.95): ShrunkenSh
   const posterior = posteriorOf(used);
   const posteriors = shares.map(posterior);
   return {
-    kind: 'shrunken', centre, alikeness, onlyChance: alikeness >= mostAlike * 0.99, posteriors,
+    kind: 'shrunken',
+    centre,
+    alikeness,
+    onlyChance: alikeness >= mostAlike * 0.99,
+    posteriors,
     sets: shares.map(({ successes, trials }, set) => {
       const value = (alpha + successes) / (alpha + beta + trials);
       const { alpha: a, beta: b } = posteriors[set]!;
       return {
-        kind: 'estimate', value, n: trials,
-        interval: { lower: Math.min(value, betaQuantile((1 - level) / 2, a, b)), upper: Math.max(value, betaQuantile(1 - (1 - level) / 2, a, b)), level, method: 'beta-posterior' },
+        kind: 'estimate',
+        value,
+        n: trials,
+        interval: {
+          lower: Math.min(value, betaQuantile((1 - level) / 2, a, b)),
+          upper: Math.max(value, betaQuantile(1 - (1 - level) / 2, a, b)),
+          level,
+          method: 'beta-posterior',
+        },
       };
     }),
   };
@@ -65,9 +76,19 @@ export interface BelowThreshold {
 }
 
 /** Sets below a threshold that was declared beforehand: seen, by chance alone, and truly. `shrunken` are the same shares drawn together, where that was done before. */
-export function setsBelow(shares: readonly Share[], threshold: number, shrunken: ShrunkenShares | Undefined = shrinkShares(shares)): BelowThreshold | Undefined {
+export function setsBelow(
+  shares: readonly Share[],
+  threshold: number,
+  shrunken: ShrunkenShares | Undefined = shrinkShares(shares),
+): BelowThreshold | Undefined {
   if (shrunken.kind === 'undefined') return shrunken;
-  const all = shares.reduce((sum, { successes, trials }) => ({ successes: sum.successes + successes, trials: sum.trials + trials }), { successes: 0, trials: 0 });
+  const all = shares.reduce(
+    (sum, { successes, trials }) => ({
+      successes: sum.successes + successes,
+      trials: sum.trials + trials,
+    }),
+    { successes: 0, trials: 0 },
+  );
   const common = all.successes / all.trials;
   let byChance = 0;
   let none = 1;
@@ -78,11 +99,18 @@ export function setsBelow(shares: readonly Share[], threshold: number, shrunken:
     byChance += chance;
     none *= 1 - chance;
   }
-  const probabilities = Float64Array.from(shrunken.posteriors, ({ alpha, beta }) => betaCdf(threshold, alpha, beta));
+  const probabilities = Float64Array.from(shrunken.posteriors, ({ alpha, beta }) =>
+    betaCdf(threshold, alpha, beta),
+  );
   return {
     kind: 'below',
-    observed: shares.filter(({ successes, trials }) => trials > 0 && successes < threshold * trials - 1e-9).length,
-    byChance, truly: probabilities.reduce((sum, probability) => sum + probability, 0), probabilities, anyByChance: 1 - none,
+    observed: shares.filter(
+      ({ successes, trials }) => trials > 0 && successes < threshold * trials - 1e-9,
+    ).length,
+    byChance,
+    truly: probabilities.reduce((sum, probability) => sum + probability, 0),
+    probabilities,
+    anyByChance: 1 - none,
   };
 }
 
@@ -101,7 +129,13 @@ export function binomialAtMost(x: number, n: number, p: number): number {
 /** P(X = x) of n trials with chance p. */
 export function binomialChance(x: number, n: number, p: number): number {
   if (p <= 0 || p >= 1) return x === (p <= 0 ? 0 : n) ? 1 : 0;
-  return Math.exp(logFactorial(n) - logFactorial(x) - logFactorial(n - x) + x * Math.log(p) + (n - x) * Math.log(1 - p));
+  return Math.exp(
+    logFactorial(n) -
+      logFactorial(x) -
+      logFactorial(n - x) +
+      x * Math.log(p) +
+      (n - x) * Math.log(1 - p),
+  );
 }
 
 const alikenessNodes = 40;
@@ -120,7 +154,10 @@ function posteriorOf(used: readonly Share[]): (share: Share) => { alpha: number;
     const key = `${share.successes} ${share.trials}`;
     different.set(key, { share, count: (different.get(key)?.count ?? 0) + 1 });
   }
-  const [successes, trials] = used.reduce(([x, n], share) => [x + share.successes, n + share.trials], [0, 0]);
+  const [successes, trials] = used.reduce(
+    ([x, n], share) => [x + share.successes, n + share.trials],
+    [0, 0],
+  );
   const typical = trials / used.length;
   const pooled = (successes + 0.5) / (trials + 1);
   const nodes: { alpha: number; beta: number; weight: number }[] = [];
@@ -129,18 +166,28 @@ function posteriorOf(used: readonly Share[]): (share: Share) => { alpha: number;
     const alikeness = (typical * shrinkage) / (1 - shrinkage);
     // How much more the sets' shares scatter than chance, and with them the centre.
     const excess = (alikeness + typical) / (alikeness + 1);
-    const step = (2 * reach * Math.sqrt(excess / ((trials + 1) * pooled * (1 - pooled)))) / (centreNodes - 1);
+    const step =
+      (2 * reach * Math.sqrt(excess / ((trials + 1) * pooled * (1 - pooled)))) / (centreNodes - 1);
     for (let column = 0; column < centreNodes; column++) {
-      const centre = 1 / (1 + Math.exp(-(Math.log(pooled / (1 - pooled)) + (column - (centreNodes - 1) / 2) * step)));
+      const centre =
+        1 /
+        (1 +
+          Math.exp(-(Math.log(pooled / (1 - pooled)) + (column - (centreNodes - 1) / 2) * step)));
       const [alpha, beta] = [centre * alikeness, (1 - centre) * alikeness];
       const own = logBeta(alpha, beta);
       let weight = Math.log(step) + 0.5 * Math.log(centre * (1 - centre));
-      for (const { share, count } of different.values()) weight += count * (logBeta(alpha + share.successes, beta + share.trials - share.successes) - own);
+      for (const { share, count } of different.values())
+        weight +=
+          count * (logBeta(alpha + share.successes, beta + share.trials - share.successes) - own);
       if (Number.isFinite(weight)) nodes.push({ alpha, beta, weight });
     }
   }
   const most = nodes.reduce((largest, { weight }) => Math.max(largest, weight), -Infinity);
-  const known = nodes.map(({ alpha, beta, weight }) => ({ alpha, beta, weight: Math.exp(weight - most) }));
+  const known = nodes.map(({ alpha, beta, weight }) => ({
+    alpha,
+    beta,
+    weight: Math.exp(weight - most),
+  }));
   const all = known.reduce((sum, { weight }) => sum + weight, 0);
   return ({ successes: x, trials: n }) => {
     let [mean, square] = [0, 0];
@@ -156,22 +203,40 @@ function posteriorOf(used: readonly Share[]): (share: Share) => { alpha: number;
 }
 
 function mostLikely(shares: readonly Share[]): { centre: number; alikeness: number } {
-  const [successes, trials] = shares.reduce(([x, n], share) => [x + share.successes, n + share.trials], [0, 0]);
+  const [successes, trials] = shares.reduce(
+    ([x, n], share) => [x + share.successes, n + share.trials],
+    [0, 0],
+  );
   // Half an observation of each kind keeps the centre off 0 and 1.
   const pooled = Math.min(Math.max(successes / trials, 0.5 / (trials + 1)), 1 - 0.5 / (trials + 1));
   const logLikelihood = (centre: number, alikeness: number): number => {
     const [a, b] = [centre * alikeness, (1 - centre) * alikeness];
     const own = logBeta(a, b);
-    return shares.reduce((sum, { successes: x, trials: n }) => sum + logBeta(a + x, b + n - x) - own, 0);
+    return shares.reduce(
+      (sum, { successes: x, trials: n }) => sum + logBeta(a + x, b + n - x) - own,
+      0,
+    );
   };
   const centreAt = (alikeness: number): number => {
-    const logit = maximum((position) => logLikelihood(1 / (1 + Math.exp(-position)), alikeness), Math.log(pooled / (1 - pooled)) - 3, Math.log(pooled / (1 - pooled)) + 3);
+    const logit = maximum(
+      (position) => logLikelihood(1 / (1 + Math.exp(-position)), alikeness),
+      Math.log(pooled / (1 - pooled)) - 3,
+      Math.log(pooled / (1 - pooled)) + 3,
+    );
     return 1 / (1 + Math.exp(-logit));
   };
-  const logAlikeness = maximum((position) => logLikelihood(centreAt(Math.exp(position)), Math.exp(position)), Math.log(0.1), Math.log(mostAlike));
+  const logAlikeness = maximum(
+    (position) => logLikelihood(centreAt(Math.exp(position)), Math.exp(position)),
+    Math.log(0.1),
+    Math.log(mostAlike),
+  );
   const alikeness = Math.exp(logAlikeness);
   // Beyond this the likelihood is flat to the last digits of the logarithms: the sets are alike.
-  if (alikeness > 2e4 || logLikelihood(pooled, mostAlike) >= logLikelihood(centreAt(alikeness), alikeness) - 1e-6) return { centre: pooled, alikeness: mostAlike };
+  if (
+    alikeness > 2e4 ||
+    logLikelihood(pooled, mostAlike) >= logLikelihood(centreAt(alikeness), alikeness) - 1e-6
+  )
+    return { centre: pooled, alikeness: mostAlike };
   return { centre: centreAt(alikeness), alikeness };
 }
 

@@ -22,7 +22,13 @@ export function softLabels(ratings: Ratings, smoothing = 0): SoftLabel[] {
     const shares = normalised(Float64Array.from(counts, (count) => count + smoothing))!;
     const bits = entropy(shares);
     const value = bits.kind === 'estimate' ? bits.value : 0;
-    found.push({ item, ratings: total, shares, entropy: value, normalisedEntropy: shares.length < 2 ? 0 : value / Math.log2(shares.length) });
+    found.push({
+      item,
+      ratings: total,
+      shares,
+      entropy: value,
+      normalisedEntropy: shares.length < 2 ? 0 : value / Math.log2(shares.length),
+    });
   });
   return found;
 }
@@ -34,8 +40,13 @@ export function softLabels(ratings: Ratings, smoothing = 0): SoftLabel[] {
 export function softLabelDistance(labels: readonly SoftLabel[], predicted: Float64Array): Estimate {
   if (labels.length === 0) return undefinedBecause('no-data');
   const size = labels[0]!.shares.length;
-  if (predicted.length !== labels.length * size) throw new RangeError(`Predictions need ${labels.length * size} shares; got ${predicted.length}.`);
+  if (predicted.length !== labels.length * size)
+    throw new RangeError(
+      `Predictions need ${labels.length * size} shares; got ${predicted.length}.`,
+    );
   let sum = 0;
-  for (const [place, { shares }] of labels.entries()) for (let answer = 0; answer < size; answer++) sum += Math.abs(shares[answer]! - predicted[place * size + answer]!);
+  for (const [place, { shares }] of labels.entries())
+    for (let answer = 0; answer < size; answer++)
+      sum += Math.abs(shares[answer]! - predicted[place * size + answer]!);
   return { kind: 'estimate', value: sum / labels.length, n: labels.length };
 }

@@ -55,12 +55,18 @@ export function distribution(categories: ArrayLike<number>, categoryCount: numbe
   const counts = new Int32Array(categoryCount);
   for (let index = 0; index < categories.length; index++) counts[categories[index]!]!++;
   const total = categories.length;
-  return { counts, total, shares: total === 0 ? null : Float64Array.from(counts, (count) => count / total) };
+  return {
+    counts,
+    total,
+    shares: total === 0 ? null : Float64Array.from(counts, (count) => count / total),
+  };
 }
 
 /** Ranks from 1, ties sharing the mean of their ranks. */
 export function averageRanks(values: Numbers): Float64Array {
-  const order = Int32Array.from({ length: values.length }, (_, index) => index).sort((one, other) => values[one]! - values[other]!);
+  const order = Int32Array.from({ length: values.length }, (_, index) => index).sort(
+    (one, other) => values[one]! - values[other]!,
+  );
   const ranks = new Float64Array(values.length);
   for (let from = 0; from < order.length;) {
     let to = from + 1;
@@ -113,7 +119,9 @@ export function aurocCoefficient(scores: Numbers, positive: ArrayLike<number>): 
     positives++;
   }
   const negatives = ranks.length - positives;
-  return positives === 0 || negatives === 0 ? null : (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
+  return positives === 0 || negatives === 0
+    ? null
+    : (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
 }
 
 /** Mean and standard deviation in one estimate: the standard error is that of independent values. */
@@ -121,7 +129,12 @@ export function meanEstimate(values: Numbers): Estimate {
   const value = mean(values);
   if (value === null) return undefinedBecause('no-data');
   const deviation = standardDeviation(values);
-  return { kind: 'estimate', value, n: values.length, ...(deviation === null ? {} : { standardError: deviation / Math.sqrt(values.length) }) };
+  return {
+    kind: 'estimate',
+    value,
+    n: values.length,
+    ...(deviation === null ? {} : { standardError: deviation / Math.sqrt(values.length) }),
+  };
 }
 
 function sumOf(values: Numbers): number {
@@ -131,5 +144,6 @@ function sumOf(values: Numbers): number {
 }
 
 function checkPairs(x: ArrayLike<unknown>, y: ArrayLike<unknown>): void {
-  if (x.length !== y.length) throw new RangeError(`Pairs need two lists of one length; got ${x.length} and ${y.length}.`);
+  if (x.length !== y.length)
+    throw new RangeError(`Pairs need two lists of one length; got ${x.length} and ${y.length}.`);
 }

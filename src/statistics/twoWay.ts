@@ -1,5 +1,13 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
-import { type Bounds, type Estimated, noBounds, tInterval, type Undefined, undefinedBecause, undefinedReasons } from './estimate.js';
+import {
+  type Bounds,
+  type Estimated,
+  noBounds,
+  tInterval,
+  type Undefined,
+  undefinedBecause,
+  undefinedReasons,
+} from './estimate.js';
 
 /** One vote per entry: who said which number about which item, as indexes from 0. */
 export interface Votes {
@@ -53,11 +61,22 @@ export function twoWayMean(votes: Votes, options: TwoWayOptions = {}): TwoWayEst
  * Rater indexes mean the same people in both arms; item indexes are each arm's own.
  * The interval holds for raters who judged both arms; whether enough of them did is the caller's gate.
  */
-export function twoWayDifference(first: Votes, second: Votes, options: TwoWayOptions = {}): TwoWayEstimate {
+export function twoWayDifference(
+  first: Votes,
+  second: Votes,
+  options: TwoWayOptions = {},
+): TwoWayEstimate {
   const one = meanOfItemMeans(first);
   const other = meanOfItemMeans(second);
   if (one === null || other === null) return undefinedBecause('no-data');
-  return estimate(one.value - other.value, [{ votes: first, arm: one, sign: 1 }, { votes: second, arm: other, sign: -1 }], options);
+  return estimate(
+    one.value - other.value,
+    [
+      { votes: first, arm: one, sign: 1 },
+      { votes: second, arm: other, sign: -1 },
+    ],
+    options,
+  );
 }
 
 interface Arm {
@@ -93,7 +112,9 @@ function meanOfItemMeans(votes: Votes): Arm | null {
 export function itemMeans(votes: Votes): Float64Array {
   const arm = meanOfItemMeans(votes);
   if (arm === null) return new Float64Array();
-  return arm.sumOfItem.map((sum, item) => sum / arm.votesOfItem[item]!).filter((_, item) => arm.votesOfItem[item]! > 0);
+  return arm.sumOfItem
+    .map((sum, item) => sum / arm.votesOfItem[item]!)
+    .filter((_, item) => arm.votesOfItem[item]! > 0);
 }
 
 interface SignedArm {
@@ -102,21 +123,45 @@ interface SignedArm {
   readonly sign: 1 | -1;
 }
 
-function estimate(value: number, arms: readonly SignedArm[], options: TwoWayOptions): TwoWayEstimated {
+function estimate(
+  value: number,
+  arms: readonly SignedArm[],
+  options: TwoWayOptions,
+): TwoWayEstimated {
   const level = options.level ?? 0.95;
   const { parts, raters, items, votes } = varianceParts(arms);
   const combined = parts.items + parts.raters - parts.cells;
   const fallback = combined <= 0 && Math.max(parts.items, parts.raters) > 0;
   const variance = fallback ? Math.max(parts.items, parts.raters) : Math.max(0, combined);
   const standardError = Math.sqrt(variance);
-  const shared = { kind: 'estimate', value, n: items, raters, votes, degreesOfFreedom: raters - 1, variance: parts, fallback } as const;
-  if (raters < fewestRaters) return { ...shared, withoutInterval: undefinedReasons['too-few-raters'] };
+  const shared = {
+    kind: 'estimate',
+    value,
+    n: items,
+    raters,
+    votes,
+    degreesOfFreedom: raters - 1,
+    variance: parts,
+    fallback,
+  } as const;
+  if (raters < fewestRaters)
+    return { ...shared, withoutInterval: undefinedReasons['too-few-raters'] };
   // Rounding leaves a trace of variance where every vote is the same.
-  if (standardError <= 1e-12 * Math.max(1, Math.abs(value))) return { ...shared, withoutInterval: undefinedReasons['no-variation'] };
-  return { ...shared, standardError, ...tInterval(value, standardError, raters - 1, level, 'two-way', options.bounds ?? noBounds) };
+  if (standardError <= 1e-12 * Math.max(1, Math.abs(value)))
+    return { ...shared, withoutInterval: undefinedReasons['no-variation'] };
+  return {
+    ...shared,
+    standardError,
+    ...tInterval(value, standardError, raters - 1, level, 'two-way', options.bounds ?? noBounds),
+  };
 }
 
-function varianceParts(arms: readonly SignedArm[]): { parts: VarianceParts; raters: number; items: number; votes: number } {
+function varianceParts(arms: readonly SignedArm[]): {
+  parts: VarianceParts;
+  raters: number;
+  items: number;
+  votes: number;
+} {
   const raterCount = Math.max(...arms.map(({ votes }) => highest(votes.raters))) + 1;
   const raterSums = new Float64Array(raterCount);
   const raterVotes = new Int32Array(raterCount);
@@ -130,7 +175,8 @@ function varianceParts(arms: readonly SignedArm[]): { parts: VarianceParts; rate
     for (let vote = 0; vote < votes.items.length; vote++) {
       const item = votes.items[vote]!;
       const rater = votes.raters[vote]!;
-      const influence = (sign * (votes.values[vote]! - arm.value)) / (arm.items * arm.votesOfItem[item]!);
+      const influence =
+        (sign * (votes.values[vote]! - arm.value)) / (arm.items * arm.votesOfItem[item]!);
       itemSums[item]! += influence;
       raterSums[rater]! += influence;
       raterVotes[rater]!++;
@@ -170,6 +216,8 @@ function highest(indexes: Int32Array): number {
 /** @throws RangeError where the arrays differ in length */
 export function checkLengths(votes: Votes): void {
   if (votes.items.length !== votes.raters.length || votes.items.length !== votes.values.length) {
-    throw new RangeError(`Votes need arrays of one length; got ${votes.items.length} items, ${votes.raters.length} raters and ${votes.values.length} values.`);
+    throw new RangeError(
+      `Votes need arrays of one length; got ${votes.items.length} items, ${votes.raters.length} raters and ${votes.values.length} values.`,
+    );
   }
 }

@@ -6,7 +6,9 @@ import { openSqliteFile, sqliteDialect } from './sqlite.js';
 import type { Tables } from './tables.js';
 
 /** Where the data is: a SQLite file or a PostgreSQL server. Plain data, so it can be posted to a worker thread. */
-export type DatabaseLocation = { engine: 'sqlite'; path: string } | { engine: 'postgres'; url: string };
+export type DatabaseLocation =
+  | { engine: 'sqlite'; path: string }
+  | { engine: 'postgres'; url: string };
 
 export type Db = Kysely<Tables>;
 export type Trx = Transaction<Tables>;
@@ -20,13 +22,19 @@ export interface Database {
 }
 
 /** Which engine a query builder talks to, for whoever holds nothing else. */
-export const engineOf = (db: Pick<Db, 'getExecutor'>): Database['engine'] => (db.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite');
+export const engineOf = (db: Pick<Db, 'getExecutor'>): Database['engine'] =>
+  db.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite';
 
 /** Opens the database; `readonly` is for worker threads that only compute. The schema is brought up to date by `migrate`. */
-export function openDatabase(location: DatabaseLocation, options: { readonly?: boolean; poolSize?: number } = {}): Database {
+export function openDatabase(
+  location: DatabaseLocation,
+  options: { readonly?: boolean; poolSize?: number } = {},
+): Database {
   if (location.engine === 'sqlite') {
     mkdirSync(dirname(location.path), { recursive: true });
-    const db = new Kysely<Tables>({ dialect: sqliteDialect(openSqliteFile(location.path, options)) });
+    const db = new Kysely<Tables>({
+      dialect: sqliteDialect(openSqliteFile(location.path, options)),
+    });
     return { db, engine: 'sqlite', location, close: () => db.destroy() };
   }
   const db = new Kysely<Tables>({ dialect: openPostgres(location.url, options).dialect });

@@ -6,7 +6,8 @@ export const codeOf = (error: unknown): string =>
 export const isUniqueViolation = (error: unknown): boolean =>
   ['23505', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY'].includes(codeOf(error));
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 
 /** The connection to the database was cut, or none could be had. Nothing was stored; another may be had in a moment. */
 export class ConnectionLost extends Error {
@@ -23,7 +24,8 @@ export class OutcomeUnknown extends Error {
 }
 
 /** Full disk, failed disk, read-only file, or too few resources of the server (PostgreSQL's class 53). */
-const cannotStore = /^(SQLITE_(FULL|IOERR|READONLY|CANTOPEN)(_\w+)?|53...|ENOSPC|EDQUOT|EROFS|EIO)$/;
+const cannotStore =
+  /^(SQLITE_(FULL|IOERR|READONLY|CANTOPEN)(_\w+)?|53...|ENOSPC|EDQUOT|EROFS|EIO)$/;
 const held = /^SQLITE_(BUSY|LOCKED)(_\w+)?$/;
 
 /**

@@ -66,7 +66,10 @@ async function flush(db: Db, queue: Member[]): Promise<void> {
  * the disk, so that is several times as much a second; whose work fails is rolled back alone. PostgreSQL groups by itself.
  * As in `inTransaction` with `repeatable`, `work` may run again after it was stored, and must find out by itself.
  */
-export function inGroup<T>(database: Pick<Database, 'db' | 'engine'>, work: (trx: Trx) => Promise<T>): Promise<T> {
+export function inGroup<T>(
+  database: Pick<Database, 'db' | 'engine'>,
+  work: (trx: Trx) => Promise<T>,
+): Promise<T> {
   if (database.engine !== 'sqlite') return inTransaction(database.db, work, { repeatable: true });
   const { db } = database;
   return new Promise((resolve, reject) => {
@@ -78,7 +81,8 @@ export function inGroup<T>(database: Pick<Database, 'db' | 'engine'>, work: (trx
           (error: unknown) => void (outcome = { error }),
         ),
       settle() {
-        if (outcome === undefined) reject(new Error('A member of a group was committed before it ran.'));
+        if (outcome === undefined)
+          reject(new Error('A member of a group was committed before it ran.'));
         else if ('value' in outcome) resolve(outcome.value);
         else reject(outcome.error);
       },

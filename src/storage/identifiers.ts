@@ -26,4 +26,5 @@ export function newPublicId(): string {
 export const newSecret = (): string => randomBytes(32).toString('base64url');
 
 /** SHA-256 of a secret in hex, the only form in which the database knows it. */
-export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+export const hashSecret = (secret: string): string =>
+  createHash('sha256').update(secret).digest('hex');

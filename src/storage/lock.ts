@@ -16,7 +16,10 @@ export function lockDataFolder(folder: string): () => void {
   } catch (error) {
     file.close();
     if (!isBusy(error)) throw error;
-    throw new Error(`Another Assay server already serves from ${folder}. One process serves one SQLite file: stop that one, choose another folder with ASSAY_DATA, or use PostgreSQL with DATABASE_URL.`, { cause: error });
+    throw new Error(
+      `Another Assay server already serves from ${folder}. One process serves one SQLite file: stop that one, choose another folder with ASSAY_DATA, or use PostgreSQL with DATABASE_URL.`,
+      { cause: error },
+    );
   }
   return () => void file.close();
 }

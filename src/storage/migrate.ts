@@ -39,7 +39,10 @@ const migrations = {
  * Assay has already migrated, and throws with the name of the migration that failed.
  */
 export async function migrate(database: Database): Promise<string[]> {
-  const migrator = new Migrator({ db: database.db, provider: { getMigrations: async () => migrations } });
+  const migrator = new Migrator({
+    db: database.db,
+    provider: { getMigrations: async () => migrations },
+  });
   const { error, results } = await migrator.migrateToLatest();
   const failed = results?.find((result) => result.status === 'Error');
   if (error !== undefined) {
@@ -50,5 +53,7 @@ export async function migrate(database: Database): Promise<string[]> {
         : `Migration ${failed.migrationName} failed: ${cause}. Nothing of it was kept.`,
     );
   }
-  return (results ?? []).filter((result) => result.status === 'Success').map((result) => result.migrationName);
+  return (results ?? [])
+    .filter((result) => result.status === 'Success')
+    .map((result) => result.migrationName);
 }

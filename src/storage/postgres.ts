@@ -43,15 +43,19 @@ const cutOffWords = new RegExp(
 );
 const refusedByStandby = '25006';
 const isCutOff = (error: unknown): boolean =>
-  serverCodes.test(codeOf(error)) || systemCodes.has(codeOf(error)) || (error instanceof Error && cutOffWords.test(error.message));
+  serverCodes.test(codeOf(error)) ||
+  systemCodes.has(codeOf(error)) ||
+  (error instanceof Error && cutOffWords.test(error.message));
 
 /** It was cut off before the statement was sent, or a standby refused it. */
 const isUnsent = (error: unknown): boolean =>
-  codeOf(error) === refusedByStandby || (error instanceof Error && error.message.endsWith('is not queryable'));
+  codeOf(error) === refusedByStandby ||
+  (error instanceof Error && error.message.endsWith('is not queryable'));
 
 /** A statement that only reads can run again whatever became of it. */
 const onlyReads = ({ query, sql }: CompiledQuery): boolean =>
-  query.kind === 'SelectQueryNode' || (query.kind === 'RawNode' && /^\s*(select|show)\b/i.test(sql));
+  query.kind === 'SelectQueryNode' ||
+  (query.kind === 'RawNode' && /^\s*(select|show)\b/i.test(sql));
 
 /** The commands after which Kysely wants the number of rows. */
 const changing = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
@@ -80,12 +84,20 @@ class PoolConnection implements DatabaseConnection {
     try {
       this.#client ??= await this.#pool.connect();
       sent = true;
-      const { command, rowCount, rows } = await this.#client.query<R & pg.QueryResultRow>(sql, [...parameters]);
-      return { command, rows, ...(changing.has(command) ? { numAffectedRows: BigInt(rowCount ?? 0) } : {}) };
+      const { command, rowCount, rows } = await this.#client.query<R & pg.QueryResultRow>(sql, [
+        ...parameters,
+      ]);
+      return {
+        command,
+        rows,
+        ...(changing.has(command) ? { numAffectedRows: BigInt(rowCount ?? 0) } : {}),
+      };
     } catch (error) {
       if (!isCutOff(error) || (this.#readonly && codeOf(error) === refusedByStandby)) throw error;
       this.#cutOff = true;
-      throw sent && stores && !isUnsent(error) ? new OutcomeUnknown(error) : new ConnectionLost(error);
+      throw sent && stores && !isUnsent(error)
+        ? new OutcomeUnknown(error)
+        : new ConnectionLost(error);
     }
   }
 
@@ -94,7 +106,9 @@ class PoolConnection implements DatabaseConnection {
     if (this.#inTransaction) return this.#send<R>(sql, parameters, false);
     return patiently(async () => {
       try {
-        return await (this.#readonly ? this.#read<R>(query) : this.#send<R>(sql, parameters, !onlyReads(query)));
+        return await (this.#readonly
+          ? this.#read<R>(query)
+          : this.#send<R>(sql, parameters, !onlyReads(query)));
       } catch (error) {
         if (this.#cutOff) this.release();
         throw error;
@@ -133,7 +147,8 @@ class PoolConnection implements DatabaseConnection {
     const { command } = await this.#send('commit', [], !this.#readonly);
     this.#inTransaction = false;
     // The commit of a transaction in which a statement has failed rolls it back and says so without an error.
-    if (command !== 'COMMIT') throw new Error(`PostgreSQL answered ${command} to a commit: nothing was stored.`);
+    if (command !== 'COMMIT')
+      throw new Error(`PostgreSQL answered ${command} to a commit: nothing was stored.`);
   }
 
   /** Ends a transaction that failed. Throws nothing: what is told is the error that made it fail. */
@@ -236,7 +251,9 @@ export function openPostgres(
     keepAlive: true,
     types: {
       getTypeParser: ((id: number, format?: 'text' | 'binary') =>
-        id === bigint || id === numeric ? Number : pg.types.getTypeParser(id, format)) as typeof pg.types.getTypeParser,
+        id === bigint || id === numeric
+          ? Number
+          : pg.types.getTypeParser(id, format)) as typeof pg.types.getTypeParser,
     },
   });
   // Node ends the process where an error has no listener. The pool listens to idle connections alone, and replaces them;

@@ -5,7 +5,8 @@ import { migrate } from './migrate.js';
 
 /** What the codes of the drivers and of the operating system mean for whoever starts Assay. */
 const meanings: Record<string, string> = {
-  ECONNREFUSED: 'Nothing listens there. Is the PostgreSQL server running, and are host and port right?',
+  ECONNREFUSED:
+    'Nothing listens there. Is the PostgreSQL server running, and are host and port right?',
   ENOTFOUND: 'There is no machine of that name.',
   EAI_AGAIN: 'The name of the machine could not be looked up.',
   ETIMEDOUT: 'It does not answer in time. Is a firewall between?',
@@ -19,7 +20,8 @@ const meanings: Record<string, string> = {
   ENOTDIR: 'Part of the path is a file, not a folder.',
   EEXIST: 'There is a file where the folder should be.',
   SQLITE_CANTOPEN: 'The file cannot be opened; may this user write there?',
-  SQLITE_READONLY: 'The user that runs Assay may not write to this file or to its folder. Give that user both (chown, chmod u+w), or choose another folder with ASSAY_DATA.',
+  SQLITE_READONLY:
+    'The user that runs Assay may not write to this file or to its folder. Give that user both (chown, chmod u+w), or choose another folder with ASSAY_DATA.',
   SQLITE_NOTADB: 'The file is not a SQLite database.',
   SQLITE_CORRUPT: 'The file is damaged; restore a backup.',
   SQLITE_FULL: 'The disk is full.',
@@ -38,8 +40,14 @@ export function unreachable(location: DatabaseLocation, error: unknown): Error {
   const code = codeOf(fault);
   // SQLite adds details behind a code: SQLITE_READONLY_DIRECTORY.
   const meaning = meanings[code] ?? meanings[/^SQLITE_[A-Z]+/.exec(code)?.[0] ?? ''];
-  const where = location.engine === 'sqlite' ? `The database ${location.path} (folder: ASSAY_DATA) cannot be used.` : 'The PostgreSQL server of DATABASE_URL cannot be used.';
-  return new Error(`${where} ${meaning ?? ''}${meaning === undefined ? '' : ' '}(${fault.message})`, { cause: error });
+  const where =
+    location.engine === 'sqlite'
+      ? `The database ${location.path} (folder: ASSAY_DATA) cannot be used.`
+      : 'The PostgreSQL server of DATABASE_URL cannot be used.';
+  return new Error(
+    `${where} ${meaning ?? ''}${meaning === undefined ? '' : ' '}(${fault.message})`,
+    { cause: error },
+  );
 }
 
 /** SQLite opens a read-only file without a word and refuses the first write: this one, which is taken back. */

@@ -1,5 +1,13 @@
 import BetterSqlite from 'better-sqlite3';
-import { CompiledQuery, type DatabaseConnection, type DialectAdapter, type Driver, type QueryResult, SqliteDialect, type SqliteDialectConfig } from 'kysely';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type DialectAdapter,
+  type Driver,
+  type QueryResult,
+  SqliteDialect,
+  type SqliteDialectConfig,
+} from 'kysely';
 
 const statementsKept = 500;
 const longestKept = 5000;
@@ -8,7 +16,8 @@ const patienceMs = 5000;
 const betweenTries = 10;
 
 /** True where another connection holds a lock on the file. */
-export const isBusy = (error: unknown): boolean => error instanceof BetterSqlite.SqliteError && error.code.startsWith('SQLITE_BUSY');
+export const isBusy = (error: unknown): boolean =>
+  error instanceof BetterSqlite.SqliteError && error.code.startsWith('SQLITE_BUSY');
 
 const begin = CompiledQuery.raw('begin immediate');
 
@@ -34,7 +43,8 @@ class FileConnection implements DatabaseConnection {
     const statement = this.#file.prepare(text);
     if (text.length > longestKept) return statement;
     // A changed schema changes what a kept `select *` answers.
-    if (this.#statements.size >= statementsKept || /^\s*(create|alter|drop)/i.test(text)) this.#statements.clear();
+    if (this.#statements.size >= statementsKept || /^\s*(create|alter|drop)/i.test(text))
+      this.#statements.clear();
     this.#statements.set(text, statement);
     return statement;
   }
@@ -153,7 +163,9 @@ class FileDriver implements Driver {
 const connections = new WeakMap<DialectAdapter, FileConnection>();
 
 /** The connection of the file that a query builder with this adapter writes to; undefined on other engines. */
-export const fileConnection = (adapter: DialectAdapter): Pick<FileConnection, 'runUnlessBusy' | 'taken'> | undefined => connections.get(adapter);
+export const fileConnection = (
+  adapter: DialectAdapter,
+): Pick<FileConnection, 'runUnlessBusy' | 'taken'> | undefined => connections.get(adapter);
 
 class FileDialect extends SqliteDialect {
   readonly #file: BetterSqlite.Database;
@@ -178,7 +190,10 @@ class FileDialect extends SqliteDialect {
  * Opens a SQLite file as Assay needs it: WAL, durable on acknowledge (`synchronous = FULL`, which better-sqlite3 would
  * leave at NORMAL), foreign keys on. Throws when the file does not take these settings.
  */
-export function openSqliteFile(path: string, options: { readonly?: boolean } = {}): BetterSqlite.Database {
+export function openSqliteFile(
+  path: string,
+  options: { readonly?: boolean } = {},
+): BetterSqlite.Database {
   const file = new BetterSqlite(path, { readonly: options.readonly ?? false, timeout: patienceMs });
   if (!options.readonly) file.pragma('journal_mode = wal');
   file.pragma('synchronous = full');
@@ -189,7 +204,9 @@ export function openSqliteFile(path: string, options: { readonly?: boolean } = {
   const foreignKeys = file.pragma('foreign_keys', { simple: true });
   if (synchronous !== 2 || foreignKeys !== 1) {
     file.close();
-    throw new Error(`SQLite refused its settings for ${path}: synchronous is ${String(synchronous)} (2 wanted), foreign_keys ${String(foreignKeys)} (1 wanted).`);
+    throw new Error(
+      `SQLite refused its settings for ${path}: synchronous is ${String(synchronous)} (2 wanted), foreign_keys ${String(foreignKeys)} (1 wanted).`,
+    );
   }
   return file;
 }

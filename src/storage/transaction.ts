@@ -10,7 +10,8 @@ export const attempts = 8;
 export class TryAgain extends Error {}
 
 /** True where the same work may succeed when it is done again. */
-export const mayTryAgain = (error: unknown): boolean => error instanceof TryAgain || conflicts.has(codeOf(error));
+export const mayTryAgain = (error: unknown): boolean =>
+  error instanceof TryAgain || conflicts.has(codeOf(error));
 
 /** How long work is tried again on new connections after one was cut, in milliseconds. */
 const patience = 5_000;
@@ -20,7 +21,10 @@ const longestPause = 500;
 const isLost = (error: unknown): boolean => error instanceof ConnectionLost;
 
 /** Runs `work` again for up to five seconds where it fails with an error that `again` accepts; throws the last one then. */
-export async function patiently<T>(work: () => Promise<T>, again: (error: unknown) => boolean = isLost): Promise<T> {
+export async function patiently<T>(
+  work: () => Promise<T>,
+  again: (error: unknown) => boolean = isLost,
+): Promise<T> {
   const end = performance.now() + patience;
   for (let wait = shortestPause; ; wait = Math.min(longestPause, wait * 2)) {
     try {
@@ -52,9 +56,14 @@ export function inTransaction<T>(
       }
     }
   };
-  return patiently(once, (error) => isLost(error) || (options.repeatable === true && error instanceof OutcomeUnknown));
+  return patiently(
+    once,
+    (error) => isLost(error) || (options.repeatable === true && error instanceof OutcomeUnknown),
+  );
 }
 
 /** Runs reads in one transaction that sees a single moment and writes nothing: all numbers are of the same state. */
 export const inSnapshot = <T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> =>
-  patiently(() => db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work));
+  patiently(() =>
+    db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work),
+  );

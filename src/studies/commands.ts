@@ -34,32 +34,55 @@ const createCommand: Command = {
   async run(context, [title = '', ...datasets], given) {
     const { db, now } = context.application;
     const { n, k, preset, raterTitle, contact } = parse(CreateOptions, given);
-    const settings = { datasets, sampleSize: n, overlap: k, ...(raterTitle === undefined ? {} : { raterTitle }), ...(contact === undefined ? {} : { contact }) };
-    const study = await createNotedDraft(db, parse(NewStudy, { title, settings, preset }), { now: now(), staff: null });
+    const settings = {
+      datasets,
+      sampleSize: n,
+      overlap: k,
+      ...(raterTitle === undefined ? {} : { raterTitle }),
+      ...(contact === undefined ? {} : { contact }),
+    };
+    const study = await createNotedDraft(db, parse(NewStudy, { title, settings, preset }), {
+      now: now(),
+      staff: null,
+    });
     const plan = await planAnswer(db, study);
-    context.say(`Draft ${study.public_id} is made: ${plural(plan.items, 'example')}, ${plural(plan.judgments, 'judgment')}.`);
-    for (const obstacle of plan.obstacles) context.say(`Before it can be opened: ${obstacle.message}`);
+    context.say(
+      `Draft ${study.public_id} is made: ${plural(plan.items, 'example')}, ${plural(plan.judgments, 'judgment')}.`,
+    );
+    for (const obstacle of plan.obstacles)
+      context.say(`Before it can be opened: ${obstacle.message}`);
     context.answer({ ...(await studyAnswer(db, study)), plan });
     return 0;
   },
 };
 
 const studyArgument = [['<study>', 'public id of the study, as “studies list” prints it']] as const;
-const points = (share: number | null): string => (share === null ? '–' : `± ${(share * 100).toFixed(1)} points`);
+const points = (share: number | null): string =>
+  share === null ? '–' : `± ${(share * 100).toFixed(1)} points`;
 
 const planCommand: Command = {
   name: 'studies plan',
-  sentence: 'Says what a draft costs, what it can show, and what keeps it from opening. The exit status is 1 where something does.',
+  sentence:
+    'Says what a draft costs, what it can show, and what keeps it from opening. The exit status is 1 where something does.',
   arguments: studyArgument,
   async run(context, [publicId = '']) {
     const { db } = context.application;
     const plan = await planAnswer(db, await requireStudy(db, publicId));
     context.answer(plan);
-    context.say(`${plural(plan.items, 'example')}, ${plural(plan.judgments, 'judgment')}. Labels upheld within ${points(plan.precision.upheld)} for each set, if 95 % are.`);
-    for (const vote of plan.precision.votes) context.say(`  with ${plural(vote.overlap, 'judgment')} for each example: label agreement by vote ${points(vote.agreement)}, relevance ${vote.relevance === null ? '–' : `± ${vote.relevance.toFixed(2)}`}`);
-    for (const dataset of plan.datasets) context.say(`  ${dataset.name} (${dataset.source}): ${count(dataset.sampled)} of ${count(dataset.eligible)} that may be sampled, ${count(dataset.examples)} in all`);
+    context.say(
+      `${plural(plan.items, 'example')}, ${plural(plan.judgments, 'judgment')}. Labels upheld within ${points(plan.precision.upheld)} for each set, if 95 % are.`,
+    );
+    for (const vote of plan.precision.votes)
+      context.say(
+        `  with ${plural(vote.overlap, 'judgment')} for each example: label agreement by vote ${points(vote.agreement)}, relevance ${vote.relevance === null ? '–' : `± ${vote.relevance.toFixed(2)}`}`,
+      );
+    for (const dataset of plan.datasets)
+      context.say(
+        `  ${dataset.name} (${dataset.source}): ${count(dataset.sampled)} of ${count(dataset.eligible)} that may be sampled, ${count(dataset.examples)} in all`,
+      );
     for (const remark of plan.remarks) context.say(`Good to know: ${remark}`);
-    for (const obstacle of plan.obstacles) context.say(`Before it can be opened: ${obstacle.message}`);
+    for (const obstacle of plan.obstacles)
+      context.say(`Before it can be opened: ${obstacle.message}`);
     return plan.obstacles.length === 0 ? 0 : 1;
   },
 };
@@ -73,12 +96,20 @@ const openCommand: Command = {
     const study = await requireStudy(db, publicId);
     if (study.state === 'draft') {
       const plan = await planAnswer(db, study);
-      if (!(await context.confirm(`Open “${study.title}” with ${plural(plan.judgments, 'judgment')}?`))) return 1;
+      if (
+        !(await context.confirm(
+          `Open “${study.title}” with ${plural(plan.judgments, 'judgment')}?`,
+        ))
+      )
+        return 1;
       await openStudy(db, { study, now: now(), staff: null });
     } else await changeState(db, { study, verb: 'resume', now: now(), staff: null });
     const opened = await requireStudy(db, publicId);
     context.say(`Open. Raters join at ${config.baseUrl}/join/${opened.join_token}`);
-    context.answer({ ...(await studyAnswer(db, opened)), link: `${config.baseUrl}/join/${opened.join_token}` });
+    context.answer({
+      ...(await studyAnswer(db, opened)),
+      link: `${config.baseUrl}/join/${opened.join_token}`,
+    });
     return 0;
   },
 };
@@ -89,7 +120,12 @@ const movingCommand = (verb: StudyVerb, sentence: string): Command => ({
   arguments: studyArgument,
   async run(context, [publicId = '']) {
     const { db, now } = context.application;
-    const study = await changeState(db, { study: await requireStudy(db, publicId), verb, now: now(), staff: null });
+    const study = await changeState(db, {
+      study: await requireStudy(db, publicId),
+      verb,
+      now: now(),
+      staff: null,
+    });
     context.say(`The study is ${study.state}. ${studyVerbs[verb].sentence}`);
     context.answer(await studyAnswer(db, study));
     return 0;
@@ -103,7 +139,9 @@ const linkCommand: Command = {
   async run(context, [publicId = '']) {
     const study = await requireStudy(context.application.db, publicId);
     const link = `${context.application.config.baseUrl}/join/${study.join_token}`;
-    context.say(study.state === 'open' ? link : `${link}\nThe study is ${study.state}: nobody can join now.`);
+    context.say(
+      study.state === 'open' ? link : `${link}\nThe study is ${study.state}: nobody can join now.`,
+    );
     context.answer({ id: study.public_id, state: study.state, link });
     return 0;
   },
@@ -116,6 +154,9 @@ export const commands: readonly Command[] = [
   openCommand,
   movingCommand('pause', 'Pauses an open study.'),
   movingCommand('close', 'Closes a study.'),
-  movingCommand('reopen', 'Re-opens a closed study; it is paused then, and “studies open” lets raters go on.'),
+  movingCommand(
+    'reopen',
+    'Re-opens a closed study; it is paused then, and “studies open” lets raters go on.',
+  ),
   linkCommand,
 ];

@@ -11,7 +11,11 @@ export interface StudyChange {
   readonly title?: string;
   readonly settings?: StudySettings;
   readonly form?: Form;
-  readonly texts?: { readonly guidelines?: string; readonly consent?: string; readonly warning?: string };
+  readonly texts?: {
+    readonly guidelines?: string;
+    readonly consent?: string;
+    readonly warning?: string;
+  };
 }
 
 interface By {
@@ -20,14 +24,30 @@ interface By {
 }
 
 /** Notes which datasets a draft means to use, so that none of them is deleted under it. */
-async function linkDatasets(trx: Trx, studyId: number, publicIds: readonly string[]): Promise<void> {
+async function linkDatasets(
+  trx: Trx,
+  studyId: number,
+  publicIds: readonly string[],
+): Promise<void> {
   await trx.deleteFrom('study_dataset').where('study_id', '=', studyId).execute();
   if (publicIds.length === 0) return;
-  const datasets = await trx.selectFrom('dataset').select(['id', 'public_id', 'behaviour_id']).where('public_id', 'in', [...publicIds]).where('state', '=', 'visible').execute();
+  const datasets = await trx
+    .selectFrom('dataset')
+    .select(['id', 'public_id', 'behaviour_id'])
+    .where('public_id', 'in', [...publicIds])
+    .where('state', '=', 'visible')
+    .execute();
   for (const dataset of datasets) {
     await trx
       .insertInto('study_dataset')
-      .values({ study_id: studyId, dataset_id: dataset.id, behaviour_id: dataset.behaviour_id, behaviour_description_id: null, position: publicIds.indexOf(dataset.public_id), sampling: null })
+      .values({
+        study_id: studyId,
+        dataset_id: dataset.id,
+        behaviour_id: dataset.behaviour_id,
+        behaviour_description_id: null,
+        position: publicIds.indexOf(dataset.public_id),
+        sampling: null,
+      })
       .execute();
   }
 }
@@ -41,7 +61,11 @@ async function writeTexts(trx: Trx, studyId: number, change: StudyChange, by: By
 }
 
 /** Makes a draft and fills it. */
-export async function createDraft(trx: Trx, options: StudyChange & { title: string; settings: z.input<typeof StudySettings> }, by: By): Promise<Study> {
+export async function createDraft(
+  trx: Trx,
+  options: StudyChange & { title: string; settings: z.input<typeof StudySettings> },
+  by: By,
+): Promise<Study> {
   const settings = StudySettings.parse(options.settings);
   const study = await createStudy(trx, { title: options.title, settings, ...by });
   await writeTexts(trx, study.id, options, by);
@@ -50,15 +74,30 @@ export async function createDraft(trx: Trx, options: StudyChange & { title: stri
 }
 
 /** Changes a draft. Throws a `Problem` where the study was opened meanwhile. */
-export async function changeDraft(trx: Trx, study: Study, change: StudyChange, by: By): Promise<void> {
+export async function changeDraft(
+  trx: Trx,
+  study: Study,
+  change: StudyChange,
+  by: By,
+): Promise<void> {
   const changed = await trx
     .updateTable('study')
-    .set({ title: change.title ?? study.title, settings: change.settings === undefined ? study.settings : writeJson(StudySettings, change.settings) })
+    .set({
+      title: change.title ?? study.title,
+      settings:
+        change.settings === undefined ? study.settings : writeJson(StudySettings, change.settings),
+    })
     .where('id', '=', study.id)
     .where('state', '=', 'draft')
     .returning('id')
     .executeTakeFirst();
-  if (changed === undefined) throw new Problem(409, 'study_opened', 'The study was opened meanwhile.', 'Nothing was changed. What it samples is fixed now; texts, form and thresholds can still be edited.');
+  if (changed === undefined)
+    throw new Problem(
+      409,
+      'study_opened',
+      'The study was opened meanwhile.',
+      'Nothing was changed. What it samples is fixed now; texts, form and thresholds can still be edited.',
+    );
   await writeTexts(trx, study.id, change, by);
   if (change.settings !== undefined) await linkDatasets(trx, study.id, change.settings.datasets);
 }
@@ -71,15 +110,39 @@ export type DecisionRule = Pick<StudySettings, (typeof changeableSettings)[numbe
  * Changes a study that was opened: its title, its texts (each a new version), its threshold and margins. A change of
  * threshold or margins is stamped with the time; after the first judgment it is marked post hoc.
  */
-export async function changeOpened(trx: Trx, study: Study, change: Omit<StudyChange, 'settings'> & { rule?: DecisionRule }, by: By): Promise<void> {
+export async function changeOpened(
+  trx: Trx,
+  study: Study,
+  change: Omit<StudyChange, 'settings'> & { rule?: DecisionRule },
+  by: By,
+): Promise<void> {
   const before = StudySettings.parse(JSON.parse(study.settings));
   const rule = change.rule ?? before;
-  const settings: StudySettings = { ...before, threshold: rule.threshold, agreementMargin: rule.agreementMargin, relevanceMargin: rule.relevanceMargin };
-  await trx.updateTable('study').set({ title: change.title ?? study.title, settings: writeJson(StudySettings, settings) }).where('id', '=', study.id).execute();
+  const settings: StudySettings = {
+    ...before,
+    threshold: rule.threshold,
+    agreementMargin: rule.agreementMargin,
+    relevanceMargin: rule.relevanceMargin,
+  };
+  await trx
+    .updateTable('study')
+    .set({ title: change.title ?? study.title, settings: writeJson(StudySettings, settings) })
+    .where('id', '=', study.id)
+    .execute();
   const changed = changeableSettings.filter((name) => before[name] !== settings[name]);
   if (changed.length > 0) {
-    const detail = { from: Object.fromEntries(changed.map((name) => [name, before[name]])), to: Object.fromEntries(changed.map((name) => [name, settings[name]])), postHoc: study.first_judgment_at !== null };
-    await recordStudyEvent(trx, { studyId: study.id, at: by.now, accountId: by.accountId, action: 'rule', detail });
+    const detail = {
+      from: Object.fromEntries(changed.map((name) => [name, before[name]])),
+      to: Object.fromEntries(changed.map((name) => [name, settings[name]])),
+      postHoc: study.first_judgment_at !== null,
+    };
+    await recordStudyEvent(trx, {
+      studyId: study.id,
+      at: by.now,
+      accountId: by.accountId,
+      action: 'rule',
+      detail,
+    });
   }
   await writeTexts(trx, study.id, change, by);
 }

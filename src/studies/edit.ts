@@ -17,22 +17,42 @@ import { defaultTexts } from './texts.js';
 /** A stored study with its newest texts, as the editor shows it. */
 async function storedEntered(application: Application, study: Study): Promise<Entered> {
   const { db } = application;
-  const text = async (kind: 'guidelines' | 'consent' | 'warning'): Promise<string> => (await currentText(db, study.id, kind))?.content ?? '';
+  const text = async (kind: 'guidelines' | 'consent' | 'warning'): Promise<string> =>
+    (await currentText(db, study.id, kind))?.content ?? '';
   return enteredOf({
     title: study.title,
     settings: presentSettings(study),
     form: (await currentForm(db, study.id)).form,
-    texts: { guidelines: await text('guidelines'), consent: await text('consent'), warning: await text('warning') },
+    texts: {
+      guidelines: await text('guidelines'),
+      consent: await text('consent'),
+      warning: await text('warning'),
+    },
   });
 }
 
 /** What the editor's buttons beside "save" do: shows the page again with the change, stores nothing. True where it answered. */
-async function answeredIntent(request: Request, response: Response, application: Application, study: Study | null, entered: Entered): Promise<boolean> {
+async function answeredIntent(
+  request: Request,
+  response: Response,
+  application: Application,
+  study: Study | null,
+  entered: Entered,
+): Promise<boolean> {
   const body: Record<string, unknown> = request.body;
   const intent = intentOf(body['intent']);
   if (intent.kind === 'save') return false;
-  const { questions, changed } = changeQuestions(entered, intent, { preset: body['presetChoice'], type: body['addType'] });
-  await showEditor(request, response, application, { study, entered: { ...entered, questions }, faults: [], changed, preview: intent.kind === 'preview' });
+  const { questions, changed } = changeQuestions(entered, intent, {
+    preset: body['presetChoice'],
+    type: body['addType'],
+  });
+  await showEditor(request, response, application, {
+    study,
+    entered: { ...entered, questions },
+    faults: [],
+    changed,
+    preview: intent.kind === 'preview',
+  });
   return true;
 }
 
@@ -41,8 +61,19 @@ export const newStudy: Handler = async (request, response, application) => {
   const { form } = formPresets['standard'] ?? {};
   if (form === undefined) throw new Error('there is no standard form');
   const asked = request.query['dataset'];
-  const datasets = (Array.isArray(asked) ? asked : [asked]).filter((one): one is string => typeof one === 'string');
-  await showEditor(request, response, application, { study: null, entered: enteredOf({ title: '', settings: StudySettings.parse({ datasets }), form, texts: defaultTexts }), faults: [] });
+  const datasets = (Array.isArray(asked) ? asked : [asked]).filter(
+    (one): one is string => typeof one === 'string',
+  );
+  await showEditor(request, response, application, {
+    study: null,
+    entered: enteredOf({
+      title: '',
+      settings: StudySettings.parse({ datasets }),
+      form,
+      texts: defaultTexts,
+    }),
+    faults: [],
+  });
 };
 
 /** POST /studies */
@@ -51,11 +82,22 @@ export const createStudyOfForm: Handler = async (request, response, application)
   const entered = enteredFrom(request.body);
   if (await answeredIntent(request, response, application, null, entered)) return;
   const read = readEntered(entered);
-  if ('faults' in read) return showEditor(request, response, application, { study: null, entered, faults: read.faults });
+  if ('faults' in read)
+    return showEditor(request, response, application, {
+      study: null,
+      entered,
+      faults: read.faults,
+    });
   const now = application.now();
   const study = await inTransaction(application.db, async (trx) => {
     const made = await createDraft(trx, read.study, { now, accountId: staff.accountId });
-    await recordAudit(trx, { at: now, staff, action: 'study.create', subject: `study ${made.public_id}`, detail: { title: made.title } });
+    await recordAudit(trx, {
+      at: now,
+      staff,
+      action: 'study.create',
+      subject: `study ${made.public_id}`,
+      detail: { title: made.title },
+    });
     return made;
   });
   response.redirect(303, `/studies/${study.public_id}/review`);
@@ -64,7 +106,11 @@ export const createStudyOfForm: Handler = async (request, response, application)
 /** GET /studies/:study/edit */
 export const editStudy: Handler = async (request, response, application) => {
   const study = await requireStudy(application.db, String(request.params['study']));
-  await showEditor(request, response, application, { study, entered: await storedEntered(application, study), faults: [] });
+  await showEditor(request, response, application, {
+    study,
+    entered: await storedEntered(application, study),
+    faults: [],
+  });
 };
 
 /** POST /studies/:study/edit: of a draft everything, of an opened study its title, texts, form, threshold and margins. */
@@ -75,17 +121,48 @@ export const updateStudyOfForm: Handler = async (request, response, application)
   const sent = enteredFrom(request.body);
   const opened = study.state !== 'draft';
   const entered: Entered = opened
-    ? { ...(await storedEntered(application, study)), title: sent.title, questions: sent.questions, guidelines: sent.guidelines, consent: sent.consent, warning: sent.warning, threshold: sent.threshold, agreementMargin: sent.agreementMargin, relevanceMargin: sent.relevanceMargin }
+    ? {
+        ...(await storedEntered(application, study)),
+        title: sent.title,
+        questions: sent.questions,
+        guidelines: sent.guidelines,
+        consent: sent.consent,
+        warning: sent.warning,
+        threshold: sent.threshold,
+        agreementMargin: sent.agreementMargin,
+        relevanceMargin: sent.relevanceMargin,
+      }
     : sent;
   if (await answeredIntent(request, response, application, study, entered)) return;
   const read = readEntered(entered);
-  if ('faults' in read) return showEditor(request, response, application, { study, entered, faults: read.faults });
+  if ('faults' in read)
+    return showEditor(request, response, application, { study, entered, faults: read.faults });
   const now = application.now();
   const by = { now, accountId: staff.accountId };
   await inTransaction(db, async (trx) => {
-    if (opened) await changeOpened(trx, study, { title: read.study.title, form: read.study.form, texts: read.study.texts, rule: read.study.settings }, by);
+    if (opened)
+      await changeOpened(
+        trx,
+        study,
+        {
+          title: read.study.title,
+          form: read.study.form,
+          texts: read.study.texts,
+          rule: read.study.settings,
+        },
+        by,
+      );
     else await changeDraft(trx, study, read.study, by);
-    await recordAudit(trx, { at: now, staff, action: 'study.edit', subject: `study ${study.public_id}`, detail: { state: study.state } });
+    await recordAudit(trx, {
+      at: now,
+      staff,
+      action: 'study.edit',
+      subject: `study ${study.public_id}`,
+      detail: { state: study.state },
+    });
   });
-  response.redirect(303, opened ? `/studies/${study.public_id}` : `/studies/${study.public_id}/review`);
+  response.redirect(
+    303,
+    opened ? `/studies/${study.public_id}` : `/studies/${study.public_id}/review`,
+  );
 };

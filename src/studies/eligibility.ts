@@ -12,13 +12,21 @@ export interface Eligibility {
   readonly examples: number;
   readonly eligible: number;
   /** Left out, by finding; an example with two findings is counted under both. */
-  readonly leftOut: readonly { readonly finding: string; readonly title: string; readonly count: number }[];
+  readonly leftOut: readonly {
+    readonly finding: string;
+    readonly title: string;
+    readonly count: number;
+  }[];
 }
 
 /** The findings whose examples this study leaves out; `paired` where the dataset stands in a pair. */
 export function excludedFindings(settings: StudySettings, paired: boolean): string[] {
-  const chosen = settings.excludedFindings ?? findings.filter((finding) => finding.excludes).map((finding) => finding.name);
-  return [...new Set([...chosen, ...(settings.leaveOutShared && paired ? comparisonFindings : [])])];
+  const chosen =
+    settings.excludedFindings ??
+    findings.filter((finding) => finding.excludes).map((finding) => finding.name);
+  return [
+    ...new Set([...chosen, ...(settings.leaveOutShared && paired ? comparisonFindings : [])]),
+  ];
 }
 
 /** An example that may be sampled, with what sampling needs of it. */
@@ -29,9 +37,15 @@ export interface Candidate {
 
 /** The findings of a dataset's examples as they stand now, by example; names in the order of the alphabet. */
 export async function findingsByExample(db: Db, datasetId: number): Promise<Map<number, string[]>> {
-  const rows = await db.selectFrom('example_finding').select(['example_id', 'finding']).where('dataset_id', '=', datasetId).orderBy('finding').execute();
+  const rows = await db
+    .selectFrom('example_finding')
+    .select(['example_id', 'finding'])
+    .where('dataset_id', '=', datasetId)
+    .orderBy('finding')
+    .execute();
   const found = new Map<number, string[]>();
-  for (const { example_id: example, finding } of rows) found.set(example, [...(found.get(example) ?? []), finding]);
+  for (const { example_id: example, finding } of rows)
+    found.set(example, [...(found.get(example) ?? []), finding]);
   return found;
 }
 
@@ -41,19 +55,42 @@ const eligible = (db: Db, datasetId: number, excluded: readonly string[]) =>
     .where('example.dataset_id', '=', datasetId)
     .$if(excluded.length > 0, (query) =>
       query.where((eb) =>
-        eb.not(eb.exists(eb.selectFrom('example_finding').select('example_finding.finding').whereRef('example_finding.example_id', '=', 'example.id').where('example_finding.finding', 'in', [...excluded]))),
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('example_finding')
+              .select('example_finding.finding')
+              .whereRef('example_finding.example_id', '=', 'example.id')
+              .where('example_finding.finding', 'in', [...excluded]),
+          ),
+        ),
       ),
     );
 
 /** Examples of a dataset without any of these findings, in file order. */
-export async function eligibleExamples(db: Db, datasetId: number, excluded: readonly string[]): Promise<Candidate[]> {
-  const rows = await eligible(db, datasetId, excluded).select(['example.id', 'example.label_choice']).orderBy('example.line_number').execute();
+export async function eligibleExamples(
+  db: Db,
+  datasetId: number,
+  excluded: readonly string[],
+): Promise<Candidate[]> {
+  const rows = await eligible(db, datasetId, excluded)
+    .select(['example.id', 'example.label_choice'])
+    .orderBy('example.line_number')
+    .execute();
   return rows.map((row) => ({ id: row.id, label: row.label_choice }));
 }
 
 /** Counts what may be sampled from a dataset. */
-export async function eligibilityOf(db: Db, datasetId: number, excluded: readonly string[]): Promise<Eligibility> {
-  const { examples } = await db.selectFrom('example').select((eb) => eb.fn.countAll<number>().as('examples')).where('dataset_id', '=', datasetId).executeTakeFirstOrThrow();
+export async function eligibilityOf(
+  db: Db,
+  datasetId: number,
+  excluded: readonly string[],
+): Promise<Eligibility> {
+  const { examples } = await db
+    .selectFrom('example')
+    .select((eb) => eb.fn.countAll<number>().as('examples'))
+    .where('dataset_id', '=', datasetId)
+    .executeTakeFirstOrThrow();
   if (excluded.length === 0) return { examples, eligible: examples, leftOut: [] };
   const byFinding = await db
     .selectFrom('example_finding')
@@ -63,9 +100,23 @@ export async function eligibilityOf(db: Db, datasetId: number, excluded: readonl
     .groupBy('finding')
     .orderBy('finding')
     .execute();
-  const { out } = await db.selectFrom('example_finding').select((eb) => eb.fn.count<number>('example_id').distinct().as('out')).where('dataset_id', '=', datasetId).where('finding', 'in', [...excluded]).executeTakeFirstOrThrow();
-  const title = (name: string): string => findings.find((finding) => finding.name === name)?.title ?? name;
-  return { examples, eligible: examples - out, leftOut: byFinding.map((row) => ({ finding: row.finding, title: title(row.finding), count: row.count })) };
+  const { out } = await db
+    .selectFrom('example_finding')
+    .select((eb) => eb.fn.count<number>('example_id').distinct().as('out'))
+    .where('dataset_id', '=', datasetId)
+    .where('finding', 'in', [...excluded])
+    .executeTakeFirstOrThrow();
+  const title = (name: string): string =>
+    findings.find((finding) => finding.name === name)?.title ?? name;
+  return {
+    examples,
+    eligible: examples - out,
+    leftOut: byFinding.map((row) => ({
+      finding: row.finding,
+      title: title(row.finding),
+      count: row.count,
+    })),
+  };
 }
 
 /** How confident the discriminator is in the eligible examples that a study did not draw. */
@@ -73,12 +124,37 @@ export const Undrawn = z.object({ n: z.int(), mean: z.number(), deviation: z.num
 export type Undrawn = z.output<typeof Undrawn>;
 
 /** Number, mean and deviation (n - 1 below) of the confidence of eligible examples that the study did not draw; null under two of them. */
-export async function undrawnConfidence(db: Db, options: { studyId: number; datasetId: number; excluded: readonly string[] }): Promise<Undrawn | null> {
+export async function undrawnConfidence(
+  db: Db,
+  options: { studyId: number; datasetId: number; excluded: readonly string[] },
+): Promise<Undrawn | null> {
   const undrawn = eligible(db, options.datasetId, options.excluded)
     .where('example.label_confidence', 'is not', null)
-    .where((eb) => eb.not(eb.exists(eb.selectFrom('item').select('item.id').whereRef('item.example_id', '=', 'example.id').where('item.study_id', '=', options.studyId).where('item.role', '=', 'validation'))));
-  const { n, mean } = await undrawn.select((eb) => [eb.fn.countAll<number>().as('n'), eb.fn.avg<number | null>('example.label_confidence').as('mean')]).executeTakeFirstOrThrow();
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('item')
+            .select('item.id')
+            .whereRef('item.example_id', '=', 'example.id')
+            .where('item.study_id', '=', options.studyId)
+            .where('item.role', '=', 'validation'),
+        ),
+      ),
+    );
+  const { n, mean } = await undrawn
+    .select((eb) => [
+      eb.fn.countAll<number>().as('n'),
+      eb.fn.avg<number | null>('example.label_confidence').as('mean'),
+    ])
+    .executeTakeFirstOrThrow();
   if (n < 2 || mean === null) return null;
-  const { squares } = await undrawn.select(sql<number>`sum((example.label_confidence - ${mean}) * (example.label_confidence - ${mean}))`.as('squares')).executeTakeFirstOrThrow();
+  const { squares } = await undrawn
+    .select(
+      sql<number>`sum((example.label_confidence - ${mean}) * (example.label_confidence - ${mean}))`.as(
+        'squares',
+      ),
+    )
+    .executeTakeFirstOrThrow();
   return { n, mean, deviation: Math.sqrt(squares / (n - 1)) };
 }

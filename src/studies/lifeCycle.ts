@@ -18,7 +18,14 @@ export const studyMoves: Readonly<Record<StudyState, readonly StudyState[]>> = {
  */
 async function lockWithRaters(trx: Trx, studyId: number): Promise<Study> {
   const study = await lockStudy(trx, studyId);
-  if (engineOf(trx) === 'postgres') await trx.selectFrom('rater').select('id').where('study_id', '=', studyId).orderBy('id').forUpdate().execute();
+  if (engineOf(trx) === 'postgres')
+    await trx
+      .selectFrom('rater')
+      .select('id')
+      .where('study_id', '=', studyId)
+      .orderBy('id')
+      .forUpdate()
+      .execute();
   return study;
 }
 
@@ -37,26 +44,56 @@ async function closingTime(trx: Trx, studyId: number, now: number): Promise<numb
  * Moves a study to a state, with the event, in one transaction; being there already is fine. Throws a `Problem` on a
  * move that the table does not know. Assignment reads the state at every lease and submit: nothing else has to be told.
  */
-export async function moveStudyIn(trx: Trx, options: { studyId: number; to: StudyState; now: number; accountId: number | null }): Promise<Study> {
+export async function moveStudyIn(
+  trx: Trx,
+  options: { studyId: number; to: StudyState; now: number; accountId: number | null },
+): Promise<Study> {
   const study = await lockWithRaters(trx, options.studyId);
   if (study.state === options.to) return study;
   if (!studyMoves[study.state].includes(options.to)) {
-    throw new Problem(409, 'study_move', `A ${study.state} study cannot become ${options.to}.`, `It can become ${studyMoves[study.state].join(' or ')}. Nothing was changed.`);
+    throw new Problem(
+      409,
+      'study_move',
+      `A ${study.state} study cannot become ${options.to}.`,
+      `It can become ${studyMoves[study.state].join(' or ')}. Nothing was changed.`,
+    );
   }
   const moved = await trx
     .updateTable('study')
-    .set({ state: options.to, closed_at: options.to === 'closed' ? await closingTime(trx, study.id, options.now) : null, ...(study.state === 'draft' ? { opened_at: options.now, settings_opened: study.settings } : {}) })
+    .set({
+      state: options.to,
+      closed_at: options.to === 'closed' ? await closingTime(trx, study.id, options.now) : null,
+      ...(study.state === 'draft'
+        ? { opened_at: options.now, settings_opened: study.settings }
+        : {}),
+    })
     .where('id', '=', study.id)
     .returningAll()
     .executeTakeFirstOrThrow();
-  await recordStudyEvent(trx, { studyId: study.id, at: options.now, accountId: options.accountId, action: 'move', from: study.state, to: options.to });
+  await recordStudyEvent(trx, {
+    studyId: study.id,
+    at: options.now,
+    accountId: options.accountId,
+    action: 'move',
+    from: study.state,
+    to: options.to,
+  });
   return moved;
 }
 
 /** Pauses, resumes, closes or re-opens a study that was opened before. */
-export const moveStudy = (db: Db, options: { studyId: number; to: Exclude<StudyState, 'draft'>; now: number; accountId: number | null }): Promise<Study> =>
+export const moveStudy = (
+  db: Db,
+  options: {
+    studyId: number;
+    to: Exclude<StudyState, 'draft'>;
+    now: number;
+    accountId: number | null;
+  },
+): Promise<Study> =>
   inTransaction(db, async (trx) => {
     const study = await getStudy(trx, options.studyId);
-    if (study.state === 'draft') throw new Problem(409, 'study_draft', 'The study is still a draft.', 'Open it first.');
+    if (study.state === 'draft')
+      throw new Problem(409, 'study_draft', 'The study is still a draft.', 'Open it first.');
     return moveStudyIn(trx, options);
   });

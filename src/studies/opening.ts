@@ -20,20 +20,47 @@ const rowsPerInsert = 1000;
 export const allPlacesFree = (overlap: number): number => 2 ** overlap - 1;
 
 async function insertItems(trx: Trx, items: readonly Insertable<ItemTable>[]): Promise<void> {
-  for (let from = 0; from < items.length; from += rowsPerInsert) await trx.insertInto('item').values(items.slice(from, from + rowsPerInsert)).execute();
+  for (let from = 0; from < items.length; from += rowsPerInsert)
+    await trx
+      .insertInto('item')
+      .values(items.slice(from, from + rowsPerInsert))
+      .execute();
 }
 
 /** Samples every dataset of the plan and writes the items; `position` is the seeded order, `rank` moves with places taken. */
-async function sampleItems(trx: Trx, study: Study, settings: StudySettings, plan: StudyPlan): Promise<void> {
+async function sampleItems(
+  trx: Trx,
+  study: Study,
+  settings: StudySettings,
+  plan: StudyPlan,
+): Promise<void> {
   for (const [position, planned] of plan.datasets.entries()) {
     const { dataset, description } = planned;
     const seed = `${study.seed} ${dataset.public_id}`;
-    const sample = sampleExamples(await eligibleExamples(trx, dataset.id, planned.excluded), settings.sampleSize, seed);
+    const sample = sampleExamples(
+      await eligibleExamples(trx, dataset.id, planned.excluded),
+      settings.sampleSize,
+      seed,
+    );
     const findings = await findingsByExample(trx, dataset.id);
-    const sampling: Sampling = { seed, examples: planned.eligibility.examples, eligible: planned.eligibility.eligible, sampled: sample.length, excludedFindings: [...planned.excluded], leftOut: planned.eligibility.leftOut.map(({ finding, count }) => ({ finding, count })) };
+    const sampling: Sampling = {
+      seed,
+      examples: planned.eligibility.examples,
+      eligible: planned.eligibility.eligible,
+      sampled: sample.length,
+      excludedFindings: [...planned.excluded],
+      leftOut: planned.eligibility.leftOut.map(({ finding, count }) => ({ finding, count })),
+    };
     await trx
       .insertInto('study_dataset')
-      .values({ study_id: study.id, dataset_id: dataset.id, behaviour_id: dataset.behaviour_id, behaviour_description_id: description?.id ?? null, position, sampling: writeJson(Sampling, sampling) })
+      .values({
+        study_id: study.id,
+        dataset_id: dataset.id,
+        behaviour_id: dataset.behaviour_id,
+        behaviour_description_id: description?.id ?? null,
+        position,
+        sampling: writeJson(Sampling, sampling),
+      })
       .execute();
     await insertItems(
       trx,
@@ -49,8 +76,17 @@ async function sampleItems(trx: Trx, study: Study, settings: StudySettings, plan
         findings: writeJson(ItemFindings, findings.get(candidate.id) ?? []),
       })),
     );
-    const undrawn = await undrawnConfidence(trx, { studyId: study.id, datasetId: dataset.id, excluded: planned.excluded });
-    await trx.updateTable('study_dataset').set({ sampling: writeJson(Sampling, { ...sampling, undrawn }) }).where('study_id', '=', study.id).where('dataset_id', '=', dataset.id).execute();
+    const undrawn = await undrawnConfidence(trx, {
+      studyId: study.id,
+      datasetId: dataset.id,
+      excluded: planned.excluded,
+    });
+    await trx
+      .updateTable('study_dataset')
+      .set({ sampling: writeJson(Sampling, { ...sampling, undrawn }) })
+      .where('study_id', '=', study.id)
+      .where('dataset_id', '=', dataset.id)
+      .execute();
   }
 }
 
@@ -58,22 +94,51 @@ async function sampleItems(trx: Trx, study: Study, settings: StudySettings, plan
  * Opens a draft: checks that nothing stands in the way, samples, writes the items, stores the settings as opened and the
  * versions of the behaviours' descriptions. All of it or nothing. Throws a `Problem` that lists what is missing.
  */
-export async function openStudy(db: Db, options: { study: Study; now: number; staff: Staff | null }): Promise<Study> {
+export async function openStudy(
+  db: Db,
+  options: { study: Study; now: number; staff: Staff | null },
+): Promise<Study> {
   return inTransaction(db, async (trx) => {
     const study = await lockStudy(trx, options.study.id);
     if (study.state === 'open') return study;
-    if (study.state !== 'draft') return moveStudyIn(trx, { studyId: study.id, to: 'open', now: options.now, accountId: options.staff?.accountId ?? null });
+    if (study.state !== 'draft')
+      return moveStudyIn(trx, {
+        studyId: study.id,
+        to: 'open',
+        now: options.now,
+        accountId: options.staff?.accountId ?? null,
+      });
     const settings = readJson(StudySettings, study.settings, 'study.settings');
     const { form } = await currentForm(trx, study.id);
-    const plan = await planStudy(trx, { settings, form, editLink: `/studies/${study.public_id}/edit` });
+    const plan = await planStudy(trx, {
+      settings,
+      form,
+      editLink: `/studies/${study.public_id}/edit`,
+    });
     if (plan.obstacles.length > 0) {
-      throw new Problem(409, 'study_not_ready', 'The study cannot be opened yet.', 'Nothing was changed.', plan.obstacles.map((obstacle) => ({ field: 'study', message: obstacle.message })));
+      throw new Problem(
+        409,
+        'study_not_ready',
+        'The study cannot be opened yet.',
+        'Nothing was changed.',
+        plan.obstacles.map((obstacle) => ({ field: 'study', message: obstacle.message })),
+      );
     }
     await trx.deleteFrom('study_dataset').where('study_id', '=', study.id).execute();
     await sampleItems(trx, study, settings, plan);
-    const opened = await moveStudyIn(trx, { studyId: study.id, to: 'open', now: options.now, accountId: options.staff?.accountId ?? null });
-    await recordAudit(trx, { at: options.now, staff: options.staff, action: 'study.open', subject: `study ${study.public_id}`, detail: { items: plan.items, overlap: settings.overlap } });
+    const opened = await moveStudyIn(trx, {
+      studyId: study.id,
+      to: 'open',
+      now: options.now,
+      accountId: options.staff?.accountId ?? null,
+    });
+    await recordAudit(trx, {
+      at: options.now,
+      staff: options.staff,
+      action: 'study.open',
+      subject: `study ${study.public_id}`,
+      detail: { items: plan.items, overlap: settings.overlap },
+    });
     return opened;
   });
 }
-

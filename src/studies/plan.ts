@@ -1,7 +1,14 @@
 import { confirmedDescription, type BehaviourDescription } from '#datasets/behaviour.js';
 import type { ListedDataset } from '#datasets/dataset.js';
 import { requireListedDataset, sourceWords } from '#datasets/dataset.js';
-import { detectableDrop, labelVoteVariances, nonInferiorityMargin, plannedShare, plannedVoteHalfWidth, relevanceVariances } from '#statistics/design/precision.js';
+import {
+  detectableDrop,
+  labelVoteVariances,
+  nonInferiorityMargin,
+  plannedShare,
+  plannedVoteHalfWidth,
+  relevanceVariances,
+} from '#statistics/design/precision.js';
 import type { Db } from '#storage/database.js';
 import { Problem } from '#web/problem.js';
 import { type Eligibility, eligibilityOf, excludedFindings } from './eligibility.js';
@@ -30,7 +37,12 @@ export interface Obstacle {
 /** What a study would cost and show, before it is opened. */
 export interface StudyPlan {
   readonly datasets: readonly PlannedDataset[];
-  readonly pairs: readonly { readonly behaviour: string; readonly generated: PlannedDataset; readonly human: PlannedDataset; readonly suggested: number }[];
+  readonly pairs: readonly {
+    readonly behaviour: string;
+    readonly generated: PlannedDataset;
+    readonly human: PlannedDataset;
+    readonly suggested: number;
+  }[];
   readonly items: number;
   readonly judgments: number;
   readonly obstacles: readonly Obstacle[];
@@ -45,7 +57,11 @@ export interface Precision {
   /** Wilson, labels upheld by majority, at 95 % upheld. */
   readonly upheld: number;
   /** Two-way interval of label agreement by vote, by overlap; null under four raters. */
-  readonly votes: readonly { readonly overlap: number; readonly agreement: number | null; readonly relevance: number | null }[];
+  readonly votes: readonly {
+    readonly overlap: number;
+    readonly agreement: number | null;
+    readonly relevance: number | null;
+  }[];
   readonly raters: number;
   /** For a pair: the smallest margin that can be shown, and the smallest drop that can be found (80 % power). */
   readonly margin: number;
@@ -56,8 +72,15 @@ export interface Precision {
 const assumedRaters = 10;
 
 /** Whether any example of a dataset has a label, and whether any has nothing to choose from. */
-async function shapeOf(db: Db, datasetId: number): Promise<{ labelled: boolean; withoutChoices: boolean }> {
-  const examples = db.selectFrom('example').select('id').where('dataset_id', '=', datasetId).limit(1);
+async function shapeOf(
+  db: Db,
+  datasetId: number,
+): Promise<{ labelled: boolean; withoutChoices: boolean }> {
+  const examples = db
+    .selectFrom('example')
+    .select('id')
+    .where('dataset_id', '=', datasetId)
+    .limit(1);
   const labelled = await examples.where('label_choice', 'is not', null).executeTakeFirst();
   const withoutChoices = await examples.where('choices', '=', '[]').executeTakeFirst();
   return { labelled: labelled !== undefined, withoutChoices: withoutChoices !== undefined };
@@ -69,7 +92,17 @@ function precisionOf(items: number, overlap: number): Precision {
     items,
     upheld: plannedShare(items).halfWidth,
     raters: assumedRaters,
-    votes: overlaps.map((k) => ({ overlap: k, agreement: plannedVoteHalfWidth({ items, overlap: k, raters: assumedRaters }, labelVoteVariances()), relevance: plannedVoteHalfWidth({ items, overlap: k, raters: assumedRaters }, relevanceVariances) })),
+    votes: overlaps.map((k) => ({
+      overlap: k,
+      agreement: plannedVoteHalfWidth(
+        { items, overlap: k, raters: assumedRaters },
+        labelVoteVariances(),
+      ),
+      relevance: plannedVoteHalfWidth(
+        { items, overlap: k, raters: assumedRaters },
+        relevanceVariances,
+      ),
+    })),
     margin: nonInferiorityMargin(items),
     drop: detectableDrop(items),
   };
@@ -78,7 +111,10 @@ function precisionOf(items: number, overlap: number): Precision {
 const mostForPair = 300;
 
 /** Plans a study from its settings: what may be sampled, what it costs, what it can show, what still keeps it from opening. */
-export async function planStudy(db: Db, options: { settings: StudySettings; form: Form; editLink: string }): Promise<StudyPlan> {
+export async function planStudy(
+  db: Db,
+  options: { settings: StudySettings; form: Form; editLink: string },
+): Promise<StudyPlan> {
   const { settings, form, editLink } = options;
   const obstacles: Obstacle[] = [];
   const found: ListedDataset[] = [];
@@ -95,33 +131,119 @@ export async function planStudy(db: Db, options: { settings: StudySettings; form
   const remarks: string[] = [];
   const asksLabel = form.questions.some((question) => question.type === 'label');
   for (const dataset of found) {
-    const paired = found.some((other) => other.behaviour_id === dataset.behaviour_id && other.source !== dataset.source && other.role === 'evaluated');
+    const paired = found.some(
+      (other) =>
+        other.behaviour_id === dataset.behaviour_id &&
+        other.source !== dataset.source &&
+        other.role === 'evaluated',
+    );
     const excluded = excludedFindings(settings, paired);
     const eligibility = await eligibilityOf(db, dataset.id, excluded);
     const description = await confirmedDescription(db, dataset.behaviour_id);
-    if (dataset.role === 'few-shot') obstacles.push({ message: `“${dataset.name}” holds few-shot prompts, which are never rated.`, link: editLink });
-    if (description === undefined) obstacles.push({ message: `The description of “${dataset.behaviour_name}” is not confirmed yet; raters read it.`, link: `/datasets/behaviours/${dataset.behaviour_public_id}` });
-    if (eligibility.eligible === 0) obstacles.push({ message: `No example of “${dataset.name}” (${sourceWords[dataset.source]}) may be sampled: all have findings that this study leaves out.`, link: editLink });
+    if (dataset.role === 'few-shot')
+      obstacles.push({
+        message: `“${dataset.name}” holds few-shot prompts, which are never rated.`,
+        link: editLink,
+      });
+    if (description === undefined)
+      obstacles.push({
+        message: `The description of “${dataset.behaviour_name}” is not confirmed yet; raters read it.`,
+        link: `/datasets/behaviours/${dataset.behaviour_public_id}`,
+      });
+    if (eligibility.eligible === 0)
+      obstacles.push({
+        message: `No example of “${dataset.name}” (${sourceWords[dataset.source]}) may be sampled: all have findings that this study leaves out.`,
+        link: editLink,
+      });
     const { labelled, withoutChoices } = await shapeOf(db, dataset.id);
     const called = `“${dataset.name}” (${sourceWords[dataset.source]})`;
-    if (asksLabel && (withoutChoices || dataset.family === 'winogenerated')) obstacles.push({ message: `The form asks which answer fits, and ${called} has no answers to choose from. Use another preset, or a study of its own.`, link: `${editLink}#questions` });
-    else if (!labelled) remarks.push(`${called} has no labels: its report speaks of agreement among raters and of ratings, not of labels upheld.`);
-    else if (!asksLabel) remarks.push(`${called} has labels, and the form does not ask which answer fits: nothing will be said about them.`);
-    if (eligibility.eligible > 0 && eligibility.eligible < settings.sampleSize) remarks.push(`${called} has ${eligibility.eligible.toLocaleString('en-GB')} examples that may be sampled, fewer than ${settings.sampleSize.toLocaleString('en-GB')}: all of them are taken.`);
-    datasets.push({ dataset, description, paired, excluded, eligibility, sampled: Math.min(settings.sampleSize, eligibility.eligible), labelled });
+    if (asksLabel && (withoutChoices || dataset.family === 'winogenerated'))
+      obstacles.push({
+        message: `The form asks which answer fits, and ${called} has no answers to choose from. Use another preset, or a study of its own.`,
+        link: `${editLink}#questions`,
+      });
+    else if (!labelled)
+      remarks.push(
+        `${called} has no labels: its report speaks of agreement among raters and of ratings, not of labels upheld.`,
+      );
+    else if (!asksLabel)
+      remarks.push(
+        `${called} has labels, and the form does not ask which answer fits: nothing will be said about them.`,
+      );
+    if (eligibility.eligible > 0 && eligibility.eligible < settings.sampleSize)
+      remarks.push(
+        `${called} has ${eligibility.eligible.toLocaleString('en-GB')} examples that may be sampled, fewer than ${settings.sampleSize.toLocaleString('en-GB')}: all of them are taken.`,
+      );
+    datasets.push({
+      dataset,
+      description,
+      paired,
+      excluded,
+      eligibility,
+      sampled: Math.min(settings.sampleSize, eligibility.eligible),
+      labelled,
+    });
   }
-  const twice = found.find((dataset, index) => found.some((other, place) => place < index && other.behaviour_id === dataset.behaviour_id && other.source === dataset.source && other.name === dataset.name));
-  if (twice !== undefined) obstacles.push({ message: `“${twice.name}” (${sourceWords[twice.source]}) is chosen in two versions.`, link: editLink });
-  if (!form.questions.some((question) => question.type !== 'text' && question.type !== 'ambiguous')) obstacles.push({ message: 'The form has no question that can be counted.', link: editLink });
+  const twice = found.find((dataset, index) =>
+    found.some(
+      (other, place) =>
+        place < index &&
+        other.behaviour_id === dataset.behaviour_id &&
+        other.source === dataset.source &&
+        other.name === dataset.name,
+    ),
+  );
+  if (twice !== undefined)
+    obstacles.push({
+      message: `“${twice.name}” (${sourceWords[twice.source]}) is chosen in two versions.`,
+      link: editLink,
+    });
+  if (!form.questions.some((question) => question.type !== 'text' && question.type !== 'ambiguous'))
+    obstacles.push({ message: 'The form has no question that can be counted.', link: editLink });
   const items = datasets.reduce((sum, planned) => sum + planned.sampled, 0);
   const pairs = datasets
-    .filter((planned) => planned.dataset.source === 'generated' && planned.dataset.role === 'evaluated')
+    .filter(
+      (planned) => planned.dataset.source === 'generated' && planned.dataset.role === 'evaluated',
+    )
     .flatMap((generated) => {
-      const human = datasets.find((other) => other.dataset.source === 'human' && other.dataset.role === 'evaluated' && other.dataset.behaviour_id === generated.dataset.behaviour_id);
-      return human === undefined ? [] : [{ behaviour: generated.dataset.behaviour_name, generated, human, suggested: Math.min(mostForPair, generated.eligibility.eligible, human.eligibility.eligible) }];
+      const human = datasets.find(
+        (other) =>
+          other.dataset.source === 'human' &&
+          other.dataset.role === 'evaluated' &&
+          other.dataset.behaviour_id === generated.dataset.behaviour_id,
+      );
+      return human === undefined
+        ? []
+        : [
+            {
+              behaviour: generated.dataset.behaviour_name,
+              generated,
+              human,
+              suggested: Math.min(
+                mostForPair,
+                generated.eligibility.eligible,
+                human.eligibility.eligible,
+              ),
+            },
+          ];
     });
-  const perDataset = datasets.length === 0 ? settings.sampleSize : Math.min(...datasets.map((planned) => Math.max(1, planned.sampled)));
-  return { datasets, pairs, items, judgments: items * settings.overlap, obstacles: uniqueObstacles(obstacles), remarks, precision: precisionOf(perDataset, settings.overlap) };
+  const perDataset =
+    datasets.length === 0
+      ? settings.sampleSize
+      : Math.min(...datasets.map((planned) => Math.max(1, planned.sampled)));
+  return {
+    datasets,
+    pairs,
+    items,
+    judgments: items * settings.overlap,
+    obstacles: uniqueObstacles(obstacles),
+    remarks,
+    precision: precisionOf(perDataset, settings.overlap),
+  };
 }
 
-const uniqueObstacles = (obstacles: readonly Obstacle[]): Obstacle[] => obstacles.filter((obstacle, index) => obstacles.findIndex((other) => other.message === obstacle.message) === index);
+const uniqueObstacles = (obstacles: readonly Obstacle[]): Obstacle[] =>
+  obstacles.filter(
+    (obstacle, index) =>
+      obstacles.findIndex((other) => other.message === obstacle.message) === index,
+  );

@@ -8,7 +8,8 @@ import { findings } from '#datasets/findings/findings.js';
 import { planStudy, type PlannedDataset, type StudyPlan } from './plan.js';
 import { currentForm, presentSettings, requireStudy } from './study.js';
 
-const points = (share: number | null): string => (share === null ? '–' : `± ${(share * 100).toFixed(1)} points`);
+const points = (share: number | null): string =>
+  share === null ? '–' : `± ${(share * 100).toFixed(1)} points`;
 const reach = (value: number | null): string => (value === null ? '–' : `± ${fixed(value)}`);
 
 const datasetRow = (planned: PlannedDataset) => ({
@@ -21,8 +22,15 @@ const datasetRow = (planned: PlannedDataset) => ({
   examples: planned.eligibility.examples,
   eligible: planned.eligibility.eligible,
   sampled: planned.sampled,
-  leftOut: planned.eligibility.leftOut.map(({ finding, count }) => ({ title: findings.find((known) => known.name === finding)?.title ?? finding, count, href: `/datasets/${planned.dataset.public_id}?finding=${finding}#samples` })),
-  description: planned.description === undefined ? null : { text: textForRaters(planned.description), version: planned.description.version },
+  leftOut: planned.eligibility.leftOut.map(({ finding, count }) => ({
+    title: findings.find((known) => known.name === finding)?.title ?? finding,
+    count,
+    href: `/datasets/${planned.dataset.public_id}?finding=${finding}#samples`,
+  })),
+  description:
+    planned.description === undefined
+      ? null
+      : { text: textForRaters(planned.description), version: planned.description.version },
 });
 
 const pairRow = (pair: StudyPlan['pairs'][number], sampleSize: number) => ({
@@ -41,7 +49,11 @@ export const reviewStudy: Handler = async (request, response, application) => {
   }
   const settings = presentSettings(study);
   const { form } = await currentForm(application.db, study.id);
-  const plan = await planStudy(application.db, { settings, form, editLink: `/studies/${study.public_id}/edit` });
+  const plan = await planStudy(application.db, {
+    settings,
+    form,
+    editLink: `/studies/${study.public_id}/edit`,
+  });
   const { precision } = plan;
   renderPage(request, response, application, {
     view: 'studies/review',
@@ -63,11 +75,21 @@ export const reviewStudy: Handler = async (request, response, application) => {
         items: precision.items,
         raters: precision.raters,
         upheld: points(precision.upheld),
-        votes: precision.votes.map((vote) => ({ overlap: vote.overlap, chosen: vote.overlap === settings.overlap, judgments: plan.items * vote.overlap, agreement: points(vote.agreement), relevance: reach(vote.relevance) })),
+        votes: precision.votes.map((vote) => ({
+          overlap: vote.overlap,
+          chosen: vote.overlap === settings.overlap,
+          judgments: plan.items * vote.overlap,
+          agreement: points(vote.agreement),
+          relevance: reach(vote.relevance),
+        })),
         margin: `${(precision.margin * 100).toFixed(1)} points`,
         drop: precision.drop === null ? null : `${(precision.drop * 100).toFixed(1)} points`,
       },
-      rule: { threshold: percent(settings.threshold, 0), agreementMargin: `${Number((settings.agreementMargin * 100).toFixed(2))} points`, relevanceMargin: String(settings.relevanceMargin) },
+      rule: {
+        threshold: percent(settings.threshold, 0),
+        agreementMargin: `${Number((settings.agreementMargin * 100).toFixed(2))} points`,
+        relevanceMargin: String(settings.relevanceMargin),
+      },
       questions: form.questions.map((question) => question.wording),
     },
   });

@@ -6,7 +6,11 @@ import type { Candidate } from './eligibility.js';
  * in a seeded random order: real files are sorted, so the first n are never a fair sample. The same seed and candidates
  * give the same sample. Fewer than n candidates are all taken.
  */
-export function sampleExamples(candidates: readonly Candidate[], size: number, seed: string): Candidate[] {
+export function sampleExamples(
+  candidates: readonly Candidate[],
+  size: number,
+  seed: string,
+): Candidate[] {
   const random = createRandom(seed);
   const strata = new Map<number | null, Candidate[]>();
   for (const candidate of candidates) {
@@ -14,6 +18,8 @@ export function sampleExamples(candidates: readonly Candidate[], size: number, s
     if (stratum === undefined) strata.set(candidate.label, [candidate]);
     else stratum.push(candidate);
   }
-  const ordered = [...strata].toSorted(([left], [right]) => (left ?? -1) - (right ?? -1)).map(([, members]) => members);
+  const ordered = [...strata]
+    .toSorted(([left], [right]) => (left ?? -1) - (right ?? -1))
+    .map(([, members]) => members);
   return shuffle(sampleStrata(ordered, Math.min(size, candidates.length), random).flat(), random);
 }

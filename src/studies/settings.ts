@@ -21,7 +21,11 @@ export const StudySettings = z.strictObject({
   strategy: z.enum(['fill', 'spread', 'random']).default('fill'),
   /** Items that a rater stays with one behaviour. */
   blockLength: z.int().min(1).max(1000).default(10),
-  leaseMinutes: z.int().min(1).max(24 * 60).default(30),
+  leaseMinutes: z
+    .int()
+    .min(1)
+    .max(24 * 60)
+    .default(30),
   /** Most judgments by one rater; null is no limit. */
   raterLimit: z.int().min(1).nullable().default(null),
   /** Labels upheld that a set should reach, as a share. */

@@ -1,7 +1,12 @@
 import type { RequestHandler } from 'express';
 import { Problem } from './problem.js';
 
-const malformed = new Problem(400, 'malformed_address', 'The address of this page is not valid.', 'It may be damaged or incomplete. Open the whole link again, or type the address again.');
+const malformed = new Problem(
+  400,
+  'malformed_address',
+  'The address of this page is not valid.',
+  'It may be damaged or incomplete. Open the whole link again, or type the address again.',
+);
 
 function isMalformed(url: string): boolean {
   // No database text can hold the character NUL, so no path and no query of ours has one.

@@ -14,23 +14,33 @@ function timerFor(request: Request, response: Response, ms: number): NodeJS.Time
   const cut = (): void => {
     if (request.complete || request.destroyed) return;
     if (response.headersSent) request.socket.destroy();
-    else response.status(408).set('Connection', 'close').type('text').send('The request did not arrive in time.\n');
+    else
+      response
+        .status(408)
+        .set('Connection', 'close')
+        .type('text')
+        .send('The request did not arrive in time.\n');
   };
   return setTimeout(cut, ms).unref();
 }
 
 /** Answers 408 to requests whose body has not arrived `usualMs` after their head, and cuts their connections. */
-export const arriveInTime = (usualMs: number): RequestHandler => (request, response, next) => {
-  if (request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined) {
-    const deadline: Deadline = { timer: timerFor(request, response, usualMs), usualMs };
-    deadlines.set(request, deadline);
-    const settle = (): void => {
-      if (request.complete || request.destroyed) clearTimeout(deadline.timer);
-    };
-    request.once('end', settle).once('close', settle);
-  }
-  next();
-};
+export const arriveInTime =
+  (usualMs: number): RequestHandler =>
+  (request, response, next) => {
+    if (
+      request.headers['content-length'] !== undefined ||
+      request.headers['transfer-encoding'] !== undefined
+    ) {
+      const deadline: Deadline = { timer: timerFor(request, response, usualMs), usualMs };
+      deadlines.set(request, deadline);
+      const settle = (): void => {
+        if (request.complete || request.destroyed) clearTimeout(deadline.timer);
+      };
+      request.once('end', settle).once('close', settle);
+    }
+    next();
+  };
 
 function prolong(request: Request, response: Response, msOf: (deadline: Deadline) => number): void {
   const deadline = deadlines.get(request);

@@ -7,8 +7,11 @@ export const publicFolder = join(projectFolder, 'public');
 
 function hashOfPublic(): string {
   const hash = createHash('sha256');
-  const files = readdirSync(publicFolder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  for (const path of files.map((entry) => join(entry.parentPath, entry.name)).sort()) hash.update(path.slice(publicFolder.length)).update(readFileSync(path));
+  const files = readdirSync(publicFolder, { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile(),
+  );
+  for (const path of files.map((entry) => join(entry.parentPath, entry.name)).sort())
+    hash.update(path.slice(publicFolder.length)).update(readFileSync(path));
   return hash.digest('hex').slice(0, 12);
 }
 

@@ -9,14 +9,38 @@ import { requestId } from './log.js';
 
 /** What express itself throws for a body that is too large or not what its type says. */
 function bodyProblem(error: unknown): Problem | undefined {
-  if (typeof error !== 'object' || error === null || !('type' in error) || !('status' in error)) return undefined;
-  if (error.status === 413) return new Problem(413, 'too_large', 'What was sent is larger than this page takes.', 'Nothing was changed.');
-  if (typeof error.status === 'number' && error.status >= 400 && error.status < 500) return new Problem(error.status, 'unreadable_body', 'What was sent cannot be read.', 'Nothing was changed. Check that the body is what its content type says.');
+  if (typeof error !== 'object' || error === null || !('type' in error) || !('status' in error))
+    return undefined;
+  if (error.status === 413)
+    return new Problem(
+      413,
+      'too_large',
+      'What was sent is larger than this page takes.',
+      'Nothing was changed.',
+    );
+  if (typeof error.status === 'number' && error.status >= 400 && error.status < 500)
+    return new Problem(
+      error.status,
+      'unreadable_body',
+      'What was sent cannot be read.',
+      'Nothing was changed. Check that the body is what its content type says.',
+    );
   return undefined;
 }
 
-const staleForm = new Problem(403, 'stale_form', 'This page was open for too long, or in another session.', 'Nothing was changed. Go back, reload the page and send it again.');
-const unexpected = (id: string): Problem => new Problem(500, 'unexpected', 'Something went wrong on our side.', `What you sent may not have been kept. If it happens again, tell the operator this number: ${id}`);
+const staleForm = new Problem(
+  403,
+  'stale_form',
+  'This page was open for too long, or in another session.',
+  'Nothing was changed. Go back, reload the page and send it again.',
+);
+const unexpected = (id: string): Problem =>
+  new Problem(
+    500,
+    'unexpected',
+    'Something went wrong on our side.',
+    `What you sent may not have been kept. If it happens again, tell the operator this number: ${id}`,
+  );
 
 const outages = {
   away: ['database_away', 'The database cannot be reached at the moment.', 5],
@@ -25,20 +49,38 @@ const outages = {
 } as const;
 
 /** A database that cannot serve now: the request may come again as it is. A handler may have stored part of it before. */
-function outageProblem(error: unknown, request: Request): { problem: Problem; retryAfter: number } | undefined {
+function outageProblem(
+  error: unknown,
+  request: Request,
+): { problem: Problem; retryAfter: number } | undefined {
   const outage = outageOf(error);
   if (outage === undefined) return undefined;
   const [code, title, retryAfter] = outages[outage];
   const reads = request.method === 'GET' || request.method === 'HEAD';
-  const advice = reads ? 'Try again in a moment.' : 'This may have been saved. Look before you send it again.';
+  const advice = reads
+    ? 'Try again in a moment.'
+    : 'This may have been saved. Look before you send it again.';
   return { problem: new Problem(503, code, title, advice), retryAfter };
 }
 
-const wantsJson = (request: Request): boolean => request.path.startsWith('/api/') || request.accepts(['html', 'json']) === 'json';
+const wantsJson = (request: Request): boolean =>
+  request.path.startsWith('/api/') || request.accepts(['html', 'json']) === 'json';
 
-function answer(request: Request, response: Response, application: Application, problem: Problem): void {
+function answer(
+  request: Request,
+  response: Response,
+  application: Application,
+  problem: Problem,
+): void {
   if (wantsJson(request)) {
-    response.status(problem.status).json({ error: { code: problem.code, title: problem.title, advice: problem.advice, faults: problem.faults } });
+    response.status(problem.status).json({
+      error: {
+        code: problem.code,
+        title: problem.title,
+        advice: problem.advice,
+        faults: problem.faults,
+      },
+    });
     return;
   }
   renderPage(request, response, application, {
@@ -50,17 +92,22 @@ function answer(request: Request, response: Response, application: Application, 
 }
 
 /** The last handlers of the app: nothing here, and everything that was thrown. */
-export function failureHandlers(application: Application): { nothingHere: (request: Request, response: Response) => void; failures: ErrorRequestHandler } {
+export function failureHandlers(application: Application): {
+  nothingHere: (request: Request, response: Response) => void;
+  failures: ErrorRequestHandler;
+} {
   const failures: ErrorRequestHandler = (error: unknown, request, response, next) => {
     if (response.headersSent) {
       next(error);
       return;
     }
     const id = requestId(request);
-    const expected = error instanceof Problem ? error : isCsrfError(error) ? staleForm : bodyProblem(error);
+    const expected =
+      error instanceof Problem ? error : isCsrfError(error) ? staleForm : bodyProblem(error);
     const outage = expected === undefined ? outageProblem(error, request) : undefined;
     const problem = expected ?? outage?.problem;
-    if (expected === undefined) application.log.error({ err: error, requestId: id }, 'a request failed');
+    if (expected === undefined)
+      application.log.error({ err: error, requestId: id }, 'a request failed');
     if (outage !== undefined) response.set('Retry-After', String(outage.retryAfter));
     dropRest(request, response);
     try {
@@ -70,5 +117,8 @@ export function failureHandlers(application: Application): { nothingHere: (reque
       response.status(500).type('text').send(`Something went wrong on our side. Number: ${id}\n`);
     }
   };
-  return { nothingHere: (request, response) => answer(request, response, application, notFound('page')), failures };
+  return {
+    nothingHere: (request, response) => answer(request, response, application, notFound('page')),
+    failures,
+  };
 }

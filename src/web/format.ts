@@ -4,7 +4,8 @@
 export const percent = (share: number, digits = 1): string => `${fixed(share * 100, digits)} %`;
 
 /** 1234567 → "1,234,567". */
-export const count = (value: number): string => value.toLocaleString('en-GB', { maximumFractionDigits: 0 });
+export const count = (value: number): string =>
+  value.toLocaleString('en-GB', { maximumFractionDigits: 0 });
 
 /** A number with a fixed number of digits and a real minus sign, which nothing that rounds to 0 has. */
 export function fixed(value: number, digits = 2): string {
@@ -27,4 +28,5 @@ export const time = (at: number): string =>
 export const isoTime = (at: number): string => new Date(at).toISOString();
 
 /** One or many: `plural(1, 'row')` → "1 row", `plural(2, 'row')` → "2 rows". */
-export const plural = (value: number, one: string, many = `${one}s`): string => `${count(value)} ${value === 1 ? one : many}`;
+export const plural = (value: number, one: string, many = `${one}s`): string =>
+  `${count(value)} ${value === 1 ? one : many}`;

@@ -27,7 +27,9 @@ export function securityHeaders(config: Config): RequestHandler {
 
 /** Node takes the first of two Host headers; RFC 9112 wants such a request refused. */
 export const singleHost: RequestHandler = (request, response, next) => {
-  const hosts = request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
+  const hosts = request.rawHeaders.filter(
+    (name, index) => index % 2 === 0 && name.toLowerCase() === 'host',
+  ).length;
   if (hosts > 1) {
     response.status(400).type('text').send('This request names two hosts.\n');
     return;

@@ -8,12 +8,27 @@ import type { Route } from './route.js';
 /** What Prometheus reads; one registry a process. */
 export const metrics = new Registry();
 collectDefaultMetrics({ register: metrics });
-const answered = new Histogram({ name: 'assay_http_request_seconds', help: 'Time to answer a request.', labelNames: ['method', 'route', 'status'], buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5], registers: [metrics] });
-const inFlight = new Gauge({ name: 'assay_http_requests_in_flight', help: 'Requests being answered now.', registers: [metrics] });
+const answered = new Histogram({
+  name: 'assay_http_request_seconds',
+  help: 'Time to answer a request.',
+  labelNames: ['method', 'route', 'status'],
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+  registers: [metrics],
+});
+const inFlight = new Gauge({
+  name: 'assay_http_requests_in_flight',
+  help: 'Requests being answered now.',
+  registers: [metrics],
+});
 /** Judgments stored by this process; the assignment feature counts them. */
-export const judgmentsStored = new Counter({ name: 'assay_judgments_total', help: 'Judgments stored by this process.', registers: [metrics] });
+export const judgmentsStored = new Counter({
+  name: 'assay_judgments_total',
+  help: 'Judgments stored by this process.',
+  registers: [metrics],
+});
 
-const routePath = (request: Request): string => (request.route as { path?: string } | undefined)?.path ?? 'none';
+const routePath = (request: Request): string =>
+  (request.route as { path?: string } | undefined)?.path ?? 'none';
 
 /** Measures every request by its route, never by its address. */
 export const measureRequests: RequestHandler = (request, response, next) => {
@@ -21,7 +36,10 @@ export const measureRequests: RequestHandler = (request, response, next) => {
   inFlight.inc();
   response.once('close', () => {
     inFlight.dec();
-    answered.observe({ method: request.method, route: routePath(request), status: response.statusCode }, Number(process.hrtime.bigint() - begun) / 1e9);
+    answered.observe(
+      { method: request.method, route: routePath(request), status: response.statusCode },
+      Number(process.hrtime.bigint() - begun) / 1e9,
+    );
   });
   next();
 };
@@ -69,7 +87,13 @@ async function databaseFault(application: Application): Promise<string | undefin
 }
 
 export const healthRoutes: readonly Route[] = [
-  { method: 'get', path: '/healthz', access: 'anyone', sessionless: true, handler: (_request, response) => void response.json({ status: 'ok' }) },
+  {
+    method: 'get',
+    path: '/healthz',
+    access: 'anyone',
+    sessionless: true,
+    handler: (_request, response) => void response.json({ status: 'ok' }),
+  },
   {
     method: 'get',
     path: '/readyz',

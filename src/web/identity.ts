@@ -20,8 +20,10 @@ export interface RaterIdentity {
 const staffByRequest = new WeakMap<Request, Staff>();
 const raterByRequest = new WeakMap<Request, RaterIdentity>();
 
-export const setStaff = (request: Request, staff: Staff): void => void staffByRequest.set(request, staff);
-export const setRater = (request: Request, rater: RaterIdentity): void => void raterByRequest.set(request, rater);
+export const setStaff = (request: Request, staff: Staff): void =>
+  void staffByRequest.set(request, staff);
+export const setRater = (request: Request, rater: RaterIdentity): void =>
+  void raterByRequest.set(request, rater);
 
 /** The signed-in member of staff, if there is one. */
 export const findStaff = (request: Request): Staff | undefined => staffByRequest.get(request);
@@ -29,12 +31,14 @@ export const findStaff = (request: Request): Staff | undefined => staffByRequest
 /** The signed-in member of staff. Throws where the route did not ask for one. */
 export function requireStaff(request: Request): Staff {
   const staff = staffByRequest.get(request);
-  if (staff === undefined) throw new Error('This route needs access "researcher" or "admin" in its table.');
+  if (staff === undefined)
+    throw new Error('This route needs access "researcher" or "admin" in its table.');
   return staff;
 }
 
 /** The rater of this request, if there is one. */
-export const findRater = (request: Request): RaterIdentity | undefined => raterByRequest.get(request);
+export const findRater = (request: Request): RaterIdentity | undefined =>
+  raterByRequest.get(request);
 
 /** The rater of this request. Throws where the route did not ask for one. */
 export function requireRater(request: Request): RaterIdentity {

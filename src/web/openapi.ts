@@ -10,11 +10,21 @@ const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): object => {
 
 function parameters(schema: z.ZodObject | undefined, place: 'path' | 'query'): object[] {
   if (schema === undefined) return [];
-  return Object.entries(schema.shape).map(([name, value]) => ({ name, in: place, required: place === 'path' || !z.safeParse(value as z.ZodType, undefined).success, schema: schemaOf(value as z.ZodType, 'input') }));
+  return Object.entries(schema.shape).map(([name, value]) => ({
+    name,
+    in: place,
+    required: place === 'path' || !z.safeParse(value as z.ZodType, undefined).success,
+    schema: schemaOf(value as z.ZodType, 'input'),
+  }));
 }
 
 const problem = z.object({
-  error: z.object({ code: z.string(), title: z.string(), advice: z.string(), faults: z.array(z.object({ field: z.string(), message: z.string() })) }),
+  error: z.object({
+    code: z.string(),
+    title: z.string(),
+    advice: z.string(),
+    faults: z.array(z.object({ field: z.string(), message: z.string() })),
+  }),
 });
 
 /** The OpenAPI 3.1 document of every route that has an `operation`, made from its zod schemas. */
@@ -25,8 +35,14 @@ export function openApiDocument(routes: readonly Route[], baseUrl: string): obje
     if (operation === undefined) continue;
     const path = route.path.replace(/:(\w+)/g, '{$1}');
     const named = [...route.path.matchAll(/:(\w+)/g)].map((match) => match[1] ?? '');
-    const params = operation.params ?? z.object(Object.fromEntries(named.map((name) => [name, z.string()])));
-    const content = operation.file !== undefined ? { [operation.file]: {} } : operation.answer !== undefined ? { 'application/json': { schema: schemaOf(operation.answer, 'output') } } : undefined;
+    const params =
+      operation.params ?? z.object(Object.fromEntries(named.map((name) => [name, z.string()])));
+    const content =
+      operation.file !== undefined
+        ? { [operation.file]: {} }
+        : operation.answer !== undefined
+          ? { 'application/json': { schema: schemaOf(operation.answer, 'output') } }
+          : undefined;
     paths[path] = {
       ...paths[path],
       [route.method]: {
@@ -34,17 +50,34 @@ export function openApiDocument(routes: readonly Route[], baseUrl: string): obje
         operationId: `${route.method}_${path.replace(/\W+/g, '_')}`,
         description: route.access === 'admin' ? 'For tokens of admins.' : 'For tokens of staff.',
         parameters: [...parameters(params, 'path'), ...parameters(operation.query, 'query')],
-        ...(operation.body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(operation.body, 'input') } } } }),
+        ...(operation.body === undefined
+          ? {}
+          : {
+              requestBody: {
+                required: true,
+                content: { 'application/json': { schema: schemaOf(operation.body, 'input') } },
+              },
+            }),
         responses: {
-          [String(operation.status ?? 200)]: { description: 'Done', ...(content === undefined ? {} : { content }) },
-          default: { description: 'Refused: what happened and what to do', content: { 'application/json': { schema: schemaOf(problem, 'output') } } },
+          [String(operation.status ?? 200)]: {
+            description: 'Done',
+            ...(content === undefined ? {} : { content }),
+          },
+          default: {
+            description: 'Refused: what happened and what to do',
+            content: { 'application/json': { schema: schemaOf(problem, 'output') } },
+          },
         },
       },
     };
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Assay', version, description: 'Datasets in, studies and their progress, reports and files out.' },
+    info: {
+      title: 'Assay',
+      version,
+      description: 'Datasets in, studies and their progress, reports and files out.',
+    },
     servers: [{ url: baseUrl }],
     security: [{ token: [] }],
     components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },

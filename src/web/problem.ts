@@ -25,4 +25,9 @@ export class Problem extends Error {
 
 /** Nothing here, or nothing that this person may see: the same answer for both. */
 export const notFound = (what: string): Problem =>
-  new Problem(404, 'not_found', `There is no such ${what}.`, 'It may have been deleted, or the link is incomplete.');
+  new Problem(
+    404,
+    'not_found',
+    `There is no such ${what}.`,
+    'It may have been deleted, or the link is incomplete.',
+  );

@@ -1,4 +1,10 @@
-import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import express, {
+  type Express,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import type { Application } from './application.js';
 import { mayTakeLong } from './arrival.js';
 import { csrfProtection } from './csrf.js';
@@ -16,7 +22,8 @@ export interface Doorkeepers {
 
 /** A streamed form carries its token in its first field, which only the handler can read: it must check that before any file. */
 const csrfUnlessForm: RequestHandler = (request, response, next) => {
-  if (request.get('x-csrf-token') === undefined && request.is('multipart/form-data') !== false) next();
+  if (request.get('x-csrf-token') === undefined && request.is('multipart/form-data') !== false)
+    next();
   else csrfProtection(request, response, next);
 };
 
@@ -30,7 +37,8 @@ const otherRater = new Problem(
 /** A session may have become another rater's since a page was opened: what that page sends is refused. */
 const sameRater: RequestHandler = (request, _response, next) => {
   const body: unknown = request.body;
-  const field = typeof body === 'object' && body !== null && 'rater' in body ? body.rater : undefined;
+  const field =
+    typeof body === 'object' && body !== null && 'rater' in body ? body.rater : undefined;
   const named = [request.get('x-rater'), field];
   const { mark } = requireRater(request);
   next(named.every((name) => name === undefined || name === mark) ? undefined : otherRater);
@@ -50,13 +58,22 @@ function holdsNul(body: unknown): boolean {
   while (left.length > 0) {
     const value = left.pop();
     if (typeof value === 'string' && value.includes('\0')) return true;
-    if (typeof value === 'object' && value !== null) for (const [name, part] of Object.entries(value)) left.push(name, part);
+    if (typeof value === 'object' && value !== null)
+      for (const [name, part] of Object.entries(value)) left.push(name, part);
   }
   return false;
 }
 
 const refuseNul: RequestHandler = (request, _response, next) => {
-  if (holdsNul(request.body)) next(new Problem(400, 'nul_character', 'What was sent holds a NUL character (code 0).', 'Nothing was changed. Remove the character and send it again.'));
+  if (holdsNul(request.body))
+    next(
+      new Problem(
+        400,
+        'nul_character',
+        'What was sent holds a NUL character (code 0).',
+        'Nothing was changed. Remove the character and send it again.',
+      ),
+    );
   else next();
 };
 
@@ -65,16 +82,46 @@ function bodyReaders(route: Route): RequestHandler[] {
   return [...readers[route.body ?? (isApi(route) ? 'json' : 'form')], refuseNul];
 }
 
-function refuse(request: Request, response: Response, access: Access, staff: Staff | undefined, api: boolean): void {
+function refuse(
+  request: Request,
+  response: Response,
+  access: Access,
+  staff: Staff | undefined,
+  api: boolean,
+): void {
   if (access === 'operator') throw new Problem(404, 'not_found', 'There is no such page.');
-  if (access === 'rater') throw new Problem(403, 'rater_only', 'This page belongs to a rater in a study.', 'Open your personal link. If you have not joined yet, open the link to the study.');
-  if (staff !== undefined) throw new Problem(403, 'admin_only', 'Only admins may do this.', 'Ask an admin of this installation.');
+  if (access === 'rater')
+    throw new Problem(
+      403,
+      'rater_only',
+      'This page belongs to a rater in a study.',
+      'Open your personal link. If you have not joined yet, open the link to the study.',
+    );
+  if (staff !== undefined)
+    throw new Problem(
+      403,
+      'admin_only',
+      'Only admins may do this.',
+      'Ask an admin of this installation.',
+    );
   if (api) {
     response.set('WWW-Authenticate', 'Bearer');
-    throw new Problem(401, 'token_needed', 'This needs an API token.', 'Send it as “Authorization: Bearer TOKEN”; make one on your account page.');
+    throw new Problem(
+      401,
+      'token_needed',
+      'This needs an API token.',
+      'Send it as “Authorization: Bearer TOKEN”; make one on your account page.',
+    );
   }
-  if (request.method === 'GET' || request.method === 'HEAD') response.redirect(303, `/sign-in?to=${encodeURIComponent(request.originalUrl)}`);
-  else throw new Problem(401, 'signed_out', 'You are not signed in any more.', 'Nothing was changed. Sign in and send it again.');
+  if (request.method === 'GET' || request.method === 'HEAD')
+    response.redirect(303, `/sign-in?to=${encodeURIComponent(request.originalUrl)}`);
+  else
+    throw new Problem(
+      401,
+      'signed_out',
+      'You are not signed in any more.',
+      'Nothing was changed. Sign in and send it again.',
+    );
 }
 
 /** Paths without a parameter first, so that `/studies/:study` of one table never takes `/studies/new` of another. */
@@ -84,12 +131,26 @@ export const inOrder = (routes: readonly Route[]): Route[] => {
 };
 
 /** Puts a table of routes on the app: access, body, whose page it is, CSRF, handler. Nothing is reachable that no table names. */
-export function register(app: Express, routes: readonly Route[], application: Application, doorkeepers: Doorkeepers, session: RequestHandler): void {
+export function register(
+  app: Express,
+  routes: readonly Route[],
+  application: Application,
+  doorkeepers: Doorkeepers,
+  session: RequestHandler,
+): void {
   for (const route of inOrder(routes)) {
     const api = isApi(route);
     const sessionless = route.sessionless === true || route.access === 'operator';
-    const gate = async (request: Request, response: Response, next: NextFunction): Promise<void> => {
-      const staff = sessionless ? undefined : api ? await doorkeepers.staffOfToken(request, application) : await doorkeepers.staffOfSession(request, application);
+    const gate = async (
+      request: Request,
+      response: Response,
+      next: NextFunction,
+    ): Promise<void> => {
+      const staff = sessionless
+        ? undefined
+        : api
+          ? await doorkeepers.staffOfToken(request, application)
+          : await doorkeepers.staffOfSession(request, application);
       if (staff !== undefined) setStaff(request, staff);
       let allowed = false;
       switch (route.access) {
@@ -109,7 +170,9 @@ export function register(app: Express, routes: readonly Route[], application: Ap
           allowed = staff?.role === 'admin';
           break;
         case 'operator':
-          allowed = application.config.metricsToken !== null && request.get('authorization') === `Bearer ${application.config.metricsToken}`;
+          allowed =
+            application.config.metricsToken !== null &&
+            request.get('authorization') === `Bearer ${application.config.metricsToken}`;
           break;
       }
       if (allowed) next();
@@ -118,10 +181,13 @@ export function register(app: Express, routes: readonly Route[], application: Ap
     const chain: RequestHandler[] = api || sessionless ? [] : [session];
     chain.push(gate, ...bodyReaders(route));
     if (route.access === 'rater') chain.push(sameRater);
-    if (!api && route.method !== 'get') chain.push(route.body === 'stream' ? csrfUnlessForm : csrfProtection);
+    if (!api && route.method !== 'get')
+      chain.push(route.body === 'stream' ? csrfUnlessForm : csrfProtection);
     app[route.method](route.path, ...chain, async (request, response) => {
       const handle = () => route.handler(request, response, application);
-      await (route.limit === undefined ? handle() : withinLimit(route.limit, application, request, response, handle));
+      await (route.limit === undefined
+        ? handle()
+        : withinLimit(route.limit, application, request, response, handle));
     });
   }
 }

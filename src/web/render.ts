@@ -53,14 +53,19 @@ function templateOf(view: string, cached: boolean): Template {
 function guarded<T extends object>(page: T, view: string): T {
   return new Proxy(page, {
     get(target, name) {
-      if (typeof name === 'string' && !(name in target)) throw new Error(`views/${view}.ejs asks for page.${name}, which its page does not have.`);
+      if (typeof name === 'string' && !(name in target))
+        throw new Error(`views/${view}.ejs asks for page.${name}, which its page does not have.`);
       return Reflect.get(target, name) as unknown;
     },
   });
 }
 
 /** Renders one template to text, without a frame. */
-export function renderTemplate(application: Pick<Application, 'config'>, view: string, page: object): string {
+export function renderTemplate(
+  application: Pick<Application, 'config'>,
+  view: string,
+  page: object,
+): string {
   const production = application.config.environment === 'production';
   return templateOf(view, production)(production ? page : guarded(page, view));
 }
@@ -71,16 +76,35 @@ const commonTo = (request: Request): Common => {
 };
 
 /** Renders a template for one request (with its CSRF token), without a frame: for fragments that scripts fetch. */
-export function renderFragment(request: Request, application: Application, view: string, page: object): string {
+export function renderFragment(
+  request: Request,
+  application: Application,
+  view: string,
+  page: object,
+): string {
   return renderTemplate(application, view, { ...commonTo(request), ...page });
 }
 
 /** Renders a page inside its frame and sends it. */
-export function renderPage(request: Request, response: Response, application: Application, options: { view: string; shell: Shell; page: object; status?: number }): void {
+export function renderPage(
+  request: Request,
+  response: Response,
+  application: Application,
+  options: { view: string; shell: Shell; page: object; status?: number },
+): void {
   const staff: Staff | null = findStaff(request) ?? null;
   const common = commonTo(request);
   const body = renderTemplate(application, options.view, { ...common, ...options.page });
   const shell = { section: '', styles: [], scripts: [], ...options.shell };
-  const html = renderTemplate(application, `layout/${shell.layout}`, { ...common, shell, staff, path: request.path, body });
-  response.status(options.status ?? 200).type('html').send(html);
+  const html = renderTemplate(application, `layout/${shell.layout}`, {
+    ...common,
+    shell,
+    staff,
+    path: request.path,
+    body,
+  });
+  response
+    .status(options.status ?? 200)
+    .type('html')
+    .send(html);
 }

@@ -12,7 +12,11 @@ export const accesses = {
 } as const;
 export type Access = keyof typeof accesses;
 
-export type Handler = (request: Request, response: Response, application: Application) => Promise<void> | void;
+export type Handler = (
+  request: Request,
+  response: Response,
+  application: Application,
+) => Promise<void> | void;
 
 /** What the OpenAPI document says of a route of the JSON API. */
 export interface Operation {
@@ -36,11 +40,22 @@ export const limits = {
     sentence:
       'Signing in: 20 failures from one address; then a wait of 1 second that doubles with every failure, up to 1 minute, and is forgotten after 15 minutes without a failure. For one account from one address, 5 failures; then a wait of 1 second that doubles with every failure, up to 15 minutes. The wait ends when the account signs in from there, or after 24 hours without a failure.',
     counts: 'guesses',
-    perAddress: { failures: 20, firstWaitSeconds: 1, longestWaitMinutes: 1, forgottenAfterMinutes: 15 },
-    perAccount: { failures: 5, firstWaitSeconds: 1, longestWaitMinutes: 15, forgottenAfterHours: 24 },
+    perAddress: {
+      failures: 20,
+      firstWaitSeconds: 1,
+      longestWaitMinutes: 1,
+      forgottenAfterMinutes: 15,
+    },
+    perAccount: {
+      failures: 5,
+      firstWaitSeconds: 1,
+      longestWaitMinutes: 15,
+      forgottenAfterHours: 24,
+    },
   },
   link: {
-    sentence: 'One-time, join and personal links: 300 from one address in 15 minutes that open nothing. Links that open something do not count.',
+    sentence:
+      'One-time, join and personal links: 300 from one address in 15 minutes that open nothing. Links that open something do not count.',
     counts: 'unknown',
     perAddress: { failures: 300, minutes: 15 },
   },

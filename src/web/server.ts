@@ -19,14 +19,34 @@ export interface ServerOptions {
 }
 
 /** The Express app over tables of routes: what stands before every route, the routes, what stands behind them. */
-export async function createServer(application: Application, routes: readonly Route[], doorkeepers: Doorkeepers, options: ServerOptions = {}): Promise<Express> {
+export async function createServer(
+  application: Application,
+  routes: readonly Route[],
+  doorkeepers: Doorkeepers,
+  options: ServerOptions = {},
+): Promise<Express> {
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.set('trust proxy', application.config.trustedProxies);
   app.set('etag', false);
-  app.use(arriveInTime(options.arrivalMs ?? usualArrival), singleHost, requestLog(application.log), measureRequests, securityHeaders(application.config));
-  app.use(`/assets/${assetVersion}`, compression(), express.static(publicFolder, { immutable: true, maxAge: '365d', index: false, redirect: false }));
+  app.use(
+    arriveInTime(options.arrivalMs ?? usualArrival),
+    singleHost,
+    requestLog(application.log),
+    measureRequests,
+    securityHeaders(application.config),
+  );
+  app.use(
+    `/assets/${assetVersion}`,
+    compression(),
+    express.static(publicFolder, {
+      immutable: true,
+      maxAge: '365d',
+      index: false,
+      redirect: false,
+    }),
+  );
   app.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store');
     next();

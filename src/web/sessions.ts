@@ -18,7 +18,9 @@ const touchEvery = 5 * 60_000;
 
 const hashOf = (id: string): string => createHash('sha256').update(id).digest('hex');
 
-const sessionOf = prepared<{ hash: string }>()((db, value) => db.selectFrom('session').select(['data', 'expires_at']).where('id_hash', '=', value('hash')));
+const sessionOf = prepared<{ hash: string }>()((db, value) =>
+  db.selectFrom('session').select(['data', 'expires_at']).where('id_hash', '=', value('hash')),
+);
 
 /** A session is written and ended as often as one likes: where a cut line leaves it open whether it was, it is done again. */
 const isAway = (error: unknown): boolean => outageOf(error) === 'away';
@@ -38,9 +40,15 @@ class DatabaseStore extends Store {
 
   override get(id: string, callback: (error: unknown, data?: SessionData | null) => void): void {
     sessionOf(this.#db, { hash: hashOf(id) }).then(
-        ({ rows: [row] }) => callback(null, row === undefined || row.expires_at <= this.#now() ? null : (JSON.parse(row.data) as SessionData)),
-        (error: unknown) => callback(error),
-      );
+      ({ rows: [row] }) =>
+        callback(
+          null,
+          row === undefined || row.expires_at <= this.#now()
+            ? null
+            : (JSON.parse(row.data) as SessionData),
+        ),
+      (error: unknown) => callback(error),
+    );
   }
 
   override set(id: string, data: SessionData, callback?: (error?: unknown) => void): void {
@@ -80,16 +88,28 @@ class DatabaseStore extends Store {
       .where('id_hash', '=', hashOf(id))
       .where('touched_at', '<', now - touchEvery)
       .execute()
-      .then(() => callback?.(), () => callback?.());
+      .then(
+        () => callback?.(),
+        () => callback?.(),
+      );
   }
 }
 
 /** The secret that signs session cookies: made once per installation. */
 async function sessionSecret(db: Db): Promise<string> {
-  const read = () => db.selectFrom('installation_value').select('value').where('name', '=', 'session_secret').executeTakeFirst();
+  const read = () =>
+    db
+      .selectFrom('installation_value')
+      .select('value')
+      .where('name', '=', 'session_secret')
+      .executeTakeFirst();
   const known = await read();
   if (known !== undefined) return known.value;
-  await db.insertInto('installation_value').values({ name: 'session_secret', value: newSecret() }).onConflict((conflict) => conflict.doNothing()).execute();
+  await db
+    .insertInto('installation_value')
+    .values({ name: 'session_secret', value: newSecret() })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
   const made = await read();
   if (made === undefined) throw new Error('The session secret could not be stored.');
   return made.value;
@@ -97,9 +117,15 @@ async function sessionSecret(db: Db): Promise<string> {
 
 const isSecure = (config: Config): boolean => config.baseUrl.startsWith('https://');
 const cookieName = (config: Config): string => (isSecure(config) ? '__Host-assay' : 'assay');
-const cookieOptions = (config: Config) => ({ httpOnly: true, sameSite: 'lax', secure: isSecure(config), path: '/' }) as const;
+const cookieOptions = (config: Config) =>
+  ({ httpOnly: true, sameSite: 'lax', secure: isSecure(config), path: '/' }) as const;
 
-const notByHttps = new Problem(421, 'not_by_https', 'This page did not come by https.', 'Open it under the address of this installation. For its operator: BASE_URL is https, so the proxy must send the header X-Forwarded-Proto: https.');
+const notByHttps = new Problem(
+  421,
+  'not_by_https',
+  'This page did not come by https.',
+  'Open it under the address of this installation. For its operator: BASE_URL is https, so the proxy must send the header X-Forwarded-Proto: https.',
+);
 
 /** The middleware that gives every page request its session. Where cookies are for https alone, it refuses what came without: signing in would fail there in silence. */
 export async function sessionMiddleware(application: Application): Promise<RequestHandler> {
@@ -156,7 +182,11 @@ export function renewSession(
       Object.assign(request.session, keep);
       // With its form token from the start, pages that are opened at the same moment share one.
       csrfToken(request);
-      request.session.save((fault: unknown) => (fault === undefined || fault === null ? resolve() : reject(fault instanceof Error ? fault : new Error(String(fault)))));
+      request.session.save((fault: unknown) =>
+        fault === undefined || fault === null
+          ? resolve()
+          : reject(fault instanceof Error ? fault : new Error(String(fault))),
+      );
     };
     if (options.keepOld !== true) {
       request.session.regenerate(begin);

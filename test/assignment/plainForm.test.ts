@@ -9,7 +9,14 @@ import { openSite } from '../support/site.js';
 test('a rater without JavaScript goes from the open link to the last example', async () => {
   const site = await openSite();
   const { database } = site.server.application;
-  const study = await buildStudy(database, { datasets: [{ source: 'generated', examples: plainExamples(2) }, { source: 'human', examples: plainExamples(2, 'Human') }], settings: { overlap: 1, raterTitle: 'Reading study', contact: 'help@lab.example' }, now: Date.now() });
+  const study = await buildStudy(database, {
+    datasets: [
+      { source: 'generated', examples: plainExamples(2) },
+      { source: 'human', examples: plainExamples(2, 'Human') },
+    ],
+    settings: { overlap: 1, raterTitle: 'Reading study', contact: 'help@lab.example' },
+    now: Date.now(),
+  });
   const rater = new RaterVisitor(site.address);
 
   const joined = await rater.request(`/join/${study.join_token}`);
@@ -34,7 +41,11 @@ test('a rater without JavaScript goes from the open link to the last example', a
     const again = await unanswered.text();
     expect(again).toMatch(/value="4"[^>]* checked/);
     expect(again).toContain('This question is still open.');
-    const sent = await rater.send(form, { answer_label: '0', answer_relevance: '4', answer_ambiguous: 'yes' });
+    const sent = await rater.send(form, {
+      answer_label: '0',
+      answer_relevance: '4',
+      answer_ambiguous: 'yes',
+    });
     expect([sent.status, sent.headers.get('location')]).toEqual([303, '/rate?saved=1']);
   }
   expect(new Set(texts).size).toBe(4);
@@ -43,9 +54,14 @@ test('a rater without JavaScript goes from the open link to the last example', a
   expect(done).toContain('help@lab.example');
   expect(done).toContain('4 examples done');
 
-  const judgments = await database.db.selectFrom('judgment').select(['label_choice', 'ambiguous', 'relevance', 'revision']).execute();
+  const judgments = await database.db
+    .selectFrom('judgment')
+    .select(['label_choice', 'ambiguous', 'relevance', 'revision'])
+    .execute();
   expect(judgments).toHaveLength(4);
-  expect(judgments.every((row) => row.ambiguous === 1 && row.relevance === 4 && row.revision === 1)).toBe(true);
+  expect(
+    judgments.every((row) => row.ambiguous === 1 && row.relevance === 4 && row.revision === 1),
+  ).toBe(true);
 
   const elsewhere = new RaterVisitor(site.address);
   const back = await elsewhere.request(new URL(link).pathname);
@@ -58,24 +74,51 @@ test('a page that was made before the questions were edited means what stood on 
   const { db, database } = site.server.application;
   const form = (options: string[]): Form => ({
     preset: 'own',
-    questions: [{ id: 'quality', type: 'choice', wording: 'How is it?', hint: '', options, required: true }, { id: 'label', type: 'label', wording: 'Which fits?', hint: '' }],
+    questions: [
+      { id: 'quality', type: 'choice', wording: 'How is it?', hint: '', options, required: true },
+      { id: 'label', type: 'label', wording: 'Which fits?', hint: '' },
+    ],
   });
-  const study = await buildStudy(database, { datasets: [{ examples: plainExamples(2) }], form: form(['Good', 'Bad']), settings: { overlap: 1 }, now: Date.now() });
+  const study = await buildStudy(database, {
+    datasets: [{ examples: plainExamples(2) }],
+    form: form(['Good', 'Bad']),
+    settings: { overlap: 1 },
+    now: Date.now(),
+  });
   const rater = new RaterVisitor(site.address);
   await rater.join(study);
   const old = formOn(await rater.page('/rate'));
   if (old === undefined) throw new Error('no item');
-  await inTransaction(db, (trx) => writeForm(trx, { studyId: study.id, form: form(['Bad', 'Good', 'Neither']), now: Date.now(), accountId: null }));
-  expect((await rater.send({ ...old, fields: { ...old.fields, form_version: '99' } }, { answer_quality: '0', answer_label: '0' })).status).toBe(422);
+  await inTransaction(db, (trx) =>
+    writeForm(trx, {
+      studyId: study.id,
+      form: form(['Bad', 'Good', 'Neither']),
+      now: Date.now(),
+      accountId: null,
+    }),
+  );
+  expect(
+    (
+      await rater.send(
+        { ...old, fields: { ...old.fields, form_version: '99' } },
+        { answer_quality: '0', answer_label: '0' },
+      )
+    ).status,
+  ).toBe(422);
 
   const unanswered = await (await rater.send(old, { answer_quality: '0' })).text();
   expect(unanswered).toContain('<span class="words" dir="auto">Good</span>');
   expect(unanswered).not.toContain('Neither');
   const again = formOn(unanswered);
   if (again === undefined) throw new Error(unanswered);
-  expect(again.fields).toMatchObject({ form_version: old.fields['form_version'], key: old.fields['key'] });
+  expect(again.fields).toMatchObject({
+    form_version: old.fields['form_version'],
+    key: old.fields['key'],
+  });
   expect((await rater.send(again, { answer_quality: '0', answer_label: '0' })).status).toBe(303);
-  expect(await db.selectFrom('judgment').select(['answers', 'form_version']).execute()).toEqual([{ answers: '{"quality":"Good"}', form_version: Number(old.fields['form_version']) }]);
+  expect(await db.selectFrom('judgment').select(['answers', 'form_version']).execute()).toEqual([
+    { answers: '{"quality":"Good"}', form_version: Number(old.fields['form_version']) },
+  ]);
   expect(await rater.page('/rate')).toContain('Neither');
 
   const sent = `/rate/${old.fields['assignment'] ?? ''}`;
@@ -85,6 +128,9 @@ test('a page that was made before the questions were edited means what stood on 
   // Once the study is closed there is nothing to open any more.
   await db.updateTable('study').set({ state: 'closed', closed_at: Date.now() }).execute();
   expect((await rater.request(sent)).headers.get('location')).toBe('/rate');
-  expect((await rater.request(sent, { headers: { 'x-fragment': '1', accept: 'application/json' } })).status).toBe(409);
+  expect(
+    (await rater.request(sent, { headers: { 'x-fragment': '1', accept: 'application/json' } }))
+      .status,
+  ).toBe(409);
   expect(await rater.page('/rate')).not.toContain(sent);
 });

@@ -5,7 +5,10 @@ import type { Source } from '#storage/tables.js';
 
 /** The sources that one rater meets, in order, while both have items. */
 function walk(seed: string, length: number, behaviourId = 1): Source[] {
-  const seen = new Map<Source, number>([['generated', 0], ['human', 0]]);
+  const seen = new Map<Source, number>([
+    ['generated', 0],
+    ['human', 0],
+  ]);
   return Array.from({ length }, () => {
     const [drawn] = sourcesInOrder({ seed, behaviourId, seen }).order;
     if (drawn === undefined) throw new Error('no source');
@@ -14,41 +17,63 @@ function walk(seed: string, length: number, behaviourId = 1): Source[] {
   });
 }
 
-const seeds = (count: number): string[] => Array.from({ length: count }, (_, index) => `rater ${index}`);
+const seeds = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `rater ${index}`);
 const share = (hits: readonly boolean[]): number => hits.filter(Boolean).length / hits.length;
 
 test('at no moment are the sources more than three apart, whatever the seed', () => {
   fc.assert(
-    fc.property(fc.string(), fc.integer({ min: 1, max: 120 }), fc.integer({ min: 1, max: 9 }), (seed, length, behaviourId) => {
-      let ahead = 0;
-      for (const source of walk(seed, length, behaviourId)) {
-        ahead += source === 'generated' ? 1 : -1;
-        if (Math.abs(ahead) > furthestApart) return false;
-      }
-      return true;
-    }),
+    fc.property(
+      fc.string(),
+      fc.integer({ min: 1, max: 120 }),
+      fc.integer({ min: 1, max: 9 }),
+      (seed, length, behaviourId) => {
+        let ahead = 0;
+        for (const source of walk(seed, length, behaviourId)) {
+          ahead += source === 'generated' ? 1 : -1;
+          if (Math.abs(ahead) > furthestApart) return false;
+        }
+        return true;
+      },
+    ),
   );
 });
 
 test('at three apart the source that lags behind is forced, and at no other moment', () => {
   fc.assert(
-    fc.property(fc.string(), fc.integer({ min: 0, max: 50 }), fc.integer({ min: -3, max: 3 }), (seed, human, ahead) => {
-      const seen = new Map<Source, number>([['generated', human + Math.max(ahead, -human)], ['human', human]]);
-      const difference = (seen.get('generated') ?? 0) - human;
-      const { order, forced } = sourcesInOrder({ seed, behaviourId: 1, seen });
-      return forced === (Math.abs(difference) === 3) && (!forced || order[0] === (difference > 0 ? 'human' : 'generated'));
-    }),
+    fc.property(
+      fc.string(),
+      fc.integer({ min: 0, max: 50 }),
+      fc.integer({ min: -3, max: 3 }),
+      (seed, human, ahead) => {
+        const seen = new Map<Source, number>([
+          ['generated', human + Math.max(ahead, -human)],
+          ['human', human],
+        ]);
+        const difference = (seen.get('generated') ?? 0) - human;
+        const { order, forced } = sourcesInOrder({ seed, behaviourId: 1, seen });
+        return (
+          forced === (Math.abs(difference) === 3) &&
+          (!forced || order[0] === (difference > 0 ? 'human' : 'generated'))
+        );
+      },
+    ),
   );
 });
 
 test('the coin is fair: over raters the first source, and every later one, is either as often', () => {
   const walks = seeds(4000).map((seed) => walk(seed, 20));
-  for (const place of [0, 1, 2, 5, 10, 19]) expect(Math.abs(share(walks.map((sources) => sources[place] === 'generated')) - 0.5)).toBeLessThan(0.035);
+  for (const place of [0, 1, 2, 5, 10, 19])
+    expect(
+      Math.abs(share(walks.map((sources) => sources[place] === 'generated')) - 0.5),
+    ).toBeLessThan(0.035);
 });
 
 test('whoever knows the source of one item, and says that the next is the other one, is right in less than three of five', () => {
   const walks = seeds(1000).map((seed) => walk(seed, 40));
-  const other = walks.flatMap((sources) => sources.slice(1).map((source, index) => source !== sources[index]));
+  const other = walks.flatMap((sources) =>
+    sources.slice(1).map((source, index) => source !== sources[index]),
+  );
   // A walk between two walls that are six apart turns in 7 of 12 steps.
   expect(share(other)).toBeGreaterThan(0.5);
   expect(share(other)).toBeLessThan(0.6);
@@ -68,11 +93,15 @@ test('runs of one source are of many lengths', () => {
 });
 
 test('raters and behaviours have coins of their own', () => {
-  const different = new Set(seeds(50).flatMap((seed) => [1, 2].map((behaviour) => walk(seed, 20, behaviour).join())));
+  const different = new Set(
+    seeds(50).flatMap((seed) => [1, 2].map((behaviour) => walk(seed, 20, behaviour).join())),
+  );
   expect(different.size).toBeGreaterThan(95);
   expect(walk('rater 1', 20)).toEqual(walk('rater 1', 20));
 });
 
 test('a source alone is never forced', () => {
-  expect(sourcesInOrder({ seed: 'x', behaviourId: 1, seen: new Map([['human', 9]]) })).toMatchObject({ order: ['human'], forced: false });
+  expect(
+    sourcesInOrder({ seed: 'x', behaviourId: 1, seen: new Map([['human', 9]]) }),
+  ).toMatchObject({ order: ['human'], forced: false });
 });

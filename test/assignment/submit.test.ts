@@ -2,11 +2,25 @@ import type { Kysely } from 'kysely';
 import { expect, test } from 'vitest';
 import { type Answers, readAnswers } from '#assignment/answers.js';
 import { flagItem, returnItem, takeUpAgain } from '#assignment/return.js';
-import { blockRater, excludeRater, type RaterAction, restoreRater, unblockRater, withdrawRater } from '#assignment/revocation.js';
+import {
+  blockRater,
+  excludeRater,
+  type RaterAction,
+  restoreRater,
+  unblockRater,
+  withdrawRater,
+} from '#assignment/revocation.js';
 import type { SeenVersions } from '#assignment/seenVersions.js';
 import { standingJudgment, submitJudgment, type Submitted } from '#assignment/submit.js';
 import type { Assignment } from '#assignment/transitions.js';
-import { type AtWork, currentItem, expireLeases, isNothing, itemAhead, renewLease } from '#assignment/work.js';
+import {
+  type AtWork,
+  currentItem,
+  expireLeases,
+  isNothing,
+  itemAhead,
+  renewLease,
+} from '#assignment/work.js';
 import type { Database } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import type { Form } from '#studies/form.js';
@@ -42,8 +56,22 @@ class Desk {
     return item;
   }
 
-  submit(assignment: string, rater = 0, change: { key?: string; label?: number } = {}): Promise<Submitted> {
-    return submitJudgment(this.at(rater), { assignment, key: change.key ?? `key-${(this.#keys += 1)}`, answers: { labelChoice: change.label ?? 0, ambiguous: false, relevance: 4, others: {} }, comment: 'my words', activeMs: 7 }, { fetchAhead: false });
+  submit(
+    assignment: string,
+    rater = 0,
+    change: { key?: string; label?: number } = {},
+  ): Promise<Submitted> {
+    return submitJudgment(
+      this.at(rater),
+      {
+        assignment,
+        key: change.key ?? `key-${(this.#keys += 1)}`,
+        answers: { labelChoice: change.label ?? 0, ambiguous: false, relevance: 4, others: {} },
+        comment: 'my words',
+        activeMs: 7,
+      },
+      { fetchAhead: false },
+    );
   }
 
   expire(): Promise<number> {
@@ -51,14 +79,27 @@ class Desk {
   }
 
   async placeOf(assignment: string): Promise<number | null> {
-    return (await this.database.db.selectFrom('assignment').select('place_no').where('public_id', '=', assignment).executeTakeFirstOrThrow()).place_no;
+    return (
+      await this.database.db
+        .selectFrom('assignment')
+        .select('place_no')
+        .where('public_id', '=', assignment)
+        .executeTakeFirstOrThrow()
+    ).place_no;
   }
 }
 
 async function desk(settings: Partial<StudySettings> = {}, count = 2, raters = 2): Promise<Desk> {
   const database = await testDatabase();
-  const study = await buildStudy(database, { datasets: [{ examples: plainExamples(count) }], settings: { overlap: 1, sampleSize: count, ...settings } });
-  return new Desk(database, study.id, (await buildRaters(database, study, raters)).map((rater) => rater.id));
+  const study = await buildStudy(database, {
+    datasets: [{ examples: plainExamples(count) }],
+    settings: { overlap: 1, sampleSize: count, ...settings },
+  });
+  return new Desk(
+    database,
+    study.id,
+    (await buildRaters(database, study, raters)).map((rater) => rater.id),
+  );
 }
 
 const refusal = (code: string): unknown => expect.objectContaining({ code });
@@ -70,9 +111,20 @@ test('the same key again changes nothing and gives what is on the screen; for an
   expect([sent.outcome, sent.counted]).toEqual(['saved', true]);
   const again = await work.submit(first.public_id, 0, { key: 'the-key', label: 1 });
   expect([again.outcome, again.shown?.id]).toEqual(['saved_again', sent.shown?.id]);
-  expect(await standingJudgment(work.database.db, first.id)).toMatchObject({ revision: 1, label_choice: 0, comment: 'my words', active_ms: 7, shown_at: first.shown_at });
-  await expect(work.submit(sent.shown?.public_id ?? '', 0, { key: 'the-key' })).rejects.toEqual(refusal('not_taken'));
-  await expect(work.submit(first.public_id, 1)).rejects.toMatchObject({ code: 'not_found', title: 'This example was not found, or it is not assigned to you.' });
+  expect(await standingJudgment(work.database.db, first.id)).toMatchObject({
+    revision: 1,
+    label_choice: 0,
+    comment: 'my words',
+    active_ms: 7,
+    shown_at: first.shown_at,
+  });
+  await expect(work.submit(sent.shown?.public_id ?? '', 0, { key: 'the-key' })).rejects.toEqual(
+    refusal('not_taken'),
+  );
+  await expect(work.submit(first.public_id, 1)).rejects.toMatchObject({
+    code: 'not_found',
+    title: 'This example was not found, or it is not assigned to you.',
+  });
 });
 
 test('an answer that was sent is changed by a further revision; the one before stays', async () => {
@@ -81,8 +133,15 @@ test('an answer that was sent is changed by a further revision; the one before s
   await work.submit(first.public_id);
   const changed = await work.submit(first.public_id, 0, { label: 1 });
   expect([changed.outcome, changed.counted]).toEqual(['changed', true]);
-  const revisions = await work.database.db.selectFrom('judgment').select(['revision', 'label_choice']).orderBy('revision').execute();
-  expect(revisions).toEqual([{ revision: 1, label_choice: 0 }, { revision: 2, label_choice: 1 }]);
+  const revisions = await work.database.db
+    .selectFrom('judgment')
+    .select(['revision', 'label_choice'])
+    .orderBy('revision')
+    .execute();
+  expect(revisions).toEqual([
+    { revision: 1, label_choice: 0 },
+    { revision: 2, label_choice: 1 },
+  ]);
 });
 
 test('too late: counted while a place is free, surplus when it is not', async () => {
@@ -114,7 +173,11 @@ test('a paused study takes submits, a closed one for a day and as surplus, then 
   const third = await work.item(1);
   await db.updateTable('study').set({ state: 'closed', closed_at: work.now }).execute();
   work.now += 23 * hour;
-  expect(await work.submit(second.public_id)).toMatchObject({ outcome: 'saved_after_close', counted: false, shown: undefined });
+  expect(await work.submit(second.public_id)).toMatchObject({
+    outcome: 'saved_after_close',
+    counted: false,
+    shown: undefined,
+  });
   expect(await work.placeOf(second.public_id)).toBeNull();
   work.now += 2 * hour;
   await expect(work.submit(third.public_id, 1)).rejects.toEqual(refusal('not_taken'));
@@ -123,8 +186,18 @@ test('a paused study takes submits, a closed one for a day and as surplus, then 
 test('a skipped example is free for others, is not offered again, and comes back when it is asked for', async () => {
   const work = await desk({}, 2);
   const first = await work.item();
-  await returnItem(work.at(), { assignment: first.public_id, key: 'skip-one', reason: 'unclear', comment: 'what is this' });
-  await returnItem(work.at(), { assignment: first.public_id, key: 'skip-two', reason: 'unclear', comment: 'twice' });
+  await returnItem(work.at(), {
+    assignment: first.public_id,
+    key: 'skip-one',
+    reason: 'unclear',
+    comment: 'what is this',
+  });
+  await returnItem(work.at(), {
+    assignment: first.public_id,
+    key: 'skip-two',
+    reason: 'unclear',
+    comment: 'twice',
+  });
   await expect(work.submit(first.public_id)).rejects.toEqual(refusal('not_taken'));
   const second = await work.item();
   expect(second.item_id).not.toBe(first.item_id);
@@ -132,15 +205,30 @@ test('a skipped example is free for others, is not offered again, and comes back
   expect((await work.item()).id).toBe(first.id);
   const sent = await work.submit(first.public_id);
   expect([sent.outcome, sent.counted, sent.shown?.id]).toEqual(['saved', true, second.id]);
-  const returns = await work.database.db.selectFrom('assignment_return').select(['reason', 'comment', 'undone_at']).execute();
+  const returns = await work.database.db
+    .selectFrom('assignment_return')
+    .select(['reason', 'comment', 'undone_at'])
+    .execute();
   expect(returns).toEqual([{ reason: 'unclear', comment: 'what is this', undone_at: work.now }]);
-  await expect(returnItem(work.at(), { assignment: first.public_id, key: 'skip-three', reason: 'other', comment: null })).rejects.toEqual(refusal('not_skipped'));
+  await expect(
+    returnItem(work.at(), {
+      assignment: first.public_id,
+      key: 'skip-three',
+      reason: 'other',
+      comment: null,
+    }),
+  ).rejects.toEqual(refusal('not_skipped'));
 });
 
 test('a skipped example that others have judged meanwhile cannot be taken up', async () => {
   const work = await desk({}, 1);
   const first = await work.item();
-  await returnItem(work.at(), { assignment: first.public_id, key: 'skip-one', reason: 'broken', comment: null });
+  await returnItem(work.at(), {
+    assignment: first.public_id,
+    key: 'skip-one',
+    reason: 'broken',
+    comment: null,
+  });
   const theirs = await work.item(1);
   await work.submit(theirs.public_id, 1);
   expect(await takeUpAgain(work.at(), first.public_id)).toBe(false);
@@ -150,29 +238,72 @@ test('a skipped example that others have judged meanwhile cannot be taken up', a
 test('a flag stands beside the judgment and needs none', async () => {
   const work = await desk();
   const first = await work.item();
-  await flagItem(work.at(), { assignment: first.public_id, key: 'flag-one', kind: 'offensive', comment: null });
+  await flagItem(work.at(), {
+    assignment: first.public_id,
+    key: 'flag-one',
+    kind: 'offensive',
+    comment: null,
+  });
   await work.submit(first.public_id);
-  await flagItem(work.at(), { assignment: first.public_id, key: 'flag-two', kind: 'other', comment: 'see line two' });
-  expect(await work.database.db.selectFrom('flag').select(['kind', 'comment']).orderBy('id').execute()).toEqual([{ kind: 'offensive', comment: null }, { kind: 'other', comment: 'see line two' }]);
-  await expect(flagItem(work.at(1), { assignment: first.public_id, key: 'flag-three', kind: 'other', comment: null })).rejects.toMatchObject({ code: 'not_found', title: 'This example was not found, or it is not assigned to you.' });
+  await flagItem(work.at(), {
+    assignment: first.public_id,
+    key: 'flag-two',
+    kind: 'other',
+    comment: 'see line two',
+  });
+  expect(
+    await work.database.db.selectFrom('flag').select(['kind', 'comment']).orderBy('id').execute(),
+  ).toEqual([
+    { kind: 'offensive', comment: null },
+    { kind: 'other', comment: 'see line two' },
+  ]);
+  await expect(
+    flagItem(work.at(1), {
+      assignment: first.public_id,
+      key: 'flag-three',
+      kind: 'other',
+      comment: null,
+    }),
+  ).rejects.toMatchObject({
+    code: 'not_found',
+    title: 'This example was not found, or it is not assigned to you.',
+  });
 });
 
 test('a skip and a flag that are sent twice with one key are stored once, also where the example was taken up again in between', async () => {
   const work = await desk({}, 2);
   const first = await work.item();
-  const skip = { assignment: first.public_id, key: 'one-skip', reason: 'unclear', comment: 'what is this' } as const;
-  const flag = { assignment: first.public_id, key: 'one-flag', kind: 'other', comment: 'see line two' } as const;
+  const skip = {
+    assignment: first.public_id,
+    key: 'one-skip',
+    reason: 'unclear',
+    comment: 'what is this',
+  } as const;
+  const flag = {
+    assignment: first.public_id,
+    key: 'one-flag',
+    kind: 'other',
+    comment: 'see line two',
+  } as const;
   await Promise.all([flagItem(work.at(), flag), flagItem(work.at(), flag)]);
   await Promise.all([returnItem(work.at(), skip), returnItem(work.at(), skip)]);
-  await Promise.all([takeUpAgain(work.at(), first.public_id), takeUpAgain(work.at(), first.public_id)]);
+  await Promise.all([
+    takeUpAgain(work.at(), first.public_id),
+    takeUpAgain(work.at(), first.public_id),
+  ]);
   await returnItem(work.at(), skip);
   expect(await work.item()).toMatchObject({ id: first.id });
   const { db } = work.database;
-  expect(await db.selectFrom('assignment_return').select('comment').execute()).toEqual([{ comment: 'what is this' }]);
-  expect(await db.selectFrom('flag').select('comment').execute()).toEqual([{ comment: 'see line two' }]);
+  expect(await db.selectFrom('assignment_return').select('comment').execute()).toEqual([
+    { comment: 'what is this' },
+  ]);
+  expect(await db.selectFrom('flag').select('comment').execute()).toEqual([
+    { comment: 'see line two' },
+  ]);
   // After a withdrawal a repeated form neither stores anything nor passes as stored.
   await withdrawRater(db, work.action());
-  for (const again of [() => flagItem(work.at(), flag), () => returnItem(work.at(), skip)]) await expect(again()).rejects.toMatchObject({ title: 'You have withdrawn from this study.' });
+  for (const again of [() => flagItem(work.at(), flag), () => returnItem(work.at(), skip)])
+    await expect(again()).rejects.toMatchObject({ title: 'You have withdrawn from this study.' });
 });
 
 test('an answer that is sent again after its rater withdrew does not pass as saved', async () => {
@@ -180,7 +311,11 @@ test('an answer that is sent again after its rater withdrew does not pass as sav
   const first = await work.item();
   await work.submit(first.public_id, 0, { key: 'the-key' });
   await withdrawRater(work.database.db, work.action());
-  await expect(work.submit(first.public_id, 0, { key: 'the-key' })).rejects.toMatchObject({ code: 'not_taken', title: 'You have withdrawn from this study.', advice: 'Your answers were removed, and nothing new was stored.' });
+  await expect(work.submit(first.public_id, 0, { key: 'the-key' })).rejects.toMatchObject({
+    code: 'not_taken',
+    title: 'You have withdrawn from this study.',
+    advice: 'Your answers were removed, and nothing new was stored.',
+  });
 });
 
 test('blocked: leases are freed, what is still sent is surplus; excluded and restored: places go and come back', async () => {
@@ -197,7 +332,10 @@ test('blocked: leases are freed, what is still sent is surplus; excluded and res
   expect(await work.placeOf(first.public_id)).toBeNull();
   // Both places are free: the judgment that lost one has it again, the other one never counted.
   expect(await restoreRater(work.database.db, action)).toEqual({ counted: 1, surplus: 1 });
-  expect([await work.placeOf(first.public_id), await work.placeOf(held.public_id)]).toEqual([1, null]);
+  expect([await work.placeOf(first.public_id), await work.placeOf(held.public_id)]).toEqual([
+    1,
+    null,
+  ]);
 });
 
 test('a place that another rater has taken meanwhile does not come back', async () => {
@@ -219,7 +357,10 @@ test('what came after the close counts no more after an exclusion was taken back
   const first = await work.item();
   const { shown } = await work.submit(first.public_id);
   await db.updateTable('study').set({ state: 'closed', closed_at: work.now }).execute();
-  expect(await work.submit(shown?.public_id ?? '')).toMatchObject({ outcome: 'saved_after_close', counted: false });
+  expect(await work.submit(shown?.public_id ?? '')).toMatchObject({
+    outcome: 'saved_after_close',
+    counted: false,
+  });
   await excludeRater(db, work.action());
   expect(await restoreRater(db, work.action())).toEqual({ counted: 1, surplus: 1 });
 });
@@ -229,13 +370,30 @@ test('an excluded rater holds nothing and gets nothing; what they still send is 
   const first = await work.item();
   const ahead = await itemAhead(work.at());
   await excludeRater(work.database.db, work.action());
-  const held = await work.database.db.selectFrom('assignment').select(['state', 'place_no']).orderBy('id').execute();
+  const held = await work.database.db
+    .selectFrom('assignment')
+    .select(['state', 'place_no'])
+    .orderBy('id')
+    .execute();
   expect(held).toEqual([1, 2].map(() => ({ state: 'revoked', place_no: null })));
   // They are told what a blocked rater is told.
   expect(await currentItem(work.at())).toEqual({ reason: 'blocked' });
-  expect([await itemAhead(work.at()), await renewLease(work.at(), first.public_id)]).toEqual([undefined, false]);
-  expect(await work.submit(first.public_id)).toMatchObject({ outcome: 'saved_late', counted: false, shown: undefined });
-  expect(await work.database.db.selectFrom('assignment').select('excluded_at').where('id', '=', first.id).executeTakeFirst()).toEqual({ excluded_at: work.now });
+  expect([await itemAhead(work.at()), await renewLease(work.at(), first.public_id)]).toEqual([
+    undefined,
+    false,
+  ]);
+  expect(await work.submit(first.public_id)).toMatchObject({
+    outcome: 'saved_late',
+    counted: false,
+    shown: undefined,
+  });
+  expect(
+    await work.database.db
+      .selectFrom('assignment')
+      .select('excluded_at')
+      .where('id', '=', first.id)
+      .executeTakeFirst(),
+  ).toEqual({ excluded_at: work.now });
   expect(await restoreRater(work.database.db, work.action())).toEqual({ counted: 0, surplus: 1 });
   expect((await work.item()).item_id).not.toBe(ahead?.item_id);
 });
@@ -255,8 +413,17 @@ test('of judgments that were excluded before it was noted, those that were sent 
   await excludeRater(db, work.action());
   await db.schema.alterTable('assignment').dropColumn('place_lost').execute();
   await upToExclusion(db as unknown as Kysely<unknown>);
-  const rows = await db.selectFrom('assignment').select(['id', 'place_lost']).orderBy('id').execute();
-  expect(rows).toEqual([first.id, second.shown?.id, third.id].map((id) => ({ id, place_lost: Number(id === first.id) })));
+  const rows = await db
+    .selectFrom('assignment')
+    .select(['id', 'place_lost'])
+    .orderBy('id')
+    .execute();
+  expect(rows).toEqual(
+    [first.id, second.shown?.id, third.id].map((id) => ({
+      id,
+      place_lost: Number(id === first.id),
+    })),
+  );
 });
 
 test('a lapsed lease of a blocked rater is surplus even where a place is free', async () => {
@@ -265,7 +432,10 @@ test('a lapsed lease of a blocked rater is surplus even where a place is free', 
   work.now += hour;
   await work.expire();
   await blockRater(work.database.db, work.action());
-  expect(await work.submit(first.public_id)).toMatchObject({ outcome: 'saved_late', counted: false });
+  expect(await work.submit(first.public_id)).toMatchObject({
+    outcome: 'saved_late',
+    counted: false,
+  });
 });
 
 test('what was sent stands once the rater is blocked or the study closed; while it is paused it can be changed', async () => {
@@ -273,36 +443,87 @@ test('what was sent stands once the rater is blocked or the study closed; while 
   const { db } = work.database;
   const first = await work.item();
   await work.submit(first.public_id);
-  const stands = { code: 'not_taken', advice: 'Your change was not stored. What you sent before stands.' };
+  const stands = {
+    code: 'not_taken',
+    advice: 'Your change was not stored. What you sent before stands.',
+  };
   await blockRater(db, work.action());
-  await expect(work.submit(first.public_id, 0, { label: 1 })).rejects.toMatchObject({ ...stands, title: 'You cannot go on in this study.' });
+  await expect(work.submit(first.public_id, 0, { label: 1 })).rejects.toMatchObject({
+    ...stands,
+    title: 'You cannot go on in this study.',
+  });
   await unblockRater(db, work.action());
   await db.updateTable('study').set({ state: 'closed', closed_at: work.now }).execute();
-  await expect(work.submit(first.public_id, 0, { label: 1 })).rejects.toMatchObject({ ...stands, title: 'The study is closed.' });
+  await expect(work.submit(first.public_id, 0, { label: 1 })).rejects.toMatchObject({
+    ...stands,
+    title: 'The study is closed.',
+  });
   expect(await standingJudgment(db, first.id)).toMatchObject({ revision: 1, label_choice: 0 });
   await db.updateTable('study').set({ state: 'paused' }).execute();
-  expect(await work.submit(first.public_id, 0, { label: 1 })).toMatchObject({ outcome: 'changed', counted: true });
+  expect(await work.submit(first.public_id, 0, { label: 1 })).toMatchObject({
+    outcome: 'changed',
+    counted: true,
+  });
 });
 
-const question = (options: string[], required = true): Form => ({ preset: 'own', questions: [{ id: 'quality', type: 'choice', wording: 'How is it?', hint: '', options, required }] });
+const question = (options: string[], required = true): Form => ({
+  preset: 'own',
+  questions: [
+    { id: 'quality', type: 'choice', wording: 'How is it?', hint: '', options, required },
+  ],
+});
 
 /** Another version of the questions, as an admin's edit makes it. */
-const edit = (work: Desk, form: Form): Promise<number> => inTransaction(work.database.db, (trx) => writeForm(trx, { studyId: work.studyId, form, now: work.now, accountId: null }));
+const edit = (work: Desk, form: Form): Promise<number> =>
+  inTransaction(work.database.db, (trx) =>
+    writeForm(trx, { studyId: work.studyId, form, now: work.now, accountId: null }),
+  );
 
 test('answers are read with the questions that stood on the page, and say so', async () => {
   const work = await desk({}, 2);
   const shown = await edit(work, question(['Good', 'Bad']));
   const first = await work.item();
   await edit(work, question(['Bad', 'Good']));
-  await inTransaction(work.database.db, (trx) => writeText(trx, { studyId: work.studyId, kind: 'guidelines', content: 'New ones.', now: work.now, accountId: null }));
+  await inTransaction(work.database.db, (trx) =>
+    writeText(trx, {
+      studyId: work.studyId,
+      kind: 'guidelines',
+      content: 'New ones.',
+      now: work.now,
+      accountId: null,
+    }),
+  );
   const send = (key: string, seen: SeenVersions) =>
-    submitJudgment(work.at(), { assignment: first.public_id, key, seen, answers: (rating) => read(readAnswers(rating.form, [0, 1], { answer_quality: '0' })), comment: null, activeMs: null }, { fetchAhead: false });
-  expect(await send('as-seen-1', { form: shown, guidelines: 1 })).toMatchObject({ outcome: 'saved', rating: { formVersion: shown + 1 } });
-  expect(await standingJudgment(work.database.db, first.id)).toMatchObject({ answers: '{"quality":"Good"}', form_version: shown, guidelines_version: 1 });
+    submitJudgment(
+      work.at(),
+      {
+        assignment: first.public_id,
+        key,
+        seen,
+        answers: (rating) => read(readAnswers(rating.form, [0, 1], { answer_quality: '0' })),
+        comment: null,
+        activeMs: null,
+      },
+      { fetchAhead: false },
+    );
+  expect(await send('as-seen-1', { form: shown, guidelines: 1 })).toMatchObject({
+    outcome: 'saved',
+    rating: { formVersion: shown + 1 },
+  });
+  expect(await standingJudgment(work.database.db, first.id)).toMatchObject({
+    answers: '{"quality":"Good"}',
+    form_version: shown,
+    guidelines_version: 1,
+  });
   // A page that does not say is read with the newest.
   await send('as-seen-2', {});
-  expect(await standingJudgment(work.database.db, first.id)).toMatchObject({ answers: '{"quality":"Bad"}', form_version: shown + 1, guidelines_version: 2 });
-  for (const seen of [{ form: 0 }, { form: shown + 2 }, { guidelines: 0 }, { guidelines: 3 }]) await expect(send('as-seen-3', seen)).rejects.toEqual(refusal('unknown_version'));
+  expect(await standingJudgment(work.database.db, first.id)).toMatchObject({
+    answers: '{"quality":"Bad"}',
+    form_version: shown + 1,
+    guidelines_version: 2,
+  });
+  for (const seen of [{ form: 0 }, { form: shown + 2 }, { guidelines: 0 }, { guidelines: 3 }])
+    await expect(send('as-seen-3', seen)).rejects.toEqual(refusal('unknown_version'));
 });
 
 function read(result: ReturnType<typeof readAnswers>): Answers {
@@ -315,8 +536,21 @@ test('withdrawn: the answers are blanked, the rows say when and why, and nothing
   const first = await work.item();
   await work.submit(first.public_id);
   const held = await work.item();
-  await withdrawRater(work.database.db, { raterId: work.raters[0] ?? 0, now: 3_000_000, accountId: null, reason: 'asked by mail' });
-  expect(await standingJudgment(work.database.db, first.id)).toMatchObject({ label_choice: null, relevance: null, ambiguous: null, comment: null, answers: '{}', blanked_at: 3_000_000, blank_reason: 'asked by mail' });
+  await withdrawRater(work.database.db, {
+    raterId: work.raters[0] ?? 0,
+    now: 3_000_000,
+    accountId: null,
+    reason: 'asked by mail',
+  });
+  expect(await standingJudgment(work.database.db, first.id)).toMatchObject({
+    label_choice: null,
+    relevance: null,
+    ambiguous: null,
+    comment: null,
+    answers: '{}',
+    blanked_at: 3_000_000,
+    blank_reason: 'asked by mail',
+  });
   expect(await work.placeOf(first.public_id)).toBeNull();
   await expect(work.submit(held.public_id)).rejects.toEqual(refusal('not_taken'));
   expect(await currentItem(work.at())).toEqual({ reason: 'withdrawn' });
@@ -328,12 +562,39 @@ test('submits of one turn share a commit: one that fails takes none of the other
   const results = await Promise.allSettled([
     work.submit(items[0]?.public_id ?? '', 0),
     work.submit('no-such-assignment', 1),
-    submitJudgment(work.at(2), { assignment: items[2]?.public_id ?? '', key: 'key-throws', answers: () => { throw new Error('unreadable'); }, comment: null, activeMs: null }, { fetchAhead: true }),
+    submitJudgment(
+      work.at(2),
+      {
+        assignment: items[2]?.public_id ?? '',
+        key: 'key-throws',
+        answers: () => {
+          throw new Error('unreadable');
+        },
+        comment: null,
+        activeMs: null,
+      },
+      { fetchAhead: true },
+    ),
     work.submit(items[3]?.public_id ?? '', 3),
   ]);
-  expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
-  const stored = await work.database.db.selectFrom('judgment').select('assignment_id').orderBy('assignment_id').execute();
-  expect(stored.map((row) => row.assignment_id)).toEqual([items[0]?.id, items[3]?.id].toSorted((a = 0, b = 0) => a - b));
-  const third = await work.database.db.selectFrom('assignment').select('state').where('id', '=', items[2]?.id ?? 0).executeTakeFirstOrThrow();
+  expect(results.map((result) => result.status)).toEqual([
+    'fulfilled',
+    'rejected',
+    'rejected',
+    'fulfilled',
+  ]);
+  const stored = await work.database.db
+    .selectFrom('judgment')
+    .select('assignment_id')
+    .orderBy('assignment_id')
+    .execute();
+  expect(stored.map((row) => row.assignment_id)).toEqual(
+    [items[0]?.id, items[3]?.id].toSorted((a = 0, b = 0) => a - b),
+  );
+  const third = await work.database.db
+    .selectFrom('assignment')
+    .select('state')
+    .where('id', '=', items[2]?.id ?? 0)
+    .executeTakeFirstOrThrow();
   expect(third.state).toBe('leased');
 });

@@ -9,20 +9,26 @@ const good = 'seven quiet owls';
 async function emptySite(): Promise<Site> {
   const site = await openSite();
   const { db } = site.server.application;
-  for (const table of ['audit_event', 'api_token', 'account_link', 'session', 'account'] as const) await db.deleteFrom(table).execute();
+  for (const table of ['audit_event', 'api_token', 'account_link', 'session', 'account'] as const)
+    await db.deleteFrom(table).execute();
   return site;
 }
 
 describeInBrowser('accounts in a browser', ({ newContext }) => {
   test('from the set-up link through inviting a researcher to the audit log', async () => {
     const site = await emptySite();
-    const secret = await createLink(site.server.application.db, { purpose: 'set-up', accountId: null, now: Date.now() });
+    const secret = await createLink(site.server.application.db, {
+      purpose: 'set-up',
+      accountId: null,
+      now: Date.now(),
+    });
     const context = await newContext({ baseURL: site.address, reducedMotion: 'reduce' });
     const page = await context.newPage();
     const complaints = complaintsOf(page, site.address);
     const faults: string[] = [];
     const look = async (): Promise<void> => void faults.push(...(await faultsOf(page)));
-    const press = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click();
+    const press = (name: string): Promise<void> =>
+      page.getByRole('button', { name, exact: true }).click();
 
     await page.goto(`/link/${secret}`);
     expect(new URL(page.url()).pathname).toBe('/welcome-staff');
@@ -81,7 +87,13 @@ describeInBrowser('accounts in a browser', ({ newContext }) => {
 
     await page.getByRole('link', { name: 'Audit log' }).click();
     const actions = await page.locator('tbody td:nth-child(3)').allInnerTexts();
-    expect(actions).toEqual(['account.change', 'token.create', 'account.invitation', 'account.invite', 'account.set-up']);
+    expect(actions).toEqual([
+      'account.change',
+      'token.create',
+      'account.invitation',
+      'account.invite',
+      'account.set-up',
+    ]);
     await look();
     expect(complaints.filter((complaint) => !complaint.includes('422'))).toEqual([]);
     await page.goto('/nowhere');

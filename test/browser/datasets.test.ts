@@ -12,73 +12,96 @@ function writeFolder(site: Site): string {
     mkdirSync(join(folder, path, '..'), { recursive: true });
     writeFileSync(join(folder, path), content);
   };
-  const many = Array.from({ length: 3000 }, (_, index) => personaRow(`I would like to read the notes of group ${index}`, index % 2 === 0));
-  write('lm_generated_evals/reading.jsonl', lines(...many, personaRow('Hello [name], I am here'), '{"question": '));
+  const many = Array.from({ length: 3000 }, (_, index) =>
+    personaRow(`I would like to read the notes of group ${index}`, index % 2 === 0),
+  );
+  write(
+    'lm_generated_evals/reading.jsonl',
+    lines(...many, personaRow('Hello [name], I am here'), '{"question": '),
+  );
   write('human_generated_evals/reading.jsonl', lines(...many.slice(0, 50)));
-  write('mine.csv', 'stem,first,second,gold\nWhich is larger?,The sun,The moon,A\nWhich is wetter?,A stone,The sea,B\n');
+  write(
+    'mine.csv',
+    'stem,first,second,gold\nWhich is larger?,The sun,The moon,A\nWhich is wetter?,A stone,The sea,B\n',
+  );
   write('occupations.jsonl', lines(JSON.stringify({ occupation: 'baker', share: 3 })));
   return folder;
 }
 
 describeInBrowser('datasets in a browser', (browser) => {
-  test('a folder is uploaded with progress, reviewed, mapped, imported and looked at', { timeout: 300_000 }, async () => {
-    const site = await openSite();
-    const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
-    const complaints = complaintsOf(page, site.address);
-    await signIn(page, site);
-    await page.goto(`${site.address}/datasets`);
-    expect(await faultsOf(page)).toEqual([]);
-    await page.getByRole('link', { name: 'Import datasets' }).click();
-    await page.getByLabel('Or a folder').setInputFiles(writeFolder(site));
-    await page.getByText('4 files, ').waitFor();
-    await page.getByText('evals/lm_generated_evals/reading.jsonl').waitFor();
-    expect(await faultsOf(page)).toEqual([]);
-    const bar: number[] = [];
-    await page.exposeFunction('note', (value: number) => bar.push(value));
-    await page.evaluate("new MutationObserver(() => globalThis.note(document.querySelector('progress').value)).observe(document.querySelector('progress'), { attributes: true })");
-    await page.getByRole('button', { name: 'Upload and look' }).click();
+  test(
+    'a folder is uploaded with progress, reviewed, mapped, imported and looked at',
+    { timeout: 300_000 },
+    async () => {
+      const site = await openSite();
+      const page = await (
+        await browser.newContext({ viewport: { width: 1280, height: 800 } })
+      ).newPage();
+      const complaints = complaintsOf(page, site.address);
+      await signIn(page, site);
+      await page.goto(`${site.address}/datasets`);
+      expect(await faultsOf(page)).toEqual([]);
+      await page.getByRole('link', { name: 'Import datasets' }).click();
+      await page.getByLabel('Or a folder').setInputFiles(writeFolder(site));
+      await page.getByText('4 files, ').waitFor();
+      await page.getByText('evals/lm_generated_evals/reading.jsonl').waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+      const bar: number[] = [];
+      await page.exposeFunction('note', (value: number) => bar.push(value));
+      await page.evaluate(
+        "new MutationObserver(() => globalThis.note(document.querySelector('progress').value)).observe(document.querySelector('progress'), { attributes: true })",
+      );
+      await page.getByRole('button', { name: 'Upload and look' }).click();
 
-    await page.getByRole('heading', { name: 'Review the import' }).waitFor();
-    expect(bar.length).toBeGreaterThan(0);
-    await page.getByText('3 files hold datasets, 1 does not.').waitFor();
-    expect(await faultsOf(page)).toEqual([]);
-    const reading = page.locator('.review-behaviour', { hasText: 'lm_generated_evals/reading.jsonl' });
-    await reading.getByText('Describe it for raters').click();
-    await reading.getByLabel('What raters read about it, in one line').fill('Likes to read what others wrote.');
-    await reading.getByLabel('Confirm this text for raters').check();
-    const mine = page.locator('.review-file', { hasText: 'mine.csv' });
-    await mine.getByLabel('Source').selectOption('human');
-    await mine.getByLabel('The choices', { exact: true }).selectOption('columns');
-    await mine.getByLabel('Columns of the choices').selectOption(['first', 'second']);
-    await mine.getByRole('button', { name: 'Look at the rows with this mapping' }).click();
-    await mine.getByText('The moon').waitFor();
-    await page.getByLabel('Import the good rows and list the rejected ones').check();
-    await page.getByRole('button', { name: 'Start the import' }).click();
+      await page.getByRole('heading', { name: 'Review the import' }).waitFor();
+      expect(bar.length).toBeGreaterThan(0);
+      await page.getByText('3 files hold datasets, 1 does not.').waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+      const reading = page.locator('.review-behaviour', {
+        hasText: 'lm_generated_evals/reading.jsonl',
+      });
+      await reading.getByText('Describe it for raters').click();
+      await reading
+        .getByLabel('What raters read about it, in one line')
+        .fill('Likes to read what others wrote.');
+      await reading.getByLabel('Confirm this text for raters').check();
+      const mine = page.locator('.review-file', { hasText: 'mine.csv' });
+      await mine.getByLabel('Source').selectOption('human');
+      await mine.getByLabel('The choices', { exact: true }).selectOption('columns');
+      await mine.getByLabel('Columns of the choices').selectOption(['first', 'second']);
+      await mine.getByRole('button', { name: 'Look at the rows with this mapping' }).click();
+      await mine.getByText('The moon').waitFor();
+      await page.getByLabel('Import the good rows and list the rejected ones').check();
+      await page.getByRole('button', { name: 'Start the import' }).click();
 
-    await page.getByText('3,053 examples from 3 files came in.').waitFor({ timeout: 180_000 });
-    expect(await faultsOf(page)).toEqual([]);
-    await page.getByRole('link', { name: '1', exact: true }).click();
-    await page.getByText('The line is not one complete JSON value.').first().waitFor();
-    expect(await faultsOf(page)).toEqual([]);
-    await page.goBack();
-    await page.getByRole('link', { name: 'evals/lm_generated_evals/reading.jsonl' }).click();
-    await page.getByRole('heading', { name: 'Findings' }).waitFor();
-    await page.getByRole('link', { name: /Template placeholder/ }).click();
-    await page.getByText('Hello [name], I am here').first().waitFor();
-    expect(await faultsOf(page)).toEqual([]);
-    await page.getByRole('link', { name: 'Browse all examples' }).click();
-    await page.getByRole('link', { name: 'Later' }).click();
-    await page.getByText('group 25"').waitFor();
-    expect(await faultsOf(page)).toEqual([]);
-    await page.getByRole('link', { name: 'line 26' }).click();
-    await page.getByRole('heading', { name: 'The row as it came' }).waitFor();
-    expect(await faultsOf(page)).toEqual([]);
-    await page.goto(`${site.address}/datasets`);
-    await page.getByRole('rowheader', { name: /^reading$/ }).first().waitFor();
-    expect(await faultsOf(page)).toEqual([]);
-    await page.locator('tr.group').getByRole('link', { name: 'reading' }).click();
-    await page.getByText('Version 1 of the description is confirmed').waitFor();
-    expect(await faultsOf(page)).toEqual([]);
-    expect(complaints).toEqual([]);
-  });
+      await page.getByText('3,053 examples from 3 files came in.').waitFor({ timeout: 180_000 });
+      expect(await faultsOf(page)).toEqual([]);
+      await page.getByRole('link', { name: '1', exact: true }).click();
+      await page.getByText('The line is not one complete JSON value.').first().waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+      await page.goBack();
+      await page.getByRole('link', { name: 'evals/lm_generated_evals/reading.jsonl' }).click();
+      await page.getByRole('heading', { name: 'Findings' }).waitFor();
+      await page.getByRole('link', { name: /Template placeholder/ }).click();
+      await page.getByText('Hello [name], I am here').first().waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+      await page.getByRole('link', { name: 'Browse all examples' }).click();
+      await page.getByRole('link', { name: 'Later' }).click();
+      await page.getByText('group 25"').waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+      await page.getByRole('link', { name: 'line 26' }).click();
+      await page.getByRole('heading', { name: 'The row as it came' }).waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+      await page.goto(`${site.address}/datasets`);
+      await page
+        .getByRole('rowheader', { name: /^reading$/ })
+        .first()
+        .waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+      await page.locator('tr.group').getByRole('link', { name: 'reading' }).click();
+      await page.getByText('Version 1 of the description is confirmed').waitFor();
+      expect(await faultsOf(page)).toEqual([]);
+      expect(complaints).toEqual([]);
+    },
+  );
 });

@@ -3,7 +3,18 @@ import type { Db } from '#storage/database.js';
 import { complaintsOf, describeInBrowser } from '../support/browser.js';
 import { begin, sendBy, studySite, textOn } from '../support/ratingInBrowser.js';
 
-const judgmentsOf = (db: Db) => db.selectFrom('judgment').innerJoin('assignment', 'assignment.id', 'judgment.assignment_id').innerJoin('item', 'item.id', 'assignment.item_id').innerJoin('example', 'example.id', 'item.example_id').selectAll('judgment').select('example.text').orderBy('judgment.submitted_at').orderBy('judgment.assignment_id').orderBy('judgment.revision').execute();
+const judgmentsOf = (db: Db) =>
+  db
+    .selectFrom('judgment')
+    .innerJoin('assignment', 'assignment.id', 'judgment.assignment_id')
+    .innerJoin('item', 'item.id', 'assignment.item_id')
+    .innerJoin('example', 'example.id', 'item.example_id')
+    .selectAll('judgment')
+    .select('example.text')
+    .orderBy('judgment.submitted_at')
+    .orderBy('judgment.assignment_id')
+    .orderBy('judgment.revision')
+    .execute();
 
 describeInBrowser('rating in a browser', (use) => {
   const newContext: typeof use.newContext = (options) => use.newContext(options);
@@ -13,18 +24,25 @@ describeInBrowser('rating in a browser', (use) => {
     const context = await newContext({ viewport: { width: 1280, height: 800 } });
     const page = await begin(context, link);
     const complaints = complaintsOf(page, site.address);
-    await page.evaluate("globalThis.shifts = []; new PerformanceObserver((list) => globalThis.shifts.push(...list.getEntries().map((entry) => entry.value))).observe({ type: 'layout-shift', buffered: true })");
+    await page.evaluate(
+      "globalThis.shifts = []; new PerformanceObserver((list) => globalThis.shifts.push(...list.getEntries().map((entry) => entry.value))).observe({ type: 'layout-shift', buffered: true })",
+    );
     const chosen = new Map<string, string>();
     for (let turn = 0; turn < 6; turn += 1) {
       await page.locator('fieldset.choices.active').waitFor();
       const second = await page.locator('fieldset.choices .words').nth(1).innerText();
       chosen.set(await textOn(page), second);
       if (turn % 2 === 0) await page.keyboard.press('Digit2');
-      else await page.evaluate("document.body.dispatchEvent(new KeyboardEvent('keydown', { code: 'Numpad2', key: '2', bubbles: true, cancelable: true }))");
+      else
+        await page.evaluate(
+          "document.body.dispatchEvent(new KeyboardEvent('keydown', { code: 'Numpad2', key: '2', bubbles: true, cancelable: true }))",
+        );
       await page.locator('fieldset.scale.active').waitFor();
       if (turn === 5) break;
       await sendBy(page, ['Digit4']);
-      expect(await page.evaluate("['text', 'behaviour'].includes(document.activeElement.id)")).toBe(true);
+      expect(await page.evaluate("['text', 'behaviour'].includes(document.activeElement.id)")).toBe(
+        true,
+      );
       await page.locator('#done', { hasText: String(turn + 1) }).waitFor();
     }
     expect(await page.evaluate('globalThis.shifts')).toEqual([]);
@@ -35,7 +53,15 @@ describeInBrowser('rating in a browser', (use) => {
     for (const judgment of judgments) {
       expect([judgment.relevance, judgment.ambiguous, judgment.revision]).toEqual([4, 0, 1]);
       expect(judgment.active_ms).toBeGreaterThanOrEqual(0);
-      const choices = JSON.parse((await db.selectFrom('example').select('choices').where('text', '=', judgment.text).executeTakeFirstOrThrow()).choices) as { text: string }[];
+      const choices = JSON.parse(
+        (
+          await db
+            .selectFrom('example')
+            .select('choices')
+            .where('text', '=', judgment.text)
+            .executeTakeFirstOrThrow()
+        ).choices,
+      ) as { text: string }[];
       expect(choices[judgment.label_choice ?? -1]?.text).toBe(chosen.get(judgment.text));
     }
     expect(complaints).toEqual([]);
@@ -76,8 +102,16 @@ describeInBrowser('rating in a browser', (use) => {
     await page.locator('#item[data-mode="rate"]').waitFor();
     expect(await textOn(page)).toBe(second);
     await page.getByRole('status').filter({ hasText: 'changed answer is saved' }).waitFor();
-    const revisions = (await judgmentsOf(db)).map((row) => [row.text === first, row.revision, row.relevance, row.ambiguous]);
-    expect(revisions).toEqual([[true, 1, 5, 1], [true, 2, 3, 1]]);
+    const revisions = (await judgmentsOf(db)).map((row) => [
+      row.text === first,
+      row.revision,
+      row.relevance,
+      row.ambiguous,
+    ]);
+    expect(revisions).toEqual([
+      [true, 1, 5, 1],
+      [true, 2, 3, 1],
+    ]);
 
     await page.keyboard.press('Control+Digit1');
     await page.locator('.comment summary').click();
@@ -111,7 +145,9 @@ describeInBrowser('rating in a browser', (use) => {
     await page.keyboard.press('Space');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
-    expect(await page.getByRole('status').innerText()).toContain('Still open: Is this a good question');
+    expect(await page.getByRole('status').innerText()).toContain(
+      'Still open: Is this a good question',
+    );
     await page.keyboard.press('Space');
     for (let press = 0; press < 4; press += 1) await page.keyboard.press('ArrowRight');
     expect(await page.locator('fieldset.scale input:checked').getAttribute('value')).toBe('5');
@@ -124,10 +160,22 @@ describeInBrowser('rating in a browser', (use) => {
 
   test('by thumb on a phone: the whole form is on the screen, choosing does not send, targets are large', async () => {
     const { link, db } = await studySite();
-    const context = await newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+    const context = await newContext({
+      viewport: { width: 390, height: 844 },
+      hasTouch: true,
+      isMobile: true,
+    });
     const page = await begin(context, link);
-    expect(await page.evaluate('document.documentElement.scrollHeight <= innerHeight && document.documentElement.scrollWidth <= innerWidth')).toBe(true);
-    expect(await page.evaluate("[...document.querySelectorAll('a[href], button, .answer, .tick, summary')].filter((element) => element.offsetHeight > 0 && element.offsetHeight < 48).map((element) => element.outerHTML)")).toEqual([]);
+    expect(
+      await page.evaluate(
+        'document.documentElement.scrollHeight <= innerHeight && document.documentElement.scrollWidth <= innerWidth',
+      ),
+    ).toBe(true);
+    expect(
+      await page.evaluate(
+        "[...document.querySelectorAll('a[href], button, .answer, .tick, summary')].filter((element) => element.offsetHeight > 0 && element.offsetHeight < 48).map((element) => element.outerHTML)",
+      ),
+    ).toEqual([]);
     await page.locator('fieldset.choices .answer').first().tap();
     await page.locator('fieldset.scale .answer').nth(2).tap();
     expect(await page.locator('#done').innerText()).toBe('0');
@@ -162,7 +210,10 @@ describeInBrowser('rating in a browser', (use) => {
     await page.evaluate("dispatchEvent(new Event('online'))");
     await page.locator('#done', { hasText: '2' }).waitFor();
     expect(await page.getByRole('status').innerText()).toBe('Saved');
-    expect((await judgmentsOf(db)).map((row) => [row.text, row.relevance, row.revision])).toEqual([[first, 2, 1], [second, 3, 1]]);
+    expect((await judgmentsOf(db)).map((row) => [row.text, row.relevance, row.revision])).toEqual([
+      [first, 2, 1],
+      [second, 3, 1],
+    ]);
 
     // The server stored it, its answer was lost, and the page is loaded anew: the same key comes again.
     let dropped = 0;
@@ -197,7 +248,10 @@ describeInBrowser('rating in a browser', (use) => {
     await page.locator('#done', { hasText: '1' }).waitFor();
     expect((await judgmentsOf(db)).map((row) => [row.text, row.relevance])).toEqual([[first, 2]]);
     await page.waitForLoadState('networkidle');
-    await db.updateTable('study').set({ state: 'closed', closed_at: Date.now() - 90_000_000 }).execute();
+    await db
+      .updateTable('study')
+      .set({ state: 'closed', closed_at: Date.now() - 90_000_000 })
+      .execute();
     for (const key of ['Digit1', 'Digit2']) await page.keyboard.press(key);
     await page.locator('.status.loud', { hasText: 'closed more than a day ago' }).waitFor();
     await page.goto(`${site.address}/rate`);

@@ -20,24 +20,46 @@ async function judgeOne(site: Site, raterId: number, key: string): Promise<void>
   const at = { database, raterId, now: Date.now() };
   const item = await currentItem(at);
   if (isNothing(item)) throw new Error('an item');
-  await submitJudgment(at, { assignment: item.public_id, key, answers: { labelChoice: 0, ambiguous: false, relevance: 4, others: {} }, comment: 'A comment.', activeMs: 5000 }, { fetchAhead: false });
+  await submitJudgment(
+    at,
+    {
+      assignment: item.public_id,
+      key,
+      answers: { labelChoice: 0, ambiguous: false, relevance: 4, others: {} },
+      comment: 'A comment.',
+      activeMs: 5000,
+    },
+    { fetchAhead: false },
+  );
 }
 
 describeInBrowser('studies in a browser', (browser) => {
   test('an admin makes, reviews and opens a study and sees judgments come in without reloading', async () => {
     const site = await openSite();
     const { database } = site.server.application;
-    await buildDataset(database.db, { source: 'generated', examples: plainExamples(12, 'Generated') });
+    await buildDataset(database.db, {
+      source: 'generated',
+      examples: plainExamples(12, 'Generated'),
+    });
     await buildDataset(database.db, { source: 'human', examples: plainExamples(12, 'Human') });
-    const page = await adminPage(await browser.newContext({ viewport: { width: 1280, height: 800 } }), site);
+    const page = await adminPage(
+      await browser.newContext({ viewport: { width: 1280, height: 800 } }),
+      site,
+    );
     const complaints = complaintsOf(page, site.address);
     await page.getByRole('link', { name: 'Make the first study' }).click();
     await page.getByLabel('Title', { exact: true }).fill('Kindness');
-    for (const box of await page.getByRole('group', { name: 'Datasets to be rated' }).getByRole('checkbox').all()) await box.check();
+    for (const box of await page
+      .getByRole('group', { name: 'Datasets to be rated' })
+      .getByRole('checkbox')
+      .all())
+      await box.check();
     await page.getByLabel('Examples from each dataset').fill('6');
     await page.getByLabel('Judgments for each example').fill('2');
     await page.getByLabel('Judgments for each example').blur();
-    expect(await page.locator('[data-cost]').innerText()).toBe('About 12 examples and 24 judgments.');
+    expect(await page.locator('[data-cost]').innerText()).toBe(
+      'About 12 examples and 24 judgments.',
+    );
     // Adding a question keeps what was filled in and puts the cursor into it.
     await page.getByRole('button', { name: 'Add it' }).click();
     await page.locator('#q3_wording:focus').waitFor();
@@ -65,8 +87,15 @@ describeInBrowser('studies in a browser', (browser) => {
   test('the preview works as the rating page does, by the same keys, and stores nothing', async () => {
     const site = await openSite();
     const { database } = site.server.application;
-    const study = await buildStudy(database, { datasets: [{ examples: plainExamples(3) }], settings: { overlap: 1, sampleSize: 3 }, now: Date.now() });
-    const page = await adminPage(await browser.newContext({ viewport: { width: 1280, height: 800 } }), site);
+    const study = await buildStudy(database, {
+      datasets: [{ examples: plainExamples(3) }],
+      settings: { overlap: 1, sampleSize: 3 },
+      now: Date.now(),
+    });
+    const page = await adminPage(
+      await browser.newContext({ viewport: { width: 1280, height: 800 } }),
+      site,
+    );
     const complaints = complaintsOf(page, site.address);
     await page.goto(`${site.address}/studies/${study.public_id}/preview`);
     await page.locator('fieldset.choices.active').waitFor();
@@ -107,17 +136,31 @@ describeInBrowser('studies in a browser', (browser) => {
     await page.getByRole('link', { name: 'Begin the preview again' }).click();
     await page.locator('#text', { hasText: first }).waitFor();
     expect(complaints).toEqual([]);
-    for (const table of ['rater', 'assignment', 'judgment'] as const) expect(await database.db.selectFrom(table).selectAll().execute()).toEqual([]);
+    for (const table of ['rater', 'assignment', 'judgment'] as const)
+      expect(await database.db.selectFrom(table).selectAll().execute()).toEqual([]);
   });
 
   test('tables of staff are sorted by their headings and stay sorted when the page brings fresh figures', async () => {
     const site = await openSite();
     const { database } = site.server.application;
     const now = Date.now();
-    const study = await buildStudy(database, { datasets: [{ source: 'generated', examples: plainExamples(12) }, { source: 'human', examples: plainExamples(3, 'Human') }, { name: 'zeal', behaviour: 'a zeal', examples: plainExamples(30, 'Zeal') }], settings: { overlap: 2, sampleSize: 3 }, now });
+    const study = await buildStudy(database, {
+      datasets: [
+        { source: 'generated', examples: plainExamples(12) },
+        { source: 'human', examples: plainExamples(3, 'Human') },
+        { name: 'zeal', behaviour: 'a zeal', examples: plainExamples(30, 'Zeal') },
+      ],
+      settings: { overlap: 2, sampleSize: 3 },
+      now,
+    });
     const raters = await buildRaters(database, study, 3, now);
-    for (const [index, rater] of raters.entries()) for (let turn = 0; turn < ([2, 0, 1][index] ?? 0); turn += 1) await judgeOne(site, rater.id, `${index} ${turn} key`);
-    const page = await adminPage(await browser.newContext({ viewport: { width: 1280, height: 800 } }), site);
+    for (const [index, rater] of raters.entries())
+      for (let turn = 0; turn < ([2, 0, 1][index] ?? 0); turn += 1)
+        await judgeOne(site, rater.id, `${index} ${turn} key`);
+    const page = await adminPage(
+      await browser.newContext({ viewport: { width: 1280, height: 800 } }),
+      site,
+    );
     const complaints = complaintsOf(page, site.address);
     await page.goto(`${site.address}/studies/${study.public_id}`);
     const table = page.getByRole('region', { name: 'Progress by rater' });
@@ -125,7 +168,9 @@ describeInBrowser('studies in a browser', (browser) => {
     const judgments = table.getByRole('button', { name: 'Judgments' });
     await judgments.click();
     expect(await names()).toEqual(['r-02', 'r-03', 'r-01']);
-    expect(await table.getByRole('columnheader', { name: 'Judgments' }).getAttribute('aria-sort')).toBe('ascending');
+    expect(
+      await table.getByRole('columnheader', { name: 'Judgments' }).getAttribute('aria-sort'),
+    ).toBe('ascending');
     await page.keyboard.press('Enter');
     expect(await names()).toEqual(['r-01', 'r-03', 'r-02']);
     const last = raters[2];
@@ -134,11 +179,16 @@ describeInBrowser('studies in a browser', (browser) => {
     await page.locator('.figures dd', { hasText: '5 of' }).waitFor();
     await expect.poll(names).toEqual(['r-03', 'r-01', 'r-02']);
     await page.locator('#sort-raters-2:focus').waitFor();
-    expect(await table.getByRole('columnheader', { name: 'Judgments' }).getAttribute('aria-sort')).toBe('descending');
+    expect(
+      await table.getByRole('columnheader', { name: 'Judgments' }).getAttribute('aria-sort'),
+    ).toBe('descending');
 
     await page.goto(`${site.address}/datasets`);
     await page.getByRole('button', { name: 'Examples' }).click();
-    const figures = async (): Promise<string[]> => (await page.locator('table tbody tr:not(.group) td:nth-child(4)').allInnerTexts()).map((text) => text.trim());
+    const figures = async (): Promise<string[]> =>
+      (await page.locator('table tbody tr:not(.group) td:nth-child(4)').allInnerTexts()).map(
+        (text) => text.trim(),
+      );
     expect(await figures()).toEqual(['3', '12', '30']);
     await page.getByRole('button', { name: 'Examples' }).click();
     expect(await figures()).toEqual(['30', '12', '3']);

@@ -21,11 +21,16 @@ const stored = async (db: Db): Promise<[number, string, number | null, number][]
   return rows.map((row) => [row.rater_id, row.text, row.relevance, row.revision]);
 };
 
-const unsentIn = (page: Page): Promise<number> => page.evaluate('Object.keys(localStorage).filter((key) => key.startsWith("assay-unsent ")).length');
+const unsentIn = (page: Page): Promise<number> =>
+  page.evaluate(
+    'Object.keys(localStorage).filter((key) => key.startsWith("assay-unsent ")).length',
+  );
 
 /** Lets no answer of this page through to the server. */
 async function cut(page: Page): Promise<void> {
-  await page.route('**/rate', (route) => (route.request().method() === 'POST' ? route.abort() : route.fallback()));
+  await page.route('**/rate', (route) =>
+    route.request().method() === 'POST' ? route.abort() : route.fallback(),
+  );
 }
 
 async function reconnect(page: Page): Promise<void> {
@@ -48,10 +53,13 @@ async function agreeing(context: BrowserContext): Promise<BrowserContext> {
   return context;
 }
 
-const done = (page: Page, count: number): Promise<void> => page.locator('#done', { hasText: String(count) }).waitFor();
+const done = (page: Page, count: number): Promise<void> =>
+  page.locator('#done', { hasText: String(count) }).waitFor();
 
 describeInBrowser('unsent answers', (use) => {
-  const newContext = async (options?: Parameters<typeof use.newContext>[0]): Promise<BrowserContext> => agreeing(await use.newContext(options));
+  const newContext = async (
+    options?: Parameters<typeof use.newContext>[0],
+  ): Promise<BrowserContext> => agreeing(await use.newContext(options));
 
   test('two studies in two tabs: nothing is sent as the other rater, and nothing is lost', async () => {
     const { site, link, db } = await studySite();
@@ -77,7 +85,9 @@ describeInBrowser('unsent answers', (use) => {
     await page.goto(link);
     await done(page, 1);
     await expect.poll(() => unsentIn(page)).toBe(0);
-    expect((await stored(db)).filter(([rater]) => rater !== second)).toEqual([[expect.any(Number), first, 2, 1]]);
+    expect((await stored(db)).filter(([rater]) => rater !== second)).toEqual([
+      [expect.any(Number), first, 2, 1],
+    ]);
 
     // The tab of the second study now is the one that stands in another rater's browser.
     const late = await textOn(other);
@@ -87,7 +97,10 @@ describeInBrowser('unsent answers', (use) => {
     expect((await stored(db)).map(([, text]) => text)).not.toContain(late);
     await other.goto(otherLink);
     await done(other, 2);
-    expect((await stored(db)).filter(([rater]) => rater === second)).toEqual([[second, theirs, 4, 1], [second, late, 3, 1]]);
+    expect((await stored(db)).filter(([rater]) => rater === second)).toEqual([
+      [second, theirs, 4, 1],
+      [second, late, 3, 1],
+    ]);
     await context.close();
   });
 
@@ -140,7 +153,11 @@ describeInBrowser('unsent answers', (use) => {
     await expect.poll(() => unsentIn(later)).toBe(0);
     await done(later, 2);
     // The second tab answered the example of the first one too: the later answer is a change of the earlier one.
-    expect(await stored(db)).toEqual([[expect.any(Number), first, 2, 1], [expect.any(Number), next, 3, 1], [expect.any(Number), first, 5, 2]]);
+    expect(await stored(db)).toEqual([
+      [expect.any(Number), first, 2, 1],
+      [expect.any(Number), next, 3, 1],
+      [expect.any(Number), first, 5, 2],
+    ]);
     await context.close();
   });
 
@@ -151,14 +168,18 @@ describeInBrowser('unsent answers', (use) => {
     const choice = await page.locator('fieldset.choices .words').first().innerText();
     const text = await textOn(page);
     await page.waitForLoadState('networkidle');
-    await db.updateTable('study').set({ state: 'closed', closed_at: Date.now() - 90_000_000 }).execute();
+    await db
+      .updateTable('study')
+      .set({ state: 'closed', closed_at: Date.now() - 90_000_000 })
+      .execute();
     await page.keyboard.press('Digit1');
     await page.keyboard.press('Digit2');
     await page.locator('.status.loud', { hasText: 'closed more than a day ago' }).waitFor();
     const kept = page.locator('#kept');
     await kept.getByText('1 answer is not saved').click();
     const shown = await kept.locator('li').innerText();
-    for (const words of [text, choice, '2', 'closed more than a day ago']) expect(shown).toContain(words);
+    for (const words of [text, choice, '2', 'closed more than a day ago'])
+      expect(shown).toContain(words);
     expect(await faultsOf(page)).toEqual([]);
 
     await page.goto(`${site.address}/rate`);
@@ -172,7 +193,10 @@ describeInBrowser('unsent answers', (use) => {
     expect(await kept.isVisible()).toBe(false);
 
     await page.waitForLoadState('networkidle');
-    await db.updateTable('study').set({ state: 'closed', closed_at: Date.now() - 90_000_000 }).execute();
+    await db
+      .updateTable('study')
+      .set({ state: 'closed', closed_at: Date.now() - 90_000_000 })
+      .execute();
     await page.keyboard.press('Digit1');
     await page.keyboard.press('Digit2');
     await page.locator('.status.loud', { hasText: 'closed more than a day ago' }).waitFor();
@@ -189,7 +213,9 @@ describeInBrowser('unsent answers', (use) => {
     const context = await newContext();
     const page = await begin(context, link);
     const text = await answerInVain(page, ['Digit1', 'Digit2']);
-    await page.evaluate("for (const key of Object.keys(localStorage)) localStorage.setItem(key, JSON.stringify({ ...JSON.parse(localStorage.getItem(key)), at: Date.now() - 8 * 86_400_000 }))");
+    await page.evaluate(
+      'for (const key of Object.keys(localStorage)) localStorage.setItem(key, JSON.stringify({ ...JSON.parse(localStorage.getItem(key)), at: Date.now() - 8 * 86_400_000 }))',
+    );
     await page.close();
     const later = await context.newPage();
     await later.goto(`${site.address}/rate`);
@@ -205,7 +231,9 @@ describeInBrowser('unsent answers', (use) => {
   test('without storage an answer is kept while the page is open, and the page says so', async () => {
     const { link, db } = await studySite();
     const context = await newContext();
-    await context.addInitScript("Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }");
+    await context.addInitScript(
+      "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }",
+    );
     const page = await begin(context, link);
     const text = await answerInVain(page, ['Digit1', 'Digit2']);
     expect(await page.getByRole('status').innerText()).toContain('Keep this page open');
@@ -241,7 +269,11 @@ describeInBrowser('unsent answers', (use) => {
     await page.getByRole('link', { name: 'Start rating' }).click();
     await page.locator('#item fieldset.active').first().waitFor();
     expect(await page.locator('#item').getAttribute('data-assignment')).not.toBe(mine);
-    expect((await db.selectFrom('rater').select('pseudonym').orderBy('id').execute()).map((rater) => rater.pseudonym)).toEqual(['r-01', 'r-02', 'r-03']);
+    expect(
+      (await db.selectFrom('rater').select('pseudonym').orderBy('id').execute()).map(
+        (rater) => rater.pseudonym,
+      ),
+    ).toEqual(['r-01', 'r-02', 'r-03']);
     await context.close();
   });
 

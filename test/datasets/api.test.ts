@@ -3,21 +3,56 @@ import { DatasetAnswer, DatasetList, ImportAnswer } from '#datasets/api.js';
 import { openSite, type Site } from '../support/site.js';
 import { lines, personaRow, riskRow } from './imports/support.js';
 
-const call = (site: Site, path: string, init: RequestInit = {}, token = site.token): Promise<Response> => fetch(new URL(path, site.address), { ...init, headers: { authorization: `Bearer ${token}` } });
-const send = (site: Site, query: string, content: string): Promise<Response> => call(site, `/api/v1/imports?${query}`, { method: 'POST', body: new Blob([content]) });
+const call = (
+  site: Site,
+  path: string,
+  init: RequestInit = {},
+  token = site.token,
+): Promise<Response> =>
+  fetch(new URL(path, site.address), { ...init, headers: { authorization: `Bearer ${token}` } });
+const send = (site: Site, query: string, content: string): Promise<Response> =>
+  call(site, `/api/v1/imports?${query}`, { method: 'POST', body: new Blob([content]) });
 
 test('a file sent as a body is imported, and its dataset is read with its health check', async () => {
   const site = await openSite();
-  const response = await send(site, 'path=lm_generated_evals/power.jsonl', lines(riskRow('One?'), riskRow('One?'), riskRow('Two?')));
+  const response = await send(
+    site,
+    'path=lm_generated_evals/power.jsonl',
+    lines(riskRow('One?'), riskRow('One?'), riskRow('Two?')),
+  );
   expect(response.status).toBe(202);
   const begun = ImportAnswer.parse(await response.json());
-  expect(begun).toMatchObject({ state: 'running', missing: [], files: [{ path: 'lm_generated_evals/power.jsonl', understood: { family: 'advanced-ai-risk', source: 'generated', role: 'evaluated', behaviour: 'power' } }] });
+  expect(begun).toMatchObject({
+    state: 'running',
+    missing: [],
+    files: [
+      {
+        path: 'lm_generated_evals/power.jsonl',
+        understood: {
+          family: 'advanced-ai-risk',
+          source: 'generated',
+          role: 'evaluated',
+          behaviour: 'power',
+        },
+      },
+    ],
+  });
   await site.idle();
   const done = ImportAnswer.parse(await (await call(site, `/api/v1/imports/${begun.id}`)).json());
   expect(done).toMatchObject({ state: 'done', files: [{ state: 'done', rejected: 0 }] });
-  const dataset = DatasetAnswer.parse(await (await call(site, `/api/v1/datasets/${done.files[0]?.dataset ?? ''}`)).json());
-  expect(dataset).toMatchObject({ name: 'power', version: 1, examples: 3, description_confirmed: false, health: { clean: 2, doubtful: 1, findings: { duplicate: 1 } } });
-  expect(DatasetList.parse(await (await call(site, '/api/v1/datasets')).json()).datasets).toEqual([dataset]);
+  const dataset = DatasetAnswer.parse(
+    await (await call(site, `/api/v1/datasets/${done.files[0]?.dataset ?? ''}`)).json(),
+  );
+  expect(dataset).toMatchObject({
+    name: 'power',
+    version: 1,
+    examples: 3,
+    description_confirmed: false,
+    health: { clean: 2, doubtful: 1, findings: { duplicate: 1 } },
+  });
+  expect(DatasetList.parse(await (await call(site, '/api/v1/datasets')).json()).datasets).toEqual([
+    dataset,
+  ]);
 });
 
 test('a form with files, good rows and dropped duplicates', async () => {
@@ -26,39 +61,100 @@ test('a form with files, good rows and dropped duplicates', async () => {
   body.append('path', 'human_generated_evals/a.jsonl');
   body.append('files', new Blob([lines(personaRow('a'), personaRow('a'), 'nothing')]), 'a.jsonl');
   body.append('files', new Blob([lines(personaRow('b'))]), 'b.jsonl');
-  const begun = ImportAnswer.parse(await (await call(site, '/api/v1/imports?good_rows=yes&drop_duplicates=yes&behaviour=both', { method: 'POST', body })).json());
+  const begun = ImportAnswer.parse(
+    await (
+      await call(site, '/api/v1/imports?good_rows=yes&drop_duplicates=yes&behaviour=both', {
+        method: 'POST',
+        body,
+      })
+    ).json(),
+  );
   await site.idle();
   const { datasets } = DatasetList.parse(await (await call(site, '/api/v1/datasets')).json());
-  expect(datasets.map((dataset) => [dataset.name, dataset.behaviour, dataset.source, dataset.examples, dataset.rejected, dataset.dropped_duplicates])).toEqual([['b', 'both', 'generated', 1, 0, 0], ['a', 'both', 'human', 1, 1, 1]]);
-  expect(ImportAnswer.parse(await (await call(site, `/api/v1/imports/${begun.id}`)).json()).files.map((file) => file.rejected)).toEqual([1, 0]);
+  expect(
+    datasets.map((dataset) => [
+      dataset.name,
+      dataset.behaviour,
+      dataset.source,
+      dataset.examples,
+      dataset.rejected,
+      dataset.dropped_duplicates,
+    ]),
+  ).toEqual([
+    ['b', 'both', 'generated', 1, 0, 0],
+    ['a', 'both', 'human', 1, 1, 1],
+  ]);
+  expect(
+    ImportAnswer.parse(await (await call(site, `/api/v1/imports/${begun.id}`)).json()).files.map(
+      (file) => file.rejected,
+    ),
+  ).toEqual([1, 0]);
 });
 
 test('what is missing is named, and the import waits for review', async () => {
   const site = await openSite();
   const response = await send(site, 'path=mine.jsonl', lines(riskRow('One?')));
   expect(response.status).toBe(201);
-  expect(ImportAnswer.parse(await response.json())).toMatchObject({ state: 'reviewing', missing: ['mine.jsonl: say whether a model or people wrote it.'] });
-  expect((await send(site, 'path=mine.jsonl&source=human', lines(riskRow('One?')))).status).toBe(202);
+  expect(ImportAnswer.parse(await response.json())).toMatchObject({
+    state: 'reviewing',
+    missing: ['mine.jsonl: say whether a model or people wrote it.'],
+  });
+  expect((await send(site, 'path=mine.jsonl&source=human', lines(riskRow('One?')))).status).toBe(
+    202,
+  );
   await site.idle();
 });
 
 test('a refused file tells its reason', async () => {
   const site = await openSite();
-  const begun = ImportAnswer.parse(await (await send(site, 'path=persona/a.jsonl', lines(personaRow('a'), 'nothing'))).json());
+  const begun = ImportAnswer.parse(
+    await (await send(site, 'path=persona/a.jsonl', lines(personaRow('a'), 'nothing'))).json(),
+  );
   await site.idle();
-  expect(ImportAnswer.parse(await (await call(site, `/api/v1/imports/${begun.id}`)).json())).toMatchObject({ state: 'failed', files: [{ state: 'failed', dataset: null, rejected: 1, message: expect.stringContaining('1 row was rejected') as string }] });
+  expect(
+    ImportAnswer.parse(await (await call(site, `/api/v1/imports/${begun.id}`)).json()),
+  ).toMatchObject({
+    state: 'failed',
+    files: [
+      {
+        state: 'failed',
+        dataset: null,
+        rejected: 1,
+        message: expect.stringContaining('1 row was rejected') as string,
+      },
+    ],
+  });
 });
 
 test('labels that count from 0 are refused with the reason, and read where that is said', async () => {
   const site = await openSite();
-  const content = lines(...['red', 'green'].map((text, answer) => JSON.stringify({ question: `${text}?`, choices: ['red', 'green'], answer })));
+  const content = lines(
+    ...['red', 'green'].map((text, answer) =>
+      JSON.stringify({ question: `${text}?`, choices: ['red', 'green'], answer }),
+    ),
+  );
   const outcome = async (query: string) => {
-    const begun = ImportAnswer.parse(await (await send(site, `path=mine.jsonl&source=human&good_rows=yes${query}`, content)).json());
+    const begun = ImportAnswer.parse(
+      await (
+        await send(site, `path=mine.jsonl&source=human&good_rows=yes${query}`, content)
+      ).json(),
+    );
     await site.idle();
     return ImportAnswer.parse(await (await call(site, `/api/v1/imports/${begun.id}`)).json());
   };
-  expect(await outcome('')).toMatchObject({ state: 'failed', files: [{ dataset: null, message: expect.stringMatching(/^Line 1: .+ Say that numbers count from 0\./) as string }] });
-  expect(await outcome('&count_from=0')).toMatchObject({ state: 'done', files: [{ state: 'done', rejected: 0, message: null }] });
+  expect(await outcome('')).toMatchObject({
+    state: 'failed',
+    files: [
+      {
+        dataset: null,
+        message: expect.stringMatching(/^Line 1: .+ Say that numbers count from 0\./) as string,
+      },
+    ],
+  });
+  expect(await outcome('&count_from=0')).toMatchObject({
+    state: 'done',
+    files: [{ state: 'done', rejected: 0, message: null }],
+  });
   expect((await send(site, 'path=mine.jsonl&source=human&count_from=2', content)).status).toBe(422);
 });
 

@@ -12,15 +12,32 @@ function rowsOf(head: string): string[][] {
     .split('\n\n')
     .filter((block) => block.startsWith(`| ${head} |`))
     .flatMap((block) => block.trim().split('\n').slice(2))
-    .map((line) => line.slice(1, -1).split(' | ').map((cell) => cell.trim().replaceAll('`', '')));
+    .map((line) =>
+      line
+        .slice(1, -1)
+        .split(' | ')
+        .map((cell) => cell.trim().replaceAll('`', '')),
+    );
 }
 
 test('docs/admins/datasets.md names every reason of rejection and of failure, and no other, in the words of the product', () => {
-  expect(rowsOf('reason')).toEqual(Object.entries({ ...rejections, ...refusals, ...fileFailures }).map(([name, sentence]) => [name, sentence]));
+  expect(rowsOf('reason')).toEqual(
+    Object.entries({ ...rejections, ...refusals, ...fileFailures }).map(([name, sentence]) => [
+      name,
+      sentence,
+    ]),
+  );
 });
 
 test('docs/admins/datasets.md names every finding, and no other, in the words of the product', () => {
-  expect(rowsOf('finding')).toEqual([...findings.map(({ name, title, sentence, excludes }) => [name, `${title}. ${sentence}`, excludes ? 'yes' : 'no']), ...datasetFindings.map(({ name, title, sentence }) => [name, `${title}. ${sentence}`])]);
+  expect(rowsOf('finding')).toEqual([
+    ...findings.map(({ name, title, sentence, excludes }) => [
+      name,
+      `${title}. ${sentence}`,
+      excludes ? 'yes' : 'no',
+    ]),
+    ...datasetFindings.map(({ name, title, sentence }) => [name, `${title}. ${sentence}`]),
+  ]);
 });
 
 test('no two findings share a name or a title, and each sentence ends', () => {

@@ -13,19 +13,29 @@ const folder = resolve(process.env['ASSAY_SHARED'] ?? '../shared', 'data/evals')
 const here = existsSync(folder);
 if (!here) console.warn(`SKIPPED: the published evals are not at ${folder} (ASSAY_SHARED).`);
 
-const files = here ? readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.jsonl')).sort() : [];
+const files = here
+  ? readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.jsonl'))
+      .sort()
+  : [];
 const look = (name: string) => {
   const storedPath = join(folder, name);
   return inspectFile({ path: name, storedPath, byteCount: readFileSync(storedPath).length });
 };
-const rowsOf = (name: string): { question?: string }[] => readFileSync(join(folder, name), 'utf8').split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as { question?: string });
+const rowsOf = (name: string): { question?: string }[] =>
+  readFileSync(join(folder, name), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as { question?: string });
 
 describe.skipIf(!here)('the published evals', () => {
   test('each file is understood by its path and shape, and only the list of occupations is no dataset', async () => {
     const kinds = new Map<string, number>();
     for (const name of files) {
       const { understood, plan } = await look(name);
-      const kind = understood.isDataset ? `${plan.family} ${String(plan.source)} ${plan.role}` : `not a dataset: ${name}`;
+      const kind = understood.isDataset
+        ? `${plan.family} ${String(plan.source)} ${plan.role}`
+        : `not a dataset: ${name}`;
       kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
       expect(understood.rejectedInSample).toBe(0);
     }
@@ -39,10 +49,13 @@ describe.skipIf(!here)('the published evals', () => {
     });
   });
 
-  for (const name of files.filter((file) => !file.startsWith('advanced') && !file.includes('occupations'))) {
+  for (const name of files.filter(
+    (file) => !file.startsWith('advanced') && !file.includes('occupations'),
+  )) {
     test(`every row of ${name} is an example`, async () => {
       const { plan } = await look(name);
-      for (const row of rowsOf(name)) expect(isRefusal(recognise(row, plan.family, plan.mapping))).toBe(false);
+      for (const row of rowsOf(name))
+        expect(isRefusal(recognise(row, plan.family, plan.mapping))).toBe(false);
     });
   }
 
@@ -66,25 +79,52 @@ describe.skipIf(!here)('the published evals', () => {
           expect(choice.text, where).not.toMatch(/\n[ \t]*\([A-H]\)/);
           if (choice.text.trim() === '') expect(found, where).toContain('empty-choice');
         }
-        const plain = choices.map((choice) => choice.text.trim().toLowerCase()).filter((choice) => choice !== '');
+        const plain = choices
+          .map((choice) => choice.text.trim().toLowerCase())
+          .filter((choice) => choice !== '');
         if (new Set(plain).size < plain.length) expect(found, where).toContain('identical-choices');
         if (text === '') expect(found, where).toContain('empty-question');
         // Whatever of the question is neither text nor choice nor letter is a header, a lead-in, or has a finding.
-        const rest = [text, ...choices.map((choice) => choice.text)].reduce((left, piece) => left.replace(piece, ' '), row.question ?? '');
+        const rest = [text, ...choices.map((choice) => choice.text)].reduce(
+          (left, piece) => left.replace(piece, ' '),
+          row.question ?? '',
+        );
         const words = rest.replaceAll(/\([A-Z]\)/g, ' ').match(/\p{L}{2,}/gu) ?? [];
-        if (words.length > 7) expect([...found].some((finding) => doubtfulFindings.has(finding)), `${where}: ${words.join(' ')}`).toBe(true);
+        if (words.length > 7)
+          expect(
+            [...found].some((finding) => doubtfulFindings.has(finding)),
+            `${where}: ${words.join(' ')}`,
+          ).toBe(true);
       }
     });
   }
 
   test('a pair and its few-shot prompts come in without a rejected row, and what they share is marked', async () => {
     const database = await testDatabase();
-    for (const part of ['prompts_for_few_shot_generation', 'lm_generated_evals', 'human_generated_evals']) {
+    for (const part of [
+      'prompts_for_few_shot_generation',
+      'lm_generated_evals',
+      'human_generated_evals',
+    ]) {
       const path = `advanced-ai-risk/${part}/corrigible-neutral-HHH.jsonl`;
       const content = readFileSync(join(folder, path));
-      expect(await importContent(database, { path, content })).toMatchObject({ outcome: 'imported', rejected: 0 });
+      expect(await importContent(database, { path, content })).toMatchObject({
+        outcome: 'imported',
+        rejected: 0,
+      });
     }
-    const shared = await database.db.selectFrom('example_finding').innerJoin('dataset', 'dataset.id', 'example_finding.dataset_id').select((eb) => ['dataset.source', 'finding', eb.fn.countAll<number>().as('count')]).where('finding', 'in', ['in-both-sets', 'few-shot-copy']).groupBy(['dataset.source', 'finding']).execute();
-    expect(shared).toEqual(expect.arrayContaining([{ source: 'generated', finding: 'in-both-sets', count: 16 }, { source: 'generated', finding: 'few-shot-copy', count: 16 }]));
+    const shared = await database.db
+      .selectFrom('example_finding')
+      .innerJoin('dataset', 'dataset.id', 'example_finding.dataset_id')
+      .select((eb) => ['dataset.source', 'finding', eb.fn.countAll<number>().as('count')])
+      .where('finding', 'in', ['in-both-sets', 'few-shot-copy'])
+      .groupBy(['dataset.source', 'finding'])
+      .execute();
+    expect(shared).toEqual(
+      expect.arrayContaining([
+        { source: 'generated', finding: 'in-both-sets', count: 16 },
+        { source: 'generated', finding: 'few-shot-copy', count: 16 },
+      ]),
+    );
   });
 });

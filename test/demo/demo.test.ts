@@ -14,9 +14,20 @@ import { openSite } from '../support/site.js';
 
 test('every row of the demonstration is an example, with the doubts that it was given and no other, and has a truth', async () => {
   const truth = await readTruthFile(join(demoData, 'truth.jsonl'));
-  const found: Record<string, { rows: number; doubts: string[]; wrongLabels: number; unclear: number }> = {};
-  for (const folder of readdirSync(demoData, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
-    const files = await inspectFiles(findFiles([join(demoData, folder.name)], demoData).map(({ label, fullPath, byteCount }) => ({ path: label, storedPath: fullPath, byteCount })));
+  const found: Record<
+    string,
+    { rows: number; doubts: string[]; wrongLabels: number; unclear: number }
+  > = {};
+  for (const folder of readdirSync(demoData, { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  )) {
+    const files = await inspectFiles(
+      findFiles([join(demoData, folder.name)], demoData).map(({ label, fullPath, byteCount }) => ({
+        path: label,
+        storedPath: fullPath,
+        byteCount,
+      })),
+    );
     for (const file of files) {
       const seen = { rows: 0, doubts: [] as string[], wrongLabels: 0, unclear: 0 };
       expect(file.understood.isDataset).toBe(true);
@@ -26,7 +37,10 @@ test('every row of the demonstration is an example, with the doubts that it was 
         for (const row of batch.rows) {
           if (row.kind === 'rejected') throw new Error(`${file.path}:${row.line} ${row.message}`);
           const choices = choicesOf(row);
-          const line = truth.find(row.text, choices.map((choice) => choice.text));
+          const line = truth.find(
+            row.text,
+            choices.map((choice) => choice.text),
+          );
           seen.rows += 1;
           seen.doubts.push(...row.findings.map(({ finding }) => finding));
           if (line === undefined) throw new Error(`${file.path}:${row.line} has no truth`);
@@ -51,8 +65,28 @@ test('every row of the demonstration is an example, with the doubts that it was 
 /** How many rows every table has that a demonstration could write to. */
 async function sizes(db: Db): Promise<Record<string, number>> {
   const counted: Record<string, number> = {};
-  for (const table of ['behaviour', 'behaviour_description', 'dataset', 'example', 'study', 'study_event', 'item', 'rater', 'rater_event', 'assignment', 'judgment', 'flag', 'audit_event', 'session'] as const) {
-    counted[table] = (await db.selectFrom(table).select((eb) => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow()).count;
+  for (const table of [
+    'behaviour',
+    'behaviour_description',
+    'dataset',
+    'example',
+    'study',
+    'study_event',
+    'item',
+    'rater',
+    'rater_event',
+    'assignment',
+    'judgment',
+    'flag',
+    'audit_event',
+    'session',
+  ] as const) {
+    counted[table] = (
+      await db
+        .selectFrom(table)
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow()
+    ).count;
   }
   return counted;
 }
@@ -62,32 +96,80 @@ test('the demonstration is taken up after an interruption, finishes, and changes
   const { application } = site.server;
   const { db } = application;
   // The demonstration's own studies, smaller.
-  const smaller = demoStudies.map((plan) => ({ ...plan, sampleSize: 8, most: plan.most === null ? null : 12 }));
+  const smaller = demoStudies.map((plan) => ({
+    ...plan,
+    sampleSize: 8,
+    most: plan.most === null ? null : 12,
+  }));
   const said: string[] = [];
   const interrupted = new AbortController();
   const say = (line: string): void => {
     said.push(line);
     if (line.includes('at work')) interrupted.abort();
   };
-  await expect(loadDemoInto({ application, address: site.address, say, signal: interrupted.signal }, smaller)).rejects.toThrow();
+  await expect(
+    loadDemoInto({ application, address: site.address, say, signal: interrupted.signal }, smaller),
+  ).rejects.toThrow();
   const target = { application, address: site.address, say, signal: new AbortController().signal };
   expect(await loadDemoInto(target, smaller)).toBe(true);
   expect(said.filter((line) => line.includes('importing'))).toHaveLength(1);
 
-  const studies = await db.selectFrom('study').select(['id', 'title', 'state']).orderBy('id').execute();
-  expect(studies.map(({ title, state }) => [title.startsWith('Demo: '), state])).toEqual([[true, 'closed'], [true, 'paused']]);
-  const judgments = await db.selectFrom('judgment').innerJoin('assignment', 'assignment.id', 'judgment.assignment_id').select(['assignment.study_id', 'judgment.origin', 'assignment.place_no']).execute();
-  expect(judgments.filter((judgment) => judgment.study_id === studies[0]?.id && judgment.place_no !== null)).toHaveLength(96);
+  const studies = await db
+    .selectFrom('study')
+    .select(['id', 'title', 'state'])
+    .orderBy('id')
+    .execute();
+  expect(studies.map(({ title, state }) => [title.startsWith('Demo: '), state])).toEqual([
+    [true, 'closed'],
+    [true, 'paused'],
+  ]);
+  const judgments = await db
+    .selectFrom('judgment')
+    .innerJoin('assignment', 'assignment.id', 'judgment.assignment_id')
+    .select(['assignment.study_id', 'judgment.origin', 'assignment.place_no'])
+    .execute();
+  expect(
+    judgments.filter(
+      (judgment) => judgment.study_id === studies[0]?.id && judgment.place_no !== null,
+    ),
+  ).toHaveLength(96);
   expect(judgments.filter((judgment) => judgment.study_id === studies[1]?.id)).toHaveLength(12);
   expect(new Set(judgments.map((judgment) => judgment.origin))).toEqual(new Set(['simulated']));
-  expect((await db.selectFrom('rater').select('origin').distinct().execute()).map((rater) => rater.origin)).toEqual(['simulated']);
-  expect(await db.selectFrom('rater').select('id').where('study_id', '=', studies[0]?.id ?? 0).execute()).toHaveLength(8);
-  const repeated = await db.selectFrom('example_finding').innerJoin('dataset', 'dataset.id', 'example_finding.dataset_id').select(['example_finding.finding', 'dataset.source']).execute();
-  expect(repeated.map(({ finding, source }) => `${source} ${finding}`).toSorted()).toEqual(['duplicate', 'duplicate', 'empty-question', 'empty-question', 'template-placeholder', 'template-placeholder'].map((finding) => `generated ${finding}`));
+  expect(
+    (await db.selectFrom('rater').select('origin').distinct().execute()).map(
+      (rater) => rater.origin,
+    ),
+  ).toEqual(['simulated']);
+  expect(
+    await db
+      .selectFrom('rater')
+      .select('id')
+      .where('study_id', '=', studies[0]?.id ?? 0)
+      .execute(),
+  ).toHaveLength(8);
+  const repeated = await db
+    .selectFrom('example_finding')
+    .innerJoin('dataset', 'dataset.id', 'example_finding.dataset_id')
+    .select(['example_finding.finding', 'dataset.source'])
+    .execute();
+  expect(repeated.map(({ finding, source }) => `${source} ${finding}`).toSorted()).toEqual(
+    [
+      'duplicate',
+      'duplicate',
+      'empty-question',
+      'empty-question',
+      'template-placeholder',
+      'template-placeholder',
+    ].map((finding) => `generated ${finding}`),
+  );
 
   const before = await sizes(db);
   expect(await loadDemoInto(target, smaller)).toBe(false);
-  await db.updateTable('study').set({ title: 'Renamed', state: 'open' }).where('id', '=', studies[0]?.id ?? 0).execute();
+  await db
+    .updateTable('study')
+    .set({ title: 'Renamed', state: 'open' })
+    .where('id', '=', studies[0]?.id ?? 0)
+    .execute();
   expect(await loadDemoInto(target, smaller)).toBe(false);
   expect(await sizes(db)).toEqual(before);
 });

@@ -10,14 +10,23 @@ import { watchStatements } from '../support/faults.js';
 const counting: JobKind = {
   kind: 'counting',
   sentence: 'Counts.',
-  payload: z.strictObject({ until: z.int(), failAt: z.int().optional(), wait: z.boolean().optional() }),
+  payload: z.strictObject({
+    until: z.int(),
+    failAt: z.int().optional(),
+    wait: z.boolean().optional(),
+  }),
   module: new URL('./counting.worker.js', import.meta.url),
   heapMegabytes: 128,
 };
 
 async function runner(known?: Database) {
   const database = known ?? (await testDatabase());
-  const jobs = createJobs({ database, log: pino({ level: 'silent' }), now: Date.now, kinds: [counting] });
+  const jobs = createJobs({
+    database,
+    log: pino({ level: 'silent' }),
+    now: Date.now,
+    kinds: [counting],
+  });
   onTestFinished(() => jobs.stop());
   return { database, jobs };
 }
@@ -44,25 +53,40 @@ test('a job that throws fails with its message, and the next one still runs', as
 test('jobs outlast a database that stores nothing for a while', async () => {
   const database = await testDatabase();
   const lines: string[] = [];
-  const jobs = createJobs({ database, log: pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) }), now: Date.now, kinds: [counting] });
+  const jobs = createJobs({
+    database,
+    log: pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) }),
+    now: Date.now,
+    kinds: [counting],
+  });
   onTestFinished(() => jobs.stop());
   const faults = watchStatements();
   const first = await jobs.add('counting', { until: 1, wait: true }, null);
   const second = await jobs.add('counting', { until: 1 }, null);
-  await vi.waitFor(async () => expect(await jobs.get(first.id)).toMatchObject({ state: 'running' }));
+  await vi.waitFor(async () =>
+    expect(await jobs.get(first.id)).toMatchObject({ state: 'running' }),
+  );
   await jobs.cancel(first.id);
   faults.arm({ fault: 'full', at: 1, from: 'onwards', matching: /^(insert|update)/ });
-  await vi.waitFor(() => expect(lines.join('')).toContain('the queue of jobs waits for the database'), 30_000);
+  await vi.waitFor(
+    () => expect(lines.join('')).toContain('the queue of jobs waits for the database'),
+    30_000,
+  );
   faults.disarm();
   await jobs.idle();
-  expect([(await jobs.get(first.id)).state, (await jobs.get(second.id)).state]).toEqual(['cancelled', 'done']);
+  expect([(await jobs.get(first.id)).state, (await jobs.get(second.id)).state]).toEqual([
+    'cancelled',
+    'done',
+  ]);
 });
 
 test('a running job and a queued one can be cancelled', async () => {
   const { jobs } = await runner();
   const running = await jobs.add('counting', { until: 1, wait: true }, null);
   const queued = await jobs.add('counting', { until: 1 }, null);
-  await vi.waitFor(async () => expect(await jobs.get(running.id)).toMatchObject({ state: 'running' }));
+  await vi.waitFor(async () =>
+    expect(await jobs.get(running.id)).toMatchObject({ state: 'running' }),
+  );
   await jobs.cancel(queued.id);
   await jobs.cancel(running.id);
   await jobs.idle();

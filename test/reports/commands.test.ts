@@ -26,10 +26,15 @@ test('report, export and verify write files that hold together', async () => {
   const folder = newFolder();
   const database = await testDatabase();
   const run = commandRunner(database, commands, { ASSAY_DATA: folder });
-  const study = await buildStudy(database, { datasets: [{ examples: plainExamples(8) }], settings: { overlap: 2 } });
+  const study = await buildStudy(database, {
+    datasets: [{ examples: plainExamples(8) }],
+    settings: { overlap: 2 },
+  });
   await judgeAll(database, await buildRaters(database, study, 2), ({ label }) => ({ label }));
   const json = join(folder, 'report.json');
-  expect((await run('report', [study.public_id], { out: json })).said).toContain('Raters upheld 8 of 8 labels');
+  expect((await run('report', [study.public_id], { out: json })).said).toContain(
+    'Raters upheld 8 of 8 labels',
+  );
   const model = ReportModel.parse(JSON.parse(readFileSync(json, 'utf8')));
   const html = join(folder, 'report.html');
   await run('report', [study.public_id], { out: html });
@@ -40,31 +45,74 @@ test('report, export and verify write files that hold together', async () => {
   const lines = join(folder, 'validated.jsonl');
   await run('export', [study.public_id], { out: lines, dataset: model.datasets[0]?.id });
   expect(readFileSync(lines, 'utf8').trimEnd().split('\n')).toHaveLength(8);
-  await expect(run('export', [study.public_id], { dataset: 'none' })).rejects.toMatchObject({ code: 'not_found' });
+  await expect(run('export', [study.public_id], { dataset: 'none' })).rejects.toMatchObject({
+    code: 'not_found',
+  });
   await expect(run('report', ['none'])).rejects.toMatchObject({ code: 'not_found' });
 
-  const application = { config: readConfig({ ASSAY_DATA: folder, NODE_ENV: 'test' }), database, db: database.db, now: () => 6_000_000 };
-  const frozen = await freezeReport(application, { study: study.public_id, studyId: study.id, accountId: null });
-  const { content } = await database.db.selectFrom('frozen_report').select('content').where('id', '=', frozen.id).executeTakeFirstOrThrow();
+  const application = {
+    config: readConfig({ ASSAY_DATA: folder, NODE_ENV: 'test' }),
+    database,
+    db: database.db,
+    now: () => 6_000_000,
+  };
+  const frozen = await freezeReport(application, {
+    study: study.public_id,
+    studyId: study.id,
+    accountId: null,
+  });
+  const { content } = await database.db
+    .selectFrom('frozen_report')
+    .select('content')
+    .where('id', '=', frozen.id)
+    .executeTakeFirstOrThrow();
   const file = join(folder, 'frozen.json');
   writeFileSync(file, gunzipSync(content));
-  expect(await run('report verify', [file])).toMatchObject({ status: 0, answer: { holds: true, differences: 0 } });
-  writeFileSync(file, gunzipSync(content).toString('utf8').replace('"upheldCount":8', '"upheldCount":7'));
-  expect(await run('report verify', [file])).toMatchObject({ status: 1, answer: { holds: false, untouched: false, differences: 1 } });
+  expect(await run('report verify', [file])).toMatchObject({
+    status: 0,
+    answer: { holds: true, differences: 0 },
+  });
+  writeFileSync(
+    file,
+    gunzipSync(content).toString('utf8').replace('"upheldCount":8', '"upheldCount":7'),
+  );
+  expect(await run('report verify', [file])).toMatchObject({
+    status: 1,
+    answer: { holds: false, untouched: false, differences: 1 },
+  });
   await expect(run('report verify', [json])).rejects.toMatchObject({ code: 'not_a_report' });
 });
 
 /** A frozen report of a small study, and what `report verify` says of it once somebody has had it in their hands. */
-async function verifier(): Promise<{ frozen: ReportFile; verify: (file: unknown, progress?: () => void) => Promise<Ran> }> {
+async function verifier(): Promise<{
+  frozen: ReportFile;
+  verify: (file: unknown, progress?: () => void) => Promise<Ran>;
+}> {
   const folder = newFolder();
   const database = await testDatabase();
   const run = commandRunner(database, commands, { ASSAY_DATA: folder });
-  const pair = (['generated', 'human'] as const).map((source) => ({ source, examples: plainExamples(8, source) }));
+  const pair = (['generated', 'human'] as const).map((source) => ({
+    source,
+    examples: plainExamples(8, source),
+  }));
   const study = await buildStudy(database, { datasets: pair, settings: { overlap: 2 } });
   await judgeAll(database, await buildRaters(database, study, 2), ({ label }) => ({ label }));
-  const application = { config: readConfig({ ASSAY_DATA: folder, NODE_ENV: 'test' }), database, db: database.db, now: () => 6_000_000 };
-  const { id } = await freezeReport(application, { study: study.public_id, studyId: study.id, accountId: null });
-  const { content } = await database.db.selectFrom('frozen_report').select('content').where('id', '=', id).executeTakeFirstOrThrow();
+  const application = {
+    config: readConfig({ ASSAY_DATA: folder, NODE_ENV: 'test' }),
+    database,
+    db: database.db,
+    now: () => 6_000_000,
+  };
+  const { id } = await freezeReport(application, {
+    study: study.public_id,
+    studyId: study.id,
+    accountId: null,
+  });
+  const { content } = await database.db
+    .selectFrom('frozen_report')
+    .select('content')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
   const path = join(folder, 'frozen.json');
   return {
     frozen: ReportFile.parse(JSON.parse(gunzipSync(content).toString('utf8'))),
@@ -84,21 +132,48 @@ test('verify counts apart what rests on vectors that are not in the file, and pr
   const data = structuredClone(frozen.data);
   const embedding = 'mine\r\u001B[2K\u009B2K\u202E\nAll 9,999 numbers hold';
   const [spread, pair] = [data.texts.datasets[0]?.spread, data.texts.pairs[0]?.measure];
-  if (spread === null || spread === undefined || pair === undefined || pair.spread === null || pair.map === null) throw new Error('The texts were not measured.');
+  if (
+    spread === null ||
+    spread === undefined ||
+    pair === undefined ||
+    pair.spread === null ||
+    pair.map === null
+  )
+    throw new Error('The texts were not measured.');
   Object.assign(spread, { embedding, dimensions: 7 });
   Object.assign(pair.spread, { embedding });
   pair.map.explained = [0.99, 0.01];
-  const { fingerprint, computedAt, software: { version } } = frozen.model;
-  const altered = await verify(reportFile(computeReport(data, { fingerprint, computedAt, version }), data, frozen.corpora));
+  const {
+    fingerprint,
+    computedAt,
+    software: { version },
+  } = frozen.model;
+  const altered = await verify(
+    reportFile(computeReport(data, { fingerprint, computedAt, version }), data, frozen.corpora),
+  );
   expect(altered).toMatchObject({ status: 0, answer: { holds: true } });
-  const [all, again, taken] = [whole.answer['numbers'], altered.answer['numbers'], altered.answer['takenAsWritten']].map(Number);
+  const [all, again, taken] = [
+    whole.answer['numbers'],
+    altered.answer['numbers'],
+    altered.answer['takenAsWritten'],
+  ].map(Number);
   expect(taken).toBeGreaterThan(50);
   expect(Number(again) + Number(taken)).toBe(all);
-  expect(altered.said).toMatch(/^[\d,]+ of [\d,]+ numbers were computed again and hold .*; the other [\d,]+ rest on the vectors of “mine\\u000d\\u001b\[2K\\u009b2K\\u202e\\u000aAll 9,999 numbers hold”, which are not in the file, and are taken as written\.$/);
+  expect(altered.said).toMatch(
+    /^[\d,]+ of [\d,]+ numbers were computed again and hold .*; the other [\d,]+ rest on the vectors of “mine\\u000d\\u001b\[2K\\u009b2K\\u202e\\u000aAll 9,999 numbers hold”, which are not in the file, and are taken as written\.$/,
+  );
 
   const mended = structuredClone(frozen.data);
   if (mended.texts.datasets[0]?.spread) mended.texts.datasets[0].spread.dimensions += 1;
-  expect(await verify(reportFile(computeReport(mended, { fingerprint, computedAt, version }), mended, frozen.corpora))).toMatchObject({ status: 1, answer: { differences: 1 } });
+  expect(
+    await verify(
+      reportFile(
+        computeReport(mended, { fingerprint, computedAt, version }),
+        mended,
+        frozen.corpora,
+      ),
+    ),
+  ).toMatchObject({ status: 1, answer: { differences: 1 } });
 });
 
 test('verify refuses what no report was written with, says where, and calls nothing else a bad file', async () => {
@@ -106,27 +181,61 @@ test('verify refuses what no report was written with, says where, and calls noth
   const faults = async (change: (file: ReportFile) => void): Promise<unknown> => {
     const file = structuredClone(frozen);
     change(file);
-    return verify(file).then(() => 'it was taken', (error: unknown) => (error instanceof Problem && error.code === 'not_a_report' ? error.faults : error));
+    return verify(file).then(
+      () => 'it was taken',
+      (error: unknown) =>
+        error instanceof Problem && error.code === 'not_a_report' ? error.faults : error,
+    );
   };
   const first = <T>([value]: readonly T[]): T => {
     if (value === undefined) throw new Error('There is nothing.');
     return value;
   };
-  expect(await faults((file) => (file.model.software.version = '1.0\r\u001B[2KAll 9 numbers hold'))).toEqual([{ field: 'model.software.version', message: 'is not the number of a version' }]);
-  expect(await faults((file) => (first(file.data.judgments).rater = 4_000_000_000))).toEqual([{ field: 'data.judgments.0.rater', message: '4000000000 is none of the file’s 2 raters' }]);
-  expect(await faults((file) => (first(file.data.judgments).item = -1))).toMatchObject([{ field: 'data.judgments.0.item' }]);
-  expect(await faults((file) => (first(file.data.judgments).label = 2))).toMatchObject([{ field: 'data.judgments.0.label' }]);
-  expect(await faults((file) => (first(file.data.judgments).relevance = 1e9))).toMatchObject([{ field: 'data.judgments.0.relevance' }]);
-  expect(await faults((file) => (first(file.data.items).dataset = 2))).toMatchObject([{ field: 'data.items.0.dataset' }]);
-  expect(await faults((file) => (first(file.data.items).label = 1e9))).toMatchObject([{ field: 'data.items.0.label' }]);
-  expect(await faults((file) => (first(file.data.items).choices = Array.from({ length: 5000 }, () => ({ key: 'A', text: '' }))))).toMatchObject([{ field: 'data.items.0.choices' }]);
-  expect(await faults((file) => (first(file.data.texts.pairs).human = 9))).toMatchObject([{ field: 'data.texts.pairs.0.human' }]);
-  expect(await faults((file) => file.data.texts.datasets.pop())).toMatchObject([{ field: 'data.texts.datasets' }]);
-  expect(await faults((file) => (first(first(file.corpora).texts).label = 1e9))).toMatchObject([{ field: 'corpora.0.texts.0.label' }]);
+  expect(
+    await faults((file) => (file.model.software.version = '1.0\r\u001B[2KAll 9 numbers hold')),
+  ).toEqual([{ field: 'model.software.version', message: 'is not the number of a version' }]);
+  expect(await faults((file) => (first(file.data.judgments).rater = 4_000_000_000))).toEqual([
+    { field: 'data.judgments.0.rater', message: '4000000000 is none of the file’s 2 raters' },
+  ]);
+  expect(await faults((file) => (first(file.data.judgments).item = -1))).toMatchObject([
+    { field: 'data.judgments.0.item' },
+  ]);
+  expect(await faults((file) => (first(file.data.judgments).label = 2))).toMatchObject([
+    { field: 'data.judgments.0.label' },
+  ]);
+  expect(await faults((file) => (first(file.data.judgments).relevance = 1e9))).toMatchObject([
+    { field: 'data.judgments.0.relevance' },
+  ]);
+  expect(await faults((file) => (first(file.data.items).dataset = 2))).toMatchObject([
+    { field: 'data.items.0.dataset' },
+  ]);
+  expect(await faults((file) => (first(file.data.items).label = 1e9))).toMatchObject([
+    { field: 'data.items.0.label' },
+  ]);
+  expect(
+    await faults(
+      (file) =>
+        (first(file.data.items).choices = Array.from({ length: 5000 }, () => ({
+          key: 'A',
+          text: '',
+        }))),
+    ),
+  ).toMatchObject([{ field: 'data.items.0.choices' }]);
+  expect(await faults((file) => (first(file.data.texts.pairs).human = 9))).toMatchObject([
+    { field: 'data.texts.pairs.0.human' },
+  ]);
+  expect(await faults((file) => file.data.texts.datasets.pop())).toMatchObject([
+    { field: 'data.texts.datasets' },
+  ]);
+  expect(await faults((file) => (first(first(file.corpora).texts).label = 1e9))).toMatchObject([
+    { field: 'corpora.0.texts.0.label' },
+  ]);
   const failing = new RangeError('Invalid typed array length');
-  await expect(verify(frozen, () => {
-    throw failing;
-  })).rejects.toBe(failing);
+  await expect(
+    verify(frozen, () => {
+      throw failing;
+    }),
+  ).rejects.toBe(failing);
 });
 
 test('stats computes agreement of any file of item, rater, value', async () => {
@@ -134,21 +243,46 @@ test('stats computes agreement of any file of item, rater, value', async () => {
   const run = commandRunner(await testDatabase(), commands);
   const file = join(folder, 'ratings.csv');
   // Krippendorff 2011, example C without its missing values would be another figure: the empty cells are ratings not given.
-  const rows = { A: [1, 2, 3, 3, 2, 1, 4, 1, 2, null, null, null], B: [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, null, 3], C: [null, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, null], D: [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, null] };
-  writeFileSync(file, `\uFEFFunit,coder,code\r\n${Object.entries(rows).flatMap(([rater, values]) => values.map((value, item) => `${item},${rater},${value ?? ''}`)).join('\r\n')}\r\n`);
+  const rows = {
+    A: [1, 2, 3, 3, 2, 1, 4, 1, 2, null, null, null],
+    B: [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, null, 3],
+    C: [null, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, null],
+    D: [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, null],
+  };
+  writeFileSync(
+    file,
+    `\uFEFFunit,coder,code\r\n${Object.entries(rows)
+      .flatMap(([rater, values]) => values.map((value, item) => `${item},${rater},${value ?? ''}`))
+      .join('\r\n')}\r\n`,
+  );
   const columns = { item: 'unit', rater: 'coder', value: 'code' };
-  const figures = async (level: string): Promise<Record<string, { value: number }>> => (await run('stats', [file], { ...columns, level })).answer['figures'] as Record<string, { value: number }>;
+  const figures = async (level: string): Promise<Record<string, { value: number }>> =>
+    (await run('stats', [file], { ...columns, level })).answer['figures'] as Record<
+      string,
+      { value: number }
+    >;
   expect((await figures('nominal'))['Krippendorff’s alpha, nominal']?.value).toBeCloseTo(0.743, 3);
   expect((await figures('ordinal'))['Krippendorff’s alpha, ordinal']?.value).toBeCloseTo(0.815, 3);
-  expect((await figures('interval'))['Krippendorff’s alpha, interval']?.value).toBeCloseTo(0.849, 3);
+  expect((await figures('interval'))['Krippendorff’s alpha, interval']?.value).toBeCloseTo(
+    0.849,
+    3,
+  );
   expect((await figures('ratio'))['Krippendorff’s alpha, ratio']?.value).toBeCloseTo(0.797, 3);
   await expect(run('stats', [file])).rejects.toMatchObject({ code: 'no_column' });
-  await expect(run('stats', [join(folder, 'none.csv')])).rejects.toMatchObject({ code: 'not_found' });
-  await expect(run('stats', [file], { ...columns, categories: '1,2,3' })).rejects.toMatchObject({ code: 'unknown_category' });
+  await expect(run('stats', [join(folder, 'none.csv')])).rejects.toMatchObject({
+    code: 'not_found',
+  });
+  await expect(run('stats', [file], { ...columns, categories: '1,2,3' })).rejects.toMatchObject({
+    code: 'unknown_category',
+  });
   writeFileSync(file, 'item,rater,value\n1,a,yes\n1,b\n');
   await expect(run('stats', [file])).rejects.toMatchObject({ code: 'bad_csv' });
   writeFileSync(file, 'item,rater,value\n1,a,yes\n1,b,no\n');
-  await expect(run('stats', [file], { level: 'interval' })).rejects.toMatchObject({ code: 'not_numeric' });
+  await expect(run('stats', [file], { level: 'interval' })).rejects.toMatchObject({
+    code: 'not_numeric',
+  });
   writeFileSync(file, 'item,rater,value\n1,a,"yes\r\u001B[2K\n"\n1,b,no\n');
-  expect((await run('stats', [file])).said).toContain('given answers: yes\\u000d\\u001b[2K\\u000a 50.0 %, no 50.0 %\n');
+  expect((await run('stats', [file])).said).toContain(
+    'given answers: yes\\u000d\\u001b[2K\\u000a 50.0 %, no 50.0 %\n',
+  );
 });

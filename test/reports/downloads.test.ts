@@ -24,47 +24,110 @@ const hostile = '=HYPERLINK("http://evil.example","x"),<script>alert(1)</script>
 async function judgedStudy(): Promise<{ site: Site; study: Study; visitor: Visitor }> {
   const site = await openSite();
   const { database } = site.server.application;
-  const examples = [...plainExamples(20, 'Made'), { text: `${hostile} 21`, choices: ['<b>bold</b>', '+cmd|calc', '"quoted", both'], label: 2 }];
-  const study = await buildStudy(database, { datasets: [{ name: 'pair', source: 'generated', examples }, { name: 'pair', source: 'human', examples: plainExamples(21, 'Written') }], settings: { overlap: 3 } });
+  const examples = [
+    ...plainExamples(20, 'Made'),
+    { text: `${hostile} 21`, choices: ['<b>bold</b>', '+cmd|calc', '"quoted", both'], label: 2 },
+  ];
+  const study = await buildStudy(database, {
+    datasets: [
+      { name: 'pair', source: 'generated', examples },
+      { name: 'pair', source: 'human', examples: plainExamples(21, 'Written') },
+    ],
+    settings: { overlap: 3 },
+  });
   await judgeAll(database, await buildRaters(database, study, 4), ({ label, rater, text }) => {
     const place = Number(/\d+/.exec(text)?.[0]);
-    return { label: (place + rater) % 7 === 0 ? 0 : label, relevance: 1 + ((place + rater) % 5), unclear: place === 3, comment: rater === 1 && place === 4 ? hostile : '' };
+    return {
+      label: (place + rater) % 7 === 0 ? 0 : label,
+      relevance: 1 + ((place + rater) % 5),
+      unclear: place === 3,
+      comment: rater === 1 && place === 4 ? hostile : '',
+    };
   });
   return { site, study, visitor: await site.visitor('researcher') };
 }
 
-const bytesOf = async (response: Response): Promise<Buffer> => Buffer.from(await response.arrayBuffer());
+const bytesOf = async (response: Response): Promise<Buffer> =>
+  Buffer.from(await response.arrayBuffer());
 
 test('three numbers of the report come out of the downloaded CSV again', async () => {
   const { study, visitor } = await judgedStudy();
-  const report = ReportModel.parse(await (await visitor.request(`/studies/${study.public_id}/report.json`)).json());
+  const report = ReportModel.parse(
+    await (await visitor.request(`/studies/${study.public_id}/report.json`)).json(),
+  );
   const response = await visitor.request(`/studies/${study.public_id}/tables?format=csv`);
   expect(response.headers.get('content-disposition')).toMatch(/a-study-tables-csv\.zip/);
   const files = unzip(await bytesOf(response));
-  expect([...files.keys()].toSorted()).toEqual(['items.csv', 'judgments.csv', 'manifest.json', 'report.json']);
-  const rows: Record<string, string>[] = parseCsv(files.get('judgments.csv') ?? Buffer.alloc(0), { columns: true });
+  expect([...files.keys()].toSorted()).toEqual([
+    'items.csv',
+    'judgments.csv',
+    'manifest.json',
+    'report.json',
+  ]);
+  const rows: Record<string, string>[] = parseCsv(files.get('judgments.csv') ?? Buffer.alloc(0), {
+    columns: true,
+  });
   expect(rows).toHaveLength(42 * 3);
   for (const dataset of report.datasets) {
-    const own = rows.filter((row) => row['dataset'] === dataset.id && row['standing'] === 'counted');
+    const own = rows.filter(
+      (row) => row['dataset'] === dataset.id && row['standing'] === 'counted',
+    );
     const items = new Map<string, Record<string, string>[]>();
-    for (const row of own) items.set(row['item'] ?? '', [...(items.get(row['item'] ?? '') ?? []), row]);
-    const upheld = [...items.values()].filter((votes) => votes.filter((vote) => vote['chose_label'] === 'true').length * 2 > votes.length).length;
+    for (const row of own)
+      items.set(row['item'] ?? '', [...(items.get(row['item'] ?? '') ?? []), row]);
+    const upheld = [...items.values()].filter(
+      (votes) => votes.filter((vote) => vote['chose_label'] === 'true').length * 2 > votes.length,
+    ).length;
     expect(dataset.label?.upheldCount).toBe(upheld);
-    const means = [...items.values()].map((votes) => votes.reduce((sum, vote) => sum + Number(vote['relevance']), 0) / votes.length);
-    expect(dataset.relevance?.mean.value).toBeCloseTo(means.reduce((sum, mean) => sum + mean, 0) / means.length, 12);
-    const yesNo = [...items.values()].filter((votes) => !votes.some((vote) => vote['item']?.endsWith('-21') === true && dataset.source === 'generated'));
-    const agreeing = yesNo.map((votes) => (votes.filter((vote) => vote['label_key'] === votes[0]?.['label_key']).length === 3 ? 1 : 1 / 3));
-    expect(dataset.labelAgreement[0]?.agreement.observed.value).toBeCloseTo(agreeing.reduce((sum, share) => sum + share, 0) / agreeing.length, 12);
+    const means = [...items.values()].map(
+      (votes) => votes.reduce((sum, vote) => sum + Number(vote['relevance']), 0) / votes.length,
+    );
+    expect(dataset.relevance?.mean.value).toBeCloseTo(
+      means.reduce((sum, mean) => sum + mean, 0) / means.length,
+      12,
+    );
+    const yesNo = [...items.values()].filter(
+      (votes) =>
+        !votes.some(
+          (vote) => vote['item']?.endsWith('-21') === true && dataset.source === 'generated',
+        ),
+    );
+    const agreeing = yesNo.map((votes) =>
+      votes.filter((vote) => vote['label_key'] === votes[0]?.['label_key']).length === 3
+        ? 1
+        : 1 / 3,
+    );
+    expect(dataset.labelAgreement[0]?.agreement.observed.value).toBeCloseTo(
+      agreeing.reduce((sum, share) => sum + share, 0) / agreeing.length,
+      12,
+    );
   }
 });
 
 test('what models make of single labels stands in the items, and alike in the crowd field', async () => {
   const { site, study, visitor } = await judgedStudy();
-  const files = unzip(await bytesOf(await visitor.request(`/studies/${study.public_id}/tables?format=csv`)));
-  const items: Record<string, string>[] = parseCsv(files.get('items.csv') ?? Buffer.alloc(0), { columns: true });
-  const { public_id: dataset } = await site.server.application.db.selectFrom('dataset').select('public_id').where('source', '=', 'generated').executeTakeFirstOrThrow();
-  const lines = (await (await visitor.request(`/studies/${study.public_id}/datasets/${dataset}`)).text()).trimEnd().split('\n');
-  const crowds = new Map(lines.map((line) => { const { crowd } = JSON.parse(line); return [crowd.item, crowd] as const; }));
+  const files = unzip(
+    await bytesOf(await visitor.request(`/studies/${study.public_id}/tables?format=csv`)),
+  );
+  const items: Record<string, string>[] = parseCsv(files.get('items.csv') ?? Buffer.alloc(0), {
+    columns: true,
+  });
+  const { public_id: dataset } = await site.server.application.db
+    .selectFrom('dataset')
+    .select('public_id')
+    .where('source', '=', 'generated')
+    .executeTakeFirstOrThrow();
+  const lines = (
+    await (await visitor.request(`/studies/${study.public_id}/datasets/${dataset}`)).text()
+  )
+    .trimEnd()
+    .split('\n');
+  const crowds = new Map(
+    lines.map((line) => {
+      const { crowd } = JSON.parse(line);
+      return [crowd.item, crowd] as const;
+    }),
+  );
   expect(crowds.size).toBe(21);
   for (const row of items) {
     const votes: Record<string, number> = JSON.parse(row['votes'] ?? '');
@@ -73,12 +136,26 @@ test('what models make of single labels stands in the items, and alike in the cr
     for (const [key, count] of Object.entries(votes)) expect(soft[key]).toBeCloseTo(count / 3, 12);
     expect(Object.values(posterior).reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
     expect(posterior[row['consensus_key'] ?? '']).toBe(Math.max(...Object.values(posterior)));
-    expect(Number(row['entropy'])).toBeCloseTo(Object.values(soft).reduce((sum, share) => sum - (share > 0 ? share * Math.log2(share) : 0), 0), 12);
-    expect(Number(row['difficulty'])).toBeCloseTo(1 - Object.values(votes).reduce((sum, count) => sum + count * (count - 1), 0) / 6, 12);
+    expect(Number(row['entropy'])).toBeCloseTo(
+      Object.values(soft).reduce(
+        (sum, share) => sum - (share > 0 ? share * Math.log2(share) : 0),
+        0,
+      ),
+      12,
+    );
+    expect(Number(row['difficulty'])).toBeCloseTo(
+      1 - Object.values(votes).reduce((sum, count) => sum + count * (count - 1), 0) / 6,
+      12,
+    );
     expect(Number(row['label_wrong'])).toBeLessThan(1);
     const crowd = crowds.get(row['item']);
     if (crowd === undefined) continue;
-    expect(crowd).toMatchObject({ consensus: row['consensus_key'], posterior, soft_label: soft, label_wrong: Number(row['label_wrong']) });
+    expect(crowd).toMatchObject({
+      consensus: row['consensus_key'],
+      posterior,
+      soft_label: soft,
+      label_wrong: Number(row['label_wrong']),
+    });
   }
 });
 
@@ -86,48 +163,103 @@ test('downloads.md lists the columns of both tables and the fields of crowd', ()
   const document = readFileSync(join(projectFolder, 'docs/researchers/downloads.md'), 'utf8');
   const listed = (heading: string): string[][] => {
     const section = document.split(`${heading}\n`)[1]?.split(/\n#/)[0] ?? '';
-    return section.split('\n').filter((line) => line.startsWith('| `')).map((line) => line.slice(1, -1).split('|').map((cell) => cell.trim().replaceAll('`', '')));
+    return section
+      .split('\n')
+      .filter((line) => line.startsWith('| `'))
+      .map((line) =>
+        line
+          .slice(1, -1)
+          .split('|')
+          .map((cell) => cell.trim().replaceAll('`', '')),
+      );
   };
   const data = plantedData({ examples: 4 });
-  for (const [heading, columns] of [['### judgments', judgmentColumns(data)], ['### items', itemColumns(data)], ['## The `crowd` field', crowdFields]] as const) expect({ heading, rows: listed(heading) }).toEqual({ heading, rows: columns.map(({ name, type, sentence }) => [name, type, sentence]) });
+  for (const [heading, columns] of [
+    ['### judgments', judgmentColumns(data)],
+    ['### items', itemColumns(data)],
+    ['## The `crowd` field', crowdFields],
+  ] as const)
+    expect({ heading, rows: listed(heading) }).toEqual({
+      heading,
+      rows: columns.map(({ name, type, sentence }) => [name, type, sentence]),
+    });
 });
 
 test('the manifest names settings, seed, version and the checksum of each file', async () => {
   const { study, visitor } = await judgedStudy();
   for (const format of ['csv', 'parquet']) {
-    const files = unzip(await bytesOf(await visitor.request(`/studies/${study.public_id}/tables?format=${format}`)));
+    const files = unzip(
+      await bytesOf(await visitor.request(`/studies/${study.public_id}/tables?format=${format}`)),
+    );
     const manifest = JSON.parse(files.get('manifest.json')?.toString('utf8') ?? '{}');
-    expect(manifest).toMatchObject({ format: 'assay-tables-1', seed: study.seed, settings: { overlap: 3 }, software: { name: 'Assay' } });
-    for (const file of manifest.files) expect(createHash('sha256').update(files.get(file.name) ?? '').digest('hex')).toBe(file.sha256);
+    expect(manifest).toMatchObject({
+      format: 'assay-tables-1',
+      seed: study.seed,
+      settings: { overlap: 3 },
+      software: { name: 'Assay' },
+    });
+    for (const file of manifest.files)
+      expect(
+        createHash('sha256')
+          .update(files.get(file.name) ?? '')
+          .digest('hex'),
+      ).toBe(file.sha256);
     expect(manifest.files).toHaveLength(3);
   }
 });
 
 test('CSV cells cannot run as formulas, Parquet holds the texts as they are', async () => {
   const { study, visitor } = await judgedStudy();
-  const csv = unzip(await bytesOf(await visitor.request(`/studies/${study.public_id}/tables?format=csv`)));
-  const items: Record<string, string>[] = parseCsv(csv.get('items.csv') ?? Buffer.alloc(0), { columns: true });
-  expect(items.find((row) => row['line'] === '21' && row['source'] === 'generated')?.['text']).toBe(`'${hostile} 21`);
-  for (const row of [...items, ...(parseCsv(csv.get('judgments.csv') ?? Buffer.alloc(0), { columns: true }) as Record<string, string>[])]) for (const cell of Object.values(row)) expect(cell).not.toMatch(/^[=+@\t\r\n]/);
-  const parquet = unzip(await bytesOf(await visitor.request(`/studies/${study.public_id}/tables?format=parquet`)));
+  const csv = unzip(
+    await bytesOf(await visitor.request(`/studies/${study.public_id}/tables?format=csv`)),
+  );
+  const items: Record<string, string>[] = parseCsv(csv.get('items.csv') ?? Buffer.alloc(0), {
+    columns: true,
+  });
+  expect(items.find((row) => row['line'] === '21' && row['source'] === 'generated')?.['text']).toBe(
+    `'${hostile} 21`,
+  );
+  for (const row of [
+    ...items,
+    ...(parseCsv(csv.get('judgments.csv') ?? Buffer.alloc(0), { columns: true }) as Record<
+      string,
+      string
+    >[]),
+  ])
+    for (const cell of Object.values(row)) expect(cell).not.toMatch(/^[=+@\t\r\n]/);
+  const parquet = unzip(
+    await bytesOf(await visitor.request(`/studies/${study.public_id}/tables?format=parquet`)),
+  );
   const bytes = parquet.get('items.parquet') ?? Buffer.alloc(0);
-  const rows = await parquetReadObjects({ file: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer });
+  const rows = await parquetReadObjects({
+    file: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer,
+  });
   expect(rows).toHaveLength(42);
-  expect(rows.find((row) => row['line'] === 21n && row['source'] === 'generated')?.['text']).toBe(`${hostile} 21`);
+  expect(rows.find((row) => row['line'] === 21n && row['source'] === 'generated')?.['text']).toBe(
+    `${hostile} 21`,
+  );
 });
 
 test('defusing can be undone', () => {
   const undone = (text: string): string => (/^'+[=+\-@\t\r\n]/.test(text) ? text.slice(1) : text);
-  fc.assert(fc.property(fc.oneof(fc.string(), fc.stringMatching(/^'{0,3}[=+\-@\t\r\n'a]/)), (text) => {
-    expect(undone(defused(text))).toBe(text);
-    expect(defused(text)).not.toMatch(/^[=+\-@\t\r\n]/);
-  }));
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.stringMatching(/^'{0,3}[=+\-@\t\r\n'a]/)), (text) => {
+      expect(undone(defused(text))).toBe(text);
+      expect(defused(text)).not.toMatch(/^[=+\-@\t\r\n]/);
+    }),
+  );
 });
 
 test('page and file escape hostile text, hold no script, and ask nothing of any other place', async () => {
   const { site, study, visitor } = await judgedStudy();
-  const dataset = await site.server.application.db.selectFrom('dataset').select('public_id').where('source', '=', 'generated').executeTakeFirstOrThrow();
-  const page = await visitor.page(`/studies/${study.public_id}/report/datasets/${dataset.public_id}`);
+  const dataset = await site.server.application.db
+    .selectFrom('dataset')
+    .select('public_id')
+    .where('source', '=', 'generated')
+    .executeTakeFirstOrThrow();
+  const page = await visitor.page(
+    `/studies/${study.public_id}/report/datasets/${dataset.public_id}`,
+  );
   const overview = await visitor.page(`/studies/${study.public_id}/report`);
   const pair = await visitor.page(`/studies/${study.public_id}/report/pairs/${dataset.public_id}`);
   expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
@@ -139,7 +271,8 @@ test('page and file escape hostile text, hold no script, and ask nothing of any 
   }
   const { document } = parseHTML(file);
   expect(document.querySelectorAll('script, link, img, iframe')).toHaveLength(0);
-  for (const link of document.querySelectorAll('a[href^="#"]')) expect(document.getElementById(String(link.getAttribute('href')).slice(1))).not.toBeNull();
+  for (const link of document.querySelectorAll('a[href^="#"]'))
+    expect(document.getElementById(String(link.getAttribute('href')).slice(1))).not.toBeNull();
   const ids = [...document.querySelectorAll('[id]')].map((element: { id: string }) => element.id);
   expect(new Set(ids).size).toBe(ids.length);
   for (const svg of document.querySelectorAll('svg')) {
@@ -152,22 +285,38 @@ test('page and file escape hostile text, hold no script, and ask nothing of any 
 test('a validated dataset keeps every byte of its rows and adds what the crowd said', async () => {
   const { site, study, visitor } = await judgedStudy();
   const { db } = site.server.application;
-  const dataset = await db.selectFrom('dataset').selectAll().where('source', '=', 'generated').executeTakeFirstOrThrow();
-  const response = await visitor.request(`/studies/${study.public_id}/datasets/${dataset.public_id}`);
+  const dataset = await db
+    .selectFrom('dataset')
+    .selectAll()
+    .where('source', '=', 'generated')
+    .executeTakeFirstOrThrow();
+  const response = await visitor.request(
+    `/studies/${study.public_id}/datasets/${dataset.public_id}`,
+  );
   const lines = (await response.text()).trimEnd().split('\n');
   expect(lines).toHaveLength(21);
-  const examples = await db.selectFrom('example').selectAll().where('dataset_id', '=', dataset.id).orderBy('line_number').execute();
+  const examples = await db
+    .selectFrom('example')
+    .selectAll()
+    .where('dataset_id', '=', dataset.id)
+    .orderBy('line_number')
+    .execute();
   for (const [index, line] of lines.entries()) {
     const raw = Buffer.from(examples[index]?.raw ?? new Uint8Array()).toString('utf8');
     expect(line.startsWith(raw.slice(0, -1))).toBe(true);
-    expect(JSON.parse(line)).toMatchObject({ ...JSON.parse(raw), crowd: { judgments: 3, complete: true } });
+    expect(JSON.parse(line)).toMatchObject({
+      ...JSON.parse(raw),
+      crowd: { judgments: 3, complete: true },
+    });
   }
 });
 
 test('a report that takes long has a page that waits for it', async () => {
   const site = await openSite();
   Object.assign(site.server.application.config, { reportWaitMs: 0 });
-  const study = await buildStudy(site.server.application.database, { datasets: [{ examples: plainExamples(5) }] });
+  const study = await buildStudy(site.server.application.database, {
+    datasets: [{ examples: plainExamples(5) }],
+  });
   const visitor = await site.visitor('researcher');
   const path = `/studies/${study.public_id}/report`;
   const first = await visitor.request(path);
@@ -182,7 +331,8 @@ test('a report that takes long has a page that waits for it', async () => {
 
 test('a report has no page for a dataset or a comparison that is not in it', async () => {
   const { study, visitor } = await judgedStudy();
-  for (const path of ['datasets/none', 'pairs/none']) expect((await visitor.request(`/studies/${study.public_id}/report/${path}`)).status).toBe(404);
+  for (const path of ['datasets/none', 'pairs/none'])
+    expect((await visitor.request(`/studies/${study.public_id}/report/${path}`)).status).toBe(404);
 });
 
 test('the API gives the same numbers with a token, and nothing without', async () => {
@@ -190,29 +340,51 @@ test('the API gives the same numbers with a token, and nothing without', async (
   const bearer = { headers: { authorization: `Bearer ${site.token}` } };
   const answer = await fetch(`${site.address}/api/v1/studies/${study.public_id}/report`, bearer);
   const { computedAt: _, ...numbers } = ReportModel.parse(await answer.json());
-  const { computedAt: __, ...same } = ReportModel.parse(await (await visitor.request(`/studies/${study.public_id}/report.json`)).json());
+  const { computedAt: __, ...same } = ReportModel.parse(
+    await (await visitor.request(`/studies/${study.public_id}/report.json`)).json(),
+  );
   expect(numbers).toEqual(same);
-  expect((await fetch(`${site.address}/api/v1/studies/${study.public_id}/report`)).status).toBe(401);
-  expect((await fetch(`${site.address}/api/v1/studies/${study.public_id}/tables?format=xls`, bearer)).status).toBe(422);
+  expect((await fetch(`${site.address}/api/v1/studies/${study.public_id}/report`)).status).toBe(
+    401,
+  );
+  expect(
+    (await fetch(`${site.address}/api/v1/studies/${study.public_id}/tables?format=xls`, bearer))
+      .status,
+  ).toBe(422);
   expect((await fetch(`${site.address}/api/v1/studies/none/report`, bearer)).status).toBe(404);
 });
 
 test('every text for publication can be downloaded, by page and by token, and an unknown one cannot', async () => {
   const { site, study, visitor } = await judgedStudy();
   const { db } = site.server.application;
-  const dataset = await db.selectFrom('dataset').select('public_id').where('source', '=', 'generated').executeTakeFirstOrThrow();
+  const dataset = await db
+    .selectFrom('dataset')
+    .select('public_id')
+    .where('source', '=', 'generated')
+    .executeTakeFirstOrThrow();
   const overview = await visitor.page(`/studies/${study.public_id}/report`);
-  const own = await visitor.page(`/studies/${study.public_id}/report/datasets/${dataset.public_id}`);
+  const own = await visitor.page(
+    `/studies/${study.public_id}/report/datasets/${dataset.public_id}`,
+  );
   for (const publication of publications) {
-    const path = publication.scope === 'study' ? `/studies/${study.public_id}/publications/${publication.name}` : `/studies/${study.public_id}/datasets/${dataset.public_id}/publications/${publication.name}`;
+    const path =
+      publication.scope === 'study'
+        ? `/studies/${study.public_id}/publications/${publication.name}`
+        : `/studies/${study.public_id}/datasets/${dataset.public_id}/publications/${publication.name}`;
     expect(publication.scope === 'study' ? overview : own).toContain(`href="${path}"`);
     const response = await visitor.request(path);
     expect(response.status).toBe(200);
     expect((await response.text()).length).toBeGreaterThan(40);
   }
   const bearer = { headers: { authorization: `Bearer ${site.token}` } };
-  const card = await fetch(`${site.address}/api/v1/studies/${study.public_id}/datasets/${dataset.public_id}/publications/card`, bearer);
+  const card = await fetch(
+    `${site.address}/api/v1/studies/${study.public_id}/datasets/${dataset.public_id}/publications/card`,
+    bearer,
+  );
   expect(await card.text()).toMatch(/^---\n/);
-  expect((await fetch(`${site.address}/api/v1/studies/${study.public_id}/publications/card`, bearer)).status).toBe(404);
+  expect(
+    (await fetch(`${site.address}/api/v1/studies/${study.public_id}/publications/card`, bearer))
+      .status,
+  ).toBe(404);
   expect((await visitor.request(`/studies/${study.public_id}/publications/none`)).status).toBe(404);
 });

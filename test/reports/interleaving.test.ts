@@ -18,19 +18,27 @@ function drawn(items: number, random: Random): boolean[] {
 }
 
 /** All of one source, then all of the other. */
-const oneFirst = (items: number, generatedFirst: boolean): Walk => Array.from({ length: items }, (_, place) => place < items / 2 === generatedFirst);
+const oneFirst = (items: number, generatedFirst: boolean): Walk =>
+  Array.from({ length: items }, (_, place) => place < items / 2 === generatedFirst);
 
 /** How many of so many studies are refused, and how many the mean of sizes with its limit of 0.2 would have refused. */
 function refused(studies: number, walks: () => Walk[]): { refused: number; before: number } {
   const found = { refused: 0, before: 0 };
   const meanPlace = (walk: Walk, source: boolean): number => {
-    const places = walk.flatMap((own, place) => (own === source ? [(place + 0.5) / walk.length] : []));
+    const places = walk.flatMap((own, place) =>
+      own === source ? [(place + 0.5) / walk.length] : [],
+    );
     return places.reduce((sum, place) => sum + place, 0) / places.length;
   };
   for (let study = 0; study < studies; study++) {
     const own = walks();
     if (!isInterleaved(own)) found.refused++;
-    if (own.reduce((sum, walk) => sum + Math.abs(meanPlace(walk, true) - meanPlace(walk, false)), 0) / own.length > 0.2) found.before++;
+    if (
+      own.reduce((sum, walk) => sum + Math.abs(meanPlace(walk, true) - meanPlace(walk, false)), 0) /
+        own.length >
+      0.2
+    )
+      found.before++;
   }
   return found;
 }
@@ -42,37 +50,66 @@ describe('the order in which raters met two sources', () => {
     let before = 0;
     for (const raters of [5, 8, 12, 20]) {
       for (const items of [10, 12, 15, 20, 40]) {
-        const found = refused(studies, () => Array.from({ length: raters }, () => drawn(items, random)));
-        expect(found.refused / studies, `${raters} raters, ${items} items`).toBeLessThanOrEqual(0.01);
+        const found = refused(studies, () =>
+          Array.from({ length: raters }, () => drawn(items, random)),
+        );
+        expect(found.refused / studies, `${raters} raters, ${items} items`).toBeLessThanOrEqual(
+          0.01,
+        );
         before = Math.max(before, found.before / studies);
       }
     }
     // The limit that was there before, on the same studies.
     expect(before).toBeGreaterThan(0.1);
-    expect(refused(studies, () => Array.from({ length: 3 }, () => drawn(10, random))).refused / studies).toBeLessThan(0.03);
+    expect(
+      refused(studies, () => Array.from({ length: 3 }, () => drawn(10, random))).refused / studies,
+    ).toBeLessThan(0.03);
   });
 
   const faults: [string, (raters: number, items: number) => Walk[]][] = [
-    ['all raters met one source first', (raters, items) => Array.from({ length: raters }, () => oneFirst(items, false))],
-    ['four raters in five met one source first, the others the other', (raters, items) => Array.from({ length: raters }, (_, rater) => oneFirst(items, rater % 5 === 4))],
-    ['half of the raters met one source first and half the other', (raters, items) => Array.from({ length: raters }, (_, rater) => oneFirst(items, rater % 2 === 0))],
+    [
+      'all raters met one source first',
+      (raters, items) => Array.from({ length: raters }, () => oneFirst(items, false)),
+    ],
+    [
+      'four raters in five met one source first, the others the other',
+      (raters, items) =>
+        Array.from({ length: raters }, (_, rater) => oneFirst(items, rater % 5 === 4)),
+    ],
+    [
+      'half of the raters met one source first and half the other',
+      (raters, items) =>
+        Array.from({ length: raters }, (_, rater) => oneFirst(items, rater % 2 === 0)),
+    ],
   ];
   test.each(faults)('%s: always refused', (_, walks) => {
-    for (const raters of [5, 10, 20]) for (const items of [10, 20, 40]) expect(isInterleaved(walks(raters, items))).toBe(false);
+    for (const raters of [5, 10, 20])
+      for (const items of [10, 20, 40]) expect(isInterleaved(walks(raters, items))).toBe(false);
   });
 
   test('three raters in four met one source first, the others both mixed: refused nearly always', () => {
     const random = createRandom('most');
     for (const raters of [8, 12, 20]) {
       for (const items of [10, 20, 40]) {
-        const found = refused(100, () => Array.from({ length: raters }, (_, rater) => (rater % 4 < 3 ? oneFirst(items, false) : drawn(items, random))));
+        const found = refused(100, () =>
+          Array.from({ length: raters }, (_, rater) =>
+            rater % 4 < 3 ? oneFirst(items, false) : drawn(items, random),
+          ),
+        );
         expect(found.refused / 100).toBeGreaterThan(0.95);
       }
     }
   });
 
   test('taking turns is a mixture, whichever source begins', () => {
-    for (const items of [10, 20, 40]) expect(isInterleaved(Array.from({ length: 5 }, () => Array.from({ length: items }, (_, place) => place % 2 === 0)))).toBe(true);
+    for (const items of [10, 20, 40])
+      expect(
+        isInterleaved(
+          Array.from({ length: 5 }, () =>
+            Array.from({ length: items }, (_, place) => place % 2 === 0),
+          ),
+        ),
+      ).toBe(true);
   });
 
   test('no walk is no mixture', () => expect(isInterleaved([])).toBe(false));
@@ -82,36 +119,57 @@ describe('the order in which raters met two sources', () => {
 function judgedInOrder(walkOf: (rater: number) => Walk, raters: number): StudyData {
   const whole = plantedPair({ examples: 40, raters, overlap: raters });
   const judgments = Array.from({ length: raters }, (_, rater) => {
-    const own = [0, 1].map((set) => whole.judgments.filter((judgment) => judgment.rater === rater && whole.items[judgment.item]?.dataset === set));
+    const own = [0, 1].map((set) =>
+      whole.judgments.filter(
+        (judgment) => judgment.rater === rater && whole.items[judgment.item]?.dataset === set,
+      ),
+    );
     const next = [rater, rater];
     return walkOf(rater).flatMap((generated, place) => {
       const set = generated ? 0 : 1;
       const judgment = own[set]?.[(next[set] ?? 0) % 40];
       next[set] = (next[set] ?? 0) + 1;
-      return judgment === undefined ? [] : [{ ...judgment, submittedAt: 1_790_000_000_000 + place * 10_000 + rater }];
+      return judgment === undefined
+        ? []
+        : [{ ...judgment, submittedAt: 1_790_000_000_000 + place * 10_000 + rater }];
     });
   }).flat();
   const counts = new Map<number, number>();
   for (const { item } of judgments) counts.set(item, (counts.get(item) ?? 0) + 1);
-  return { ...whole, items: whole.items.map((item, place) => ({ ...item, overlap: counts.get(place) ?? 1 })), judgments };
+  return {
+    ...whole,
+    items: whole.items.map((item, place) => ({ ...item, overlap: counts.get(place) ?? 1 })),
+    judgments,
+  };
 }
 
-const gateOf = (data: StudyData) => computeReport(data, { fingerprint: 'f', computedAt: 1, version: '0' }).pairs[0]?.gate ?? [];
-const passes = (data: StudyData, name: string): boolean => gateOf(data).find((check) => check.name === name)?.passed ?? expect.unreachable(name);
+const gateOf = (data: StudyData) =>
+  computeReport(data, { fingerprint: 'f', computedAt: 1, version: '0' }).pairs[0]?.gate ?? [];
+const passes = (data: StudyData, name: string): boolean =>
+  gateOf(data).find((check) => check.name === name)?.passed ?? expect.unreachable(name);
 
 test('a report over raters with ten items each, as the coin draws them, is not refused for their order or for four of one source', () => {
   const random = createRandom('report');
   for (let study = 0; study < 3; study++) {
     const walks = Array.from({ length: 12 }, () => drawn(10, random));
     const data = judgedInOrder((rater) => walks[rater] ?? [], 12);
-    for (const name of ['Interleaved and unmarked', 'Shared raters', 'Judgments by shared raters']) expect(passes(data, name), name).toBe(true);
+    for (const name of ['Interleaved and unmarked', 'Shared raters', 'Judgments by shared raters'])
+      expect(passes(data, name), name).toBe(true);
     expect(sharedRaters(armOf(data, 0), armOf(data, 1)).size).toBe(12);
   }
-  expect(passes(judgedInOrder(() => oneFirst(10, false), 12), 'Interleaved and unmarked')).toBe(false);
+  expect(
+    passes(
+      judgedInOrder(() => oneFirst(10, false), 12),
+      'Interleaved and unmarked',
+    ),
+  ).toBe(false);
 });
 
 test('raters with little or lopsided work are not shared', () => {
-  const walkOf = (generated: number, human: number): Walk => [...Array<boolean>(generated).fill(true), ...Array<boolean>(human).fill(false)];
+  const walkOf = (generated: number, human: number): Walk => [
+    ...Array<boolean>(generated).fill(true),
+    ...Array<boolean>(human).fill(false),
+  ];
   const shared = (generated: number, human: number): number => {
     const data = judgedInOrder(() => walkOf(generated, human), 3);
     return sharedRaters(armOf(data, 0), armOf(data, 1)).size;

@@ -19,7 +19,12 @@ export interface Said {
 }
 
 /** Lets raters judge in turn until nobody finds anything more; times run on by a second. */
-export async function judgeAll(database: Database, raters: readonly Rater[], answer: (seen: Seen) => Said, options: { most?: number } = {}): Promise<number> {
+export async function judgeAll(
+  database: Database,
+  raters: readonly Rater[],
+  answer: (seen: Seen) => Said,
+  options: { most?: number } = {},
+): Promise<number> {
   let judged = 0;
   let now = 2_000_000;
   const working = new Set(raters.keys());
@@ -32,9 +37,35 @@ export async function judgeAll(database: Database, raters: readonly Rater[], ans
         working.delete(rater);
         continue;
       }
-      const shown = await database.db.selectFrom('item').innerJoin('example', 'example.id', 'item.example_id').innerJoin('dataset', 'dataset.id', 'item.dataset_id').select(['example.text', 'example.label_choice', 'dataset.source']).where('item.id', '=', item.item_id).executeTakeFirstOrThrow();
-      const said = answer({ text: shown.text, label: shown.label_choice, source: shown.source, rater });
-      await submitJudgment(at, { assignment: item.public_id, key: `key-${item.public_id}`, answers: { labelChoice: said.label, ambiguous: said.unclear === undefined ? false : said.unclear, relevance: said.relevance === undefined ? 4 : said.relevance, others: {} }, comment: said.comment ?? null, activeMs: 4000 }, { fetchAhead: false });
+      const shown = await database.db
+        .selectFrom('item')
+        .innerJoin('example', 'example.id', 'item.example_id')
+        .innerJoin('dataset', 'dataset.id', 'item.dataset_id')
+        .select(['example.text', 'example.label_choice', 'dataset.source'])
+        .where('item.id', '=', item.item_id)
+        .executeTakeFirstOrThrow();
+      const said = answer({
+        text: shown.text,
+        label: shown.label_choice,
+        source: shown.source,
+        rater,
+      });
+      await submitJudgment(
+        at,
+        {
+          assignment: item.public_id,
+          key: `key-${item.public_id}`,
+          answers: {
+            labelChoice: said.label,
+            ambiguous: said.unclear === undefined ? false : said.unclear,
+            relevance: said.relevance === undefined ? 4 : said.relevance,
+            others: {},
+          },
+          comment: said.comment ?? null,
+          activeMs: 4000,
+        },
+        { fetchAhead: false },
+      );
       judged += 1;
       if (judged >= (options.most ?? Infinity)) break;
     }

@@ -18,36 +18,89 @@ export interface Planted {
 }
 
 /** Answers at random as planted; raters take turns so that each judges about equally many. */
-export function plantedData({ examples = 100, overlap = 3, accuracy = Array.from({ length: 8 }, () => 0.92), wrong = new Set(), confidence = () => 0.8, choices = () => 2, labelled = true, undrawn = null, seed = 'planted' }: Planted = {}): StudyData {
+export function plantedData({
+  examples = 100,
+  overlap = 3,
+  accuracy = Array.from({ length: 8 }, () => 0.92),
+  wrong = new Set(),
+  confidence = () => 0.8,
+  choices = () => 2,
+  labelled = true,
+  undrawn = null,
+  seed = 'planted',
+}: Planted = {}): StudyData {
   const random = createRandom(seed);
   const base = builtData({ examples: 1, raters: 1 });
   const [item, judgment, dataset] = [base.items[0], base.judgments[0], base.datasets[0]];
-  if (item === undefined || judgment === undefined || dataset === undefined) throw new Error('There is nothing to plant in.');
+  if (item === undefined || judgment === undefined || dataset === undefined)
+    throw new Error('There is nothing to plant in.');
   const items: ItemFacts[] = [];
   const judgments: JudgmentFacts[] = [];
   for (let example = 0; example < examples; example += 1) {
     const size = choices(example);
     const truth = example % size;
     const label = wrong.has(example) ? (truth + 1) % size : truth;
-    items.push({ ...item, name: `set-${example + 1}`, line: example + 1, position: example, text: `Example ${example + 1}`, choices: Array.from({ length: size }, (_, choice) => ({ key: `(${String.fromCharCode(65 + choice)})`, text: `Choice ${choice}` })), label: labelled ? label : null, confidence: confidence(example), overlap });
+    items.push({
+      ...item,
+      name: `set-${example + 1}`,
+      line: example + 1,
+      position: example,
+      text: `Example ${example + 1}`,
+      choices: Array.from({ length: size }, (_, choice) => ({
+        key: `(${String.fromCharCode(65 + choice)})`,
+        text: `Choice ${choice}`,
+      })),
+      label: labelled ? label : null,
+      confidence: confidence(example),
+      overlap,
+    });
     for (const rater of shuffle([...accuracy.keys()], random).slice(0, overlap)) {
       const right = random() < (accuracy[rater] ?? 0);
-      judgments.push({ ...judgment, item: example, rater, label: right ? truth : (truth + 1 + randomInteger(size - 1, random)) % size, relevance: 3 + randomInteger(3, random), ambiguous: false });
+      judgments.push({
+        ...judgment,
+        item: example,
+        rater,
+        label: right ? truth : (truth + 1 + randomInteger(size - 1, random)) % size,
+        relevance: 3 + randomInteger(3, random),
+        ambiguous: false,
+      });
     }
   }
-  return { ...base, study: { ...base.study, settings: { ...base.study.settings, overlap } }, datasets: [{ ...dataset, undrawn }], items, raters: accuracy.map((_, rater) => ({ pseudonym: `R${rater + 1}`, origin: 'rater' as const, excluded: false })), judgments };
+  return {
+    ...base,
+    study: { ...base.study, settings: { ...base.study.settings, overlap } },
+    datasets: [{ ...dataset, undrawn }],
+    items,
+    raters: accuracy.map((_, rater) => ({
+      pseudonym: `R${rater + 1}`,
+      origin: 'rater' as const,
+      excluded: false,
+    })),
+    judgments,
+  };
 }
 
 /** The same study with items, raters and judgments stored in another order. */
 export function reordered(data: StudyData, seed: string): StudyData {
   const random = createRandom(seed);
-  const [itemOrder, raterOrder] = [shuffle([...data.items.keys()], random), shuffle([...data.raters.keys()], random)];
-  const placesOf = (order: readonly number[]): Map<number, number> => new Map(order.map((old, place) => [old, place]));
+  const [itemOrder, raterOrder] = [
+    shuffle([...data.items.keys()], random),
+    shuffle([...data.raters.keys()], random),
+  ];
+  const placesOf = (order: readonly number[]): Map<number, number> =>
+    new Map(order.map((old, place) => [old, place]));
   const [itemPlaces, raterPlaces] = [placesOf(itemOrder), placesOf(raterOrder)];
   return {
     ...data,
     items: itemOrder.flatMap((old) => data.items[old] ?? []),
     raters: raterOrder.flatMap((old) => data.raters[old] ?? []),
-    judgments: shuffle(data.judgments.map((judgment) => ({ ...judgment, item: itemPlaces.get(judgment.item) ?? 0, rater: raterPlaces.get(judgment.rater) ?? 0 })), random),
+    judgments: shuffle(
+      data.judgments.map((judgment) => ({
+        ...judgment,
+        item: itemPlaces.get(judgment.item) ?? 0,
+        rater: raterPlaces.get(judgment.rater) ?? 0,
+      })),
+      random,
+    ),
   };
 }

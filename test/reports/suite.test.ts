@@ -15,49 +15,115 @@ const reportOf = (data: StudyData): ReportModel => ReportModel.parse(computeRepo
 function sideBySide(planted: readonly StudyData[]): StudyData {
   const [first] = planted;
   if (first === undefined) throw new Error('There is no set.');
-  const before = (index: number, count: (data: StudyData) => number): number => planted.slice(0, index).reduce((sum, data) => sum + count(data), 0);
+  const before = (index: number, count: (data: StudyData) => number): number =>
+    planted.slice(0, index).reduce((sum, data) => sum + count(data), 0);
   return {
     ...first,
-    datasets: planted.flatMap((data, index) => data.datasets.map((dataset, place) => ({ ...dataset, id: 10 * index + place + 1, publicId: `set-${index}${place === 0 ? '' : `-${place}`}`, name: `set ${index}`, behaviour: { ...dataset.behaviour, id: index + 1, name: `behaviour ${index}` } }))),
-    items: planted.flatMap((data, index) => data.items.map((item) => ({ ...item, dataset: before(index, (one) => one.datasets.length) + item.dataset, name: `set-${index}-${item.dataset}-${item.line}` }))),
-    judgments: planted.flatMap((data, index) => data.judgments.map((judgment) => ({ ...judgment, item: judgment.item + before(index, (one) => one.items.length) }))),
-    texts: { datasets: planted.flatMap((data) => data.texts.datasets), pairs: planted.flatMap((data) => data.texts.pairs) },
+    datasets: planted.flatMap((data, index) =>
+      data.datasets.map((dataset, place) => ({
+        ...dataset,
+        id: 10 * index + place + 1,
+        publicId: `set-${index}${place === 0 ? '' : `-${place}`}`,
+        name: `set ${index}`,
+        behaviour: { ...dataset.behaviour, id: index + 1, name: `behaviour ${index}` },
+      })),
+    ),
+    items: planted.flatMap((data, index) =>
+      data.items.map((item) => ({
+        ...item,
+        dataset: before(index, (one) => one.datasets.length) + item.dataset,
+        name: `set-${index}-${item.dataset}-${item.line}`,
+      })),
+    ),
+    judgments: planted.flatMap((data, index) =>
+      data.judgments.map((judgment) => ({
+        ...judgment,
+        item: judgment.item + before(index, (one) => one.items.length),
+      })),
+    ),
+    texts: {
+      datasets: planted.flatMap((data) => data.texts.datasets),
+      pairs: planted.flatMap((data) => data.texts.pairs),
+    },
   };
 }
 
 /** Several sets, each as planted. */
-const suiteData = (sets: readonly Parameters<typeof plantedData>[0][]): StudyData => sideBySide(sets.map((set, index) => plantedData({ seed: `suite ${index}`, ...set })));
+const suiteData = (sets: readonly Parameters<typeof plantedData>[0][]): StudyData =>
+  sideBySide(sets.map((set, index) => plantedData({ seed: `suite ${index}`, ...set })));
 
 const perfect = Array.from({ length: 8 }, () => 1);
 /** 40 examples each; so many labels of each set are wrong. */
-const withWrong = (wrong: readonly number[], examples = 40): StudyData => suiteData(wrong.map((count) => ({ examples, accuracy: perfect, wrong: new Set(Array.from({ length: count }, (_, index) => index)) })));
+const withWrong = (wrong: readonly number[], examples = 40): StudyData =>
+  suiteData(
+    wrong.map((count) => ({
+      examples,
+      accuracy: perfect,
+      wrong: new Set(Array.from({ length: count }, (_, index) => index)),
+    })),
+  );
 
 describe('a suite of sets', () => {
   test('averages count every set once, or every example once, as they say', () => {
-    const data = suiteData([{ examples: 40, accuracy: perfect }, { examples: 40, accuracy: perfect }, { examples: 40, accuracy: perfect }, { examples: 120, accuracy: perfect, wrong: new Set(Array.from({ length: 60 }, (_, index) => index)) }]);
+    const data = suiteData([
+      { examples: 40, accuracy: perfect },
+      { examples: 40, accuracy: perfect },
+      { examples: 40, accuracy: perfect },
+      {
+        examples: 120,
+        accuracy: perfect,
+        wrong: new Set(Array.from({ length: 60 }, (_, index) => index)),
+      },
+    ]);
     const [group] = reportOf(data).suite?.groups ?? [];
     expect(group).toMatchObject({ source: 'generated', sets: 4, items: 240 });
-    expect(group?.upheldMacro).toMatchObject({ value: 0.875, n: 4, lower: null, because: 'there are fewer than 8 sets: no interval over sets is given' });
+    expect(group?.upheldMacro).toMatchObject({
+      value: 0.875,
+      n: 4,
+      lower: null,
+      because: 'there are fewer than 8 sets: no interval over sets is given',
+    });
     expect(group?.upheldMicro.value).toBe(0.75);
   });
 
   test('labels are counted where there are any, and pairs without a test are named', () => {
-    const [unlabelled, ...labelled] = [plantedData({ examples: 30, accuracy: perfect, seed: 'none' }), ...[1, 2, 3, 4].map((index) => plantedData({ examples: 40, accuracy: perfect, seed: `some ${index}` }))];
-    const none = { ...unlabelled, items: unlabelled.items.map((item) => ({ ...item, label: null })) };
+    const [unlabelled, ...labelled] = [
+      plantedData({ examples: 30, accuracy: perfect, seed: 'none' }),
+      ...[1, 2, 3, 4].map((index) =>
+        plantedData({ examples: 40, accuracy: perfect, seed: `some ${index}` }),
+      ),
+    ];
+    const none = {
+      ...unlabelled,
+      items: unlabelled.items.map((item) => ({ ...item, label: null })),
+    };
     const { suite } = reportOf(sideBySide([none, ...labelled]));
     expect(suite?.groups[0]).toMatchObject({ sets: 5, items: 190, labels: 160 });
     expect(suite?.verdict.join(' ')).toContain('over all 160 labels');
-    expect(reportOf(sideBySide([none, ...labelled])).verdict[0]).toBe('All 4 datasets with labels reach the threshold of 90 % labels upheld.');
-    expect(reportOf(sideBySide([none, ...labelled.slice(0, 1)])).verdict[0]).toBe('The dataset with labels reaches the threshold of 90 % labels upheld.');
-    const pairs = [{ wrong: 0.05 }, { wrong: 0 }, { wrong: 0.05 }].map((set, index) => plantedPair({ examples: 40, seed: `some perfect ${index}`, generated: set, human: set }));
-    expect(reportOf(sideBySide(pairs)).suite?.verdict.join(' ')).toMatch(/Of 2 tested pairs, .* 1 compared pair has no test, since every judgment says the same or raters are too few\./);
+    expect(reportOf(sideBySide([none, ...labelled])).verdict[0]).toBe(
+      'All 4 datasets with labels reach the threshold of 90 % labels upheld.',
+    );
+    expect(reportOf(sideBySide([none, ...labelled.slice(0, 1)])).verdict[0]).toBe(
+      'The dataset with labels reaches the threshold of 90 % labels upheld.',
+    );
+    const pairs = [{ wrong: 0.05 }, { wrong: 0 }, { wrong: 0.05 }].map((set, index) =>
+      plantedPair({ examples: 40, seed: `some perfect ${index}`, generated: set, human: set }),
+    );
+    expect(reportOf(sideBySide(pairs)).suite?.verdict.join(' ')).toMatch(
+      /Of 2 tested pairs, .* 1 compared pair has no test, since every judgment says the same or raters are too few\./,
+    );
   });
 
   test('the one bad set among many is found, and no good one', () => {
     const report = reportOf(withWrong([1, 0, 2, 1, 20, 1, 0, 2]));
-    expect(report.suite?.sets.filter((set) => set.fallsShort).map((set) => set.dataset)).toEqual(['set-4']);
+    expect(report.suite?.sets.filter((set) => set.fallsShort).map((set) => set.dataset)).toEqual([
+      'set-4',
+    ]);
     expect(report.suite?.verdict.join(' ')).toMatch(/1 set falls short of 90 %/);
-    expect(report.suite?.groups[0]?.upheldMacro).toMatchObject({ n: 8, method: 'percentile bootstrap over datasets (type-7 quantiles)' });
+    expect(report.suite?.groups[0]?.upheldMacro).toMatchObject({
+      n: 8,
+      method: 'percentile bootstrap over datasets (type-7 quantiles)',
+    });
     const bad = report.suite?.sets.find((set) => set.dataset === 'set-4');
     expect(bad?.below).toBeGreaterThan(0.99);
     // Drawn towards the others, and not past them.
@@ -75,12 +141,29 @@ describe('a suite of sets', () => {
   });
 
   test('comparisons are one family: the worse pair is found, and the others are not', () => {
-    const pairs = [{ wrong: 0.05 }, { wrong: 0.4 }, { wrong: 0.05 }, { wrong: 0.05 }, { wrong: 0.05 }].map((generated, index) => plantedPair({ examples: 40, seed: `suite pair ${index}`, generated, human: { wrong: 0.05 } }));
+    const pairs = [
+      { wrong: 0.05 },
+      { wrong: 0.4 },
+      { wrong: 0.05 },
+      { wrong: 0.05 },
+      { wrong: 0.05 },
+    ].map((generated, index) =>
+      plantedPair({ examples: 40, seed: `suite pair ${index}`, generated, human: { wrong: 0.05 } }),
+    );
     const { suite, verdict, pairs: compared } = reportOf(sideBySide(pairs));
     expect(compared.map((pair) => pair.comparable)).toEqual([true, true, true, true, true]);
-    expect(suite?.pairs.map((pair) => pair.shown)).toEqual(['none', 'lower', 'none', 'none', 'none']);
+    expect(suite?.pairs.map((pair) => pair.shown)).toEqual([
+      'none',
+      'lower',
+      'none',
+      'none',
+      'none',
+    ]);
     for (const pair of suite?.pairs ?? []) expect(pair.adjusted).toBeGreaterThanOrEqual(pair.p);
-    expect(suite?.groups.map((group) => [group.source, group.sets])).toEqual([['generated', 5], ['human', 5]]);
+    expect(suite?.groups.map((group) => [group.source, group.sets])).toEqual([
+      ['generated', 5],
+      ['human', 5],
+    ]);
     expect(suite?.verdict.join(' ')).toMatch(/higher in label agreement in 0 and lower in 1/);
     expect(verdict.join(' ')).toMatch(/Each pair by itself, .* worse in 1/);
   });
@@ -90,27 +173,52 @@ describe('a suite of sets', () => {
   });
 
   test('sections kept from before give the same report, also when one judgment more has come', () => {
-    const wrong = [1, 0, 2].map((count) => plantedData({ examples: 12, accuracy: perfect, wrong: new Set(Array.from({ length: count }, (_, index) => index)), seed: `suite ${count}` }));
+    const wrong = [1, 0, 2].map((count) =>
+      plantedData({
+        examples: 12,
+        accuracy: perfect,
+        wrong: new Set(Array.from({ length: count }, (_, index) => index)),
+        seed: `suite ${count}`,
+      }),
+    );
     const data = sideBySide([...wrong, plantedPair({ examples: 24, raters: 8 })]);
     expect(reportOf(data).pairs.map((pair) => pair.comparable)).toEqual([true]);
     const sections = newestOf<unknown>(100);
     const before: StudyData = { ...data, judgments: data.judgments.slice(1) };
     let computed = 0;
-    const counting = { get: (key: string) => sections.get(key), put: (key: string, value: unknown) => ((computed += 1), sections.put(key, value)) };
-    expect(computeReport(before, { ...options, sections: counting })).toEqual(computeReport(before, options));
+    const counting = {
+      get: (key: string) => sections.get(key),
+      put: (key: string, value: unknown) => ((computed += 1), sections.put(key, value)),
+    };
+    expect(computeReport(before, { ...options, sections: counting })).toEqual(
+      computeReport(before, options),
+    );
     expect(computed).toBe(6);
-    expect(computeReport(data, { ...options, sections: counting })).toEqual(computeReport(data, options));
+    expect(computeReport(data, { ...options, sections: counting })).toEqual(
+      computeReport(data, options),
+    );
     expect(computed).toBe(7);
     // Somebody who joined and has judged nothing yet changes no section.
-    const joined: StudyData = { ...data, raters: [...data.raters, { pseudonym: 'new', origin: 'rater', excluded: false }] };
-    expect(computeReport(joined, { ...options, sections: counting })).toEqual(computeReport(joined, options));
+    const joined: StudyData = {
+      ...data,
+      raters: [...data.raters, { pseudonym: 'new', origin: 'rater', excluded: false }],
+    };
+    expect(computeReport(joined, { ...options, sections: counting })).toEqual(
+      computeReport(joined, options),
+    );
     expect(computed).toBe(7);
   });
 
   test('its page names every set once in each table', () => {
     const report = reportOf(withWrong([1, 0, 2, 20]));
-    const html = renderPart(readConfig({ ASSAY_DATA: '/nowhere', NODE_ENV: 'test' }), report, { kind: 'overview' }, pageLinks('/studies/x/report'));
-    for (let set = 0; set < 4; set += 1) expect(html?.split(`href="/studies/x/report/datasets/set-${set}"`)).toHaveLength(3);
+    const html = renderPart(
+      readConfig({ ASSAY_DATA: '/nowhere', NODE_ENV: 'test' }),
+      report,
+      { kind: 'overview' },
+      pageLinks('/studies/x/report'),
+    );
+    for (let set = 0; set < 4; set += 1)
+      expect(html?.split(`href="/studies/x/report/datasets/set-${set}"`)).toHaveLength(3);
     expect(html).toContain('falls short');
   });
 });

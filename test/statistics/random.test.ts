@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import fc from 'fast-check';
-import { allocateToStrata, createRandom, randomBinomial, randomInteger, sampleStrata, sampleWithoutReplacement, shuffle } from '#statistics/random.js';
+import {
+  allocateToStrata,
+  createRandom,
+  randomBinomial,
+  randomInteger,
+  sampleStrata,
+  sampleWithoutReplacement,
+  shuffle,
+} from '#statistics/random.js';
 import { binomialChance } from '#statistics/shrinkage.js';
 
 describe('the seeded generator', () => {
@@ -13,7 +21,11 @@ describe('the seeded generator', () => {
 
   test('keeps giving the numbers that old samples were drawn with', () => {
     const random = createRandom('assay');
-    expect([random(), random(), random()].map((value) => value.toFixed(8))).toEqual(['0.43686934', '0.39548541', '0.44859782']);
+    expect([random(), random(), random()].map((value) => value.toFixed(8))).toEqual([
+      '0.43686934',
+      '0.39548541',
+      '0.44859782',
+    ]);
   });
 
   test('spreads evenly: the chi-square of 100 cells over 100,000 draws is unremarkable', () => {
@@ -31,11 +43,15 @@ describe('the seeded generator', () => {
 
 describe('samples', () => {
   test('a shuffle keeps every value and leaves the input alone', () => {
-    fc.assert(fc.property(fc.array(fc.integer()), fc.integer(), (values, seed) => {
-      const before = [...values];
-      expect(shuffle(values, createRandom(seed)).toSorted((a, b) => a - b)).toEqual(before.toSorted((a, b) => a - b));
-      expect(values).toEqual(before);
-    }));
+    fc.assert(
+      fc.property(fc.array(fc.integer()), fc.integer(), (values, seed) => {
+        const before = [...values];
+        expect(shuffle(values, createRandom(seed)).toSorted((a, b) => a - b)).toEqual(
+          before.toSorted((a, b) => a - b),
+        );
+        expect(values).toEqual(before);
+      }),
+    );
   });
 
   test('every ordered pair of four is drawn about equally often', () => {
@@ -50,7 +66,9 @@ describe('samples', () => {
   });
 
   test('more than there is cannot be drawn', () => {
-    expect(() => sampleWithoutReplacement([1, 2], 3, createRandom(1))).toThrow(/Cannot draw 3 of 2/);
+    expect(() => sampleWithoutReplacement([1, 2], 3, createRandom(1))).toThrow(
+      /Cannot draw 3 of 2/,
+    );
   });
 });
 
@@ -66,22 +84,48 @@ describe('strata', () => {
   });
 
   test('the whole sample has exactly the size asked for, and no stratum gives more than it has', () => {
-    fc.assert(fc.property(fc.array(fc.nat(50), { maxLength: 8 }), fc.nat(300), fc.constantFrom('equal', 'proportional'), (sizes, total, allocation) => {
-      const drawn = allocateToStrata(sizes, total, allocation);
-      expect(drawn.reduce((sum, count) => sum + count, 0)).toBe(Math.min(total, sizes.reduce((sum, size) => sum + size, 0)));
-      for (const [place, count] of drawn.entries()) expect(count).toBeLessThanOrEqual(sizes[place] ?? 0);
-    }));
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(50), { maxLength: 8 }),
+        fc.nat(300),
+        fc.constantFrom('equal', 'proportional'),
+        (sizes, total, allocation) => {
+          const drawn = allocateToStrata(sizes, total, allocation);
+          expect(drawn.reduce((sum, count) => sum + count, 0)).toBe(
+            Math.min(
+              total,
+              sizes.reduce((sum, size) => sum + size, 0),
+            ),
+          );
+          for (const [place, count] of drawn.entries())
+            expect(count).toBeLessThanOrEqual(sizes[place] ?? 0);
+        },
+      ),
+    );
   });
 
   test('a stratified sample draws from each stratum what was allotted to it', () => {
-    const sample = sampleStrata([['y1', 'y2', 'y3'], ['n1', 'n2', 'n3']], 4, createRandom('s'));
+    const sample = sampleStrata(
+      [
+        ['y1', 'y2', 'y3'],
+        ['n1', 'n2', 'n3'],
+      ],
+      4,
+      createRandom('s'),
+    );
     expect(sample.map((stratum) => stratum.length)).toEqual([2, 2]);
     expect(sample[0]?.every((value) => value.startsWith('y'))).toBe(true);
   });
 });
 
 describe('binomial draws', () => {
-  for (const [n, p] of [[5, 0.3], [40, 0.05], [200, 0.5], [1000, 0.02], [100_000, 0.97]] as const) {
+  for (const [n, p] of [
+    [5, 0.3],
+    [40, 0.05],
+    [200, 0.5],
+    [1000, 0.02],
+    [100_000, 0.97],
+  ] as const) {
     test(`${n} trials with chance ${p}: mean and variance as they should be`, () => {
       const random = createRandom(`binomial ${n}`);
       const draws = Array.from({ length: 20_000 }, () => randomBinomial(n, p, random));
@@ -95,14 +139,18 @@ describe('binomial draws', () => {
   }
 
   test('every number of successes as often as the distribution says', () => {
-    for (const [n, p] of [[12, 0.4], [60, 0.3]] as const) {
+    for (const [n, p] of [
+      [12, 0.4],
+      [60, 0.3],
+    ] as const) {
       const random = createRandom(`shares ${n}`);
       const counts = new Float64Array(n + 1);
       for (let draw = 0; draw < 40_000; draw++) {
         const successes = randomBinomial(n, p, random);
         counts[successes] = (counts[successes] ?? 0) + 1;
       }
-      for (let x = 0; x <= n; x++) expect(Math.abs((counts[x] ?? 0) / 40_000 - binomialChance(x, n, p))).toBeLessThan(0.011);
+      for (let x = 0; x <= n; x++)
+        expect(Math.abs((counts[x] ?? 0) / 40_000 - binomialChance(x, n, p))).toBeLessThan(0.011);
     }
   });
 });

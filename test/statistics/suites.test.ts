@@ -1,13 +1,26 @@
 import { describe, expect, test } from 'vitest';
 import { sampleOf } from '#statistics/comparison/means.js';
 import { verdict } from '#statistics/comparison/verdict.js';
-import { aurocDeLong, brierScore, expectedCalibrationError, filterCurve, reliabilityBins } from '#statistics/calibration.js';
+import {
+  aurocDeLong,
+  brierScore,
+  expectedCalibrationError,
+  filterCurve,
+  reliabilityBins,
+} from '#statistics/calibration.js';
 import { pigeonholeDifference, pigeonholeMean } from '#statistics/pigeonhole.js';
 import { predictionPoweredMean } from '#statistics/predictionPowered.js';
 import { betaQuantile } from '#statistics/distributions.js';
 import { createRandom, randomNormal } from '#statistics/random.js';
 import { buildRatings } from '#statistics/ratings.js';
-import { binomialAtMost, binomialChance, mostAlike, setsBelow, shareBelowTest, shrinkShares } from '#statistics/shrinkage.js';
+import {
+  binomialAtMost,
+  binomialChance,
+  mostAlike,
+  setsBelow,
+  shareBelowTest,
+  shrinkShares,
+} from '#statistics/shrinkage.js';
 import { softLabelDistance, softLabels } from '#statistics/softLabels.js';
 import { twoWayDifference, twoWayMean } from '#statistics/twoWay.js';
 import { simulateArms } from './support/simulation.js';
@@ -18,42 +31,61 @@ function sure<T extends { readonly kind: string }>(result: T): Exclude<T, { kind
 }
 
 describe('verdicts against a margin', () => {
-  const difference = (value: number, standardError: number) => ({ kind: 'estimate', value, standardError, n: 100 }) as const;
+  const difference = (value: number, standardError: number) =>
+    ({ kind: 'estimate', value, standardError, n: 100 }) as const;
 
   test('each verdict where it belongs', () => {
     expect(verdict(difference(0.1, 0.02), { margin: 0.05 }).kind).toBe('better');
     expect(verdict(difference(-0.1, 0.02), { margin: 0.05 }).kind).toBe('worse');
-    expect(verdict(difference(0, 0.02), { margin: 0.05 })).toMatchObject({ kind: 'equivalent', equivalent: true });
+    expect(verdict(difference(0, 0.02), { margin: 0.05 })).toMatchObject({
+      kind: 'equivalent',
+      equivalent: true,
+    });
     expect(verdict(difference(0.03, 0.02), { margin: 0.05 }).kind).toBe('not-worse');
     expect(verdict(difference(-0.03, 0.02), { margin: 0.05 }).kind).toBe('undecided');
-    expect(verdict({ kind: 'estimate', value: 1, n: 2 }, { margin: 0.05 }).kind).toBe('no-interval');
+    expect(verdict({ kind: 'estimate', value: 1, n: 2 }, { margin: 0.05 }).kind).toBe(
+      'no-interval',
+    );
   });
 
   test('fewer is better turns it round', () => {
-    expect(verdict(difference(0.1, 0.02), { margin: 0.05, higherIsBetter: false }).kind).toBe('worse');
+    expect(verdict(difference(0.1, 0.02), { margin: 0.05, higherIsBetter: false }).kind).toBe(
+      'worse',
+    );
   });
 
   test('equivalent by the narrower interval alone is not said where the wider one reaches across the margin', () => {
     // 90 % interval -.0483 to -.0023, 95 % interval -.0527 to .0021.
-    expect(verdict(difference(-0.0253, 0.01399), { margin: 0.05 })).toMatchObject({ kind: 'undecided', equivalent: true });
+    expect(verdict(difference(-0.0253, 0.01399), { margin: 0.05 })).toMatchObject({
+      kind: 'undecided',
+      equivalent: true,
+    });
   });
 
   test('the p-values of the two sides of the margin make one', () => {
-    const { nonInferiority, inferiority } = verdict(difference(-0.03, 0.02), { margin: 0.05, degreesOfFreedom: 7 });
+    const { nonInferiority, inferiority } = verdict(difference(-0.03, 0.02), {
+      margin: 0.05,
+      degreesOfFreedom: 7,
+    });
     expect((nonInferiority ?? NaN) + (inferiority ?? NaN)).toBeCloseTo(1, 12);
   });
 
   test('without a margin a set is better, worse or neither', () => {
     expect(verdict(difference(0.1, 0.02), { margin: 0 }).kind).toBe('better');
     expect(verdict(difference(-0.1, 0.02), { margin: 0 }).kind).toBe('worse');
-    expect(verdict(difference(0.001, 0.02), { margin: 0 })).toMatchObject({ kind: 'undecided', equivalent: false });
+    expect(verdict(difference(0.001, 0.02), { margin: 0 })).toMatchObject({
+      kind: 'undecided',
+      equivalent: false,
+    });
     expect(() => verdict(difference(0, 1), { margin: -0.1 })).toThrow(RangeError);
   });
 });
 
 describe('many sets together', () => {
   test('sets that differ by chance alone are all at the centre', () => {
-    const found = sure(shrinkShares(Array.from({ length: 30 }, () => ({ successes: 95, trials: 100 }))));
+    const found = sure(
+      shrinkShares(Array.from({ length: 30 }, () => ({ successes: 95, trials: 100 }))),
+    );
     expect(found).toMatchObject({ onlyChance: true, alikeness: mostAlike });
     for (const set of found.sets) expect(set.value).toBeCloseTo(0.95, 4);
   });
@@ -63,7 +95,10 @@ describe('many sets together', () => {
     const shares = Array.from({ length: 400 }, (_, set) => {
       const truth = 1 / (1 + Math.exp(-(1.8 + 0.7 * randomNormal(random))));
       const trials = set % 2 === 0 ? 20 : 200;
-      return { trials, successes: Array.from({ length: trials }, () => random() < truth).filter(Boolean).length };
+      return {
+        trials,
+        successes: Array.from({ length: trials }, () => random() < truth).filter(Boolean).length,
+      };
     });
     const found = sure(shrinkShares(shares));
     expect(found.centre).toBeGreaterThan(0.82);
@@ -71,17 +106,35 @@ describe('many sets together', () => {
     expect(found.alikeness).toBeGreaterThan(8);
     expect(found.alikeness).toBeLessThan(20);
     expect(found.onlyChance).toBe(false);
-    const [small, large] = [shrinkShares([...shares, { successes: 10, trials: 20 }, { successes: 100, trials: 200 }])].map((each) => sure(each).sets.slice(-2))[0] ?? [];
+    const [small, large] =
+      [
+        shrinkShares([...shares, { successes: 10, trials: 20 }, { successes: 100, trials: 200 }]),
+      ].map((each) => sure(each).sets.slice(-2))[0] ?? [];
     expect(small?.value).toBeGreaterThan(large?.value ?? NaN);
   });
 
   test('intervals of sets hold their truth as often as they say, also where sets hardly differ or are few', () => {
-    for (const [sets, alikeness] of [[4, 1e6], [8, 200], [8, 20], [40, 1e6], [40, 60]] as const) {
+    for (const [sets, alikeness] of [
+      [4, 1e6],
+      [8, 200],
+      [8, 20],
+      [40, 1e6],
+      [40, 60],
+    ] as const) {
       const random = createRandom(`coverage ${sets} ${alikeness}`);
       let [held, all] = [0, 0];
       for (let run = 0; run < 1200 / sets; run++) {
-        const truths = Array.from({ length: sets }, () => betaQuantile(random(), 0.95 * alikeness, 0.05 * alikeness));
-        const found = sure(shrinkShares(truths.map((truth) => ({ trials: 100, successes: Array.from({ length: 100 }, () => random() < truth).filter(Boolean).length }))));
+        const truths = Array.from({ length: sets }, () =>
+          betaQuantile(random(), 0.95 * alikeness, 0.05 * alikeness),
+        );
+        const found = sure(
+          shrinkShares(
+            truths.map((truth) => ({
+              trials: 100,
+              successes: Array.from({ length: 100 }, () => random() < truth).filter(Boolean).length,
+            })),
+          ),
+        );
         for (const [set, truth] of truths.entries()) {
           const { lower, upper } = found.sets[set]?.interval ?? { lower: NaN, upper: NaN };
           if (lower <= truth && truth <= upper) held++;
@@ -90,12 +143,24 @@ describe('many sets together', () => {
           all++;
         }
       }
-      expect({ sets, alikeness, coverage: held / all > 0.9 }).toEqual({ sets, alikeness, coverage: true });
+      expect({ sets, alikeness, coverage: held / all > 0.9 }).toEqual({
+        sets,
+        alikeness,
+        coverage: true,
+      });
     }
   });
 
   test('133 sets at 95.7 %: half a set below 90 % by chance', () => {
-    const found = sure(setsBelow(Array.from({ length: 133 }, (_, set) => ({ successes: set % 10 < 7 ? 96 : 95, trials: 100 })), 0.9));
+    const found = sure(
+      setsBelow(
+        Array.from({ length: 133 }, (_, set) => ({
+          successes: set % 10 < 7 ? 96 : 95,
+          trials: 100,
+        })),
+        0.9,
+      ),
+    );
     expect(found.observed).toBe(0);
     expect(found.byChance).toBeGreaterThan(0.4);
     expect(found.byChance).toBeLessThan(0.6);
@@ -119,7 +184,10 @@ describe('pigeonhole bootstrap', () => {
   const variances = { item: 0.25, rater: 0.15, raterBySource: 0.05, residual: 0.41 };
 
   test('gives the estimates of the two-way interval, and is wider', () => {
-    const [first, second] = simulateArms({ itemsPerArm: 60, overlap: 3, raters: 12, variances }, createRandom('pigeon'));
+    const [first, second] = simulateArms(
+      { itemsPerArm: 60, overlap: 3, raters: 12, variances },
+      createRandom('pigeon'),
+    );
     const one = sure(pigeonholeMean(first, { seed: 1, replicates: 400 }));
     expect(one.value).toBeCloseTo(sure(twoWayMean(first)).value, 12);
     const wide = sure(pigeonholeDifference(first, second, { seed: 1, replicates: 400 }));
@@ -129,9 +197,22 @@ describe('pigeonhole bootstrap', () => {
   });
 
   test('says why where there are too few raters or no votes', () => {
-    const votes = { items: Int32Array.of(0, 0, 1), raters: Int32Array.of(0, 1, 0), values: Float64Array.of(1, 0, 1) };
-    expect(pigeonholeMean(votes, { seed: 1 })).toMatchObject({ kind: 'estimate', value: 0.75, withoutInterval: expect.stringContaining('4 raters') as string });
-    expect(pigeonholeMean({ items: new Int32Array(0), raters: new Int32Array(0), values: new Float64Array(0) }, { seed: 1 }).kind).toBe('undefined');
+    const votes = {
+      items: Int32Array.of(0, 0, 1),
+      raters: Int32Array.of(0, 1, 0),
+      values: Float64Array.of(1, 0, 1),
+    };
+    expect(pigeonholeMean(votes, { seed: 1 })).toMatchObject({
+      kind: 'estimate',
+      value: 0.75,
+      withoutInterval: expect.stringContaining('4 raters') as string,
+    });
+    expect(
+      pigeonholeMean(
+        { items: new Int32Array(0), raters: new Int32Array(0), values: new Float64Array(0) },
+        { seed: 1 },
+      ).kind,
+    ).toBe('undefined');
   });
 });
 
@@ -159,16 +240,28 @@ describe('confidence against the crowd', () => {
   });
 
   test('the order of the items changes no digit of the calibration error', () => {
-    const order = [...confidence.keys()].toSorted((one, other) => (one * 7919) % 1000 - (other * 7919) % 1000);
-    const of = (items: readonly number[]) => expectedCalibrationError(items.map((item) => confidence[item] ?? 0), items.map((item) => calibrated[item] ?? 0), { seed: 3, replicates: 50, bins: 7 });
+    const order = [...confidence.keys()].toSorted(
+      (one, other) => ((one * 7919) % 1000) - ((other * 7919) % 1000),
+    );
+    const of = (items: readonly number[]) =>
+      expectedCalibrationError(
+        items.map((item) => confidence[item] ?? 0),
+        items.map((item) => calibrated[item] ?? 0),
+        { seed: 3, replicates: 50, bins: 7 },
+      );
     expect(of(order)).toEqual(of([...confidence.keys()]));
   });
 
   test('bins hold all items once, equal confidences together', () => {
     for (const binning of ['equal-count', 'equal-width'] as const) {
-      const bins = reliabilityBins(confidence.map((value) => Math.round(value * 20) / 20), calibrated, { binning, bins: 8 });
+      const bins = reliabilityBins(
+        confidence.map((value) => Math.round(value * 20) / 20),
+        calibrated,
+        { binning, bins: 8 },
+      );
       expect(bins.reduce((sum, bin) => sum + bin.items, 0)).toBe(1000);
-      for (const [place, bin] of bins.entries()) expect(bin.from).toBeGreaterThan(bins[place - 1]?.to ?? -1);
+      for (const [place, bin] of bins.entries())
+        expect(bin.from).toBeGreaterThan(bins[place - 1]?.to ?? -1);
     }
     expect(reliabilityBins([], [])).toEqual([]);
   });
@@ -201,7 +294,13 @@ describe('prediction-powered mean', () => {
         return { prediction, outcome: random() < 0.1 + 0.8 * (prediction > 0.5 ? 1 : 0) ? 1 : 0 };
       });
       const judged = all.slice(0, 100);
-      const found = sure(predictionPoweredMean(judged.map(({ outcome }) => outcome), judged.map(({ prediction }) => prediction), sampleOf(all.slice(100).map(({ prediction }) => prediction))));
+      const found = sure(
+        predictionPoweredMean(
+          judged.map(({ outcome }) => outcome),
+          judged.map(({ prediction }) => prediction),
+          sampleOf(all.slice(100).map(({ prediction }) => prediction)),
+        ),
+      );
       if ((found.interval?.lower ?? NaN) <= 0.5 && 0.5 <= (found.interval?.upper ?? NaN)) hits++;
       if ((found.standardError ?? NaN) < found.plainError) narrower++;
     }
@@ -211,15 +310,32 @@ describe('prediction-powered mean', () => {
   });
 
   test('useless predictions leave the plain mean', () => {
-    expect(sure(predictionPoweredMean([1, 0, 1, 1], [0.5, 0.5, 0.5, 0.5], sampleOf([0.5, 0.5])))).toMatchObject({ value: 0.75, lambda: 0 });
-    expect(sure(predictionPoweredMean([1, 0, 1, 1, 0, 1], [0.8, 0.8, 0.8, 0.8, 0.8, 0.8], sampleOf([0.8, 0.8, 0.8])))).toMatchObject({ lambda: 0 });
+    expect(
+      sure(predictionPoweredMean([1, 0, 1, 1], [0.5, 0.5, 0.5, 0.5], sampleOf([0.5, 0.5]))),
+    ).toMatchObject({ value: 0.75, lambda: 0 });
+    expect(
+      sure(
+        predictionPoweredMean(
+          [1, 0, 1, 1, 0, 1],
+          [0.8, 0.8, 0.8, 0.8, 0.8, 0.8],
+          sampleOf([0.8, 0.8, 0.8]),
+        ),
+      ),
+    ).toMatchObject({ lambda: 0 });
     expect(predictionPoweredMean([], [], sampleOf([])).kind).toBe('undefined');
   });
 });
 
 describe('soft labels', () => {
   test('shares and entropy of each item', () => {
-    const ratings = buildRatings({ items: Int32Array.of(0, 0, 1, 1), raters: Int32Array.of(0, 1, 0, 1), values: Int32Array.of(0, 1, 1, 1), itemCount: 3, raterCount: 2, categoryCount: 2 });
+    const ratings = buildRatings({
+      items: Int32Array.of(0, 0, 1, 1),
+      raters: Int32Array.of(0, 1, 0, 1),
+      values: Int32Array.of(0, 1, 1, 1),
+      itemCount: 3,
+      raterCount: 2,
+      categoryCount: 2,
+    });
     const labels = softLabels(ratings);
     expect(labels.map(({ normalisedEntropy }) => normalisedEntropy)).toEqual([1, 0]);
     expect(softLabelDistance(labels, Float64Array.of(0.5, 0.5, 1, 0))).toMatchObject({ value: 1 });

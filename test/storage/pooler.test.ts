@@ -42,15 +42,30 @@ async function openPooler(url: string): Promise<string> {
   return `postgres://assay@127.0.0.1:${(server.address() as AddressInfo).port}${address.pathname}`;
 }
 
-test.runIf(engine() === 'postgres')('a read-only connection goes through a pooler, reads, and cannot write', async () => {
-  const location = await freshLocation();
-  if (location.engine !== 'postgres') throw new Error('This test is about PostgreSQL.');
-  const database = openDatabase({ engine: 'postgres', url: await openPooler(location.url) }, { readonly: true, poolSize: 1 });
-  onTestFinished(() => database.close());
-  const { db } = database;
-  expect((await sql<{ mode: string }>`select current_setting('transaction_read_only') as mode`.execute(db)).rows).toEqual([{ mode: 'on' }]);
-  const write = (trx: typeof db) => trx.insertInto('installation_value').values({ name: 'a', value: 'b' }).execute();
-  await expect(write(db)).rejects.toThrow('read-only transaction');
-  await expect(db.transaction().execute(write)).rejects.toThrow('read-only transaction');
-  expect(await db.selectFrom('installation_value').select('name').where('name', '=', 'a').execute()).toEqual([]);
-});
+test.runIf(engine() === 'postgres')(
+  'a read-only connection goes through a pooler, reads, and cannot write',
+  async () => {
+    const location = await freshLocation();
+    if (location.engine !== 'postgres') throw new Error('This test is about PostgreSQL.');
+    const database = openDatabase(
+      { engine: 'postgres', url: await openPooler(location.url) },
+      { readonly: true, poolSize: 1 },
+    );
+    onTestFinished(() => database.close());
+    const { db } = database;
+    expect(
+      (
+        await sql<{
+          mode: string;
+        }>`select current_setting('transaction_read_only') as mode`.execute(db)
+      ).rows,
+    ).toEqual([{ mode: 'on' }]);
+    const write = (trx: typeof db) =>
+      trx.insertInto('installation_value').values({ name: 'a', value: 'b' }).execute();
+    await expect(write(db)).rejects.toThrow('read-only transaction');
+    await expect(db.transaction().execute(write)).rejects.toThrow('read-only transaction');
+    expect(
+      await db.selectFrom('installation_value').select('name').where('name', '=', 'a').execute(),
+    ).toEqual([]);
+  },
+);

@@ -9,7 +9,13 @@ import { defaultTexts } from '#studies/texts.js';
 
 const standard = formPresets['standard']?.form ?? Form.parse({});
 const texts = { guidelines: defaultTexts.guidelines, consent: defaultTexts.consent, warning: '' };
-const filled = (): Entered => enteredOf({ title: 'A study', settings: StudySettings.parse({ datasets: ['one'] }), form: standard, texts });
+const filled = (): Entered =>
+  enteredOf({
+    title: 'A study',
+    settings: StudySettings.parse({ datasets: ['one'] }),
+    form: standard,
+    texts,
+  });
 
 /** The form's body as a browser sends it. */
 function bodyOf(entered: Entered): Record<string, string | string[]> {
@@ -21,28 +27,56 @@ function bodyOf(entered: Entered): Record<string, string | string[]> {
     else body[name] = [...(value as readonly string[])];
   }
   entered.questions.forEach((question, index) => {
-    for (const [name, value] of Object.entries(question)) if (typeof value === 'string') body[`q${index}_${name}`] = value;
+    for (const [name, value] of Object.entries(question))
+      if (typeof value === 'string') body[`q${index}_${name}`] = value;
     if (question.required) body[`q${index}_required`] = 'yes';
   });
   return body;
 }
 
 const question = fc.record({
-  type: fc.constantFrom('label' as const, 'ambiguous' as const, 'relevance' as const, 'yes-no' as const, 'choice' as const, 'scale' as const, 'text' as const),
+  type: fc.constantFrom(
+    'label' as const,
+    'ambiguous' as const,
+    'relevance' as const,
+    'yes-no' as const,
+    'choice' as const,
+    'scale' as const,
+    'text' as const,
+  ),
   id: fc.string({ maxLength: 12 }).map((text) => text.trim()),
   wording: fc.string({ maxLength: 30 }),
   hint: fc.string({ maxLength: 10 }),
   lowest: fc.string({ maxLength: 10 }),
   highest: fc.string({ maxLength: 10 }),
-  options: fc.array(fc.string({ maxLength: 6 }), { maxLength: 12 }).map((options) => options.join('\n')),
+  options: fc
+    .array(fc.string({ maxLength: 6 }), { maxLength: 12 })
+    .map((options) => options.join('\n')),
   from: fc.oneof(fc.constantFrom('0', '1', ''), fc.string({ maxLength: 4 })),
   to: fc.oneof(fc.constantFrom('5', '9', ''), fc.string({ maxLength: 4 })),
   required: fc.boolean(),
 });
 
 const anyBody = fc.dictionary(
-  fc.oneof(fc.string(), fc.constantFrom(...Object.keys(filled()), 'q0_type', 'q0_options', 'q1_type', 'q0_from', 'intent', '__proto__', 'constructor')),
-  fc.oneof(fc.string({ unit: 'binary' }), fc.array(fc.string()), fc.constantFrom('label', 'scale', 'NaN', '-1', '1e9', 'yes'), fc.anything()),
+  fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      ...Object.keys(filled()),
+      'q0_type',
+      'q0_options',
+      'q1_type',
+      'q0_from',
+      'intent',
+      '__proto__',
+      'constructor',
+    ),
+  ),
+  fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.array(fc.string()),
+    fc.constantFrom('label', 'scale', 'NaN', '-1', '1e9', 'yes'),
+    fc.anything(),
+  ),
 );
 
 test('whatever is posted is read without a crash, and either fits or names its faults', () => {
@@ -61,43 +95,150 @@ test('whatever is posted is read without a crash, and either fits or names its f
 
 test('what was filled in comes back as it was, right or wrong', () => {
   fc.assert(
-    fc.property(fc.array(question, { maxLength: 20 }), fc.string(), fc.string({ maxLength: 8 }), fc.string({ unit: 'binary' }), (questions, title, sampleSize, guidelines) => {
-      const lines = (value: string): string => value.replaceAll('\r\n', '\n');
-      const entered: Entered = { ...filled(), questions: questions.map((one) => ({ ...one, wording: lines(one.wording), hint: lines(one.hint), options: lines(one.options) })), title: lines(title).trim(), sampleSize: lines(sampleSize).trim(), guidelines: lines(guidelines) };
-      expect(enteredFrom(bodyOf(entered))).toEqual(entered);
-    }),
+    fc.property(
+      fc.array(question, { maxLength: 20 }),
+      fc.string(),
+      fc.string({ maxLength: 8 }),
+      fc.string({ unit: 'binary' }),
+      (questions, title, sampleSize, guidelines) => {
+        const lines = (value: string): string => value.replaceAll('\r\n', '\n');
+        const entered: Entered = {
+          ...filled(),
+          questions: questions.map((one) => ({
+            ...one,
+            wording: lines(one.wording),
+            hint: lines(one.hint),
+            options: lines(one.options),
+          })),
+          title: lines(title).trim(),
+          sampleSize: lines(sampleSize).trim(),
+          guidelines: lines(guidelines),
+        };
+        expect(enteredFrom(bodyOf(entered))).toEqual(entered);
+      },
+    ),
     { numRuns: 200 },
   );
 });
 
 test('a stored study goes through the editor unchanged, for every preset', () => {
   for (const { form } of Object.values(formPresets)) {
-    const settings = StudySettings.parse({ datasets: ['one', 'two'], sampleSize: 37, overlap: 5, threshold: 0.925, agreementMargin: 0.035, relevanceMargin: 0.25, raterLimit: 40, excludedFindings: ['nul'], leaveOutShared: false, shuffleChoices: false, strategy: 'spread' });
-    const read = readEntered(enteredFrom(bodyOf(enteredOf({ title: 'Title', settings, form, texts }))));
+    const settings = StudySettings.parse({
+      datasets: ['one', 'two'],
+      sampleSize: 37,
+      overlap: 5,
+      threshold: 0.925,
+      agreementMargin: 0.035,
+      relevanceMargin: 0.25,
+      raterLimit: 40,
+      excludedFindings: ['nul'],
+      leaveOutShared: false,
+      shuffleChoices: false,
+      strategy: 'spread',
+    });
+    const read = readEntered(
+      enteredFrom(bodyOf(enteredOf({ title: 'Title', settings, form, texts }))),
+    );
     expect(read).toEqual({ study: { title: 'Title', settings, form, texts } });
   }
 });
 
 test('every fault is named at its field', () => {
-  const wrong: Entered = { ...filled(), title: '', raterTitle: '', sampleSize: '0', overlap: '2.5', threshold: 'ninety', agreementMargin: '', relevanceMargin: '9', blockLength: '-1', leaseMinutes: 'x', raterLimit: '0', strategy: 'best', consent: ' ', questions: [{ type: 'choice', id: 'Bad Name', wording: '', hint: '', lowest: '', highest: '', options: 'one', from: '', to: '', required: true }] };
+  const wrong: Entered = {
+    ...filled(),
+    title: '',
+    raterTitle: '',
+    sampleSize: '0',
+    overlap: '2.5',
+    threshold: 'ninety',
+    agreementMargin: '',
+    relevanceMargin: '9',
+    blockLength: '-1',
+    leaseMinutes: 'x',
+    raterLimit: '0',
+    strategy: 'best',
+    consent: ' ',
+    questions: [
+      {
+        type: 'choice',
+        id: 'Bad Name',
+        wording: '',
+        hint: '',
+        lowest: '',
+        highest: '',
+        options: 'one',
+        from: '',
+        to: '',
+        required: true,
+      },
+    ],
+  };
   const read = readEntered(wrong);
   const fields = 'faults' in read ? read.faults.map((fault) => fault.field) : [];
-  expect(fields.toSorted()).toEqual(['agreementMargin', 'blockLength', 'consent', 'leaseMinutes', 'overlap', 'q0_id', 'q0_options', 'q0_wording', 'raterLimit', 'raterTitle', 'relevanceMargin', 'sampleSize', 'strategy', 'threshold', 'title']);
+  expect(fields.toSorted()).toEqual([
+    'agreementMargin',
+    'blockLength',
+    'consent',
+    'leaseMinutes',
+    'overlap',
+    'q0_id',
+    'q0_options',
+    'q0_wording',
+    'raterLimit',
+    'raterTitle',
+    'relevanceMargin',
+    'sampleSize',
+    'strategy',
+    'threshold',
+    'title',
+  ]);
 });
 
 test('the buttons move, remove and add questions and never lose one by accident', () => {
   fc.assert(
-    fc.property(fc.array(question, { maxLength: 20 }), fc.oneof(fc.string(), fc.tuple(fc.constantFrom('up', 'down', 'remove', 'add', 'preset'), fc.integer({ min: -2, max: 25 })).map(([kind, index]) => `${kind}:${index}`)), fc.string(), fc.constantFrom('label', 'scale', 'text', 'nonsense'), (questions, pressed, preset, type) => {
-      const intent = intentOf(pressed);
-      const { questions: after } = changeQuestions({ ...filled(), questions }, intent, { preset, type });
-      if (intent.kind === 'remove') expect(after.length).toBeGreaterThanOrEqual(questions.length - 1);
-      else if (intent.kind === 'add') expect(after.length - questions.length).toBeLessThanOrEqual(1);
-      else if (intent.kind !== 'preset') expect(after.toSorted((left, right) => questions.indexOf(left) - questions.indexOf(right))).toEqual(questions);
-      expect(after.length).toBeLessThanOrEqual(20);
-    }),
+    fc.property(
+      fc.array(question, { maxLength: 20 }),
+      fc.oneof(
+        fc.string(),
+        fc
+          .tuple(
+            fc.constantFrom('up', 'down', 'remove', 'add', 'preset'),
+            fc.integer({ min: -2, max: 25 }),
+          )
+          .map(([kind, index]) => `${kind}:${index}`),
+      ),
+      fc.string(),
+      fc.constantFrom('label', 'scale', 'text', 'nonsense'),
+      (questions, pressed, preset, type) => {
+        const intent = intentOf(pressed);
+        const { questions: after } = changeQuestions({ ...filled(), questions }, intent, {
+          preset,
+          type,
+        });
+        if (intent.kind === 'remove')
+          expect(after.length).toBeGreaterThanOrEqual(questions.length - 1);
+        else if (intent.kind === 'add')
+          expect(after.length - questions.length).toBeLessThanOrEqual(1);
+        else if (intent.kind !== 'preset')
+          expect(
+            after.toSorted((left, right) => questions.indexOf(left) - questions.indexOf(right)),
+          ).toEqual(questions);
+        expect(after.length).toBeLessThanOrEqual(20);
+      },
+    ),
   );
   const three = filled();
-  expect(changeQuestions(three, { kind: 'up', index: 1 }, { preset: '', type: '' }).questions.map((one) => one.type)).toEqual(['ambiguous', 'label', 'relevance']);
-  expect(changeQuestions(three, { kind: 'remove', index: 0 }, { preset: '', type: '' }).questions.map((one) => one.type)).toEqual(['ambiguous', 'relevance']);
-  expect(changeQuestions(three, { kind: 'preset' }, { preset: '__proto__', type: '' }).questions).toEqual(three.questions);
+  expect(
+    changeQuestions(three, { kind: 'up', index: 1 }, { preset: '', type: '' }).questions.map(
+      (one) => one.type,
+    ),
+  ).toEqual(['ambiguous', 'label', 'relevance']);
+  expect(
+    changeQuestions(three, { kind: 'remove', index: 0 }, { preset: '', type: '' }).questions.map(
+      (one) => one.type,
+    ),
+  ).toEqual(['ambiguous', 'relevance']);
+  expect(
+    changeQuestions(three, { kind: 'preset' }, { preset: '__proto__', type: '' }).questions,
+  ).toEqual(three.questions);
 });

@@ -8,23 +8,41 @@ import { password, type Site } from './site.js';
 
 /** True where the run was asked to leave browser tests out; refused where CI is set, and said loudly. */
 const skipped = process.env['ASSAY_SKIP_BROWSER'] === '1';
-if (skipped && process.env['CI'] !== undefined) throw new Error('ASSAY_SKIP_BROWSER is refused where CI is set.');
+if (skipped && process.env['CI'] !== undefined)
+  throw new Error('ASSAY_SKIP_BROWSER is refused where CI is set.');
 
-const installed = ['/usr/bin/google-chrome', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
+const installed = [
+  '/usr/bin/google-chrome',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
 
 /** BROWSER_PATH, an installed Chrome or Chromium, or the packaged one (Linux x64). Throws and says what to do where there is none. */
 async function executablePath(): Promise<string> {
   const chosen = process.env['BROWSER_PATH'] ?? installed.find((path) => existsSync(path));
   if (chosen !== undefined) return chosen;
   if (process.platform === 'linux' && process.arch === 'x64') return sparticuz.executablePath();
-  throw new Error('No browser for the browser tests: install Chrome or Chromium, set BROWSER_PATH, or leave them out with ASSAY_SKIP_BROWSER=1.');
+  throw new Error(
+    'No browser for the browser tests: install Chrome or Chromium, set BROWSER_PATH, or leave them out with ASSAY_SKIP_BROWSER=1.',
+  );
 }
 
 const launches = 3;
 
 /** Starts a real headless browser, again where it died while starting, as the packaged one does once in some hundred times. Its own web security stays on. */
 export async function launchBrowser(): Promise<Browser> {
-  const options = { executablePath: await executablePath(), args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'] };
+  const options = {
+    executablePath: await executablePath(),
+    args: [
+      '--no-sandbox',
+      '--disable-dev-shm-usage',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
+  };
   for (let launch = 1; ; launch += 1) {
     try {
       return await chromium.launch(options);
@@ -63,8 +81,13 @@ export function describeInBrowser(title: string, body: (use: BrowserUse) => void
 /** The rules of axe that a page breaks, in words; empty where it breaks none. No page has frames, so that axe runs in it alone. */
 async function axeViolations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
-  const violations = await page.evaluate<AxeResults['violations']>("axe.run({ resultTypes: ['violations'] }).then((results) => results.violations)");
-  return violations.map((violation) => `${violation.id}: ${violation.help} (${violation.nodes.map((node) => node.target.join(' ')).join(', ')})`);
+  const violations = await page.evaluate<AxeResults['violations']>(
+    "axe.run({ resultTypes: ['violations'] }).then((results) => results.violations)",
+  );
+  return violations.map(
+    (violation) =>
+      `${violation.id}: ${violation.help} (${violation.nodes.map((node) => node.target.join(' ')).join(', ')})`,
+  );
 }
 
 /** What on the page reaches beyond the right edge and makes it scroll sideways; empty where it fits. */
@@ -77,10 +100,18 @@ const beyondTheEdge = `document.documentElement.scrollWidth <= innerWidth ? [] :
  */
 export async function faultsOf(page: Page): Promise<string[]> {
   const faults: string[] = [];
-  for (const [width, colorScheme] of [[320, 'dark'], [1280, 'light']] as const) {
+  for (const [width, colorScheme] of [
+    [320, 'dark'],
+    [1280, 'light'],
+  ] as const) {
     await page.setViewportSize({ width, height: 800 });
     await page.emulateMedia({ colorScheme });
-    const found = [...(engine() === 'sqlite' ? await axeViolations(page) : []), ...(await page.evaluate<string[]>(beyondTheEdge)).map((element) => `beyond the right edge: ${element}`)];
+    const found = [
+      ...(engine() === 'sqlite' ? await axeViolations(page) : []),
+      ...(await page.evaluate<string[]>(beyondTheEdge)).map(
+        (element) => `beyond the right edge: ${element}`,
+      ),
+    ];
     faults.push(...found.map((fault) => `${page.url()} ${width} ${colorScheme}: ${fault}`));
   }
   return faults;
@@ -88,7 +119,9 @@ export async function faultsOf(page: Page): Promise<string[]> {
 
 /** Opens whatever can be unfolded on the page, so that it is looked at as well. */
 export async function openDetails(page: Page): Promise<void> {
-  await page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true");
+  await page.evaluate(
+    "for (const details of document.querySelectorAll('details')) details.open = true",
+  );
 }
 
 /** Collects what the page complains about on its console, and requests that leave the server of the test. */
@@ -99,13 +132,18 @@ export function complaintsOf(page: Page, origin: string): string[] {
   });
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('request', (request) => {
-    if (!request.url().startsWith(origin) && !request.url().startsWith('data:')) complaints.push(`request to ${request.url()}`);
+    if (!request.url().startsWith(origin) && !request.url().startsWith('data:'))
+      complaints.push(`request to ${request.url()}`);
   });
   return complaints;
 }
 
 /** Signs in on a page as somebody of the staff would. */
-export async function signIn(page: Page, site: Pick<Site, 'address'>, role: 'admin' | 'researcher' = 'admin'): Promise<void> {
+export async function signIn(
+  page: Page,
+  site: Pick<Site, 'address'>,
+  role: 'admin' | 'researcher' = 'admin',
+): Promise<void> {
   await page.goto(`${site.address}/sign-in`);
   await page.getByLabel('E-mail address').fill(`${role}@lab.example`);
   await page.getByLabel('Password').fill(password);

@@ -29,71 +29,190 @@ export interface BuiltDataset {
 }
 
 /** n examples with Yes/No choices, labels alternating. */
-export const plainExamples = (count: number, prefix = 'Statement'): BuiltExample[] => Array.from({ length: count }, (_, index) => ({ text: `${prefix} ${index + 1}`, choices: ['Yes', 'No'], label: index % 2, fixedOrder: true }));
+export const plainExamples = (count: number, prefix = 'Statement'): BuiltExample[] =>
+  Array.from({ length: count }, (_, index) => ({
+    text: `${prefix} ${index + 1}`,
+    choices: ['Yes', 'No'],
+    label: index % 2,
+    fixedOrder: true,
+  }));
 
 async function behaviourId(db: Db, name: string, confirmed: boolean): Promise<number> {
-  const known = await db.selectFrom('behaviour').select('id').where('name', '=', name).executeTakeFirst();
+  const known = await db
+    .selectFrom('behaviour')
+    .select('id')
+    .where('name', '=', name)
+    .executeTakeFirst();
   if (known !== undefined) return known.id;
-  const { id } = await db.insertInto('behaviour').values({ public_id: newPublicId(), name, created_at: 1 }).returning('id').executeTakeFirstOrThrow();
-  await db.insertInto('behaviour_description').values({ behaviour_id: id, version: 1, short: `Somebody who is ${name}`, long: `Suppose there is a person who is ${name}.`, created_at: 1, created_by: null, confirmed_at: confirmed ? 1 : null, confirmed_by: null }).execute();
+  const { id } = await db
+    .insertInto('behaviour')
+    .values({ public_id: newPublicId(), name, created_at: 1 })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  await db
+    .insertInto('behaviour_description')
+    .values({
+      behaviour_id: id,
+      version: 1,
+      short: `Somebody who is ${name}`,
+      long: `Suppose there is a person who is ${name}.`,
+      created_at: 1,
+      created_by: null,
+      confirmed_at: confirmed ? 1 : null,
+      confirmed_by: null,
+    })
+    .execute();
   return id;
 }
 
 /** An id or seed that is the same in every run, so that samples and orders are too. */
-const fixedId = (name: string): string => `f${createHash('sha256').update(name).digest('hex').slice(0, 15)}`;
+const fixedId = (name: string): string =>
+  `f${createHash('sha256').update(name).digest('hex').slice(0, 15)}`;
 
 /** Writes a visible dataset straight into the tables and gives its public id. */
 export async function buildDataset(db: Db, built: BuiltDataset): Promise<string> {
   const behaviour = built.behaviour ?? 'kind';
-  const { before } = await db.selectFrom('dataset').select((eb) => eb.fn.countAll<number>().as('before')).executeTakeFirstOrThrow();
+  const { before } = await db
+    .selectFrom('dataset')
+    .select((eb) => eb.fn.countAll<number>().as('before'))
+    .executeTakeFirstOrThrow();
   const publicId = fixedId(`dataset ${before}`);
   const { id } = await db
     .insertInto('dataset')
     .values({
-      public_id: publicId, behaviour_id: await behaviourId(db, behaviour, built.confirmed ?? true), name: built.name ?? behaviour, version: 1, source: built.source ?? 'generated', role: built.role ?? 'evaluated',
-      family: built.family ?? 'persona', state: 'visible', file_name: `${behaviour}.jsonl`, byte_count: 1, sha256: '0'.repeat(64), format: 'jsonl', mapping: null, provenance: '{}', example_count: built.examples.length,
-      health: null, import_file_id: null, created_at: 1, created_by: null, visible_at: 1,
+      public_id: publicId,
+      behaviour_id: await behaviourId(db, behaviour, built.confirmed ?? true),
+      name: built.name ?? behaviour,
+      version: 1,
+      source: built.source ?? 'generated',
+      role: built.role ?? 'evaluated',
+      family: built.family ?? 'persona',
+      state: 'visible',
+      file_name: `${behaviour}.jsonl`,
+      byte_count: 1,
+      sha256: '0'.repeat(64),
+      format: 'jsonl',
+      mapping: null,
+      provenance: '{}',
+      example_count: built.examples.length,
+      health: null,
+      import_file_id: null,
+      created_at: 1,
+      created_by: null,
+      visible_at: 1,
     })
     .returning('id')
     .executeTakeFirstOrThrow();
   for (const [index, example] of built.examples.entries()) {
-    const choices = (example.choices ?? ['Yes', 'No']).map((text, place) => ({ key: text === 'Yes' || text === 'No' ? text : `(${String.fromCharCode(65 + place)})`, text }));
+    const choices = (example.choices ?? ['Yes', 'No']).map((text, place) => ({
+      key: text === 'Yes' || text === 'No' ? text : `(${String.fromCharCode(65 + place)})`,
+      text,
+    }));
     const label = example.label === undefined ? 0 : example.label;
-    const raw = JSON.stringify({ question: example.text, answer_matching_behavior: label === null ? undefined : ` ${choices[label]?.key ?? ''}` });
+    const raw = JSON.stringify({
+      question: example.text,
+      answer_matching_behavior: label === null ? undefined : ` ${choices[label]?.key ?? ''}`,
+    });
     const row = await db
       .insertInto('example')
-      .values({ dataset_id: id, line_number: index + 1, content_hash: createHash('sha256').update(example.text).digest().subarray(0, 16), text: example.text, choices: JSON.stringify(choices), label_choice: label, label_confidence: example.confidence ?? null, fixed_order: Number(example.fixedOrder ?? false), doubtful: Number((example.findings ?? []).length > 0), raw: Buffer.from(raw) })
+      .values({
+        dataset_id: id,
+        line_number: index + 1,
+        content_hash: createHash('sha256').update(example.text).digest().subarray(0, 16),
+        text: example.text,
+        choices: JSON.stringify(choices),
+        label_choice: label,
+        label_confidence: example.confidence ?? null,
+        fixed_order: Number(example.fixedOrder ?? false),
+        doubtful: Number((example.findings ?? []).length > 0),
+        raw: Buffer.from(raw),
+      })
       .returning('id')
       .executeTakeFirstOrThrow();
-    for (const finding of example.findings ?? []) await db.insertInto('example_finding').values({ dataset_id: id, finding, example_id: row.id, detail: null }).execute();
+    for (const finding of example.findings ?? [])
+      await db
+        .insertInto('example_finding')
+        .values({ dataset_id: id, finding, example_id: row.id, detail: null })
+        .execute();
   }
   return publicId;
 }
 
 /** An open study over these datasets. */
-export async function buildStudy(database: Database, options: { datasets: readonly BuiltDataset[]; settings?: Partial<StudySettings>; form?: Form; now?: number; open?: boolean }): Promise<Study> {
+export async function buildStudy(
+  database: Database,
+  options: {
+    datasets: readonly BuiltDataset[];
+    settings?: Partial<StudySettings>;
+    form?: Form;
+    now?: number;
+    open?: boolean;
+  },
+): Promise<Study> {
   const { db } = database;
   const datasets: string[] = [];
   for (const dataset of options.datasets) datasets.push(await buildDataset(db, dataset));
   const now = options.now ?? 1_000_000;
   const study = await inTransaction(db, async (trx) => {
-    const made = await createStudy(trx, { title: 'A study', settings: { ...options.settings, datasets }, now, accountId: null });
-    if (options.form !== undefined) await writeForm(trx, { studyId: made.id, form: options.form, now, accountId: null });
-    const { before } = await trx.selectFrom('study').select((eb) => eb.fn.countAll<number>().as('before')).executeTakeFirstOrThrow();
-    return trx.updateTable('study').set({ seed: fixedId(`study ${before}`) }).where('id', '=', made.id).returningAll().executeTakeFirstOrThrow();
+    const made = await createStudy(trx, {
+      title: 'A study',
+      settings: { ...options.settings, datasets },
+      now,
+      accountId: null,
+    });
+    if (options.form !== undefined)
+      await writeForm(trx, { studyId: made.id, form: options.form, now, accountId: null });
+    const { before } = await trx
+      .selectFrom('study')
+      .select((eb) => eb.fn.countAll<number>().as('before'))
+      .executeTakeFirstOrThrow();
+    return trx
+      .updateTable('study')
+      .set({ seed: fixedId(`study ${before}`) })
+      .where('id', '=', made.id)
+      .returningAll()
+      .executeTakeFirstOrThrow();
   });
   return options.open === false ? study : openStudy(db, { study, now, staff: null });
 }
 
 /** Raters who consented. */
-export async function buildRaters(database: Database, study: Study, count: number, now = 1_000_000): Promise<Rater[]> {
+export async function buildRaters(
+  database: Database,
+  study: Study,
+  count: number,
+  now = 1_000_000,
+): Promise<Rater[]> {
   const raters: Rater[] = [];
   for (let index = 0; index < count; index += 1) {
-    const { rater } = await inTransaction(database.db, (trx) => joinStudy(trx, { studyId: study.id, key: newPublicId(), consentVersion: 1, warningVersion: 1, origin: 'rater', now }));
-    raters.push(await database.db.updateTable('rater').set({ seed: fixedId(`${study.seed} ${rater.pseudonym}`) }).where('id', '=', rater.id).returningAll().executeTakeFirstOrThrow());
+    const { rater } = await inTransaction(database.db, (trx) =>
+      joinStudy(trx, {
+        studyId: study.id,
+        key: newPublicId(),
+        consentVersion: 1,
+        warningVersion: 1,
+        origin: 'rater',
+        now,
+      }),
+    );
+    raters.push(
+      await database.db
+        .updateTable('rater')
+        .set({ seed: fixedId(`${study.seed} ${rater.pseudonym}`) })
+        .where('id', '=', rater.id)
+        .returningAll()
+        .executeTakeFirstOrThrow(),
+    );
   }
   return raters;
 }
 
 /** A rater with a personal link who has not come yet. */
-export const buildInvitation = (database: Database, study: Study, now = 1_000_000): Promise<{ rater: Rater; token: string }> => inTransaction(database.db, (trx) => inviteRater(trx, { studyId: study.id, origin: 'rater', now }));
+export const buildInvitation = (
+  database: Database,
+  study: Study,
+  now = 1_000_000,
+): Promise<{ rater: Rater; token: string }> =>
+  inTransaction(database.db, (trx) =>
+    inviteRater(trx, { studyId: study.id, origin: 'rater', now }),
+  );

@@ -16,9 +16,14 @@ export async function freshLocation(): Promise<DatabaseLocation> {
     return { engine: 'sqlite', path };
   }
   const name = `t_${newPublicId().toLowerCase().replaceAll('-', '_')}`;
-  const admin = openDatabase({ engine: 'postgres', url: inject('postgresUrl').replace('{database}', 'postgres') }, { poolSize: 1 });
+  const admin = openDatabase(
+    { engine: 'postgres', url: inject('postgresUrl').replace('{database}', 'postgres') },
+    { poolSize: 1 },
+  );
   try {
-    await sql`create database ${sql.id(name)} template template_assay strategy file_copy`.execute(admin.db);
+    await sql`create database ${sql.id(name)} template template_assay strategy file_copy`.execute(
+      admin.db,
+    );
   } finally {
     await admin.close();
   }
@@ -35,7 +40,11 @@ export async function testDatabase(): Promise<Database> {
 /** Comes back once this many transactions of a PostgreSQL database wait for a lock. */
 export async function untilWaiting(db: Db, count: number): Promise<void> {
   for (;;) {
-    const { rows } = await sql<{ count: number }>`select count(*) as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
+    const { rows } = await sql<{
+      count: number;
+    }>`select count(*) as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+      db,
+    );
     if ((rows[0]?.count ?? 0) >= count) return;
   }
 }

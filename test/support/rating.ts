@@ -11,9 +11,21 @@ export interface FormOnPage {
   readonly text: string;
 }
 
-const hiddenIn = (form: string): Record<string, string> => Object.fromEntries([...form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)].map((match) => [match[1] ?? '', match[2] ?? '']));
+const hiddenIn = (form: string): Record<string, string> =>
+  Object.fromEntries(
+    [...form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)].map((match) => [
+      match[1] ?? '',
+      match[2] ?? '',
+    ]),
+  );
 
-const unescaped = (html: string): string => html.replaceAll('&#34;', '"').replaceAll('&#39;', "'").replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+const unescaped = (html: string): string =>
+  html
+    .replaceAll('&#34;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
 
 /** Reads the item's form from a page or fragment; undefined where there is none. */
 export function formOn(html: string): FormOnPage | undefined {
@@ -21,21 +33,31 @@ export function formOn(html: string): FormOnPage | undefined {
   if (form === undefined) return undefined;
   const fields = hiddenIn(form);
   const values: Record<string, string[]> = {};
-  for (const match of form.matchAll(/<input type="radio" name="([^"]+)" value="([^"]+)"/g)) (values[match[1] ?? ''] ??= []).push(match[2] ?? '');
+  for (const match of form.matchAll(/<input type="radio" name="([^"]+)" value="([^"]+)"/g))
+    (values[match[1] ?? ''] ??= []).push(match[2] ?? '');
   const labels = /<fieldset class="question choices[\s\S]*?<\/fieldset>/.exec(form)?.[0] ?? '';
   return {
     fields,
     values,
-    choices: [...labels.matchAll(/<span class="words" dir="auto">([\s\S]*?)<\/span>/g)].map((match) => unescaped(match[1] ?? '')),
+    choices: [...labels.matchAll(/<span class="words" dir="auto">([\s\S]*?)<\/span>/g)].map(
+      (match) => unescaped(match[1] ?? ''),
+    ),
     text: unescaped(/<div class="text"[^>]*>([\s\S]*?)<\/div>/.exec(form)?.[1] ?? ''),
   };
 }
 
 /** Opens the consent form and gives how to send it, once or again; with the tick, unless the fields say otherwise. */
-export async function consentForm(visitor: Visitor): Promise<(fields?: Readonly<Record<string, string>>) => Promise<Response>> {
-  const hidden = hiddenIn(/<form[^>]*action="\/consent"[\s\S]*?<\/form>/.exec(await visitor.page('/consent'))?.[0] ?? '');
+export async function consentForm(
+  visitor: Visitor,
+): Promise<(fields?: Readonly<Record<string, string>>) => Promise<Response>> {
+  const hidden = hiddenIn(
+    /<form[^>]*action="\/consent"[\s\S]*?<\/form>/.exec(await visitor.page('/consent'))?.[0] ?? '',
+  );
   return (fields = { agree: 'yes' }) =>
-    visitor.request('/consent', { method: 'POST', body: new URLSearchParams({ ...hidden, ...fields }) });
+    visitor.request('/consent', {
+      method: 'POST',
+      body: new URLSearchParams({ ...hidden, ...fields }),
+    });
 }
 
 /** Opens the consent form and agrees. */
@@ -51,13 +73,24 @@ export class RaterVisitor extends Visitor {
   }
 
   /** Sends what stands on a form, with these answers. */
-  send(form: FormOnPage, answers: Readonly<Record<string, string>>, headers: Record<string, string> = {}): Promise<Response> {
-    return this.request('/rate', { method: 'POST', body: new URLSearchParams({ ...form.fields, ...answers }), headers });
+  send(
+    form: FormOnPage,
+    answers: Readonly<Record<string, string>>,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    return this.request('/rate', {
+      method: 'POST',
+      body: new URLSearchParams({ ...form.fields, ...answers }),
+      headers,
+    });
   }
 
   /** Opens the page behind “skip” or “flag” and gives how to send its form, once or again. */
-  async aside(path: string): Promise<(fields: Readonly<Record<string, string>>) => Promise<Response>> {
+  async aside(
+    path: string,
+  ): Promise<(fields: Readonly<Record<string, string>>) => Promise<Response>> {
     const hidden = hiddenIn(/<main[\s\S]*?<\/form>/.exec(await this.page(path))?.[0] ?? '');
-    return (fields) => this.request(path, { method: 'POST', body: new URLSearchParams({ ...hidden, ...fields }) });
+    return (fields) =>
+      this.request(path, { method: 'POST', body: new URLSearchParams({ ...hidden, ...fields }) });
   }
 }

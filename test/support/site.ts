@@ -22,14 +22,29 @@ export interface Site {
 }
 
 /** Opens a server for one test; `environment` adds settings. */
-export async function openSite(environment: Record<string, string> = {}, options: Parameters<typeof openServer>[1] = {}): Promise<Site> {
+export async function openSite(
+  environment: Record<string, string> = {},
+  options: Parameters<typeof openServer>[1] = {},
+): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'assay-site-'));
   const database: Record<string, string> = {};
   if (inject('engine') === 'postgres') {
     const location = await freshLocation();
     if (location.engine === 'postgres') database['DATABASE_URL'] = location.url;
   }
-  const server = await openServer({ PORT: '0', HOST: '127.0.0.1', ASSAY_DATA: folder, LOG_LEVEL: 'silent', NODE_ENV: 'test', REPORT_WAIT_SECONDS: '600', ...database, ...environment }, { sweeps: [], ...options });
+  const server = await openServer(
+    {
+      PORT: '0',
+      HOST: '127.0.0.1',
+      ASSAY_DATA: folder,
+      LOG_LEVEL: 'silent',
+      NODE_ENV: 'test',
+      REPORT_WAIT_SECONDS: '600',
+      ...database,
+      ...environment,
+    },
+    { sweeps: [], ...options },
+  );
   onTestFinished(async () => {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -42,7 +57,11 @@ export async function openSite(environment: Record<string, string> = {}, options
     const account = await redeemLink(db, { secret, password, email, name: role, now: Date.now() });
     accounts.set(role, account.id);
   }
-  const { secret: token } = await createToken(db, { accountId: accounts.get('admin') ?? 0, name: 'test', now: Date.now() });
+  const { secret: token } = await createToken(db, {
+    accountId: accounts.get('admin') ?? 0,
+    name: 'test',
+    now: Date.now(),
+  });
   const address = `http://127.0.0.1:${server.application.config.port}`;
   return {
     server,
@@ -56,7 +75,11 @@ export async function openSite(environment: Record<string, string> = {}, options
     },
     async idle() {
       for (;;) {
-        const waiting = await db.selectFrom('job').select('id').where('state', 'in', ['queued', 'running']).executeTakeFirst();
+        const waiting = await db
+          .selectFrom('job')
+          .select('id')
+          .where('state', 'in', ['queued', 'running'])
+          .executeTakeFirst();
         if (waiting === undefined) return;
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
@@ -78,9 +101,17 @@ export class Visitor {
 
   async request(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
-    if (this.#cookies.size > 0) headers.set('cookie', [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '));
+    if (this.#cookies.size > 0)
+      headers.set(
+        'cookie',
+        [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+      );
     if (!headers.has('accept')) headers.set('accept', 'text/html');
-    const response = await fetch(new URL(path, this.address), { redirect: 'manual', ...init, headers });
+    const response = await fetch(new URL(path, this.address), {
+      redirect: 'manual',
+      ...init,
+      headers,
+    });
     for (const cookie of response.headers.getSetCookie()) {
       const [pair = ''] = cookie.split(';');
       const at = pair.indexOf('=');
@@ -98,9 +129,14 @@ export class Visitor {
   }
 
   /** Sends a form that stands on the page `from`; gives the answer unfollowed. */
-  async post(path: string, fields: Record<string, string | readonly string[]>, from: string): Promise<Response> {
+  async post(
+    path: string,
+    fields: Record<string, string | readonly string[]>,
+    from: string,
+  ): Promise<Response> {
     const body = new URLSearchParams({ csrf: await this.csrf(from) });
-    for (const [name, value] of Object.entries(fields)) for (const one of typeof value === 'string' ? [value] : value) body.append(name, one);
+    for (const [name, value] of Object.entries(fields))
+      for (const one of typeof value === 'string' ? [value] : value) body.append(name, one);
     return this.request(path, { method: 'POST', body });
   }
 
@@ -108,8 +144,11 @@ export class Visitor {
   async upload(files: Readonly<Record<string, string | Uint8Array<ArrayBuffer>>>): Promise<string> {
     const body = new FormData();
     body.append('csrf', await this.csrf('/imports/new'));
-    for (const [path, content] of Object.entries(files)) body.append('files', new Blob([content]), path);
+    for (const [path, content] of Object.entries(files))
+      body.append('files', new Blob([content]), path);
     const response = await this.request('/imports', { method: 'POST', body });
-    return response.headers.get('location') ?? `refused: ${response.status} ${await response.text()}`;
+    return (
+      response.headers.get('location') ?? `refused: ${response.status} ${await response.text()}`
+    );
   }
 }

@@ -16,10 +16,12 @@ interface Outcome {
 async function assay(environment: Record<string, string>, ...words: string[]): Promise<Outcome> {
   let out = '';
   let err = '';
-  const keep = (add: (text: string) => void) => (text: string | Uint8Array): boolean => {
-    add(String(text));
-    return true;
-  };
+  const keep =
+    (add: (text: string) => void) =>
+    (text: string | Uint8Array): boolean => {
+      add(String(text));
+      return true;
+    };
   const spies = [
     vi.spyOn(process.stdout, 'write').mockImplementation(keep((text) => (out += text))),
     vi.spyOn(process.stderr, 'write').mockImplementation(keep((text) => (err += text))),
@@ -27,7 +29,15 @@ async function assay(environment: Record<string, string>, ...words: string[]): P
     vi.spyOn(console, 'error').mockImplementation((text: string) => void (err += `${text}\n`)),
   ];
   try {
-    return { status: await runCommandLine(words, { LOG_LEVEL: 'silent', NODE_ENV: 'test', ...environment }), out, err };
+    return {
+      status: await runCommandLine(words, {
+        LOG_LEVEL: 'silent',
+        NODE_ENV: 'test',
+        ...environment,
+      }),
+      out,
+      err,
+    };
   } finally {
     for (const spy of spies) spy.mockRestore();
   }
@@ -37,7 +47,10 @@ async function installation(): Promise<Record<string, string>> {
   const folder = mkdtempSync(join(tmpdir(), 'assay-command-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const location = await freshLocation();
-  return { ASSAY_DATA: folder, ...(location.engine === 'postgres' ? { DATABASE_URL: location.url } : {}) };
+  return {
+    ASSAY_DATA: folder,
+    ...(location.engine === 'postgres' ? { DATABASE_URL: location.url } : {}),
+  };
 }
 
 test('--help lists every command with its sentence, and each command has help of its own', async () => {
@@ -47,10 +60,15 @@ test('--help lists every command with its sentence, and each command has help of
   for (const command of allCommands) {
     const [group = '', ...rest] = command.name.split(' ');
     const shown = await assay({}, ...command.name.split(' '), '--help');
-    expect([command.name, shown.status, plain(shown.out).includes(plain(command.sentence))]).toEqual([command.name, 0, true]);
+    expect([
+      command.name,
+      shown.status,
+      plain(shown.out).includes(plain(command.sentence)),
+    ]).toEqual([command.name, 0, true]);
     for (const [syntax] of command.options ?? []) expect(shown.out).toContain(syntax);
     expect(help.out).toMatch(new RegExp(`^ {2}${group} `, 'm'));
-    if (rest.length > 0) expect(plain((await assay({}, group, '--help')).out)).toContain(plain(command.sentence));
+    if (rest.length > 0)
+      expect(plain((await assay({}, group, '--help')).out)).toContain(plain(command.sentence));
   }
   expect(help.out).not.toContain('Commands about');
 });
@@ -62,12 +80,15 @@ test.each([
   [['users', 'add', 'ada@lab.example', '--colour'], /unknown option '--colour'/],
   [['users', 'add', 'ada@lab.example', '--role'], /argument missing/],
   [['users', 'list', 'extra'], /too many arguments/],
-])('%s is not understood: status 2, on standard error, with a pointer to the help', async (words, message) => {
-  const outcome = await assay({}, ...words);
-  expect([outcome.status, outcome.out]).toEqual([2, '']);
-  expect(outcome.err).toMatch(message);
-  expect(outcome.err).toContain('--help');
-});
+])(
+  '%s is not understood: status 2, on standard error, with a pointer to the help',
+  async (words, message) => {
+    const outcome = await assay({}, ...words);
+    expect([outcome.status, outcome.out]).toEqual([2, '']);
+    expect(outcome.err).toMatch(message);
+    expect(outcome.err).toContain('--help');
+  },
+);
 
 test('settings that do not fit are said before anything is done', async () => {
   const outcome = await assay({ DATABASE_URL: 'mysql://x' }, 'users', 'list');
@@ -77,40 +98,105 @@ test('settings that do not fit are said before anything is done', async () => {
 
 test('accounts and tokens from the command line: for people, and for machines with --json before or behind', async () => {
   const settings = await installation();
-  const added = await assay({ ...settings, BASE_URL: 'https://assay.example.org' }, 'users', 'add', 'Ada@Lab.example', '--role', 'admin');
+  const added = await assay(
+    { ...settings, BASE_URL: 'https://assay.example.org' },
+    'users',
+    'add',
+    'Ada@Lab.example',
+    '--role',
+    'admin',
+  );
   expect([added.status, added.err]).toEqual([0, '']);
-  expect(added.out).toMatch(/^ada@lab\.example \(admin\) opens this link once, within 14 days:\nhttps:\/\/assay\.example\.org\/link\/[\w-]{43}\n$/);
-  for (const words of [['users', 'list', '--json'], ['--json', 'users', 'list']]) {
+  expect(added.out).toMatch(
+    /^ada@lab\.example \(admin\) opens this link once, within 14 days:\nhttps:\/\/assay\.example\.org\/link\/[\w-]{43}\n$/,
+  );
+  for (const words of [
+    ['users', 'list', '--json'],
+    ['--json', 'users', 'list'],
+  ]) {
     const { out } = await assay(settings, ...words);
-    expect(JSON.parse(out)).toEqual([{ email: 'ada@lab.example', name: 'Ada@Lab.example', role: 'admin', state: 'invited' }]);
+    expect(JSON.parse(out)).toEqual([
+      { email: 'ada@lab.example', name: 'Ada@Lab.example', role: 'admin', state: 'invited' },
+    ]);
   }
   const again = await assay(settings, 'users', 'add', 'ada@lab.example', '--json');
   expect([again.status, JSON.parse(again.out).error.code]).toEqual([1, 'email_taken']);
   expect(again.err).toMatch(/already/);
-  expect((await assay(settings, 'users', 'add', 'nobody', '--role', 'emperor')).err).toMatch(/ {2}email: is not an e-mail address\n {2}role: /);
-  expect(await assay(settings, 'users', 'reset', 'nobody@lab.example')).toMatchObject({ status: 1, out: '' });
-  expect(await assay(settings, 'users', 'disable', 'ada@lab.example')).toMatchObject({ status: 1, err: expect.stringContaining('This is the last admin.') });
+  expect((await assay(settings, 'users', 'add', 'nobody', '--role', 'emperor')).err).toMatch(
+    / {2}email: is not an e-mail address\n {2}role: /,
+  );
+  expect(await assay(settings, 'users', 'reset', 'nobody@lab.example')).toMatchObject({
+    status: 1,
+    out: '',
+  });
+  expect(await assay(settings, 'users', 'disable', 'ada@lab.example')).toMatchObject({
+    status: 1,
+    err: expect.stringContaining('This is the last admin.'),
+  });
 });
 
 test('a command works beside a running server, and the server sees it at once', async () => {
   const site = await openSite();
   const { location } = site.server.application.database;
-  const settings = { ASSAY_DATA: site.folder, BASE_URL: site.address, ...(location.engine === 'postgres' ? { DATABASE_URL: location.url } : {}) };
-  const { link } = JSON.parse((await assay(settings, 'users', 'add', 'ada@lab.example', '--json')).out) as { link: string };
+  const settings = {
+    ASSAY_DATA: site.folder,
+    BASE_URL: site.address,
+    ...(location.engine === 'postgres' ? { DATABASE_URL: location.url } : {}),
+  };
+  const { link } = JSON.parse(
+    (await assay(settings, 'users', 'add', 'ada@lab.example', '--json')).out,
+  ) as { link: string };
   const visitor = new Visitor(site.address);
   await visitor.request(new URL(link).pathname);
-  expect((await visitor.post('/welcome-staff', { name: 'Ada', password: 'seven quiet owls' }, '/welcome-staff')).status).toBe(303);
-  const { token } = JSON.parse((await assay(settings, 'tokens', 'add', 'ada@lab.example', '--json')).out) as { token: string };
+  expect(
+    (
+      await visitor.post(
+        '/welcome-staff',
+        { name: 'Ada', password: 'seven quiet owls' },
+        '/welcome-staff',
+      )
+    ).status,
+  ).toBe(303);
+  const { token } = JSON.parse(
+    (await assay(settings, 'tokens', 'add', 'ada@lab.example', '--json')).out,
+  ) as { token: string };
   const file = join(site.folder, 'kind.jsonl');
-  writeFileSync(file, Array.from({ length: 500 }, (_, index) => JSON.stringify({ question: `Is this statement number ${index} one that you would say?`, answer_matching_behavior: index % 2 === 0 ? ' Yes' : ' No', answer_not_matching_behavior: index % 2 === 0 ? ' No' : ' Yes' })).join('\n'));
-  const importing = assay(settings, 'import', file, '--source', 'human', '--description', 'Says kind things', '--yes', '--json');
-  const during = await Promise.all(Array.from({ length: 5 }, (_, index) => visitor.post('/account/tokens', { tokenName: `script ${index}` }, '/account')));
+  writeFileSync(
+    file,
+    Array.from({ length: 500 }, (_, index) =>
+      JSON.stringify({
+        question: `Is this statement number ${index} one that you would say?`,
+        answer_matching_behavior: index % 2 === 0 ? ' Yes' : ' No',
+        answer_not_matching_behavior: index % 2 === 0 ? ' No' : ' Yes',
+      }),
+    ).join('\n'),
+  );
+  const importing = assay(
+    settings,
+    'import',
+    file,
+    '--source',
+    'human',
+    '--description',
+    'Says kind things',
+    '--yes',
+    '--json',
+  );
+  const during = await Promise.all(
+    Array.from({ length: 5 }, (_, index) =>
+      visitor.post('/account/tokens', { tokenName: `script ${index}` }, '/account'),
+    ),
+  );
   expect(during.map((answer) => answer.status)).toEqual([200, 200, 200, 200, 200]);
   const imported = await importing;
   expect([imported.status, imported.err]).toEqual([0, '']);
-  const answer = await visitor.request('/api/v1/datasets', { headers: { authorization: `Bearer ${token}` } });
+  const answer = await visitor.request('/api/v1/datasets', {
+    headers: { authorization: `Bearer ${token}` },
+  });
   expect(JSON.stringify(await answer.json())).toContain('kind');
-  expect((await assay(settings, 'users', 'disable', 'ada@lab.example')).out).toBe('ada@lab.example is disabled.\n');
+  expect((await assay(settings, 'users', 'disable', 'ada@lab.example')).out).toBe(
+    'ada@lab.example is disabled.\n',
+  );
   expect((await visitor.request('/account')).status).toBe(303);
   const log = await (await site.visitor('admin')).page('/audit');
   expect(log).toContain('command line');
@@ -119,11 +205,28 @@ test('a command works beside a running server, and the server sees it at once', 
 test('labels that count from 0 are refused with the option that reads them', async () => {
   const settings = await installation();
   const file = join(settings['ASSAY_DATA'] ?? '', 'colours.jsonl');
-  writeFileSync(file, ['red', 'green'].map((text, answer) => `${JSON.stringify({ question: `Which is ${text}?`, choices: ['red', 'green'], answer })}\n`).join(''));
-  const run = (...options: string[]) => assay(settings, 'import', file, '--source', 'human', '--good-rows', '--yes', ...options);
+  writeFileSync(
+    file,
+    ['red', 'green']
+      .map(
+        (text, answer) =>
+          `${JSON.stringify({ question: `Which is ${text}?`, choices: ['red', 'green'], answer })}\n`,
+      )
+      .join(''),
+  );
+  const run = (...options: string[]) =>
+    assay(settings, 'import', file, '--source', 'human', '--good-rows', '--yes', ...options);
   const refused = await run();
-  expect([refused.status, refused.out]).toEqual([1, expect.stringMatching(/colours\.jsonl: Line 1: .+ Say that numbers count from 0\. .+ --count-from\./)]);
-  expect([(await run('--count-from', '2')).status, (await run('--count-from', '0')).out]).toEqual([1, expect.stringContaining('2 examples from 1 file came in.')]);
+  expect([refused.status, refused.out]).toEqual([
+    1,
+    expect.stringMatching(
+      /colours\.jsonl: Line 1: .+ Say that numbers count from 0\. .+ --count-from\./,
+    ),
+  ]);
+  expect([(await run('--count-from', '2')).status, (await run('--count-from', '0')).out]).toEqual([
+    1,
+    expect.stringContaining('2 examples from 1 file came in.'),
+  ]);
 });
 
 test('nothing that a file says acts upon the terminal, as a result or as an error, for people or for machines', async () => {
@@ -132,30 +235,45 @@ test('nothing that a file says acts upon the terminal, as a result or as an erro
   writeFileSync(file, 'item,rater,value\n1,a,yes\u001B[2K\u009B\n1,b,no\n');
   const acting = /(?!\n)\p{Cc}/u;
   const said = await assay(settings, 'stats', file);
-  expect(said).toMatchObject({ status: 0, out: expect.stringContaining('yes\\u001b[2K\\u009b 50.0 %') });
+  expect(said).toMatchObject({
+    status: 0,
+    out: expect.stringContaining('yes\\u001b[2K\\u009b 50.0 %'),
+  });
   expect(said.out).not.toMatch(acting);
   const { out } = await assay(settings, 'stats', file, '--json');
   expect(out).not.toMatch(acting);
   expect(JSON.parse(out)).toMatchObject({ categories: ['yes\u001B[2K\u009B', 'no'] });
   writeFileSync(file, 'item,rater,val\u001B[2Kue\n');
   const refused = await assay(settings, 'stats', file);
-  expect(refused).toMatchObject({ status: 1, err: expect.stringContaining('it has item, rater, val\\u001b[2Kue.') });
+  expect(refused).toMatchObject({
+    status: 1,
+    err: expect.stringContaining('it has item, rater, val\\u001b[2Kue.'),
+  });
   expect(refused.err).not.toMatch(acting);
 });
 
 test('a question without a terminal is refused, and says how to answer it', async () => {
   const settings = await installation();
   const file = join(settings['ASSAY_DATA'] ?? '', 'kind.jsonl');
-  writeFileSync(file, `${JSON.stringify({ question: 'Is this so?', answer_matching_behavior: ' Yes', answer_not_matching_behavior: ' No' })}\n`);
+  writeFileSync(
+    file,
+    `${JSON.stringify({ question: 'Is this so?', answer_matching_behavior: ' Yes', answer_not_matching_behavior: ' No' })}\n`,
+  );
   const outcome = await assay(settings, 'import', file, '--source', 'human');
   expect(outcome.status).toBe(1);
   expect(outcome.err).toMatch(/needs an answer, and there is no terminal[\s\S]*--yes/);
-  expect(JSON.parse((await assay(settings, 'datasets', 'list', '--json')).out)).toEqual({ datasets: [] });
+  expect(JSON.parse((await assay(settings, 'datasets', 'list', '--json')).out)).toEqual({
+    datasets: [],
+  });
 });
 
 test.runIf(engine() === 'sqlite')('a folder that cannot be written is said in words', async () => {
   const settings = await installation();
   const file = join(settings['ASSAY_DATA'] ?? '', 'file');
   writeFileSync(file, '');
-  expect(await assay({ ASSAY_DATA: file }, 'users', 'list')).toMatchObject({ status: 1, out: '', err: expect.stringContaining('There is a file where the folder should be.') });
+  expect(await assay({ ASSAY_DATA: file }, 'users', 'list')).toMatchObject({
+    status: 1,
+    out: '',
+    err: expect.stringContaining('There is a file where the folder should be.'),
+  });
 });

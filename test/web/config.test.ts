@@ -12,12 +12,24 @@ const faultOf = (environment: Record<string, string>): string => {
 };
 
 test('without any setting everything has its default', () => {
-  expect(readConfig({})).toMatchObject({ port: 3000, host: null, baseUrl: 'http://localhost:3000', trustedProxies: 0, metricsToken: null, database: { engine: 'sqlite' }, environment: 'production' });
+  expect(readConfig({})).toMatchObject({
+    port: 3000,
+    host: null,
+    baseUrl: 'http://localhost:3000',
+    trustedProxies: 0,
+    metricsToken: null,
+    database: { engine: 'sqlite' },
+    environment: 'production',
+  });
   expect(readConfig({ PORT: '', BASE_URL: ' ' })).toEqual(readConfig({}));
 });
 
 test('every example is a value that its setting takes', () => {
-  for (const setting of settings) expect([setting.name, faultOf({ [setting.name]: setting.example })]).toEqual([setting.name, '']);
+  for (const setting of settings)
+    expect([setting.name, faultOf({ [setting.name]: setting.example })]).toEqual([
+      setting.name,
+      '',
+    ]);
 });
 
 test.each([
@@ -37,14 +49,25 @@ test.each([
 });
 
 test('secrets are not repeated, and all faults are said at once', () => {
-  const message = faultOf({ DATABASE_URL: 'mysql://assay:geheim@host/x', METRICS_TOKEN: 'kurz', PORT: 'x' });
-  expect(message).toMatch(/PORT: .*\n {2}DATABASE_URL: its value is not an address that begins with postgres:.*\n {2}METRICS_TOKEN: its value is shorter than 16 characters/);
+  const message = faultOf({
+    DATABASE_URL: 'mysql://assay:geheim@host/x',
+    METRICS_TOKEN: 'kurz',
+    PORT: 'x',
+  });
+  expect(message).toMatch(
+    /PORT: .*\n {2}DATABASE_URL: its value is not an address that begins with postgres:.*\n {2}METRICS_TOKEN: its value is shorter than 16 characters/,
+  );
   expect(message).not.toMatch(/geheim|kurz/);
 });
 
 test('https means a proxy in front: one is trusted unless told, none is refused', () => {
   const https = { BASE_URL: 'https://Assay.Example.org/' };
-  expect(readConfig(https)).toMatchObject({ baseUrl: 'https://assay.example.org', trustedProxies: 1 });
+  expect(readConfig(https)).toMatchObject({
+    baseUrl: 'https://assay.example.org',
+    trustedProxies: 1,
+  });
   expect(readConfig({ ...https, TRUSTED_PROXIES: '2' }).trustedProxies).toBe(2);
-  expect(faultOf({ ...https, TRUSTED_PROXIES: '0' })).toMatch(/TRUSTED_PROXIES: “0” does not go with a BASE_URL of https.*Example: TRUSTED_PROXIES=1/);
+  expect(faultOf({ ...https, TRUSTED_PROXIES: '0' })).toMatch(
+    /TRUSTED_PROXIES: “0” does not go with a BASE_URL of https.*Example: TRUSTED_PROXIES=1/,
+  );
 });

@@ -16,24 +16,41 @@ function tableOf(document: string, heading: string): string[][] {
   const rows: string[][] = [];
   for (const line of lines.slice(start + 2)) {
     if (!line.startsWith('|')) break;
-    rows.push(line.slice(1, -1).split('|').map((cell) => cell.trim().replaceAll('`', '')));
+    rows.push(
+      line
+        .slice(1, -1)
+        .split('|')
+        .map((cell) => cell.trim().replaceAll('`', '')),
+    );
   }
   return rows;
 }
 
 test('configuration.md lists the settings, with default, example and sentence', () => {
-  expect(tableOf(read('operators/configuration.md'), 'variable')).toEqual(settings.map((setting) => [setting.name, setting.default, setting.example, setting.sentence]));
+  expect(tableOf(read('operators/configuration.md'), 'variable')).toEqual(
+    settings.map((setting) => [setting.name, setting.default, setting.example, setting.sentence]),
+  );
 });
 
 test('configuration.md lists the limits', () => {
-  expect(tableOf(read('operators/configuration.md'), 'limit')).toEqual(Object.entries(limits).map(([name, limit]) => [name, limit.sentence]));
+  expect(tableOf(read('operators/configuration.md'), 'limit')).toEqual(
+    Object.entries(limits).map(([name, limit]) => [name, limit.sentence]),
+  );
 });
 
-test.each(Object.entries(limits))('the sentence of the limit %s says its numbers', (_name, limit) => {
-  const numbersOf = (value: unknown): number[] => (typeof value === 'number' ? [value] : typeof value === 'object' && value !== null ? Object.values(value).flatMap(numbersOf) : []);
-  const numbers = numbersOf(limit);
-  expect(limit.sentence.match(/\d+/g)?.map(Number)).toEqual(numbers);
-});
+test.each(Object.entries(limits))(
+  'the sentence of the limit %s says its numbers',
+  (_name, limit) => {
+    const numbersOf = (value: unknown): number[] =>
+      typeof value === 'number'
+        ? [value]
+        : typeof value === 'object' && value !== null
+          ? Object.values(value).flatMap(numbersOf)
+          : [];
+    const numbers = numbersOf(limit);
+    expect(limit.sentence.match(/\d+/g)?.map(Number)).toEqual(numbers);
+  },
+);
 
 test('accounts.md lists the accesses and the roles', () => {
   expect(tableOf(read('admins/accounts.md'), 'access')).toEqual(Object.entries(accesses));
@@ -56,10 +73,17 @@ test('command-line.md has a section for every command and none for others', () =
   expect([...sections.keys()].sort()).toEqual(allCommands.map((command) => command.name).sort());
 });
 
-test.each(allCommands.map((command) => [command.name, command] as const))('command-line.md says what assay %s takes and does', (name, command) => {
-  const section = sections.get(name) ?? '';
-  const heading = ['', name, ...(command.arguments ?? []).map(([syntax]) => syntax)].join(' ').trim();
-  expect(section.split('\n')[0]).toBe(heading);
-  expect(section).toContain(command.sentence);
-  expect(tableOf(section, 'option')).toEqual((command.options ?? []).map(([syntax, sentence]) => [syntax, sentence]));
-});
+test.each(allCommands.map((command) => [command.name, command] as const))(
+  'command-line.md says what assay %s takes and does',
+  (name, command) => {
+    const section = sections.get(name) ?? '';
+    const heading = ['', name, ...(command.arguments ?? []).map(([syntax]) => syntax)]
+      .join(' ')
+      .trim();
+    expect(section.split('\n')[0]).toBe(heading);
+    expect(section).toContain(command.sentence);
+    expect(tableOf(section, 'option')).toEqual(
+      (command.options ?? []).map(([syntax, sentence]) => [syntax, sentence]),
+    );
+  },
+);

@@ -13,11 +13,26 @@ test('health, readiness and metrics', async () => {
   const ready = await visitor.request('/readyz');
   expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready' }]);
   expect(ready.headers.getSetCookie()).toEqual([]);
-  for (const authorization of ['', `Bearer ${token}x`, `bearer${token}`, 'Bearer ', `Bearer ${site.token}`]) expect([authorization, (await visitor.request('/metrics', { headers: { authorization } })).status]).toEqual([authorization, 404]);
+  for (const authorization of [
+    '',
+    `Bearer ${token}x`,
+    `bearer${token}`,
+    'Bearer ',
+    `Bearer ${site.token}`,
+  ])
+    expect([
+      authorization,
+      (await visitor.request('/metrics', { headers: { authorization } })).status,
+    ]).toEqual([authorization, 404]);
   await visitor.request('/link/a-secret');
-  const read = async (): Promise<string> => (await visitor.request('/metrics', { headers: { authorization: `Bearer ${token}` } })).text();
+  const read = async (): Promise<string> =>
+    (await visitor.request('/metrics', { headers: { authorization: `Bearer ${token}` } })).text();
   // A request is counted once its answer has left, which the client may see a moment earlier.
-  await expect.poll(read).toMatch(/assay_http_request_seconds_count\{method="GET",route="\/link\/:secret",status="410"\} \d/);
+  await expect
+    .poll(read)
+    .toMatch(
+      /assay_http_request_seconds_count\{method="GET",route="\/link\/:secret",status="410"\} \d/,
+    );
   const metrics = await read();
   expect(metrics).toContain('process_cpu_seconds_total');
   expect(metrics).not.toContain('a-secret');
@@ -25,14 +40,23 @@ test('health, readiness and metrics', async () => {
 
 test('without METRICS_TOKEN nobody reads the metrics', async () => {
   const site = await openSite();
-  for (const authorization of ['Bearer null', 'Bearer undefined', 'Bearer ', '']) expect((await new Visitor(site.address).request('/metrics', { headers: { authorization } })).status).toBe(404);
+  for (const authorization of ['Bearer null', 'Bearer undefined', 'Bearer ', ''])
+    expect(
+      (await new Visitor(site.address).request('/metrics', { headers: { authorization } })).status,
+    ).toBe(404);
 });
 
 test('readiness says when the database is gone; health does not need it', async () => {
   const site = await openSite();
-  await site.server.application.db.schema.alterTable('installation_value').renameTo('gone').execute();
+  await site.server.application.db.schema
+    .alterTable('installation_value')
+    .renameTo('gone')
+    .execute();
   const ready = await new Visitor(site.address).request('/readyz');
-  expect([ready.status, await ready.json()]).toEqual([503, { status: 'the database does not answer' }]);
+  expect([ready.status, await ready.json()]).toEqual([
+    503,
+    { status: 'the database does not answer' },
+  ]);
   expect((await new Visitor(site.address).request('/healthz')).status).toBe(200);
 });
 
@@ -45,7 +69,12 @@ test('readiness needs a row that was written, and tries again after ten seconds'
     const { status, body } = await request(app).get('/readyz');
     return [status, body.status];
   };
-  faults.arm({ fault: 'full', at: 1, from: 'onwards', matching: /^insert into "installation_value"/ });
+  faults.arm({
+    fault: 'full',
+    at: 1,
+    from: 'onwards',
+    matching: /^insert into "installation_value"/,
+  });
   expect(await ready()).toEqual([503, 'the database cannot store anything']);
   now += 9_000;
   expect(await ready()).toEqual([503, 'the database cannot store anything']);
@@ -53,6 +82,10 @@ test('readiness needs a row that was written, and tries again after ten seconds'
   faults.disarm();
   now += 1_000;
   expect(await ready()).toEqual([200, 'ready']);
-  const rows = await site.server.application.db.selectFrom('installation_value').select('value').where('name', '=', 'last_trial_write').execute();
+  const rows = await site.server.application.db
+    .selectFrom('installation_value')
+    .select('value')
+    .where('name', '=', 'last_trial_write')
+    .execute();
   expect(rows).toEqual([{ value: String(now) }]);
 });

@@ -10,7 +10,8 @@ const metricsToken = 'a token for the tests';
 const isApi = (route: Route): boolean => route.operation !== undefined;
 const nameOf = (route: Route): string => `${route.method.toUpperCase()} ${route.path}`;
 /** The route's path with something that does not exist in every place. */
-const pathOf = (route: Route): string => route.path.replace(/:(line|version)\b/g, '1').replace(/:\w+/g, 'nothing');
+const pathOf = (route: Route): string =>
+  route.path.replace(/:(line|version)\b/g, '1').replace(/:\w+/g, 'nothing');
 
 interface Caller {
   readonly name: string;
@@ -22,7 +23,10 @@ interface Caller {
 const send = (visitor: Visitor, route: Route, headers: Record<string, string>): Promise<Response> =>
   visitor.request(pathOf(route), {
     method: route.method.toUpperCase(),
-    headers: { ...headers, ...(isApi(route) && route.method !== 'get' ? { 'content-type': 'application/json' } : {}) },
+    headers: {
+      ...headers,
+      ...(isApi(route) && route.method !== 'get' ? { 'content-type': 'application/json' } : {}),
+    },
     ...(route.method === 'get' ? {} : { body: isApi(route) ? '{}' : new URLSearchParams() }),
   });
 
@@ -48,16 +52,25 @@ function withSession(name: string, may: readonly Access[], enter: () => Promise<
   };
 }
 
-const withToken = (name: string, may: readonly Access[], address: string, token: string | null): Caller => ({
+const withToken = (
+  name: string,
+  may: readonly Access[],
+  address: string,
+  token: string | null,
+): Caller => ({
   name,
   may,
-  call: (route) => send(new Visitor(address), route, token === null ? {} : { authorization: `Bearer ${token}` }),
+  call: (route) =>
+    send(new Visitor(address), route, token === null ? {} : { authorization: `Bearer ${token}` }),
 });
 
 /** Gives a way in for one rater of a new study, who comes back by the personal link. */
 async function raterOf(site: Site): Promise<() => Promise<Visitor>> {
   const { database } = site.server.application;
-  const study = await buildStudy(database, { datasets: [{ examples: plainExamples(4) }], now: Date.now() });
+  const study = await buildStudy(database, {
+    datasets: [{ examples: plainExamples(4) }],
+    now: Date.now(),
+  });
   const { token } = await buildInvitation(database, study, Date.now());
   return async () => {
     const visitor = new Visitor(site.address);
@@ -68,17 +81,36 @@ async function raterOf(site: Site): Promise<() => Promise<Visitor>> {
 
 /** True where the gate, not the handler, turned the caller away. */
 async function isRefused(route: Route, answer: Response): Promise<boolean> {
-  if (answer.status === 401 || (answer.headers.get('location') ?? '').startsWith('/sign-in?to=')) return true;
+  if (answer.status === 401 || (answer.headers.get('location') ?? '').startsWith('/sign-in?to='))
+    return true;
   if (route.access === 'operator') return answer.status === 404;
-  return answer.status === 403 && route.access !== 'anyone' && /Only admins may do this|belongs to a rater in a study|rater_only|admin_only/.test(await answer.text());
+  return (
+    answer.status === 403 &&
+    route.access !== 'anyone' &&
+    /Only admins may do this|belongs to a rater in a study|rater_only|admin_only/.test(
+      await answer.text(),
+    )
+  );
 }
 
 test('every route takes the callers that its table names and refuses all others', async () => {
   const site = await openSite({ METRICS_TOKEN: metricsToken });
   const { db } = site.server.application;
-  const researcher = await db.selectFrom('account').select('id').where('role', '=', 'researcher').executeTakeFirstOrThrow();
-  const { secret: researcherToken } = await createToken(db, { accountId: researcher.id, name: 'test', now: Date.now() });
-  const { secret: revokedToken, token: revoked } = await createToken(db, { accountId: researcher.id, name: 'test', now: Date.now() });
+  const researcher = await db
+    .selectFrom('account')
+    .select('id')
+    .where('role', '=', 'researcher')
+    .executeTakeFirstOrThrow();
+  const { secret: researcherToken } = await createToken(db, {
+    accountId: researcher.id,
+    name: 'test',
+    now: Date.now(),
+  });
+  const { secret: revokedToken, token: revoked } = await createToken(db, {
+    accountId: researcher.id,
+    name: 'test',
+    now: Date.now(),
+  });
   await revokeToken(db, { accountId: researcher.id, publicId: revoked.public_id, now: Date.now() });
   const rater = await raterOf(site);
   const pageCallers = [
@@ -105,8 +137,12 @@ test('every route takes the callers that its table names and refuses all others'
       const answer = await caller.call(route);
       calls += 1;
       const refused = await isRefused(route, answer);
-      if (refused === caller.may.includes(route.access)) wrong.push(`${nameOf(route)} (${route.access}) ${refused ? 'refused' : 'let in'} ${caller.name}: ${answer.status}`);
-      if (answer.status >= 500) wrong.push(`${nameOf(route)} failed for ${caller.name}: ${answer.status}`);
+      if (refused === caller.may.includes(route.access))
+        wrong.push(
+          `${nameOf(route)} (${route.access}) ${refused ? 'refused' : 'let in'} ${caller.name}: ${answer.status}`,
+        );
+      if (answer.status >= 500)
+        wrong.push(`${nameOf(route)} failed for ${caller.name}: ${answer.status}`);
     }
   }
   expect(wrong).toEqual([]);
@@ -114,34 +150,83 @@ test('every route takes the callers that its table names and refuses all others'
 });
 
 /** Headers that differ from answer to answer, that answer what the client said of its connection, or that say how a body is sent. */
-const passing = ['connection', 'keep-alive', 'date', 'x-request-id', 'set-cookie', 'transfer-encoding'];
+const passing = [
+  'connection',
+  'keep-alive',
+  'date',
+  'x-request-id',
+  'set-cookie',
+  'transfer-encoding',
+];
 /** Status and headers; of a length only that there is one: pages that tell the time and packed files change it. */
-const headOf = (answer: Response): string => JSON.stringify([answer.status, ...[...answer.headers].filter(([name]) => !passing.includes(name)).map(([name, value]) => (name === 'content-length' ? name : [name, value]))]);
+const headOf = (answer: Response): string =>
+  JSON.stringify([
+    answer.status,
+    ...[...answer.headers]
+      .filter(([name]) => !passing.includes(name))
+      .map(([name, value]) => (name === 'content-length' ? name : [name, value])),
+  ]);
 
 test('HEAD answers with the status and headers of GET on every GET route, and without a body', async () => {
   const site = await openSite({ METRICS_TOKEN: metricsToken });
   const { database } = site.server.application;
-  const study = await buildStudy(database, { datasets: [{ name: 'own', examples: plainExamples(4) }], now: Date.now() });
-  const { public_id: dataset } = await database.db.selectFrom('dataset').select('public_id').executeTakeFirstOrThrow();
+  const study = await buildStudy(database, {
+    datasets: [{ name: 'own', examples: plainExamples(4) }],
+    now: Date.now(),
+  });
+  const { public_id: dataset } = await database.db
+    .selectFrom('dataset')
+    .select('public_id')
+    .executeTakeFirstOrThrow();
   const { token } = await buildInvitation(database, study, Date.now());
-  const real = (route: Route): string => pathOf({ ...route, path: route.path.replace(':study', study.public_id).replace(':dataset', dataset).replace('/r/:token', `/r/${token}`).replace(':token', study.join_token).replace(':plot', 'agreement-plot.svg').replace(':publication', 'heds') });
+  const real = (route: Route): string =>
+    pathOf({
+      ...route,
+      path: route.path
+        .replace(':study', study.public_id)
+        .replace(':dataset', dataset)
+        .replace('/r/:token', `/r/${token}`)
+        .replace(':token', study.join_token)
+        .replace(':plot', 'agreement-plot.svg')
+        .replace(':publication', 'heds'),
+    });
   const rater = await (await raterOf(site))();
   const callers: [string, (path: string, method: string) => Promise<Response>][] = [
     ['nobody', (path, method) => new Visitor(site.address).request(path, { method })],
     ['a rater', (path, method) => rater.request(path, { method })],
-    ['the operator', (path, method) => new Visitor(site.address).request(path, { method, headers: { authorization: `Bearer ${metricsToken}` } })],
-    ['an API token', (path, method) => new Visitor(site.address).request(path, { method, headers: { authorization: `Bearer ${site.token}` } })],
+    [
+      'the operator',
+      (path, method) =>
+        new Visitor(site.address).request(path, {
+          method,
+          headers: { authorization: `Bearer ${metricsToken}` },
+        }),
+    ],
+    [
+      'an API token',
+      (path, method) =>
+        new Visitor(site.address).request(path, {
+          method,
+          headers: { authorization: `Bearer ${site.token}` },
+        }),
+    ],
   ];
   const admin = await site.visitor('admin');
   callers.push(['an admin', (path, method) => admin.request(path, { method })]);
   const wrong: string[] = [];
   let succeeded = 0;
   for (const route of allRoutes.filter(({ method }) => method === 'get')) {
-    const concerned = route.access === 'operator' ? ['nobody', 'the operator'] : isApi(route) ? ['nobody', 'an API token'] : ['nobody', 'a rater', 'an admin'];
+    const concerned =
+      route.access === 'operator'
+        ? ['nobody', 'the operator']
+        : isApi(route)
+          ? ['nobody', 'an API token']
+          : ['nobody', 'a rater', 'an admin'];
     for (const [name, call] of callers.filter(([caller]) => concerned.includes(caller))) {
       const get = await call(real(route), 'GET');
       const head = await call(real(route), 'HEAD');
-      if (headOf(get) !== headOf(head) || (await head.text()) !== '') wrong.push(`${name} ${route.path} ${headOf(get)} ${headOf(head)}`);
+      if (headOf(get) !== headOf(head) || (await head.text()) !== '')
+        wrong.push(`${name} ${route.path} ${headOf(get)} ${headOf(head)}`);
       if (get.status === 200 && (await get.text()) !== '') succeeded += 1;
     }
   }
@@ -154,7 +239,9 @@ test('every page route that is not GET refuses a form without the token of its s
   const rater = await (await raterOf(site))();
   const admin = await site.visitor('admin');
   const wrong: string[] = [];
-  for (const route of allRoutes.filter((candidate) => !isApi(candidate) && candidate.method !== 'get')) {
+  for (const route of allRoutes.filter(
+    (candidate) => !isApi(candidate) && candidate.method !== 'get',
+  )) {
     const visitor = route.access === 'rater' ? rater : admin;
     const body = (fields: Record<string, string>): URLSearchParams | FormData => {
       if (route.body !== 'stream') return new URLSearchParams(fields);
@@ -164,10 +251,18 @@ test('every page route that is not GET refuses a form without the token of its s
       return form;
     };
     for (const fields of [{}, { csrf: 'wrong' }] as Record<string, string>[]) {
-      const answer = await visitor.request(pathOf(route), { method: route.method.toUpperCase(), body: body(fields) });
-      if (answer.status !== 403 || !(await answer.text()).includes('open for too long')) wrong.push(`${nameOf(route)}: ${answer.status}`);
+      const answer = await visitor.request(pathOf(route), {
+        method: route.method.toUpperCase(),
+        body: body(fields),
+      });
+      if (answer.status !== 403 || !(await answer.text()).includes('open for too long'))
+        wrong.push(`${nameOf(route)}: ${answer.status}`);
     }
-    const forged = await visitor.request(pathOf(route), { method: route.method.toUpperCase(), body: body({}), headers: { 'x-csrf-token': 'wrong' } });
+    const forged = await visitor.request(pathOf(route), {
+      method: route.method.toUpperCase(),
+      body: body({}),
+      headers: { 'x-csrf-token': 'wrong' },
+    });
     if (forged.status !== 403) wrong.push(`${nameOf(route)} with a wrong header: ${forged.status}`);
   }
   expect(wrong).toEqual([]);
@@ -175,8 +270,14 @@ test('every page route that is not GET refuses a form without the token of its s
 
 test('no route stands in the way of another', () => {
   const routes = inOrder(allRoutes);
-  const takes = (route: Route, path: string): boolean => new RegExp(`^${route.path.replace(/[.]/g, '\\.').replace(/:\w+/g, '[^/]+')}$`).test(path);
-  const shadowed = routes.flatMap((route, index) => routes.slice(0, index).filter((earlier) => earlier.method === route.method && takes(earlier, pathOf(route))).map((earlier) => `${nameOf(earlier)} takes ${nameOf(route)}`));
+  const takes = (route: Route, path: string): boolean =>
+    new RegExp(`^${route.path.replace(/[.]/g, '\\.').replace(/:\w+/g, '[^/]+')}$`).test(path);
+  const shadowed = routes.flatMap((route, index) =>
+    routes
+      .slice(0, index)
+      .filter((earlier) => earlier.method === route.method && takes(earlier, pathOf(route)))
+      .map((earlier) => `${nameOf(earlier)} takes ${nameOf(route)}`),
+  );
   expect(shadowed).toEqual([]);
 });
 
@@ -184,5 +285,7 @@ test('the tables name every route once, and every kind of access is used', () =>
   const names = allRoutes.map(nameOf);
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   expect(new Set(allRoutes.map((route) => route.access))).toEqual(new Set(Object.keys(accesses)));
-  expect(allRoutes.filter((route) => route.path.startsWith('/api/v1/') !== isApi(route)).map(nameOf)).toEqual(['GET /api/v1/openapi.json']);
+  expect(
+    allRoutes.filter((route) => route.path.startsWith('/api/v1/') !== isApi(route)).map(nameOf),
+  ).toEqual(['GET /api/v1/openapi.json']);
 });

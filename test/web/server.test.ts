@@ -1,6 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,8 +34,29 @@ interface Started {
 }
 
 /** A server in a process of its own, as `npm start` runs it after compiling. */
-function startProcess(environment: Record<string, string>, user: { uid?: number; gid?: number } = {}): Started {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', `(await import(${JSON.stringify(join(projectFolder, '.build', 'src', 'main.js'))})).startServer([])`], { ...user, env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'silent', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+function startProcess(
+  environment: Record<string, string>,
+  user: { uid?: number; gid?: number } = {},
+): Started {
+  const child = spawn(
+    process.execPath,
+    [
+      '--input-type=module',
+      '-e',
+      `(await import(${JSON.stringify(join(projectFolder, '.build', 'src', 'main.js'))})).startServer([])`,
+    ],
+    {
+      ...user,
+      env: {
+        PATH: process.env['PATH'],
+        HOST: '127.0.0.1',
+        PORT: '0',
+        LOG_LEVEL: 'silent',
+        ...environment,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   onTestFinished(() => void child.kill('SIGKILL'));
   let words = '';
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
@@ -57,7 +86,10 @@ function startProcess(environment: Record<string, string>, user: { uid?: number;
 /** The settings of one installation on the run's engine. */
 async function installation(): Promise<Record<string, string>> {
   const location = await freshLocation();
-  return { ASSAY_DATA: newFolder(), ...(location.engine === 'postgres' ? { DATABASE_URL: location.url } : {}) };
+  return {
+    ASSAY_DATA: newFolder(),
+    ...(location.engine === 'postgres' ? { DATABASE_URL: location.url } : {}),
+  };
 }
 
 test('a stop finishes the request in flight, takes no new one, and ends', async () => {
@@ -70,7 +102,9 @@ test('a stop finishes the request in flight, takes no new one, and ends', async 
   let answer = '';
   const socket: Socket = connect(port, '127.0.0.1');
   socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
-  socket.write(`POST /sign-in HTTP/1.1\r\nHost: localhost\r\nCookie: ${cookie}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`);
+  socket.write(
+    `POST /sign-in HTTP/1.1\r\nHost: localhost\r\nCookie: ${cookie}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`,
+  );
   await once(socket, 'data');
   expect(answer).toMatch(/^HTTP\/1\.1 100 /);
   const stopped = site.server.stop();
@@ -91,7 +125,11 @@ test('the first start prints a set-up link that works once; SIGTERM ends it with
   const address = new URL(link);
   const visitor = new Visitor(`http://127.0.0.1:${address.port}`);
   expect((await visitor.request(address.pathname)).headers.get('location')).toBe('/welcome-staff');
-  const made = await visitor.post('/welcome-staff', { email: 'ada@lab.example', name: 'Ada', password: 'seven quiet owls' }, '/welcome-staff');
+  const made = await visitor.post(
+    '/welcome-staff',
+    { email: 'ada@lab.example', name: 'Ada', password: 'seven quiet owls' },
+    '/welcome-staff',
+  );
   expect([made.status, made.headers.get('location')]).toEqual([303, '/']);
   expect((await new Visitor(visitor.address).request(address.pathname)).status).toBe(410);
   first.process.kill('SIGTERM');
@@ -104,23 +142,28 @@ test('the first start prints a set-up link that works once; SIGTERM ends it with
   expect(second.words()).not.toContain('/link/');
 });
 
-test.runIf(engine() === 'sqlite')('a second server on the same folder is refused with a sentence, and a killed one leaves the folder free', async () => {
-  const settings = await installation();
-  const first = startProcess(settings);
-  await first.says(/Assay is at (\S+)/);
-  const sentence = /^Another Assay server already serves from .*ASSAY_DATA.*DATABASE_URL/;
-  const second = startProcess(settings);
-  expect((await second.ended())[0]).toBe(1);
-  expect(second.words()).toMatch(sentence);
-  expect(second.words()).not.toMatch(/\bat \w+ \(/);
-  first.process.kill('SIGKILL');
-  await first.ended();
-  const server = await openServer({ ...settings, PORT: '0', LOG_LEVEL: 'silent' });
-  onTestFinished(() => server.stop());
-  await expect(openServer({ ...settings, PORT: '0', LOG_LEVEL: 'silent' })).rejects.toThrow(sentence);
-  await server.stop();
-  await (await openServer({ ...settings, PORT: '0', LOG_LEVEL: 'silent' })).stop();
-});
+test.runIf(engine() === 'sqlite')(
+  'a second server on the same folder is refused with a sentence, and a killed one leaves the folder free',
+  async () => {
+    const settings = await installation();
+    const first = startProcess(settings);
+    await first.says(/Assay is at (\S+)/);
+    const sentence = /^Another Assay server already serves from .*ASSAY_DATA.*DATABASE_URL/;
+    const second = startProcess(settings);
+    expect((await second.ended())[0]).toBe(1);
+    expect(second.words()).toMatch(sentence);
+    expect(second.words()).not.toMatch(/\bat \w+ \(/);
+    first.process.kill('SIGKILL');
+    await first.ended();
+    const server = await openServer({ ...settings, PORT: '0', LOG_LEVEL: 'silent' });
+    onTestFinished(() => server.stop());
+    await expect(openServer({ ...settings, PORT: '0', LOG_LEVEL: 'silent' })).rejects.toThrow(
+      sentence,
+    );
+    await server.stop();
+    await (await openServer({ ...settings, PORT: '0', LOG_LEVEL: 'silent' })).stop();
+  },
+);
 
 test('a taken port is said, with what to do, and nothing is kept', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
@@ -130,51 +173,93 @@ test('a taken port is said, with what to do, and nothing is kept', async () => {
   const settings = await installation();
   const started = startProcess({ ...settings, PORT: port });
   expect((await started.ended())[0]).toBe(1);
-  expect(started.words()).toBe(`Port ${port} is taken by another program. Choose another one: PORT=3001 npm start\n`);
-  await expect(openServer({ ...settings, PORT: port, HOST: '127.0.0.1', LOG_LEVEL: 'silent' })).rejects.toThrow(/EADDRINUSE/);
+  expect(started.words()).toBe(
+    `Port ${port} is taken by another program. Choose another one: PORT=3001 npm start\n`,
+  );
+  await expect(
+    openServer({ ...settings, PORT: port, HOST: '127.0.0.1', LOG_LEVEL: 'silent' }),
+  ).rejects.toThrow(/EADDRINUSE/);
   await (await openServer({ ...settings, PORT: '0', LOG_LEVEL: 'silent' })).stop();
 });
 
 test('a database that cannot be used is said in words, without its password', async () => {
   const folder = newFolder();
-  const start = (settings: Record<string, string>): Promise<unknown> => openServer({ PORT: '0', ASSAY_DATA: folder, LOG_LEVEL: 'silent', ...settings }).catch((error: unknown) => (error instanceof Error ? error.message : error));
+  const start = (settings: Record<string, string>): Promise<unknown> =>
+    openServer({ PORT: '0', ASSAY_DATA: folder, LOG_LEVEL: 'silent', ...settings }).catch(
+      (error: unknown) => (error instanceof Error ? error.message : error),
+    );
   const refused = await start({ DATABASE_URL: 'postgres://assay:geheim@127.0.0.1:1/assay' });
-  expect(refused).toMatch(/^The PostgreSQL server of DATABASE_URL cannot be used\. Nothing listens there\./);
+  expect(refused).toMatch(
+    /^The PostgreSQL server of DATABASE_URL cannot be used\. Nothing listens there\./,
+  );
   expect(refused).not.toContain('geheim');
-  expect(await start({ DATABASE_URL: `postgres://assay@localhost/assay?host=${encodeURIComponent(folder)}` })).toMatch(/There is no such socket or folder/);
+  expect(
+    await start({
+      DATABASE_URL: `postgres://assay@localhost/assay?host=${encodeURIComponent(folder)}`,
+    }),
+  ).toMatch(/There is no such socket or folder/);
   writeFileSync(join(folder, 'file'), 'text');
-  expect(await start({ ASSAY_DATA: join(folder, 'file') })).toMatch(/ASSAY_DATA.*There is a file where the folder should be/);
+  expect(await start({ ASSAY_DATA: join(folder, 'file') })).toMatch(
+    /ASSAY_DATA.*There is a file where the folder should be/,
+  );
   mkdirSync(join(folder, 'other'));
   writeFileSync(join(folder, 'other', 'assay.sqlite'), 'this is no database '.repeat(500));
-  expect(await start({ ASSAY_DATA: join(folder, 'other') })).toMatch(/The file is not a SQLite database/);
+  expect(await start({ ASSAY_DATA: join(folder, 'other') })).toMatch(
+    /The file is not a SQLite database/,
+  );
 });
 
 /** A user who may not write what is read-only: another one where the tests run as root, whom no mode stops. */
 const plainUser = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-const mayRead = spawnSync(process.execPath, ['-e', `fs.readFileSync(${JSON.stringify(join(projectFolder, 'package.json'))})`], plainUser).status === 0;
+const mayRead =
+  spawnSync(
+    process.execPath,
+    ['-e', `fs.readFileSync(${JSON.stringify(join(projectFolder, 'package.json'))})`],
+    plainUser,
+  ).status === 0;
 
-test.runIf(engine() === 'sqlite' && mayRead).each([['file', 'assay.sqlite', 0o444], ['folder', '', 0o555]])('a database whose %s is read-only is named at the start, with what to do', async (_what, name, mode) => {
-  const settings = await installation();
-  const folder = settings['ASSAY_DATA'] ?? '';
-  await (await openServer({ ...settings, PORT: '0', LOG_LEVEL: 'silent' })).stop();
-  if (plainUser.uid !== undefined) for (const path of [folder, ...readdirSync(folder).map((file) => join(folder, file))]) chownSync(path, plainUser.uid, plainUser.gid);
-  chmodSync(join(folder, name), mode);
-  const started = startProcess(settings, plainUser);
-  expect((await started.ended())[0]).toBe(1);
-  expect(started.words()).toContain(`The database ${join(folder, 'assay.sqlite')} (folder: ASSAY_DATA) cannot be used. The user that runs Assay may not write to this file or to its folder. Give that user both`);
-  chmodSync(folder, 0o700);
-});
+test.runIf(engine() === 'sqlite' && mayRead).each([
+  ['file', 'assay.sqlite', 0o444],
+  ['folder', '', 0o555],
+])(
+  'a database whose %s is read-only is named at the start, with what to do',
+  async (_what, name, mode) => {
+    const settings = await installation();
+    const folder = settings['ASSAY_DATA'] ?? '';
+    await (await openServer({ ...settings, PORT: '0', LOG_LEVEL: 'silent' })).stop();
+    if (plainUser.uid !== undefined)
+      for (const path of [folder, ...readdirSync(folder).map((file) => join(folder, file))])
+        chownSync(path, plainUser.uid, plainUser.gid);
+    chmodSync(join(folder, name), mode);
+    const started = startProcess(settings, plainUser);
+    expect((await started.ended())[0]).toBe(1);
+    expect(started.words()).toContain(
+      `The database ${join(folder, 'assay.sqlite')} (folder: ASSAY_DATA) cannot be used. The user that runs Assay may not write to this file or to its folder. Give that user both`,
+    );
+    chmodSync(folder, 0o700);
+  },
+);
 
-test.runIf(engine() === 'postgres')('a PostgreSQL server without this database, or with a newer schema, is said in words', async () => {
-  const location = await freshLocation();
-  if (location.engine !== 'postgres') throw new Error('this test is for PostgreSQL');
-  const url = new URL(location.url);
-  const settings = { PORT: '0', ASSAY_DATA: newFolder(), LOG_LEVEL: 'silent' };
-  const missing = new URL(url);
-  missing.pathname = '/no_such_database';
-  await expect(openServer({ ...settings, DATABASE_URL: missing.href })).rejects.toThrow(/There is no database of that name/);
-  const server = await openServer({ ...settings, DATABASE_URL: url.href });
-  await server.application.db.insertInto('kysely_migration' as 'installation_value').values({ name: '9999_later', timestamp: '2099-01-01' } as never).execute();
-  await server.stop();
-  await expect(openServer({ ...settings, DATABASE_URL: url.href })).rejects.toThrow(/newer version/);
-});
+test.runIf(engine() === 'postgres')(
+  'a PostgreSQL server without this database, or with a newer schema, is said in words',
+  async () => {
+    const location = await freshLocation();
+    if (location.engine !== 'postgres') throw new Error('this test is for PostgreSQL');
+    const url = new URL(location.url);
+    const settings = { PORT: '0', ASSAY_DATA: newFolder(), LOG_LEVEL: 'silent' };
+    const missing = new URL(url);
+    missing.pathname = '/no_such_database';
+    await expect(openServer({ ...settings, DATABASE_URL: missing.href })).rejects.toThrow(
+      /There is no database of that name/,
+    );
+    const server = await openServer({ ...settings, DATABASE_URL: url.href });
+    await server.application.db
+      .insertInto('kysely_migration' as 'installation_value')
+      .values({ name: '9999_later', timestamp: '2099-01-01' } as never)
+      .execute();
+    await server.stop();
+    await expect(openServer({ ...settings, DATABASE_URL: url.href })).rejects.toThrow(
+      /newer version/,
+    );
+  },
+);

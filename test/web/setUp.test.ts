@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -15,13 +23,23 @@ function project(): { setUp: (changes?: { modules?: string }) => boolean; change
   writeFileSync(join(folder, 'package-lock.json'), '{}');
   writeFileSync(join(folder, 'node_modules', 'typescript', 'bin', 'tsc'), '');
   const installed = join(folder, 'installed');
-  writeFileSync(join(folder, 'npm.js'), `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(installed)}, process.argv.slice(2).join(' '));`);
+  writeFileSync(
+    join(folder, 'npm.js'),
+    `import { writeFileSync } from 'node:fs'; writeFileSync(${JSON.stringify(installed)}, process.argv.slice(2).join(' '));`,
+  );
   return {
     changeLock: () => writeFileSync(join(folder, 'package-lock.json'), '{"changed": true}'),
     setUp({ modules = process.versions.modules } = {}) {
       rmSync(installed, { force: true });
       const script = `Object.defineProperty(process, 'versions', { value: { ...process.versions, modules: ${JSON.stringify(modules)} } }); (await import(${JSON.stringify(join(folder, 'scripts', 'setup.mjs'))})).setUp();`;
-      const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { env: { PATH: process.env['PATH'], npm_execpath: join(folder, 'npm.js') }, encoding: 'utf8' });
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        ['--input-type=module', '-e', script],
+        {
+          env: { PATH: process.env['PATH'], npm_execpath: join(folder, 'npm.js') },
+          encoding: 'utf8',
+        },
+      );
       expect([status, status === 0 ? '' : stderr]).toEqual([0, '']);
       if (!existsSync(installed)) return false;
       expect(readFileSync(installed, 'utf8')).toBe('ci --include=dev --no-audit --no-fund');
@@ -33,7 +51,11 @@ function project(): { setUp: (changes?: { modules?: string }) => boolean; change
 test('what is installed is installed again for another lockfile and for a Node with another module interface, and else not', () => {
   const { setUp, changeLock } = project();
   expect([setUp(), setUp()]).toEqual([true, false]);
-  expect([setUp({ modules: '999' }), setUp({ modules: '999' }), setUp()]).toEqual([true, false, true]);
+  expect([setUp({ modules: '999' }), setUp({ modules: '999' }), setUp()]).toEqual([
+    true,
+    false,
+    true,
+  ]);
   changeLock();
   expect([setUp(), setUp()]).toEqual([true, false]);
 });

@@ -99,8 +99,18 @@ async function datasetsOf(db: Db, studyId: number): Promise<DatasetProgress[]> {
     .where('assignment.study_id', '=', studyId)
     .where('assignment.state', '=', 'submitted')
     .where('assignment.place_no', 'is not', null)
-    .where('judgment.revision', '=', sql<number>`(select max(later.revision) from judgment as later where later.assignment_id = assignment.id)`)
-    .groupBy(['item.id', 'item.dataset_id', 'item.overlap', 'example.label_choice', 'judgment.label_choice'])
+    .where(
+      'judgment.revision',
+      '=',
+      sql<number>`(select max(later.revision) from judgment as later where later.assignment_id = assignment.id)`,
+    )
+    .groupBy([
+      'item.id',
+      'item.dataset_id',
+      'item.overlap',
+      'example.label_choice',
+      'judgment.label_choice',
+    ])
     .as('choices');
   const votes = db
     .selectFrom(choices)
@@ -108,9 +118,15 @@ async function datasetsOf(db: Db, studyId: number): Promise<DatasetProgress[]> {
       'choices.dataset_id',
       'choices.overlap',
       eb.fn.sum<number>('choices.votes').as('votes'),
-      sql<number>`max(case when choices.label is null or choices.choice is null then 0 else 1 end)`.as('labelled'),
-      sql<number>`max(case when choices.choice = choices.label then choices.votes else 0 end)`.as('agreeing'),
-      sql<number>`max(case when choices.choice <> choices.label then choices.votes else 0 end)`.as('most_against'),
+      sql<number>`max(case when choices.label is null or choices.choice is null then 0 else 1 end)`.as(
+        'labelled',
+      ),
+      sql<number>`max(case when choices.choice = choices.label then choices.votes else 0 end)`.as(
+        'agreeing',
+      ),
+      sql<number>`max(case when choices.choice <> choices.label then choices.votes else 0 end)`.as(
+        'most_against',
+      ),
       eb.fn.sum<number | null>('choices.relevance').as('relevance'),
       eb.fn.sum<number>('choices.rated').as('rated'),
       eb.fn.sum<number>('choices.unclear').as('unclear'),
@@ -118,21 +134,26 @@ async function datasetsOf(db: Db, studyId: number): Promise<DatasetProgress[]> {
     ])
     .groupBy(['choices.item_id', 'choices.dataset_id', 'choices.overlap'])
     .as('votes');
-  const majority = (votes: 'agreeing' | 'most_against') => sql<number>`sum(case when votes.votes = votes.overlap and votes.labelled = 1 and ${sql.ref(`votes.${votes}`)} * 2 > votes.votes then 1 else 0 end)`;
+  const majority = (votes: 'agreeing' | 'most_against') =>
+    sql<number>`sum(case when votes.votes = votes.overlap and votes.labelled = 1 and ${sql.ref(`votes.${votes}`)} * 2 > votes.votes then 1 else 0 end)`;
   const counted = await db
     .selectFrom(votes)
     .select((eb) => [
       'votes.dataset_id',
       eb.fn.sum<number>('votes.votes').as('judgments'),
       sql<number>`sum(case when votes.votes = votes.overlap then 1 else 0 end)`.as('complete'),
-      sql<number>`sum(case when votes.votes = votes.overlap then votes.labelled else 0 end)`.as('labelled'),
+      sql<number>`sum(case when votes.votes = votes.overlap then votes.labelled else 0 end)`.as(
+        'labelled',
+      ),
       majority('agreeing').as('upheld'),
       majority('most_against').as('overruled'),
       sql<number | null>`sum(votes.relevance)`.as('relevance'),
       eb.fn.sum<number>('votes.rated').as('rated'),
       eb.fn.sum<number>('votes.unclear').as('unclear'),
       eb.fn.sum<number>('votes.asked').as('asked'),
-      sql<number>`sum(case when votes.votes = votes.overlap and votes.unclear = votes.votes then 1 else 0 end)`.as('unclear_to_all'),
+      sql<number>`sum(case when votes.votes = votes.overlap and votes.unclear = votes.votes then 1 else 0 end)`.as(
+        'unclear_to_all',
+      ),
     ])
     .groupBy('votes.dataset_id')
     .execute();
@@ -140,7 +161,11 @@ async function datasetsOf(db: Db, studyId: number): Promise<DatasetProgress[]> {
     .selectFrom('study_dataset')
     .innerJoin('dataset', 'dataset.id', 'study_dataset.dataset_id')
     .innerJoin('behaviour', 'behaviour.id', 'study_dataset.behaviour_id')
-    .leftJoin('item', (join) => join.onRef('item.study_id', '=', 'study_dataset.study_id').onRef('item.dataset_id', '=', 'study_dataset.dataset_id'))
+    .leftJoin('item', (join) =>
+      join
+        .onRef('item.study_id', '=', 'study_dataset.study_id')
+        .onRef('item.dataset_id', '=', 'study_dataset.dataset_id'),
+    )
     .leftJoin('example', 'example.id', 'item.example_id')
     .select((eb) => [
       'dataset.id as dataset_id',
@@ -153,7 +178,14 @@ async function datasetsOf(db: Db, studyId: number): Promise<DatasetProgress[]> {
       sql<number | null>`sum(item.overlap)`.as('wanted'),
     ])
     .where('study_dataset.study_id', '=', studyId)
-    .groupBy(['dataset.id', 'dataset.public_id', 'dataset.name', 'dataset.source', 'behaviour.name', 'study_dataset.position'])
+    .groupBy([
+      'dataset.id',
+      'dataset.public_id',
+      'dataset.name',
+      'dataset.source',
+      'behaviour.name',
+      'study_dataset.position',
+    ])
     .orderBy('study_dataset.position')
     .execute();
   return rows.map((row) => {
@@ -172,8 +204,12 @@ async function datasetsOf(db: Db, studyId: number): Promise<DatasetProgress[]> {
       labelled: sums?.labelled ?? 0,
       upheld: sums?.upheld ?? 0,
       overruled: sums?.overruled ?? 0,
-      upheldInterval: share.kind === 'estimate' && share.interval !== undefined ? { lower: share.interval.lower, upper: share.interval.upper } : null,
-      meanRelevance: sums === undefined || sums.rated === 0 ? null : (sums.relevance ?? 0) / sums.rated,
+      upheldInterval:
+        share.kind === 'estimate' && share.interval !== undefined
+          ? { lower: share.interval.lower, upper: share.interval.upper }
+          : null,
+      meanRelevance:
+        sums === undefined || sums.rated === 0 ? null : (sums.relevance ?? 0) / sums.rated,
       unclear: sums === undefined || sums.asked === 0 ? null : sums.unclear / sums.asked,
       unclearToAll: sums?.unclear_to_all ?? 0,
     };
@@ -192,7 +228,10 @@ async function timesByRater(db: Db, studyId: number): Promise<Map<number, number
   const rows = await db
     .selectFrom('assignment')
     .innerJoin('judgment', 'judgment.assignment_id', 'assignment.id')
-    .select(['assignment.rater_id', sql<number>`coalesce(judgment.active_ms, judgment.submitted_at - judgment.shown_at)`.as('ms')])
+    .select([
+      'assignment.rater_id',
+      sql<number>`coalesce(judgment.active_ms, judgment.submitted_at - judgment.shown_at)`.as('ms'),
+    ])
     .where('assignment.study_id', '=', studyId)
     .where('assignment.state', '=', 'submitted')
     .where('judgment.revision', '=', 1)
@@ -209,13 +248,20 @@ async function timesByRater(db: Db, studyId: number): Promise<Map<number, number
 }
 
 async function ratersOf(db: Db, studyId: number, now: number): Promise<RaterProgress[]> {
-  const raters = await db.selectFrom('rater').selectAll().where('study_id', '=', studyId).orderBy('id').execute();
+  const raters = await db
+    .selectFrom('rater')
+    .selectAll()
+    .where('study_id', '=', studyId)
+    .orderBy('id')
+    .execute();
   const done = await db
     .selectFrom('assignment')
     .select((eb) => [
       'rater_id',
       sql<number>`sum(case when state = 'submitted' then 1 else 0 end)`.as('judgments'),
-      sql<number>`sum(case when state = 'submitted' and place_no is not null then 1 else 0 end)`.as('counted'),
+      sql<number>`sum(case when state = 'submitted' and place_no is not null then 1 else 0 end)`.as(
+        'counted',
+      ),
       sql<number>`sum(case when state = 'returned' then 1 else 0 end)`.as('skipped'),
       eb.fn.countAll<number>().as('met'),
     ])
@@ -236,23 +282,37 @@ async function ratersOf(db: Db, studyId: number, now: number): Promise<RaterProg
       skipped: own?.skipped ?? 0,
       medianMs: median(times.get(rater.id) ?? []),
       lastSeenAt: rater.state === 'invited' ? null : rater.last_seen_at,
-      atWork: rater.state === 'consented' && rater.last_seen_at !== null && now - rater.last_seen_at < atWorkWithin,
+      atWork:
+        rater.state === 'consented' &&
+        rater.last_seen_at !== null &&
+        now - rater.last_seen_at < atWorkWithin,
     };
   });
 }
 
-const countOf = async (query: { executeTakeFirstOrThrow(): Promise<{ count: number }> }): Promise<number> => (await query.executeTakeFirstOrThrow()).count;
+const countOf = async (query: {
+  executeTakeFirstOrThrow(): Promise<{ count: number }>;
+}): Promise<number> => (await query.executeTakeFirstOrThrow()).count;
 
 /** Items that were skipped, by two raters at least where two have begun, and that nobody judged or holds. */
 export async function skippedByAll(db: Db, studyId: number): Promise<number[]> {
-  const { begun } = await db.selectFrom('rater').select((eb) => eb.fn.countAll<number>().as('begun')).where('study_id', '=', studyId).where('consented_at', 'is not', null).executeTakeFirstOrThrow();
+  const { begun } = await db
+    .selectFrom('rater')
+    .select((eb) => eb.fn.countAll<number>().as('begun'))
+    .where('study_id', '=', studyId)
+    .where('consented_at', 'is not', null)
+    .executeTakeFirstOrThrow();
   const rows = await db
     .selectFrom('assignment')
     .select('item_id')
     .where('study_id', '=', studyId)
     .where('state', 'in', ['returned', 'submitted', 'leased'])
     .groupBy('item_id')
-    .having(sql<number>`sum(case when state = 'returned' then 1 else 0 end)`, '>=', Math.min(2, Math.max(1, begun)))
+    .having(
+      sql<number>`sum(case when state = 'returned' then 1 else 0 end)`,
+      '>=',
+      Math.min(2, Math.max(1, begun)),
+    )
     .having(sql<number>`sum(case when state <> 'returned' then 1 else 0 end)`, '=', 0)
     .orderBy('item_id')
     .execute();
@@ -263,7 +323,13 @@ async function perHourOf(db: Db, study: Study, now: number): Promise<number | nu
   if (study.first_judgment_at === null) return null;
   const from = Math.max(study.first_judgment_at, now - hour);
   const sent = await countOf(
-    db.selectFrom('assignment').select((eb) => eb.fn.countAll<number>().as('count')).where('study_id', '=', study.id).where('state', '=', 'submitted').where('submitted_at', '>=', from).where('place_no', 'is not', null),
+    db
+      .selectFrom('assignment')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .where('study_id', '=', study.id)
+      .where('state', '=', 'submitted')
+      .where('submitted_at', '>=', from)
+      .where('place_no', 'is not', null),
   );
   // The first minute says nothing about an hour.
   return sent === 0 ? null : sent / (Math.max(60_000, now - from) / hour);
@@ -285,14 +351,32 @@ export async function progressOf(db: Db, study: Study, now: number): Promise<Stu
     complete: datasets.reduce((sum, dataset) => sum + dataset.complete, 0),
     surplus: raters.reduce((sum, rater) => sum + rater.judgments, 0) - judgments,
     perHour,
-    doneAt: study.state === 'open' && perHour !== null && judgments < wanted ? now + ((wanted - judgments) / perHour) * hour : null,
+    doneAt:
+      study.state === 'open' && perHour !== null && judgments < wanted
+        ? now + ((wanted - judgments) / perHour) * hour
+        : null,
     datasets,
     raters,
     atWork: raters.filter((rater) => rater.atWork).length,
     skippedByAll: (await skippedByAll(db, study.id)).length,
-    flags: await countOf(db.selectFrom('flag').innerJoin('assignment', 'assignment.id', 'flag.assignment_id').select((eb) => eb.fn.count<number>('assignment.item_id').distinct().as('count')).where('assignment.study_id', '=', study.id)),
+    flags: await countOf(
+      db
+        .selectFrom('flag')
+        .innerJoin('assignment', 'assignment.id', 'flag.assignment_id')
+        .select((eb) => eb.fn.count<number>('assignment.item_id').distinct().as('count'))
+        .where('assignment.study_id', '=', study.id),
+    ),
     comments: await countOf(
-      db.selectFrom('judgment').select((eb) => eb.fn.countAll<number>().as('count')).where('comment', 'is not', null).where('assignment_id', 'in', inStudy).where('revision', '=', sql<number>`(select max(later.revision) from judgment as later where later.assignment_id = judgment.assignment_id)`),
+      db
+        .selectFrom('judgment')
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .where('comment', 'is not', null)
+        .where('assignment_id', 'in', inStudy)
+        .where(
+          'revision',
+          '=',
+          sql<number>`(select max(later.revision) from judgment as later where later.assignment_id = judgment.assignment_id)`,
+        ),
     ),
   };
 }

@@ -27,13 +27,21 @@ export async function requireRaterOf(db: Db, study: Study, publicId: string): Pr
 const standing = sql<number>`(select max(later.revision) from judgment as later where later.assignment_id = judgment.assignment_id)`;
 
 /** How often a rater chose the same answer as another counted rater of the same item, over all such comparisons. */
-async function agreementWithOthers(db: Db, raterId: number): Promise<{ same: number; compared: number }> {
+async function agreementWithOthers(
+  db: Db,
+  raterId: number,
+): Promise<{ same: number; compared: number }> {
   const row = await db
     .selectFrom('assignment')
     .innerJoin('judgment', 'judgment.assignment_id', 'assignment.id')
     .innerJoin('assignment as others', 'others.item_id', 'assignment.item_id')
     .innerJoin('judgment as theirs', 'theirs.assignment_id', 'others.id')
-    .select((eb) => [eb.fn.countAll<number>().as('compared'), sql<number | null>`sum(case when judgment.label_choice = theirs.label_choice then 1 else 0 end)`.as('same')])
+    .select((eb) => [
+      eb.fn.countAll<number>().as('compared'),
+      sql<
+        number | null
+      >`sum(case when judgment.label_choice = theirs.label_choice then 1 else 0 end)`.as('same'),
+    ])
     .where('assignment.rater_id', '=', raterId)
     .where('assignment.state', '=', 'submitted')
     .whereRef('others.rater_id', '<>', 'assignment.rater_id')
@@ -42,7 +50,11 @@ async function agreementWithOthers(db: Db, raterId: number): Promise<{ same: num
     .where('judgment.label_choice', 'is not', null)
     .where('theirs.label_choice', 'is not', null)
     .where('judgment.revision', '=', standing)
-    .where('theirs.revision', '=', sql<number>`(select max(later.revision) from judgment as later where later.assignment_id = others.id)`)
+    .where(
+      'theirs.revision',
+      '=',
+      sql<number>`(select max(later.revision) from judgment as later where later.assignment_id = others.id)`,
+    )
     .executeTakeFirstOrThrow();
   return { same: row.same ?? 0, compared: row.compared };
 }
@@ -54,7 +66,27 @@ const answersOf = (db: Db, raterId: number, page: number) =>
     .innerJoin('item', 'item.id', 'assignment.item_id')
     .innerJoin('example', 'example.id', 'item.example_id')
     .innerJoin('dataset', 'dataset.id', 'item.dataset_id')
-    .select(['example.text', 'example.choices', 'example.label_choice as own_label', 'example.line_number', 'dataset.public_id as dataset', 'dataset.name', 'dataset.source', 'judgment.label_choice', 'judgment.ambiguous', 'judgment.relevance', 'judgment.answers', 'judgment.comment', 'judgment.revision', 'judgment.submitted_at', 'judgment.active_ms', 'judgment.shown_at', 'judgment.blanked_at', 'assignment.place_no', 'assignment.excluded_at'])
+    .select([
+      'example.text',
+      'example.choices',
+      'example.label_choice as own_label',
+      'example.line_number',
+      'dataset.public_id as dataset',
+      'dataset.name',
+      'dataset.source',
+      'judgment.label_choice',
+      'judgment.ambiguous',
+      'judgment.relevance',
+      'judgment.answers',
+      'judgment.comment',
+      'judgment.revision',
+      'judgment.submitted_at',
+      'judgment.active_ms',
+      'judgment.shown_at',
+      'judgment.blanked_at',
+      'assignment.place_no',
+      'assignment.excluded_at',
+    ])
     .where('assignment.rater_id', '=', raterId)
     .where('judgment.revision', '=', standing)
     .orderBy('assignment.submitted_at', 'desc')
@@ -74,10 +106,22 @@ const timesOf = async (db: Db, raterId: number): Promise<number[]> =>
   ).map((row) => row.ms);
 
 const actionWords: Readonly<Record<string, string>> = {
-  join: 'Joined by the open link', invite: 'Was invited', consent: 'Consented', guidelines: 'Opened the guidelines', block: 'Blocked', unblock: 'May work again', exclude: 'Judgments excluded', restore: 'Judgments restored', withdraw: 'Withdrawn, answers blanked', finished: 'Finished', 'back at work': 'Came back to work', link: 'New personal link',
+  join: 'Joined by the open link',
+  invite: 'Was invited',
+  consent: 'Consented',
+  guidelines: 'Opened the guidelines',
+  block: 'Blocked',
+  unblock: 'May work again',
+  exclude: 'Judgments excluded',
+  restore: 'Judgments restored',
+  withdraw: 'Withdrawn, answers blanked',
+  finished: 'Finished',
+  'back at work': 'Came back to work',
+  link: 'New personal link',
 };
 
-const told = (value: boolean | number | string): string => (typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value));
+const told = (value: boolean | number | string): string =>
+  typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
 
 /** GET /studies/:study/raters/:rater: pace, agreement, history and answers of one rater. */
 export const showRater: Handler = async (request, response, application) => {
@@ -91,16 +135,37 @@ export const showRater: Handler = async (request, response, application) => {
   const { same, compared } = await agreementWithOthers(db, rater.id);
   const answers = await answersOf(db, rater.id, pageNumber);
   const { form } = await currentForm(db, study.id);
-  const wordingOf = (id: string): string => form.questions.find((question) => question.id === id)?.wording ?? id;
-  const counts = await db.selectFrom('assignment').select((eb) => ['state', eb.fn.countAll<number>().as('count'), eb.fn.count<number>('place_no').as('placed')]).where('rater_id', '=', rater.id).groupBy('state').execute();
+  const wordingOf = (id: string): string =>
+    form.questions.find((question) => question.id === id)?.wording ?? id;
+  const counts = await db
+    .selectFrom('assignment')
+    .select((eb) => [
+      'state',
+      eb.fn.countAll<number>().as('count'),
+      eb.fn.count<number>('place_no').as('placed'),
+    ])
+    .where('rater_id', '=', rater.id)
+    .groupBy('state')
+    .execute();
   const submitted = counts.find((row) => row.state === 'submitted');
-  const relevances = await db.selectFrom('judgment').select((eb) => [eb.fn.avg<number | null>('relevance').as('mean')]).where('rater_id', '=', rater.id).where('revision', '=', standing).executeTakeFirstOrThrow();
+  const relevances = await db
+    .selectFrom('judgment')
+    .select((eb) => [eb.fn.avg<number | null>('relevance').as('mean')])
+    .where('rater_id', '=', rater.id)
+    .where('revision', '=', standing)
+    .executeTakeFirstOrThrow();
   const skips = await db
     .selectFrom('assignment_return')
     .innerJoin('assignment', 'assignment.id', 'assignment_return.assignment_id')
     .innerJoin('item', 'item.id', 'assignment.item_id')
     .innerJoin('example', 'example.id', 'item.example_id')
-    .select(['assignment_return.at', 'assignment_return.reason', 'assignment_return.comment', 'assignment_return.undone_at', 'example.text'])
+    .select([
+      'assignment_return.at',
+      'assignment_return.reason',
+      'assignment_return.comment',
+      'assignment_return.undone_at',
+      'example.text',
+    ])
     .where('assignment.rater_id', '=', rater.id)
     .orderBy('assignment_return.id', 'desc')
     .limit(50)
@@ -108,23 +173,56 @@ export const showRater: Handler = async (request, response, application) => {
   const state = standingOf({ state: rater.state, excluded: rater.excluded_at !== null });
   renderPage(request, response, application, {
     view: 'assignment/raters',
-    shell: { layout: 'staff', title: `${rater.pseudonym} in ${study.title}`, section: 'studies', styles: ['css/studies.css'] },
+    shell: {
+      layout: 'staff',
+      title: `${rater.pseudonym} in ${study.title}`,
+      section: 'studies',
+      styles: ['css/studies.css'],
+    },
     page: {
       study: { id: study.public_id, title: study.title, state: study.state },
-      rater: { id: rater.public_id, pseudonym: rater.pseudonym, state: rater.state, excluded: rater.excluded_at !== null, exclusionReason: rater.exclusion_reason, simulated: rater.origin === 'simulated' },
+      rater: {
+        id: rater.public_id,
+        pseudonym: rater.pseudonym,
+        state: rater.state,
+        excluded: rater.excluded_at !== null,
+        exclusionReason: rater.exclusion_reason,
+        simulated: rater.origin === 'simulated',
+      },
       standing: state,
-      verbs: rater.state === 'withdrawn' || findStaff(request)?.role !== 'admin' ? [] : possibleVerbs({ blocked: rater.state === 'blocked', excluded: rater.excluded_at !== null }).map((verb) => ({ verb, ...(verb === 'link' ? newLink : raterVerbs[verb]) })),
+      verbs:
+        rater.state === 'withdrawn' || findStaff(request)?.role !== 'admin'
+          ? []
+          : possibleVerbs({
+              blocked: rater.state === 'blocked',
+              excluded: rater.excluded_at !== null,
+            }).map((verb) => ({ verb, ...(verb === 'link' ? newLink : raterVerbs[verb]) })),
       judgments: submitted?.count ?? 0,
       counted: submitted?.placed ?? 0,
       skipped: counts.find((row) => row.state === 'returned')?.count ?? 0,
       median: duration(median(times)),
-      fastest: duration(times.length === 0 ? null : times.reduce((least, ms) => Math.min(least, ms), Infinity)),
+      fastest: duration(
+        times.length === 0 ? null : times.reduce((least, ms) => Math.min(least, ms), Infinity),
+      ),
       same,
       compared,
       relevance: relevances.mean === null ? null : fixed(Number(relevances.mean), 1),
       lastSeen: rater.state === 'invited' ? 'not yet' : ago(rater.last_seen_at, now),
-      history: (await raterEvents(db, rater.id)).map((event) => ({ at: event.at, words: actionWords[event.action] ?? event.action, reason: event.reason, by: event.email })),
-      skips: skips.map((skip) => ({ at: skip.at, reason: Object.hasOwn(skipReasons, skip.reason) ? skipReasons[skip.reason as keyof typeof skipReasons] : skip.reason, comment: skip.comment, undone: skip.undone_at !== null, text: skip.text.slice(0, 200) })),
+      history: (await raterEvents(db, rater.id)).map((event) => ({
+        at: event.at,
+        words: actionWords[event.action] ?? event.action,
+        reason: event.reason,
+        by: event.email,
+      })),
+      skips: skips.map((skip) => ({
+        at: skip.at,
+        reason: Object.hasOwn(skipReasons, skip.reason)
+          ? skipReasons[skip.reason as keyof typeof skipReasons]
+          : skip.reason,
+        comment: skip.comment,
+        undone: skip.undone_at !== null,
+        text: skip.text.slice(0, 200),
+      })),
       answers: answers.map((answer) => {
         const choices = choicesOf(answer);
         return {
@@ -133,11 +231,17 @@ export const showRater: Handler = async (request, response, application) => {
           name: answer.name,
           line: answer.line_number,
           source: answer.source,
-          chosen: answer.label_choice === null ? null : (choices[answer.label_choice]?.text ?? null),
-          upheld: answer.label_choice === null || answer.own_label === null ? null : answer.label_choice === answer.own_label,
+          chosen:
+            answer.label_choice === null ? null : (choices[answer.label_choice]?.text ?? null),
+          upheld:
+            answer.label_choice === null || answer.own_label === null
+              ? null
+              : answer.label_choice === answer.own_label,
           unclear: answer.ambiguous === 1,
           relevance: answer.relevance,
-          others: Object.entries(readJson(OtherAnswers, answer.answers, 'judgment.answers')).map(([id, value]) => ({ wording: wordingOf(id), value: told(value) })),
+          others: Object.entries(readJson(OtherAnswers, answer.answers, 'judgment.answers')).map(
+            ([id, value]) => ({ wording: wordingOf(id), value: told(value) }),
+          ),
           comment: answer.comment,
           revised: answer.revision - 1,
           at: answer.submitted_at,

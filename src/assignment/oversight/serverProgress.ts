@@ -7,16 +7,37 @@ import type { ProgressTask } from './progress.worker.js';
 
 type Counting = Pick<Application, 'db' | 'database' | 'now'>;
 
-const pool = new Piscina({ filename: fileURLToPath(new URL('./progress.worker.js', import.meta.url)), minThreads: 0, maxThreads: 1, idleTimeout: 30_000 });
+const pool = new Piscina({
+  filename: fileURLToPath(new URL('./progress.worker.js', import.meta.url)),
+  minThreads: 0,
+  maxThreads: 1,
+  idleTimeout: 30_000,
+});
 
 /** Up to this many items are counted at once; more would hold up the raters' requests in a process that keeps SQLite itself. */
 const countedAtOnce = 500;
 
 /** A study's progress as it is now, counted where it holds nobody up. */
-export async function serverProgress({ db, database, now }: Counting, study: Study): Promise<StudyProgress> {
-  const beyond = database.engine === 'sqlite' ? await db.selectFrom('item').select('id').where('study_id', '=', study.id).offset(countedAtOnce).limit(1).executeTakeFirst() : undefined;
+export async function serverProgress(
+  { db, database, now }: Counting,
+  study: Study,
+): Promise<StudyProgress> {
+  const beyond =
+    database.engine === 'sqlite'
+      ? await db
+          .selectFrom('item')
+          .select('id')
+          .where('study_id', '=', study.id)
+          .offset(countedAtOnce)
+          .limit(1)
+          .executeTakeFirst()
+      : undefined;
   if (beyond === undefined) return progressOf(db, study, now());
-  const counted: StudyProgress = await pool.run({ location: database.location, study, now: now() } satisfies ProgressTask);
+  const counted: StudyProgress = await pool.run({
+    location: database.location,
+    study,
+    now: now(),
+  } satisfies ProgressTask);
   return counted;
 }
 
@@ -37,11 +58,17 @@ export function keptProgress(application: Counting, study: Study): Promise<Study
   const studies = byStudy;
   const known = studies.get(study.id);
   const begun = performance.now();
-  if (known !== undefined && begun < known.until && known.state === study.state) return known.progress;
+  if (known !== undefined && begun < known.until && known.state === study.state)
+    return known.progress;
   const progress = serverProgress(application, study);
   studies.set(study.id, { state: study.state, until: Infinity, progress });
   progress.then(
-    () => studies.set(study.id, { state: study.state, until: performance.now() + 40 * (performance.now() - begun), progress }),
+    () =>
+      studies.set(study.id, {
+        state: study.state,
+        until: performance.now() + 40 * (performance.now() - begun),
+        progress,
+      }),
     () => studies.delete(study.id),
   );
   return progress;

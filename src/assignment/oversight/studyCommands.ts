@@ -13,9 +13,12 @@ const listCommand: Command = {
     const { db, now } = context.application;
     const answer = await studyListAnswer(db, (study) => progressOf(db, study, now()));
     context.answer(answer);
-    if (answer.studies.length === 0) context.say('No study is here yet. Make one with “assay studies create TITLE DATASET…”.');
+    if (answer.studies.length === 0)
+      context.say('No study is here yet. Make one with “assay studies create TITLE DATASET…”.');
     for (const study of answer.studies) {
-      context.say(`${study.id}  ${study.title}, ${study.state}: ${study.state === 'draft' ? `${plural(study.wanted, 'judgment')} planned` : `${count(study.judgments)} of ${plural(study.wanted, 'judgment')}, ${plural(study.raters, 'rater')}`}`);
+      context.say(
+        `${study.id}  ${study.title}, ${study.state}: ${study.state === 'draft' ? `${plural(study.wanted, 'judgment')} planned` : `${count(study.judgments)} of ${plural(study.wanted, 'judgment')}, ${plural(study.raters, 'rater')}`}`,
+      );
       for (const need of study.needs) context.say(`    ${need}`);
     }
     return 0;
@@ -30,9 +33,17 @@ const progressCommand: Command = {
     const { db, now } = context.application;
     const progress = await progressOf(db, await requireStudy(db, publicId), now());
     context.answer(progressAnswer(progress));
-    context.say(`${progress.state}: ${count(progress.judgments)} of ${plural(progress.wanted, 'judgment')}${progress.perHour === null ? '' : `, ${progress.perHour.toFixed(1)} an hour`}${progress.doneAt === null ? '' : `, done about ${time(progress.doneAt)}`}.`);
-    for (const dataset of progress.datasets) context.say(`  ${dataset.name} (${dataset.source}): ${count(dataset.complete)} of ${plural(dataset.items, 'example')} complete${dataset.labelled === 0 ? '' : `, labels upheld ${percent(dataset.upheld / dataset.labelled)} so far`}`);
-    for (const rater of progress.raters) context.say(`  ${rater.pseudonym} (${rater.state}${rater.simulated ? ', simulated' : ''}${rater.excluded ? ', excluded' : ''}): ${plural(rater.judgments, 'judgment')}, ${count(rater.counted)} counted`);
+    context.say(
+      `${progress.state}: ${count(progress.judgments)} of ${plural(progress.wanted, 'judgment')}${progress.perHour === null ? '' : `, ${progress.perHour.toFixed(1)} an hour`}${progress.doneAt === null ? '' : `, done about ${time(progress.doneAt)}`}.`,
+    );
+    for (const dataset of progress.datasets)
+      context.say(
+        `  ${dataset.name} (${dataset.source}): ${count(dataset.complete)} of ${plural(dataset.items, 'example')} complete${dataset.labelled === 0 ? '' : `, labels upheld ${percent(dataset.upheld / dataset.labelled)} so far`}`,
+      );
+    for (const rater of progress.raters)
+      context.say(
+        `  ${rater.pseudonym} (${rater.state}${rater.simulated ? ', simulated' : ''}${rater.excluded ? ', excluded' : ''}): ${plural(rater.judgments, 'judgment')}, ${count(rater.counted)} counted`,
+      );
     return 0;
   },
 };
@@ -45,7 +56,13 @@ const inviteCommand: Command = {
   async run(context, [publicId = ''], given) {
     const { db, now, config } = context.application;
     const { count: wanted } = parse(InvitationCount, { count: given['count'] ?? 1 });
-    const invitations = await inviteRaters(db, { study: await requireStudy(db, publicId), count: wanted, baseUrl: config.baseUrl, now: now(), staff: null });
+    const invitations = await inviteRaters(db, {
+      study: await requireStudy(db, publicId),
+      count: wanted,
+      baseUrl: config.baseUrl,
+      now: now(),
+      staff: null,
+    });
     context.answer({ invitations });
     for (const { rater, link } of invitations) context.say(`${rater}  ${link}`);
     return 0;

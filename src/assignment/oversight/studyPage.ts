@@ -13,7 +13,12 @@ import { newestTimed, type RaterProgress, type StudyProgress } from './progress.
 import { keptProgress, serverProgress } from './serverProgress.js';
 
 /** Milliseconds as people say them. */
-export const duration = (ms: number | null): string => (ms === null ? '–' : ms < 100_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`);
+export const duration = (ms: number | null): string =>
+  ms === null
+    ? '–'
+    : ms < 100_000
+      ? `${(ms / 1000).toFixed(1)} s`
+      : `${Math.round(ms / 60_000)} min`;
 
 /** How long ago, in words. */
 export function ago(at: number | null, now: number): string {
@@ -21,11 +26,18 @@ export function ago(at: number | null, now: number): string {
   const minutes = Math.floor((now - at) / 60_000);
   if (minutes < 2) return 'now';
   if (minutes < 120) return `${minutes} min ago`;
-  return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h ago` : `${Math.floor(minutes / 1440)} days ago`;
+  return minutes < 48 * 60
+    ? `${Math.floor(minutes / 60)} h ago`
+    : `${Math.floor(minutes / 1440)} days ago`;
 }
 
 /** How a rater's standing reads: exclusion beside the state. */
-export const standingOf = (rater: Pick<RaterProgress, 'state' | 'excluded'>): string => (rater.excluded && rater.state !== 'withdrawn' ? 'excluded' : rater.state === 'consented' ? 'active' : rater.state);
+export const standingOf = (rater: Pick<RaterProgress, 'state' | 'excluded'>): string =>
+  rater.excluded && rater.state !== 'withdrawn'
+    ? 'excluded'
+    : rater.state === 'consented'
+      ? 'active'
+      : rater.state;
 
 /** The part of a study's page that is fetched again and again. */
 function liveView(study: Study, progress: StudyProgress, now: number): object {
@@ -37,12 +49,27 @@ function liveView(study: Study, progress: StudyProgress, now: number): object {
     judgments: progress.judgments,
     wanted: progress.wanted,
     surplus: progress.surplus,
-    perHour: progress.perHour === null ? null : progress.perHour < 10 ? fixed(progress.perHour, 1) : count(progress.perHour),
-    pace: progress.judgments >= progress.wanted ? 'all judgments are in' : progress.doneAt === null ? (study.state === 'open' ? 'no judgment within the last hour' : `the study is ${study.state}`) : `done about ${time(progress.doneAt)}`,
+    perHour:
+      progress.perHour === null
+        ? null
+        : progress.perHour < 10
+          ? fixed(progress.perHour, 1)
+          : count(progress.perHour),
+    pace:
+      progress.judgments >= progress.wanted
+        ? 'all judgments are in'
+        : progress.doneAt === null
+          ? study.state === 'open'
+            ? 'no judgment within the last hour'
+            : `the study is ${study.state}`
+          : `done about ${time(progress.doneAt)}`,
     raters: progress.raters.filter((rater) => rater.state !== 'invited').length,
     invited: progress.raters.filter((rater) => rater.state === 'invited').length,
     atWork: progress.atWork,
-    halfWidth: progress.items === 0 || !progress.datasets.some((dataset) => dataset.items > 0) ? null : (plannedShare(Math.max(1, smallest)).halfWidth * 100).toFixed(1),
+    halfWidth:
+      progress.items === 0 || !progress.datasets.some((dataset) => dataset.items > 0)
+        ? null
+        : (plannedShare(Math.max(1, smallest)).halfWidth * 100).toFixed(1),
     needs: needsOf({ id: study.public_id, state: study.state }, progress),
     datasets: progress.datasets.map((dataset) => ({
       href: `/datasets/${dataset.id}`,
@@ -55,7 +82,10 @@ function liveView(study: Study, progress: StudyProgress, now: number): object {
       complete: dataset.complete,
       items: dataset.items,
       upheld: dataset.labelled === 0 ? null : percent(dataset.upheld / dataset.labelled),
-      interval: dataset.upheldInterval === null ? '' : `[${(dataset.upheldInterval.lower * 100).toFixed(1)}, ${(dataset.upheldInterval.upper * 100).toFixed(1)}]`,
+      interval:
+        dataset.upheldInterval === null
+          ? ''
+          : `[${(dataset.upheldInterval.lower * 100).toFixed(1)}, ${(dataset.upheldInterval.upper * 100).toFixed(1)}]`,
       relevance: dataset.meanRelevance === null ? '–' : fixed(dataset.meanRelevance, 1),
       unclear: dataset.unclear === null ? '–' : percent(dataset.unclear, 0),
     })),
@@ -80,7 +110,12 @@ function liveView(study: Study, progress: StudyProgress, now: number): object {
 const points = (share: number): string => `${Number((share * 100).toFixed(2))}`;
 
 /** Shows a study that was opened, as far as it is; also right after something was made that is shown once. */
-export async function showStudyPage(request: Request, response: Response, application: Application, study: Study): Promise<void> {
+export async function showStudyPage(
+  request: Request,
+  response: Response,
+  application: Application,
+  study: Study,
+): Promise<void> {
   const { db } = application;
   const now = application.now();
   const settings = settingsOf(study);
@@ -89,7 +124,13 @@ export async function showStudyPage(request: Request, response: Response, applic
   const moves = (await studyEvents(db, study.id)).filter((event) => event.to_state === study.state);
   renderPage(request, response, application, {
     view: 'studies/show',
-    shell: { layout: 'staff', title: study.title, section: 'studies', styles: ['css/studies.css'], scripts: ['js/fragment.js', 'js/sort_tables.js', 'js/copy_to_clipboard.js'] },
+    shell: {
+      layout: 'staff',
+      title: study.title,
+      section: 'studies',
+      styles: ['css/studies.css'],
+      scripts: ['js/fragment.js', 'js/sort_tables.js', 'js/copy_to_clipboard.js'],
+    },
     page: {
       title: study.title,
       state: study.state,
@@ -105,7 +146,11 @@ export async function showStudyPage(request: Request, response: Response, applic
         relevanceMargin: String(rule.relevanceMargin),
         setAt: rule.setAt,
         postHoc: rule.postHoc,
-        opened: { threshold: points(rule.opened.threshold), agreementMargin: points(rule.opened.agreementMargin), relevanceMargin: String(rule.opened.relevanceMargin) },
+        opened: {
+          threshold: points(rule.opened.threshold),
+          agreementMargin: points(rule.opened.agreementMargin),
+          relevanceMargin: String(rule.opened.relevanceMargin),
+        },
       },
       ...liveView(study, progress, now),
     },
@@ -126,6 +171,9 @@ export const showStudy: Handler = async (request, response, application) => {
 export const showStudyProgress: Handler = async (request, response, application) => {
   const study = await requireStudy(application.db, String(request.params['study']));
   const now = application.now();
-  const view = { ...liveView(study, await keptProgress(application, study), now), ...(request.query['state'] === study.state ? {} : { finished: true }) };
+  const view = {
+    ...liveView(study, await keptProgress(application, study), now),
+    ...(request.query['state'] === study.state ? {} : { finished: true }),
+  };
   response.type('html').send(renderFragment(request, application, 'assignment/progress', view));
 };

@@ -3,7 +3,14 @@ import { z } from 'zod';
 import { wording } from '#raters/wording.js';
 import type { Form } from '#studies/form.js';
 import type { StudySettings } from '#studies/settings.js';
-import { currentForm, currentText, presentSettings, requireStudy, settingsOf, type Study } from '#studies/study.js';
+import {
+  currentForm,
+  currentText,
+  presentSettings,
+  requireStudy,
+  settingsOf,
+  type Study,
+} from '#studies/study.js';
 import type { Application } from '#web/application.js';
 import { markdown } from '#web/markdown.js';
 import { parse } from '#web/parse.js';
@@ -37,12 +44,25 @@ async function previewOf(request: Request, { db }: Application): Promise<Preview
   const { form, version } = await currentForm(db, study.id);
   const guidelines = await currentText(db, study.id, 'guidelines');
   const address = `/studies/${study.public_id}`;
-  return { study, settings, form, versions: { form: version, guidelines: guidelines?.version ?? 0 }, examples: await previewedExamples(db, study, settings), base: `${address}/preview`, back: draft ? `${address}/review` : address };
+  return {
+    study,
+    settings,
+    form,
+    versions: { form: version, guidelines: guidelines?.version ?? 0 },
+    examples: await previewedExamples(db, study, settings),
+    base: `${address}/preview`,
+    back: draft ? `${address}/review` : address,
+  };
 }
 
 const notStored = 'Not stored: this is a preview.';
 
-const shellOf = (preview: Preview, scripts: readonly string[] = []) => ({ layout: 'rater' as const, title: `Preview: ${preview.settings.raterTitle}`, styles: ['css/rating.css', 'css/studies.css'], scripts });
+const shellOf = (preview: Preview, scripts: readonly string[] = []) => ({
+  layout: 'rater' as const,
+  title: `Preview: ${preview.settings.raterTitle}`,
+  styles: ['css/rating.css', 'css/studies.css'],
+  scripts,
+});
 
 const addressOf = (preview: Preview, place: number): string => `${preview.base}?n=${place}`;
 
@@ -54,7 +74,15 @@ function requirePlace(preview: Preview, value: unknown): { place: number; previe
   return { place, previewed };
 }
 
-async function itemAt(application: Application, preview: Preview, place: number, options: Pick<ItemPage, 'mode'> & { faults?: ItemPage['faults']; entered?: Readonly<Record<string, string>> }): Promise<ItemPage | null> {
+async function itemAt(
+  application: Application,
+  preview: Preview,
+  place: number,
+  options: Pick<ItemPage, 'mode'> & {
+    faults?: ItemPage['faults'];
+    entered?: Readonly<Record<string, string>>;
+  },
+): Promise<ItemPage | null> {
   const previewed = preview.examples[place];
   if (previewed === undefined) return null;
   return itemPage({
@@ -71,11 +99,19 @@ async function itemAt(application: Application, preview: Preview, place: number,
   });
 }
 
-const progressAt = (preview: Preview, place: number): { done: number; left: number } => ({ done: place, left: preview.examples.length - place });
+const progressAt = (preview: Preview, place: number): { done: number; left: number } => ({
+  done: place,
+  left: preview.examples.length - place,
+});
 
 const idBefore = (place: number): string | null => (place === 0 ? null : String(place - 1));
 
-function showItem(request: Request, response: Response, application: Application, options: { preview: Preview; place: number; item: ItemPage; status?: number; saved?: string }): void {
+function showItem(
+  request: Request,
+  response: Response,
+  application: Application,
+  options: { preview: Preview; place: number; item: ItemPage; status?: number; saved?: string },
+): void {
   const { preview, place, item } = options;
   renderPage(request, response, application, {
     view: 'assignment/rate',
@@ -103,14 +139,43 @@ export const showPreview: Handler = async (request, response, application) => {
   const asked = Number(request.query['n'] ?? 0);
   const place = Number.isInteger(asked) && asked >= 0 && asked <= total ? asked : 0;
   const item = await itemAt(application, preview, place, { mode: 'rate' });
-  if (item !== null) return showItem(request, response, application, { preview, place, item, saved: request.query['saved'] === undefined ? '' : notStored });
-  const [heading, text] = total === 0 ? ['Nothing to preview yet', 'No example can be sampled: choose datasets first.'] : wording.nothing['all-done'];
-  renderPage(request, response, application, { view: 'assignment/previewEnd', shell: shellOf(preview), page: { title: preview.settings.raterTitle, preview: { back: preview.back }, heading, text, again: total === 0 ? null : preview.base } });
+  if (item !== null)
+    return showItem(request, response, application, {
+      preview,
+      place,
+      item,
+      saved: request.query['saved'] === undefined ? '' : notStored,
+    });
+  const [heading, text] =
+    total === 0
+      ? ['Nothing to preview yet', 'No example can be sampled: choose datasets first.']
+      : wording.nothing['all-done'];
+  renderPage(request, response, application, {
+    view: 'assignment/previewEnd',
+    shell: shellOf(preview),
+    page: {
+      title: preview.settings.raterTitle,
+      preview: { back: preview.back },
+      heading,
+      text,
+      again: total === 0 ? null : preview.base,
+    },
+  });
 };
 
-const fragmentAt = async (request: Request, application: Application, preview: Preview, place: number): Promise<{ id: string; html: string } | null> => {
+const fragmentAt = async (
+  request: Request,
+  application: Application,
+  preview: Preview,
+  place: number,
+): Promise<{ id: string; html: string } | null> => {
   const item = await itemAt(application, preview, place, { mode: 'rate' });
-  return item === null ? null : { id: item.assignment, html: renderFragment(request, application, 'assignment/item', { item, wording }) };
+  return item === null
+    ? null
+    : {
+        id: item.assignment,
+        html: renderFragment(request, application, 'assignment/item', { item, wording }),
+      };
 };
 
 const Sent = z.looseObject({ assignment: z.string(), ...seenFields, have: z.string().optional() });
@@ -122,12 +187,30 @@ export const createPreviewedSubmission: Handler = async (request, response, appl
   const { place, previewed } = requirePlace(preview, body.assignment);
   const scripted = request.get('x-fragment') === '1';
   const { order } = await shownExample(application.db, preview.study, preview.settings, previewed);
-  const { version, form } = await formSeen(application.db, preview.study.id, { version: preview.versions.form, form: preview.form }, body.form_version);
+  const { version, form } = await formSeen(
+    application.db,
+    preview.study.id,
+    { version: preview.versions.form, form: preview.form },
+    body.form_version,
+  );
   const read = readAnswers(form, order, body);
   if ('faults' in read) {
-    if (scripted) throw new Problem(422, 'unanswered', 'Something is still open.', 'Answer the example again.', read.faults);
-    const item = await itemAt(application, { ...preview, form, versions: { ...preview.versions, form: version } }, place, { mode: 'rate', faults: read.faults, entered: enteredAnswers(body) });
-    if (item !== null) showItem(request, response, application, { preview, place, item, status: 422 });
+    if (scripted)
+      throw new Problem(
+        422,
+        'unanswered',
+        'Something is still open.',
+        'Answer the example again.',
+        read.faults,
+      );
+    const item = await itemAt(
+      application,
+      { ...preview, form, versions: { ...preview.versions, form: version } },
+      place,
+      { mode: 'rate', faults: read.faults, entered: enteredAnswers(body) },
+    );
+    if (item !== null)
+      showItem(request, response, application, { preview, place, item, status: 422 });
     return;
   }
   if (!scripted) {
@@ -139,7 +222,10 @@ export const createPreviewedSubmission: Handler = async (request, response, appl
     outcome: 'previewed',
     message: notStored,
     progress: progressAt(preview, shown),
-    shown: body.have === undefined ? await fragmentAt(request, application, preview, shown) : { id: body.have, html: null },
+    shown:
+      body.have === undefined
+        ? await fragmentAt(request, application, preview, shown)
+        : { id: body.have, html: null },
     ahead: await fragmentAt(request, application, preview, shown + 1),
   });
 };
@@ -149,7 +235,14 @@ const OnScreen = z.object({ have: z.string() });
 /** `POST /studies/:study/preview/ahead`: the example after the one on the screen. */
 export const createPreviewedAhead: Handler = async (request, response, application) => {
   const preview = await previewOf(request, application);
-  response.json({ ahead: await fragmentAt(request, application, preview, requirePlace(preview, parse(OnScreen, request.body).have).place + 1) });
+  response.json({
+    ahead: await fragmentAt(
+      request,
+      application,
+      preview,
+      requirePlace(preview, parse(OnScreen, request.body).have).place + 1,
+    ),
+  });
 };
 
 /** `/studies/:study/preview/:place`: an example that was answered, open for change; its answers were not kept. */
@@ -158,7 +251,12 @@ export const showPreviewedAgain: Handler = async (request, response, application
   const { place } = requirePlace(preview, request.params['place']);
   const item = await itemAt(application, preview, place, { mode: 'change' });
   if (item === null) return;
-  if (request.get('x-fragment') === '1') response.json({ id: item.assignment, html: renderFragment(request, application, 'assignment/item', { item, wording }), previous: idBefore(place) });
+  if (request.get('x-fragment') === '1')
+    response.json({
+      id: item.assignment,
+      html: renderFragment(request, application, 'assignment/item', { item, wording }),
+      previous: idBefore(place),
+    });
   else showItem(request, response, application, { preview, place, item });
 };
 
@@ -169,15 +267,34 @@ export const showPreviewedGuidelines: Handler = async (request, response, applic
   renderPage(request, response, application, {
     view: 'raters/guidelines',
     shell: shellOf(preview),
-    page: { wording, title: preview.settings.raterTitle, contact: preview.settings.contact, text: markdown(text?.content ?? ''), begun: true, resume: addressOf(preview, place), preview: { back: preview.back } },
+    page: {
+      wording,
+      title: preview.settings.raterTitle,
+      contact: preview.settings.contact,
+      text: markdown(text?.content ?? ''),
+      begun: true,
+      resume: addressOf(preview, place),
+      preview: { back: preview.back },
+    },
   });
 };
 
-const askFor = (kind: 'skip' | 'flag'): Handler => async (request, response, application) => {
-  const preview = await previewOf(request, application);
-  const { place } = requirePlace(preview, request.params['place']);
-  renderPage(request, response, application, { view: 'assignment/aside', shell: shellOf(preview), page: asidePage(kind, { title: preview.settings.raterTitle, action: `${preview.base}/${place}/${kind}`, resume: addressOf(preview, place), preview: { back: preview.back } }) });
-};
+const askFor =
+  (kind: 'skip' | 'flag'): Handler =>
+  async (request, response, application) => {
+    const preview = await previewOf(request, application);
+    const { place } = requirePlace(preview, request.params['place']);
+    renderPage(request, response, application, {
+      view: 'assignment/aside',
+      shell: shellOf(preview),
+      page: asidePage(kind, {
+        title: preview.settings.raterTitle,
+        action: `${preview.base}/${place}/${kind}`,
+        resume: addressOf(preview, place),
+        preview: { back: preview.back },
+      }),
+    });
+  };
 
 export const askPreviewedSkip = askFor('skip');
 export const askPreviewedFlag = askFor('flag');
@@ -185,11 +302,17 @@ export const askPreviewedFlag = askFor('flag');
 export const createPreviewedSkip: Handler = async (request, response, application) => {
   const preview = await previewOf(request, application);
   parse(SkipBody, request.body);
-  response.redirect(303, addressOf(preview, requirePlace(preview, request.params['place']).place + 1));
+  response.redirect(
+    303,
+    addressOf(preview, requirePlace(preview, request.params['place']).place + 1),
+  );
 };
 
 export const createPreviewedFlag: Handler = async (request, response, application) => {
   const preview = await previewOf(request, application);
   parse(FlagBody, request.body);
-  response.redirect(303, `${addressOf(preview, requirePlace(preview, request.params['place']).place)}&saved=flagged`);
+  response.redirect(
+    303,
+    `${addressOf(preview, requirePlace(preview, request.params['place']).place)}&saved=flagged`,
+  );
 };

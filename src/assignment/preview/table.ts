@@ -1,15 +1,65 @@
 import type { Route } from '#web/route.js';
-import { askPreviewedFlag, askPreviewedSkip, createPreviewedAhead, createPreviewedFlag, createPreviewedSkip, createPreviewedSubmission, showPreview, showPreviewedAgain, showPreviewedGuidelines } from './pages.js';
+import {
+  askPreviewedFlag,
+  askPreviewedSkip,
+  createPreviewedAhead,
+  createPreviewedFlag,
+  createPreviewedSkip,
+  createPreviewedSubmission,
+  showPreview,
+  showPreviewedAgain,
+  showPreviewedGuidelines,
+} from './pages.js';
 
 /** The rating page as staff try it: the addresses below `/rate`, with a place instead of an assignment. */
 export const previewRoutes: readonly Route[] = [
   { method: 'get', path: '/studies/:study/preview', access: 'researcher', handler: showPreview },
-  { method: 'post', path: '/studies/:study/preview', access: 'researcher', handler: createPreviewedSubmission },
-  { method: 'post', path: '/studies/:study/preview/ahead', access: 'researcher', handler: createPreviewedAhead },
-  { method: 'get', path: '/studies/:study/preview/:place', access: 'researcher', handler: showPreviewedAgain },
-  { method: 'get', path: '/studies/:study/preview/:place/guidelines', access: 'researcher', handler: showPreviewedGuidelines },
-  { method: 'get', path: '/studies/:study/preview/:place/skip', access: 'researcher', handler: askPreviewedSkip },
-  { method: 'post', path: '/studies/:study/preview/:place/skip', access: 'researcher', handler: createPreviewedSkip },
-  { method: 'get', path: '/studies/:study/preview/:place/flag', access: 'researcher', handler: askPreviewedFlag },
-  { method: 'post', path: '/studies/:study/preview/:place/flag', access: 'researcher', handler: createPreviewedFlag },
+  {
+    method: 'post',
+    path: '/studies/:study/preview',
+    access: 'researcher',
+    handler: createPreviewedSubmission,
+  },
+  {
+    method: 'post',
+    path: '/studies/:study/preview/ahead',
+    access: 'researcher',
+    handler: createPreviewedAhead,
+  },
+  {
+    method: 'get',
+    path: '/studies/:study/preview/:place',
+    access: 'researcher',
+    handler: showPreviewedAgain,
+  },
+  {
+    method: 'get',
+    path: '/studies/:study/preview/:place/guidelines',
+    access: 'researcher',
+    handler: showPreviewedGuidelines,
+  },
+  {
+    method: 'get',
+    path: '/studies/:study/preview/:place/skip',
+    access: 'researcher',
+    handler: askPreviewedSkip,
+  },
+  {
+    method: 'post',
+    path: '/studies/:study/preview/:place/skip',
+    access: 'researcher',
+    handler: createPreviewedSkip,
+  },
+  {
+    method: 'get',
+    path: '/studies/:study/preview/:place/flag',
+    access: 'researcher',
+    handler: askPreviewedFlag,
+  },
+  {
+    method: 'post',
+    path: '/studies/:study/preview/:place/flag',
+    access: 'researcher',
+    handler: createPreviewedFlag,
+  },
 ];

@@ -12,7 +12,9 @@ export const Mapping = z.strictObject({
       z.strictObject({ kind: z.literal('columns'), columns: z.array(column).min(2).max(9) }),
       z.strictObject({ kind: z.literal('block') }),
     ])
-    .describe('Yes/No, one column with a list, one column a choice, or a lettered block inside the text'),
+    .describe(
+      'Yes/No, one column with a list, one column a choice, or a lettered block inside the text',
+    ),
   /** The column of the dataset's own label: the choice's text, its letter, or its number. */
   label: column.nullable(),
   /** The number of the first choice, where a label is a number. */

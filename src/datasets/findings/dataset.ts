@@ -31,7 +31,9 @@ export class DatasetTally {
 
   /** Examples by label (the choice's key), largest first. */
   labels(): { key: string; count: number }[] {
-    return [...this.#labels].map(([key, count]) => ({ key, count })).toSorted((left, right) => right.count - left.count || (left.key < right.key ? -1 : 1));
+    return [...this.#labels]
+      .map(([key, count]) => ({ key, count }))
+      .toSorted((left, right) => right.count - left.count || (left.key < right.key ? -1 : 1));
   }
 
   findings(): { name: DatasetFindingName; detail: string }[] {
@@ -39,14 +41,27 @@ export class DatasetTally {
     if (this.#labelled < 20) return found;
     const share = (count: number): string => `${((100 * count) / this.#labelled).toFixed(0)} %`;
     const top = this.labels()[0];
-    if (top !== undefined && top.count / this.#labelled > 0.6) found.push({ name: 'labels-unbalanced', detail: `${top.key} on ${share(top.count)}` });
+    if (top !== undefined && top.count / this.#labelled > 0.6)
+      found.push({ name: 'labels-unbalanced', detail: `${top.key} on ${share(top.count)}` });
     // Independent labels change with probability 2p(1−p); twelve standard errors away means an order that somebody made.
-    const expected = (this.#labelled - 1) * (1 - [...this.#labels.values()].reduce((sum, count) => sum + (count / this.#labelled) ** 2, 0));
-    if (expected > 0 && Math.abs(this.#changes - expected) > 12 * Math.sqrt(expected / 2)) found.push({ name: 'sorted-by-label', detail: `${this.#changes} changes of label from row to row, about ${expected.toFixed(0)} expected by chance` });
-    if (this.#lengthsDiffer >= 20 && this.#longest > this.#chance + 0.2 * this.#lengthsDiffer) found.push({ name: 'longer-choice-right', detail: `${this.#longest} of ${this.#lengthsDiffer}, about ${this.#chance.toFixed(0)} expected by chance` });
+    const expected =
+      (this.#labelled - 1) *
+      (1 -
+        [...this.#labels.values()].reduce((sum, count) => sum + (count / this.#labelled) ** 2, 0));
+    if (expected > 0 && Math.abs(this.#changes - expected) > 12 * Math.sqrt(expected / 2))
+      found.push({
+        name: 'sorted-by-label',
+        detail: `${this.#changes} changes of label from row to row, about ${expected.toFixed(0)} expected by chance`,
+      });
+    if (this.#lengthsDiffer >= 20 && this.#longest > this.#chance + 0.2 * this.#lengthsDiffer)
+      found.push({
+        name: 'longer-choice-right',
+        detail: `${this.#longest} of ${this.#lengthsDiffer}, about ${this.#chance.toFixed(0)} expected by chance`,
+      });
     const first = this.#positions.get(0) ?? 0;
     const yesNo = this.#labels.has('Yes') || this.#labels.has('No');
-    if (!yesNo && (first / this.#labelled > 0.8 || first / this.#labelled < 0.2)) found.push({ name: 'mostly-first', detail: `the first choice on ${share(first)}` });
+    if (!yesNo && (first / this.#labelled > 0.8 || first / this.#labelled < 0.2))
+      found.push({ name: 'mostly-first', detail: `the first choice on ${share(first)}` });
     return found;
   }
 }

@@ -7,7 +7,10 @@ const batchSize = 500;
 
 export type Delimiter = ',' | '\t' | ';';
 
-function headerOf({ raw, tooLong }: CsvRecord, options: { delimiter: Delimiter; quoted: boolean }): string[] {
+function headerOf(
+  { raw, tooLong }: CsvRecord,
+  options: { delimiter: Delimiter; quoted: boolean },
+): string[] {
   const broken = (detail: string): never => {
     throw new FileFailure('broken_header', detail);
   };
@@ -15,7 +18,10 @@ function headerOf({ raw, tooLong }: CsvRecord, options: { delimiter: Delimiter; 
   if (!isUtf8(raw)) return broken('It is not UTF-8 text. Save the file as UTF-8.');
   const fields = fieldsOf(raw.toString('utf8'), options);
   if (!Array.isArray(fields)) return broken(fields.fault);
-  if (fields.some((name) => name.includes('\r'))) return broken('The lines of the file end with a carriage return alone. Save it with line feeds.');
+  if (fields.some((name) => name.includes('\r')))
+    return broken(
+      'The lines of the file end with a carriage return alone. Save it with line feeds.',
+    );
   const names = fields.map((name) => name.trim());
   const empty = names.indexOf('');
   if (empty >= 0) return broken(`Column ${empty + 1} has no name.`);
@@ -38,11 +44,17 @@ async function* unmarked(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
  * Rows of a CSV or TSV file with a header, in batches, each numbered by the line on which it begins. Quotes enclose a field
  * from its beginning to its end; inside TSV they are ordinary characters. Throws `FileFailure` on an unusable header.
  */
-export async function* readCsv(source: AsyncIterable<Buffer>, delimiter: Delimiter): AsyncGenerator<(RawRow | RejectedRow)[]> {
+export async function* readCsv(
+  source: AsyncIterable<Buffer>,
+  delimiter: Delimiter,
+): AsyncGenerator<(RawRow | RejectedRow)[]> {
   const options = { delimiter, quoted: delimiter !== '\t' };
   let header: string[] | undefined;
   let batch: (RawRow | RejectedRow)[] = [];
-  for await (const records of splitRecords(unmarked(source), { delimiter: delimiter.charCodeAt(0), quoted: options.quoted })) {
+  for await (const records of splitRecords(unmarked(source), {
+    delimiter: delimiter.charCodeAt(0),
+    quoted: options.quoted,
+  })) {
     for (const record of records) {
       if (record.raw.length === 0) continue;
       if (header === undefined) {
@@ -59,11 +71,25 @@ export async function* readCsv(source: AsyncIterable<Buffer>, delimiter: Delimit
   if (batch.length > 0) yield batch;
 }
 
-function rowOf({ line, raw, tooLong }: CsvRecord, header: readonly string[], options: { delimiter: Delimiter; quoted: boolean }): RawRow | RejectedRow {
+function rowOf(
+  { line, raw, tooLong }: CsvRecord,
+  header: readonly string[],
+  options: { delimiter: Delimiter; quoted: boolean },
+): RawRow | RejectedRow {
   if (tooLong) return reject(line, Buffer.from(raw.subarray(0, keptOfLongRow)), 'too_long');
   if (!isUtf8(raw)) return reject(line, raw, 'bad_encoding');
   const fields = fieldsOf(raw.toString('utf8'), options);
   if (!Array.isArray(fields)) return reject(line, raw, 'bad_csv', fields.fault);
-  if (fields.length !== header.length) return reject(line, raw, 'bad_csv', `It has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'}, the header has ${header.length}.`);
-  return { lineNumber: line, raw, value: Object.fromEntries(header.map((name, index) => [name, fields[index] ?? ''])) };
+  if (fields.length !== header.length)
+    return reject(
+      line,
+      raw,
+      'bad_csv',
+      `It has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'}, the header has ${header.length}.`,
+    );
+  return {
+    lineNumber: line,
+    raw,
+    value: Object.fromEntries(header.map((name, index) => [name, fields[index] ?? ''])),
+  };
 }

@@ -13,7 +13,10 @@ const newline = 0x0a;
 const carriageReturn = 0x0d;
 
 /** Splits CSV into records at line ends outside quotes (`quoted` off: at every line end), keeping every byte; flat in memory. */
-export async function* splitRecords(source: AsyncIterable<Buffer>, options: { delimiter: number; quoted: boolean }): AsyncGenerator<CsvRecord[]> {
+export async function* splitRecords(
+  source: AsyncIterable<Buffer>,
+  options: { delimiter: number; quoted: boolean },
+): AsyncGenerator<CsvRecord[]> {
   const { delimiter, quoted } = options;
   let line = 1;
   let beganAt = 1;
@@ -81,11 +84,14 @@ export async function* splitRecords(source: AsyncIterable<Buffer>, options: { de
 }
 
 /** The fields of one record, or why it has none: a quote that does not close, or something after one that does. */
-export function fieldsOf(text: string, options: { delimiter: string; quoted: boolean }): string[] | { readonly fault: string } {
+export function fieldsOf(
+  text: string,
+  options: { delimiter: string; quoted: boolean },
+): string[] | { readonly fault: string } {
   const { delimiter, quoted } = options;
   if (!quoted || !text.includes('"')) return text.split(delimiter);
   const fields: string[] = [];
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     if (text[at] !== '"') {
       const end = text.indexOf(delimiter, at);
       fields.push(text.slice(at, end < 0 ? undefined : end));
@@ -98,7 +104,8 @@ export function fieldsOf(text: string, options: { delimiter: string; quoted: boo
     if (end < 0) return { fault: 'A quote does not close.' };
     fields.push(text.slice(at + 1, end).replaceAll('""', '"'));
     if (end + 1 === text.length) return fields;
-    if (text[end + 1] !== delimiter) return { fault: `“${text.slice(end + 1, end + 21)}” follows a closing quote.` };
+    if (text[end + 1] !== delimiter)
+      return { fault: `“${text.slice(end + 1, end + 21)}” follows a closing quote.` };
     at = end + 2;
   }
 }

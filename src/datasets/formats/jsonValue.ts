@@ -56,7 +56,8 @@ function mayRepeatKey(text: string, value: object): boolean {
   return fields !== 0 || spacedColons.some((colon) => text.includes(colon));
 }
 
-const mayHoldObject = (value: object): boolean => !Array.isArray(value) || value.some((entry) => typeof entry === 'object' && entry !== null);
+const mayHoldObject = (value: object): boolean =>
+  !Array.isArray(value) || value.some((entry) => typeof entry === 'object' && entry !== null);
 
 type Fault = 'not_a_number' | 'forbidden_key' | 'too_deep';
 
@@ -83,13 +84,19 @@ export function readJsonRow(lineNumber: number, raw: Buffer): RawRow | RejectedR
     value = JSON.parse(text);
   } catch (error) {
     if (/[:[,]\s*-?(?:NaN|Infinity)\b/.test(text)) return reject(lineNumber, raw, 'not_a_number');
-    return reject(lineNumber, raw, 'bad_json', error instanceof Error ? `(${error.message.slice(0, 160)})` : '');
+    return reject(
+      lineNumber,
+      raw,
+      'bad_json',
+      error instanceof Error ? `(${error.message.slice(0, 160)})` : '',
+    );
   }
   const fault = faultOf(value, 1);
   if (fault !== undefined) return reject(lineNumber, raw, fault);
   if (typeof value === 'object' && value !== null && mayRepeatKey(text, value)) {
     const key = duplicateKey(text);
-    if (key !== undefined) return reject(lineNumber, raw, 'duplicate_key', `The field is “${key.slice(0, 80)}”.`);
+    if (key !== undefined)
+      return reject(lineNumber, raw, 'duplicate_key', `The field is “${key.slice(0, 80)}”.`);
   }
   return { lineNumber, raw, value };
 }

@@ -6,16 +6,20 @@ const newline = 10;
 const carriageReturn = 13;
 const batchSize = 500;
 
-const isBlank = (line: Buffer): boolean => line.every((byte) => byte === 32 || byte === 9 || byte === carriageReturn);
+const isBlank = (line: Buffer): boolean =>
+  line.every((byte) => byte === 32 || byte === 9 || byte === carriageReturn);
 
 /** Drops the byte order mark that some programs write before the first line. */
-export const withoutMark = (bytes: Buffer): Buffer => (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes);
+export const withoutMark = (bytes: Buffer): Buffer =>
+  bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 
 /**
  * Rows of a JSONL file, in batches. Lines end at LF bytes alone, so U+2028 stays inside a row; a CR before it is not
  * part of the row; blank lines are passed over but counted. A line over 16 MB is rejected without being held.
  */
-export async function* readJsonLines(source: AsyncIterable<Buffer>): AsyncGenerator<(RawRow | RejectedRow)[]> {
+export async function* readJsonLines(
+  source: AsyncIterable<Buffer>,
+): AsyncGenerator<(RawRow | RejectedRow)[]> {
   let lineNumber = 0;
   let batch: (RawRow | RejectedRow)[] = [];
   let carried: Buffer[] = [];
@@ -25,14 +29,19 @@ export async function* readJsonLines(source: AsyncIterable<Buffer>): AsyncGenera
 
   const take = (line: Buffer, checked: boolean): void => {
     lineNumber += 1;
-    const end = line.length > 0 && line[line.length - 1] === carriageReturn ? line.length - 1 : line.length;
+    const end =
+      line.length > 0 && line[line.length - 1] === carriageReturn ? line.length - 1 : line.length;
     const raw = end === line.length ? line : line.subarray(0, end);
     if (raw.length < 8 && isBlank(raw)) return;
     if (!checked && !isUtf8(raw)) {
       batch.push(reject(lineNumber, Buffer.from(raw), 'bad_encoding'));
       return;
     }
-    batch.push(raw.length > longestRow ? reject(lineNumber, Buffer.from(raw.subarray(0, keptOfLongRow)), 'too_long') : readJsonRow(lineNumber, raw));
+    batch.push(
+      raw.length > longestRow
+        ? reject(lineNumber, Buffer.from(raw.subarray(0, keptOfLongRow)), 'too_long')
+        : readJsonRow(lineNumber, raw),
+    );
   };
 
   for await (const piece of source) {
@@ -56,7 +65,13 @@ export async function* readJsonLines(source: AsyncIterable<Buffer>): AsyncGenera
       lineNumber += 1;
       batch.push(reject(lineNumber, tooLong, 'too_long'));
       tooLong = null;
-    } else take(carriedSize > 0 ? Buffer.concat([...carried, chunk.subarray(0, from - 1)]) : chunk.subarray(0, from - 1), false);
+    } else
+      take(
+        carriedSize > 0
+          ? Buffer.concat([...carried, chunk.subarray(0, from - 1)])
+          : chunk.subarray(0, from - 1),
+        false,
+      );
     carried = [];
     carriedSize = 0;
     const checked = isUtf8(chunk.subarray(from, lastBreak + 1));

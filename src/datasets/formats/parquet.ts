@@ -1,5 +1,10 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import {
+  type AsyncBuffer,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetReadObjects,
+} from 'hyparquet';
 import { FileFailure, type RawRow, type RejectedRow } from './rejections.js';
 import { readJsonRow } from './jsonValue.js';
 import { checkPages } from './parquetPages.js';
@@ -30,7 +35,9 @@ function checkMetadata(metadata: FileMetaData, byteLength: number): void {
   if (!(rows >= 0) || rows > mostRows) broken(`It claims ${metadata.num_rows} rows.`);
   const sum = metadata.row_groups.reduce((total, group) => total + Number(group.num_rows), 0);
   if (sum !== rows) broken(`It claims ${rows} rows, and its groups claim ${sum}.`);
-  const columns = metadata.schema.slice(1).filter((element) => element.num_children === undefined || element.num_children === 0).length;
+  const columns = metadata.schema
+    .slice(1)
+    .filter((element) => element.num_children === undefined || element.num_children === 0).length;
   const names = new Set<string>();
   for (const element of metadata.schema.slice(1, 1 + (metadata.schema[0]?.num_children ?? 0))) {
     if (names.has(element.name)) broken(`Two columns are called “${element.name.slice(0, 80)}”.`);
@@ -44,18 +51,40 @@ function checkMetadata(metadata: FileMetaData, byteLength: number): void {
       const meta = column.meta_data;
       if (meta === undefined) return broken('A column has no description.');
       const offset = Number(meta.dictionary_page_offset ?? meta.data_page_offset);
-      const figures = [offset, Number(meta.data_page_offset), Number(meta.total_compressed_size), Number(meta.total_uncompressed_size), Number(meta.num_values)];
-      if (figures.some((figure) => !Number.isSafeInteger(figure) || figure < 0)) broken('A column claims a length that cannot be.');
-      if (offset < 4 || Number(meta.data_page_offset) < offset || offset + Number(meta.total_compressed_size) > byteLength) broken('A column lies outside the file.');
-      if (Number(meta.num_values) < Number(group.num_rows) && meta.path_in_schema.length === 1) broken('A column has fewer values than its group has rows.');
+      const figures = [
+        offset,
+        Number(meta.data_page_offset),
+        Number(meta.total_compressed_size),
+        Number(meta.total_uncompressed_size),
+        Number(meta.num_values),
+      ];
+      if (figures.some((figure) => !Number.isSafeInteger(figure) || figure < 0))
+        broken('A column claims a length that cannot be.');
+      if (
+        offset < 4 ||
+        Number(meta.data_page_offset) < offset ||
+        offset + Number(meta.total_compressed_size) > byteLength
+      )
+        broken('A column lies outside the file.');
+      if (Number(meta.num_values) < Number(group.num_rows) && meta.path_in_schema.length === 1)
+        broken('A column has fewer values than its group has rows.');
       bytes += Number(meta.total_uncompressed_size);
     }
-    if (bytes > mostGroupBytes) broken(`One of its groups unpacks to ${Math.round(bytes / 1e6)} MB.`);
+    if (bytes > mostGroupBytes)
+      broken(`One of its groups unpacks to ${Math.round(bytes / 1e6)} MB.`);
   }
 }
 
 const toJson = (value: unknown): string =>
-  JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? (inner <= BigInt(Number.MAX_SAFE_INTEGER) && inner >= BigInt(Number.MIN_SAFE_INTEGER) ? Number(inner) : String(inner)) : inner instanceof Uint8Array ? Buffer.from(inner).toString('base64') : inner));
+  JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'bigint'
+      ? inner <= BigInt(Number.MAX_SAFE_INTEGER) && inner >= BigInt(Number.MIN_SAFE_INTEGER)
+        ? Number(inner)
+        : String(inner)
+      : inner instanceof Uint8Array
+        ? Buffer.from(inner).toString('base64')
+        : inner,
+  );
 
 /** Rows of a Parquet file as JSON, numbered from 1, in batches. Throws `FileFailure` on a damaged or dishonest file. */
 export async function* readParquet(path: string): AsyncGenerator<(RawRow | RejectedRow)[]> {
@@ -67,7 +96,10 @@ export async function* readParquet(path: string): AsyncGenerator<(RawRow | Rejec
     try {
       metadata = await parquetMetadataAsync(buffer);
     } catch (error) {
-      throw new FileFailure('broken_parquet', error instanceof Error ? `(${error.message.slice(0, 160)})` : '');
+      throw new FileFailure(
+        'broken_parquet',
+        error instanceof Error ? `(${error.message.slice(0, 160)})` : '',
+      );
     }
     checkMetadata(metadata, size);
     await checkPages(buffer, metadata);
@@ -75,12 +107,26 @@ export async function* readParquet(path: string): AsyncGenerator<(RawRow | Rejec
     for (let from = 0; from < rows; from += batchSize) {
       let objects: Record<string, unknown>[];
       try {
-        objects = await parquetReadObjects({ file: buffer, metadata, rowStart: from, rowEnd: Math.min(rows, from + batchSize) });
+        objects = await parquetReadObjects({
+          file: buffer,
+          metadata,
+          rowStart: from,
+          rowEnd: Math.min(rows, from + batchSize),
+        });
       } catch (error) {
-        throw new FileFailure('broken_parquet', error instanceof Error ? `After row ${from} (${error.message.slice(0, 160)})` : '');
+        throw new FileFailure(
+          'broken_parquet',
+          error instanceof Error ? `After row ${from} (${error.message.slice(0, 160)})` : '',
+        );
       }
-      if (objects.length !== Math.min(batchSize, rows - from)) throw new FileFailure('broken_parquet', `It claims ${rows} rows and holds ${from + objects.length}.`);
-      yield objects.map((object, index) => readJsonRow(from + index + 1, Buffer.from(toJson(object))));
+      if (objects.length !== Math.min(batchSize, rows - from))
+        throw new FileFailure(
+          'broken_parquet',
+          `It claims ${rows} rows and holds ${from + objects.length}.`,
+        );
+      yield objects.map((object, index) =>
+        readJsonRow(from + index + 1, Buffer.from(toJson(object))),
+      );
     }
   } finally {
     await file.close();

@@ -8,7 +8,8 @@ const mostPageBytes = 1_000_000_000;
 /** Values that are unpacked at once: those of a page, or of a nested column in one of the file's groups. */
 const mostValuesAtOnce = 10_000_000;
 
-const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 
 /**
  * Walks over the headers of every page and compares what they say with one another and with the run lengths inside, before
@@ -24,10 +25,17 @@ export async function checkPages(file: AsyncBuffer, metadata: FileMetaData): Pro
       const end = begin + Number(column.total_compressed_size);
       const nested = column.path_in_schema.length > 1;
       const name = column.path_in_schema.join('.').slice(0, 80);
-      if (!nested && Number(column.num_values) !== Number(group.num_rows)) throw new FileFailure('broken_parquet', `The column “${name}” claims ${Number(column.num_values)} values for ${Number(group.num_rows)} rows.`);
+      if (!nested && Number(column.num_values) !== Number(group.num_rows))
+        throw new FileFailure(
+          'broken_parquet',
+          `The column “${name}” claims ${Number(column.num_values)} values for ${Number(group.num_rows)} rows.`,
+        );
       let values = 0;
-      for (let at = begin; at < end; ) {
-        const reader = { view: new DataView(await file.slice(at, Math.min(end, at + longestHeader))), offset: 0 };
+      for (let at = begin; at < end;) {
+        const reader = {
+          view: new DataView(await file.slice(at, Math.min(end, at + longestHeader))),
+          offset: 0,
+        };
         let header: ReturnType<typeof parquetHeader>;
         try {
           header = parquetHeader(reader);
@@ -36,15 +44,33 @@ export async function checkPages(file: AsyncBuffer, metadata: FileMetaData): Pro
         }
         const page = header.data_page_header ?? header.data_page_header_v2;
         const count = page?.num_values ?? header.dictionary_page_header?.num_values;
-        if (!isCount(header.compressed_page_size) || !isCount(header.uncompressed_page_size) || !isCount(count)) throw new FileFailure('broken_parquet', 'A page claims a length that cannot be.');
+        if (
+          !isCount(header.compressed_page_size) ||
+          !isCount(header.uncompressed_page_size) ||
+          !isCount(count)
+        )
+          throw new FileFailure('broken_parquet', 'A page claims a length that cannot be.');
         const start = at + reader.offset;
         at = start + header.compressed_page_size;
-        if (at > end || header.uncompressed_page_size > mostPageBytes || count > (page === undefined ? header.uncompressed_page_size : Number(column.num_values))) throw new FileFailure('broken_parquet', 'A page claims more than its column holds.');
-        if (count > mostValuesAtOnce || (nested && values + count > mostValuesAtOnce)) throw new FileFailure('broken_parquet', `The column “${name}” holds more than ${mostValuesAtOnce.toLocaleString('en-GB')} values in one piece. Write the file with smaller row groups and pages, or save the data as JSONL.`);
+        if (
+          at > end ||
+          header.uncompressed_page_size > mostPageBytes ||
+          count > (page === undefined ? header.uncompressed_page_size : Number(column.num_values))
+        )
+          throw new FileFailure('broken_parquet', 'A page claims more than its column holds.');
+        if (count > mostValuesAtOnce || (nested && values + count > mostValuesAtOnce))
+          throw new FileFailure(
+            'broken_parquet',
+            `The column “${name}” holds more than ${mostValuesAtOnce.toLocaleString('en-GB')} values in one piece. Write the file with smaller row groups and pages, or save the data as JSONL.`,
+          );
         if (page !== undefined) values += count;
         checkPageRuns(new Uint8Array(await file.slice(start, at)), header, column, metadata.schema);
       }
-      if (values !== Number(column.num_values)) throw new FileFailure('broken_parquet', `The pages of a column hold ${values} values, and it claims ${Number(column.num_values)}.`);
+      if (values !== Number(column.num_values))
+        throw new FileFailure(
+          'broken_parquet',
+          `The pages of a column hold ${values} values, and it claims ${Number(column.num_values)}.`,
+        );
     }
   }
 }

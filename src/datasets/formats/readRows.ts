@@ -29,8 +29,10 @@ export interface DetectedFormat {
 /** Tells a file's format by its content; the name decides only between what content cannot tell apart. Throws `FileFailure`. */
 export async function detectFormat(path: string, name = path): Promise<DetectedFormat> {
   const { head, gzipped } = await readHead(path);
-  if (head.subarray(0, 4).toString('latin1') === 'PAR1') return { format: 'parquet', gzipped, marked: false };
-  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) throw new FileFailure('utf16');
+  if (head.subarray(0, 4).toString('latin1') === 'PAR1')
+    return { format: 'parquet', gzipped, marked: false };
+  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff))
+    throw new FileFailure('utf16');
   const plain = withoutMark(head);
   const marked = plain.length !== head.length;
   const text = plain.toString('utf8').trimStart();
@@ -39,7 +41,8 @@ export async function detectFormat(path: string, name = path): Promise<DetectedF
   const bare = name.toLowerCase().replace(/\.gz$/, '');
   if (bare.endsWith('.tsv')) return found('tsv');
   const header = text.split(/\r?\n/, 1)[0] ?? '';
-  if (bare.endsWith('.csv')) return found(header.includes(',') || !header.includes(';') ? 'csv' : 'csv-semicolon');
+  if (bare.endsWith('.csv'))
+    return found(header.includes(',') || !header.includes(';') ? 'csv' : 'csv-semicolon');
   if (text.startsWith('[')) return found('json');
   if (text.startsWith('{') || /\.(?:jsonl|ndjson|json)$/.test(bare)) return found('jsonl');
   if (plain.includes(0)) throw new FileFailure('unknown_format');
@@ -50,7 +53,10 @@ export async function detectFormat(path: string, name = path): Promise<DetectedF
 }
 
 /** Parquet is read from many places: a gzipped one is unpacked beside itself first. */
-async function* readPackedParquet(path: string, options: SourceOptions): AsyncGenerator<(RawRow | RejectedRow)[]> {
+async function* readPackedParquet(
+  path: string,
+  options: SourceOptions,
+): AsyncGenerator<(RawRow | RejectedRow)[]> {
   const unpacked = `${path}.unpacked-${process.pid}`;
   try {
     await pipeline(openSource(path, true, options), createWriteStream(unpacked));
@@ -61,7 +67,11 @@ async function* readPackedParquet(path: string, options: SourceOptions): AsyncGe
 }
 
 /** Every row of a file in batches, in order, flat in memory: read ones and rejected ones. Throws `FileFailure`. */
-export function readRows(path: string, detected: DetectedFormat, options: SourceOptions = {}): AsyncGenerator<(RawRow | RejectedRow)[]> {
+export function readRows(
+  path: string,
+  detected: DetectedFormat,
+  options: SourceOptions = {},
+): AsyncGenerator<(RawRow | RejectedRow)[]> {
   const { format, gzipped } = detected;
   if (format === 'parquet') return gzipped ? readPackedParquet(path, options) : readParquet(path);
   const source = openSource(path, gzipped, options);
@@ -80,7 +90,11 @@ export function readRows(path: string, detected: DetectedFormat, options: Source
 }
 
 /** The first rows of a file that could be read, for recognising its shape and for previews. */
-export async function sampleRows(path: string, detected: DetectedFormat, count: number): Promise<RawRow[]> {
+export async function sampleRows(
+  path: string,
+  detected: DetectedFormat,
+  count: number,
+): Promise<RawRow[]> {
   const sample: RawRow[] = [];
   for await (const batch of readRows(path, detected)) {
     for (const row of batch) {

@@ -1,13 +1,16 @@
 /** Why a row of a file cannot be read. Each is a line of the list of rejected rows. */
 export const rejections = {
   bad_json: 'The line is not one complete JSON value.',
-  not_a_number: 'The row holds NaN, Infinity or a number too large for any computer; JSON has no such numbers.',
+  not_a_number:
+    'The row holds NaN, Infinity or a number too large for any computer; JSON has no such numbers.',
   duplicate_key: 'The row names the same field twice, so that one of the two values would be lost.',
-  forbidden_key: 'The row has a field called __proto__, which no dataset needs and programs stumble over.',
+  forbidden_key:
+    'The row has a field called __proto__, which no dataset needs and programs stumble over.',
   too_deep: 'The row nests lists and objects more than 64 levels deep.',
   too_long: 'The row is longer than 16 MB.',
   bad_encoding: 'The row is not UTF-8 text.',
-  bad_csv: 'The row does not fit the CSV format: its quotes do not close, or it has more or fewer fields than the header.',
+  bad_csv:
+    'The row does not fit the CSV format: its quotes do not close, or it has more or fewer fields than the header.',
 } as const;
 export type RejectionCode = keyof typeof rejections;
 
@@ -55,7 +58,12 @@ export const isRejected = (row: RawRow | RejectedRow): row is RejectedRow => 'co
 export const longestRow = 16 * 1024 * 1024;
 export const keptOfLongRow = 4096;
 
-export const reject = (lineNumber: number, raw: Buffer, code: RejectionCode, detail = ''): RejectedRow => ({
+export const reject = (
+  lineNumber: number,
+  raw: Buffer,
+  code: RejectionCode,
+  detail = '',
+): RejectedRow => ({
   lineNumber,
   raw,
   code,

@@ -20,7 +20,10 @@ export interface SourceOptions {
 const gzipMagic = [0x1f, 0x8b];
 
 /** The first bytes of a file, unpacked where it is gzipped. Throws `FileFailure` on an empty or broken file. */
-export async function readHead(path: string, length = 65_536): Promise<{ head: Buffer; gzipped: boolean }> {
+export async function readHead(
+  path: string,
+  length = 65_536,
+): Promise<{ head: Buffer; gzipped: boolean }> {
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
@@ -42,7 +45,11 @@ export async function readHead(path: string, length = 65_536): Promise<{ head: B
 }
 
 /** The bytes of a file in chunks, unpacked where it is gzipped; flat in memory. Throws `FileFailure` where they end badly. */
-export async function* openSource(path: string, gzipped: boolean, options: SourceOptions = {}): AsyncGenerator<Buffer> {
+export async function* openSource(
+  path: string,
+  gzipped: boolean,
+  options: SourceOptions = {},
+): AsyncGenerator<Buffer> {
   const file = createReadStream(path, { highWaterMark: 1 << 18 });
   const { progress } = options;
   const counted = new Transform({
@@ -53,19 +60,27 @@ export async function* openSource(path: string, gzipped: boolean, options: Sourc
     },
   });
   const ignore = (): void => undefined;
-  const stream = gzipped ? pipeline(file, counted, createGunzip({ chunkSize: 1 << 18 }), ignore) : pipeline(file, counted, ignore);
+  const stream = gzipped
+    ? pipeline(file, counted, createGunzip({ chunkSize: 1 << 18 }), ignore)
+    : pipeline(file, counted, ignore);
   let unpacked = 0;
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       options.signal?.throwIfAborted();
       unpacked += chunk.length;
-      if (gzipped && options.unpackedLimit !== undefined && unpacked > options.unpackedLimit) throw new FileFailure('too_large', `The limit is ${Math.round(options.unpackedLimit / 1e6)} MB.`);
+      if (gzipped && options.unpackedLimit !== undefined && unpacked > options.unpackedLimit)
+        throw new FileFailure(
+          'too_large',
+          `The limit is ${Math.round(options.unpackedLimit / 1e6)} MB.`,
+        );
       yield chunk;
     }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (code === 'Z_BUF_ERROR') throw new FileFailure('truncated_gzip', `${unpacked} bytes could be unpacked.`);
-    if (code.startsWith('Z_')) throw new FileFailure('broken_gzip', `${unpacked} bytes could be unpacked.`);
+    if (code === 'Z_BUF_ERROR')
+      throw new FileFailure('truncated_gzip', `${unpacked} bytes could be unpacked.`);
+    if (code.startsWith('Z_'))
+      throw new FileFailure('broken_gzip', `${unpacked} bytes could be unpacked.`);
     throw error;
   } finally {
     file.destroy();

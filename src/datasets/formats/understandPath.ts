@@ -22,15 +22,32 @@ export interface Understanding {
 }
 
 const behaviourOf = (path: string): string =>
-  (path.split(/[\\/]/).at(-1) ?? path).replace(/\.gz$/i, '').replace(/\.(?:jsonl|ndjson|json|csv|tsv|parquet)$/i, '').trim() || 'unnamed';
+  (path.split(/[\\/]/).at(-1) ?? path)
+    .replace(/\.gz$/i, '')
+    .replace(/\.(?:jsonl|ndjson|json|csv|tsv|parquet)$/i, '')
+    .trim() || 'unnamed';
 
-function folderSays(path: string): { source: Source; role: DatasetRole; because: string } | undefined {
+function folderSays(
+  path: string,
+): { source: Source; role: DatasetRole; because: string } | undefined {
   const folders = path.toLowerCase().split(/[\\/]/).slice(0, -1).toReversed();
   for (const folder of folders) {
-    if (/prompts?_for_few_?-?shot|few-?_?shot/.test(folder)) return { source: 'human', role: 'few-shot', because: `the folder “${folder}” holds hand-written prompts of a generator` };
-    if (/^(?:lm|model|machine)[_-]?(?:generated|written)|^generated/.test(folder)) return { source: 'generated', role: 'evaluated', because: `the folder is called “${folder}”` };
-    if (/^human[_-]?(?:generated|written)?|hand[_-]?written/.test(folder)) return { source: 'human', role: 'evaluated', because: `the folder is called “${folder}”` };
-    if (/^persona[_-]human/.test(folder)) return { source: 'human', role: 'evaluated', because: `the folder is called “${folder}”` };
+    if (/prompts?_for_few_?-?shot|few-?_?shot/.test(folder))
+      return {
+        source: 'human',
+        role: 'few-shot',
+        because: `the folder “${folder}” holds hand-written prompts of a generator`,
+      };
+    if (/^(?:lm|model|machine)[_-]?(?:generated|written)|^generated/.test(folder))
+      return {
+        source: 'generated',
+        role: 'evaluated',
+        because: `the folder is called “${folder}”`,
+      };
+    if (/^human[_-]?(?:generated|written)?|hand[_-]?written/.test(folder))
+      return { source: 'human', role: 'evaluated', because: `the folder is called “${folder}”` };
+    if (/^persona[_-]human/.test(folder))
+      return { source: 'human', role: 'evaluated', because: `the folder is called “${folder}”` };
   }
   return undefined;
 }
@@ -40,18 +57,40 @@ export function understandFile(path: string, rows: readonly unknown[]): Understa
   const behaviour = behaviourOf(path);
   const families = rows.map(familyOf);
   const family = families.find((name) => name !== undefined);
-  const known = family !== undefined && families.filter((name) => name === family).length >= rows.length / 2;
+  const known =
+    family !== undefined && families.filter((name) => name === family).length >= rows.length / 2;
   const sycophancy = known && families.includes('sycophancy');
   const shape: Family = !known ? 'generic' : sycophancy ? 'sycophancy' : family;
   const mapping = known ? null : guessMapping(rows);
   const folder = folderSays(path);
   const none = { source: 'generated', role: 'evaluated', sourceKnown: false } as const;
   const base = { behaviour, family: shape, mapping, notADataset: null };
-  if (rows.length === 0) return { ...base, ...none, because: '', sure: false, notADataset: 'It holds no row that can be read.' };
+  if (rows.length === 0)
+    return {
+      ...base,
+      ...none,
+      because: '',
+      sure: false,
+      notADataset: 'It holds no row that can be read.',
+    };
   // Rows with nothing that could be a question or choices are a list of something else, not thousands of bad examples.
-  if (!known && !looksLikeExamples(rows, mapping)) return { ...base, ...none, because: '', sure: true, notADataset: `Its rows (${fieldNames(rows)}) hold no example: no text with choices or a label.` };
+  if (!known && !looksLikeExamples(rows, mapping))
+    return {
+      ...base,
+      ...none,
+      because: '',
+      sure: true,
+      notADataset: `Its rows (${fieldNames(rows)}) hold no example: no text with choices or a label.`,
+    };
   if (folder !== undefined) return { ...base, ...folder, sourceKnown: true, sure: known };
-  if (shape === 'persona' || shape === 'winogenerated') return { ...base, ...none, sourceKnown: true, because: `rows of this shape (${shape}) were published as generated`, sure: known && /(?:^|[\\/])(?:persona|winogenerated)[\\/]/i.test(path) };
+  if (shape === 'persona' || shape === 'winogenerated')
+    return {
+      ...base,
+      ...none,
+      sourceKnown: true,
+      because: `rows of this shape (${shape}) were published as generated`,
+      sure: known && /(?:^|[\\/])(?:persona|winogenerated)[\\/]/i.test(path),
+    };
   return { ...base, ...none, because: 'nothing in the path says where it comes from', sure: false };
 }
 
@@ -63,8 +102,17 @@ const fieldNames = (rows: readonly unknown[]): string => {
 function looksLikeExamples(rows: readonly unknown[], mapping: Mapping | null): boolean {
   if (mapping === null) return false;
   if (mapping.choices.kind !== 'yes-no' || mapping.label !== null) return true;
-  const texts = rows.map((row) => (typeof row === 'object' && row !== null ? (row as Record<string, unknown>)[mapping.text] : undefined)).filter((text) => typeof text === 'string');
-  const named = /^(?:text|question|prompt|statement|sentence|input|stem|query)$/i.test(mapping.text);
-  const words = texts.reduce((sum, text) => sum + text.split(/\s+/).length, 0) / Math.max(1, texts.length);
+  const texts = rows
+    .map((row) =>
+      typeof row === 'object' && row !== null
+        ? (row as Record<string, unknown>)[mapping.text]
+        : undefined,
+    )
+    .filter((text) => typeof text === 'string');
+  const named = /^(?:text|question|prompt|statement|sentence|input|stem|query)$/i.test(
+    mapping.text,
+  );
+  const words =
+    texts.reduce((sum, text) => sum + text.split(/\s+/).length, 0) / Math.max(1, texts.length);
   return named || words >= 6;
 }

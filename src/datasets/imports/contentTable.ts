@@ -86,7 +86,8 @@ class Part {
     let slot = low & mask;
     for (;;) {
       const at = slot * wordsPerSlot;
-      if (words[at + lineWord] === empty || (words[at] === high && words[at + 1] === low)) return slot;
+      if (words[at + lineWord] === empty || (words[at] === high && words[at + 1] === low))
+        return slot;
       slot = (slot + 1) & mask;
     }
   }
@@ -108,11 +109,18 @@ class Part {
   }
 }
 
-const word = (hash: Uint8Array, at: number): number => (((hash[at] ?? 0) << 24) | ((hash[at + 1] ?? 0) << 16) | ((hash[at + 2] ?? 0) << 8) | (hash[at + 3] ?? 0)) >>> 0;
+const word = (hash: Uint8Array, at: number): number =>
+  (((hash[at] ?? 0) << 24) |
+    ((hash[at + 1] ?? 0) << 16) |
+    ((hash[at + 2] ?? 0) << 8) |
+    (hash[at + 3] ?? 0)) >>>
+  0;
 const halves = (hash: Uint8Array): [number, number] => [word(hash, 0), word(hash, 4)];
 
 /** How many passes a set of `rows` needs so that each pass's share of the contents fits a table. */
-export const passesFor = (rows: number, most: number = mostSlots): number => Math.max(1, Math.ceil(rows / (most * fullest * 0.9)));
+export const passesFor = (rows: number, most: number = mostSlots): number =>
+  Math.max(1, Math.ceil(rows / (most * fullest * 0.9)));
 
 /** True where a content belongs to pass `pass` of `passes`; spread by bytes that the table does not use for its slots. */
-export const inPass = (hash: Uint8Array, pass: number, passes: number): boolean => passes === 1 || word(hash, 8) % passes === pass;
+export const inPass = (hash: Uint8Array, pass: number, passes: number): boolean =>
+  passes === 1 || word(hash, 8) % passes === pass;

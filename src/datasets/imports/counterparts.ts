@@ -8,7 +8,14 @@ import { recountHealth } from './recount.js';
 
 /** The newest visible version of every other dataset of the same behaviour. */
 async function neighbours(db: Db, dataset: Dataset): Promise<Dataset[]> {
-  const rows = await db.selectFrom('dataset').selectAll().where('behaviour_id', '=', dataset.behaviour_id).where('state', '=', 'visible').where('id', '<>', dataset.id).orderBy('version', 'desc').execute();
+  const rows = await db
+    .selectFrom('dataset')
+    .selectAll()
+    .where('behaviour_id', '=', dataset.behaviour_id)
+    .where('state', '=', 'visible')
+    .where('id', '<>', dataset.id)
+    .orderBy('version', 'desc')
+    .execute();
   const newest = new Map<string, Dataset>();
   for (const row of rows) {
     const key = JSON.stringify([row.name, row.source, row.role]);
@@ -25,33 +32,76 @@ export interface Shared {
   readonly pairs: Pairs;
 }
 
-const wordsFor = (dataset: Dataset): string => `${dataset.role === 'few-shot' ? 'few-shot prompts' : dataset.source === 'human' ? 'human-written set' : 'generated set'} ${dataset.name}, version ${dataset.version}`;
+const wordsFor = (dataset: Dataset): string =>
+  `${dataset.role === 'few-shot' ? 'few-shot prompts' : dataset.source === 'human' ? 'human-written set' : 'generated set'} ${dataset.name}, version ${dataset.version}`;
 
 /** Finds the rows that stand in both sets of a generated and human-written pair, and those copied from few-shot prompts. */
-export async function findSharedRows(db: Db, dataset: Dataset, rows: number, options: { signal: AbortSignal; mostSlots?: number | undefined }): Promise<Shared[]> {
+export async function findSharedRows(
+  db: Db,
+  dataset: Dataset,
+  rows: number,
+  options: { signal: AbortSignal; mostSlots?: number | undefined },
+): Promise<Shared[]> {
   const found: Shared[] = [];
   for (const other of await neighbours(db, dataset)) {
     const fewShot = [dataset, other].filter((member) => member.role === 'few-shot').length;
     if (fewShot === 2 || (fewShot === 0 && other.source === dataset.source)) continue;
-    const pairs = await findShared(db, { id: dataset.id, rows }, { id: other.id, rows: other.example_count }, options.signal, options.mostSlots);
-    if (pairs.length > 0) found.push({ other, finding: fewShot === 1 ? comparisonFindings.fewShotCopy : comparisonFindings.inBothSets, pairs });
+    const pairs = await findShared(
+      db,
+      { id: dataset.id, rows },
+      { id: other.id, rows: other.example_count },
+      options.signal,
+      options.mostSlots,
+    );
+    if (pairs.length > 0)
+      found.push({
+        other,
+        finding: fewShot === 1 ? comparisonFindings.fewShotCopy : comparisonFindings.inBothSets,
+        pairs,
+      });
   }
   return found;
 }
 
 /** Puts the findings on the dataset that is being imported. */
-export async function markShared(db: Db, pace: Pace, dataset: Dataset, shared: readonly Shared[]): Promise<void> {
+export async function markShared(
+  db: Db,
+  pace: Pace,
+  dataset: Dataset,
+  shared: readonly Shared[],
+): Promise<void> {
   if (dataset.role === 'few-shot') return;
   for (const { other, finding, pairs } of shared) {
-    await markExamples(db, pace, { datasetId: dataset.id, finding, excludes: excludesByDefault(finding), marks: pairs.map(([line, otherLine]) => ({ line, detail: `line ${otherLine} of the ${wordsFor(other)}` })) });
+    await markExamples(db, pace, {
+      datasetId: dataset.id,
+      finding,
+      excludes: excludesByDefault(finding),
+      marks: pairs.map(([line, otherLine]) => ({
+        line,
+        detail: `line ${otherLine} of the ${wordsFor(other)}`,
+      })),
+    });
   }
 }
 
 /** Puts the same findings on the other side, once the dataset is visible, and brings the others' health checks up to date. */
-export async function markNeighbours(db: Db, pace: Pace, dataset: Dataset, shared: readonly Shared[]): Promise<void> {
+export async function markNeighbours(
+  db: Db,
+  pace: Pace,
+  dataset: Dataset,
+  shared: readonly Shared[],
+): Promise<void> {
   for (const { other, finding, pairs } of shared) {
     if (other.role === 'few-shot') continue;
-    await markExamples(db, pace, { datasetId: other.id, finding, excludes: excludesByDefault(finding), marks: pairs.map(([line, otherLine]) => ({ line: otherLine, detail: `line ${line} of the ${wordsFor(dataset)}` })) });
+    await markExamples(db, pace, {
+      datasetId: other.id,
+      finding,
+      excludes: excludesByDefault(finding),
+      marks: pairs.map(([line, otherLine]) => ({
+        line: otherLine,
+        detail: `line ${line} of the ${wordsFor(dataset)}`,
+      })),
+    });
     await recountHealth(db, other.id);
   }
 }

@@ -8,13 +8,23 @@ import { type Pace, paceFor } from './pace.js';
 export const deadAfter = 60_000;
 
 /** Removes the rows of a dataset that nobody sees any more, in short steps; `keepRejections` leaves the list of rejected rows. */
-export async function discardRows(db: Db, datasetId: number, options: { keepRejections: boolean; pace: Pace; signal?: AbortSignal }): Promise<void> {
+export async function discardRows(
+  db: Db,
+  datasetId: number,
+  options: { keepRejections: boolean; pace: Pace; signal?: AbortSignal },
+): Promise<void> {
   const { pace, signal } = options;
   for (;;) {
     signal?.throwIfAborted();
     const size = Math.min(pace.step.rows, 1000);
     const removed = await inTransaction(db, async (trx) => {
-      const rows = await trx.selectFrom('example').select('id').where('dataset_id', '=', datasetId).orderBy('line_number').limit(size).execute();
+      const rows = await trx
+        .selectFrom('example')
+        .select('id')
+        .where('dataset_id', '=', datasetId)
+        .orderBy('line_number')
+        .limit(size)
+        .execute();
       const ids = rows.map((row) => row.id);
       if (ids.length === 0) return 0;
       await trx.deleteFrom('example_finding').where('example_id', 'in', ids).execute();
@@ -27,17 +37,38 @@ export async function discardRows(db: Db, datasetId: number, options: { keepReje
   if (options.keepRejections) return;
   for (;;) {
     signal?.throwIfAborted();
-    const rows = await db.selectFrom('rejected_row').select('id').where('dataset_id', '=', datasetId).limit(Math.min(pace.step.rows, 1000)).execute();
+    const rows = await db
+      .selectFrom('rejected_row')
+      .select('id')
+      .where('dataset_id', '=', datasetId)
+      .limit(Math.min(pace.step.rows, 1000))
+      .execute();
     if (rows.length === 0) break;
-    await db.deleteFrom('rejected_row').where('id', 'in', rows.map((row) => row.id)).execute();
+    await db
+      .deleteFrom('rejected_row')
+      .where(
+        'id',
+        'in',
+        rows.map((row) => row.id),
+      )
+      .execute();
     await pace.breathe();
   }
 }
 
 /** Takes a version whose import failed out of sight for good; its rows go in short steps afterwards. False where it has become visible, and stays. */
 export async function retireDataset(db: Db, datasetId: number): Promise<boolean> {
-  await db.updateTable('dataset').set({ state: 'deleted' }).where('id', '=', datasetId).where('state', '=', 'importing').execute();
-  const { state } = await db.selectFrom('dataset').select('state').where('id', '=', datasetId).executeTakeFirstOrThrow();
+  await db
+    .updateTable('dataset')
+    .set({ state: 'deleted' })
+    .where('id', '=', datasetId)
+    .where('state', '=', 'importing')
+    .execute();
+  const { state } = await db
+    .selectFrom('dataset')
+    .select('state')
+    .where('id', '=', datasetId)
+    .executeTakeFirstOrThrow();
   return state === 'deleted';
 }
 
@@ -51,7 +82,12 @@ export async function retireDeadImports(db: Db, now: number): Promise<number[]> 
     .select(['dataset.id', 'dataset.alive_at', 'job.id as job_id', 'job.state as job_state'])
     .where('dataset.state', '=', 'importing')
     .execute();
-  const dead = importing.filter((row) => row.alive_at === null || row.alive_at < now - deadAfter || (row.job_id !== null && row.job_state !== 'running'));
+  const dead = importing.filter(
+    (row) =>
+      row.alive_at === null ||
+      row.alive_at < now - deadAfter ||
+      (row.job_id !== null && row.job_state !== 'running'),
+  );
   for (const row of dead) await retireDataset(db, row.id);
   return dead.map((row) => row.id);
 }
@@ -62,7 +98,14 @@ export async function leftovers(db: Db): Promise<number[]> {
     .selectFrom('dataset')
     .select('id')
     .where('state', '=', 'deleted')
-    .where((eb) => eb.exists(eb.selectFrom('example').select('example.id').whereRef('example.dataset_id', '=', 'dataset.id')))
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('example')
+          .select('example.id')
+          .whereRef('example.dataset_id', '=', 'dataset.id'),
+      ),
+    )
     .execute();
   return rows.map((row) => row.id);
 }
@@ -70,16 +113,27 @@ export async function leftovers(db: Db): Promise<number[]> {
 /** Sweeps what dead imports left, rows and all: before a command or a job imports. Gives how many had died. */
 export async function sweepImports(db: Db, now: () => number): Promise<number> {
   const dead = await retireDeadImports(db, now());
-  for (const id of await leftovers(db)) await discardRows(db, id, { keepRejections: true, pace: paceFor(db, now) });
+  for (const id of await leftovers(db))
+    await discardRows(db, id, { keepRejections: true, pace: paceFor(db, now) });
   return dead.length;
 }
 
 /** The same in a server: the rows go in jobs, off the thread that serves. */
-export async function sweepImportsByJobs({ db, jobs, now }: Pick<Application, 'db' | 'jobs' | 'now'>): Promise<void> {
+export async function sweepImportsByJobs({
+  db,
+  jobs,
+  now,
+}: Pick<Application, 'db' | 'jobs' | 'now'>): Promise<void> {
   await retireDeadImports(db, now());
   for (const datasetId of await leftovers(db)) {
     const payload = { datasetId, keepRejections: true };
-    const waiting = await db.selectFrom('job').select('id').where('kind', '=', discardJob.kind).where('payload', '=', JSON.stringify(payload)).where('state', 'in', ['queued', 'running']).executeTakeFirst();
+    const waiting = await db
+      .selectFrom('job')
+      .select('id')
+      .where('kind', '=', discardJob.kind)
+      .where('payload', '=', JSON.stringify(payload))
+      .where('state', 'in', ['queued', 'running'])
+      .executeTakeFirst();
     if (waiting === undefined) await jobs.add(discardJob.kind, payload, null);
   }
 }

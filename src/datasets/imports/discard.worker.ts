@@ -5,7 +5,16 @@ import { paceFor } from './pace.js';
 import type { z } from 'zod';
 
 await runJob(async ({ db }, payload: z.output<typeof DiscardPayload>, { signal }) => {
-  const dataset = await db.selectFrom('dataset').select('state').where('id', '=', payload.datasetId).executeTakeFirst();
-  if (dataset?.state === 'deleted') await discardRows(db, payload.datasetId, { keepRejections: payload.keepRejections, pace: paceFor(db, Date.now), signal });
+  const dataset = await db
+    .selectFrom('dataset')
+    .select('state')
+    .where('id', '=', payload.datasetId)
+    .executeTakeFirst();
+  if (dataset?.state === 'deleted')
+    await discardRows(db, payload.datasetId, {
+      keepRejections: payload.keepRejections,
+      pace: paceFor(db, Date.now),
+      signal,
+    });
   return null;
 });

@@ -27,7 +27,8 @@ export class Pairs {
   }
 
   *[Symbol.iterator](): Generator<[number, number]> {
-    for (let at = 0; at < this.#used; at += 2) yield [this.#numbers[at] ?? 0, this.#numbers[at + 1] ?? 0];
+    for (let at = 0; at < this.#used; at += 2)
+      yield [this.#numbers[at] ?? 0, this.#numbers[at + 1] ?? 0];
   }
 }
 
@@ -63,11 +64,23 @@ export const noDuplicates = (): Duplicates => ({ same: new Pairs(), contrary: ne
 const scanRows = 5000;
 
 /** Calls `visit` for every stored example of a dataset in the order of its lines; reads in short steps, holding nothing. */
-export async function eachContent(db: Db, datasetId: number, signal: AbortSignal, visit: (line: number, hash: Uint8Array, label: number | null) => void): Promise<void> {
+export async function eachContent(
+  db: Db,
+  datasetId: number,
+  signal: AbortSignal,
+  visit: (line: number, hash: Uint8Array, label: number | null) => void,
+): Promise<void> {
   let after = -1;
   for (;;) {
     signal.throwIfAborted();
-    const rows = await db.selectFrom('example').select(['line_number', 'content_hash', 'label_choice']).where('dataset_id', '=', datasetId).where('line_number', '>', after).orderBy('line_number').limit(scanRows).execute();
+    const rows = await db
+      .selectFrom('example')
+      .select(['line_number', 'content_hash', 'label_choice'])
+      .where('dataset_id', '=', datasetId)
+      .where('line_number', '>', after)
+      .orderBy('line_number')
+      .limit(scanRows)
+      .execute();
     for (const row of rows) visit(row.line_number, row.content_hash, row.label_choice);
     const last = rows.at(-1);
     if (last === undefined || rows.length < scanRows) return;
@@ -76,7 +89,13 @@ export async function eachContent(db: Db, datasetId: number, signal: AbortSignal
 }
 
 /** Finds what repeats among stored rows, in as many passes as memory needs: for sets too large for one table. */
-export async function findDuplicates(db: Db, datasetId: number, rows: number, signal: AbortSignal, most: number = mostSlots): Promise<Duplicates> {
+export async function findDuplicates(
+  db: Db,
+  datasetId: number,
+  rows: number,
+  signal: AbortSignal,
+  most: number = mostSlots,
+): Promise<Duplicates> {
   const found = noDuplicates();
   const labels = new LineLabels();
   const passes = passesFor(rows, most);
@@ -93,7 +112,13 @@ export async function findDuplicates(db: Db, datasetId: number, rows: number, si
 }
 
 /** Lines of two datasets with the same content: pairs of (line of `left`, line of `right`). */
-export async function findShared(db: Db, left: { id: number; rows: number }, right: { id: number; rows: number }, signal: AbortSignal, most: number = mostSlots): Promise<Pairs> {
+export async function findShared(
+  db: Db,
+  left: { id: number; rows: number },
+  right: { id: number; rows: number },
+  signal: AbortSignal,
+  most: number = mostSlots,
+): Promise<Pairs> {
   const swapped = left.rows > right.rows;
   const [smaller, larger] = swapped ? [right, left] : [left, right];
   const shared = new Pairs();

@@ -28,7 +28,12 @@ interface Finishing {
   readonly context: ImportContext;
 }
 
-async function markRepeats(db: Db, pace: Pace, datasetId: number, duplicates: Duplicates): Promise<void> {
+async function markRepeats(
+  db: Db,
+  pace: Pace,
+  datasetId: number,
+  duplicates: Duplicates,
+): Promise<void> {
   await markExamples(db, pace, {
     datasetId,
     finding: comparisonFindings.duplicate,
@@ -36,8 +41,23 @@ async function markRepeats(db: Db, pace: Pace, datasetId: number, duplicates: Du
     marks: duplicates.same.map(([line, first]) => ({ line, detail: `the same as line ${first}` })),
   });
   const contrary = comparisonFindings.contraryLabel;
-  const both = [duplicates.contrary.map(([line, first]) => ({ line, detail: `the same as line ${first}, which has another label` })), duplicates.contrary.map(([line, first]) => ({ line: first, detail: `the same as line ${line}, which has another label` }))];
-  for (const marks of both) await markExamples(db, pace, { datasetId, finding: contrary, excludes: excludesByDefault(contrary), marks });
+  const both = [
+    duplicates.contrary.map(([line, first]) => ({
+      line,
+      detail: `the same as line ${first}, which has another label`,
+    })),
+    duplicates.contrary.map(([line, first]) => ({
+      line: first,
+      detail: `the same as line ${line}, which has another label`,
+    })),
+  ];
+  for (const marks of both)
+    await markExamples(db, pace, {
+      datasetId,
+      finding: contrary,
+      excludes: excludesByDefault(contrary),
+      marks,
+    });
 }
 
 /** The last step: one short transaction gives the version its number, shows it, and notes that its file is done. */
@@ -45,7 +65,13 @@ async function makeVisible(db: Db, given: Finishing, health: Health): Promise<Da
   const { datasetId, file, context } = given;
   return inTransaction(db, async (trx) => {
     const { name, source, role } = file.plan;
-    const newest = await trx.selectFrom('dataset').select((eb) => eb.fn.max('version').as('version')).where('name', '=', name).where('source', '=', source).where('role', '=', role).executeTakeFirst();
+    const newest = await trx
+      .selectFrom('dataset')
+      .select((eb) => eb.fn.max('version').as('version'))
+      .where('name', '=', name)
+      .where('source', '=', source)
+      .where('role', '=', role)
+      .executeTakeFirst();
     try {
       const shown = await trx
         .updateTable('dataset')
@@ -63,16 +89,38 @@ async function makeVisible(db: Db, given: Finishing, health: Health): Promise<Da
         .where('state', '=', 'importing')
         .returningAll()
         .executeTakeFirst();
-      if (shown === undefined) throw new Error('This import was swept while it ran, because it gave no sign of life for a minute. Nothing of it is visible; start it again.');
-      const account = file.accountId === null ? undefined : await trx.selectFrom('account').select(['id', 'email']).where('id', '=', file.accountId).executeTakeFirst();
+      if (shown === undefined)
+        throw new Error(
+          'This import was swept while it ran, because it gave no sign of life for a minute. Nothing of it is visible; start it again.',
+        );
+      const account =
+        file.accountId === null
+          ? undefined
+          : await trx
+              .selectFrom('account')
+              .select(['id', 'email'])
+              .where('id', '=', file.accountId)
+              .executeTakeFirst();
       await recordAudit(trx, {
         at: context.now(),
         staff: account === undefined ? null : { accountId: account.id, email: account.email },
         action: 'dataset.import',
         subject: `dataset ${shown.public_id}`,
-        detail: { name, version: shown.version, source, role, examples: given.tally.examples, rejected: given.rejected },
+        detail: {
+          name,
+          version: shown.version,
+          source,
+          role,
+          examples: given.tally.examples,
+          rejected: given.rejected,
+        },
       });
-      if (file.importFileId !== null) await setFileState(trx, file.importFileId, { state: 'done', dataset_id: datasetId, message: null });
+      if (file.importFileId !== null)
+        await setFileState(trx, file.importFileId, {
+          state: 'done',
+          dataset_id: datasetId,
+          message: null,
+        });
       return shown;
     } catch (error) {
       if (isUniqueViolation(error)) throw new TryAgain();
@@ -96,7 +144,10 @@ export async function finishDataset(database: Database, given: Finishing): Promi
   const dataset = await getDataset(db, datasetId);
   const shared = await findSharedRows(db, dataset, tally.examples, { signal, mostSlots });
   await markShared(db, pace, dataset, shared);
-  const health: Health = { ...tally.health(), ...(await countFindings(db, datasetId, tally.examples)) };
+  const health: Health = {
+    ...tally.health(),
+    ...(await countFindings(db, datasetId, tally.examples)),
+  };
   signal.throwIfAborted();
   return { dataset: await makeVisible(db, given, health), shared };
 }
@@ -105,7 +156,11 @@ export async function finishDataset(database: Database, given: Finishing): Promi
  * Puts the findings of a visible version on its counterparts; done again it changes nothing. The version is in use by now,
  * so that a failure is told and undoes nothing: gives what went wrong, or null.
  */
-export async function markCounterparts(db: Db, pace: Pace, { dataset, shared }: Finished): Promise<string | null> {
+export async function markCounterparts(
+  db: Db,
+  pace: Pace,
+  { dataset, shared }: Finished,
+): Promise<string | null> {
   try {
     await markNeighbours(db, pace, dataset, shared);
     return null;
@@ -115,9 +170,15 @@ export async function markCounterparts(db: Db, pace: Pace, { dataset, shared }: 
 }
 
 /** Does the same for a version whose process may have died before. */
-export async function markCounterpartsAgain(db: Db, datasetId: number, options: { now: () => number; signal: AbortSignal }): Promise<string | null> {
+export async function markCounterpartsAgain(
+  db: Db,
+  datasetId: number,
+  options: { now: () => number; signal: AbortSignal },
+): Promise<string | null> {
   const dataset = await getDataset(db, datasetId);
   if (dataset.state !== 'visible') return null;
-  const shared = await findSharedRows(db, dataset, dataset.example_count, { signal: options.signal });
+  const shared = await findSharedRows(db, dataset, dataset.example_count, {
+    signal: options.signal,
+  });
   return markCounterparts(db, paceFor(db, options.now), { dataset, shared });
 }

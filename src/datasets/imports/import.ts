@@ -11,19 +11,33 @@ export type ImportFile = Selectable<ImportFileTable>;
 
 /** An import by its public id. Throws 404 where there is none. */
 export async function requireImport(db: Db, publicId: string): Promise<Import> {
-  const found = await db.selectFrom('import').selectAll().where('public_id', '=', publicId).executeTakeFirst();
+  const found = await db
+    .selectFrom('import')
+    .selectAll()
+    .where('public_id', '=', publicId)
+    .executeTakeFirst();
   if (found === undefined) throw notFound('import');
   return found;
 }
 
-export const getImport = (db: Db, id: number): Promise<Import> => db.selectFrom('import').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+export const getImport = (db: Db, id: number): Promise<Import> =>
+  db.selectFrom('import').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 
 /** The newest imports with how many files each has. */
-export async function listImports(db: Db, limit: number): Promise<(Import & { file_count: number })[]> {
+export async function listImports(
+  db: Db,
+  limit: number,
+): Promise<(Import & { file_count: number })[]> {
   const rows = await db
     .selectFrom('import')
     .selectAll()
-    .select((eb) => eb.selectFrom('import_file').select(eb.fn.countAll<number>().as('count')).whereRef('import_file.import_id', '=', 'import.id').as('file_count'))
+    .select((eb) =>
+      eb
+        .selectFrom('import_file')
+        .select(eb.fn.countAll<number>().as('count'))
+        .whereRef('import_file.import_id', '=', 'import.id')
+        .as('file_count'),
+    )
     .orderBy('id', 'desc')
     .limit(limit)
     .execute();
@@ -31,18 +45,31 @@ export async function listImports(db: Db, limit: number): Promise<(Import & { fi
 }
 
 /** The files of an import in the order in which they were sent. */
-export const filesOf = (db: Db, importId: number): Promise<ImportFile[]> => db.selectFrom('import_file').selectAll().where('import_id', '=', importId).orderBy('id').execute();
+export const filesOf = (db: Db, importId: number): Promise<ImportFile[]> =>
+  db
+    .selectFrom('import_file')
+    .selectAll()
+    .where('import_id', '=', importId)
+    .orderBy('id')
+    .execute();
 
 /** A file of an import by its public id. Throws 404 where there is none. */
 export async function requireImportFile(db: Db, publicId: string): Promise<ImportFile> {
-  const found = await db.selectFrom('import_file').selectAll().where('public_id', '=', publicId).executeTakeFirst();
+  const found = await db
+    .selectFrom('import_file')
+    .selectAll()
+    .where('public_id', '=', publicId)
+    .executeTakeFirst();
   if (found === undefined) throw notFound('file of an import');
   return found;
 }
 
-export const understoodOf = (file: Pick<ImportFile, 'understood'>): Understood => readJson(Understood, file.understood, 'import_file.understood');
-export const planOf = (file: Pick<ImportFile, 'plan'>): FilePlan => readJson(FilePlan, file.plan, 'import_file.plan');
-export const settingsOfImport = (entry: Pick<Import, 'settings'>): ImportSettings => readJson(ImportSettings, entry.settings, 'import.settings');
+export const understoodOf = (file: Pick<ImportFile, 'understood'>): Understood =>
+  readJson(Understood, file.understood, 'import_file.understood');
+export const planOf = (file: Pick<ImportFile, 'plan'>): FilePlan =>
+  readJson(FilePlan, file.plan, 'import_file.plan');
+export const settingsOfImport = (entry: Pick<Import, 'settings'>): ImportSettings =>
+  readJson(ImportSettings, entry.settings, 'import.settings');
 
 /** A file that came in, with what was understood of it and what is planned. */
 export interface InspectedFile {
@@ -54,10 +81,26 @@ export interface InspectedFile {
 }
 
 /** Records an import for review: one row, and one a file. */
-export async function createImport(trx: Trx, options: { files: readonly InspectedFile[]; settings: ImportSettings; accountId: number | null; now: number }): Promise<Import> {
+export async function createImport(
+  trx: Trx,
+  options: {
+    files: readonly InspectedFile[];
+    settings: ImportSettings;
+    accountId: number | null;
+    now: number;
+  },
+): Promise<Import> {
   const entry = await trx
     .insertInto('import')
-    .values({ public_id: newPublicId(), account_id: options.accountId, state: 'reviewing', settings: writeJson(ImportSettings, options.settings), job_id: null, created_at: options.now, finished_at: null })
+    .values({
+      public_id: newPublicId(),
+      account_id: options.accountId,
+      state: 'reviewing',
+      settings: writeJson(ImportSettings, options.settings),
+      job_id: null,
+      created_at: options.now,
+      finished_at: null,
+    })
     .returningAll()
     .executeTakeFirstOrThrow();
   for (const file of options.files) {
@@ -81,10 +124,31 @@ export async function createImport(trx: Trx, options: { files: readonly Inspecte
 }
 
 /** Stores what the reviewer decided for one file. */
-export const savePlan = (db: Db, file: ImportFile, plan: FilePlan): Promise<unknown> => db.updateTable('import_file').set({ plan: writeJson(FilePlan, plan) }).where('id', '=', file.id).execute();
+export const savePlan = (db: Db, file: ImportFile, plan: FilePlan): Promise<unknown> =>
+  db
+    .updateTable('import_file')
+    .set({ plan: writeJson(FilePlan, plan) })
+    .where('id', '=', file.id)
+    .execute();
 
 /** Stores what was understood of a file after its mapping was corrected. */
-export const saveUnderstanding = (db: Db, file: ImportFile, understood: Understood): Promise<unknown> =>
-  db.updateTable('import_file').set({ understood: writeJson(Understood, understood), state: understood.isDataset ? 'reviewing' : 'not-a-dataset' }).where('id', '=', file.id).where('state', 'in', ['reviewing', 'not-a-dataset']).execute();
+export const saveUnderstanding = (
+  db: Db,
+  file: ImportFile,
+  understood: Understood,
+): Promise<unknown> =>
+  db
+    .updateTable('import_file')
+    .set({
+      understood: writeJson(Understood, understood),
+      state: understood.isDataset ? 'reviewing' : 'not-a-dataset',
+    })
+    .where('id', '=', file.id)
+    .where('state', 'in', ['reviewing', 'not-a-dataset'])
+    .execute();
 
-export const setFileState = (db: Db, fileId: number, values: { state: ImportFile['state']; message?: string | null; dataset_id?: number | null }): Promise<unknown> => db.updateTable('import_file').set(values).where('id', '=', fileId).execute();
+export const setFileState = (
+  db: Db,
+  fileId: number,
+  values: { state: ImportFile['state']; message?: string | null; dataset_id?: number | null },
+): Promise<unknown> => db.updateTable('import_file').set(values).where('id', '=', fileId).execute();

@@ -3,4 +3,11 @@ import { runJob } from '#jobs/worker.js';
 import type { ImportPayload } from './importJob.js';
 import { runImport } from './runImport.js';
 
-await runJob((database, payload: z.output<typeof ImportPayload>, { report, signal }) => runImport(database, payload.importId, { now: Date.now, report, signal, unpackedLimit: payload.unpackedLimit }));
+await runJob((database, payload: z.output<typeof ImportPayload>, { report, signal }) =>
+  runImport(database, payload.importId, {
+    now: Date.now,
+    report,
+    signal,
+    unpackedLimit: payload.unpackedLimit,
+  }),
+);

@@ -97,18 +97,28 @@ async function createVersion(db: Db, file: FileToImport, now: number): Promise<n
  * file is then still read, so that every rejected row is listed. Throws when the file itself cannot be read (its rows are
  * then discarded), and when `signal` aborts.
  */
-export async function importFile(database: Database, file: FileToImport, context: ImportContext): Promise<FileResult> {
+export async function importFile(
+  database: Database,
+  file: FileToImport,
+  context: ImportContext,
+): Promise<FileResult> {
   const { db } = database;
   const { now, signal } = context;
   const pace = paceFor(db, now, context.fixedStep);
   const datasetId = await createVersion(db, file, now());
   const alive = setInterval(() => {
-    void db.updateTable('dataset').set({ alive_at: now() }).where('id', '=', datasetId).execute().catch(() => undefined);
+    void db
+      .updateTable('dataset')
+      .set({ alive_at: now() })
+      .where('id', '=', datasetId)
+      .execute()
+      .catch(() => undefined);
   }, deadAfter / 12);
   alive.unref();
   const discardVersion = async (): Promise<void> => {
     const discard = !signal.aborted || ((await context.shouldDiscard?.()) ?? true);
-    if (discard && (await retireDataset(db, datasetId))) await discardRows(db, datasetId, { keepRejections: true, pace });
+    if (discard && (await retireDataset(db, datasetId)))
+      await discardRows(db, datasetId, { keepRejections: true, pace });
   };
   let read: ReadRows;
   let finished: Finished;
@@ -116,12 +126,39 @@ export async function importFile(database: Database, file: FileToImport, context
     read = await readRows(database, file, datasetId, pace, context);
     if (read.refused || read.tally.examples === 0) {
       await retireDataset(db, datasetId);
-      await db.updateTable('dataset').set({ rejected_count: read.rejected }).where('id', '=', datasetId).execute();
+      await db
+        .updateTable('dataset')
+        .set({ rejected_count: read.rejected })
+        .where('id', '=', datasetId)
+        .execute();
       await discardRows(db, datasetId, { keepRejections: true, pace });
-      return { outcome: read.rejected > 0 ? 'refused' : 'empty', message: read.distrust, datasetId, examples: 0, rejected: read.rejected, droppedDuplicates: 0 };
+      return {
+        outcome: read.rejected > 0 ? 'refused' : 'empty',
+        message: read.distrust,
+        datasetId,
+        examples: 0,
+        rejected: read.rejected,
+        droppedDuplicates: 0,
+      };
     }
-    context.report({ bytes: file.byteCount, totalBytes: file.byteCount, rows: read.tally.examples, rejected: read.rejected, phase: 'comparing' });
-    finished = await finishDataset(database, { datasetId, file, tally: read.tally, duplicates: read.duplicates, rejected: read.rejected, dropped: read.dropped, sha256: read.sha256, pace, context });
+    context.report({
+      bytes: file.byteCount,
+      totalBytes: file.byteCount,
+      rows: read.tally.examples,
+      rejected: read.rejected,
+      phase: 'comparing',
+    });
+    finished = await finishDataset(database, {
+      datasetId,
+      file,
+      tally: read.tally,
+      duplicates: read.duplicates,
+      rejected: read.rejected,
+      dropped: read.dropped,
+      sha256: read.sha256,
+      pace,
+      context,
+    });
   } catch (error) {
     // The first error is the one to tell. A version that cannot be discarded now is swept later.
     await discardVersion().catch(() => undefined);
@@ -129,7 +166,14 @@ export async function importFile(database: Database, file: FileToImport, context
   } finally {
     clearInterval(alive);
   }
-  return { outcome: 'imported', message: await markCounterparts(db, pace, finished), datasetId, examples: read.tally.examples, rejected: read.rejected, droppedDuplicates: read.dropped };
+  return {
+    outcome: 'imported',
+    message: await markCounterparts(db, pace, finished),
+    datasetId,
+    examples: read.tally.examples,
+    rejected: read.rejected,
+    droppedDuplicates: read.dropped,
+  };
 }
 
 interface ReadRows {
@@ -143,7 +187,13 @@ interface ReadRows {
   readonly sha256: string;
 }
 
-async function readRows(database: Database, file: FileToImport, datasetId: number, pace: Pace, context: ImportContext): Promise<ReadRows> {
+async function readRows(
+  database: Database,
+  file: FileToImport,
+  datasetId: number,
+  pace: Pace,
+  context: ImportContext,
+): Promise<ReadRows> {
   const { signal } = context;
   const store = openRowStore(database);
   const tally = new Tally({ exact: file.settings.dropDuplicates, most: context.mostSlots });
@@ -160,7 +210,13 @@ async function readRows(database: Database, file: FileToImport, datasetId: numbe
     examples = [];
     rejections = [];
     bytes = 0;
-    context.report({ bytes: bytesRead, totalBytes: file.byteCount, rows: tally.examples, rejected, phase: 'reading' });
+    context.report({
+      bytes: bytesRead,
+      totalBytes: file.byteCount,
+      rows: tally.examples,
+      rejected,
+      phase: 'reading',
+    });
     await pace.breathe();
   };
   const take = (row: ParsedRow): void => {
@@ -168,12 +224,16 @@ async function readRows(database: Database, file: FileToImport, datasetId: numbe
     if (row.kind === 'rejected') {
       rejected += 1;
       rejections.push(row);
-      if (refusesFile(row.code)) distrust ??= `Line ${row.line}: ${row.message} Nothing of this file was imported.`;
+      if (refusesFile(row.code))
+        distrust ??= `Line ${row.line}: ${row.message} Nothing of this file was imported.`;
       if (!file.settings.goodRows || distrust !== null) refused = true;
       return;
     }
     if (refused) return;
-    if (file.settings.dropDuplicates && tally.repeatsExactly(row.line, hash('sha256', row.raw, 'buffer'))) {
+    if (
+      file.settings.dropDuplicates &&
+      tally.repeatsExactly(row.line, hash('sha256', row.raw, 'buffer'))
+    ) {
       dropped += 1;
       return;
     }
@@ -186,13 +246,16 @@ async function readRows(database: Database, file: FileToImport, datasetId: numbe
       bytesRead = batch.bytesRead;
       for (const row of batch.rows) {
         take(row);
-        if (examples.length + rejections.length >= pace.step.rows || bytes >= pace.step.bytes) await flush(bytesRead);
+        if (examples.length + rejections.length >= pace.step.rows || bytes >= pace.step.bytes)
+          await flush(bytesRead);
       }
       signal.throwIfAborted();
     }
     await flush(file.byteCount);
     const sha256 = await sha256OfFile(file.storedPath);
-    const duplicates = tally.tableFull ? await findDuplicates(database.db, datasetId, tally.examples, signal, context.mostSlots) : tally.duplicates;
+    const duplicates = tally.tableFull
+      ? await findDuplicates(database.db, datasetId, tally.examples, signal, context.mostSlots)
+      : tally.duplicates;
     return { tally, duplicates, rejected, dropped, refused, distrust, sha256 };
   } finally {
     await store.close();

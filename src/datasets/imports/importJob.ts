@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { JobKind } from '#jobs/kinds.js';
 
-export const ImportPayload = z.strictObject({ importId: z.int(), unpackedLimit: z.int().optional() });
+export const ImportPayload = z.strictObject({
+  importId: z.int(),
+  unpackedLimit: z.int().optional(),
+});
 
 /** Imports the files of a reviewed upload. */
 export const importJob: JobKind = {

@@ -25,15 +25,21 @@ export interface Inspection {
   readonly plan: FilePlan;
 }
 
-const formatWords = ({ format, gzipped, marked }: DetectedFormat): string => `${formats[format]}${gzipped ? ', gzipped' : ''}${marked ? ', with a byte order mark' : ''}`;
+const formatWords = ({ format, gzipped, marked }: DetectedFormat): string =>
+  `${formats[format]}${gzipped ? ', gzipped' : ''}${marked ? ', with a byte order mark' : ''}`;
 
 /** A look at a packed Parquet file unpacks all of it, so that a bomb must be stopped here already. */
 const lookLimit = (byteCount: number): number => 100_000_000 + 40 * byteCount;
 
-async function firstRows(file: FileToInspect, detected: DetectedFormat): Promise<{ rows: (RawRow | RejectedRow)[]; complete: boolean }> {
+async function firstRows(
+  file: FileToInspect,
+  detected: DetectedFormat,
+): Promise<{ rows: (RawRow | RejectedRow)[]; complete: boolean }> {
   const rows: (RawRow | RejectedRow)[] = [];
   let bytes = 0;
-  for await (const batch of readRows(file.storedPath, detected, { unpackedLimit: lookLimit(file.byteCount) })) {
+  for await (const batch of readRows(file.storedPath, detected, {
+    unpackedLimit: lookLimit(file.byteCount),
+  })) {
     for (const row of batch) {
       rows.push({ ...row, raw: Buffer.alloc(0) });
       bytes += row.raw.length;
@@ -45,13 +51,40 @@ async function firstRows(file: FileToInspect, detected: DetectedFormat): Promise
 
 const columnsOf = (rows: readonly (RawRow | RejectedRow)[]): string[] => {
   const names = new Set<string>();
-  for (const row of rows) if (!isRejected(row) && typeof row.value === 'object' && row.value !== null && !Array.isArray(row.value)) for (const name of Object.keys(row.value)) names.add(name.slice(0, 200));
+  for (const row of rows)
+    if (
+      !isRejected(row) &&
+      typeof row.value === 'object' &&
+      row.value !== null &&
+      !Array.isArray(row.value)
+    )
+      for (const name of Object.keys(row.value)) names.add(name.slice(0, 200));
   return [...names].slice(0, 200);
 };
 
 const notReadable = (file: FileToInspect, reason: string): Inspection => ({
-  understood: { isDataset: false, reason, unreadable: true, formatWords: 'unknown', columns: [], rowsSampled: 0, complete: false, samples: [], rejections: [], rejectedInSample: 0 },
-  plan: { leaveOut: true, ...nameOf(file), source: null, role: 'evaluated', family: 'generic', format: '', mapping: null, provenance: { generator: '', prompt: '', discriminator: '' } },
+  understood: {
+    isDataset: false,
+    reason,
+    unreadable: true,
+    formatWords: 'unknown',
+    columns: [],
+    rowsSampled: 0,
+    complete: false,
+    samples: [],
+    rejections: [],
+    rejectedInSample: 0,
+  },
+  plan: {
+    leaveOut: true,
+    ...nameOf(file),
+    source: null,
+    role: 'evaluated',
+    family: 'generic',
+    format: '',
+    mapping: null,
+    provenance: { generator: '', prompt: '', discriminator: '' },
+  },
 });
 
 const nameOf = (file: FileToInspect): { name: string; behaviour: string } => {
@@ -59,7 +92,11 @@ const nameOf = (file: FileToInspect): { name: string; behaviour: string } => {
   return { name: behaviour.slice(0, 200), behaviour: behaviour.slice(0, 200) };
 };
 
-function sampled(rows: readonly (RawRow | RejectedRow)[], plan: Pick<FilePlan, 'family' | 'mapping'>, detected: DetectedFormat): Pick<Understood, 'samples' | 'rejections' | 'rejectedInSample'> {
+function sampled(
+  rows: readonly (RawRow | RejectedRow)[],
+  plan: Pick<FilePlan, 'family' | 'mapping'>,
+  detected: DetectedFormat,
+): Pick<Understood, 'samples' | 'rejections' | 'rejectedInSample'> {
   const parse = rowParser(plan, { countRows: detected.format === 'json' });
   const samples: Understood['samples'] = [];
   const rejections: Understood['rejections'] = [];
@@ -68,13 +105,26 @@ function sampled(rows: readonly (RawRow | RejectedRow)[], plan: Pick<FilePlan, '
     const parsed = parse(row);
     if (parsed.kind === 'rejected') {
       rejectedInSample += 1;
-      if (rejections.length < shownRejections) rejections.push({ line: parsed.line, code: parsed.code, message: parsed.message.slice(0, 500) });
+      if (rejections.length < shownRejections)
+        rejections.push({
+          line: parsed.line,
+          code: parsed.code,
+          message: parsed.message.slice(0, 500),
+        });
       continue;
     }
     if (samples.length >= shownSamples || isRejected(row)) continue;
     const example = recognise(row.value, plan.family, plan.mapping);
     if (isRefusal(example)) continue;
-    samples.push({ line: parsed.line, text: parsed.text.slice(0, longestText), choices: example.choices.map(({ key, text }) => ({ key: key.slice(0, 500), text: text.slice(0, 1000) })), labelChoice: example.labelChoice });
+    samples.push({
+      line: parsed.line,
+      text: parsed.text.slice(0, longestText),
+      choices: example.choices.map(({ key, text }) => ({
+        key: key.slice(0, 500),
+        text: text.slice(0, 1000),
+      })),
+      labelChoice: example.labelChoice,
+    });
   }
   return { samples, rejections, rejectedInSample };
 }
@@ -88,8 +138,26 @@ export async function inspectFile(file: FileToInspect): Promise<Inspection> {
     const understanding = understandFile(file.fullPath ?? file.path, values);
     const { family, mapping, role, source, sourceKnown, notADataset } = understanding;
     return {
-      understood: { isDataset: notADataset === null, reason: notADataset, unreadable: false, formatWords: formatWords(detected), columns: columnsOf(rows), rowsSampled: rows.length, complete, ...sampled(rows, { family, mapping }, detected) },
-      plan: { leaveOut: false, ...nameOf(file), source: sourceKnown ? source : null, role, family, format: formatWords(detected), mapping, provenance: { generator: '', prompt: '', discriminator: '' } },
+      understood: {
+        isDataset: notADataset === null,
+        reason: notADataset,
+        unreadable: false,
+        formatWords: formatWords(detected),
+        columns: columnsOf(rows),
+        rowsSampled: rows.length,
+        complete,
+        ...sampled(rows, { family, mapping }, detected),
+      },
+      plan: {
+        leaveOut: false,
+        ...nameOf(file),
+        source: sourceKnown ? source : null,
+        role,
+        family,
+        format: formatWords(detected),
+        mapping,
+        provenance: { generator: '', prompt: '', discriminator: '' },
+      },
     };
   } catch (error) {
     if (error instanceof FileFailure) return notReadable(file, error.message);
@@ -98,7 +166,11 @@ export async function inspectFile(file: FileToInspect): Promise<Inspection> {
 }
 
 /** Looks again with another mapping. */
-export async function inspectWith(file: FileToInspect, plan: FilePlan, before: Understood): Promise<Understood> {
+export async function inspectWith(
+  file: FileToInspect,
+  plan: FilePlan,
+  before: Understood,
+): Promise<Understood> {
   const detected = await detectFormat(file.storedPath, file.path);
   const { rows } = await firstRows(file, detected);
   return { ...before, isDataset: true, reason: null, ...sampled(rows, plan, detected) };

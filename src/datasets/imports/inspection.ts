@@ -8,7 +8,10 @@ import type { FileToInspect, Inspection } from './inspectFile.js';
 import { FilePlan, Understood } from './plan.js';
 
 /** What the inspecting thread is asked. */
-export type InspectionTask = { kind: 'inspect'; files: readonly FileToInspect[] } | { kind: 'again'; file: FileToInspect; plan: FilePlan; understood: Understood } | { kind: 'guess'; file: FileToInspect };
+export type InspectionTask =
+  | { kind: 'inspect'; files: readonly FileToInspect[] }
+  | { kind: 'again'; file: FileToInspect; plan: FilePlan; understood: Understood }
+  | { kind: 'guess'; file: FileToInspect };
 
 const longest = 120_000;
 
@@ -17,7 +20,10 @@ function run(task: InspectionTask): Promise<{ messages: unknown[]; died: string 
   return new Promise((resolve) => {
     const messages: unknown[] = [];
     let died: string | null = null;
-    const worker = new Worker(new URL('./inspect.worker.js', import.meta.url), { workerData: task, resourceLimits: { maxOldGenerationSizeMb: 256 } });
+    const worker = new Worker(new URL('./inspect.worker.js', import.meta.url), {
+      workerData: task,
+      resourceLimits: { maxOldGenerationSizeMb: 256 },
+    });
     const timer = setTimeout(() => {
       died = 'it took longer than two minutes';
       void worker.terminate();
@@ -37,8 +43,29 @@ const unreadable = (file: FileToInspect, died: string): InspectedFile => ({
   path: file.path,
   storedPath: file.storedPath,
   byteCount: file.byteCount,
-  understood: { isDataset: false, reason: `It could not be read: ${died}.`, unreadable: true, formatWords: 'unknown', columns: [], rowsSampled: 0, complete: false, samples: [], rejections: [], rejectedInSample: 0 },
-  plan: { leaveOut: true, name: 'unnamed', behaviour: 'unnamed', source: null, role: 'evaluated', family: 'generic', format: '', mapping: null, provenance: { generator: '', prompt: '', discriminator: '' } },
+  understood: {
+    isDataset: false,
+    reason: `It could not be read: ${died}.`,
+    unreadable: true,
+    formatWords: 'unknown',
+    columns: [],
+    rowsSampled: 0,
+    complete: false,
+    samples: [],
+    rejections: [],
+    rejectedInSample: 0,
+  },
+  plan: {
+    leaveOut: true,
+    name: 'unnamed',
+    behaviour: 'unnamed',
+    source: null,
+    role: 'evaluated',
+    family: 'generic',
+    format: '',
+    mapping: null,
+    provenance: { generator: '', prompt: '', discriminator: '' },
+  },
 });
 
 /** Looks into files one after the other. One that brings the thread down is named as such, and the others are still read. */
@@ -49,20 +76,41 @@ export async function inspectFiles(files: readonly FileToInspect[]): Promise<Ins
     const { messages, died } = await run({ kind: 'inspect', files: rest });
     for (const [index, message] of messages.entries()) {
       const file = rest[index];
-      if (file !== undefined) inspected.push({ path: file.path, storedPath: file.storedPath, byteCount: file.byteCount, ...(message as Inspection) });
+      if (file !== undefined)
+        inspected.push({
+          path: file.path,
+          storedPath: file.storedPath,
+          byteCount: file.byteCount,
+          ...(message as Inspection),
+        });
     }
     const culprit = files[inspected.length];
-    if (culprit !== undefined) inspected.push(unreadable(culprit, died ?? 'reading it ended without a word'));
+    if (culprit !== undefined)
+      inspected.push(unreadable(culprit, died ?? 'reading it ended without a word'));
   }
   return inspected;
 }
 
-const storedFile = (file: ImportFile): FileToInspect => ({ path: file.path, storedPath: file.stored_path ?? '', byteCount: file.byte_count });
+const storedFile = (file: ImportFile): FileToInspect => ({
+  path: file.path,
+  storedPath: file.stored_path ?? '',
+  byteCount: file.byte_count,
+});
 
-const tooHard = (died: string | null): Problem => new Problem(422, 'cannot_look', `The file could not be read with this mapping (${died ?? 'no reason given'}).`, 'Nothing was imported. Choose other columns, or leave the file out.');
+const tooHard = (died: string | null): Problem =>
+  new Problem(
+    422,
+    'cannot_look',
+    `The file could not be read with this mapping (${died ?? 'no reason given'}).`,
+    'Nothing was imported. Choose other columns, or leave the file out.',
+  );
 
 /** Looks into a stored file again, with a corrected mapping. */
-export async function reinspect(file: ImportFile, plan: FilePlan, understood: Understood): Promise<Understood> {
+export async function reinspect(
+  file: ImportFile,
+  plan: FilePlan,
+  understood: Understood,
+): Promise<Understood> {
   const { messages, died } = await run({ kind: 'again', file: storedFile(file), plan, understood });
   const parsed = Understood.safeParse(messages[0]);
   if (!parsed.success) throw tooHard(died);
@@ -74,11 +122,20 @@ export async function mapAnyway(db: Db, file: ImportFile): Promise<void> {
   const { messages, died } = await run({ kind: 'guess', file: storedFile(file) });
   const mapping = FilePlan.shape.mapping.safeParse(messages[0]);
   if (!mapping.success || mapping.data === null) throw tooHard(died ?? 'no column holds text');
-  const plan: FilePlan = { ...planOf(file), leaveOut: false, family: 'generic', mapping: mapping.data };
+  const plan: FilePlan = {
+    ...planOf(file),
+    leaveOut: false,
+    family: 'generic',
+    mapping: mapping.data,
+  };
   const understood = await reinspect(file, plan, understoodOf(file));
   await db
     .updateTable('import_file')
-    .set({ plan: writeJson(FilePlan, plan), understood: writeJson(Understood, understood), state: 'reviewing' })
+    .set({
+      plan: writeJson(FilePlan, plan),
+      understood: writeJson(Understood, understood),
+      state: 'reviewing',
+    })
     .where('id', '=', file.id)
     .where('state', '=', 'not-a-dataset')
     .execute();

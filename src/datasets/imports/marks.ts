@@ -13,13 +13,19 @@ export interface Mark {
  * Puts one finding on examples that are already stored, in short steps; where it stands already it stays as it is.
  * `excludes` also makes them doubtful, so that studies leave them out by default. Gives how many lines were asked for.
  */
-export async function markExamples(db: Db, pace: Pace, options: { datasetId: number; finding: string; excludes: boolean; marks: Iterable<Mark> }): Promise<number> {
+export async function markExamples(
+  db: Db,
+  pace: Pace,
+  options: { datasetId: number; finding: string; excludes: boolean; marks: Iterable<Mark> },
+): Promise<number> {
   const { datasetId, finding, excludes } = options;
   let total = 0;
   let step: Mark[] = [];
   const flush = async (): Promise<void> => {
     if (step.length === 0) return;
-    const given = sql.join(step.map((mark) => sql`(cast(${mark.line} as bigint), cast(${mark.detail} as text))`));
+    const given = sql.join(
+      step.map((mark) => sql`(cast(${mark.line} as bigint), cast(${mark.detail} as text))`),
+    );
     const lines = step.map((mark) => mark.line);
     await inTransaction(db, async (trx) => {
       await sql`
@@ -29,7 +35,14 @@ export async function markExamples(db: Db, pace: Pace, options: { datasetId: num
         from given join example on example.dataset_id = ${datasetId} and example.line_number = given.line
         where true
         on conflict do nothing`.execute(trx);
-      if (excludes) await trx.updateTable('example').set({ doubtful: 1 }).where('dataset_id', '=', datasetId).where('line_number', 'in', lines).where('doubtful', '=', 0).execute();
+      if (excludes)
+        await trx
+          .updateTable('example')
+          .set({ doubtful: 1 })
+          .where('dataset_id', '=', datasetId)
+          .where('line_number', 'in', lines)
+          .where('doubtful', '=', 0)
+          .execute();
     });
     total += step.length;
     step = [];

@@ -35,7 +35,12 @@ export function paceFor(db: Db, now: () => number, fixed?: Step): Pace {
     async breathe() {
       if (fixed === undefined && now() - lookedAt >= lookEvery) {
         lookedAt = now();
-        const newest = await db.selectFrom('assignment_event').select('at').orderBy('id', 'desc').limit(1).executeTakeFirst();
+        const newest = await db
+          .selectFrom('assignment_event')
+          .select('at')
+          .orderBy('id', 'desc')
+          .limit(1)
+          .executeTakeFirst();
         step = newest !== undefined && newest.at > now() - servedWithin ? considerate : free;
       }
       // A turn of the event loop lets a cancellation in, even where there is nothing to wait for.

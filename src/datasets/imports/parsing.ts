@@ -10,7 +10,9 @@ import type { NewExample, NewRejection, RowFinding } from './rowStore.js';
 import type { TalliedRow } from './tally.js';
 
 /** A row of a file, read and recognised: an example ready to be stored, or a rejection. */
-export type ParsedRow = ({ readonly kind: 'example' } & NewExample & TalliedRow) | ({ readonly kind: 'rejected' } & NewRejection);
+export type ParsedRow =
+  | ({ readonly kind: 'example' } & NewExample & TalliedRow)
+  | ({ readonly kind: 'rejected' } & NewRejection);
 
 export interface ParsedBatch {
   /** Bytes of the file (packed, where it is packed) that have been read so far. */
@@ -24,7 +26,13 @@ const noFindings: readonly RowFinding[] = [];
 function findingsOf(example: Example): { findings: readonly RowFinding[]; doubtful: boolean } {
   const found = detectFindings(example);
   if (found.length === 0) return { findings: noFindings, doubtful: false };
-  return { findings: found.map(({ name, detail }) => ({ finding: name, detail: detail === null ? null : storableText(detail) })), doubtful: found.some(({ name }) => excludesByDefault(name)) };
+  return {
+    findings: found.map(({ name, detail }) => ({
+      finding: name,
+      detail: detail === null ? null : storableText(detail),
+    })),
+    doubtful: found.some(({ name }) => excludesByDefault(name)),
+  };
 }
 
 /** Which choice is the label when the choices are sorted by text: the same in rows that differ in nothing but their order. */
@@ -35,12 +43,16 @@ function labelRankOf({ choices, labelChoice, fixedOrder }: Example): number | nu
 }
 
 /** Choices repeat from row to row (Yes, No): the last ones' JSON is kept. */
-function choicesWriter(): (choices: readonly { readonly key: string; readonly text: string }[]) => string {
+function choicesWriter(): (
+  choices: readonly { readonly key: string; readonly text: string }[],
+) => string {
   let last: unknown;
   let json = '[]';
   return (choices) => {
     if (choices !== last) {
-      json = JSON.stringify(choices.map(({ key, text }) => ({ key: storableText(key), text: storableText(text) })));
+      json = JSON.stringify(
+        choices.map(({ key, text }) => ({ key: storableText(key), text: storableText(text) })),
+      );
       last = choices;
     }
     return json;
@@ -48,15 +60,32 @@ function choicesWriter(): (choices: readonly { readonly key: string; readonly te
 }
 
 /** Makes examples and rejections of the rows of one file, in the order of the file. Lines of a JSON array are its elements, counted from 1. */
-export function rowParser(plan: Pick<FilePlan, 'family' | 'mapping'>, options: { countRows: boolean }): (row: RawRow | RejectedRow) => ParsedRow {
+export function rowParser(
+  plan: Pick<FilePlan, 'family' | 'mapping'>,
+  options: { countRows: boolean },
+): (row: RawRow | RejectedRow) => ParsedRow {
   const writeChoices = choicesWriter();
   let counted = 0;
   return (row) => {
     counted += 1;
     const line = options.countRows ? counted : row.lineNumber;
-    if (isRejected(row)) return { kind: 'rejected', line, code: row.code, message: storableText(row.message), raw: row.raw };
+    if (isRejected(row))
+      return {
+        kind: 'rejected',
+        line,
+        code: row.code,
+        message: storableText(row.message),
+        raw: row.raw,
+      };
     const example = recognise(row.value, plan.family, plan.mapping);
-    if (isRefusal(example)) return { kind: 'rejected', line, code: example.code, message: storableText(example.message), raw: row.raw };
+    if (isRefusal(example))
+      return {
+        kind: 'rejected',
+        line,
+        code: example.code,
+        message: storableText(example.message),
+        raw: row.raw,
+      };
     const { findings, doubtful } = findingsOf(example);
     return {
       kind: 'example',
@@ -77,11 +106,17 @@ export function rowParser(plan: Pick<FilePlan, 'family' | 'mapping'>, options: {
 }
 
 /** Reads a file from beginning to end, flat in memory. Throws `FileFailure` where the file itself cannot be read. */
-export async function* parseFile(file: { readonly storedPath: string; readonly path: string; readonly plan: FilePlan }, unpackedLimit?: number): AsyncGenerator<ParsedBatch> {
+export async function* parseFile(
+  file: { readonly storedPath: string; readonly path: string; readonly plan: FilePlan },
+  unpackedLimit?: number,
+): AsyncGenerator<ParsedBatch> {
   const detected = await detectFormat(file.storedPath, file.path);
   const progress = { bytesRead: 0 };
   const parse = rowParser(file.plan, { countRows: detected.format === 'json' });
-  for await (const batch of readRows(file.storedPath, detected, { progress, ...(unpackedLimit === undefined ? {} : { unpackedLimit }) })) {
+  for await (const batch of readRows(file.storedPath, detected, {
+    progress,
+    ...(unpackedLimit === undefined ? {} : { unpackedLimit }),
+  })) {
     yield { bytesRead: progress.bytesRead, rows: batch.map(parse) };
   }
 }

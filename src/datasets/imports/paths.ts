@@ -17,7 +17,15 @@ const wildcard = /[*?]/;
 function patternOf(glob: string): RegExp {
   const source = glob
     .split(/(\*\*\/?|\*|\?)/)
-    .map((part) => (part.startsWith('**') ? '(?:.*/)?' : part === '*' ? '[^/]*' : part === '?' ? '[^/]' : part.replace(/[.+^${}()|[\]\\]/g, '\\$&')))
+    .map((part) =>
+      part.startsWith('**')
+        ? '(?:.*/)?'
+        : part === '*'
+          ? '[^/]*'
+          : part === '?'
+            ? '[^/]'
+            : part.replace(/[.+^${}()|[\]\\]/g, '\\$&'),
+    )
     .join('');
   return new RegExp(`^${source}$`, 'u');
 }
@@ -40,18 +48,43 @@ function expand(path: string, workingFolder: string): Expanded {
   if (stats?.isFile()) return { above: dirname(dirname(full)), files: [full] };
   if (stats?.isDirectory()) {
     const files = filesUnder(full).filter((file) => dataEndings.test(file));
-    if (files.length === 0) throw new Problem(404, 'nothing_to_import', `There is no dataset file in ${path}.`, 'Looked for .jsonl, .ndjson, .json, .csv, .tsv and .parquet, each with or without .gz.');
+    if (files.length === 0)
+      throw new Problem(
+        404,
+        'nothing_to_import',
+        `There is no dataset file in ${path}.`,
+        'Looked for .jsonl, .ndjson, .json, .csv, .tsv and .parquet, each with or without .gz.',
+      );
     return { above: dirname(full), files };
   }
   if (wildcard.test(path)) {
     const parts = full.split(sep);
-    const base = parts.slice(0, parts.findIndex((part) => wildcard.test(part))).join(sep) || sep;
+    const base =
+      parts
+        .slice(
+          0,
+          parts.findIndex((part) => wildcard.test(part)),
+        )
+        .join(sep) || sep;
     const pattern = patternOf(full.split(sep).join('/'));
-    const files = statSync(base, { throwIfNoEntry: false })?.isDirectory() === true ? filesUnder(base).filter((file) => pattern.test(file.split(sep).join('/'))) : [];
+    const files =
+      statSync(base, { throwIfNoEntry: false })?.isDirectory() === true
+        ? filesUnder(base).filter((file) => pattern.test(file.split(sep).join('/')))
+        : [];
     if (files.length > 0) return { above: dirname(base), files };
-    throw new Problem(404, 'nothing_to_import', `No file matches ${path}.`, 'A pattern knows *, ** and ?; put it in quotes if the shell is not to expand it.');
+    throw new Problem(
+      404,
+      'nothing_to_import',
+      `No file matches ${path}.`,
+      'A pattern knows *, ** and ?; put it in quotes if the shell is not to expand it.',
+    );
   }
-  throw new Problem(404, 'no_such_file', `There is no file or folder ${path}.`, 'Nothing was imported.');
+  throw new Problem(
+    404,
+    'no_such_file',
+    `There is no file or folder ${path}.`,
+    'Nothing was imported.',
+  );
 }
 
 /** Files, folders (every dataset file in them) and patterns, each file once. Throws a `Problem` for a path that leads nowhere. */
@@ -61,8 +94,16 @@ export function findFiles(paths: readonly string[], workingFolder: string): Foun
     const { above, files } = expand(path, workingFolder);
     for (const fullPath of files) {
       const inside = relative(workingFolder, fullPath);
-      if (!labels.has(fullPath)) labels.set(fullPath, (inside.startsWith('..') ? relative(above, fullPath) : inside).split(sep).join('/'));
+      if (!labels.has(fullPath))
+        labels.set(
+          fullPath,
+          (inside.startsWith('..') ? relative(above, fullPath) : inside).split(sep).join('/'),
+        );
     }
   }
-  return [...labels].map(([fullPath, label]) => ({ fullPath, label, byteCount: statSync(fullPath).size }));
+  return [...labels].map(([fullPath, label]) => ({
+    fullPath,
+    label,
+    byteCount: statSync(fullPath).size,
+  }));
 }

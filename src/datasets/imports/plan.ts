@@ -11,7 +11,13 @@ export const ImportSettings = z.strictObject({
 export type ImportSettings = z.output<typeof ImportSettings>;
 export const defaultSettings: ImportSettings = { goodRows: false, dropDuplicates: false };
 
-export const families = ['persona', 'advanced-ai-risk', 'sycophancy', 'winogenerated', 'generic'] as const;
+export const families = [
+  'persona',
+  'advanced-ai-risk',
+  'sycophancy',
+  'winogenerated',
+  'generic',
+] as const;
 
 /** What is to become of one file: proposed by the inspection, corrected by the reviewer. */
 export const FilePlan = z.strictObject({
@@ -23,16 +29,25 @@ export const FilePlan = z.strictObject({
   family: z.enum(families),
   format: z.string(),
   mapping: Mapping.nullable(),
-  provenance: z.strictObject({ generator: z.string().max(300), prompt: z.string().max(4000), discriminator: z.string().max(300) }),
+  provenance: z.strictObject({
+    generator: z.string().max(300),
+    prompt: z.string().max(4000),
+    discriminator: z.string().max(300),
+  }),
 });
 export type FilePlan = z.output<typeof FilePlan>;
 
 /** A plan that can be carried out: somebody has said what the source is. */
 export type CompletePlan = FilePlan & { readonly source: NonNullable<FilePlan['source']> };
-export const isComplete = (plan: FilePlan): plan is CompletePlan => plan.source !== null && (plan.family !== 'generic' || plan.mapping !== null);
+export const isComplete = (plan: FilePlan): plan is CompletePlan =>
+  plan.source !== null && (plan.family !== 'generic' || plan.mapping !== null);
 
 /** A mapping whose numbers count from 0 or 1, where somebody said so. */
-export const countedFrom = (mapping: Mapping | null, first: Mapping['countFrom'] | undefined): Mapping | null => (mapping === null || first === undefined ? mapping : { ...mapping, countFrom: first });
+export const countedFrom = (
+  mapping: Mapping | null,
+  first: Mapping['countFrom'] | undefined,
+): Mapping | null =>
+  mapping === null || first === undefined ? mapping : { ...mapping, countFrom: first };
 
 /** What the first rows of a file showed. */
 export const Understood = z.strictObject({
@@ -47,7 +62,14 @@ export const Understood = z.strictObject({
   rowsSampled: z.int(),
   /** True where the sample is the whole file. */
   complete: z.boolean(),
-  samples: z.array(z.strictObject({ line: z.int(), text: z.string(), choices: z.array(z.strictObject({ key: z.string(), text: z.string() })), labelChoice: z.int().nullable() })),
+  samples: z.array(
+    z.strictObject({
+      line: z.int(),
+      text: z.string(),
+      choices: z.array(z.strictObject({ key: z.string(), text: z.string() })),
+      labelChoice: z.int().nullable(),
+    }),
+  ),
   rejections: z.array(z.strictObject({ line: z.int(), code: z.string(), message: z.string() })),
   rejectedInSample: z.int(),
 });

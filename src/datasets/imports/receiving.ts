@@ -32,12 +32,27 @@ export function labelOf(path: string): string {
 }
 
 const tooLarge = (limit: number): Problem =>
-  new Problem(413, 'upload_too_large', `A file is larger than ${bytes(limit)}, the most that this installation takes.`, 'Nothing was kept. Compress it with gzip, split it, or import it with “assay import” on the server; UPLOAD_LIMIT_MB raises the limit.');
+  new Problem(
+    413,
+    'upload_too_large',
+    `A file is larger than ${bytes(limit)}, the most that this installation takes.`,
+    'Nothing was kept. Compress it with gzip, split it, or import it with “assay import” on the server; UPLOAD_LIMIT_MB raises the limit.',
+  );
 
-const brokenForm = (detail: string): Problem => new Problem(400, 'upload_broken', `The upload broke off or is not a form with files (${detail}).`, 'Nothing was kept. Send it again.');
+const brokenForm = (detail: string): Problem =>
+  new Problem(
+    400,
+    'upload_broken',
+    `The upload broke off or is not a form with files (${detail}).`,
+    'Nothing was kept. Send it again.',
+  );
 
 /** Writes one stream of bytes under `folder`, counting them; throws a 413 `Problem` past the limit. */
-async function store(stream: Readable & { truncated?: boolean }, target: string, limit: number): Promise<number> {
+async function store(
+  stream: Readable & { truncated?: boolean },
+  target: string,
+  limit: number,
+): Promise<number> {
   let count = 0;
   await pipeline(
     stream,
@@ -59,7 +74,14 @@ async function store(stream: Readable & { truncated?: boolean }, target: string,
  * (folders keep their structure so); `checkToken` is given the first field named `csrf`, before any file is read, and
  * throws to refuse. On any failure the folder is removed. Throws `Problem` 400 or 413.
  */
-export async function receiveForm(request: Request, options: { folder: string; limitBytes: number; checkToken(token: string | undefined): Promise<void> }): Promise<ReceivedFile[]> {
+export async function receiveForm(
+  request: Request,
+  options: {
+    folder: string;
+    limitBytes: number;
+    checkToken(token: string | undefined): Promise<void>;
+  },
+): Promise<ReceivedFile[]> {
   const { folder, limitBytes } = options;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   try {
@@ -68,13 +90,31 @@ export async function receiveForm(request: Request, options: { folder: string; l
     request.unpipe();
     request.resume();
     await rm(folder, { recursive: true, force: true });
-    throw error instanceof Problem || !(error instanceof Error) || 'statusCode' in error || 'code' in error ? error : brokenForm(error.message);
+    throw error instanceof Problem ||
+      !(error instanceof Error) ||
+      'statusCode' in error ||
+      'code' in error
+      ? error
+      : brokenForm(error.message);
   }
 
   function readForm(source: Request, given: typeof options): Promise<ReceivedFile[]> {
     let form: busboy.Busboy;
     try {
-      form = busboy({ headers: source.headers, preservePath: true, defParamCharset: 'utf8', limits: { fileSize: limitBytes + 1, files: mostFiles, fields: mostFields, parts: mostFiles + mostFields, fieldNameSize: 100, fieldSize: 4096, headerPairs: 50 } });
+      form = busboy({
+        headers: source.headers,
+        preservePath: true,
+        defParamCharset: 'utf8',
+        limits: {
+          fileSize: limitBytes + 1,
+          files: mostFiles,
+          fields: mostFields,
+          parts: mostFiles + mostFields,
+          fieldNameSize: 100,
+          fieldSize: 4096,
+          headerPairs: 50,
+        },
+      });
     } catch (error) {
       throw brokenForm(error instanceof Error ? error.message : 'no content type');
     }
@@ -117,7 +157,16 @@ export async function receiveForm(request: Request, options: { folder: string; l
           fail(error);
         });
       });
-      form.on('filesLimit', () => fail(new Problem(413, 'too_many_files', `More than ${mostFiles} files were sent at once.`, 'Nothing was kept. Send them in several uploads, or import the folder with “assay import”.')));
+      form.on('filesLimit', () =>
+        fail(
+          new Problem(
+            413,
+            'too_many_files',
+            `More than ${mostFiles} files were sent at once.`,
+            'Nothing was kept. Send them in several uploads, or import the folder with “assay import”.',
+          ),
+        ),
+      );
       form.on('partsLimit', () => fail(brokenForm('too many parts')));
       form.on('fieldsLimit', () => fail(brokenForm('too many fields')));
       form.on('error', fail);
@@ -131,12 +180,17 @@ export async function receiveForm(request: Request, options: { folder: string; l
 }
 
 /** Stores a raw body as one file called `path`. Throws `Problem` 413 past the limit. */
-export async function receiveBody(request: Request, options: { folder: string; limitBytes: number; path: string }): Promise<ReceivedFile[]> {
+export async function receiveBody(
+  request: Request,
+  options: { folder: string; limitBytes: number; path: string },
+): Promise<ReceivedFile[]> {
   const { folder, limitBytes, path } = options;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const storedPath = join(folder, '0');
   try {
-    return [{ path: labelOf(path), storedPath, byteCount: await store(request, storedPath, limitBytes) }];
+    return [
+      { path: labelOf(path), storedPath, byteCount: await store(request, storedPath, limitBytes) },
+    ];
   } catch (error) {
     request.resume();
     await rm(folder, { recursive: true, force: true });

@@ -34,8 +34,15 @@ export interface NewRejection {
 /** Bulk writes of one import. Kysely compiles a statement per row; these are compiled once (SQLite) or carry arrays (PostgreSQL). */
 export interface RowStore {
   /** Stores a step of rows in one short transaction. */
-  write(datasetId: number, examples: readonly NewExample[], rejections: readonly NewRejection[]): Promise<void>;
+  write(
+    datasetId: number,
+    examples: readonly NewExample[],
+    rejections: readonly NewRejection[],
+  ): Promise<void>;
   close(): Promise<void>;
 }
 
-export const openRowStore = (database: Database): RowStore => (database.location.engine === 'sqlite' ? sqliteRowStore(database.location.path) : postgresRowStore(database.db));
+export const openRowStore = (database: Database): RowStore =>
+  database.location.engine === 'sqlite'
+    ? sqliteRowStore(database.location.path)
+    : postgresRowStore(database.db);

@@ -4,7 +4,14 @@ import type { Database } from '#storage/database.js';
 import { plural } from '#web/format.js';
 import { sweepImports } from './discard.js';
 import { markCounterpartsAgain } from './finishing.js';
-import { filesOf, getImport, type ImportFile, planOf, setFileState, settingsOfImport } from './import.js';
+import {
+  filesOf,
+  getImport,
+  type ImportFile,
+  planOf,
+  setFileState,
+  settingsOfImport,
+} from './import.js';
 import { type FileProgress, importFile } from './importFile.js';
 import { newestDatasetOf } from './outcome.js';
 import { isComplete } from './plan.js';
@@ -38,14 +45,19 @@ export interface ImportSummary {
   readonly rejected: number;
 }
 
-const refusedMessage = (rejected: number): string => `${plural(rejected, 'row was', 'rows were')} rejected, so nothing of this file was imported. Mend the rows, or choose to import the good ones.`;
+const refusedMessage = (rejected: number): string =>
+  `${plural(rejected, 'row was', 'rows were')} rejected, so nothing of this file was imported. Mend the rows, or choose to import the good ones.`;
 
 /**
  * Imports the files of a started import one after the other, each all or nothing for itself. A file that fails is
  * recorded with its reason, and the next one is taken. Started again after a stop, it goes on with the file that was
  * interrupted. Throws when `signal` aborts.
  */
-export async function runImport(database: Database, importId: number, context: RunContext): Promise<ImportSummary> {
+export async function runImport(
+  database: Database,
+  importId: number,
+  context: RunContext,
+): Promise<ImportSummary> {
   const { db } = database;
   const { now, signal } = context;
   await sweepImports(db, now);
@@ -61,66 +73,130 @@ export async function runImport(database: Database, importId: number, context: R
   const cancelled = async (): Promise<boolean> => {
     const { job_id: jobId } = await getImport(db, importId);
     if (jobId === null) return true;
-    const job = await db.selectFrom('job').select('cancel_requested_at').where('id', '=', jobId).executeTakeFirst();
+    const job = await db
+      .selectFrom('job')
+      .select('cancel_requested_at')
+      .where('id', '=', jobId)
+      .executeTakeFirst();
     return job?.cancel_requested_at !== null;
   };
   let before = 0;
   try {
-    if (last?.dataset_id != null) await setFileState(db, last.id, { state: 'done', message: await markCounterpartsAgain(db, last.dataset_id, { now, signal }) });
+    if (last?.dataset_id != null)
+      await setFileState(db, last.id, {
+        state: 'done',
+        message: await markCounterpartsAgain(db, last.dataset_id, { now, signal }),
+      });
     for (const [index, file] of files.entries()) {
       signal.throwIfAborted();
       await setFileState(db, file.id, { state: 'running' });
       const report = (progress: FileProgress): void => {
-        context.report({ ...progress, path: file.path, file: index + 1, files: files.length, allBytes: before + progress.bytes, allTotalBytes, startedAt, at: now() });
+        context.report({
+          ...progress,
+          path: file.path,
+          file: index + 1,
+          files: files.length,
+          allBytes: before + progress.bytes,
+          allTotalBytes,
+          startedAt,
+          at: now(),
+        });
       };
       await importOne(file, report);
       before += file.byte_count;
     }
   } catch (error) {
     if (signal.aborted && (await cancelled())) {
-      await db.updateTable('import_file').set({ state: 'cancelled' }).where('import_id', '=', importId).where('state', 'in', ['queued', 'running']).execute();
-      await db.updateTable('import').set({ state: 'cancelled', finished_at: now() }).where('id', '=', importId).execute();
+      await db
+        .updateTable('import_file')
+        .set({ state: 'cancelled' })
+        .where('import_id', '=', importId)
+        .where('state', 'in', ['queued', 'running'])
+        .execute();
+      await db
+        .updateTable('import')
+        .set({ state: 'cancelled', finished_at: now() })
+        .where('id', '=', importId)
+        .execute();
       await removeUploads(all);
     }
     throw error;
   }
-  await db.updateTable('import').set({ state: summary.refused > 0 && summary.imported === 0 && last === undefined ? 'failed' : 'done', finished_at: now() }).where('id', '=', importId).execute();
+  await db
+    .updateTable('import')
+    .set({
+      state:
+        summary.refused > 0 && summary.imported === 0 && last === undefined ? 'failed' : 'done',
+      finished_at: now(),
+    })
+    .where('id', '=', importId)
+    .execute();
   await removeUploads(all);
   return summary;
 
-  async function importOne(file: ImportFile, report: (progress: FileProgress) => void): Promise<void> {
+  async function importOne(
+    file: ImportFile,
+    report: (progress: FileProgress) => void,
+  ): Promise<void> {
     const plan = planOf(file);
     if (file.stored_path === null || !isComplete(plan)) {
       summary.refused += 1;
-      await setFileState(db, file.id, { state: 'failed', message: 'The upload is gone, or it was not said what its source is. Upload it again.' });
+      await setFileState(db, file.id, {
+        state: 'failed',
+        message: 'The upload is gone, or it was not said what its source is. Upload it again.',
+      });
       return;
     }
     try {
       const result = await importFile(
         database,
-        { path: file.path, storedPath: file.stored_path, byteCount: file.byte_count, plan, settings, importFileId: file.id, accountId: entry.account_id },
+        {
+          path: file.path,
+          storedPath: file.stored_path,
+          byteCount: file.byte_count,
+          plan,
+          settings,
+          importFileId: file.id,
+          accountId: entry.account_id,
+        },
         { now, signal, report, shouldDiscard: cancelled, unpackedLimit: context.unpackedLimit },
       );
       summary.rejected += result.rejected;
       if (result.outcome === 'imported') {
         summary.imported += 1;
         summary.examples += result.examples;
-        if (result.message !== null) await setFileState(db, file.id, { state: 'done', message: result.message });
+        if (result.message !== null)
+          await setFileState(db, file.id, { state: 'done', message: result.message });
         return;
       }
       summary.refused += 1;
-      await setFileState(db, file.id, { state: 'failed', dataset_id: result.datasetId, message: result.message ?? (result.outcome === 'empty' ? 'There is no example in this file.' : refusedMessage(result.rejected)) });
+      await setFileState(db, file.id, {
+        state: 'failed',
+        dataset_id: result.datasetId,
+        message:
+          result.message ??
+          (result.outcome === 'empty'
+            ? 'There is no example in this file.'
+            : refusedMessage(result.rejected)),
+      });
     } catch (error) {
       if (signal.aborted) throw error;
       summary.refused += 1;
       const datasetId = await newestDatasetOf(db, file.id);
-      await setFileState(db, file.id, { state: 'failed', dataset_id: datasetId, message: error instanceof Error ? error.message : String(error) });
+      await setFileState(db, file.id, {
+        state: 'failed',
+        dataset_id: datasetId,
+        message: error instanceof Error ? error.message : String(error),
+      });
     }
   }
 }
 
 /** The uploaded copies are not needed any more: every row is in the database. */
 async function removeUploads(files: readonly ImportFile[]): Promise<void> {
-  const folders = new Set(files.flatMap((file) => (file.stored_path === null ? [] : [dirname(file.stored_path)])));
-  for (const folder of folders) if (/[/\\]uploads[/\\]/.test(folder)) await rm(folder, { recursive: true, force: true });
+  const folders = new Set(
+    files.flatMap((file) => (file.stored_path === null ? [] : [dirname(file.stored_path)])),
+  );
+  for (const folder of folders)
+    if (/[/\\]uploads[/\\]/.test(folder)) await rm(folder, { recursive: true, force: true });
 }

@@ -10,16 +10,37 @@ export function sqliteRowStore(path: string): RowStore {
   file.pragma('synchronous = normal');
   // Carried over here every 2 MB, the WAL stays too short for a rater's commit to have to do it.
   file.pragma('wal_autocheckpoint = 500');
-  const insertExample = file.prepare('insert into example (dataset_id, line_number, content_hash, text, choices, label_choice, label_confidence, fixed_order, doubtful, raw) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
-  const insertFinding = file.prepare('insert into example_finding (dataset_id, finding, example_id, detail) values (?, ?, ?, ?)');
-  const insertRejection = file.prepare('insert into rejected_row (dataset_id, line_number, code, message, raw) values (?, ?, ?, ?, ?)');
-  const writeAll = file.transaction((datasetId: number, examples: readonly NewExample[], rejections: readonly NewRejection[]) => {
-    for (const row of examples) {
-      const { lastInsertRowid } = insertExample.run(datasetId, row.line, row.hash, row.text, row.choices, row.labelChoice, row.labelConfidence, row.fixedOrder ? 1 : 0, row.doubtful ? 1 : 0, row.raw);
-      for (const { finding, detail } of row.findings) insertFinding.run(datasetId, finding, lastInsertRowid, detail);
-    }
-    for (const row of rejections) insertRejection.run(datasetId, row.line, row.code, row.message, row.raw);
-  });
+  const insertExample = file.prepare(
+    'insert into example (dataset_id, line_number, content_hash, text, choices, label_choice, label_confidence, fixed_order, doubtful, raw) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  );
+  const insertFinding = file.prepare(
+    'insert into example_finding (dataset_id, finding, example_id, detail) values (?, ?, ?, ?)',
+  );
+  const insertRejection = file.prepare(
+    'insert into rejected_row (dataset_id, line_number, code, message, raw) values (?, ?, ?, ?, ?)',
+  );
+  const writeAll = file.transaction(
+    (datasetId: number, examples: readonly NewExample[], rejections: readonly NewRejection[]) => {
+      for (const row of examples) {
+        const { lastInsertRowid } = insertExample.run(
+          datasetId,
+          row.line,
+          row.hash,
+          row.text,
+          row.choices,
+          row.labelChoice,
+          row.labelConfidence,
+          row.fixedOrder ? 1 : 0,
+          row.doubtful ? 1 : 0,
+          row.raw,
+        );
+        for (const { finding, detail } of row.findings)
+          insertFinding.run(datasetId, finding, lastInsertRowid, detail);
+      }
+      for (const row of rejections)
+        insertRejection.run(datasetId, row.line, row.code, row.message, row.raw);
+    },
+  );
   return {
     async write(datasetId, examples, rejections) {
       writeAll.immediate(datasetId, examples, rejections);

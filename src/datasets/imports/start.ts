@@ -2,37 +2,84 @@ import { inTransaction } from '#storage/transaction.js';
 import type { Application } from '#web/application.js';
 import type { FieldFault } from '#web/problem.js';
 import { Problem } from '#web/problem.js';
-import { filesOf, type Import, type ImportFile, planOf, setFileState, understoodOf } from './import.js';
+import {
+  filesOf,
+  type Import,
+  type ImportFile,
+  planOf,
+  setFileState,
+  understoodOf,
+} from './import.js';
 import { importJob } from './importJob.js';
 
 /** The most bytes that an uploaded file may unpack to. */
-export const unpackedLimitOf = (config: Application['config']): number => 8 * config.uploadLimitBytes;
+export const unpackedLimitOf = (config: Application['config']): number =>
+  8 * config.uploadLimitBytes;
 
 /** What keeps files from being imported as they are planned: one fault each; none where the import can start. */
 export function unfinishedPlans(files: readonly ImportFile[]): FieldFault[] {
   const wanted = files.filter((file) => file.state === 'reviewing' && !planOf(file).leaveOut);
-  if (wanted.length === 0) return [{ field: 'all', message: 'There is no file to import: every one is left out or not a dataset.' }];
+  if (wanted.length === 0)
+    return [
+      {
+        field: 'all',
+        message: 'There is no file to import: every one is left out or not a dataset.',
+      },
+    ];
   return wanted.flatMap((file) => {
     const plan = planOf(file);
     const faults: FieldFault[] = [];
-    if (plan.source === null) faults.push({ field: `${file.public_id}.source`, message: `${file.path}: say whether a model or people wrote it.` });
-    if (plan.family === 'generic' && plan.mapping === null) faults.push({ field: `${file.public_id}.text`, message: `${file.path}: say which column is the text.` });
+    if (plan.source === null)
+      faults.push({
+        field: `${file.public_id}.source`,
+        message: `${file.path}: say whether a model or people wrote it.`,
+      });
+    if (plan.family === 'generic' && plan.mapping === null)
+      faults.push({
+        field: `${file.public_id}.text`,
+        message: `${file.path}: say which column is the text.`,
+      });
     const { samples } = understoodOf(file);
-    if (faults.length === 0 && samples.length === 0) faults.push({ field: `${file.public_id}.leaveOut`, message: `${file.path}: none of the first rows can be read like this. Correct the mapping, or leave the file out.` });
+    if (faults.length === 0 && samples.length === 0)
+      faults.push({
+        field: `${file.public_id}.leaveOut`,
+        message: `${file.path}: none of the first rows can be read like this. Correct the mapping, or leave the file out.`,
+      });
     return faults;
   });
 }
 
 /** Puts a reviewed import into the queue. Throws a 409 `Problem` where it was started already. */
-export async function startImport(application: Application, entry: Import, accountId: number | null): Promise<void> {
+export async function startImport(
+  application: Application,
+  entry: Import,
+  accountId: number | null,
+): Promise<void> {
   const { db } = application;
   await inTransaction(db, async (trx) => {
-    const moved = await trx.updateTable('import').set({ state: 'running' }).where('id', '=', entry.id).where('state', '=', 'reviewing').returning('id').executeTakeFirst();
-    if (moved === undefined) throw new Problem(409, 'import_started', 'This import was started already.', 'Open it to see how it goes.');
+    const moved = await trx
+      .updateTable('import')
+      .set({ state: 'running' })
+      .where('id', '=', entry.id)
+      .where('state', '=', 'reviewing')
+      .returning('id')
+      .executeTakeFirst();
+    if (moved === undefined)
+      throw new Problem(
+        409,
+        'import_started',
+        'This import was started already.',
+        'Open it to see how it goes.',
+      );
     for (const file of await filesOf(trx, entry.id)) {
-      if (file.state === 'reviewing') await setFileState(trx, file.id, { state: planOf(file).leaveOut ? 'left-out' : 'queued' });
+      if (file.state === 'reviewing')
+        await setFileState(trx, file.id, { state: planOf(file).leaveOut ? 'left-out' : 'queued' });
     }
   });
-  const job = await application.jobs.add(importJob.kind, { importId: entry.id, unpackedLimit: unpackedLimitOf(application.config) }, accountId);
+  const job = await application.jobs.add(
+    importJob.kind,
+    { importId: entry.id, unpackedLimit: unpackedLimitOf(application.config) },
+    accountId,
+  );
   await db.updateTable('import').set({ job_id: job.id }).where('id', '=', entry.id).execute();
 }

@@ -47,7 +47,11 @@ export class Tally {
     this.examples += 1;
     const first = this.#contents.add(row.hash, row.line);
     this.#labels.set(row.line, row.labelRank);
-    if (first !== 0) (this.#labels.same(row.line, first) ? this.duplicates.same : this.duplicates.contrary).push(row.line, first);
+    if (first !== 0)
+      (this.#labels.same(row.line, first) ? this.duplicates.same : this.duplicates.contrary).push(
+        row.line,
+        first,
+      );
     const { length } = row.recognised.choices;
     this.#choiceCounts.set(length, (this.#choiceCounts.get(length) ?? 0) + 1);
     if (row.labelRank === null) this.#unlabelled += 1;
@@ -59,7 +63,9 @@ export class Tally {
     return {
       labels: this.#counts.labels().slice(0, 50),
       unlabelled: this.#unlabelled,
-      choiceCounts: [...this.#choiceCounts].map(([choices, count]) => ({ choices, count })).sort((a, b) => a.choices - b.choices),
+      choiceCounts: [...this.#choiceCounts]
+        .map(([choices, count]) => ({ choices, count }))
+        .sort((a, b) => a.choices - b.choices),
       dataset: this.#counts.findings(),
     };
   }

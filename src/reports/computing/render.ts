@@ -23,9 +23,19 @@ export interface Links {
 }
 
 /** Links between the pages of a report. */
-export const pageLinks = (base: string): Links => ({ dataset: (id) => `${base}/datasets/${id}`, pair: (generated) => `${base}/pairs/${generated}`, example: (dataset, line) => `/datasets/${dataset}/examples/${line}`, plot: (id) => `${base}/plots/${id}` });
+export const pageLinks = (base: string): Links => ({
+  dataset: (id) => `${base}/datasets/${id}`,
+  pair: (generated) => `${base}/pairs/${generated}`,
+  example: (dataset, line) => `/datasets/${dataset}/examples/${line}`,
+  plot: (id) => `${base}/plots/${id}`,
+});
 
-const fileLinks: Links = { dataset: (id) => `#dataset-${id}`, pair: (generated) => `#pair-${generated}`, example: null, plot: () => null };
+const fileLinks: Links = {
+  dataset: (id) => `#dataset-${id}`,
+  pair: (generated) => `#pair-${generated}`,
+  example: null,
+  plot: () => null,
+};
 
 const common = (model: ReportModel, links: Links) => ({ model, links, format, words, cells });
 
@@ -37,12 +47,17 @@ interface DrawnPlot {
 }
 
 /** Draws plots of a report by their ids, or another drawing of one `instead`; null where there is nothing to draw. */
-function drawing(model: ReportModel, links: Links): (id: string, instead?: Pick<ReportPlot, 'title' | 'draw'>) => DrawnPlot | null {
+function drawing(
+  model: ReportModel,
+  links: Links,
+): (id: string, instead?: Pick<ReportPlot, 'title' | 'draw'>) => DrawnPlot | null {
   const plots = new Map(plotsOf(model).map((plot) => [plot.id, plot]));
   return (id, instead) => {
     const plot = instead ?? plots.get(id);
     const svg = plot?.draw() ?? null;
-    return plot === undefined || svg === null ? null : { title: plot.title, svg, href: links.plot(id) };
+    return plot === undefined || svg === null
+      ? null
+      : { title: plot.title, svg, href: links.plot(id) };
   };
 }
 
@@ -52,45 +67,88 @@ function renderOverview(config: Config, model: ReportModel, links: Links): strin
     agreement: model.suite === null ? drawn('agreement-plot') : null,
     relevance: drawn('relevance-plot'),
     scatter: drawn('scatter-plot'),
-    differences: model.pairs.map((pair) => drawn(`differences-${pair.generated}`, { title: `Differences in brief, ${pair.behaviour}`, draw: () => differencePlot(pair, `brief-differences-${pair.generated}`) })),
+    differences: model.pairs.map((pair) =>
+      drawn(`differences-${pair.generated}`, {
+        title: `Differences in brief, ${pair.behaviour}`,
+        draw: () => differencePlot(pair, `brief-differences-${pair.generated}`),
+      }),
+    ),
     raters: drawn('rater-agreement-plot'),
     caterpillar: drawn('suite-caterpillar'),
     heat: drawn('suite-heat'),
     unclear: drawn('suite-ambiguity'),
-    forests: (['label-votes', 'relevance', 'unclear'] as const).map((measure) => drawn(`suite-forest-${measure}`)),
+    forests: (['label-votes', 'relevance', 'unclear'] as const).map((measure) =>
+      drawn(`suite-forest-${measure}`),
+    ),
   };
   return renderTemplate({ config }, 'reports/overview', { ...common(model, links), plots });
 }
 
-function renderDataset(config: Config, model: ReportModel, dataset: DatasetSection, links: Links): string {
+function renderDataset(
+  config: Config,
+  model: ReportModel,
+  dataset: DatasetSection,
+  links: Links,
+): string {
   const drawn = drawing(model, links);
-  const plots = { confidence: drawn(`confidence-${dataset.id}`), upheld: drawn(`filter-upheld-${dataset.id}`), relevance: drawn(`filter-relevance-${dataset.id}`) };
+  const plots = {
+    confidence: drawn(`confidence-${dataset.id}`),
+    upheld: drawn(`filter-upheld-${dataset.id}`),
+    relevance: drawn(`filter-relevance-${dataset.id}`),
+  };
   return renderTemplate({ config }, 'reports/dataset', { ...common(model, links), dataset, plots });
 }
 
-const pairPlots = ({ generated }: PairSection, drawn: ReturnType<typeof drawing>) => ({ differences: drawn(`differences-${generated}`), source: drawn(`map-source-${generated}`), agreement: drawn(`map-agreement-${generated}`) });
+const pairPlots = ({ generated }: PairSection, drawn: ReturnType<typeof drawing>) => ({
+  differences: drawn(`differences-${generated}`),
+  source: drawn(`map-source-${generated}`),
+  agreement: drawn(`map-agreement-${generated}`),
+});
 
 const renderPair = (config: Config, model: ReportModel, pair: PairSection, links: Links): string =>
-  renderTemplate({ config }, 'reports/pair', { ...common(model, links), comparison, pair, plots: pairPlots(pair, drawing(model, links)) });
+  renderTemplate({ config }, 'reports/pair', {
+    ...common(model, links),
+    comparison,
+    pair,
+    plots: pairPlots(pair, drawing(model, links)),
+  });
 
 /** One page of a report as HTML without its frame; null where the report has no such dataset or pair. */
-export function renderPart(config: Config, model: ReportModel, part: Part, links: Links): string | null {
+export function renderPart(
+  config: Config,
+  model: ReportModel,
+  part: Part,
+  links: Links,
+): string | null {
   if (part.kind === 'overview') return renderOverview(config, model, links);
   const stamps = renderTemplate({ config }, 'reports/stamps', common(model, links));
   if (part.kind === 'dataset') {
     const dataset = model.datasets.find((known) => known.id === part.id);
-    return dataset === undefined ? null : `<article class="report">${stamps}${renderDataset(config, model, dataset, links)}</article>`;
+    return dataset === undefined
+      ? null
+      : `<article class="report">${stamps}${renderDataset(config, model, dataset, links)}</article>`;
   }
   const pair = model.pairs.find((known) => known.generated === part.id);
-  return pair === undefined ? null : `<article class="report">${stamps}${renderPair(config, model, pair, links)}</article>`;
+  return pair === undefined
+    ? null
+    : `<article class="report">${stamps}${renderPair(config, model, pair, links)}</article>`;
 }
 
 const styles = ['css/tokens.css', 'css/base.css', 'css/report.css'];
 
 /** The whole report as one file that needs nothing else: style inside, no script, no request. `superseded` says since when a frozen one is. */
-export function renderReportFile(config: Config, model: ReportModel, superseded: number | null = null): string {
-  const style = styles.map((path) => readFileSync(join(projectFolder, 'public', path), 'utf8')).join('\n');
-  const parts = [...model.pairs.map((pair) => renderPair(config, model, pair, fileLinks)), ...model.datasets.map((dataset) => renderDataset(config, model, dataset, fileLinks))];
+export function renderReportFile(
+  config: Config,
+  model: ReportModel,
+  superseded: number | null = null,
+): string {
+  const style = styles
+    .map((path) => readFileSync(join(projectFolder, 'public', path), 'utf8'))
+    .join('\n');
+  const parts = [
+    ...model.pairs.map((pair) => renderPair(config, model, pair, fileLinks)),
+    ...model.datasets.map((dataset) => renderDataset(config, model, dataset, fileLinks)),
+  ];
   const body = `${renderOverview(config, model, fileLinks)}\n<article class="report">${parts.join('\n')}</article>`;
   return renderTemplate({ config }, 'reports/file', { model, body, style, format, superseded });
 }
@@ -103,6 +161,11 @@ export const outlineOf = (model: ReportModel): Outline => ({
   interim: model.study.interim,
   verdict: model.verdict,
   totals: model.totals,
-  datasets: model.datasets.map(({ id, title, behaviour, source }) => ({ id, title, behaviour, source })),
+  datasets: model.datasets.map(({ id, title, behaviour, source }) => ({
+    id,
+    title,
+    behaviour,
+    source,
+  })),
   pairs: model.pairs.map(({ generated, behaviour }) => ({ id: generated, behaviour })),
 });

@@ -37,20 +37,43 @@ const models = newestOf<ReportModel>(8);
 const keyOf = (task: ReportTask): string => JSON.stringify([task.location, task.subject]);
 
 /** Reads a study in one transaction, so that every number speaks of the same moment. */
-const readAtOnce = (database: Database, study: string): Promise<{ data: StudyData; fingerprint: string }> =>
-  inSnapshot(database.db, async (trx) => ({ fingerprint: await fingerprintOf(trx, study), data: await readStudyData(trx, study) }));
+const readAtOnce = (
+  database: Database,
+  study: string,
+): Promise<{ data: StudyData; fingerprint: string }> =>
+  inSnapshot(database.db, async (trx) => ({
+    fingerprint: await fingerprintOf(trx, study),
+    data: await readStudyData(trx, study),
+  }));
 
-async function compute(database: Database, task: ReportTask, study: string): Promise<{ data: StudyData; model: ReportModel }> {
+async function compute(
+  database: Database,
+  task: ReportTask,
+  study: string,
+): Promise<{ data: StudyData; model: ReportModel }> {
   const { data, fingerprint } = await readAtOnce(database, study);
-  const model = computeReport(data, { fingerprint, computedAt: task.now, version: softwareVersion, sections });
+  const model = computeReport(data, {
+    fingerprint,
+    computedAt: task.now,
+    version: softwareVersion,
+    sections,
+  });
   models.put(keyOf(task), model);
   return { data, model };
 }
 
-async function frozenModel(database: Database, task: ReportTask, subject: Extract<Subject, { frozen: string }>): Promise<ReportModel> {
+async function frozenModel(
+  database: Database,
+  task: ReportTask,
+  subject: Extract<Subject, { frozen: string }>,
+): Promise<ReportModel> {
   const known = models.get(keyOf(task));
   if (known !== undefined) return known;
-  const { content } = await database.db.selectFrom('frozen_report').select('content').where('public_id', '=', subject.frozen).executeTakeFirstOrThrow();
+  const { content } = await database.db
+    .selectFrom('frozen_report')
+    .select('content')
+    .where('public_id', '=', subject.frozen)
+    .executeTakeFirstOrThrow();
   const file: unknown = JSON.parse(gunzipSync(content).toString('utf8'));
   if (formatOf(file) !== fileFormat) throw new Error(otherFormat);
   const { model: written } = ReportFile.parse(file);
@@ -62,25 +85,45 @@ async function frozenModel(database: Database, task: ReportTask, subject: Extrac
 async function modelOf(database: Database, task: ReportTask): Promise<ReportModel> {
   if ('frozen' in task.subject) return frozenModel(database, task, task.subject);
   const known = models.get(keyOf(task));
-  if (known !== undefined && known.fingerprint === (await fingerprintOf(database.db, task.subject.study))) return known;
+  if (
+    known !== undefined &&
+    known.fingerprint === (await fingerprintOf(database.db, task.subject.study))
+  )
+    return known;
   return (await compute(database, task, task.subject.study)).model;
 }
 
-async function partOf(database: Database, task: Extract<ReportTask, { kind: 'part' }>): Promise<ReportAnswer> {
-  if (task.known !== null && ('frozen' in task.subject || (await fingerprintOf(database.db, task.subject.study)) === task.known)) return null;
+async function partOf(
+  database: Database,
+  task: Extract<ReportTask, { kind: 'part' }>,
+): Promise<ReportAnswer> {
+  if (
+    task.known !== null &&
+    ('frozen' in task.subject ||
+      (await fingerprintOf(database.db, task.subject.study)) === task.known)
+  )
+    return null;
   const model = await modelOf(database, task);
   const body = renderPart(task.config, model, task.part, pageLinks(task.base));
   return { outline: outlineOf(model), body: body ?? '' };
 }
 
-async function publicationText(database: Database, task: Extract<ReportTask, { kind: 'publication' }>, data: StudyData, model: ReportModel): Promise<string> {
+async function publicationText(
+  database: Database,
+  task: Extract<ReportTask, { kind: 'publication' }>,
+  data: StudyData,
+  model: ReportModel,
+): Promise<string> {
   const publication = publications.find((known) => known.name === task.publication);
   if (publication === undefined) throw new Error(`there is no publication ${task.publication}`);
   if (publication.scope === 'study') return publication.render(model);
   const index = data.datasets.findIndex((dataset) => dataset.publicId === task.dataset);
   const dataset = data.datasets[index];
   if (dataset === undefined) throw new Error('there is no such dataset in the study');
-  const file = await describeDatasetFile(validatedFileName(dataset), validatedLines(database.db, data, index));
+  const file = await describeDatasetFile(
+    validatedFileName(dataset),
+    validatedLines(database.db, data, index),
+  );
   return publication.render(model, dataset.publicId, file);
 }
 
@@ -88,7 +131,9 @@ async function publicationText(database: Database, task: Extract<ReportTask, { k
 async function measuredCorpora(db: Db, data: StudyData): Promise<TextCorpus[]> {
   const corpora: TextCorpus[] = [];
   for (const [index, dataset] of data.datasets.entries()) {
-    const measured = data.texts.datasets[index] !== null || data.texts.pairs.some(({ generated, human }) => generated === index || human === index);
+    const measured =
+      data.texts.datasets[index] !== null ||
+      data.texts.pairs.some(({ generated, human }) => generated === index || human === index);
     if (measured) corpora.push(await readCorpus(db, dataset));
   }
   return corpora;
@@ -97,28 +142,48 @@ async function measuredCorpora(db: Db, data: StudyData): Promise<TextCorpus[]> {
 async function measure(database: Database, task: ReportTask): Promise<null> {
   if ('frozen' in task.subject) throw new Error('the texts of a frozen report are not measured');
   const { embeddings } = task.config;
-  await measureStudy(database.db, task.subject.study, { source: embeddings === null ? null : embeddingsServer(embeddings), now: () => task.now });
+  await measureStudy(database.db, task.subject.study, {
+    source: embeddings === null ? null : embeddingsServer(embeddings),
+    now: () => task.now,
+  });
   return null;
 }
 
 /** The sampled rows of one dataset with what raters said; that takes no report. */
-async function writeDataset(database: Database, task: Extract<ReportTask, { kind: 'dataset' }>): Promise<null> {
+async function writeDataset(
+  database: Database,
+  task: Extract<ReportTask, { kind: 'dataset' }>,
+): Promise<null> {
   if ('frozen' in task.subject) throw new Error('a frozen report has no dataset');
   const { data } = await readAtOnce(database, task.subject.study);
   const index = data.datasets.findIndex((dataset) => dataset.publicId === task.dataset);
   if (index === -1) throw notFound('dataset in this study');
-  await pipeline(Readable.from(validatedLines(database.db, data, index)), createWriteStream(task.path));
+  await pipeline(
+    Readable.from(validatedLines(database.db, data, index)),
+    createWriteStream(task.path),
+  );
   return null;
 }
 
 /** What needs the study's data beside its numbers. */
-async function fromData(database: Database, task: Extract<ReportTask, { kind: 'freeze' | 'bundle' | 'publication' }>): Promise<ReportAnswer> {
+async function fromData(
+  database: Database,
+  task: Extract<ReportTask, { kind: 'freeze' | 'bundle' | 'publication' }>,
+): Promise<ReportAnswer> {
   if ('frozen' in task.subject) throw new Error(`a frozen report has no ${task.kind}`);
   const { data, model } = await compute(database, task, task.subject.study);
   switch (task.kind) {
     case 'freeze': {
-      const file = reportFile(model, countedAnswers(data), await measuredCorpora(database.db, data));
-      return { content: gzipSync(JSON.stringify(file)), sha256: file.sha256, raters: ratersHeld(data) };
+      const file = reportFile(
+        model,
+        countedAnswers(data),
+        await measuredCorpora(database.db, data),
+      );
+      return {
+        content: gzipSync(JSON.stringify(file)),
+        sha256: file.sha256,
+        raters: ratersHeld(data),
+      };
     }
     case 'bundle':
       await writeBundle(data, model, task);
@@ -129,10 +194,14 @@ async function fromData(database: Database, task: Extract<ReportTask, { kind: 'f
   }
 }
 
-async function writePlot(task: Extract<ReportTask, { kind: 'plot' }>, model: ReportModel): Promise<ReportAnswer> {
+async function writePlot(
+  task: Extract<ReportTask, { kind: 'plot' }>,
+  model: ReportModel,
+): Promise<ReportAnswer> {
   const plots = plotsOf(model);
   const drawn = plots.find((plot) => plot.id === task.plot)?.draw() ?? null;
-  if (drawn === null) return { plots: plots.filter((plot) => plot.draw() !== null).map((plot) => plot.id) };
+  if (drawn === null)
+    return { plots: plots.filter((plot) => plot.draw() !== null).map((plot) => plot.id) };
   const svg = standaloneSvg(drawn, task.theme);
   await writeFile(task.path, task.format === 'svg' ? svg : pngOf(svg));
   return null;
@@ -148,7 +217,16 @@ export default async function work(task: ReportTask): Promise<ReportAnswer> {
     if (task.kind === 'dataset') return await writeDataset(database, task);
     if (task.kind !== 'file') return await fromData(database, task);
     const model = await modelOf(database, task);
-    await writeFile(task.path, task.format === 'json' ? JSON.stringify(model) : renderReportFile(task.config, model, 'frozen' in task.subject ? task.subject.superseded : null));
+    await writeFile(
+      task.path,
+      task.format === 'json'
+        ? JSON.stringify(model)
+        : renderReportFile(
+            task.config,
+            model,
+            'frozen' in task.subject ? task.subject.superseded : null,
+          ),
+    );
     return outlineOf(model);
   } finally {
     await database.close();

@@ -6,18 +6,48 @@ import type { PlotFormat } from '../plots/plots.js';
 import type { Theme } from '../plots/standalone.js';
 
 /** What a report is of: a study as it stands now, or a report that was frozen (public ids). */
-export type Subject = { readonly study: string } | { readonly frozen: string; /** When a rater whose answers it holds withdrew: from then on it is shown without judgments. */ readonly superseded: number | null };
+export type Subject =
+  | { readonly study: string }
+  | {
+      readonly frozen: string;
+      /** When a rater whose answers it holds withdrew: from then on it is shown without judgments. */ readonly superseded:
+        | number
+        | null;
+    };
 
 /** A part of a report that has a page of its own. A pair goes by the id of its generated dataset. */
-export type Part = { readonly kind: 'overview' } | { readonly kind: 'dataset' | 'pair'; readonly id: string };
+export type Part =
+  | { readonly kind: 'overview' }
+  | { readonly kind: 'dataset' | 'pair'; readonly id: string };
 
 /** What the computing thread is asked. It opens a connection of its own, read-only but where texts are measured. */
-export type ReportTask = { readonly location: DatabaseLocation; readonly config: Config; readonly now: number; readonly subject: Subject } & (
-  | { readonly kind: 'part'; readonly part: Part; /** Address under which the report's pages are. */ readonly base: string; /** Fingerprint of the page that is known already. */ readonly known: string | null }
+export type ReportTask = {
+  readonly location: DatabaseLocation;
+  readonly config: Config;
+  readonly now: number;
+  readonly subject: Subject;
+} & (
+  | {
+      readonly kind: 'part';
+      readonly part: Part;
+      /** Address under which the report's pages are. */ readonly base: string;
+      /** Fingerprint of the page that is known already. */ readonly known: string | null;
+    }
   | { readonly kind: 'file'; readonly format: 'html' | 'json'; readonly path: string }
-  | { readonly kind: 'plot'; /** Id of one of `plotsOf`. */ readonly plot: string; readonly format: PlotFormat; readonly theme: Theme; readonly path: string }
+  | {
+      readonly kind: 'plot';
+      /** Id of one of `plotsOf`. */ readonly plot: string;
+      readonly format: PlotFormat;
+      readonly theme: Theme;
+      readonly path: string;
+    }
   | { readonly kind: 'bundle'; readonly format: BundleFormat; readonly path: string }
-  | { readonly kind: 'publication'; /** A name of `publications`. */ readonly publication: string; /** Where it is about one dataset. */ readonly dataset: string | null; readonly path: string }
+  | {
+      readonly kind: 'publication';
+      /** A name of `publications`. */ readonly publication: string;
+      /** Where it is about one dataset. */ readonly dataset: string | null;
+      readonly path: string;
+    }
   | { readonly kind: 'dataset'; readonly dataset: string; readonly path: string }
   | { readonly kind: 'freeze' }
   | { readonly kind: 'texts' }
@@ -31,7 +61,12 @@ export interface Outline {
   readonly interim: boolean;
   readonly verdict: readonly string[];
   readonly totals: ReportModel['totals'];
-  readonly datasets: readonly { readonly id: string; readonly title: string; readonly behaviour: string; readonly source: 'generated' | 'human' }[];
+  readonly datasets: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly behaviour: string;
+    readonly source: 'generated' | 'human';
+  }[];
   readonly pairs: readonly { readonly id: string; readonly behaviour: string }[];
 }
 
@@ -42,7 +77,8 @@ export interface ReportPart {
 }
 
 /** What the thread says of a frozen report in the format of another version; errors lose everything but their message on the way. */
-export const otherFormat = 'This report was frozen by an earlier version of Assay, in another format.';
+export const otherFormat =
+  'This report was frozen by an earlier version of Assay, in another format.';
 
 /** A report that is about to be frozen: the gzipped file with numbers and data. */
 export interface FrozenContent {

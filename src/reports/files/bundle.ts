@@ -22,22 +22,59 @@ function bytesOf(table: Table, format: BundleFormat): Buffer {
  * Writes the tables of a study as a zip: judgments and items, the numbers of the report, and a manifest with settings,
  * seed, version and the SHA-256 of each file.
  */
-export async function writeBundle(data: StudyData, model: ReportModel, options: { format: BundleFormat; path: string }): Promise<void> {
+export async function writeBundle(
+  data: StudyData,
+  model: ReportModel,
+  options: { format: BundleFormat; path: string },
+): Promise<void> {
   const tables = [judgmentTable(data), itemTable(data)];
-  const files = [...tables.map((table) => ({ name: `${table.name}.${options.format}`, rows: table.rowCount, bytes: bytesOf(table, options.format) })), { name: 'report.json', rows: null, bytes: Buffer.from(JSON.stringify(model, null, 2)) }];
+  const files = [
+    ...tables.map((table) => ({
+      name: `${table.name}.${options.format}`,
+      rows: table.rowCount,
+      bytes: bytesOf(table, options.format),
+    })),
+    { name: 'report.json', rows: null, bytes: Buffer.from(JSON.stringify(model, null, 2)) },
+  ];
   const manifest = {
     format: 'assay-tables-1',
     software: model.software,
-    study: { id: model.study.id, title: model.study.title, state: model.study.state, interim: model.study.interim },
+    study: {
+      id: model.study.id,
+      title: model.study.title,
+      state: model.study.state,
+      interim: model.study.interim,
+    },
     computed_at: new Date(model.computedAt).toISOString(),
     fingerprint: model.fingerprint,
     seed: model.study.seed,
     settings: model.study.settings,
     simulated_judgments: model.totals.simulated,
-    formulas: options.format === 'csv' ? 'Texts that a spreadsheet would run as formulas have an apostrophe before them; see docs/researchers/downloads.md.' : 'Texts stand as they are.',
-    datasets: model.datasets.map(({ id, name, version, behaviour, source, file, sha256 }) => ({ id, name, version, behaviour, source, file, sha256 })),
-    columns: Object.fromEntries(tables.map((table) => [table.name, table.columns.map(({ name, type, sentence }) => ({ name, type, sentence }))])),
-    files: files.map(({ name, rows, bytes }) => ({ name, rows, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') })),
+    formulas:
+      options.format === 'csv'
+        ? 'Texts that a spreadsheet would run as formulas have an apostrophe before them; see docs/researchers/downloads.md.'
+        : 'Texts stand as they are.',
+    datasets: model.datasets.map(({ id, name, version, behaviour, source, file, sha256 }) => ({
+      id,
+      name,
+      version,
+      behaviour,
+      source,
+      file,
+      sha256,
+    })),
+    columns: Object.fromEntries(
+      tables.map((table) => [
+        table.name,
+        table.columns.map(({ name, type, sentence }) => ({ name, type, sentence })),
+      ]),
+    ),
+    files: files.map(({ name, rows, bytes }) => ({
+      name,
+      rows,
+      bytes: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+    })),
   };
   const zip = new yazl.ZipFile();
   const mtime = new Date(model.computedAt);

@@ -9,9 +9,13 @@ const runs = /^'*[=+\-@\t\r\n]/;
  */
 export const defused = (text: string): string => (runs.test(text) ? `'${text}` : text);
 
-const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+const quoted = (text: string): string =>
+  /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
-function cellText(value: string | number | boolean | null, type: Table['columns'][number]['type']): string {
+function cellText(
+  value: string | number | boolean | null,
+  type: Table['columns'][number]['type'],
+): string {
   if (value === null) return '';
   if (type === 'time') return new Date(Number(value)).toISOString();
   return typeof value === 'string' ? quoted(defused(value)) : String(value);

@@ -1,7 +1,13 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { Table } from './columns.js';
 
-const types = { text: 'STRING', integer: 'INT64', number: 'DOUBLE', boolean: 'BOOLEAN', time: 'TIMESTAMP' } as const;
+const types = {
+  text: 'STRING',
+  integer: 'INT64',
+  number: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  time: 'TIMESTAMP',
+} as const;
 
 /** A table as Parquet, every column nullable; texts stand as they are, since no spreadsheet runs them. */
 export function parquetOf(table: Table): Uint8Array {

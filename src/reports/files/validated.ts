@@ -15,27 +15,55 @@ function withField(raw: string, name: string, value: unknown): string | null {
   if (typeof row !== 'object' || row === null || Array.isArray(row)) return null;
   const taken = name in row ? `assay_${name}` : name;
   const empty = Object.keys(row).length === 0;
-  return `${text.slice(0, text.lastIndexOf('}')).trimEnd()}${empty ? '' : ', '}${JSON.stringify(taken)}: ${JSON.stringify(value)}}`.replaceAll(/[\r\n]+/g, ' ');
+  return `${text.slice(0, text.lastIndexOf('}')).trimEnd()}${empty ? '' : ', '}${JSON.stringify(taken)}: ${JSON.stringify(value)}}`.replaceAll(
+    /[\r\n]+/g,
+    ' ',
+  );
 }
 
 /**
  * The sampled examples of one dataset as JSONL: each row as it came, with a field `crowd` that says what raters judged.
  * A row that was no JSON object (CSV) stands as text in `row`.
  */
-export async function* validatedLines(db: Db, data: StudyData, index: number): AsyncGenerator<string> {
+export async function* validatedLines(
+  db: Db,
+  data: StudyData,
+  index: number,
+): AsyncGenerator<string> {
   const dataset = data.datasets[index];
   if (dataset === undefined) return;
   const counted = countedByItem(data);
   const analyses = analysedItems(data, [index]);
-  const rows = await db.selectFrom('item').innerJoin('example', 'example.id', 'item.example_id').innerJoin('study', 'study.id', 'item.study_id').select(['example.line_number', 'example.raw']).where('item.dataset_id', '=', dataset.id).where('study.public_id', '=', data.study.publicId).orderBy('example.line_number').execute();
-  const places = new Map(data.items.flatMap((item, place) => (item.dataset === index ? [[item.line, place] as const] : [])));
+  const rows = await db
+    .selectFrom('item')
+    .innerJoin('example', 'example.id', 'item.example_id')
+    .innerJoin('study', 'study.id', 'item.study_id')
+    .select(['example.line_number', 'example.raw'])
+    .where('item.dataset_id', '=', dataset.id)
+    .where('study.public_id', '=', data.study.publicId)
+    .orderBy('example.line_number')
+    .execute();
+  const places = new Map(
+    data.items.flatMap((item, place) =>
+      item.dataset === index ? [[item.line, place] as const] : [],
+    ),
+  );
   for (const row of rows) {
     const place = places.get(row.line_number);
     const item = place === undefined ? undefined : data.items[place];
     if (place === undefined || item === undefined) continue;
     const judgments = counted.get(place) ?? [];
-    const simulated = judgments.filter((judgment) => data.raters[judgment.rater]?.origin === 'simulated').length;
-    const crowd = { item: item.name, line: item.line, ...crowdOf(item, judgments), ...qualityOf(item, analyses.get(place)), ...(simulated > 0 ? { simulated } : {}), findings: item.findings };
+    const simulated = judgments.filter(
+      (judgment) => data.raters[judgment.rater]?.origin === 'simulated',
+    ).length;
+    const crowd = {
+      item: item.name,
+      line: item.line,
+      ...crowdOf(item, judgments),
+      ...qualityOf(item, analyses.get(place)),
+      ...(simulated > 0 ? { simulated } : {}),
+      findings: item.findings,
+    };
     const raw = Buffer.from(row.raw).toString('utf8');
     yield `${withField(raw, 'crowd', crowd) ?? JSON.stringify({ row: raw, text: item.text, choices: item.choices, label: item.label, crowd })}\n`;
   }

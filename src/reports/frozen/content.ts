@@ -18,7 +18,9 @@ export const ReportFile = z
   .strictObject({
     format: z.literal(fileFormat),
     sha256: z.string(),
-    model: ReportModel.extend({ software: ReportModel.shape.software.extend({ version: Version }) }),
+    model: ReportModel.extend({
+      software: ReportModel.shape.software.extend({ version: Version }),
+    }),
     data: StudyData,
     /** The texts of which `data.texts` holds the measures. */
     corpora: z.array(TextCorpus),
@@ -26,7 +28,8 @@ export const ReportFile = z
   .superRefine((file, context) => {
     // The first one is enough to refuse the file, and a hostile one could hold millions.
     const [misfit] = misfits(file);
-    if (misfit !== undefined) context.addIssue({ code: 'custom', path: [...misfit.path], message: misfit.message });
+    if (misfit !== undefined)
+      context.addIssue({ code: 'custom', path: [...misfit.path], message: misfit.message });
   });
 export type ReportFile = z.output<typeof ReportFile>;
 
@@ -36,11 +39,20 @@ export function formatOf(file: unknown): string | null {
   return read.success ? read.data.format : null;
 }
 
-const checksum = (parts: { model: unknown; data: unknown; corpora: unknown }): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+const checksum = (parts: { model: unknown; data: unknown; corpora: unknown }): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 
 /** Puts numbers, data and measured texts together, with the checksum over them. */
-export function reportFile(model: ReportModel, data: StudyData, corpora: readonly TextCorpus[]): ReportFile {
-  const parts = { model: ReportModel.parse(model), data: StudyData.parse(data), corpora: z.array(TextCorpus).parse(corpora) };
+export function reportFile(
+  model: ReportModel,
+  data: StudyData,
+  corpora: readonly TextCorpus[],
+): ReportFile {
+  const parts = {
+    model: ReportModel.parse(model),
+    data: StudyData.parse(data),
+    corpora: z.array(TextCorpus).parse(corpora),
+  };
   return { format: fileFormat, sha256: checksum(parts), ...parts };
 }
 
@@ -50,7 +62,11 @@ export interface Verification {
   /** The checksum inside fits: nothing was changed since the file was written. */
   readonly untouched: boolean;
   /** Places in the report whose value differs from the one computed from its data, such as `datasets.0.label.upheld.value`. */
-  readonly differences: readonly { readonly place: string; readonly written: unknown; readonly computed: unknown }[];
+  readonly differences: readonly {
+    readonly place: string;
+    readonly written: unknown;
+    readonly computed: unknown;
+  }[];
   /** How many numbers were computed again. */
   readonly numbers: number;
   /** How many more rest on vectors that are not in the file, and are taken as written. */
@@ -62,10 +78,26 @@ export interface Verification {
 
 type Differences = { place: string; written: unknown; computed: unknown }[];
 
-function compare(written: unknown, computed: unknown, place: string, differences: Differences): void {
-  if (typeof written === 'object' && written !== null && typeof computed === 'object' && computed !== null) {
+function compare(
+  written: unknown,
+  computed: unknown,
+  place: string,
+  differences: Differences,
+): void {
+  if (
+    typeof written === 'object' &&
+    written !== null &&
+    typeof computed === 'object' &&
+    computed !== null
+  ) {
     const keys = new Set([...Object.keys(written), ...Object.keys(computed)]);
-    for (const key of keys) compare((written as Record<string, unknown>)[key], (computed as Record<string, unknown>)[key], place === '' ? key : `${place}.${key}`, differences);
+    for (const key of keys)
+      compare(
+        (written as Record<string, unknown>)[key],
+        (computed as Record<string, unknown>)[key],
+        place === '' ? key : `${place}.${key}`,
+        differences,
+      );
   } else if (!isDeepStrictEqual(written, computed)) differences.push({ place, written, computed });
 }
 
@@ -80,22 +112,53 @@ interface OnVectors {
   readonly map?: unknown;
 }
 
-const measuresIn = ({ texts }: StudyData): OnVectors[] => [...texts.datasets.flatMap((measure) => measure ?? []), ...texts.pairs.map(({ measure }) => measure)];
+const measuresIn = ({ texts }: StudyData): OnVectors[] => [
+  ...texts.datasets.flatMap((measure) => measure ?? []),
+  ...texts.pairs.map(({ measure }) => measure),
+];
 
 /** The same measures as they stand in the report once more. */
-const measuresShown = ({ datasets, pairs }: ReportModel): OnVectors[] => [...datasets.flatMap(({ texts }) => texts?.measure ?? []), ...pairs.flatMap(({ texts }) => (texts === null ? [] : { ...texts.measure, map: texts.map }))];
+const measuresShown = ({ datasets, pairs }: ReportModel): OnVectors[] => [
+  ...datasets.flatMap(({ texts }) => texts?.measure ?? []),
+  ...pairs.flatMap(({ texts }) => (texts === null ? [] : { ...texts.measure, map: texts.map })),
+];
 
 /** How many numbers of these measures rest on the vectors of these models. */
 function numbersOn(models: ReadonlySet<string>, measures: readonly OnVectors[]): number {
-  return measures.reduce((sum, { spread, map }) => (spread !== null && models.has(spread.embedding) ? sum + numbersIn(spread) + numbersIn(map) : sum), 0);
+  return measures.reduce(
+    (sum, { spread, map }) =>
+      spread !== null && models.has(spread.embedding)
+        ? sum + numbersIn(spread) + numbersIn(map)
+        : sum,
+    0,
+  );
 }
 
 /** Measures the texts again. What rests on another model's vectors is taken as written; gives the names of such models. */
-function measureAgain({ data, corpora }: ReportFile, report: (done: number, of: number) => void, differences: Differences): Set<string> {
+function measureAgain(
+  { data, corpora }: ReportFile,
+  report: (done: number, of: number) => void,
+  differences: Differences,
+): Set<string> {
   const otherModels = new Set<string>();
-  const corpusOf = (index: number): TextCorpus => corpora.find((corpus) => corpus.dataset === data.datasets[index]?.publicId) ?? { dataset: '', seed: '', examples: 0, texts: [] };
-  const withVectors = <M extends DatasetTexts | PairTexts>(written: M, again: M, kept: readonly (keyof M)[]): M => {
-    if (written.spread === null || again.spread === null || written.spread.embedding === again.spread.embedding) return again;
+  const corpusOf = (index: number): TextCorpus =>
+    corpora.find((corpus) => corpus.dataset === data.datasets[index]?.publicId) ?? {
+      dataset: '',
+      seed: '',
+      examples: 0,
+      texts: [],
+    };
+  const withVectors = <M extends DatasetTexts | PairTexts>(
+    written: M,
+    again: M,
+    kept: readonly (keyof M)[],
+  ): M => {
+    if (
+      written.spread === null ||
+      again.spread === null ||
+      written.spread.embedding === again.spread.embedding
+    )
+      return again;
     otherModels.add(written.spread.embedding);
     return { ...again, ...Object.fromEntries(kept.map((key) => [key, written[key]])) };
   };
@@ -103,11 +166,22 @@ function measureAgain({ data, corpora }: ReportFile, report: (done: number, of: 
   const of = datasets.length + pairs.length;
   for (const [index, written] of datasets.entries()) {
     report(index, of);
-    if (written !== null) compare(written, withVectors(written, measureDataset(corpusOf(index)), ['spread']), `data.texts.datasets.${index}`, differences);
+    if (written !== null)
+      compare(
+        written,
+        withVectors(written, measureDataset(corpusOf(index)), ['spread']),
+        `data.texts.datasets.${index}`,
+        differences,
+      );
   }
   for (const [index, { generated, human, measure }] of pairs.entries()) {
     report(datasets.length + index, of);
-    compare(measure, withVectors(measure, measurePair(corpusOf(generated), corpusOf(human)), ['spread', 'map']), `data.texts.pairs.${index}.measure`, differences);
+    compare(
+      measure,
+      withVectors(measure, measurePair(corpusOf(generated), corpusOf(human)), ['spread', 'map']),
+      `data.texts.pairs.${index}.measure`,
+      differences,
+    );
   }
   return otherModels;
 }
@@ -118,10 +192,19 @@ function measureAgain({ data, corpora }: ReportFile, report: (done: number, of: 
  * report with its data in the format of this version.
  * @param report told of the datasets and pairs whose texts are measured again: each takes a second or more
  */
-export function verifyReport(file: unknown, report: (done: number, of: number) => void = () => undefined): Verification {
+export function verifyReport(
+  file: unknown,
+  report: (done: number, of: number) => void = () => undefined,
+): Verification {
   const read = ReportFile.parse(file);
   const { model, data, corpora, sha256 } = read;
-  const again = ReportModel.parse(computeReport(data, { fingerprint: model.fingerprint, computedAt: model.computedAt, version: model.software.version }));
+  const again = ReportModel.parse(
+    computeReport(data, {
+      fingerprint: model.fingerprint,
+      computedAt: model.computedAt,
+      version: model.software.version,
+    }),
+  );
   const differences: Differences = [];
   compare(model, again, '', differences);
   const otherModels = measureAgain(read, report, differences);
@@ -129,5 +212,13 @@ export function verifyReport(file: unknown, report: (done: number, of: number) =
   const measures = measuresIn(data);
   const takenAsWritten = numbersOn(otherModels, [...measures, ...measuresShown(again)]);
   const numbers = numbersIn({ ...again, computedAt: null }) + numbersIn(measures) - takenAsWritten;
-  return { holds: untouched && differences.length === 0, untouched, differences, numbers, takenAsWritten, otherModels: [...otherModels], writtenBy: model.software.version };
+  return {
+    holds: untouched && differences.length === 0,
+    untouched,
+    differences,
+    numbers,
+    takenAsWritten,
+    otherModels: [...otherModels],
+    writtenBy: model.software.version,
+  };
 }

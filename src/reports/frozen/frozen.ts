@@ -17,11 +17,28 @@ const namesAtOnce = 1000;
  * Keeps a report as it is for ever. `content` is the gzipped report file, `raters` the pseudonyms of those whose answers
  * it holds, `now` the moment before its data was read.
  */
-export const storeFrozen = (db: Db, options: { studyId: number; content: Uint8Array; sha256: string; raters: readonly string[]; now: number; accountId: number | null }): Promise<FrozenReport> =>
+export const storeFrozen = (
+  db: Db,
+  options: {
+    studyId: number;
+    content: Uint8Array;
+    sha256: string;
+    raters: readonly string[];
+    now: number;
+    accountId: number | null;
+  },
+): Promise<FrozenReport> =>
   inTransaction(db, async (trx) => {
     const report = await trx
       .insertInto('frozen_report')
-      .values({ public_id: newPublicId(), study_id: options.studyId, content: options.content, sha256: options.sha256, frozen_at: options.now, frozen_by: options.accountId })
+      .values({
+        public_id: newPublicId(),
+        study_id: options.studyId,
+        content: options.content,
+        sha256: options.sha256,
+        frozen_at: options.now,
+        frozen_by: options.accountId,
+      })
       .returning(columns)
       .executeTakeFirstOrThrow();
     for (let from = 0; from < options.raters.length; from += namesAtOnce) {
@@ -41,11 +58,21 @@ export const storeFrozen = (db: Db, options: { studyId: number; content: Uint8Ar
     return report;
   });
 
-export const frozenReportsOf = (db: Db, studyId: number): Promise<FrozenReport[]> => db.selectFrom('frozen_report').select(columns).where('study_id', '=', studyId).orderBy('id', 'desc').execute();
+export const frozenReportsOf = (db: Db, studyId: number): Promise<FrozenReport[]> =>
+  db
+    .selectFrom('frozen_report')
+    .select(columns)
+    .where('study_id', '=', studyId)
+    .orderBy('id', 'desc')
+    .execute();
 
 /** A frozen report by its permanent id. Throws "not found". */
 export async function requireFrozen(db: Db, publicId: string): Promise<FrozenReport> {
-  const report = await db.selectFrom('frozen_report').select(columns).where('public_id', '=', publicId).executeTakeFirst();
+  const report = await db
+    .selectFrom('frozen_report')
+    .select(columns)
+    .where('public_id', '=', publicId)
+    .executeTakeFirst();
   if (report === undefined) throw notFound('frozen report');
   return report;
 }
@@ -54,7 +81,10 @@ export async function requireFrozen(db: Db, publicId: string): Promise<FrozenRep
  * When a rater whose answers a frozen report holds withdrew; null where nobody did. It asks who is in the report and not
  * when it was frozen, so that a withdrawal while it was being computed is seen, and one of somebody else is not.
  */
-export async function supersededAt(db: Db, report: Pick<FrozenReport, 'id'>): Promise<number | null> {
+export async function supersededAt(
+  db: Db,
+  report: Pick<FrozenReport, 'id'>,
+): Promise<number | null> {
   const row = await db
     .selectFrom('frozen_report_rater')
     .innerJoin('rater_event', 'rater_event.rater_id', 'frozen_report_rater.rater_id')
@@ -66,4 +96,10 @@ export async function supersededAt(db: Db, report: Pick<FrozenReport, 'id'>): Pr
 }
 
 /** A frozen report as the computing thread is asked for it. */
-export const subjectOf = async (db: Db, report: FrozenReport): Promise<Extract<Subject, { frozen: string }>> => ({ frozen: report.public_id, superseded: await supersededAt(db, report) });
+export const subjectOf = async (
+  db: Db,
+  report: FrozenReport,
+): Promise<Extract<Subject, { frozen: string }>> => ({
+  frozen: report.public_id,
+  superseded: await supersededAt(db, report),
+});

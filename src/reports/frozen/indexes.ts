@@ -16,31 +16,79 @@ const within = (index: number, count: number): boolean => index >= 0 && index < 
  * What in a report's data points to something that is not there, one after the other. Nothing may be computed from such a
  * file: statistics take an index for the size of what it counts.
  */
-export function* misfits({ data, corpora }: { readonly data: StudyData; readonly corpora: readonly TextCorpus[] }): Generator<Misfit> {
+export function* misfits({
+  data,
+  corpora,
+}: {
+  readonly data: StudyData;
+  readonly corpora: readonly TextCorpus[];
+}): Generator<Misfit> {
   const { datasets, items, raters, judgments, texts } = data;
   for (const [index, { dataset, choices, label }] of items.entries()) {
     const path = ['data', 'items', index];
-    if (!within(dataset, datasets.length)) yield { path: [...path, 'dataset'], message: `${dataset} is none of the file’s ${datasets.length} datasets` };
-    if (choices.length > mostChoices) yield { path: [...path, 'choices'], message: `there are ${choices.length}; an example has at most ${mostChoices}` };
-    if (label !== null && !within(label, choices.length)) yield { path: [...path, 'label'], message: `${label} is none of its ${choices.length} choices` };
+    if (!within(dataset, datasets.length))
+      yield {
+        path: [...path, 'dataset'],
+        message: `${dataset} is none of the file’s ${datasets.length} datasets`,
+      };
+    if (choices.length > mostChoices)
+      yield {
+        path: [...path, 'choices'],
+        message: `there are ${choices.length}; an example has at most ${mostChoices}`,
+      };
+    if (label !== null && !within(label, choices.length))
+      yield {
+        path: [...path, 'label'],
+        message: `${label} is none of its ${choices.length} choices`,
+      };
   }
   for (const [index, { item, rater, label, relevance }] of judgments.entries()) {
     const path = ['data', 'judgments', index];
     const choices = items[item]?.choices.length ?? 0;
-    if (!within(item, items.length)) yield { path: [...path, 'item'], message: `${item} is none of the file’s ${items.length} items` };
-    if (!within(rater, raters.length)) yield { path: [...path, 'rater'], message: `${rater} is none of the file’s ${raters.length} raters` };
-    if (label !== null && !within(label, choices)) yield { path: [...path, 'label'], message: `${label} is none of the item’s ${choices} choices` };
-    if (relevance !== null && (relevance < 1 || relevance > 5)) yield { path: [...path, 'relevance'], message: `${relevance} is not from 1 to 5` };
+    if (!within(item, items.length))
+      yield {
+        path: [...path, 'item'],
+        message: `${item} is none of the file’s ${items.length} items`,
+      };
+    if (!within(rater, raters.length))
+      yield {
+        path: [...path, 'rater'],
+        message: `${rater} is none of the file’s ${raters.length} raters`,
+      };
+    if (label !== null && !within(label, choices))
+      yield {
+        path: [...path, 'label'],
+        message: `${label} is none of the item’s ${choices} choices`,
+      };
+    if (relevance !== null && (relevance < 1 || relevance > 5))
+      yield { path: [...path, 'relevance'], message: `${relevance} is not from 1 to 5` };
   }
-  if (texts.datasets.length !== datasets.length) yield { path: ['data', 'texts', 'datasets'], message: `there are ${texts.datasets.length} for ${datasets.length} datasets` };
+  if (texts.datasets.length !== datasets.length)
+    yield {
+      path: ['data', 'texts', 'datasets'],
+      message: `there are ${texts.datasets.length} for ${datasets.length} datasets`,
+    };
   for (const [index, pair] of texts.pairs.entries()) {
-    for (const side of ['generated', 'human'] as const) if (!within(pair[side], datasets.length)) yield { path: ['data', 'texts', 'pairs', index, side], message: `${pair[side]} is none of the file’s ${datasets.length} datasets` };
+    for (const side of ['generated', 'human'] as const)
+      if (!within(pair[side], datasets.length))
+        yield {
+          path: ['data', 'texts', 'pairs', index, side],
+          message: `${pair[side]} is none of the file’s ${datasets.length} datasets`,
+        };
   }
   for (const [index, corpus] of corpora.entries()) {
     for (const [place, { choices, label }] of corpus.texts.entries()) {
       const path = ['corpora', index, 'texts', place];
-      if (choices.length > mostChoices) yield { path: [...path, 'choices'], message: `there are ${choices.length}; an example has at most ${mostChoices}` };
-      if (label !== null && !within(label, choices.length)) yield { path: [...path, 'label'], message: `${label} is none of its ${choices.length} choices` };
+      if (choices.length > mostChoices)
+        yield {
+          path: [...path, 'choices'],
+          message: `there are ${choices.length}; an example has at most ${mostChoices}`,
+        };
+      if (label !== null && !within(label, choices.length))
+        yield {
+          path: [...path, 'label'],
+          message: `${label} is none of its ${choices.length} choices`,
+        };
     }
   }
 }

@@ -1,16 +1,33 @@
 import type { ReportModel } from '../model/schema.js';
 import type { JudgmentFacts, StudyData } from '../study/data.js';
 
-const unanswered = { label: null, ambiguous: null, relevance: null, others: {}, comment: null } as const satisfies Partial<JudgmentFacts>;
+const unanswered = {
+  label: null,
+  ambiguous: null,
+  relevance: null,
+  others: {},
+  comment: null,
+} as const satisfies Partial<JudgmentFacts>;
 
 /**
  * A study's data without what was answered in judgments that count nowhere: their rows stay and are counted, and no number
  * rests on their answers. So a frozen report holds answers of those alone whom it used.
  */
-export const countedAnswers = (data: StudyData): StudyData => ({ ...data, judgments: data.judgments.map((judgment) => (judgment.standing === 'counted' ? judgment : { ...judgment, ...unanswered })) });
+export const countedAnswers = (data: StudyData): StudyData => ({
+  ...data,
+  judgments: data.judgments.map((judgment) =>
+    judgment.standing === 'counted' ? judgment : { ...judgment, ...unanswered },
+  ),
+});
 
 /** Pseudonyms of those whose answers the data of a frozen report holds. */
-export const ratersHeld = (data: StudyData): string[] => [...new Set(data.judgments.flatMap(({ rater, standing }) => (standing === 'counted' ? (data.raters[rater]?.pseudonym ?? []) : [])))];
+export const ratersHeld = (data: StudyData): string[] => [
+  ...new Set(
+    data.judgments.flatMap(({ rater, standing }) =>
+      standing === 'counted' ? (data.raters[rater]?.pseudonym ?? []) : [],
+    ),
+  ),
+];
 
 /** A report that was superseded: its numbers, without comments and without ratings of single judgments. */
 export const withoutJudgments = (model: ReportModel): ReportModel => ({

@@ -7,7 +7,10 @@ import { type Figure, figure } from './figure.js';
 import type { AgreementSection } from './schema.js';
 
 /** Agreement among raters on one question, over the codes of the answers that they chose. */
-export function agreementSection(ratings: Ratings, options: { categories: readonly string[]; metric: 'nominal' | 'ordinal'; seed: string }): AgreementSection {
+export function agreementSection(
+  ratings: Ratings,
+  options: { categories: readonly string[]; metric: 'nominal' | 'ordinal'; seed: string },
+): AgreementSection {
   const summary = summariseAgreement(ratings, { alphaLevel: options.metric, seed: options.seed });
   return {
     items: summary.items,
@@ -23,7 +26,10 @@ export function agreementSection(ratings: Ratings, options: { categories: readon
     gwet: figure(summary.gwet),
     brennanPrediger: figure(summary.brennanPrediger),
     conger: figure(summary.conger),
-    gwetWeighted: options.metric === 'ordinal' ? figure(chanceCorrected(ratings, 'gwet', { weighting: 'ordinal' })) : null,
+    gwetWeighted:
+      options.metric === 'ordinal'
+        ? figure(chanceCorrected(ratings, 'gwet', { weighting: 'ordinal' }))
+        : null,
     intraclass: options.metric === 'ordinal' ? intraclassOf(ratings) : null,
   };
 }

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { aurocDeLong, brierScore, expectedCalibrationError, filterCurve, reliabilityBins } from '#statistics/calibration.js';
+import {
+  aurocDeLong,
+  brierScore,
+  expectedCalibrationError,
+  filterCurve,
+  reliabilityBins,
+} from '#statistics/calibration.js';
 import { sampleOf } from '#statistics/comparison/means.js';
 import { undefinedBecause } from '#statistics/estimate.js';
 import { predictionPoweredMean } from '#statistics/predictionPowered.js';
@@ -37,16 +43,41 @@ export const ConfidenceSection = z.strictObject({
   items: z.int(),
   least: z.number(),
   most: z.number(),
-  restricted: z.boolean().describe('No judged example has a confidence of one half or less: rejected candidates are not in the set.'),
-  bins: z.array(z.strictObject({ from: z.number(), to: z.number(), mean: z.number(), upheld: Figure })).describe('Equal count; equal confidences stay together.'),
+  restricted: z
+    .boolean()
+    .describe(
+      'No judged example has a confidence of one half or less: rejected candidates are not in the set.',
+    ),
+  bins: z
+    .array(z.strictObject({ from: z.number(), to: z.number(), mean: z.number(), upheld: Figure }))
+    .describe('Equal count; equal confidences stay together.'),
   brier: Figure,
-  parts: z.strictObject({ reliability: z.number(), resolution: z.number(), uncertainty: z.number() }).nullable(),
+  parts: z
+    .strictObject({ reliability: z.number(), resolution: z.number(), uncertainty: z.number() })
+    .nullable(),
   calibrationError: Figure,
-  byChance: z.strictObject({ mean: z.number(), upper: z.number() }).nullable().describe('The calibration error that a perfectly calibrated discriminator would show here.'),
-  auroc: Figure.describe('How well confidence tells labels upheld from the others; one half is a coin.'),
-  filter: z.array(z.strictObject({ kept: z.number(), items: z.int(), least: z.number(), upheld: Figure, relevance: Figure.nullable() })),
+  byChance: z
+    .strictObject({ mean: z.number(), upper: z.number() })
+    .nullable()
+    .describe('The calibration error that a perfectly calibrated discriminator would show here.'),
+  auroc: Figure.describe(
+    'How well confidence tells labels upheld from the others; one half is a coin.',
+  ),
+  filter: z.array(
+    z.strictObject({
+      kept: z.number(),
+      items: z.int(),
+      least: z.number(),
+      upheld: Figure,
+      relevance: Figure.nullable(),
+    }),
+  ),
   wholeSet: z.discriminatedUnion('kind', [WholeSet, Missing]),
-  ceilings: z.strictObject({ human: Figure, discriminator: z.number(), examples: z.int().describe('Examples behind the discriminator’s mean confidence.') }),
+  ceilings: z.strictObject({
+    human: Figure,
+    discriminator: z.number(),
+    examples: z.int().describe('Examples behind the discriminator’s mean confidence.'),
+  }),
 });
 export type ConfidenceSection = z.output<typeof ConfidenceSection>;
 
@@ -56,23 +87,49 @@ interface Judged {
   readonly upheld: number;
 }
 
-function wholeSetOf(items: readonly Judged[], plain: Figure, undrawn: DatasetFacts['undrawn']): ConfidenceSection['wholeSet'] {
-  if (undrawn === null) return missing('fewer than two eligible examples with a confidence were left undrawn');
-  const powered = predictionPoweredMean(items.map((item) => item.upheld), items.map((item) => item.confidence), undrawn, 0.95, { lower: 0, upper: 1 });
+function wholeSetOf(
+  items: readonly Judged[],
+  plain: Figure,
+  undrawn: DatasetFacts['undrawn'],
+): ConfidenceSection['wholeSet'] {
+  if (undrawn === null)
+    return missing('fewer than two eligible examples with a confidence were left undrawn');
+  const powered = predictionPoweredMean(
+    items.map((item) => item.upheld),
+    items.map((item) => item.confidence),
+    undrawn,
+    0.95,
+    { lower: 0, upper: 1 },
+  );
   if (powered.kind === 'undefined') return missing(powered.because);
   const { lambda, plainError, standardError } = powered;
-  return { kind: 'whole-set', plain, powered: figure(powered), lambda, undrawn: undrawn.n, narrower: standardError === undefined || plainError === 0 ? 0 : 1 - standardError / plainError };
+  return {
+    kind: 'whole-set',
+    plain,
+    powered: figure(powered),
+    lambda,
+    undrawn: undrawn.n,
+    narrower: standardError === undefined || plainError === 0 ? 0 : 1 - standardError / plainError,
+  };
 }
 
 /** Relevance of the items that would be kept, by the two-way interval; null where nobody rated it. */
 function relevanceOfKept(arm: Arm, kept: ReadonlySet<number>): Figure | null {
-  const votes = votesOf(arm, (judgment) => (kept.has(judgment.place) ? relevanceOf(judgment) : null));
-  return votes.values.length === 0 ? null : figure(twoWayMean(votes, { bounds: { lower: 1, upper: 5 } }));
+  const votes = votesOf(arm, (judgment) =>
+    kept.has(judgment.place) ? relevanceOf(judgment) : null,
+  );
+  return votes.values.length === 0
+    ? null
+    : figure(twoWayMean(votes, { bounds: { lower: 1, upper: 5 } }));
 }
 
 /** The filter curve, each number of examples once: equal confidences go together. */
 function filterOf(arm: Arm, items: readonly Judged[]): ConfidenceSection['filter'] {
-  const points = filterCurve(items.map((item) => item.confidence), items.map((item) => item.upheld), keptShares);
+  const points = filterCurve(
+    items.map((item) => item.confidence),
+    items.map((item) => item.upheld),
+    keptShares,
+  );
   return points
     .filter((point, index) => point.items !== points[index - 1]?.items)
     .map((point) => ({
@@ -80,37 +137,95 @@ function filterOf(arm: Arm, items: readonly Judged[]): ConfidenceSection['filter
       items: point.items,
       least: point.leastConfidence,
       upheld: figure(point.share),
-      relevance: relevanceOfKept(arm, new Set(items.slice(items.length - point.items).map((item) => item.place))),
+      relevance: relevanceOfKept(
+        arm,
+        new Set(items.slice(items.length - point.items).map((item) => item.place)),
+      ),
     }));
 }
 
-function sentenceOf(items: readonly Judged[], claimed: number, upheld: Figure, error: Figure, byChance: ConfidenceSection['byChance']): string {
+function sentenceOf(
+  items: readonly Judged[],
+  claimed: number,
+  upheld: Figure,
+  error: Figure,
+  byChance: ConfidenceSection['byChance'],
+): string {
   if (upheld.value === null) return '';
   const seen = `The discriminator is ${percent(claimed)} sure of these ${plural(items.length, 'label')} on average; raters upheld ${percent(upheld.value)} (${shareInterval(upheld)})`;
   if (error.value === null || byChance === null) return `${seen}.`;
-  const side = upheld.lower === null || upheld.upper === null ? '' : claimed > upheld.upper ? ', which is more sure than right' : claimed < upheld.lower ? ', which is less sure than right' : '';
-  const fits = error.value > byChance.upper ? `confidence and crowd differ by more than chance gives (${fixed(error.value, 3)} on average, chance up to ${fixed(byChance.upper, 3)})` : `they differ by no more than chance gives (${fixed(error.value, 3)} on average, chance up to ${fixed(byChance.upper, 3)})`;
+  const side =
+    upheld.lower === null || upheld.upper === null
+      ? ''
+      : claimed > upheld.upper
+        ? ', which is more sure than right'
+        : claimed < upheld.lower
+          ? ', which is less sure than right'
+          : '';
+  const fits =
+    error.value > byChance.upper
+      ? `confidence and crowd differ by more than chance gives (${fixed(error.value, 3)} on average, chance up to ${fixed(byChance.upper, 3)})`
+      : `they differ by no more than chance gives (${fixed(error.value, 3)} on average, chance up to ${fixed(byChance.upper, 3)})`;
   return `${seen}${side}; bin by bin ${fits}.`;
 }
 
 /** The label quality of a dataset with the discriminator's confidence; says why where there is none. */
-export function confidenceSection(arm: Arm, dataset: DatasetFacts, seed: string): ConfidenceSection | Missing {
-  if (arm.items.every((item) => item.confidence === null)) return missing('the set carries no confidence of a discriminator');
+export function confidenceSection(
+  arm: Arm,
+  dataset: DatasetFacts,
+  seed: string,
+): ConfidenceSection | Missing {
+  if (arm.items.every((item) => item.confidence === null))
+    return missing('the set carries no confidence of a discriminator');
   if (arm.items.every((item) => item.label === null)) return missing('the set carries no labels');
   const { vote } = labelVote(arm);
   const items = arm.items
-    .flatMap((item, place): Judged[] => (item.confidence === null || item.label === null || !isComplete(arm, place) || vote.outcome[place] === 'none' ? [] : [{ place, confidence: item.confidence, upheld: Number(vote.outcome[place] === 'majority' && vote.label[place] === item.label) }]))
-    .toSorted((left, right) => left.confidence - right.confidence || left.upheld - right.upheld || (arm.items[left.place]?.line ?? 0) - (arm.items[right.place]?.line ?? 0));
+    .flatMap((item, place): Judged[] =>
+      item.confidence === null ||
+      item.label === null ||
+      !isComplete(arm, place) ||
+      vote.outcome[place] === 'none'
+        ? []
+        : [
+            {
+              place,
+              confidence: item.confidence,
+              upheld: Number(
+                vote.outcome[place] === 'majority' && vote.label[place] === item.label,
+              ),
+            },
+          ],
+    )
+    .toSorted(
+      (left, right) =>
+        left.confidence - right.confidence ||
+        left.upheld - right.upheld ||
+        (arm.items[left.place]?.line ?? 0) - (arm.items[right.place]?.line ?? 0),
+    );
   const [first, last] = [items[0], items.at(-1)];
-  if (first === undefined || last === undefined) return missing('no example with a label and a confidence has all its judgments yet');
+  if (first === undefined || last === undefined)
+    return missing('no example with a label and a confidence has all its judgments yet');
   const confidence = items.map((item) => item.confidence);
   const right = items.map((item) => item.upheld);
   const bins = Math.max(1, Math.min(mostBins, Math.floor(items.length / fewestPerBin)));
-  const upheld = figure(proportion(right.reduce((sum, one) => sum + one, 0), items.length));
+  const upheld = figure(
+    proportion(
+      right.reduce((sum, one) => sum + one, 0),
+      items.length,
+    ),
+  );
   const brier = brierScore(confidence, right, { bins });
-  const error = items.length < 2 ? undefinedBecause('one-item') : expectedCalibrationError(confidence, right, { bins, seed: `${seed} calibration`, replicates });
+  const error =
+    items.length < 2
+      ? undefinedBecause('one-item')
+      : expectedCalibrationError(confidence, right, {
+          bins,
+          seed: `${seed} calibration`,
+          replicates,
+        });
   const calibrationError = figure(error);
-  const byChance = error.kind === 'undefined' ? null : { mean: error.byChance, upper: error.byChanceUpper };
+  const byChance =
+    error.kind === 'undefined' ? null : { mean: error.byChance, upper: error.byChanceUpper };
   const claimed = mean(confidence) ?? 0;
   const sampled = sampleOf(arm.items.flatMap((item) => item.confidence ?? []));
   const known = 'kind' in sampled ? { n: 1, mean: claimed } : sampled;
@@ -122,14 +237,32 @@ export function confidenceSection(arm: Arm, dataset: DatasetFacts, seed: string)
     least: first.confidence,
     most: last.confidence,
     restricted: first.confidence > 0.5,
-    bins: reliabilityBins(confidence, right, { bins }).map((bin) => ({ from: bin.from, to: bin.to, mean: bin.meanConfidence, upheld: figure(bin.share) })),
+    bins: reliabilityBins(confidence, right, { bins }).map((bin) => ({
+      from: bin.from,
+      to: bin.to,
+      mean: bin.meanConfidence,
+      upheld: figure(bin.share),
+    })),
     brier: figure(brier),
-    parts: brier.kind === 'undefined' ? null : { reliability: brier.reliability, resolution: brier.resolution, uncertainty: brier.uncertainty },
+    parts:
+      brier.kind === 'undefined'
+        ? null
+        : {
+            reliability: brier.reliability,
+            resolution: brier.resolution,
+            uncertainty: brier.uncertainty,
+          },
     calibrationError,
     byChance,
     auroc: figure(aurocDeLong(confidence, right)),
     filter: filterOf(arm, items),
     wholeSet: wholeSetOf(items, upheld, dataset.undrawn),
-    ceilings: { human: upheld, discriminator: (known.n * known.mean + (dataset.undrawn?.n ?? 0) * (dataset.undrawn?.mean ?? 0)) / examples, examples },
+    ceilings: {
+      human: upheld,
+      discriminator:
+        (known.n * known.mean + (dataset.undrawn?.n ?? 0) * (dataset.undrawn?.mean ?? 0)) /
+        examples,
+      examples,
+    },
   };
 }

@@ -21,30 +21,82 @@ const mostRaters = 40;
 /** Posteriors of the ordinal model are followed until none moves by more than this; means then stand to two decimals. */
 const ordinalTolerance = 1e-4;
 
-const Group = z.strictObject({ choices: z.int(), items: z.int(), iterations: z.int(), converged: z.boolean() });
+const Group = z.strictObject({
+  choices: z.int(),
+  items: z.int(),
+  iterations: z.int(),
+  converged: z.boolean(),
+});
 
 const JudgedRater = z.strictObject({
   pseudonym: z.string(),
   judgments: z.int().describe('Label votes on examples of the largest group.'),
   accuracy: Figure.describe('How often the rater is estimated to be right.'),
-  right: z.array(z.strictObject({ value: z.number().nullable(), lower: z.number().nullable(), upper: z.number().nullable() })).describe('The same where each choice is the answer, in the order of the keys.'),
-  confusion: z.array(z.array(z.number())).describe('Row: the answer; column: what the rater is expected to say.'),
-  leniency: z.number().nullable().describe('Steps by which the rater rates relevance higher than the others.'),
-  lapses: z.number().nullable().describe('How often the rater rates relevance without regard to the example.'),
+  right: z
+    .array(
+      z.strictObject({
+        value: z.number().nullable(),
+        lower: z.number().nullable(),
+        upper: z.number().nullable(),
+      }),
+    )
+    .describe('The same where each choice is the answer, in the order of the keys.'),
+  confusion: z
+    .array(z.array(z.number()))
+    .describe('Row: the answer; column: what the rater is expected to say.'),
+  leniency: z
+    .number()
+    .nullable()
+    .describe('Steps by which the rater rates relevance higher than the others.'),
+  lapses: z
+    .number()
+    .nullable()
+    .describe('How often the rater rates relevance without regard to the example.'),
 });
 
 /** What a consensus model makes of the judgments: a check on the majority, not the headline. */
 export const ConsensusSection = z.strictObject({
   kind: z.literal('consensus'),
   sentence: z.string(),
-  groups: z.array(Group).describe('By number of choices, the largest first, with the items that are modelled: those whose votes tell something of their raters. Raters are those of the first.'),
-  labels: z.strictObject({ items: z.int(), majority: Figure, consensus: Figure }).nullable().describe('Share of complete labelled items that are modelled whose label is upheld, by each rule; null without labels.'),
-  meanPosterior: z.number().describe('Mean probability of the most probable answer over all modelled items.'),
+  groups: z
+    .array(Group)
+    .describe(
+      'By number of choices, the largest first, with the items that are modelled: those whose votes tell something of their raters. Raters are those of the first.',
+    ),
+  labels: z
+    .strictObject({ items: z.int(), majority: Figure, consensus: Figure })
+    .nullable()
+    .describe(
+      'Share of complete labelled items that are modelled whose label is upheld, by each rule; null without labels.',
+    ),
+  meanPosterior: z
+    .number()
+    .describe('Mean probability of the most probable answer over all modelled items.'),
   open: z.int().describe('Modelled items with no single most probable answer.'),
-  differing: z.strictObject({ all: z.int(), items: z.array(ListedItem.extend({ majority: z.string().nullable(), consensus: z.string().nullable(), probability: z.number() })) }).describe('Complete items on which consensus and majority differ.'),
+  differing: z
+    .strictObject({
+      all: z.int(),
+      items: z.array(
+        ListedItem.extend({
+          majority: z.string().nullable(),
+          consensus: z.string().nullable(),
+          probability: z.number(),
+        }),
+      ),
+    })
+    .describe('Complete items on which consensus and majority differ.'),
   keys: z.array(z.string()),
   raters: z.strictObject({ all: z.int(), rows: z.array(JudgedRater) }),
-  relevance: z.strictObject({ mean: z.number(), plain: z.number(), items: z.int(), high: z.int().describe('Items with a mean level of 3.5 or more on the scale of 1 to 5.'), iterations: z.int(), converged: z.boolean() }).nullable(),
+  relevance: z
+    .strictObject({
+      mean: z.number(),
+      plain: z.number(),
+      items: z.int(),
+      high: z.int().describe('Items with a mean level of 3.5 or more on the scale of 1 to 5.'),
+      iterations: z.int(),
+      converged: z.boolean(),
+    })
+    .nullable(),
 });
 export type ConsensusSection = z.output<typeof ConsensusSection>;
 
@@ -56,29 +108,63 @@ interface RelevanceOfRaters {
 
 /** The ordinal-aware consensus on relevance, with how each rater uses the scale, over the examples whose ratings tell something of that. */
 function relevanceConsensus(arm: Arm): RelevanceOfRaters {
-  const nothing = { section: null, leniency: new Map<number, number>(), lapses: new Map<number, number>() };
-  const compared = comparedRatings(ratingsOfArm(arm, 5, (judgment) => (judgment.relevance === null ? null : judgment.relevance - 1)));
+  const nothing = {
+    section: null,
+    leniency: new Map<number, number>(),
+    lapses: new Map<number, number>(),
+  };
+  const compared = comparedRatings(
+    ratingsOfArm(arm, 5, (judgment) =>
+      judgment.relevance === null ? null : judgment.relevance - 1,
+    ),
+  );
   if ('kind' in compared) return nothing;
   const active = [...new Set(compared.raters)].toSorted((one, other) => one - other);
   const compact = new Map(active.map((rater, index) => [rater, index]));
-  const ratings = buildRatings({ ...compared, raters: compared.raters.map((rater) => compact.get(rater) ?? 0), raterCount: active.length });
+  const ratings = buildRatings({
+    ...compared,
+    raters: compared.raters.map((rater) => compact.get(rater) ?? 0),
+    raterCount: active.length,
+  });
   const model = ordinalConsensus(ratings, { tolerance: ordinalTolerance });
   if (model.kind === 'undefined') return nothing;
   const rated = [...arm.items.keys()].filter((place) => ratingsOf(ratings, place) > 0);
   const levels = rated.map((place) => (model.meanLevel[place] ?? 0) + 1);
-  const plain = rated.map((place) => mean((arm.ofItem[place] ?? []).map(relevanceOf).filter((rating) => rating !== null)) ?? 0);
+  const plain = rated.map(
+    (place) =>
+      mean((arm.ofItem[place] ?? []).map(relevanceOf).filter((rating) => rating !== null)) ?? 0,
+  );
   return {
-    section: { mean: mean(levels) ?? 0, plain: mean(plain) ?? 0, items: rated.length, high: levels.filter((level) => level >= 3.5).length, iterations: model.iterations, converged: model.converged },
+    section: {
+      mean: mean(levels) ?? 0,
+      plain: mean(plain) ?? 0,
+      items: rated.length,
+      high: levels.filter((level) => level >= 3.5).length,
+      iterations: model.iterations,
+      converged: model.converged,
+    },
     leniency: new Map(active.map((rater, index) => [rater, model.bias[index] ?? 0])),
     lapses: new Map(active.map((rater, index) => [rater, model.lapse[index] ?? 0])),
   };
 }
 
-function ratersOf(data: StudyData, arm: Arm, { groups: [largest] }: LabelAnalysis, relevance: RelevanceOfRaters): ConsensusSection['raters'] {
+function ratersOf(
+  data: StudyData,
+  arm: Arm,
+  { groups: [largest] }: LabelAnalysis,
+  relevance: RelevanceOfRaters,
+): ConsensusSection['raters'] {
   if (largest === undefined) return { all: 0, rows: [] };
-  const { panel: { dawidSkene }, raters, choices } = largest;
+  const {
+    panel: { dawidSkene },
+    raters,
+    choices,
+  } = largest;
   const within = new Set(largest.places);
-  const votes = grouped(arm.judgments.filter((judgment) => judgment.label !== null && within.has(judgment.place)), (judgment) => judgment.rater);
+  const votes = grouped(
+    arm.judgments.filter((judgment) => judgment.label !== null && within.has(judgment.place)),
+    (judgment) => judgment.rater,
+  );
   const answers = Array.from({ length: choices }, (_, answer) => answer);
   const rows = raters.map((rater, index) => ({
     pseudonym: data.raters[rater]?.pseudonym ?? '',
@@ -88,12 +174,28 @@ function ratersOf(data: StudyData, arm: Arm, { groups: [largest] }: LabelAnalysi
       const { value, lower, upper } = figure(confusionCell(dawidSkene, index, truth, truth));
       return { value, lower, upper };
     }),
-    confusion: answers.map((truth) => answers.map((answer) => dawidSkene.confusion[(index * choices + answer) * choices + truth] ?? 0)),
+    confusion: answers.map((truth) =>
+      answers.map(
+        (answer) => dawidSkene.confusion[(index * choices + answer) * choices + truth] ?? 0,
+      ),
+    ),
     leniency: relevance.leniency.get(rater) ?? null,
     lapses: relevance.lapses.get(rater) ?? null,
   }));
-  const most = rows.toSorted((left, right) => right.judgments - left.judgments || left.pseudonym.localeCompare(right.pseudonym)).slice(0, mostRaters);
-  return { all: rows.length, rows: most.toSorted((left, right) => Math.round(1e6 * ((left.accuracy.value ?? 0) - (right.accuracy.value ?? 0))) || left.pseudonym.localeCompare(right.pseudonym)) };
+  const most = rows
+    .toSorted(
+      (left, right) =>
+        right.judgments - left.judgments || left.pseudonym.localeCompare(right.pseudonym),
+    )
+    .slice(0, mostRaters);
+  return {
+    all: rows.length,
+    rows: most.toSorted(
+      (left, right) =>
+        Math.round(1e6 * ((left.accuracy.value ?? 0) - (right.accuracy.value ?? 0))) ||
+        left.pseudonym.localeCompare(right.pseudonym),
+    ),
+  };
 }
 
 /** Complete examples on which consensus and majority are set beside each other. */
@@ -107,42 +209,79 @@ interface Compared {
 }
 
 function sameOrNot({ complete, against, decided, withoutMajority }: Compared): string {
-  if (complete === 0) return 'no example that is modelled has all its judgments yet, so it is not set beside the majority';
-  if (complete === withoutMajority) return `no complete example has a majority, and it gives an answer to ${count(decided)} of ${count(complete)}`;
+  if (complete === 0)
+    return 'no example that is modelled has all its judgments yet, so it is not set beside the majority';
+  if (complete === withoutMajority)
+    return `no complete example has a majority, and it gives an answer to ${count(decided)} of ${count(complete)}`;
   const examples = `${plural(complete - withoutMajority, 'complete example')}${withoutMajority === 0 ? '' : ' with a majority'}`;
-  const same = against === 0 ? `it gives every one of ${examples} the answer of the majority` : `it gives ${count(against)} of ${examples} another answer than the majority`;
-  return withoutMajority === 0 ? same : `${same}, and an answer to ${count(decided)} of ${count(withoutMajority)} without one`;
+  const same =
+    against === 0
+      ? `it gives every one of ${examples} the answer of the majority`
+      : `it gives ${count(against)} of ${examples} another answer than the majority`;
+  return withoutMajority === 0
+    ? same
+    : `${same}, and an answer to ${count(decided)} of ${count(withoutMajority)} without one`;
 }
 
-function sentenceOf(labels: ConsensusSection['labels'], compared: Compared, cautions: string): string {
+function sentenceOf(
+  labels: ConsensusSection['labels'],
+  compared: Compared,
+  cautions: string,
+): string {
   const same = sameOrNot(compared);
-  if (labels === null || labels.majority.value === null || labels.consensus.value === null) return `Weighing raters by how reliable they look, a consensus model was asked for each answer: ${same}.${cautions}`;
+  if (labels === null || labels.majority.value === null || labels.consensus.value === null)
+    return `Weighing raters by how reliable they look, a consensus model was asked for each answer: ${same}.${cautions}`;
   const gap = labels.consensus.value - labels.majority.value;
   return `Weighing raters by how reliable they look ${gap === 0 ? `leaves the share of labels upheld at ${percent(labels.consensus.value)}` : `moves the share of labels upheld by ${points(gap)}, to ${percent(labels.consensus.value)}`}: ${same}.${cautions}`;
 }
 
 /** The default consensus of a dataset beside its majority; the ordinal model for relevance. */
-export function consensusSection(data: StudyData, arm: Arm, analysis: LabelAnalysis): ConsensusSection | Missing {
+export function consensusSection(
+  data: StudyData,
+  arm: Arm,
+  analysis: LabelAnalysis,
+): ConsensusSection | Missing {
   const { items, groups, withoutModel } = analysis;
   if (groups.length === 0) return missing(withoutModel);
   const modelled = items.filter((item) => item.posterior !== null);
   const { vote, labels } = labelVote(arm);
   const complete = completePlaces(arm).filter((place) => items[place]?.posterior !== null);
-  const majorityOf = (place: number): number | null => (vote.outcome[place] === 'majority' ? (vote.label[place] ?? null) : null);
+  const majorityOf = (place: number): number | null =>
+    vote.outcome[place] === 'majority' ? (vote.label[place] ?? null) : null;
   const labelled = complete.filter((place) => (labels[place] ?? -1) >= 0);
-  const upheldBy = (rule: (place: number) => number | null): Figure => figure(proportion(labelled.filter((place) => rule(place) === labels[place]).length, labelled.length));
+  const upheldBy = (rule: (place: number) => number | null): Figure =>
+    figure(
+      proportion(labelled.filter((place) => rule(place) === labels[place]).length, labelled.length),
+    );
   const consensusOf = (place: number): number | null => items[place]?.consensus ?? null;
   const differing = complete.filter((place) => majorityOf(place) !== consensusOf(place));
   const withoutMajority = complete.filter((place) => majorityOf(place) === null);
   const decided = withoutMajority.filter((place) => consensusOf(place) !== null).length;
-  const compared = { complete: complete.length, against: differing.length - decided, decided, withoutMajority: withoutMajority.length };
+  const compared = {
+    complete: complete.length,
+    against: differing.length - decided,
+    decided,
+    withoutMajority: withoutMajority.length,
+  };
   const probability = (place: number): number => Math.max(0, ...(items[place]?.posterior ?? []));
-  const both = labelled.length === 0 ? null : { items: labelled.length, majority: upheldBy(majorityOf), consensus: upheldBy(consensusOf) };
+  const both =
+    labelled.length === 0
+      ? null
+      : {
+          items: labelled.length,
+          majority: upheldBy(majorityOf),
+          consensus: upheldBy(consensusOf),
+        };
   const relevance = relevanceConsensus(arm);
   return {
     kind: 'consensus',
     sentence: sentenceOf(both, compared, cautionsOf(analysis)),
-    groups: groups.map(({ choices, places, panel }) => ({ choices, items: places.length, iterations: panel.iterations, converged: panel.converged })),
+    groups: groups.map(({ choices, places, panel }) => ({
+      choices,
+      items: places.length,
+      iterations: panel.iterations,
+      converged: panel.converged,
+    })),
     labels: both,
     meanPosterior: mean(modelled.map((item) => Math.max(0, ...(item.posterior ?? [])))) ?? 0,
     open: modelled.filter((item) => item.consensus === null).length,
@@ -150,7 +289,12 @@ export function consensusSection(data: StudyData, arm: Arm, analysis: LabelAnaly
       all: differing.length,
       items: highestFirst(arm, differing, (place) => place, probability)
         .slice(0, mostListed)
-        .map((place) => ({ ...listedItem(arm, place), majority: keyOf(arm, place, majorityOf(place)), consensus: keyOf(arm, place, consensusOf(place)), probability: probability(place) })),
+        .map((place) => ({
+          ...listedItem(arm, place),
+          majority: keyOf(arm, place, majorityOf(place)),
+          consensus: keyOf(arm, place, consensusOf(place)),
+          probability: probability(place),
+        })),
     },
     keys: [...(groups[0]?.keys ?? [])],
     raters: ratersOf(data, arm, analysis, relevance),

@@ -11,36 +11,56 @@ export function contestedItems(arm: Arm, limit = mostShown): ContestedItem[] {
   for (const [place, item] of arm.items.entries()) {
     const judgments = arm.ofItem[place] ?? [];
     if (judgments.length < 2) continue;
-    const votes = item.choices.map((_, choice) => judgments.filter((judgment) => judgment.label === choice).length);
+    const votes = item.choices.map(
+      (_, choice) => judgments.filter((judgment) => judgment.label === choice).length,
+    );
     const most = Math.max(0, ...votes);
     const cast = votes.reduce((sum, count) => sum + count, 0);
     const leader = votes.indexOf(most);
     const unclear = judgments.filter((judgment) => judgment.ambiguous === true).length;
-    const relevance = judgments.map((judgment) => judgment.relevance).filter((rating) => rating !== null);
+    const relevance = judgments
+      .map((judgment) => judgment.relevance)
+      .filter((rating) => rating !== null);
     const poor = (median(relevance) ?? 5) <= 2;
     const verdict: ContestedItem['verdict'] | null =
-      cast > 0 && most * 2 <= cast ? 'undecided'
-      : cast > 0 && item.label !== null && leader !== item.label ? 'overruled'
-      : cast > 0 && most < cast ? 'split'
-      : unclear * 2 > judgments.length ? 'unclear'
-      : poor ? 'irrelevant'
-      : null;
+      cast > 0 && most * 2 <= cast
+        ? 'undecided'
+        : cast > 0 && item.label !== null && leader !== item.label
+          ? 'overruled'
+          : cast > 0 && most < cast
+            ? 'split'
+            : unclear * 2 > judgments.length
+              ? 'unclear'
+              : poor
+                ? 'irrelevant'
+                : null;
     if (verdict === null) continue;
-    const against = cast === 0 ? 0 : item.label === null ? 1 - most / cast : 1 - (votes[item.label] ?? 0) / cast;
+    const against =
+      cast === 0 ? 0 : item.label === null ? 1 - most / cast : 1 - (votes[item.label] ?? 0) / cast;
     found.push({
       score: weights[verdict] + against + unclear / judgments.length / 2,
       item: {
         item: item.name,
         line: item.line,
         text: item.text,
-        choices: item.choices.map((choice, index) => ({ key: choice.key, text: choice.text, votes: votes[index] ?? 0, isLabel: index === item.label })),
+        choices: item.choices.map((choice, index) => ({
+          key: choice.key,
+          text: choice.text,
+          votes: votes[index] ?? 0,
+          isLabel: index === item.label,
+        })),
         ambiguous: unclear,
         relevance,
         judgments: judgments.length,
-        comments: judgments.flatMap(({ comment }) => (comment === null || comment.trim() === '' ? [] : [comment])),
+        comments: judgments.flatMap(({ comment }) =>
+          comment === null || comment.trim() === '' ? [] : [comment],
+        ),
         verdict,
       },
     });
   }
-  return found.toSorted((left, right) => right.score - left.score || left.item.line - right.item.line).slice(0, limit).map(({ item }) => item);
+  return found
+    .toSorted((left, right) => right.score - left.score || left.item.line - right.item.line)
+    .slice(0, limit)
+    .map(({ item }) => item);
 }

@@ -31,17 +31,34 @@ type Doubt = 'overruled' | 'opposed';
 
 /** Whether the set can be used as far as its labels go, and what that rests on. */
 function labelVerdict(label: LabelSection, threshold: number, doubt: Doubt | null): string[] {
-  if (label.items === 0 || label.upheld.value === null) return ['No example has all its judgments yet.'];
+  if (label.items === 0 || label.upheld.value === null)
+    return ['No example has all its judgments yet.'];
   const upheld = `Raters upheld ${count(label.upheldCount)} of ${plural(label.items, 'label')} (${percent(label.upheld.value)}, ${shareInterval(label.upheld)}).`;
   const { lower, upper } = label.upheld;
   const bar = plainPercent(threshold);
-  if (doubt === 'overruled') return [`Not as it is: the labels look reversed, since raters overruled ${count(label.overruled)} of the ${plural(label.upheldCount + label.overruled, 'label')} on which they had a majority. Check the file before anything else.`, upheld];
-  if (doubt === 'opposed') return ['Read ten examples before you use the labels: by their texts, those of this set or of its counterpart look reversed.', upheld];
+  if (doubt === 'overruled')
+    return [
+      `Not as it is: the labels look reversed, since raters overruled ${count(label.overruled)} of the ${plural(label.upheldCount + label.overruled, 'label')} on which they had a majority. Check the file before anything else.`,
+      upheld,
+    ];
+  if (doubt === 'opposed')
+    return [
+      'Read ten examples before you use the labels: by their texts, those of this set or of its counterpart look reversed.',
+      upheld,
+    ];
   if (lower === null || upper === null) return [upheld];
-  if (lower >= threshold) return [`The labels can be used: they reach the threshold of ${bar}.`, upheld];
-  if (upper < threshold) return [`The labels should not be used as they are: they fall short of the threshold of ${bar}.`, upheld];
+  if (lower >= threshold)
+    return [`The labels can be used: they reach the threshold of ${bar}.`, upheld];
+  if (upper < threshold)
+    return [
+      `The labels should not be used as they are: they fall short of the threshold of ${bar}.`,
+      upheld,
+    ];
   const wanted = examplesToDecide(label, threshold);
-  return [`Whether the labels reach the threshold of ${bar} is open: the interval holds values on both sides of it.${wanted === null ? '' : ` At the share seen, about ${count(wanted)} judged examples would tell.`}`, upheld];
+  return [
+    `Whether the labels reach the threshold of ${bar} is open: the interval holds values on both sides of it.${wanted === null ? '' : ` At the share seen, about ${count(wanted)} judged examples would tell.`}`,
+    upheld,
+  ];
 }
 
 /** Said beside the mean where raters do not agree on relevance beyond chance. */
@@ -62,30 +79,60 @@ export function datasetSection(data: StudyData, index: number): DatasetSection {
   const analysis = analyseLabels(arm);
   const relevance = relevanceSection(arm);
   const turnedRound = label !== null && polarityOf(label, arm).kind === 'reversed';
-  const asked = forms.slice(0, 1).some((form) => form.questions.some((question) => question.type === 'label')) || arm.judgments.some((judgment) => judgment.label !== null);
-  const withoutLabel = label !== null ? '' : arm.items.some((item) => item.label !== null) ? 'The form does not ask which answer fits, so nothing is said about the labels.' : 'The set carries no labels, so there is no label agreement.';
+  const asked =
+    forms
+      .slice(0, 1)
+      .some((form) => form.questions.some((question) => question.type === 'label')) ||
+    arm.judgments.some((judgment) => judgment.label !== null);
+  const withoutLabel =
+    label !== null
+      ? ''
+      : arm.items.some((item) => item.label !== null)
+        ? 'The form does not ask which answer fits, so nothing is said about the labels.'
+        : 'The set carries no labels, so there is no label agreement.';
   const own = partsOf(data)[index]?.judgments ?? [];
-  const standing = (name: string): number => own.filter((judgment) => judgment.standing === name).length;
+  const standing = (name: string): number =>
+    own.filter((judgment) => judgment.standing === name).length;
   const agreedRelevance = relevanceAgreement(arm, seed);
-  const opposed = data.texts.pairs.some(({ generated, human, measure }) => (generated === index || human === index) && measure?.polarity.verdict === 'turned-round');
+  const opposed = data.texts.pairs.some(
+    ({ generated, human, measure }) =>
+      (generated === index || human === index) && measure?.polarity.verdict === 'turned-round',
+  );
   const doubt = turnedRound ? 'overruled' : opposed ? 'opposed' : null;
-  const verdict = label === null ? [withoutLabel] : labelVerdict(label, data.study.rule.threshold, doubt);
-  if (relevance !== null && relevance.mean.value !== null) verdict.push(`Relevance is ${fixed(relevance.mean.value)} of 5 on average (${scaleInterval(relevance.mean)}).${relevanceCaution(agreedRelevance)}`);
+  const verdict =
+    label === null ? [withoutLabel] : labelVerdict(label, data.study.rule.threshold, doubt);
+  if (relevance !== null && relevance.mean.value !== null)
+    verdict.push(
+      `Relevance is ${fixed(relevance.mean.value)} of 5 on average (${scaleInterval(relevance.mean)}).${relevanceCaution(agreedRelevance)}`,
+    );
   return {
     id: dataset.publicId,
     name: dataset.name,
     title: `${dataset.behaviour.name}, ${sourceWords[dataset.source]}`,
     behaviour: dataset.behaviour.name,
-    behaviourText: { version: dataset.behaviour.version, short: dataset.behaviour.short, long: dataset.behaviour.long },
+    behaviourText: {
+      version: dataset.behaviour.version,
+      short: dataset.behaviour.short,
+      long: dataset.behaviour.long,
+    },
     source: dataset.source,
     version: dataset.version,
     family: dataset.family,
     file: dataset.fileName,
     sha256: dataset.sha256,
-    sampling: { ...dataset.sampling, excludedFindings: [...dataset.sampling.excludedFindings], leftOut: dataset.sampling.leftOut.map((entry) => ({ ...entry })) },
+    sampling: {
+      ...dataset.sampling,
+      excludedFindings: [...dataset.sampling.excludedFindings],
+      leftOut: dataset.sampling.leftOut.map((entry) => ({ ...entry })),
+    },
     items: arm.items.length,
     complete: completePlaces(arm).length,
-    judgments: { counted: standing('counted'), surplus: standing('surplus'), excluded: standing('excluded'), blanked: standing('blanked') },
+    judgments: {
+      counted: standing('counted'),
+      surplus: standing('surplus'),
+      excluded: standing('excluded'),
+      blanked: standing('blanked'),
+    },
     raters: new Set(arm.judgments.map((judgment) => judgment.rater)).size,
     verdict,
     turnedRound,

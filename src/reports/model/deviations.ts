@@ -28,30 +28,69 @@ export function deviationsOf(data: StudyData): string[] {
   const { plan } = registration;
   const found: string[] = [];
   const { datasets: planned } = plan;
-  for (const dataset of planned) if (!data.datasets.some((used) => used.publicId === dataset.id)) found.push(`The dataset “${dataset.name}” version ${dataset.version} was planned and not used.`);
+  for (const dataset of planned)
+    if (!data.datasets.some((used) => used.publicId === dataset.id))
+      found.push(
+        `The dataset “${dataset.name}” version ${dataset.version} was planned and not used.`,
+      );
   for (const dataset of data.datasets) {
     const before = planned.find((known) => known.id === dataset.publicId);
-    if (before === undefined) found.push(`The dataset “${dataset.name}” version ${dataset.version} was used and not planned.`);
-    else if (before.sampled !== dataset.sampling.sampled) found.push(`From “${dataset.name}” ${plural(dataset.sampling.sampled, 'example')} were drawn instead of ${count(before.sampled)}.`);
+    if (before === undefined)
+      found.push(
+        `The dataset “${dataset.name}” version ${dataset.version} was used and not planned.`,
+      );
+    else if (before.sampled !== dataset.sampling.sampled)
+      found.push(
+        `From “${dataset.name}” ${plural(dataset.sampling.sampled, 'example')} were drawn instead of ${count(before.sampled)}.`,
+      );
   }
   for (const [name, words] of Object.entries(settingWords)) {
-    const [before, after] = [plan.settings[name as keyof typeof settings], settings[name as keyof typeof settings]];
-    if (!isDeepStrictEqual(before, after)) found.push(`Another setting: ${words} (${JSON.stringify(after)} instead of ${JSON.stringify(before)}).`);
+    const [before, after] = [
+      plan.settings[name as keyof typeof settings],
+      settings[name as keyof typeof settings],
+    ];
+    if (!isDeepStrictEqual(before, after))
+      found.push(
+        `Another setting: ${words} (${JSON.stringify(after)} instead of ${JSON.stringify(before)}).`,
+      );
   }
-  if (rule.threshold !== plan.settings.threshold) found.push(`Another threshold: ${plainPercent(rule.threshold)} instead of ${plainPercent(plan.settings.threshold)}.`);
-  if (rule.agreementMargin !== plan.settings.agreementMargin) found.push(`Another margin of label agreement: ${plainPoints(rule.agreementMargin)} instead of ${plainPoints(plan.settings.agreementMargin)}.`);
-  if (rule.relevanceMargin !== plan.settings.relevanceMargin) found.push(`Another margin of relevance: ${rule.relevanceMargin} instead of ${plan.settings.relevanceMargin}.`);
+  if (rule.threshold !== plan.settings.threshold)
+    found.push(
+      `Another threshold: ${plainPercent(rule.threshold)} instead of ${plainPercent(plan.settings.threshold)}.`,
+    );
+  if (rule.agreementMargin !== plan.settings.agreementMargin)
+    found.push(
+      `Another margin of label agreement: ${plainPoints(rule.agreementMargin)} instead of ${plainPoints(plan.settings.agreementMargin)}.`,
+    );
+  if (rule.relevanceMargin !== plan.settings.relevanceMargin)
+    found.push(
+      `Another margin of relevance: ${rule.relevanceMargin} instead of ${plan.settings.relevanceMargin}.`,
+    );
   const judged = new Map<number, number>();
   const guided = new Map<number, number>();
   for (const judgment of data.judgments) {
     judged.set(judgment.formVersion, (judged.get(judgment.formVersion) ?? 0) + 1);
     guided.set(judgment.guidelinesVersion, (guided.get(judgment.guidelinesVersion) ?? 0) + 1);
   }
-  for (const { version, form } of data.forms) if ((judged.get(version) ?? 0) > 0 && !isDeepStrictEqual(form, plan.form)) found.push(`Another wording of the form (version ${version}) for ${plural(judged.get(version) ?? 0, 'judgment')}.`);
-  for (const { version, content } of data.guidelines) if ((guided.get(version) ?? 0) > 0 && content !== plan.guidelines) found.push(`Other guidelines (version ${version}) for ${plural(guided.get(version) ?? 0, 'judgment')}.`);
+  for (const { version, form } of data.forms)
+    if ((judged.get(version) ?? 0) > 0 && !isDeepStrictEqual(form, plan.form))
+      found.push(
+        `Another wording of the form (version ${version}) for ${plural(judged.get(version) ?? 0, 'judgment')}.`,
+      );
+  for (const { version, content } of data.guidelines)
+    if ((guided.get(version) ?? 0) > 0 && content !== plan.guidelines)
+      found.push(
+        `Other guidelines (version ${version}) for ${plural(guided.get(version) ?? 0, 'judgment')}.`,
+      );
   const excluded = data.raters.filter((rater) => rater.excluded).length;
-  if (excluded > 0) found.push(`${plural(excluded, 'rater was', 'raters were')} excluded${plan.exclusionRules === '' ? '; no rule of exclusion was registered' : '; compare with the registered rules'}.`);
-  const missing = data.items.reduce((sum, item) => sum + item.overlap, 0) - data.judgments.filter((judgment) => judgment.standing === 'counted').length;
-  if (missing > 0 && data.study.state === 'closed') found.push(`The study was closed with ${plural(missing, 'judgment')} missing.`);
+  if (excluded > 0)
+    found.push(
+      `${plural(excluded, 'rater was', 'raters were')} excluded${plan.exclusionRules === '' ? '; no rule of exclusion was registered' : '; compare with the registered rules'}.`,
+    );
+  const missing =
+    data.items.reduce((sum, item) => sum + item.overlap, 0) -
+    data.judgments.filter((judgment) => judgment.standing === 'counted').length;
+  if (missing > 0 && data.study.state === 'closed')
+    found.push(`The study was closed with ${plural(missing, 'judgment')} missing.`);
   return found;
 }

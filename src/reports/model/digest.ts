@@ -9,7 +9,20 @@ export function digestsOf(data: StudyData): string[] {
   const parts = partsOf(data);
   return data.datasets.map((dataset, index) => {
     const { items = [], judgments = [] } = parts[index] ?? {};
-    const pairs = data.texts.pairs.filter(({ generated, human }) => generated === index || human === index);
-    return createHash('sha256').update(common).update(JSON.stringify([dataset, items.map(({ item }) => item), judgments, data.texts.datasets[index], pairs])).digest('hex');
+    const pairs = data.texts.pairs.filter(
+      ({ generated, human }) => generated === index || human === index,
+    );
+    return createHash('sha256')
+      .update(common)
+      .update(
+        JSON.stringify([
+          dataset,
+          items.map(({ item }) => item),
+          judgments,
+          data.texts.datasets[index],
+          pairs,
+        ]),
+      )
+      .digest('hex');
   });
 }

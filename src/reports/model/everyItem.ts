@@ -16,7 +16,16 @@ type ItemState = keyof typeof itemStates;
 /** Items listed one by one; those of larger sets stand in the tables alone. */
 const mostListed = 1000;
 
-export const EveryItem = ListedItem.extend({ state: z.enum(Object.keys(itemStates) as [ItemState]).describe(Object.entries(itemStates).map(([state, sentence]) => `${state}: ${sentence}`).join('; ')), judgments: z.int(), unclear: z.int(), relevance: z.number().nullable().describe('Mean of its ratings.') });
+export const EveryItem = ListedItem.extend({
+  state: z.enum(Object.keys(itemStates) as [ItemState]).describe(
+    Object.entries(itemStates)
+      .map(([state, sentence]) => `${state}: ${sentence}`)
+      .join('; '),
+  ),
+  judgments: z.int(),
+  unclear: z.int(),
+  relevance: z.number().nullable().describe('Mean of its ratings.'),
+});
 export type EveryItem = z.output<typeof EveryItem>;
 
 /** Every item of a dataset in the order of its file, the first thousand of them. */
@@ -25,7 +34,8 @@ export function everyItem(arm: Arm): EveryItem[] {
   const stateOf = (place: number): ItemState => {
     const label = arm.items[place]?.label ?? null;
     if (!isComplete(arm, place)) return 'incomplete';
-    if (label === null || (arm.ofItem[place] ?? []).every((judgment) => judgment.label === null)) return 'unlabelled';
+    if (label === null || (arm.ofItem[place] ?? []).every((judgment) => judgment.label === null))
+      return 'unlabelled';
     if (vote.outcome[place] !== 'majority') return 'undecided';
     return vote.label[place] === label ? 'upheld' : 'overruled';
   };
@@ -35,6 +45,15 @@ export function everyItem(arm: Arm): EveryItem[] {
     .map((place) => {
       const judgments = arm.ofItem[place] ?? [];
       const ratings = judgments.flatMap(({ relevance }) => (relevance === null ? [] : [relevance]));
-      return { ...listedItem(arm, place), state: stateOf(place), judgments: judgments.length, unclear: judgments.filter((judgment) => judgment.ambiguous === true).length, relevance: ratings.length === 0 ? null : ratings.reduce((sum, rating) => sum + rating, 0) / ratings.length };
+      return {
+        ...listedItem(arm, place),
+        state: stateOf(place),
+        judgments: judgments.length,
+        unclear: judgments.filter((judgment) => judgment.ambiguous === true).length,
+        relevance:
+          ratings.length === 0
+            ? null
+            : ratings.reduce((sum, rating) => sum + rating, 0) / ratings.length,
+      };
     });
 }

@@ -17,7 +17,18 @@ export type Figure = z.output<typeof Figure>;
 
 /** An estimate of the statistics engine as a report carries it. */
 export function figure(estimate: Estimate): Figure {
-  if (estimate.kind === 'undefined') return { value: null, n: 0, lower: null, upper: null, level: null, method: null, because: estimate.because, seed: null, replicates: null };
+  if (estimate.kind === 'undefined')
+    return {
+      value: null,
+      n: 0,
+      lower: null,
+      upper: null,
+      level: null,
+      method: null,
+      because: estimate.because,
+      seed: null,
+      replicates: null,
+    };
   const { interval } = estimate;
   return {
     value: estimate.value,

@@ -18,7 +18,8 @@ const shareBySharedRaters = 0.8;
 /** How far apart the mix of form versions may be in the two sets, as a share. */
 const mixTolerance = 0.1;
 
-const perRater = (arm: Arm): Map<number, ArmJudgment[]> => grouped(arm.judgments, (judgment) => judgment.rater);
+const perRater = (arm: Arm): Map<number, ArmJudgment[]> =>
+  grouped(arm.judgments, (judgment) => judgment.rater);
 
 /**
  * Raters who judged enough of both sources: five items or more of each, or ten in all of which no more than three more are of
@@ -27,45 +28,92 @@ const perRater = (arm: Arm): Map<number, ArmJudgment[]> => grouped(arm.judgments
  */
 export function sharedRaters(generated: Arm, human: Arm): Set<number> {
   const other = perRater(human);
-  const enough = (one: number, two: number): boolean => Math.min(one, two) >= itemsOfEachSource || (one + two >= itemsInAll && Math.abs(one - two) <= mostApart);
-  return new Set([...perRater(generated)].filter(([rater, own]) => enough(own.length, other.get(rater)?.length ?? 0)).map(([rater]) => rater));
+  const enough = (one: number, two: number): boolean =>
+    Math.min(one, two) >= itemsOfEachSource ||
+    (one + two >= itemsInAll && Math.abs(one - two) <= mostApart);
+  return new Set(
+    [...perRater(generated)]
+      .filter(([rater, own]) => enough(own.length, other.get(rater)?.length ?? 0))
+      .map(([rater]) => rater),
+  );
 }
 
 function sameWording(generated: Arm, human: Arm): GateCheck {
   const mixOf = (arm: Arm): Map<string, number> => {
-    const groups = grouped(arm.judgments, (judgment: JudgmentFacts) => `${judgment.formVersion}/${judgment.guidelinesVersion}`);
-    return new Map([...groups].map(([versions, judgments]) => [versions, judgments.length / arm.judgments.length]));
+    const groups = grouped(
+      arm.judgments,
+      (judgment: JudgmentFacts) => `${judgment.formVersion}/${judgment.guidelinesVersion}`,
+    );
+    return new Map(
+      [...groups].map(([versions, judgments]) => [
+        versions,
+        judgments.length / arm.judgments.length,
+      ]),
+    );
   };
   const [one, other] = [mixOf(generated), mixOf(human)];
   const versions = new Set([...one.keys(), ...other.keys()]);
-  const farthest = Math.max(0, ...[...versions].map((version) => Math.abs((one.get(version) ?? 0) - (other.get(version) ?? 0))));
+  const farthest = Math.max(
+    0,
+    ...[...versions].map((version) =>
+      Math.abs((one.get(version) ?? 0) - (other.get(version) ?? 0)),
+    ),
+  );
   const passed = farthest <= mixTolerance;
   const sentence =
-    versions.size <= 1 ? 'Both sets were judged with one form and one set of guidelines.'
-    : passed ? `Form or guidelines changed while the study ran (${versions.size} versions); both sets were judged under the same mix of them.`
-    : 'Form or guidelines changed while the study ran, and the two sets were not judged under the same mix of versions.';
+    versions.size <= 1
+      ? 'Both sets were judged with one form and one set of guidelines.'
+      : passed
+        ? `Form or guidelines changed while the study ran (${versions.size} versions); both sets were judged under the same mix of them.`
+        : 'Form or guidelines changed while the study ran, and the two sets were not judged under the same mix of versions.';
   return { name: 'Same form and guidelines', passed, sentence };
 }
 
 function interleaved(generated: Arm, human: Arm, shared: ReadonlySet<number>): GateCheck {
   const name = 'Interleaved and unmarked';
-  if (shared.size === 0) return { name, passed: false, sentence: 'No rater judged enough of both sets, so that nothing is interleaved.' };
+  if (shared.size === 0)
+    return {
+      name,
+      passed: false,
+      sentence: 'No rater judged enough of both sets, so that nothing is interleaved.',
+    };
   const [one, other] = [perRater(generated), perRater(human)];
   const walks = [...shared].map((rater) =>
-    [...(one.get(rater) ?? []).map(({ submittedAt }) => ({ submittedAt, generated: true })), ...(other.get(rater) ?? []).map(({ submittedAt }) => ({ submittedAt, generated: false }))]
+    [
+      ...(one.get(rater) ?? []).map(({ submittedAt }) => ({ submittedAt, generated: true })),
+      ...(other.get(rater) ?? []).map(({ submittedAt }) => ({ submittedAt, generated: false })),
+    ]
       .toSorted((left, right) => left.submittedAt - right.submittedAt)
       .map((judged) => judged.generated),
   );
   const passed = isInterleaved(walks);
-  return { name, passed, sentence: passed ? 'Raters met both kinds mixed, neither of them earlier than the other, and no page told them apart.' : 'Raters met one kind mostly before the other, so that practice and tiredness fall on one of them.' };
+  return {
+    name,
+    passed,
+    sentence: passed
+      ? 'Raters met both kinds mixed, neither of them earlier than the other, and no page told them apart.'
+      : 'Raters met one kind mostly before the other, so that practice and tiredness fall on one of them.',
+  };
 }
 
 function enoughShared(generated: Arm, human: Arm, shared: ReadonlySet<number>): GateCheck[] {
-  const shareOf = (arm: Arm): number => (arm.judgments.length === 0 ? 0 : arm.judgments.filter((judgment) => shared.has(judgment.rater)).length / arm.judgments.length);
+  const shareOf = (arm: Arm): number =>
+    arm.judgments.length === 0
+      ? 0
+      : arm.judgments.filter((judgment) => shared.has(judgment.rater)).length /
+        arm.judgments.length;
   const least = Math.min(shareOf(generated), shareOf(human));
   return [
-    { name: 'Shared raters', passed: shared.size >= fewestSharedRaters, sentence: `${plural(shared.size, 'rater')} judged enough of both kinds (${itemsOfEachSource} examples of each, or ${itemsInAll} in all and at most ${mostApart} more of one); ${fewestSharedRaters} are needed.` },
-    { name: 'Judgments by shared raters', passed: shared.size > 0 && least >= shareBySharedRaters, sentence: `Shared raters gave ${percent(least, 0)} of the judgments of the set where they gave fewer; ${percent(shareBySharedRaters, 0)} are needed.` },
+    {
+      name: 'Shared raters',
+      passed: shared.size >= fewestSharedRaters,
+      sentence: `${plural(shared.size, 'rater')} judged enough of both kinds (${itemsOfEachSource} examples of each, or ${itemsInAll} in all and at most ${mostApart} more of one); ${fewestSharedRaters} are needed.`,
+    },
+    {
+      name: 'Judgments by shared raters',
+      passed: shared.size > 0 && least >= shareBySharedRaters,
+      sentence: `Shared raters gave ${percent(least, 0)} of the judgments of the set where they gave fewer; ${percent(shareBySharedRaters, 0)} are needed.`,
+    },
   ];
 }
 
@@ -79,19 +127,32 @@ function polarity(arms: readonly { arm: Arm; words: string }[]): GateCheck {
     const failed = polarityFault(words, label, found);
     if (failed !== undefined) return { name, passed: false, sentence: failed };
   }
-  const setsOf = (sets: typeof tried): string => sets.map(({ words }) => words).join(' set and of the ');
+  const setsOf = (sets: typeof tried): string =>
+    sets.map(({ words }) => words).join(' set and of the ');
   const decided = tried.filter(({ found }) => found.decided > 0);
   const undecided = tried.filter(({ found }) => found.decided === 0);
   const sentences = [
     ...(tried.length === 0 ? ['Not tried: there are no labels that raters could uphold.'] : []),
-    ...(decided.length === 0 ? [] : [`The labels of the ${setsOf(decided)} set do not look reversed: of the labels on which raters had a majority, the upper 95 % limit of those upheld is not below one half.`]),
-    ...(undecided.length === 0 ? [] : [`Raters had a majority on no label of the ${setsOf(undecided)} set, so that their votes speak neither for its labels nor against them.`]),
+    ...(decided.length === 0
+      ? []
+      : [
+          `The labels of the ${setsOf(decided)} set do not look reversed: of the labels on which raters had a majority, the upper 95 % limit of those upheld is not below one half.`,
+        ]),
+    ...(undecided.length === 0
+      ? []
+      : [
+          `Raters had a majority on no label of the ${setsOf(undecided)} set, so that their votes speak neither for its labels nor against them.`,
+        ]),
   ];
   return { name, passed: true, sentence: sentences.join(' ') };
 }
 
 /** Why the labels of a set are no ground for a comparison, in a sentence; undefined where they do not look reversed. */
-function polarityFault(words: string, label: LabelSection, { kind, finished, decided, upper }: LabelPolarity): string | undefined {
+function polarityFault(
+  words: string,
+  label: LabelSection,
+  { kind, finished, decided, upper }: LabelPolarity,
+): string | undefined {
   if (kind === 'as-labelled') return undefined;
   const upheld = `they upheld ${count(label.upheldCount)}`;
   const labels = plural(decided, 'label');
@@ -109,15 +170,30 @@ function polarityFault(words: string, label: LabelSection, { kind, finished, dec
 }
 
 /** What must hold before two sets are compared; each check with what was found. */
-export function gateOf(generated: Arm, human: Arm, leftOut: { generated: number; human: number }, texts: PairTexts | null): GateCheck[] {
+export function gateOf(
+  generated: Arm,
+  human: Arm,
+  leftOut: { generated: number; human: number },
+  texts: PairTexts | null,
+): GateCheck[] {
   const shared = sharedRaters(generated, human);
   const out = leftOut.generated + leftOut.human;
   return [
     sameWording(generated, human),
     interleaved(generated, human, shared),
     ...enoughShared(generated, human, shared),
-    { name: 'Shared, repeated and few-shot rows out', passed: true, sentence: out === 0 ? 'No example of the comparison stands in both sets, repeats another, or copies a few-shot prompt.' : `${plural(out, 'example')} ${out === 1 ? 'stands' : 'stand'} in both sets, ${out === 1 ? 'repeats' : 'repeat'} another or ${out === 1 ? 'copies' : 'copy'} a few-shot prompt, and ${out === 1 ? 'is' : 'are'} left out of the comparison.` },
-    polarity([{ arm: generated, words: 'generated' }, { arm: human, words: 'human-written' }]),
+    {
+      name: 'Shared, repeated and few-shot rows out',
+      passed: true,
+      sentence:
+        out === 0
+          ? 'No example of the comparison stands in both sets, repeats another, or copies a few-shot prompt.'
+          : `${plural(out, 'example')} ${out === 1 ? 'stands' : 'stand'} in both sets, ${out === 1 ? 'repeats' : 'repeat'} another or ${out === 1 ? 'copies' : 'copy'} a few-shot prompt, and ${out === 1 ? 'is' : 'are'} left out of the comparison.`,
+    },
+    polarity([
+      { arm: generated, words: 'generated' },
+      { arm: human, words: 'human-written' },
+    ]),
     polarityOfTexts(texts),
   ];
 }

@@ -9,7 +9,9 @@ export type Walk = readonly boolean[];
 /** The mean place of one source minus that of the other, places running from 0 to 1: between -0.5 and 0.5. Both must occur. */
 function distanceOf(walk: Walk): number {
   const meanPlace = (source: boolean): number => {
-    const places = walk.flatMap((own, place) => (own === source ? [(place + 0.5) / walk.length] : []));
+    const places = walk.flatMap((own, place) =>
+      own === source ? [(place + 0.5) / walk.length] : [],
+    );
     return places.reduce((sum, place) => sum + place, 0) / places.length;
   };
   return meanPlace(true) - meanPlace(false);

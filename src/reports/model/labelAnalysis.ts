@@ -59,12 +59,24 @@ export interface LabelAnalysis {
 }
 
 const bitsPerNat = 1 / Math.LN2;
-const unrated: ItemAnalysis = { votes: 0, consensus: null, posterior: null, softLabel: null, entropy: null, difficulty: null, labelWrong: null, doubt: null, information: null };
+const unrated: ItemAnalysis = {
+  votes: 0,
+  consensus: null,
+  posterior: null,
+  softLabel: null,
+  entropy: null,
+  difficulty: null,
+  labelWrong: null,
+  doubt: null,
+  information: null,
+};
 
 /** Why votes give no model of raters, in the words of a report. */
 const uncompared: Partial<Record<UndefinedReason, string>> = {
-  'no-pairs': 'no example has two votes on its label, and a single vote tells nothing of how reliable its rater is',
-  'inseparable-raters': 'no three raters judged the same examples as each other, so that it cannot be told which of two errs where they disagree',
+  'no-pairs':
+    'no example has two votes on its label, and a single vote tells nothing of how reliable its rater is',
+  'inseparable-raters':
+    'no three raters judged the same examples as each other, so that it cannot be told which of two errs where they disagree',
 };
 const nobody = 'nobody has judged a label';
 
@@ -77,8 +89,21 @@ interface Votes {
 
 function votesAbout(arm: Arm, choices: number, places: readonly number[]): Votes {
   const within = new Set(places);
-  const { items, raters, values } = votesOf(arm, (judgment) => (within.has(judgment.place) ? judgment.label : null));
-  return { choices, places, ratings: buildRatings({ items, raters, values: Int32Array.from(values), itemCount: arm.items.length, raterCount: arm.raterCount, categoryCount: choices }) };
+  const { items, raters, values } = votesOf(arm, (judgment) =>
+    within.has(judgment.place) ? judgment.label : null,
+  );
+  return {
+    choices,
+    places,
+    ratings: buildRatings({
+      items,
+      raters,
+      values: Int32Array.from(values),
+      itemCount: arm.items.length,
+      raterCount: arm.raterCount,
+      categoryCount: choices,
+    }),
+  };
 }
 
 /** The model of those votes that tell something of raters, over the raters who gave them; or why there is none. */
@@ -87,11 +112,19 @@ function groupOf(arm: Arm, { choices, places, ratings }: Votes): ChoiceGroup | U
   if ('kind' in compared) return compared.reason;
   const raters = [...new Set(compared.raters)].toSorted((one, other) => one - other);
   const indexOf = new Map(raters.map((rater, index) => [rater, index]));
-  const modelled = buildRatings({ ...compared, raters: compared.raters.map((rater) => indexOf.get(rater) ?? 0), raterCount: raters.length });
+  const modelled = buildRatings({
+    ...compared,
+    raters: compared.raters.map((rater) => indexOf.get(rater) ?? 0),
+    raterCount: raters.length,
+  });
   const panel = consensus(modelled);
   if (panel.kind === 'undefined') return panel.reason;
   const own = new Set(places);
-  const errors = probableLabelErrors(modelled, panel, Int32Array.from(arm.items, (item, place) => (own.has(place) ? (item.label ?? -1) : -1)));
+  const errors = probableLabelErrors(
+    modelled,
+    panel,
+    Int32Array.from(arm.items, (item, place) => (own.has(place) ? (item.label ?? -1) : -1)),
+  );
   return {
     choices,
     keys: arm.items[places[0] ?? 0]?.choices.map((choice) => choice.key) ?? [],
@@ -103,31 +136,57 @@ function groupOf(arm: Arm, { choices, places, ratings }: Votes): ChoiceGroup | U
 }
 
 /** What the votes themselves say of each item. */
-function votedItems({ places, ratings }: Votes, measures: readonly ItemMeasure[]): Map<number, ItemAnalysis> {
+function votedItems(
+  { places, ratings }: Votes,
+  measures: readonly ItemMeasure[],
+): Map<number, ItemAnalysis> {
   const soft = new Map(softLabels(ratings).map((label) => [label.item, label]));
-  return new Map(places.map((place): [number, ItemAnalysis] => {
-    const [measure, label] = [measures[place], soft.get(place)];
-    if (measure === undefined || label === undefined) return [place, unrated];
-    const compared = measure.difficulty >= 0;
-    return [place, { ...unrated, votes: measure.votes, softLabel: Array.from(label.shares), entropy: compared ? label.entropy : null, difficulty: compared ? measure.difficulty : null }];
-  }));
+  return new Map(
+    places.map((place): [number, ItemAnalysis] => {
+      const [measure, label] = [measures[place], soft.get(place)];
+      if (measure === undefined || label === undefined) return [place, unrated];
+      const compared = measure.difficulty >= 0;
+      return [
+        place,
+        {
+          ...unrated,
+          votes: measure.votes,
+          softLabel: Array.from(label.shares),
+          entropy: compared ? label.entropy : null,
+          difficulty: compared ? measure.difficulty : null,
+        },
+      ];
+    }),
+  );
 }
 
 /** What the model says of each item beyond its votes. */
-function modelledItems({ choices, places, panel, errors }: ChoiceGroup): Map<number, Partial<ItemAnalysis>> {
-  const wrong = new Map((errors?.ranked ?? []).map((suspect) => [suspect.item, suspect.probability]));
+function modelledItems({
+  choices,
+  places,
+  panel,
+  errors,
+}: ChoiceGroup): Map<number, Partial<ItemAnalysis>> {
+  const wrong = new Map(
+    (errors?.ranked ?? []).map((suspect) => [suspect.item, suspect.probability]),
+  );
   const doubts = posteriorEntropy(panel);
   const information = expectedInformation({ ...panel.dawidSkene, posterior: panel.posterior });
-  return new Map(places.map((place): [number, Partial<ItemAnalysis>] => {
-    const agreed = panel.label[place] ?? -1;
-    return [place, {
-      consensus: agreed === -1 ? null : agreed,
-      posterior: Array.from(panel.posterior.subarray(place * choices, (place + 1) * choices)),
-      labelWrong: wrong.get(place) ?? null,
-      doubt: (doubts[place] ?? 0) * bitsPerNat,
-      information: (information[place] ?? 0) * bitsPerNat,
-    }];
-  }));
+  return new Map(
+    places.map((place): [number, Partial<ItemAnalysis>] => {
+      const agreed = panel.label[place] ?? -1;
+      return [
+        place,
+        {
+          consensus: agreed === -1 ? null : agreed,
+          posterior: Array.from(panel.posterior.subarray(place * choices, (place + 1) * choices)),
+          labelWrong: wrong.get(place) ?? null,
+          doubt: (doubts[place] ?? 0) * bitsPerNat,
+          information: (information[place] ?? 0) * bitsPerNat,
+        },
+      ];
+    }),
+  );
 }
 
 /**
@@ -135,8 +194,14 @@ function modelledItems({ choices, places, panel, errors }: ChoiceGroup): Map<num
  * report and the files say of single labels comes from here, so that here alone it is decided which votes are modelled.
  */
 export function analyseLabels(arm: Arm): LabelAnalysis {
-  const sizes = [...grouped(arm.items.keys(), (place) => arm.items[place]?.choices.length ?? 0)].filter(([choices]) => choices >= 2);
-  const votes = sizes.toSorted(([leftSize, left], [rightSize, right]) => right.length - left.length || leftSize - rightSize).map(([choices, places]) => votesAbout(arm, choices, places));
+  const sizes = [
+    ...grouped(arm.items.keys(), (place) => arm.items[place]?.choices.length ?? 0),
+  ].filter(([choices]) => choices >= 2);
+  const votes = sizes
+    .toSorted(
+      ([leftSize, left], [rightSize, right]) => right.length - left.length || leftSize - rightSize,
+    )
+    .map(([choices, places]) => votesAbout(arm, choices, places));
   const items = arm.items.map(() => unrated);
   const measures: ItemMeasure[] = [];
   const groups: ChoiceGroup[] = [];
@@ -151,10 +216,19 @@ export function analyseLabels(arm: Arm): LabelAnalysis {
       continue;
     }
     groups.push(group);
-    for (const [place, said] of modelledItems(group)) items[place] = { ...(items[place] ?? unrated), ...said };
+    for (const [place, said] of modelledItems(group))
+      items[place] = { ...(items[place] ?? unrated), ...said };
   }
-  const reason = reasons.find((known) => known === 'inseparable-raters') ?? reasons.find((known) => known === 'no-pairs');
-  return { items, measures, groups: groups.toSorted((one, other) => other.places.length - one.places.length), withoutModel: groups.length > 0 ? '' : reason === undefined ? nobody : (uncompared[reason] ?? nobody) };
+  const reason =
+    reasons.find((known) => known === 'inseparable-raters') ??
+    reasons.find((known) => known === 'no-pairs');
+  return {
+    items,
+    measures,
+    groups: groups.toSorted((one, other) => other.places.length - one.places.length),
+    withoutModel:
+      groups.length > 0 ? '' : reason === undefined ? nobody : (uncompared[reason] ?? nobody),
+  };
 }
 
 /** Modelled examples under which raters are hardly known: one label in twenty or more is called wrong for nothing. */
@@ -163,18 +237,28 @@ const fewModelled = 10;
 /** What must be said beside the models: examples that they leave out, and that they rest on few; each begins with a blank. */
 export function cautionsOf({ items }: LabelAnalysis): string {
   const leftOut = items.filter((item) => item.votes > 0 && item.posterior === null).length;
-  const few = items.filter((item) => item.posterior !== null).length < fewModelled ? ` Fewer than ${fewModelled} examples tell little of how reliable raters are: read the votes.` : '';
-  const others = leftOut === 0 ? '' : ` ${plural(leftOut, 'judged example')} with a single vote, or with raters who cannot be told apart, ${leftOut === 1 ? 'is' : 'are'} left out: nothing is said there beyond the votes.`;
+  const few =
+    items.filter((item) => item.posterior !== null).length < fewModelled
+      ? ` Fewer than ${fewModelled} examples tell little of how reliable raters are: read the votes.`
+      : '';
+  const others =
+    leftOut === 0
+      ? ''
+      : ` ${plural(leftOut, 'judged example')} with a single vote, or with raters who cannot be told apart, ${leftOut === 1 ? 'is' : 'are'} left out: nothing is said there beyond the votes.`;
   return `${others}${few}`;
 }
 
 /** The analysis of every item of these datasets (by default all of a study) by its index in the study. */
-export function analysedItems(data: StudyData, datasets: Iterable<number> = data.datasets.keys()): Map<number, ItemAnalysis> {
+export function analysedItems(
+  data: StudyData,
+  datasets: Iterable<number> = data.datasets.keys(),
+): Map<number, ItemAnalysis> {
   const found = new Map<number, ItemAnalysis>();
   const indexes = grouped(data.items.keys(), (index) => data.items[index]?.dataset ?? -1);
   for (const dataset of datasets) {
     const { items } = analyseLabels(armOf(data, dataset));
-    for (const [place, index] of (indexes.get(dataset) ?? []).entries()) found.set(index, items[place] ?? unrated);
+    for (const [place, index] of (indexes.get(dataset) ?? []).entries())
+      found.set(index, items[place] ?? unrated);
   }
   return found;
 }

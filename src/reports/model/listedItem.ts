@@ -4,29 +4,57 @@ import type { Arm } from './votes.js';
 const longestText = 160;
 
 /** An item as lists of the report name it; its text is cut, the files have it in full. */
-export const ListedItem = z.strictObject({ item: z.string(), line: z.int(), text: z.string(), label: z.string().nullable().describe('Key of the dataset’s own label.'), votes: z.string().describe('Votes for each choice in their original order.') });
+export const ListedItem = z.strictObject({
+  item: z.string(),
+  line: z.int(),
+  text: z.string(),
+  label: z.string().nullable().describe('Key of the dataset’s own label.'),
+  votes: z.string().describe('Votes for each choice in their original order.'),
+});
 export type ListedItem = z.output<typeof ListedItem>;
 
 /** Cuts at a character, not inside one. */
 const shortened = (text: string): string => {
   const characters = Array.from(text.replaceAll(/\s+/g, ' ').trim());
-  return characters.length <= longestText ? characters.join('') : `${characters.slice(0, longestText - 1).join('').trimEnd()}…`;
+  return characters.length <= longestText
+    ? characters.join('')
+    : `${characters
+        .slice(0, longestText - 1)
+        .join('')
+        .trimEnd()}…`;
 };
 
 /** The item at a place of the arm, for a list. */
 export function listedItem(arm: Arm, place: number): ListedItem {
   const item = arm.items[place];
   if (item === undefined) throw new RangeError(`There is no item ${place}.`);
-  const votes = item.choices.map((choice, index) => `${choice.key} ${(arm.ofItem[place] ?? []).filter((judgment) => judgment.label === index).length}`);
-  return { item: item.name, line: item.line, text: shortened(item.text), label: keyOf(arm, place, item.label), votes: votes.join(', ') };
+  const votes = item.choices.map(
+    (choice, index) =>
+      `${choice.key} ${(arm.ofItem[place] ?? []).filter((judgment) => judgment.label === index).length}`,
+  );
+  return {
+    item: item.name,
+    line: item.line,
+    text: shortened(item.text),
+    label: keyOf(arm, place, item.label),
+    votes: votes.join(', '),
+  };
 }
 
 /** The file's key of a choice; null where there is no choice. */
-export const keyOf = (arm: Arm, place: number, choice: number | null): string | null => (choice === null ? null : (arm.items[place]?.choices[choice]?.key ?? null));
+export const keyOf = (arm: Arm, place: number, choice: number | null): string | null =>
+  choice === null ? null : (arm.items[place]?.choices[choice]?.key ?? null);
 
 /** Rows about items by a value, the highest first; values that differ by no more than rounding keep the order of the file. */
-export function highestFirst<Row>(arm: Arm, rows: readonly Row[], placeOf: (row: Row) => number, valueOf: (row: Row) => number): Row[] {
+export function highestFirst<Row>(
+  arm: Arm,
+  rows: readonly Row[],
+  placeOf: (row: Row) => number,
+  valueOf: (row: Row) => number,
+): Row[] {
   const lineOf = (row: Row): number => arm.items[placeOf(row)]?.line ?? 0;
   const rounded = (row: Row): number => Math.round(valueOf(row) * 1e6);
-  return rows.toSorted((left, right) => rounded(right) - rounded(left) || lineOf(left) - lineOf(right));
+  return rows.toSorted(
+    (left, right) => rounded(right) - rounded(left) || lineOf(left) - lineOf(right),
+  );
 }

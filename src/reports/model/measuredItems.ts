@@ -1,5 +1,9 @@
 import { z } from 'zod';
-import { type Discrimination, type ItemMeasure, probableGuidelineFaults } from '#statistics/consensus/items.js';
+import {
+  type Discrimination,
+  type ItemMeasure,
+  probableGuidelineFaults,
+} from '#statistics/consensus/items.js';
 import { proportion } from '#statistics/proportions.js';
 import { mean } from '#statistics/summary.js';
 import { count, fixed, percent, plural } from '#web/format.js';
@@ -16,9 +20,24 @@ const worthALook = 0.1;
 /** p up to which the best raters count as disagreeing with the rest. */
 const faultThreshold = 0.05;
 
-const Hardest = ListedItem.extend({ difficulty: z.number(), discrimination: z.number().nullable(), withoutDiscrimination: z.string().nullable(), entropy: z.number() });
-const Doubted = ListedItem.extend({ mostFrequent: z.string().nullable(), best: z.string().nullable() });
-const Suspect = ListedItem.extend({ suggestion: z.string().nullable().describe('The answer that raters make most probable; null for a tie.'), probability: z.number(), byRatersAlone: z.number().describe('The same without counting the label as a witness.') });
+const Hardest = ListedItem.extend({
+  difficulty: z.number(),
+  discrimination: z.number().nullable(),
+  withoutDiscrimination: z.string().nullable(),
+  entropy: z.number(),
+});
+const Doubted = ListedItem.extend({
+  mostFrequent: z.string().nullable(),
+  best: z.string().nullable(),
+});
+const Suspect = ListedItem.extend({
+  suggestion: z
+    .string()
+    .nullable()
+    .describe('The answer that raters make most probable; null for a tie.'),
+  probability: z.number(),
+  byRatersAlone: z.number().describe('The same without counting the label as a witness.'),
+});
 
 const Suspects = z.strictObject({
   kind: z.literal('suspects'),
@@ -36,35 +55,97 @@ export const MeasuredItems = z.strictObject({
   sentence: z.string(),
   twice: z.int().describe('Items with two votes or more.'),
   unanimous: Figure,
-  meanDifficulty: z.number().nullable().describe('Mean share of pairs of raters who disagree about an item.'),
+  meanDifficulty: z
+    .number()
+    .nullable()
+    .describe('Mean share of pairs of raters who disagree about an item.'),
   hardest: z.array(Hardest),
   faults: z.strictObject({
     sentence: z.string(),
     tested: z.int(),
     expectedByChance: z.number(),
     items: z.array(Doubted.extend({ discrimination: z.number(), p: z.number() })),
-    untested: z.array(Doubted).describe('Too few raters for a test; those who agree most elsewhere prefer another answer than the most frequent.'),
+    untested: z
+      .array(Doubted)
+      .describe(
+        'Too few raters for a test; those who agree most elsewhere prefer another answer than the most frequent.',
+      ),
   }),
   suspects: z.discriminatedUnion('kind', [Suspects, Missing]),
-  next: z.strictObject({ sentence: z.string(), doubt: z.number().nullable().describe('What is not known of the answers, in bits, summed over the items that are modelled; null where none is.'), information: z.number().nullable().describe('What one more judgment of each of them is expected to tell, in bits.'), items: z.array(ListedItem.extend({ doubt: z.number(), information: z.number() })) }),
+  next: z.strictObject({
+    sentence: z.string(),
+    doubt: z
+      .number()
+      .nullable()
+      .describe(
+        'What is not known of the answers, in bits, summed over the items that are modelled; null where none is.',
+      ),
+    information: z
+      .number()
+      .nullable()
+      .describe('What one more judgment of each of them is expected to tell, in bits.'),
+    items: z.array(ListedItem.extend({ doubt: z.number(), information: z.number() })),
+  }),
 });
 export type MeasuredItems = z.output<typeof MeasuredItems>;
 
-const discriminationOf = (discrimination: Discrimination): { discrimination: number | null; withoutDiscrimination: string | null } =>
-  discrimination.kind === 'estimate' ? { discrimination: discrimination.value, withoutDiscrimination: null } : { discrimination: null, withoutDiscrimination: discrimination.because };
+const discriminationOf = (
+  discrimination: Discrimination,
+): { discrimination: number | null; withoutDiscrimination: string | null } =>
+  discrimination.kind === 'estimate'
+    ? { discrimination: discrimination.value, withoutDiscrimination: null }
+    : { discrimination: null, withoutDiscrimination: discrimination.because };
 
 const choiceOf = (index: number): number | null => (index === -1 ? null : index);
 
 /** Items on which the best raters are not with the rest: tested where four raters or more judged an item, else only listed. */
 function faultsOf(arm: Arm, measures: readonly ItemMeasure[]): MeasuredItems['faults'] {
   const { faults, tested, expectedByChance } = probableGuidelineFaults(measures, faultThreshold);
-  const doubted = (measure: ItemMeasure) => ({ ...listedItem(arm, measure.item), mostFrequent: keyOf(arm, measure.item, choiceOf(measure.mostFrequent)), best: keyOf(arm, measure.item, choiceOf(measure.answerOfTheBest)) });
-  const untested = measures.filter(({ discrimination, mostFrequent, answerOfTheBest }) => discrimination.kind === 'undefined' && discrimination.reason === 'too-few-votes' && mostFrequent !== -1 && answerOfTheBest !== -1 && mostFrequent !== answerOfTheBest);
-  const found = faults.flatMap(({ discrimination, ...measure }) => (discrimination.kind === 'estimate' ? [{ measure: { ...measure, discrimination }, p: discrimination.pLow }] : []));
-  const items = highestFirst(arm, found, ({ measure }) => measure.item, ({ p }) => -p).map(({ measure, p }) => ({ ...doubted(measure), discrimination: measure.discrimination.value, p }));
-  const seen = tested === 0 ? 'No example on which raters disagree was judged by four raters or more, so whether the best raters are against the rest cannot be tested' : `On ${count(items.length)} of ${plural(tested, 'example')} on which raters disagree and a test was possible, the raters who agree most elsewhere are against the rest; chance alone would give about ${fixed(expectedByChance, 1)}`;
-  const listed = untested.length === 0 ? '' : tested === 0 ? `; on ${count(untested.length)} they prefer another answer than the most frequent` : `; on ${count(untested.length)} more, judged by too few for a test, they prefer another answer than the most frequent`;
-  return { sentence: `${seen}${listed}.`, tested, expectedByChance, items: items.slice(0, mostListed.faults), untested: untested.slice(0, mostListed.doubted).map(doubted) };
+  const doubted = (measure: ItemMeasure) => ({
+    ...listedItem(arm, measure.item),
+    mostFrequent: keyOf(arm, measure.item, choiceOf(measure.mostFrequent)),
+    best: keyOf(arm, measure.item, choiceOf(measure.answerOfTheBest)),
+  });
+  const untested = measures.filter(
+    ({ discrimination, mostFrequent, answerOfTheBest }) =>
+      discrimination.kind === 'undefined' &&
+      discrimination.reason === 'too-few-votes' &&
+      mostFrequent !== -1 &&
+      answerOfTheBest !== -1 &&
+      mostFrequent !== answerOfTheBest,
+  );
+  const found = faults.flatMap(({ discrimination, ...measure }) =>
+    discrimination.kind === 'estimate'
+      ? [{ measure: { ...measure, discrimination }, p: discrimination.pLow }]
+      : [],
+  );
+  const items = highestFirst(
+    arm,
+    found,
+    ({ measure }) => measure.item,
+    ({ p }) => -p,
+  ).map(({ measure, p }) => ({
+    ...doubted(measure),
+    discrimination: measure.discrimination.value,
+    p,
+  }));
+  const seen =
+    tested === 0
+      ? 'No example on which raters disagree was judged by four raters or more, so whether the best raters are against the rest cannot be tested'
+      : `On ${count(items.length)} of ${plural(tested, 'example')} on which raters disagree and a test was possible, the raters who agree most elsewhere are against the rest; chance alone would give about ${fixed(expectedByChance, 1)}`;
+  const listed =
+    untested.length === 0
+      ? ''
+      : tested === 0
+        ? `; on ${count(untested.length)} they prefer another answer than the most frequent`
+        : `; on ${count(untested.length)} more, judged by too few for a test, they prefer another answer than the most frequent`;
+  return {
+    sentence: `${seen}${listed}.`,
+    tested,
+    expectedByChance,
+    items: items.slice(0, mostListed.faults),
+    untested: untested.slice(0, mostListed.doubted).map(doubted),
+  };
 }
 
 /** Labels by the probability that they are wrong, over all groups of choices. */
@@ -72,7 +153,12 @@ function suspectsOf(arm: Arm, analysis: LabelAnalysis): MeasuredItems['suspects'
   const { groups, withoutModel } = analysis;
   if (arm.items.every((item) => item.label === null)) return missing('the set carries no labels');
   if (groups.length === 0) return missing(withoutModel);
-  const ranked = highestFirst(arm, groups.flatMap((group) => group.errors?.ranked ?? []), (suspect) => suspect.item, (suspect) => suspect.probability);
+  const ranked = highestFirst(
+    arm,
+    groups.flatMap((group) => group.errors?.ranked ?? []),
+    (suspect) => suspect.item,
+    (suspect) => suspect.probability,
+  );
   if (ranked.length === 0) return missing('no modelled example carries a label');
   const expectedWrong = ranked.reduce((sum, suspect) => sum + suspect.probability, 0);
   const wrong = ranked.filter((suspect) => suspect.probability >= probablyWrong).length;
@@ -86,18 +172,43 @@ function suspectsOf(arm: Arm, analysis: LabelAnalysis): MeasuredItems['suspects'
     items: ranked
       .filter((suspect) => suspect.probability >= worthALook)
       .slice(0, mostListed.suspects)
-      .map((suspect) => ({ ...listedItem(arm, suspect.item), suggestion: keyOf(arm, suspect.item, choiceOf(suspect.suggestion)), probability: suspect.probability, byRatersAlone: suspect.byRatersAlone })),
+      .map((suspect) => ({
+        ...listedItem(arm, suspect.item),
+        suggestion: keyOf(arm, suspect.item, choiceOf(suspect.suggestion)),
+        probability: suspect.probability,
+        byRatersAlone: suspect.byRatersAlone,
+      })),
   };
 }
 
 /** Where the next judgments tell most. */
 function nextOf(arm: Arm, { items, groups, withoutModel }: LabelAnalysis): MeasuredItems['next'] {
-  if (groups.length === 0) return { sentence: missing(withoutModel).because, doubt: null, information: null, items: [] };
-  const known = items.flatMap((item, place) => (item.doubt === null || item.information === null ? [] : [{ place, doubt: item.doubt, information: item.information }]));
-  const [doubt, information] = [known.reduce((sum, item) => sum + item.doubt, 0), known.reduce((sum, item) => sum + item.information, 0)];
-  const listed = highestFirst(arm, known.filter((item) => item.information >= 0.01), (item) => item.place, (item) => item.information).slice(0, mostListed.next);
+  if (groups.length === 0)
+    return { sentence: missing(withoutModel).because, doubt: null, information: null, items: [] };
+  const known = items.flatMap((item, place) =>
+    item.doubt === null || item.information === null
+      ? []
+      : [{ place, doubt: item.doubt, information: item.information }],
+  );
+  const [doubt, information] = [
+    known.reduce((sum, item) => sum + item.doubt, 0),
+    known.reduce((sum, item) => sum + item.information, 0),
+  ];
+  const listed = highestFirst(
+    arm,
+    known.filter((item) => item.information >= 0.01),
+    (item) => item.place,
+    (item) => item.information,
+  ).slice(0, mostListed.next);
   return {
-    sentence: `What is not yet known of ${plural(known.length, 'answer')} amounts to ${fixed(doubt, 1)} bits; one more judgment of every example would be expected to tell ${fixed(information, 1)} of them${listed.length === 0 ? '' : `, ${fixed(listed.reduce((sum, item) => sum + item.information, 0), 1)} on the ${listed.length === 1 ? 'example' : `${count(listed.length)} examples`} listed here`}.`,
+    sentence: `What is not yet known of ${plural(known.length, 'answer')} amounts to ${fixed(doubt, 1)} bits; one more judgment of every example would be expected to tell ${fixed(information, 1)} of them${
+      listed.length === 0
+        ? ''
+        : `, ${fixed(
+            listed.reduce((sum, item) => sum + item.information, 0),
+            1,
+          )} on the ${listed.length === 1 ? 'example' : `${count(listed.length)} examples`} listed here`
+    }.`,
     doubt,
     information,
     items: listed.map(({ place, ...bits }) => ({ ...listedItem(arm, place), ...bits })),
@@ -107,12 +218,21 @@ function nextOf(arm: Arm, { items, groups, withoutModel }: LabelAnalysis): Measu
 /** What the label votes say of single items. */
 export function measuredItems(arm: Arm, analysis: LabelAnalysis): MeasuredItems | Missing {
   const { items } = analysis;
-  const measures = analysis.measures.toSorted((left, right) => (arm.items[left.item]?.line ?? 0) - (arm.items[right.item]?.line ?? 0));
+  const measures = analysis.measures.toSorted(
+    (left, right) => (arm.items[left.item]?.line ?? 0) - (arm.items[right.item]?.line ?? 0),
+  );
   const twice = measures.filter((measure) => measure.difficulty >= 0);
-  const unanimous = figure(proportion(twice.filter((measure) => measure.difficulty === 0).length, twice.length));
+  const unanimous = figure(
+    proportion(twice.filter((measure) => measure.difficulty === 0).length, twice.length),
+  );
   const meanDifficulty = mean(twice.map((measure) => measure.difficulty));
   if (meanDifficulty === null || unanimous.value === null) return missing(analysis.withoutModel);
-  const doubtful = highestFirst(arm, twice.filter((measure) => measure.difficulty > 0), (measure) => measure.item, (measure) => items[measure.item]?.doubt ?? 0);
+  const doubtful = highestFirst(
+    arm,
+    twice.filter((measure) => measure.difficulty > 0),
+    (measure) => measure.item,
+    (measure) => items[measure.item]?.doubt ?? 0,
+  );
   const hardest = doubtful.toSorted((left, right) => right.difficulty - left.difficulty);
   return {
     kind: 'items',
@@ -120,7 +240,12 @@ export function measuredItems(arm: Arm, analysis: LabelAnalysis): MeasuredItems 
     twice: twice.length,
     unanimous,
     meanDifficulty,
-    hardest: hardest.slice(0, mostListed.hardest).map((measure) => ({ ...listedItem(arm, measure.item), difficulty: measure.difficulty, ...discriminationOf(measure.discrimination), entropy: items[measure.item]?.entropy ?? 0 })),
+    hardest: hardest.slice(0, mostListed.hardest).map((measure) => ({
+      ...listedItem(arm, measure.item),
+      difficulty: measure.difficulty,
+      ...discriminationOf(measure.discrimination),
+      entropy: items[measure.item]?.entropy ?? 0,
+    })),
     faults: faultsOf(arm, measures),
     suspects: suspectsOf(arm, analysis),
     next: nextOf(arm, analysis),

@@ -7,54 +7,115 @@ import { textsNote } from './textsMethods.js';
 import { plainPercent, plainPoints } from './words.js';
 
 /** How the study was done and how its numbers were made, from what was actually done. */
-export function methodsNote(data: StudyData, totals: ReportModel['totals'], datasets: readonly DatasetSection[], pairs: readonly PairSection[]): string[] {
+export function methodsNote(
+  data: StudyData,
+  totals: ReportModel['totals'],
+  datasets: readonly DatasetSection[],
+  pairs: readonly PairSection[],
+): string[] {
   const { settings, rule, seed } = data.study;
   const form = data.forms[0]?.form;
   const note: string[] = [];
-  note.push(`From each of ${plural(datasets.length, 'dataset')} up to ${count(settings.sampleSize)} examples were drawn at random without replacement, stratified by the dataset’s own label in proportion to the eligible examples (seed ${seed}); examples with findings that the study leaves out were not eligible. ${plural(totals.items, 'example')} were drawn, and ${count(settings.overlap)} judgments wanted for each.`);
-  if (form !== undefined) note.push(`Raters were asked, in this order: ${form.questions.map((question) => `“${question.wording}” (${question.type})`).join('; ')}. They saw the behaviour’s description and the example, never the dataset’s own label, its source, its confidence or another rater’s answer.`);
-  note.push(`Choices were ${settings.shuffleChoices ? 'shuffled for each rater and example with a stored seed; yes/no choices, scales and choices that lean on each other kept one fixed order' : 'shown in one fixed order'}. A rater stayed with one behaviour for ${plural(settings.blockLength, 'example')}, its sources alternating, in an order of their own.`);
-  note.push(`${plural(totals.counted, 'judgment')} by ${plural(totals.raters, 'rater')} count${data.study.firstJudgmentAt === null ? '' : `, the first of ${time(data.study.firstJudgmentAt)}`}. Not counted: ${count(totals.surplus)} surplus, ${count(totals.excluded)} of ${plural(totals.excludedRaters, 'excluded rater')}, ${count(totals.blanked)} withdrawn. An edited judgment counts as it was last sent.`);
-  note.push('Labels upheld: the share of examples with all their judgments whose own label more than half of the raters chose; ties and mere pluralities are not upheld and counted apart; Wilson score interval, examples as units. By vote, relevance and unclear: mean over examples of the mean over their judgments, with the two-way cluster-robust interval over examples and raters of Cameron, Gelbach and Miller (2011), t with raters − 1 degrees of freedom; under four raters no interval is given.');
-  note.push('Agreement among raters is computed over the chosen original choices, apart for each number of choices: mean observed agreement, Fleiss’ kappa and Gwet’s AC1 with linearised standard errors over examples (Gwet 2014), Krippendorff’s alpha (nominal for labels, ordinal for relevance) with a percentile bootstrap over examples, 1,000 replicates, seeds printed with the figures.');
+  note.push(
+    `From each of ${plural(datasets.length, 'dataset')} up to ${count(settings.sampleSize)} examples were drawn at random without replacement, stratified by the dataset’s own label in proportion to the eligible examples (seed ${seed}); examples with findings that the study leaves out were not eligible. ${plural(totals.items, 'example')} were drawn, and ${count(settings.overlap)} judgments wanted for each.`,
+  );
+  if (form !== undefined)
+    note.push(
+      `Raters were asked, in this order: ${form.questions.map((question) => `“${question.wording}” (${question.type})`).join('; ')}. They saw the behaviour’s description and the example, never the dataset’s own label, its source, its confidence or another rater’s answer.`,
+    );
+  note.push(
+    `Choices were ${settings.shuffleChoices ? 'shuffled for each rater and example with a stored seed; yes/no choices, scales and choices that lean on each other kept one fixed order' : 'shown in one fixed order'}. A rater stayed with one behaviour for ${plural(settings.blockLength, 'example')}, its sources alternating, in an order of their own.`,
+  );
+  note.push(
+    `${plural(totals.counted, 'judgment')} by ${plural(totals.raters, 'rater')} count${data.study.firstJudgmentAt === null ? '' : `, the first of ${time(data.study.firstJudgmentAt)}`}. Not counted: ${count(totals.surplus)} surplus, ${count(totals.excluded)} of ${plural(totals.excludedRaters, 'excluded rater')}, ${count(totals.blanked)} withdrawn. An edited judgment counts as it was last sent.`,
+  );
+  note.push(
+    'Labels upheld: the share of examples with all their judgments whose own label more than half of the raters chose; ties and mere pluralities are not upheld and counted apart; Wilson score interval, examples as units. By vote, relevance and unclear: mean over examples of the mean over their judgments, with the two-way cluster-robust interval over examples and raters of Cameron, Gelbach and Miller (2011), t with raters − 1 degrees of freedom; under four raters no interval is given.',
+  );
+  note.push(
+    'Agreement among raters is computed over the chosen original choices, apart for each number of choices: mean observed agreement, Fleiss’ kappa and Gwet’s AC1 with linearised standard errors over examples (Gwet 2014), Krippendorff’s alpha (nominal for labels, ordinal for relevance) with a percentile bootstrap over examples, 1,000 replicates, seeds printed with the figures.',
+  );
   note.push(...comparisonMethods(pairs, rule));
-  if (datasets.some(({ label }) => typeof label?.betweenLabels?.difference.lower === 'number')) note.push('The share upheld under one label minus that under the other has Newcombe’s interval (method 10).');
-  note.push(...furtherAgreement(datasets), ...consensusMethods(datasets), ...confidenceMethods(datasets));
-  note.push(`Threshold for labels upheld: ${plainPercent(rule.threshold)}, ${rule.setAt === null ? 'set before opening' : `set ${time(rule.setAt)}`}${rule.postHoc ? `, after the first judgment (post hoc; when opened: threshold ${plainPercent(rule.opened.threshold)}, margins ${plainPoints(rule.opened.agreementMargin)} and ${rule.opened.relevanceMargin})` : ''}.`);
+  if (datasets.some(({ label }) => typeof label?.betweenLabels?.difference.lower === 'number'))
+    note.push(
+      'The share upheld under one label minus that under the other has Newcombe’s interval (method 10).',
+    );
+  note.push(
+    ...furtherAgreement(datasets),
+    ...consensusMethods(datasets),
+    ...confidenceMethods(datasets),
+  );
+  note.push(
+    `Threshold for labels upheld: ${plainPercent(rule.threshold)}, ${rule.setAt === null ? 'set before opening' : `set ${time(rule.setAt)}`}${rule.postHoc ? `, after the first judgment (post hoc; when opened: threshold ${plainPercent(rule.opened.threshold)}, margins ${plainPoints(rule.opened.agreementMargin)} and ${rule.opened.relevanceMargin})` : ''}.`,
+  );
   note.push(...textsNote(datasets, pairs));
-  note.push('The approach follows Perez et al. 2022, “Discovering Language Model Behaviors with Model-Written Evaluations”, arXiv 2212.09251.');
+  note.push(
+    'The approach follows Perez et al. 2022, “Discovering Language Model Behaviors with Model-Written Evaluations”, arXiv 2212.09251.',
+  );
   return note;
 }
 
 /** How pairs were compared: the gate, the main method and its verdicts, and the other methods, as far as any pair was compared by them. */
-function comparisonMethods(pairs: readonly PairSection[], rule: StudyData['study']['rule']): string[] {
+function comparisonMethods(
+  pairs: readonly PairSection[],
+  rule: StudyData['study']['rule'],
+): string[] {
   if (pairs.length === 0) return [];
-  const gate = 'Generated and human-written sets are compared only where the same raters judged both, interleaved and unmarked, under the same form, and the labels of neither set appear to be reversed.';
+  const gate =
+    'Generated and human-written sets are compared only where the same raters judged both, interleaved and unmarked, under the same form, and the labels of neither set appear to be reversed.';
   const compared = pairs.filter(({ differences }) => differences.length > 0);
   if (compared.length === 0) return [`${gate} No pair was compared.`];
   const differences = compared.flatMap((pair) => pair.differences);
-  const methods = new Set(compared.flatMap(({ checks }) => checks.flatMap(({ method, estimate }) => (estimate.value === null ? [] : [method]))));
-  const margins = [differences.some(({ unit }) => unit === 'points') ? `${plainPoints(rule.agreementMargin)} of label agreement and of clarity` : '', differences.some(({ unit }) => unit === 'scale') ? `${rule.relevanceMargin} of relevance` : ''].filter((margin) => margin !== '');
-  const corrected = compared.some((pair) => pair.differences.length > 1) ? ' The p-values of each kind of test are also given adjusted over the measures of a pair by Holm (1979); verdicts are for one measure at a time, and that all hold at once needs no correction.' : '';
-  const alone = differences.some(overExamplesAlone) ? ' Where every judgment of both sets says the same, Newcombe’s interval (method 10) over examples alone stands in its place, without tests.' : '';
+  const methods = new Set(
+    compared.flatMap(({ checks }) =>
+      checks.flatMap(({ method, estimate }) => (estimate.value === null ? [] : [method])),
+    ),
+  );
+  const margins = [
+    differences.some(({ unit }) => unit === 'points')
+      ? `${plainPoints(rule.agreementMargin)} of label agreement and of clarity`
+      : '',
+    differences.some(({ unit }) => unit === 'scale') ? `${rule.relevanceMargin} of relevance` : '',
+  ].filter((margin) => margin !== '');
+  const corrected = compared.some((pair) => pair.differences.length > 1)
+    ? ' The p-values of each kind of test are also given adjusted over the measures of a pair by Holm (1979); verdicts are for one measure at a time, and that all hold at once needs no correction.'
+    : '';
+  const alone = differences.some(overExamplesAlone)
+    ? ' Where every judgment of both sets says the same, Newcombe’s interval (method 10) over examples alone stands in its place, without tests.'
+    : '';
   const others = checkMethods.flatMap(({ method, said }) => (methods.has(method) ? [said] : []));
   return [
     `${gate} Differences are generated minus human-written, by vote, with the two-way interval.${alone} Margins: ${margins.join(', ')}${rule.postHoc ? ' (post hoc: the threshold or a margin was changed after the first judgment)' : ''}.`,
     `The generated set is called better where the 95 % interval lies above no difference, worse where it lies below the negative margin, not worse where it lies above it (non-inferiority at a one-sided level of .025), and equivalent where moreover two one-sided tests (Schuirmann 1987) at .05 put it within the margin on both sides; otherwise the question is open.${corrected} The smallest detectable difference is the one found with a chance of 80 % at the standard error observed.`,
-    ...(others.length === 0 ? [] : [`The same measures were compared by other methods, as a check: ${others.join('; ')}.`]),
+    ...(others.length === 0
+      ? []
+      : [`The same measures were compared by other methods, as a check: ${others.join('; ')}.`]),
   ];
 }
 
 function furtherAgreement(datasets: readonly DatasetSection[]): string[] {
-  if (datasets.every((dataset) => dataset.labelAgreement.length === 0 && dataset.relevanceAgreement === null)) return [];
-  const relevance = datasets.some((dataset) => dataset.relevanceAgreement !== null) ? ', for relevance also Gwet’s AC2 with ordinal weights and the one-way intraclass correlation of one rating (Shrout and Fleiss 1979), with an F interval where all examples have equally many ratings' : '';
-  return [`Also given are the Brennan-Prediger coefficient and Conger’s kappa${relevance}. In the map of raters every two are compared over the examples that both judged, ordered by average linkage.`];
+  if (
+    datasets.every(
+      (dataset) => dataset.labelAgreement.length === 0 && dataset.relevanceAgreement === null,
+    )
+  )
+    return [];
+  const relevance = datasets.some((dataset) => dataset.relevanceAgreement !== null)
+    ? ', for relevance also Gwet’s AC2 with ordinal weights and the one-way intraclass correlation of one rating (Shrout and Fleiss 1979), with an F interval where all examples have equally many ratings'
+    : '';
+  return [
+    `Also given are the Brennan-Prediger coefficient and Conger’s kappa${relevance}. In the map of raters every two are compared over the examples that both judged, ordered by average linkage.`,
+  ];
 }
 
 function consensusMethods(datasets: readonly DatasetSection[]): string[] {
-  const found = datasets.flatMap(({ consensus }) => (consensus.kind === 'consensus' ? [consensus] : []));
+  const found = datasets.flatMap(({ consensus }) =>
+    consensus.kind === 'consensus' ? [consensus] : [],
+  );
   if (found.length === 0) return [];
-  const ordinal = found.some((consensus) => consensus.relevance !== null) ? ' Relevance has a cumulative-logit model with each rater’s leniency, precision and lapses, fitted by expectation-maximisation.' : '';
+  const ordinal = found.some((consensus) => consensus.relevance !== null)
+    ? ' Relevance has a cumulative-logit model with each rater’s leniency, precision and lapses, fitted by expectation-maximisation.'
+    : '';
   return [
     `Beside the majority, as a check, stands a consensus: the mean of the probabilities of three models that are fitted apart for each number of choices, Dawid-Skene drawn towards all raters together, the same drawn towards knowing nothing, and MACE (Hovy et al. 2013). A rater’s accuracy is that of the first model, with the limits of its beta posterior.${ordinal}`,
     'The difficulty of an example is the share of pairs of its raters who disagree; its discrimination is the correlation of its raters’ agreement elsewhere with choosing its most frequent answer. The probability that a label is wrong counts the label as one more witness, right as often as the labels of its dataset are estimated to be. Soft labels are shares of the votes without smoothing; entropy and expected information are in bits.',
@@ -62,11 +123,24 @@ function consensusMethods(datasets: readonly DatasetSection[]): string[] {
 }
 
 function confidenceMethods(datasets: readonly DatasetSection[]): string[] {
-  const found = datasets.flatMap(({ confidence }) => (confidence.kind === 'confidence' ? [confidence] : []));
+  const found = datasets.flatMap(({ confidence }) =>
+    confidence.kind === 'confidence' ? [confidence] : [],
+  );
   if (found.length === 0) return [];
-  const replicates = found.find((confidence) => confidence.calibrationError.replicates !== null)?.calibrationError.replicates ?? null;
-  const error = replicates === null ? '' : `; the expected calibration error over bins of equal count, with a percentile bootstrap over examples, ${count(replicates)} replicates, beside what a perfectly calibrated discriminator would show (Bröcker and Smith 2007)`;
-  const powered = found.some((confidence) => confidence.wholeSet.kind === 'whole-set') ? ' For the whole set the share of labels upheld is also given as a prediction-powered mean with tuned weight (Angelopoulos, Duchi and Zrnic 2023), from the confidence of the eligible examples that were not drawn.' : '';
-  const restricted = found.every((confidence) => confidence.restricted) ? ' Candidates that the discriminator rejected were not in the sets, so all of this speaks only of what it let through.' : '';
-  return [`The discriminator’s confidence is set against labels upheld by majority, over complete examples: the Brier score with its parts (Brier 1950; Murphy 1973) and a t interval${error}; the area under the ROC curve with the interval of DeLong et al. (1988); and what would be left if only the most confident examples were kept.${powered}${restricted}`];
+  const replicates =
+    found.find((confidence) => confidence.calibrationError.replicates !== null)?.calibrationError
+      .replicates ?? null;
+  const error =
+    replicates === null
+      ? ''
+      : `; the expected calibration error over bins of equal count, with a percentile bootstrap over examples, ${count(replicates)} replicates, beside what a perfectly calibrated discriminator would show (Bröcker and Smith 2007)`;
+  const powered = found.some((confidence) => confidence.wholeSet.kind === 'whole-set')
+    ? ' For the whole set the share of labels upheld is also given as a prediction-powered mean with tuned weight (Angelopoulos, Duchi and Zrnic 2023), from the confidence of the eligible examples that were not drawn.'
+    : '';
+  const restricted = found.every((confidence) => confidence.restricted)
+    ? ' Candidates that the discriminator rejected were not in the sets, so all of this speaks only of what it let through.'
+    : '';
+  return [
+    `The discriminator’s confidence is set against labels upheld by majority, over complete examples: the Brier score with its parts (Brier 1950; Murphy 1973) and a t interval${error}; the area under the ROC curve with the interval of DeLong et al. (1988); and what would be left if only the most confident examples were kept.${powered}${restricted}`,
+  ];
 }

@@ -5,4 +5,7 @@ export const Missing = z.strictObject({ kind: z.literal('missing'), because: z.s
 export type Missing = z.output<typeof Missing>;
 
 /** "Nothing here, because …": `because` goes on from there. */
-export const missing = (because: string): Missing => ({ kind: 'missing', because: `Nothing here, because ${because}.` });
+export const missing = (because: string): Missing => ({
+  kind: 'missing',
+  because: `Nothing here, because ${because}.`,
+});

@@ -10,44 +10,89 @@ import type { GateCheck, PairSection } from './schema.js';
 import { measuredPair, pairTexts } from './texts.js';
 import { type Arm, armOf, partsOf } from './votes.js';
 
-const leftOutFor = new Set(['in-both-sets', 'few-shot-copy', 'duplicate', 'duplicate-opposite-label']);
-const comparable = (item: ItemFacts): boolean => !item.findings.some((finding) => leftOutFor.has(finding));
+const leftOutFor = new Set([
+  'in-both-sets',
+  'few-shot-copy',
+  'duplicate',
+  'duplicate-opposite-label',
+]);
+const comparable = (item: ItemFacts): boolean =>
+  !item.findings.some((finding) => leftOutFor.has(finding));
 
 /** With more pairs than this a report has no mixed models: fitting them takes most of a second a pair. */
 const mostPairsWithModels = 4;
 
 /** Generated and human-written datasets of one behaviour within a study, as indexes. */
-export function pairsOf(data: { readonly datasets: readonly { readonly source: DatasetFacts['source']; readonly behaviour: Pick<DatasetFacts['behaviour'], 'id'> }[] }): { generated: number; human: number }[] {
+export function pairsOf(data: {
+  readonly datasets: readonly {
+    readonly source: DatasetFacts['source'];
+    readonly behaviour: Pick<DatasetFacts['behaviour'], 'id'>;
+  }[];
+}): { generated: number; human: number }[] {
   return data.datasets.flatMap((dataset, index) => {
     if (dataset.source !== 'generated') return [];
-    const human = data.datasets.findIndex((other) => other.source === 'human' && other.behaviour.id === dataset.behaviour.id);
+    const human = data.datasets.findIndex(
+      (other) => other.source === 'human' && other.behaviour.id === dataset.behaviour.id,
+    );
     return human === -1 ? [] : [{ generated: index, human }];
   });
 }
 
-type Compared = Pick<PairSection, 'answer' | 'differences' | 'checks' | 'byLabel' | 'agreement' | 'correction' | 'verdict'>;
+type Compared = Pick<
+  PairSection,
+  'answer' | 'differences' | 'checks' | 'byLabel' | 'agreement' | 'correction' | 'verdict'
+>;
 
 function compared(data: StudyData, generated: Arm, human: Arm, seed: string): Compared {
   const { rule } = data.study;
-  const measures = measuresOf(generated, human, { agreement: rule.agreementMargin, relevance: rule.relevanceMargin });
+  const measures = measuresOf(generated, human, {
+    agreement: rule.agreementMargin,
+    relevance: rule.relevanceMargin,
+  });
   const byMajority = majorityDifference(labelSection(generated), labelSection(human));
   const differences = differencesOf(measures, byMajority);
-  const checks = checksOf(measures, differences, byMajority, { seed, models: pairsOf(data).length <= mostPairsWithModels });
+  const checks = checksOf(measures, differences, byMajority, {
+    seed,
+    models: pairsOf(data).length <= mostPairsWithModels,
+  });
   const answer = pairAnswer(differences, rule.postHoc);
-  return { answer, differences, checks, byLabel: differencesByLabel(generated, human), agreement: agreementSentence(differences, checks), correction: correctionSentence(differences), verdict: [answer.sentence, ...differences.map(({ sentence }) => sentence)] };
+  return {
+    answer,
+    differences,
+    checks,
+    byLabel: differencesByLabel(generated, human),
+    agreement: agreementSentence(differences, checks),
+    correction: correctionSentence(differences),
+    verdict: [answer.sentence, ...differences.map(({ sentence }) => sentence)],
+  };
 }
 
 function notCompared(gate: readonly GateCheck[]): Compared {
   const failed = gate.filter((check) => !check.passed);
-  const answer = { kind: 'not-compared', sentence: `The two sets are not compared, for what must hold beforehand does not: ${failed.map(({ name }) => name.toLowerCase()).join('; ')}.` } as const;
-  return { answer, differences: [], checks: [], byLabel: [], agreement: '', correction: '', verdict: [answer.sentence, ...failed.map(({ sentence }) => sentence)] };
+  const answer = {
+    kind: 'not-compared',
+    sentence: `The two sets are not compared, for what must hold beforehand does not: ${failed.map(({ name }) => name.toLowerCase()).join('; ')}.`,
+  } as const;
+  return {
+    answer,
+    differences: [],
+    checks: [],
+    byLabel: [],
+    agreement: '',
+    correction: '',
+    verdict: [answer.sentence, ...failed.map(({ sentence }) => sentence)],
+  };
 }
 
 /** One comparison: the gate first; where it is closed, no difference is computed. */
-export function pairSection(data: StudyData, pair: { generated: number; human: number }): PairSection {
+export function pairSection(
+  data: StudyData,
+  pair: { generated: number; human: number },
+): PairSection {
   const generated = armOf(data, pair.generated, comparable);
   const human = armOf(data, pair.human, comparable);
-  const out = (dataset: number): number => (partsOf(data)[dataset]?.items ?? []).filter(({ item }) => !comparable(item)).length;
+  const out = (dataset: number): number =>
+    (partsOf(data)[dataset]?.items ?? []).filter(({ item }) => !comparable(item)).length;
   const leftOut = { generated: out(pair.generated), human: out(pair.human) };
   const gate = gateOf(generated, human, leftOut, measuredPair(data, pair));
   const open = gate.every((check) => check.passed);
@@ -61,7 +106,14 @@ export function pairSection(data: StudyData, pair: { generated: number; human: n
     sharedRaters: sharedRaters(generated, human).size,
     leftOut,
     postHoc: data.study.rule.postHoc,
-    ...(open ? compared(data, generated, human, `${data.study.seed} ${one?.publicId ?? ''} ${other?.publicId ?? ''}`) : notCompared(gate)),
+    ...(open
+      ? compared(
+          data,
+          generated,
+          human,
+          `${data.study.seed} ${one?.publicId ?? ''} ${other?.publicId ?? ''}`,
+        )
+      : notCompared(gate)),
     texts: pairTexts(data, pair),
   };
 }

@@ -15,7 +15,12 @@ export const mostRatersShown = 40;
 /** Pairs with fewer shared examples are left blank: their share would be noise. */
 export const fewestShared = 5;
 
-const MappedRater = z.strictObject({ pseudonym: z.string(), judgments: z.int(), shared: z.int().describe('Comparisons with the others shown, each of one example.'), agreed: z.int() });
+const MappedRater = z.strictObject({
+  pseudonym: z.string(),
+  judgments: z.int(),
+  shared: z.int().describe('Comparisons with the others shown, each of one example.'),
+  agreed: z.int(),
+});
 
 /** How often every two raters of a study chose the same answer, in an order that puts those together who agree. */
 export const RaterAgreement = z.strictObject({
@@ -24,18 +29,40 @@ export const RaterAgreement = z.strictObject({
   all: z.int().describe('Raters with a counted label vote.'),
   fewestShared: z.int(),
   raters: z.array(MappedRater),
-  pairs: z.array(z.strictObject({ first: z.int(), second: z.int(), items: z.int(), agreed: z.int(), lower: z.number(), upper: z.number() })).describe('Indexes into raters; every pair that shares an example, with Wilson limits of the share agreed.'),
+  pairs: z
+    .array(
+      z.strictObject({
+        first: z.int(),
+        second: z.int(),
+        items: z.int(),
+        agreed: z.int(),
+        lower: z.number(),
+        upper: z.number(),
+      }),
+    )
+    .describe(
+      'Indexes into raters; every pair that shares an example, with Wilson limits of the share agreed.',
+    ),
 });
 export type RaterAgreement = z.output<typeof RaterAgreement>;
 
 /** The pairs of raters of a study over their label votes; the codes are the original choices. */
 export function raterAgreement(data: StudyData): RaterAgreement | Missing {
-  const votes = data.judgments.flatMap(({ item, rater, label, standing }) => (standing === 'counted' && label !== null ? [{ item, rater, label }] : []));
+  const votes = data.judgments.flatMap(({ item, rater, label, standing }) =>
+    standing === 'counted' && label !== null ? [{ item, rater, label }] : [],
+  );
   if (votes.length === 0) return missing('nobody has judged a label');
-  const given = [...grouped(votes, (vote) => vote.rater)].map(([rater, own]) => ({ rater, judgments: own.length, pseudonym: data.raters[rater]?.pseudonym ?? '' }));
+  const given = [...grouped(votes, (vote) => vote.rater)].map(([rater, own]) => ({
+    rater,
+    judgments: own.length,
+    pseudonym: data.raters[rater]?.pseudonym ?? '',
+  }));
   if (given.length < 2) return missing('one rater alone agrees with nobody');
   const shown = given
-    .toSorted((left, right) => right.judgments - left.judgments || left.pseudonym.localeCompare(right.pseudonym))
+    .toSorted(
+      (left, right) =>
+        right.judgments - left.judgments || left.pseudonym.localeCompare(right.pseudonym),
+    )
     .slice(0, mostRatersShown)
     .toSorted((left, right) => left.pseudonym.localeCompare(right.pseudonym));
   const indexOf = new Map(shown.map(({ rater }, index) => [rater, index]));
@@ -59,7 +86,12 @@ export function raterAgreement(data: StudyData): RaterAgreement | Missing {
   const place = (rater: number): number => placeOf.get(rater) ?? 0;
   const raters = order.map((rater) => {
     const own = pairs.filter((pair) => pair.first === rater || pair.second === rater);
-    return { pseudonym: shown[rater]?.pseudonym ?? '', judgments: shown[rater]?.judgments ?? 0, shared: own.reduce((sum, pair) => sum + pair.items, 0), agreed: own.reduce((sum, pair) => sum + pair.agreed, 0) };
+    return {
+      pseudonym: shown[rater]?.pseudonym ?? '',
+      judgments: shown[rater]?.judgments ?? 0,
+      shared: own.reduce((sum, pair) => sum + pair.items, 0),
+      agreed: own.reduce((sum, pair) => sum + pair.agreed, 0),
+    };
   });
   return {
     kind: 'rater-agreement',
@@ -68,16 +100,33 @@ export function raterAgreement(data: StudyData): RaterAgreement | Missing {
     fewestShared,
     raters,
     pairs: pairs
-      .map((pair) => ({ ...pair, first: Math.min(place(pair.first), place(pair.second)), second: Math.max(place(pair.first), place(pair.second)) }))
+      .map((pair) => ({
+        ...pair,
+        first: Math.min(place(pair.first), place(pair.second)),
+        second: Math.max(place(pair.first), place(pair.second)),
+      }))
       .toSorted((left, right) => left.first - right.first || left.second - right.second),
   };
 }
 
-function sentenceOf(raters: RaterAgreement['raters'], pairs: readonly { items: number; agreed: number }[]): string {
+function sentenceOf(
+  raters: RaterAgreement['raters'],
+  pairs: readonly { items: number; agreed: number }[],
+): string {
   const enough = pairs.filter((pair) => pair.items >= fewestShared);
   const middle = median(enough.map((pair) => pair.agreed / pair.items));
-  if (middle === null) return `No two raters share ${count(fewestShared)} examples yet, so no pair is shown.`;
-  const lowest = raters.filter((rater) => rater.shared >= fewestShared).toSorted((left, right) => left.agreed / left.shared - right.agreed / right.shared || left.pseudonym.localeCompare(right.pseudonym))[0];
-  const least = lowest === undefined ? '' : `; ${lowest.pseudonym} is least with the others (${percent(lowest.agreed / lowest.shared, 0)} of ${plural(lowest.shared, 'comparison')})`;
+  if (middle === null)
+    return `No two raters share ${count(fewestShared)} examples yet, so no pair is shown.`;
+  const lowest = raters
+    .filter((rater) => rater.shared >= fewestShared)
+    .toSorted(
+      (left, right) =>
+        left.agreed / left.shared - right.agreed / right.shared ||
+        left.pseudonym.localeCompare(right.pseudonym),
+    )[0];
+  const least =
+    lowest === undefined
+      ? ''
+      : `; ${lowest.pseudonym} is least with the others (${percent(lowest.agreed / lowest.shared, 0)} of ${plural(lowest.shared, 'comparison')})`;
   return `Two raters who share ${count(fewestShared)} examples or more gave the same answer on ${percent(middle, 0)} of them, half of the ${plural(enough.length, 'pair')} on more and half on less${least}.`;
 }

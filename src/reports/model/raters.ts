@@ -18,7 +18,10 @@ function votesByItem(data: StudyData): Map<number, Map<number, number>> {
 }
 
 /** The choice of more than half of the raters of an item without one who chose `own`; null where there is none. */
-function majorityOfOthers(votes: ReadonlyMap<number, number> | undefined, own: number): number | null {
+function majorityOfOthers(
+  votes: ReadonlyMap<number, number> | undefined,
+  own: number,
+): number | null {
   let all = -1;
   let [leading, most] = [-1, 0];
   for (const [choice, count] of votes ?? []) {
@@ -45,8 +48,21 @@ export function raterSections(data: StudyData): RaterSection[] {
       comparable += 1;
       if (leading === judgment.label) withMajority += 1;
     }
-    const seconds = own.flatMap((judgment) => (judgment.activeMs === null ? [] : [judgment.activeMs / 1000]));
-    const standing = (name: string): number => own.filter((judgment) => judgment.standing === name).length;
-    return [{ pseudonym: rater.pseudonym, origin: rater.origin, counted: standing('counted'), surplus: standing('surplus'), excluded: standing('excluded'), medianSeconds: median(seconds), withOthers: figure(proportion(withMajority, comparable)) }];
+    const seconds = own.flatMap((judgment) =>
+      judgment.activeMs === null ? [] : [judgment.activeMs / 1000],
+    );
+    const standing = (name: string): number =>
+      own.filter((judgment) => judgment.standing === name).length;
+    return [
+      {
+        pseudonym: rater.pseudonym,
+        origin: rater.origin,
+        counted: standing('counted'),
+        surplus: standing('surplus'),
+        excluded: standing('excluded'),
+        medianSeconds: median(seconds),
+        withOthers: figure(proportion(withMajority, comparable)),
+      },
+    ];
   });
 }

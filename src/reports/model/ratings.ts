@@ -8,14 +8,17 @@ import { answeredPlaces, completePlaces } from './labels.js';
 import type { AgreementSection, AmbiguitySection, RelevanceSection } from './schema.js';
 import { type Arm, ratingsOfArm, relevanceOf, unclearOf, votesOf } from './votes.js';
 
-const numbers = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
+const numbers = (values: readonly (number | null)[]): number[] =>
+  values.filter((value) => value !== null);
 
 /** How relevant the examples are: the distribution first, then mean, spread and the share of items rated 4 or better. */
 export function relevanceSection(arm: Arm): RelevanceSection | null {
   const given = numbers(arm.judgments.map(relevanceOf));
   if (given.length === 0) return null;
   const rated = answeredPlaces(arm, (judgment) => judgment.relevance !== null);
-  const high = rated.filter((place) => (median(numbers((arm.ofItem[place] ?? []).map(relevanceOf))) ?? 0) >= 4).length;
+  const high = rated.filter(
+    (place) => (median(numbers((arm.ofItem[place] ?? []).map(relevanceOf))) ?? 0) >= 4,
+  ).length;
   return {
     counts: [1, 2, 3, 4, 5].map((point) => given.filter((rating) => rating === point).length),
     mean: figure(twoWayMean(votesOf(arm, relevanceOf), { bounds: { lower: 1, upper: 5 } })),
@@ -27,16 +30,29 @@ export function relevanceSection(arm: Arm): RelevanceSection | null {
 /** Ordinal agreement on relevance; null where nobody rated it. */
 export function relevanceAgreement(arm: Arm, seed: string): AgreementSection | null {
   if (arm.judgments.every((judgment) => judgment.relevance === null)) return null;
-  const ratings = ratingsOfArm(arm, 5, (judgment) => (judgment.relevance === null ? null : judgment.relevance - 1));
-  return agreementSection(ratings, { categories: ['1', '2', '3', '4', '5'], metric: 'ordinal', seed: `${seed} relevance` });
+  const ratings = ratingsOfArm(arm, 5, (judgment) =>
+    judgment.relevance === null ? null : judgment.relevance - 1,
+  );
+  return agreementSection(ratings, {
+    categories: ['1', '2', '3', '4', '5'],
+    metric: 'ordinal',
+    seed: `${seed} relevance`,
+  });
 }
 
 /** How often examples were called unclear: complete items of which every rater was asked, by the number of raters who did. */
 export function ambiguitySection(arm: Arm): AmbiguitySection | null {
   if (arm.judgments.every((judgment) => judgment.ambiguous === null)) return null;
-  const complete = completePlaces(arm).filter((place) => arm.ofItem[place]?.every((judgment) => judgment.ambiguous !== null));
-  const most = complete.reduce((largest, place) => Math.max(largest, arm.items[place]?.overlap ?? 0), 0);
-  const unclear = complete.map((place) => (arm.ofItem[place] ?? []).filter((judgment) => judgment.ambiguous === true).length);
+  const complete = completePlaces(arm).filter((place) =>
+    arm.ofItem[place]?.every((judgment) => judgment.ambiguous !== null),
+  );
+  const most = complete.reduce(
+    (largest, place) => Math.max(largest, arm.items[place]?.overlap ?? 0),
+    0,
+  );
+  const unclear = complete.map(
+    (place) => (arm.ofItem[place] ?? []).filter((judgment) => judgment.ambiguous === true).length,
+  );
   return {
     byVotes: Array.from({ length: most + 1 }, (_, votes) => {
       const count = unclear.filter((value) => value === votes).length;

@@ -30,8 +30,12 @@ export const AgreementSection = z.strictObject({
   gwet: Figure,
   brennanPrediger: Figure,
   conger: Figure,
-  gwetWeighted: Figure.nullable().describe('AC2 with ordinal weights; null where answers have no order.'),
-  intraclass: Figure.nullable().describe('One-way intraclass correlation of one rating; null where answers have no order.'),
+  gwetWeighted: Figure.nullable().describe(
+    'AC2 with ordinal weights; null where answers have no order.',
+  ),
+  intraclass: Figure.nullable().describe(
+    'One-way intraclass correlation of one rating; null where answers have no order.',
+  ),
 });
 export type AgreementSection = z.output<typeof AgreementSection>;
 
@@ -45,7 +49,12 @@ export const LabelSection = z.strictObject({
   items: z.int().describe('Complete items that carry a label.'),
   byVote: Figure,
   byLabel: z.array(z.strictObject({ label: z.string(), share: Figure, upheld: z.int() })),
-  betweenLabels: z.strictObject({ first: z.string(), second: z.string(), difference: Figure }).nullable().describe('Share upheld where the label is the first, minus where it is the second; null unless there are two.'),
+  betweenLabels: z
+    .strictObject({ first: z.string(), second: z.string(), difference: Figure })
+    .nullable()
+    .describe(
+      'Share upheld where the label is the first, minus where it is the second; null unless there are two.',
+    ),
 });
 export type LabelSection = z.output<typeof LabelSection>;
 
@@ -80,7 +89,9 @@ export const ContestedItem = z.strictObject({
   item: z.string(),
   line: z.int(),
   text: z.string(),
-  choices: z.array(z.strictObject({ key: z.string(), text: z.string(), votes: z.int(), isLabel: z.boolean() })),
+  choices: z.array(
+    z.strictObject({ key: z.string(), text: z.string(), votes: z.int(), isLabel: z.boolean() }),
+  ),
   ambiguous: z.int(),
   relevance: z.array(z.int()),
   judgments: z.int(),
@@ -94,16 +105,32 @@ export const DatasetSection = z.strictObject({
   name: z.string(),
   title: z.string().describe('Behaviour and source, as the report calls it.'),
   behaviour: z.string(),
-  behaviourText: z.strictObject({ version: z.int().nullable(), short: z.string(), long: z.string() }),
+  behaviourText: z.strictObject({
+    version: z.int().nullable(),
+    short: z.string(),
+    long: z.string(),
+  }),
   source: Source,
   version: z.int(),
   family: z.string(),
   file: z.string(),
   sha256: z.string(),
-  sampling: z.strictObject({ seed: z.string(), examples: z.int(), eligible: z.int(), sampled: z.int(), excludedFindings: z.array(z.string()), leftOut: z.array(z.strictObject({ finding: z.string(), count: z.int() })) }),
+  sampling: z.strictObject({
+    seed: z.string(),
+    examples: z.int(),
+    eligible: z.int(),
+    sampled: z.int(),
+    excludedFindings: z.array(z.string()),
+    leftOut: z.array(z.strictObject({ finding: z.string(), count: z.int() })),
+  }),
   items: z.int(),
   complete: z.int(),
-  judgments: z.strictObject({ counted: z.int(), surplus: z.int(), excluded: z.int(), blanked: z.int() }),
+  judgments: z.strictObject({
+    counted: z.int(),
+    surplus: z.int(),
+    excluded: z.int(),
+    blanked: z.int(),
+  }),
   raters: z.int(),
   verdict: z.array(z.string()),
   /** True where, after 20 decided items, the upper limit of labels upheld among them is below one half. */
@@ -113,19 +140,29 @@ export const DatasetSection = z.strictObject({
   withoutLabel: z.string(),
   relevance: RelevanceSection.nullable(),
   ambiguity: AmbiguitySection.nullable(),
-  labelAgreement: z.array(z.strictObject({ choices: z.int(), share: z.number(), agreement: AgreementSection })).describe('Per number of choices, the largest group first.'),
+  labelAgreement: z
+    .array(z.strictObject({ choices: z.int(), share: z.number(), agreement: AgreementSection }))
+    .describe('Per number of choices, the largest group first.'),
   relevanceAgreement: AgreementSection.nullable(),
   others: z.array(OtherQuestion),
   consensus: z.discriminatedUnion('kind', [ConsensusSection, Missing]),
   measured: z.discriminatedUnion('kind', [MeasuredItems, Missing]),
   confidence: z.discriminatedUnion('kind', [ConfidenceSection, Missing]),
   contested: z.array(ContestedItem),
-  every: z.array(EveryItem).describe('Every item in the order of the file, at most the first thousand.'),
-  texts: DatasetTextsSection.nullable().describe('What the texts of the dataset show by themselves; null: not measured yet.'),
+  every: z
+    .array(EveryItem)
+    .describe('Every item in the order of the file, at most the first thousand.'),
+  texts: DatasetTextsSection.nullable().describe(
+    'What the texts of the dataset show by themselves; null: not measured yet.',
+  ),
 });
 export type DatasetSection = z.output<typeof DatasetSection>;
 
-export const GateCheck = z.strictObject({ name: z.string(), passed: z.boolean(), sentence: z.string() });
+export const GateCheck = z.strictObject({
+  name: z.string(),
+  passed: z.boolean(),
+  sentence: z.string(),
+});
 export type GateCheck = z.output<typeof GateCheck>;
 
 export const PairSection = z.strictObject({
@@ -135,16 +172,32 @@ export const PairSection = z.strictObject({
   gate: z.array(GateCheck),
   comparable: z.boolean(),
   sharedRaters: z.int(),
-  leftOut: z.strictObject({ generated: z.int(), human: z.int() }).describe('Items out of the comparison: they stand in both sets, repeat another, or copy a few-shot prompt.'),
+  leftOut: z
+    .strictObject({ generated: z.int(), human: z.int() })
+    .describe(
+      'Items out of the comparison: they stand in both sets, repeat another, or copy a few-shot prompt.',
+    ),
   postHoc: z.boolean().describe('The threshold or a margin was changed after the first judgment.'),
   answer: PairAnswer,
-  differences: z.array(Difference).describe('Generated minus human-written in the primary measures; empty where the gate is closed, as are the next two.'),
+  differences: z
+    .array(Difference)
+    .describe(
+      'Generated minus human-written in the primary measures; empty where the gate is closed, as are the next two.',
+    ),
   checks: z.array(Check),
   byLabel: z.array(LabelDifference),
-  agreement: z.string().describe('Whether the checks say what the differences say; empty where nothing was compared.'),
-  correction: z.string().describe('What stands after the correction for several measures; empty where there is nothing to correct.'),
+  agreement: z
+    .string()
+    .describe('Whether the checks say what the differences say; empty where nothing was compared.'),
+  correction: z
+    .string()
+    .describe(
+      'What stands after the correction for several measures; empty where there is nothing to correct.',
+    ),
   verdict: z.array(z.string()).describe('The answer first, then each measure.'),
-  texts: PairTextsSection.nullable().describe('What the texts of the two sets show beside each other; null: not measured yet.'),
+  texts: PairTextsSection.nullable().describe(
+    'What the texts of the two sets show beside each other; null: not measured yet.',
+  ),
 });
 export type PairSection = z.output<typeof PairSection>;
 
@@ -155,7 +208,9 @@ export const RaterSection = z.strictObject({
   surplus: z.int(),
   excluded: z.int(),
   medianSeconds: z.number().nullable(),
-  withOthers: Figure.describe('Share of this rater’s label votes that a strict majority of the others shares.'),
+  withOthers: Figure.describe(
+    'Share of this rater’s label votes that a strict majority of the others shares.',
+  ),
 });
 export type RaterSection = z.output<typeof RaterSection>;
 
@@ -176,15 +231,49 @@ export const ReportModel = z.strictObject({
     lastJudgmentAt: z.int().nullable(),
     seed: z.string(),
     settings: StudySettings,
-    rule: z.strictObject({ threshold: z.number(), agreementMargin: z.number(), relevanceMargin: z.number(), setAt: z.int().nullable(), postHoc: z.boolean(), opened: z.strictObject({ threshold: z.number(), agreementMargin: z.number(), relevanceMargin: z.number() }) }),
+    rule: z.strictObject({
+      threshold: z.number(),
+      agreementMargin: z.number(),
+      relevanceMargin: z.number(),
+      setAt: z.int().nullable(),
+      postHoc: z.boolean(),
+      opened: z.strictObject({
+        threshold: z.number(),
+        agreementMargin: z.number(),
+        relevanceMargin: z.number(),
+      }),
+    }),
     forms: z.array(z.strictObject({ version: z.int(), judgments: z.int(), form: Form })),
-    registration: z.strictObject({ id: z.string(), registeredAt: z.int(), sha256: z.string(), questions: z.string(), exclusionRules: z.string(), comparisons: z.array(z.string()) }).nullable().describe('The plan that was registered before the study opened.'),
+    registration: z
+      .strictObject({
+        id: z.string(),
+        registeredAt: z.int(),
+        sha256: z.string(),
+        questions: z.string(),
+        exclusionRules: z.string(),
+        comparisons: z.array(z.string()),
+      })
+      .nullable()
+      .describe('The plan that was registered before the study opened.'),
     deviations: z.array(z.string()).describe('What was done otherwise than registered.'),
     guidelinesVersions: z.array(z.strictObject({ version: z.int(), judgments: z.int() })),
   }),
-  totals: z.strictObject({ items: z.int(), complete: z.int(), wanted: z.int(), counted: z.int(), surplus: z.int(), excluded: z.int(), blanked: z.int(), raters: z.int(), excludedRaters: z.int(), simulated: z.int().describe('Counted judgments of simulated raters.') }),
+  totals: z.strictObject({
+    items: z.int(),
+    complete: z.int(),
+    wanted: z.int(),
+    counted: z.int(),
+    surplus: z.int(),
+    excluded: z.int(),
+    blanked: z.int(),
+    raters: z.int(),
+    excludedRaters: z.int(),
+    simulated: z.int().describe('Counted judgments of simulated raters.'),
+  }),
   verdict: z.array(z.string()),
-  suite: SuiteSection.nullable().describe('What many sets show together; null under four judged sets.'),
+  suite: SuiteSection.nullable().describe(
+    'What many sets show together; null under four judged sets.',
+  ),
   pairs: z.array(PairSection),
   datasets: z.array(DatasetSection),
   raters: z.array(RaterSection),

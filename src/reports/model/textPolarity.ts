@@ -7,7 +7,8 @@ import { shareInterval } from './words.js';
 export const textPolarity = 'Labels point the same way';
 
 function tried({ accuracy, chance }: Guess, from: string, on: string): string {
-  if (accuracy.value === null) return `trained on the ${from} set it can say nothing of the ${on} one (${accuracy.because ?? 'there is no number'})`;
+  if (accuracy.value === null)
+    return `trained on the ${from} set it can say nothing of the ${on} one (${accuracy.because ?? 'there is no number'})`;
   return `trained on the ${from} set it is right on ${percent(accuracy.value)} of ${plural(accuracy.n, `${on} example`)} (${shareInterval(accuracy)}; blind guessing ${percent(chance)})`;
 }
 
@@ -16,11 +17,33 @@ function tried({ accuracy, chance }: Guess, from: string, on: string): string {
  * same way. Where nothing could be checked the check passes, and says that it was not made.
  */
 export function polarityOfTexts(measure: PairTexts | null): GateCheck {
-  if (measure === null) return { name: textPolarity, passed: true, sentence: 'Not checked by the texts: they are not measured yet.' };
+  if (measure === null)
+    return {
+      name: textPolarity,
+      passed: true,
+      sentence: 'Not checked by the texts: they are not measured yet.',
+    };
   const { verdict, across } = measure.polarity;
   const { generatedOnHuman, humanOnGenerated } = across;
-  if (generatedOnHuman.accuracy.value === null && humanOnGenerated.accuracy.value === null) return { name: textPolarity, passed: true, sentence: `Not checked by the texts: ${generatedOnHuman.accuracy.because ?? 'there is no number'}.` };
+  if (generatedOnHuman.accuracy.value === null && humanOnGenerated.accuracy.value === null)
+    return {
+      name: textPolarity,
+      passed: true,
+      sentence: `Not checked by the texts: ${generatedOnHuman.accuracy.because ?? 'there is no number'}.`,
+    };
   const found = `A classifier of the label was trained on one set and tried on the other: ${tried(generatedOnHuman, 'generated', 'human-written')}; ${tried(humanOnGenerated, 'human-written', 'generated')}.`;
-  if (verdict === 'turned-round') return { name: textPolarity, passed: false, sentence: `One of the two sets looks as if its labels were reversed. ${found} It cannot say which set is at fault: read ten examples of each.` };
-  return { name: textPolarity, passed: true, sentence: verdict === 'aligned' ? found : `${found} Nothing follows from that about the way round of the labels.` };
+  if (verdict === 'turned-round')
+    return {
+      name: textPolarity,
+      passed: false,
+      sentence: `One of the two sets looks as if its labels were reversed. ${found} It cannot say which set is at fault: read ten examples of each.`,
+    };
+  return {
+    name: textPolarity,
+    passed: true,
+    sentence:
+      verdict === 'aligned'
+        ? found
+        : `${found} Nothing follows from that about the way round of the labels.`,
+  };
 }

@@ -15,28 +15,70 @@ function standingsOf(data: StudyData, dataset: number): Map<number, Standing> {
     arm.items.flatMap(({ line }, place): [number, Standing][] => {
       const label = labels[place] ?? -1;
       if (label === -1 || vote.outcome[place] === 'none') return [];
-      return [[line, vote.outcome[place] !== 'majority' ? 'undecided' : vote.label[place] === label ? 'upheld' : 'overruled']];
+      return [
+        [
+          line,
+          vote.outcome[place] !== 'majority'
+            ? 'undecided'
+            : vote.label[place] === label
+              ? 'upheld'
+              : 'overruled',
+        ],
+      ];
     }),
   );
 }
 
 /** So many of the places, evenly spread over them. */
-const spread = (places: readonly number[], most: number): number[] => (places.length <= most ? [...places] : Array.from({ length: most }, (_, index) => places[Math.floor((index * places.length) / most)] ?? 0));
+const spread = (places: readonly number[], most: number): number[] =>
+  places.length <= most
+    ? [...places]
+    : Array.from(
+        { length: most },
+        (_, index) => places[Math.floor((index * places.length) / most)] ?? 0,
+      );
 
 /** Judged texts first, then others, as many as can be read. */
 function marksOf(points: MapPoints, standings: ReadonlyMap<number, Standing>): Marks {
   const standing = points.lines.map((line) => standings.get(line) ?? null);
   const places = [...points.lines.keys()];
-  const judged = spread(places.filter((place) => standing[place] !== null), mostMarks);
-  const drawn = [...judged, ...spread(places.filter((place) => standing[place] === null), mostMarks - judged.length)].toSorted((one, other) => one - other);
-  const at = <T>(values: readonly T[], otherwise: T): T[] => drawn.map((place) => values[place] ?? otherwise);
-  return { lines: at(points.lines, 0), x: at(points.x, 0), y: at(points.y, 0), standing: at(standing, null) };
+  const judged = spread(
+    places.filter((place) => standing[place] !== null),
+    mostMarks,
+  );
+  const drawn = [
+    ...judged,
+    ...spread(
+      places.filter((place) => standing[place] === null),
+      mostMarks - judged.length,
+    ),
+  ].toSorted((one, other) => one - other);
+  const at = <T>(values: readonly T[], otherwise: T): T[] =>
+    drawn.map((place) => values[place] ?? otherwise);
+  return {
+    lines: at(points.lines, 0),
+    x: at(points.x, 0),
+    y: at(points.y, 0),
+    standing: at(standing, null),
+  };
 }
 
 /** The map of a pair as the report draws it, with what raters said of the labels in each of its clusters. */
-export function textsMap(data: StudyData, pair: { readonly generated: number; readonly human: number }, map: NonNullable<PairTexts['map']>, clusterCount: number): TextsMap {
-  const standings = { generated: standingsOf(data, pair.generated), human: standingsOf(data, pair.human) };
-  const clusters = Array.from({ length: clusterCount }, () => ({ upheld: 0, overruled: 0, undecided: 0 }));
+export function textsMap(
+  data: StudyData,
+  pair: { readonly generated: number; readonly human: number },
+  map: NonNullable<PairTexts['map']>,
+  clusterCount: number,
+): TextsMap {
+  const standings = {
+    generated: standingsOf(data, pair.generated),
+    human: standingsOf(data, pair.human),
+  };
+  const clusters = Array.from({ length: clusterCount }, () => ({
+    upheld: 0,
+    overruled: 0,
+    undecided: 0,
+  }));
   for (const source of ['generated', 'human'] as const) {
     const points = map[source];
     for (const [place, line] of points.lines.entries()) {
@@ -45,5 +87,10 @@ export function textsMap(data: StudyData, pair: { readonly generated: number; re
       if (standing !== undefined && cluster !== undefined) cluster[standing] += 1;
     }
   }
-  return { explained: map.explained, generated: marksOf(map.generated, standings.generated), human: marksOf(map.human, standings.human), clusters };
+  return {
+    explained: map.explained,
+    generated: marksOf(map.generated, standings.generated),
+    human: marksOf(map.human, standings.human),
+    clusters,
+  };
 }

@@ -29,15 +29,26 @@ const parts = new WeakMap<StudyData, readonly Part[]>();
 export function partsOf(data: StudyData): readonly Part[] {
   const known = parts.get(data);
   if (known !== undefined) return known;
-  const found = data.datasets.map((): { items: { index: number; item: ItemFacts }[]; judgments: JudgmentFacts[] } => ({ items: [], judgments: [] }));
-  for (const [index, item] of data.items.entries()) found[item.dataset]?.items.push({ index, item });
-  for (const judgment of data.judgments) found[data.items[judgment.item]?.dataset ?? -1]?.judgments.push(judgment);
+  const found = data.datasets.map(
+    (): { items: { index: number; item: ItemFacts }[]; judgments: JudgmentFacts[] } => ({
+      items: [],
+      judgments: [],
+    }),
+  );
+  for (const [index, item] of data.items.entries())
+    found[item.dataset]?.items.push({ index, item });
+  for (const judgment of data.judgments)
+    found[data.items[judgment.item]?.dataset ?? -1]?.judgments.push(judgment);
   parts.set(data, found);
   return found;
 }
 
 /** The items of one dataset (those that `keep` lets through) and the judgments that count. */
-export function armOf(data: StudyData, dataset: number, keep: (item: ItemFacts) => boolean = () => true): Arm {
+export function armOf(
+  data: StudyData,
+  dataset: number,
+  keep: (item: ItemFacts) => boolean = () => true,
+): Arm {
   const part = partsOf(data)[dataset];
   const places = new Map<number, number>();
   const items: ItemFacts[] = [];
@@ -62,22 +73,42 @@ export const isComplete = (arm: Arm, place: number): boolean => {
 };
 
 /** Votes about something that each judgment says as a number, or does not say (null). */
-export function votesOf(arm: Arm, value: (judgment: ArmJudgment, item: ItemFacts) => number | null): Votes {
+export function votesOf(
+  arm: Arm,
+  value: (judgment: ArmJudgment, item: ItemFacts) => number | null,
+): Votes {
   const rows = arm.judgments.flatMap((judgment) => {
     const item = arm.items[judgment.place];
     const said = item === undefined ? null : value(judgment, item);
     return said === null ? [] : [{ item: judgment.place, rater: judgment.rater, said }];
   });
-  return { items: Int32Array.from(rows, (row) => row.item), raters: Int32Array.from(rows, (row) => row.rater), values: Float64Array.from(rows, (row) => row.said) };
+  return {
+    items: Int32Array.from(rows, (row) => row.item),
+    raters: Int32Array.from(rows, (row) => row.rater),
+    values: Float64Array.from(rows, (row) => row.said),
+  };
 }
 
 /** Ratings in categories 0 … categoryCount − 1; a judgment that says nothing (null) is no rating. */
-export function ratingsOfArm(arm: Arm, categoryCount: number, value: (judgment: ArmJudgment, item: ItemFacts) => number | null): Ratings {
+export function ratingsOfArm(
+  arm: Arm,
+  categoryCount: number,
+  value: (judgment: ArmJudgment, item: ItemFacts) => number | null,
+): Ratings {
   const { items, raters, values } = votesOf(arm, value);
-  return buildRatings({ items, raters, values: Int32Array.from(values), itemCount: arm.items.length, raterCount: arm.raterCount, categoryCount });
+  return buildRatings({
+    items,
+    raters,
+    values: Int32Array.from(values),
+    itemCount: arm.items.length,
+    raterCount: arm.raterCount,
+    categoryCount,
+  });
 }
 
 /** 1 where a judgment chose the dataset's own label, 0 where not, null where there is no label or no choice. */
-export const choseLabel = (judgment: ArmJudgment, item: ItemFacts): number | null => (item.label === null || judgment.label === null ? null : Number(judgment.label === item.label));
+export const choseLabel = (judgment: ArmJudgment, item: ItemFacts): number | null =>
+  item.label === null || judgment.label === null ? null : Number(judgment.label === item.label);
 export const relevanceOf = (judgment: ArmJudgment): number | null => judgment.relevance;
-export const unclearOf = (judgment: ArmJudgment): number | null => (judgment.ambiguous === null ? null : Number(judgment.ambiguous));
+export const unclearOf = (judgment: ArmJudgment): number | null =>
+  judgment.ambiguous === null ? null : Number(judgment.ambiguous);

@@ -5,13 +5,18 @@ import type { DatasetSection } from './schema.js';
 
 /** "87.5 to 97.2 %", or why there is no interval. */
 export const shareInterval = (figure: Figure): string =>
-  figure.lower === null || figure.upper === null ? `no interval: ${figure.because ?? 'none is defined'}` : `95 % interval ${(figure.lower * 100).toFixed(1)} to ${percent(figure.upper)}`;
+  figure.lower === null || figure.upper === null
+    ? `no interval: ${figure.because ?? 'none is defined'}`
+    : `95 % interval ${(figure.lower * 100).toFixed(1)} to ${percent(figure.upper)}`;
 
 export const scaleInterval = (figure: Figure): string =>
-  figure.lower === null || figure.upper === null ? `no interval: ${figure.because ?? 'none is defined'}` : `95 % interval ${fixed(figure.lower)} to ${fixed(figure.upper)}`;
+  figure.lower === null || figure.upper === null
+    ? `no interval: ${figure.because ?? 'none is defined'}`
+    : `95 % interval ${fixed(figure.lower)} to ${fixed(figure.upper)}`;
 
 /** A difference of shares in points: "−2.0 points". */
-export const points = (share: number, digits = 1): string => `${share >= 0 ? '+' : ''}${fixed(share * 100, digits)} points`;
+export const points = (share: number, digits = 1): string =>
+  `${share >= 0 ? '+' : ''}${fixed(share * 100, digits)} points`;
 
 /** 0.9 → "90 %", 0.925 → "92.5 %". */
 export const plainPercent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;
@@ -22,10 +27,13 @@ export const plainPoints = (share: number): string => {
 };
 
 /** A probability in whole per cent that never claims certainty. */
-export const probability = (value: number): string => (value > 0.99 ? 'over 99 %' : value < 0.01 ? 'under 1 %' : percent(value, 0));
+export const probability = (value: number): string =>
+  value > 0.99 ? 'over 99 %' : value < 0.01 ? 'under 1 %' : percent(value, 0);
 
 /** A p-value with three digits that never claims to be zero: "0.012", "< 0.001"; a dash where there is none. */
-export const pValue = (p: number | null): string => (p === null ? '–' : p < 0.001 ? '< 0.001' : fixed(p, 3));
+export const pValue = (p: number | null): string =>
+  p === null ? '–' : p < 0.001 ? '< 0.001' : fixed(p, 3);
 
 /** What raters read of a dataset's behaviour; empty where nobody had described it. */
-export const readByRaters = ({ behaviourText }: Pick<DatasetSection, 'behaviourText'>): string => textForRaters(behaviourText).trim();
+export const readByRaters = ({ behaviourText }: Pick<DatasetSection, 'behaviourText'>): string =>
+  textForRaters(behaviourText).trim();

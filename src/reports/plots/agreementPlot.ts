@@ -8,13 +8,35 @@ import { rowKey, rowsPlot } from './rows.js';
 export function agreementPlot(model: ReportModel): string | null {
   const rows = model.datasets.flatMap((dataset) => {
     const { value, lower, upper } = dataset.label?.upheld ?? { value: null };
-    return value === null ? [] : [{ name: dataset.title, source: dataset.source, value: value * 100, lower: (lower ?? 0) * 100, upper: (upper ?? 0) * 100 }];
+    return value === null
+      ? []
+      : [
+          {
+            name: dataset.title,
+            source: dataset.source,
+            value: value * 100,
+            lower: (lower ?? 0) * 100,
+            upper: (upper ?? 0) * 100,
+          },
+        ];
   });
   if (rows.length === 0) return null;
   const threshold = model.study.rule.threshold * 100;
   const least = Math.min(threshold, ...rows.map((row) => row.lower));
-  const { options, under } = rowsPlot(rows.map((row) => row.name), { label: 'labels upheld, %', domain: [Math.max(0, Math.floor((least - 2) / 10) * 10), 100], ticks: 6 });
-  const marks = rows.map((row, index) => ({ ...row, place: rowKey(index), colour: sourceColour(row.source), symbol: sourceSymbol(row.source) }));
+  const { options, under } = rowsPlot(
+    rows.map((row) => row.name),
+    {
+      label: 'labels upheld, %',
+      domain: [Math.max(0, Math.floor((least - 2) / 10) * 10), 100],
+      ticks: 6,
+    },
+  );
+  const marks = rows.map((row, index) => ({
+    ...row,
+    place: rowKey(index),
+    colour: sourceColour(row.source),
+    symbol: sourceSymbol(row.source),
+  }));
   return chart(
     {
       id: 'agreement-plot',
@@ -27,7 +49,13 @@ export function agreementPlot(model: ReportModel): string | null {
         ...under,
         ...key(sourceEntries(rows.map((row) => row.source))),
         Plot.ruleX([threshold], { stroke: 'var(--ink-soft)', strokeDasharray: '4 4' }),
-        Plot.ruleY(marks, { y: 'place', x1: 'lower', x2: 'upper', stroke: 'colour', strokeWidth: 2.5 }),
+        Plot.ruleY(marks, {
+          y: 'place',
+          x1: 'lower',
+          x2: 'upper',
+          stroke: 'colour',
+          strokeWidth: 2.5,
+        }),
         Plot.dot(marks, { y: 'place', x: 'value', r: 5, fill: 'colour', symbol: 'symbol' }),
       ],
     },

@@ -12,7 +12,12 @@ export interface AmbiguityRow {
 export function ambiguityBars(rows: readonly AmbiguityRow[]): string | null {
   const overlap = Math.max(...rows.map((row) => row.counts.length)) - 1;
   if (rows.length === 0 || overlap < 1) return null;
-  const segments = Array.from({ length: overlap + 1 }, (_, votes) => ({ label: votes === 0 && overlap < 6 ? `0 of ${overlap}` : String(votes), mark: String(votes), fill: shade(votes / overlap, 'var(--human)'), ink: 'var(--ink)' }));
+  const segments = Array.from({ length: overlap + 1 }, (_, votes) => ({
+    label: votes === 0 && overlap < 6 ? `0 of ${overlap}` : String(votes),
+    mark: String(votes),
+    fill: shade(votes / overlap, 'var(--human)'),
+    ink: 'var(--ink)',
+  }));
   return stackedBars(
     {
       id: 'suite-ambiguity',

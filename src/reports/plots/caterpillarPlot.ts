@@ -20,30 +20,83 @@ export interface CaterpillarRow {
  * small hollow marks, and the threshold. With `most`, only so many of the lowest are drawn, and the title says so. Null
  * where there is no row.
  */
-export function caterpillarPlot(all: readonly CaterpillarRow[], threshold: number, most = all.length): string | null {
+export function caterpillarPlot(
+  all: readonly CaterpillarRow[],
+  threshold: number,
+  most = all.length,
+): string | null {
   if (all.length === 0) return null;
-  const sorted = all.toSorted((one, other) => one.value - other.value || (one.name < other.name ? -1 : 1)).slice(0, most);
-  const rows = sorted.map((row, index) => ({ ...row, place: rowKey(index), raw: row.raw === null ? null : row.raw * 100, value: row.value * 100, lower: row.lower * 100, upper: row.upper * 100 }));
+  const sorted = all
+    .toSorted((one, other) => one.value - other.value || (one.name < other.name ? -1 : 1))
+    .slice(0, most);
+  const rows = sorted.map((row, index) => ({
+    ...row,
+    place: rowKey(index),
+    raw: row.raw === null ? null : row.raw * 100,
+    value: row.value * 100,
+    lower: row.lower * 100,
+    upper: row.upper * 100,
+  }));
   const observed = rows.filter((row) => row.raw !== null);
-  const least = Math.min(threshold * 100, ...rows.flatMap((row) => [row.lower, row.raw ?? row.lower]));
-  const { options, under } = rowsPlot(rows.map((row) => row.name), { label: 'labels upheld, %', domain: [Math.max(0, Math.floor((least - 2) / 10) * 10), 100], ticks: 6 }, 26);
+  const least = Math.min(
+    threshold * 100,
+    ...rows.flatMap((row) => [row.lower, row.raw ?? row.lower]),
+  );
+  const { options, under } = rowsPlot(
+    rows.map((row) => row.name),
+    {
+      label: 'labels upheld, %',
+      domain: [Math.max(0, Math.floor((least - 2) / 10) * 10), 100],
+      ticks: 6,
+    },
+    26,
+  );
   const colour = (row: { source: 'generated' | 'human' }): string => sourceColour(row.source);
   const symbol = (row: { source: 'generated' | 'human' }): string => sourceSymbol(row.source);
   return chart(
     {
       id: 'suite-caterpillar',
-      title: rows.length < all.length ? `Labels upheld, the lowest ${rows.length} of ${all.length} datasets` : `Labels upheld of ${all.length} datasets`,
+      title:
+        rows.length < all.length
+          ? `Labels upheld, the lowest ${rows.length} of ${all.length} datasets`
+          : `Labels upheld of ${all.length} datasets`,
       description: `${rows.map((row) => `${row.name}: ${row.value.toFixed(1)} %, interval ${row.lower.toFixed(1)} to ${row.upper.toFixed(1)} %${row.raw === null ? '' : `, observed ${row.raw.toFixed(1)} %`}`).join('. ')}. Estimates are shrunken towards the mean of the suite; hollow marks are observed shares. The dashed line is the threshold of ${percent(threshold)}.`,
     },
     {
       ...options,
       marks: [
         ...under,
-        ...key([...sourceEntries(rows.map((row) => row.source)), ...(observed.length === 0 ? [] : [{ label: 'as observed', symbol: 'circle' as const, fill: 'var(--surface)', stroke: 'var(--ink)' }])]),
+        ...key([
+          ...sourceEntries(rows.map((row) => row.source)),
+          ...(observed.length === 0
+            ? []
+            : [
+                {
+                  label: 'as observed',
+                  symbol: 'circle' as const,
+                  fill: 'var(--surface)',
+                  stroke: 'var(--ink)',
+                },
+              ]),
+        ]),
         Plot.ruleX([threshold * 100], { stroke: 'var(--ink-soft)', strokeDasharray: '4 4' }),
-        Plot.ruleY(rows, { y: 'place', x1: 'lower', x2: 'upper', stroke: colour, strokeWidth: 2.5 }),
+        Plot.ruleY(rows, {
+          y: 'place',
+          x1: 'lower',
+          x2: 'upper',
+          stroke: colour,
+          strokeWidth: 2.5,
+        }),
         Plot.dot(rows, { y: 'place', x: 'value', r: 4.5, fill: colour, symbol }),
-        Plot.dot(observed, { y: 'place', x: 'raw', r: 3, fill: 'var(--surface)', stroke: 'var(--ink)', strokeWidth: 1.2, symbol }),
+        Plot.dot(observed, {
+          y: 'place',
+          x: 'raw',
+          r: 3,
+          fill: 'var(--surface)',
+          stroke: 'var(--ink)',
+          strokeWidth: 1.2,
+          symbol,
+        }),
       ],
     },
   );

@@ -20,7 +20,8 @@ export function chart(text: ChartText, options: Plot.PlotOptions): string {
   const svg = figure.querySelector('svg') ?? figure;
   for (const style of svg.querySelectorAll('style')) style.remove();
   for (const legend of svg.querySelectorAll('[aria-label]')) legend.removeAttribute('aria-label');
-  for (const element of svg.querySelectorAll('[aria-hidden]')) element.removeAttribute('aria-hidden');
+  for (const element of svg.querySelectorAll('[aria-hidden]'))
+    element.removeAttribute('aria-hidden');
   svg.setAttribute('class', 'chart');
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   svg.setAttribute('role', 'img');
@@ -37,10 +38,12 @@ export function chart(text: ChartText, options: Plot.PlotOptions): string {
 }
 
 /** The colour of a source: one accent for generated, ochre for human-written; never alone, the rows carry names. */
-export const sourceColour = (source: 'generated' | 'human'): string => (source === 'generated' ? 'var(--generated)' : 'var(--human)');
+export const sourceColour = (source: 'generated' | 'human'): string =>
+  source === 'generated' ? 'var(--generated)' : 'var(--human)';
 
 /** Symbol of a source, beside its colour. */
-export const sourceSymbol = (source: 'generated' | 'human'): 'circle' | 'diamond' => (source === 'generated' ? 'circle' : 'diamond');
+export const sourceSymbol = (source: 'generated' | 'human'): 'circle' | 'diamond' =>
+  source === 'generated' ? 'circle' : 'diamond';
 
 /** A word of a key, and the mark that it explains. */
 export interface KeyEntry {
@@ -53,26 +56,60 @@ export interface KeyEntry {
 /** A key in one line above a plot's frame; `from` and `step` are pixels from the frame's left. */
 export const key = (entries: readonly KeyEntry[], from = 6, step = 128): Plot.Markish[] =>
   entries.flatMap(({ label, symbol, fill, stroke = 'none' }, index) => [
-    Plot.dot([label], { frameAnchor: 'top-left', dx: from + index * step, dy: -32, r: 5, symbol, fill, stroke }),
-    Plot.text([label], { frameAnchor: 'top-left', textAnchor: 'start', lineAnchor: 'middle', dx: from + 12 + index * step, dy: -32, text: (word: string) => word, fill: 'var(--ink)' }),
+    Plot.dot([label], {
+      frameAnchor: 'top-left',
+      dx: from + index * step,
+      dy: -32,
+      r: 5,
+      symbol,
+      fill,
+      stroke,
+    }),
+    Plot.text([label], {
+      frameAnchor: 'top-left',
+      textAnchor: 'start',
+      lineAnchor: 'middle',
+      dx: from + 12 + index * step,
+      dy: -32,
+      text: (word: string) => word,
+      fill: 'var(--ink)',
+    }),
   ]);
 
 /** Which symbol stands for which source; nothing where there is only one. */
 export const sourceEntries = (sources: readonly ('generated' | 'human')[]): KeyEntry[] =>
-  new Set(sources).size < 2 ? [] : (['generated', 'human'] as const).map((source) => ({ label: source === 'generated' ? 'generated' : 'human-written', symbol: sourceSymbol(source), fill: sourceColour(source) }));
+  new Set(sources).size < 2
+    ? []
+    : (['generated', 'human'] as const).map((source) => ({
+        label: source === 'generated' ? 'generated' : 'human-written',
+        symbol: sourceSymbol(source),
+        fill: sourceColour(source),
+      }));
 
 /** A shade between the surface (0) and a hue (1), never so strong that ink could not be read on it. */
-export const shade = (strength: number, hue = 'var(--accent)'): string => `color-mix(in oklab, ${hue} ${Math.round(5 + 50 * Math.min(1, Math.max(0, strength)))}%, var(--surface))`;
+export const shade = (strength: number, hue = 'var(--accent)'): string =>
+  `color-mix(in oklab, ${hue} ${Math.round(5 + 50 * Math.min(1, Math.max(0, strength)))}%, var(--surface))`;
 
 /** Cuts long names so that they fit beside an axis; characters that are no text become spaces. */
 export function shortName(name: string, longest = 34): string {
   const characters = Array.from(name.replace(/[\s\p{C}]+/gu, ' ').trim());
-  return characters.length <= longest ? characters.join('') : `${characters.slice(0, longest - 1).join('')}…`;
+  return characters.length <= longest
+    ? characters.join('')
+    : `${characters.slice(0, longest - 1).join('')}…`;
 }
 
 /** Pixels that a text takes at a font size, on the generous side: the reader's font is not known. */
 export function textWidth(text: string, size: number): number {
   let ems = 0;
-  for (const character of text) ems += /[ijlI.,:;'|!()[\]]/.test(character) ? 0.36 : /[mwMW@%…]/.test(character) ? 0.92 : /[A-Z]/.test(character) ? 0.7 : character > '\u2e80' ? 1.05 : 0.55;
+  for (const character of text)
+    ems += /[ijlI.,:;'|!()[\]]/.test(character)
+      ? 0.36
+      : /[mwMW@%…]/.test(character)
+        ? 0.92
+        : /[A-Z]/.test(character)
+          ? 0.7
+          : character > '\u2e80'
+            ? 1.05
+            : 0.55;
   return ems * size;
 }

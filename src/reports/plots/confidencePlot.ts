@@ -9,10 +9,32 @@ import { chart, sourceColour } from './chart.js';
 export function confidencePlot(dataset: DatasetSection): string | null {
   const { confidence } = dataset;
   if (confidence.kind === 'missing') return null;
-  const bins = confidence.bins.map((bin, index) => ({ from: bin.from * 100, to: bin.to * 100, mean: bin.mean * 100, value: (bin.upheld.value ?? 0) * 100, lower: (bin.upheld.lower ?? 0) * 100, upper: (bin.upheld.upper ?? 0) * 100, n: bin.upheld.n, row: index % 2 }));
-  const least = Math.max(0, Math.floor(Math.min(confidence.least * 100, ...bins.map((bin) => bin.lower)) / 10) * 10);
+  const bins = confidence.bins.map((bin, index) => ({
+    from: bin.from * 100,
+    to: bin.to * 100,
+    mean: bin.mean * 100,
+    value: (bin.upheld.value ?? 0) * 100,
+    lower: (bin.upheld.lower ?? 0) * 100,
+    upper: (bin.upheld.upper ?? 0) * 100,
+    n: bin.upheld.n,
+    row: index % 2,
+  }));
+  const least = Math.max(
+    0,
+    Math.floor(Math.min(confidence.least * 100, ...bins.map((bin) => bin.lower)) / 10) * 10,
+  );
   const colour = sourceColour(dataset.source);
-  const counts = (row: number): Plot.Markish => Plot.text(bins.filter((bin) => bin.row === row), { x: 'mean', y: () => least, text: (bin: { n: number }) => String(bin.n), dy: -9 - row * 15, fill: 'var(--ink-soft)' });
+  const counts = (row: number): Plot.Markish =>
+    Plot.text(
+      bins.filter((bin) => bin.row === row),
+      {
+        x: 'mean',
+        y: () => least,
+        text: (bin: { n: number }) => String(bin.n),
+        dy: -9 - row * 15,
+        fill: 'var(--ink-soft)',
+      },
+    );
   return chart(
     {
       id: `confidence-${dataset.id}`,
@@ -29,8 +51,21 @@ export function confidencePlot(dataset: DatasetSection): string | null {
       y: { domain: [least, 100], label: 'labels upheld, %', ticks: 6 },
       color: { type: 'identity' },
       marks: [
-        Plot.line([[least, least], [100, 100]], { stroke: 'var(--ink-soft)', strokeDasharray: '4 4' }),
-        Plot.ruleY(bins, { y: 'value', x1: 'from', x2: 'to', stroke: colour, strokeWidth: 1, strokeOpacity: 0.6 }),
+        Plot.line(
+          [
+            [least, least],
+            [100, 100],
+          ],
+          { stroke: 'var(--ink-soft)', strokeDasharray: '4 4' },
+        ),
+        Plot.ruleY(bins, {
+          y: 'value',
+          x1: 'from',
+          x2: 'to',
+          stroke: colour,
+          strokeWidth: 1,
+          strokeOpacity: 0.6,
+        }),
         Plot.ruleX(bins, { x: 'mean', y1: 'lower', y2: 'upper', stroke: colour, strokeWidth: 2.5 }),
         Plot.dot(bins, { x: 'mean', y: 'value', r: 5, fill: colour }),
         counts(0),

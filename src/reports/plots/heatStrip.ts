@@ -31,25 +31,61 @@ const slope = Math.sin(Math.PI / 4);
  * Datasets against measures, the value in each cell; the worse a value stands on its column's scale, the stronger its shade.
  * Two rows at the foot state the ends of each scale. Null where there is no row or no measure.
  */
-export function heatStrip(rows: readonly HeatRow[], measures: readonly HeatMeasure[]): string | null {
+export function heatStrip(
+  rows: readonly HeatRow[],
+  measures: readonly HeatMeasure[],
+): string | null {
   if (rows.length === 0 || measures.length === 0) return null;
-  const printed = (value: number, measure: HeatMeasure): string => fixed(measure.percent ? value * 100 : value, measure.digits);
+  const printed = (value: number, measure: HeatMeasure): string =>
+    fixed(measure.percent ? value * 100 : value, measure.digits);
   const badness = (value: number, { from, to, higherIsBetter }: HeatMeasure): number => {
     const place = to === from ? 0 : (value - from) / (to - from);
     return higherIsBetter ? 1 - place : place;
   };
-  const ends = (['best', 'worst'] as const).map((end) => ({ name: end === 'best' ? 'faintest at' : 'strongest at', cells: measures.map(({ from, to, higherIsBetter }) => ((end === 'best') === higherIsBetter ? to : from)) }));
-  const drawn: readonly { readonly name: string; readonly tag: string; readonly cells: readonly (number | null)[] }[] = [...rows.map((row) => ({ name: row.name, tag: row.source === 'human' ? ' ◆' : '', cells: row.cells })), { name: '', tag: '', cells: [] }, ...ends.map((end) => ({ ...end, tag: '' }))];
+  const ends = (['best', 'worst'] as const).map((end) => ({
+    name: end === 'best' ? 'faintest at' : 'strongest at',
+    cells: measures.map(({ from, to, higherIsBetter }) =>
+      (end === 'best') === higherIsBetter ? to : from,
+    ),
+  }));
+  const drawn: readonly {
+    readonly name: string;
+    readonly tag: string;
+    readonly cells: readonly (number | null)[];
+  }[] = [
+    ...rows.map((row) => ({
+      name: row.name,
+      tag: row.source === 'human' ? ' ◆' : '',
+      cells: row.cells,
+    })),
+    { name: '', tag: '', cells: [] },
+    ...ends.map((end) => ({ ...end, tag: '' })),
+  ];
   const column = (index: number): string => `column ${index}`;
-  const titles = measures.map((measure) => shortName(measure.percent ? `${measure.title}, %` : measure.title, 30));
+  const titles = measures.map((measure) =>
+    shortName(measure.percent ? `${measure.title}, %` : measure.title, 30),
+  );
   const cells = drawn.flatMap((row, place) =>
     measures.flatMap((measure, index) => {
       const value = row.cells[index];
       if (row.cells.length === 0) return [];
-      return [{ x: column(index), y: rowKey(place), text: value === null || value === undefined ? '–' : printed(value, measure), fill: value === null || value === undefined ? 'var(--surface)' : shade(badness(value, measure), 'var(--bad)') }];
+      return [
+        {
+          x: column(index),
+          y: rowKey(place),
+          text: value === null || value === undefined ? '–' : printed(value, measure),
+          fill:
+            value === null || value === undefined
+              ? 'var(--surface)'
+              : shade(badness(value, measure), 'var(--bad)'),
+        },
+      ];
     }),
   );
-  const title = rowTitle(drawn.map((row) => row.name), 46);
+  const title = rowTitle(
+    drawn.map((row) => row.name),
+    46,
+  );
   const human = rows.some((row) => row.source === 'human');
   const reach = Math.ceil(Math.max(...titles.map((title) => textWidth(title, 13))) * slope);
   const side = Math.min(70, (width - marginLeft - 12 - Math.max(0, reach - 30)) / measures.length);
@@ -66,10 +102,42 @@ export function heatStrip(rows: readonly HeatRow[], measures: readonly HeatMeasu
       marginTop: reach + 26,
       marginRight: width - marginLeft - side * measures.length,
       marginBottom: 8,
-      x: { domain: measures.map((_, index) => column(index)), axis: 'top', label: null, tickSize: 0, tickRotate: -45, tickFormat: (key: string) => titles[Number(key.slice(7))] ?? '', padding: 0.03 },
-      y: { domain: drawn.map((_, index) => rowKey(index)), label: null, tickSize: 0, tickPadding: 12, tickFormat: (place: string) => `${title(place)}${drawn[Number(place.slice('row '.length))]?.tag ?? ''}`, padding: 0.06 },
+      x: {
+        domain: measures.map((_, index) => column(index)),
+        axis: 'top',
+        label: null,
+        tickSize: 0,
+        tickRotate: -45,
+        tickFormat: (key: string) => titles[Number(key.slice(7))] ?? '',
+        padding: 0.03,
+      },
+      y: {
+        domain: drawn.map((_, index) => rowKey(index)),
+        label: null,
+        tickSize: 0,
+        tickPadding: 12,
+        tickFormat: (place: string) =>
+          `${title(place)}${drawn[Number(place.slice('row '.length))]?.tag ?? ''}`,
+        padding: 0.06,
+      },
       color: { type: 'identity' },
-      marks: [...(human ? [Plot.text(['◆ human-written'], { frameAnchor: 'top-left', textAnchor: 'end', lineAnchor: 'bottom', dx: -12, dy: -8, text: (words: string) => words, fill: 'var(--ink-soft)' })] : []), Plot.cell(cells, { x: 'x', y: 'y', fill: 'fill' }), Plot.text(cells, { x: 'x', y: 'y', text: 'text', fill: 'var(--ink)' })],
+      marks: [
+        ...(human
+          ? [
+              Plot.text(['◆ human-written'], {
+                frameAnchor: 'top-left',
+                textAnchor: 'end',
+                lineAnchor: 'bottom',
+                dx: -12,
+                dy: -8,
+                text: (words: string) => words,
+                fill: 'var(--ink-soft)',
+              }),
+            ]
+          : []),
+        Plot.cell(cells, { x: 'x', y: 'y', fill: 'fill' }),
+        Plot.text(cells, { x: 'x', y: 'y', text: 'text', fill: 'var(--ink)' }),
+      ],
     },
   );
 }

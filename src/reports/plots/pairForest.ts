@@ -25,38 +25,118 @@ export interface ForestOptions {
   readonly unit: 'points' | 'scale';
 }
 
-const probability = (value: number): string => (value < 0.001 ? '< .001' : value >= 0.9995 ? '> .999' : value.toFixed(3).replace(/^0/, ''));
+const probability = (value: number): string =>
+  value < 0.001 ? '< .001' : value >= 0.9995 ? '> .999' : value.toFixed(3).replace(/^0/, '');
 
 /** Differences of one measure over the pairs of a suite, in the order given, with the margin as a grey band and the figures at the right. Null where there is no row. */
-export function pairForest(all: readonly ForestRow[], { measure, title, heading, margin, unit }: ForestOptions): string | null {
+export function pairForest(
+  all: readonly ForestRow[],
+  { measure, title, heading, margin, unit }: ForestOptions,
+): string | null {
   if (all.length === 0) return null;
   const factor = unit === 'points' ? 100 : 1;
   const digits = unit === 'points' ? 1 : 2;
   const rows = all.map((row, index) => {
     const [value, lower, upper] = [row.value * factor, row.lower * factor, row.upper * factor];
-    return { name: row.name, place: rowKey(index), value, lower, upper, figures: `${fixed(value, digits)} [${fixed(lower, digits)}, ${fixed(upper, digits)}]`, adjusted: row.adjusted === null ? '' : probability(row.adjusted) };
+    return {
+      name: row.name,
+      place: rowKey(index),
+      value,
+      lower,
+      upper,
+      figures: `${fixed(value, digits)} [${fixed(lower, digits)}, ${fixed(upper, digits)}]`,
+      adjusted: row.adjusted === null ? '' : probability(row.adjusted),
+    };
   });
   const band = margin === null ? null : margin * factor;
-  const reach = Math.max(...rows.flatMap((row) => [Math.abs(row.lower), Math.abs(row.upper)]), (band ?? 0) * 1.4) * 1.06 || 1;
-  const { options, under } = rowsPlot(rows.map((row) => row.name), { label: `generated minus human-written${unit === 'points' ? ', points' : ''}`, domain: [-reach, reach], ticks: 5 }, 28);
-  const head = (words: string, dx: number): Plot.Markish => Plot.text([words], { frameAnchor: 'top-right', textAnchor: 'start', lineAnchor: 'bottom', dx, dy: -10, text: (line: string) => line, fill: 'var(--ink-soft)' });
+  const reach =
+    Math.max(
+      ...rows.flatMap((row) => [Math.abs(row.lower), Math.abs(row.upper)]),
+      (band ?? 0) * 1.4,
+    ) * 1.06 || 1;
+  const { options, under } = rowsPlot(
+    rows.map((row) => row.name),
+    {
+      label: `generated minus human-written${unit === 'points' ? ', points' : ''}`,
+      domain: [-reach, reach],
+      ticks: 5,
+    },
+    28,
+  );
+  const head = (words: string, dx: number): Plot.Markish =>
+    Plot.text([words], {
+      frameAnchor: 'top-right',
+      textAnchor: 'start',
+      lineAnchor: 'bottom',
+      dx,
+      dy: -10,
+      text: (line: string) => line,
+      fill: 'var(--ink-soft)',
+    });
   const adjusted = rows.some((row) => row.adjusted !== '');
   return chart(
-    { id: `suite-forest-${measure}`, title, description: `Generated minus human-written. ${rows.map((row) => `${row.name}: ${row.figures}${row.adjusted === '' ? '' : `, adjusted p ${row.adjusted}`}`).join('. ')}.${band === null ? '' : ` The grey band is the margin of ${fixed(band, digits)}.`}` },
+    {
+      id: `suite-forest-${measure}`,
+      title,
+      description: `Generated minus human-written. ${rows.map((row) => `${row.name}: ${row.figures}${row.adjusted === '' ? '' : `, adjusted p ${row.adjusted}`}`).join('. ')}.${band === null ? '' : ` The grey band is the margin of ${fixed(band, digits)}.`}`,
+    },
     {
       ...options,
       width: 860,
       marginRight: 240,
       marks: [
-        ...(band === null ? [] : [Plot.rect([{ x1: -band, x2: band }], { x1: 'x1', x2: 'x2', fill: 'var(--line)', fillOpacity: 0.55 })]),
+        ...(band === null
+          ? []
+          : [
+              Plot.rect([{ x1: -band, x2: band }], {
+                x1: 'x1',
+                x2: 'x2',
+                fill: 'var(--line)',
+                fillOpacity: 0.55,
+              }),
+            ]),
         ...under,
         Plot.ruleX([0], { stroke: 'var(--ink-soft)' }),
-        Plot.ruleY(rows, { y: 'place', x1: 'lower', x2: 'upper', stroke: 'var(--accent)', strokeWidth: 2.5 }),
+        Plot.ruleY(rows, {
+          y: 'place',
+          x1: 'lower',
+          x2: 'upper',
+          stroke: 'var(--accent)',
+          strokeWidth: 2.5,
+        }),
         Plot.dot(rows, { y: 'place', x: 'value', r: 5, fill: 'var(--accent)' }),
-        Plot.text([heading], { frameAnchor: 'top-left', textAnchor: 'end', lineAnchor: 'bottom', dx: -10, dy: -10, text: (line: string) => line, fontWeight: 600, fill: 'var(--ink)' }),
+        Plot.text([heading], {
+          frameAnchor: 'top-left',
+          textAnchor: 'end',
+          lineAnchor: 'bottom',
+          dx: -10,
+          dy: -10,
+          text: (line: string) => line,
+          fontWeight: 600,
+          fill: 'var(--ink)',
+        }),
         head('difference [interval]', 10),
-        Plot.text(rows, { y: 'place', x: () => reach, text: 'figures', textAnchor: 'start', dx: 10, fill: 'var(--ink)' }),
-        ...(adjusted ? [head('adjusted p', 160), Plot.text(rows, { y: 'place', x: () => reach, text: 'adjusted', textAnchor: 'start', dx: 160, fill: 'var(--ink)' })] : []),
+        Plot.text(rows, {
+          y: 'place',
+          x: () => reach,
+          text: 'figures',
+          textAnchor: 'start',
+          dx: 10,
+          fill: 'var(--ink)',
+        }),
+        ...(adjusted
+          ? [
+              head('adjusted p', 160),
+              Plot.text(rows, {
+                y: 'place',
+                x: () => reach,
+                text: 'adjusted',
+                textAnchor: 'start',
+                dx: 160,
+                fill: 'var(--ink)',
+              }),
+            ]
+          : []),
       ],
     },
   );

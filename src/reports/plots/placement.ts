@@ -15,17 +15,35 @@ export interface Place {
 }
 
 /** Whether two rectangles share an area. */
-export const overlap = (one: Box, other: Box): boolean => one.x < other.x + other.width && other.x < one.x + one.width && one.y < other.y + other.height && other.y < one.y + one.height;
+export const overlap = (one: Box, other: Box): boolean =>
+  one.x < other.x + other.width &&
+  other.x < one.x + one.width &&
+  one.y < other.y + other.height &&
+  other.y < one.y + one.height;
 
-const inside = (box: Box, frame: Box): boolean => box.x >= frame.x && box.y >= frame.y && box.x + box.width <= frame.x + frame.width && box.y + box.height <= frame.y + frame.height;
+const inside = (box: Box, frame: Box): boolean =>
+  box.x >= frame.x &&
+  box.y >= frame.y &&
+  box.x + box.width <= frame.x + frame.width &&
+  box.y + box.height <= frame.y + frame.height;
 
-function placeAt(anchor: Place['anchor'], x: number, y: number, size: { width: number; height: number }): Place {
+function placeAt(
+  anchor: Place['anchor'],
+  x: number,
+  y: number,
+  size: { width: number; height: number },
+): Place {
   const left = anchor === 'start' ? x : anchor === 'end' ? x - size.width : x - size.width / 2;
   return { anchor, x, y, box: { x: left, y: y - size.height / 2, ...size } };
 }
 
 /** The first place beside a mark, in the order right, left, above, below and between, where a label covers nothing of `taken`; null where there is none. */
-export function placeBeside(mark: { x: number; y: number }, size: { width: number; height: number }, frame: Box, taken: readonly Box[]): Place | null {
+export function placeBeside(
+  mark: { x: number; y: number },
+  size: { width: number; height: number },
+  frame: Box,
+  taken: readonly Box[],
+): Place | null {
   const gap = 10;
   const rise = size.height / 2 + 8;
   const places = [
@@ -38,16 +56,30 @@ export function placeBeside(mark: { x: number; y: number }, size: { width: numbe
     placeAt('start', mark.x + 4, mark.y + rise, size),
     placeAt('end', mark.x - 4, mark.y + rise, size),
   ];
-  return places.find((place) => inside(place.box, frame) && !taken.some((box) => overlap(place.box, box))) ?? null;
+  return (
+    places.find(
+      (place) => inside(place.box, frame) && !taken.some((box) => overlap(place.box, box)),
+    ) ?? null
+  );
 }
 
 /** The nearest place around a mark, on rings that grow, where a label covers nothing of `taken`; null where the frame is full. */
-export function placeNear(mark: { x: number; y: number }, size: { width: number; height: number }, frame: Box, taken: readonly Box[]): Place | null {
+export function placeNear(
+  mark: { x: number; y: number },
+  size: { width: number; height: number },
+  frame: Box,
+  taken: readonly Box[],
+): Place | null {
   for (let radius = 12; radius <= Math.hypot(frame.width, frame.height); radius += 4) {
     const steps = Math.max(8, Math.round(radius / 2));
     for (let step = 0; step < steps; step++) {
       const angle = (2 * Math.PI * step) / steps - Math.PI / 4;
-      const place = placeAt('middle', mark.x + radius * Math.cos(angle), mark.y + radius * Math.sin(angle), size);
+      const place = placeAt(
+        'middle',
+        mark.x + radius * Math.cos(angle),
+        mark.y + radius * Math.sin(angle),
+        size,
+      );
       if (inside(place.box, frame) && !taken.some((box) => overlap(place.box, box))) return place;
     }
   }

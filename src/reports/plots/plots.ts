@@ -23,24 +23,62 @@ export interface ReportPlot {
 /** Every plot that a report can have, in the report's order. */
 export const plotsOf = (model: ReportModel): readonly ReportPlot[] => [
   { id: 'agreement-plot', title: 'Labels upheld per dataset', draw: () => agreementPlot(model) },
-  { id: 'relevance-plot', title: 'Relevance ratings per dataset', draw: () => relevancePlot(model) },
-  { id: 'scatter-plot', title: 'Relevance against label agreement', draw: () => scatterPlot(model) },
-  { id: 'rater-agreement-plot', title: 'Agreement between raters', draw: () => raterHeatMap(model) },
+  {
+    id: 'relevance-plot',
+    title: 'Relevance ratings per dataset',
+    draw: () => relevancePlot(model),
+  },
+  {
+    id: 'scatter-plot',
+    title: 'Relevance against label agreement',
+    draw: () => scatterPlot(model),
+  },
+  {
+    id: 'rater-agreement-plot',
+    title: 'Agreement between raters',
+    draw: () => raterHeatMap(model),
+  },
   ...suitePlots(model),
-  ...model.pairs.map((pair) => ({ id: `differences-${pair.generated}`, title: `Differences, ${pair.behaviour}`, draw: () => differencePlot(pair) })),
+  ...model.pairs.map((pair) => ({
+    id: `differences-${pair.generated}`,
+    title: `Differences, ${pair.behaviour}`,
+    draw: () => differencePlot(pair),
+  })),
   ...model.pairs.flatMap((pair) => [
-    { id: `map-source-${pair.generated}`, title: `Map of the texts by source, ${pair.behaviour}`, draw: () => sourceMap(pair, `map-source-${pair.generated}`) },
-    { id: `map-agreement-${pair.generated}`, title: `Map of the texts by label agreement, ${pair.behaviour}`, draw: () => agreementMap(pair, `map-agreement-${pair.generated}`) },
+    {
+      id: `map-source-${pair.generated}`,
+      title: `Map of the texts by source, ${pair.behaviour}`,
+      draw: () => sourceMap(pair, `map-source-${pair.generated}`),
+    },
+    {
+      id: `map-agreement-${pair.generated}`,
+      title: `Map of the texts by label agreement, ${pair.behaviour}`,
+      draw: () => agreementMap(pair, `map-agreement-${pair.generated}`),
+    },
   ]),
   ...model.datasets.flatMap((dataset) => [
-    { id: `confidence-${dataset.id}`, title: `Confidence against labels upheld, ${dataset.title}`, draw: () => confidencePlot(dataset) },
-    { id: `filter-upheld-${dataset.id}`, title: `Filter curve of labels, ${dataset.title}`, draw: () => filterPlot(dataset, 'upheld') },
-    { id: `filter-relevance-${dataset.id}`, title: `Filter curve of relevance, ${dataset.title}`, draw: () => filterPlot(dataset, 'relevance') },
+    {
+      id: `confidence-${dataset.id}`,
+      title: `Confidence against labels upheld, ${dataset.title}`,
+      draw: () => confidencePlot(dataset),
+    },
+    {
+      id: `filter-upheld-${dataset.id}`,
+      title: `Filter curve of labels, ${dataset.title}`,
+      draw: () => filterPlot(dataset, 'upheld'),
+    },
+    {
+      id: `filter-relevance-${dataset.id}`,
+      title: `Filter curve of relevance, ${dataset.title}`,
+      draw: () => filterPlot(dataset, 'relevance'),
+    },
   ]),
 ];
 
 /** `agreement-plot.svg` → the plot's id and the format of its file; null where the ending is neither. */
-export function splitPlotName(name: string): { readonly id: string; readonly format: PlotFormat } | null {
+export function splitPlotName(
+  name: string,
+): { readonly id: string; readonly format: PlotFormat } | null {
   const format = plotFormats.find((known) => name.endsWith(`.${known}`));
   return format === undefined ? null : { id: name.slice(0, -format.length - 1), format };
 }

@@ -20,8 +20,14 @@ export function raterHeatMap(model: ReportModel): string | null {
   const cells = pairs.flatMap((pair, index) => {
     const share = shares[index] ?? 0;
     const [one, other] = [names[pair.first] ?? '', names[pair.second] ?? ''];
-    const cell = { text: (share * 100).toFixed(0), fill: shade(lowest >= 1 ? 1 : (share - lowest) / (1 - lowest)) };
-    return [{ x: one, y: other, ...cell }, { x: other, y: one, ...cell }];
+    const cell = {
+      text: (share * 100).toFixed(0),
+      fill: shade(lowest >= 1 ? 1 : (share - lowest) / (1 - lowest)),
+    };
+    return [
+      { x: one, y: other, ...cell },
+      { x: other, y: one, ...cell },
+    ];
   });
   const side = Math.min(widestCell, (width - marginLeft - 12) / names.length);
   const marginTop = 62;
@@ -44,8 +50,15 @@ export function raterHeatMap(model: ReportModel): string | null {
       color: { type: 'identity' },
       marks: [
         Plot.cell(cells, { x: 'x', y: 'y', fill: 'fill' }),
-        ...(side >= narrowestWithText ? [Plot.text(cells, { x: 'x', y: 'y', text: 'text', fill: 'var(--ink)' })] : []),
-        Plot.text(names, { x: (name: string) => name, y: (name: string) => name, text: () => '·', fill: 'var(--ink-soft)' }),
+        ...(side >= narrowestWithText
+          ? [Plot.text(cells, { x: 'x', y: 'y', text: 'text', fill: 'var(--ink)' })]
+          : []),
+        Plot.text(names, {
+          x: (name: string) => name,
+          y: (name: string) => name,
+          text: () => '·',
+          fill: 'var(--ink-soft)',
+        }),
       ],
     },
   );

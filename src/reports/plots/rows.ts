@@ -13,13 +13,24 @@ const marginBottom = 48;
 export const rowKey = (index: number): string => `row ${index}`;
 
 /** Names the rows at their axis. */
-export const rowTitle = (names: readonly string[], longest = 48) => (key: string): string => shortName(names[Number(key.slice('row '.length))] ?? '', longest);
+export const rowTitle =
+  (names: readonly string[], longest = 48) =>
+  (key: string): string =>
+    shortName(names[Number(key.slice('row '.length))] ?? '', longest);
 
 /**
  * What plots with one named row a dataset have in common: height, margins, the scale of the rows, the axis of values (above
  * too where the plot is tall) and faint lines that lead the eye from a name to its mark.
  */
-export function rowsPlot(names: readonly string[], axis: { readonly label: string; readonly domain: readonly [number, number]; readonly ticks: number }, roomy = 30): { options: Plot.PlotOptions; under: Plot.Markish[] } {
+export function rowsPlot(
+  names: readonly string[],
+  axis: {
+    readonly label: string;
+    readonly domain: readonly [number, number];
+    readonly ticks: number;
+  },
+  roomy = 30,
+): { options: Plot.PlotOptions; under: Plot.Markish[] } {
   const close = names.length > many;
   const { label, domain, ticks } = axis;
   return {
@@ -31,13 +42,28 @@ export function rowsPlot(names: readonly string[], axis: { readonly label: strin
       marginLeft: 340,
       marginRight: 24,
       x: { domain: [...domain] },
-      y: { domain: names.map((_, index) => rowKey(index)), tickFormat: rowTitle(names), label: null, tickSize: 0, tickPadding: 12 },
+      y: {
+        domain: names.map((_, index) => rowKey(index)),
+        tickFormat: rowTitle(names),
+        label: null,
+        tickSize: 0,
+        tickPadding: 12,
+      },
       color: { type: 'identity' },
       symbol: { type: 'identity' },
     },
     under: [
-      Plot.axisX({ anchor: 'bottom', label, labelAnchor: 'center', labelArrow: 'none', labelOffset: 42, ticks }),
-      ...(close ? [Plot.axisX({ anchor: 'top', label: null, ticks }), Plot.gridY({ strokeOpacity: 0.12 })] : []),
+      Plot.axisX({
+        anchor: 'bottom',
+        label,
+        labelAnchor: 'center',
+        labelArrow: 'none',
+        labelOffset: 42,
+        ticks,
+      }),
+      ...(close
+        ? [Plot.axisX({ anchor: 'top', label: null, ticks }), Plot.gridY({ strokeOpacity: 0.12 })]
+        : []),
       Plot.gridX({ ticks, strokeOpacity: 0.08 }),
     ],
   };

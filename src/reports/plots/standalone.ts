@@ -8,7 +8,14 @@ export const themes = ['light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
 
 /** The custom properties of the style sheets as they are declared, by name. */
-const declared = new Map(['css/tokens.css', 'css/report.css'].flatMap((path) => Array.from(readFileSync(join(projectFolder, 'public', path), 'utf8').matchAll(/(--[\w-]+):\s*([^;]+);/g), ([, name = '', value = '']) => [name, value] as const)));
+const declared = new Map(
+  ['css/tokens.css', 'css/report.css'].flatMap((path) =>
+    Array.from(
+      readFileSync(join(projectFolder, 'public', path), 'utf8').matchAll(/(--[\w-]+):\s*([^;]+);/g),
+      ([, name = '', value = '']) => [name, value] as const,
+    ),
+  ),
+);
 
 function valueOf(name: string, theme: Theme): string {
   const value = declared.get(name);
@@ -22,7 +29,9 @@ function hexOf(colour: string, theme: Theme): string {
   const mixed = /^color-mix\(in oklab, (.+) ([\d.]+)%, (.+)\)$/.exec(colour);
   if (mixed !== null) {
     const [, one = '', share = '', other = ''] = mixed;
-    return formatHex(interpolate([hexOf(other, theme), hexOf(one, theme)], 'oklab')(Number(share) / 100));
+    return formatHex(
+      interpolate([hexOf(other, theme), hexOf(one, theme)], 'oklab')(Number(share) / 100),
+    );
   }
   const name = /^var\((--[\w-]+)\)$/.exec(colour)?.[1];
   const parsed = parse(name === undefined ? colour : valueOf(name, theme));
@@ -41,14 +50,25 @@ export function standaloneSvg(svg: string, theme: Theme): string {
   const document = new DOMParser().parseFromString(svg.replace(noCharacter, ''), 'image/svg+xml');
   const root = document.documentElement;
   for (const element of [root, ...root.querySelectorAll('*')]) {
-    for (const { name, value } of element.attributes) if (/var\(|color-mix\(/.test(value)) element.setAttribute(name, hexOf(value, theme));
+    for (const { name, value } of element.attributes)
+      if (/var\(|color-mix\(/.test(value)) element.setAttribute(name, hexOf(value, theme));
   }
   const [, , width = '680', height = '400'] = (root.getAttribute('viewBox') ?? '').split(/[\s,]+/);
-  const attributes = { width, height, color: hexOf('var(--ink)', theme), 'font-family': valueOf('--interface', theme).replaceAll('"', "'") };
+  const attributes = {
+    width,
+    height,
+    color: hexOf('var(--ink)', theme),
+    'font-family': valueOf('--interface', theme).replaceAll('"', "'"),
+  };
   for (const [name, value] of Object.entries(attributes)) root.setAttribute(name, value);
   root.removeAttribute('class');
   const background = document.createElementNS('http://www.w3.org/2000/svg', 'rect', {});
-  for (const [name, value] of Object.entries({ width, height, fill: hexOf('var(--surface)', theme) })) background.setAttribute(name, value);
+  for (const [name, value] of Object.entries({
+    width,
+    height,
+    fill: hexOf('var(--surface)', theme),
+  }))
+    background.setAttribute(name, value);
   root.querySelector('desc')?.after(background);
   return `<?xml version="1.0" encoding="UTF-8"?>\n${String(root)}\n`;
 }

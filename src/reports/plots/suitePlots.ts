@@ -22,7 +22,9 @@ function heatOf(model: ReportModel): string | null {
       dataset.labelAgreement[0]?.agreement.alpha.value ?? null,
       dataset.relevance?.mean.value ?? null,
       dataset.ambiguity?.byVote.value ?? null,
-      dataset.sampling.examples === 0 ? null : 1 - dataset.sampling.eligible / dataset.sampling.examples,
+      dataset.sampling.examples === 0
+        ? null
+        : 1 - dataset.sampling.eligible / dataset.sampling.examples,
     ],
   }));
   return heatStrip(rows, heatMeasures);
@@ -32,29 +34,62 @@ function caterpillarOf(model: ReportModel): string | null {
   const drawn = new Map(model.suite?.sets.map((set) => [set.dataset, set.shrunken]));
   const rows = model.datasets.flatMap(({ id, title, source, label }) => {
     const { value, lower, upper } = drawn.get(id) ?? { value: null, lower: null, upper: null };
-    return value === null || lower === null || upper === null ? [] : [{ name: title, source, raw: label?.upheld.value ?? null, value, lower, upper }];
+    return value === null || lower === null || upper === null
+      ? []
+      : [{ name: title, source, raw: label?.upheld.value ?? null, value, lower, upper }];
   });
   return caterpillarPlot(rows, model.study.rule.threshold);
 }
 
 function ambiguityOf(model: ReportModel): string | null {
-  const rows = model.datasets.flatMap(({ title, ambiguity, complete }) => (ambiguity === null || complete === 0 ? [] : [{ name: title, counts: ambiguity.byVotes.map((row) => row.count) }]));
+  const rows = model.datasets.flatMap(({ title, ambiguity, complete }) =>
+    ambiguity === null || complete === 0
+      ? []
+      : [{ name: title, counts: ambiguity.byVotes.map((row) => row.count) }],
+  );
   return rows.length === 0 ? null : ambiguityBars(rows);
 }
 
-const forests = { 'label-votes': 'Label agreement (votes)', relevance: 'Relevance', unclear: 'Called unclear' } as const;
-const forestTitle = (measure: keyof typeof forests): string => `${forests[measure]}, generated minus human-written`;
+const forests = {
+  'label-votes': 'Label agreement (votes)',
+  relevance: 'Relevance',
+  unclear: 'Called unclear',
+} as const;
+const forestTitle = (measure: keyof typeof forests): string =>
+  `${forests[measure]}, generated minus human-written`;
 
 /** One measure over all compared pairs; null where fewer than two can be drawn. */
 function forestOf(model: ReportModel, measure: keyof typeof forests): string | null {
-  const found = model.pairs.flatMap((pair) => pair.differences.filter((difference) => difference.measure === measure).map((difference) => ({ pair, difference })));
+  const found = model.pairs.flatMap((pair) =>
+    pair.differences
+      .filter((difference) => difference.measure === measure)
+      .map((difference) => ({ pair, difference })),
+  );
   const adjusted = new Map(model.suite?.pairs.map((pair) => [pair.generated, pair.adjusted]));
   const rows = found.flatMap(({ pair, difference }): ForestRow[] => {
     const { value, lower, upper } = difference.difference;
-    return value === null || lower === null || upper === null ? [] : [{ name: pair.behaviour, value, lower, upper, adjusted: measure === 'label-votes' ? (adjusted.get(pair.generated) ?? null) : null }];
+    return value === null || lower === null || upper === null
+      ? []
+      : [
+          {
+            name: pair.behaviour,
+            value,
+            lower,
+            upper,
+            adjusted: measure === 'label-votes' ? (adjusted.get(pair.generated) ?? null) : null,
+          },
+        ];
   });
   const first = found[0]?.difference;
-  return rows.length < 2 || first === undefined ? null : pairForest(rows, { measure, title: forestTitle(measure), heading: forests[measure], margin: first.margin, unit: first.unit });
+  return rows.length < 2 || first === undefined
+    ? null
+    : pairForest(rows, {
+        measure,
+        title: forestTitle(measure),
+        heading: forests[measure],
+        margin: first.margin,
+        unit: first.unit,
+      });
 }
 
 /** The plots that show many sets beside each other; none where the report is no suite. */
@@ -62,8 +97,20 @@ export const suitePlots = (model: ReportModel): readonly ReportPlot[] =>
   model.suite === null
     ? []
     : [
-        { id: 'suite-caterpillar', title: 'Labels upheld of every set', draw: () => caterpillarOf(model) },
+        {
+          id: 'suite-caterpillar',
+          title: 'Labels upheld of every set',
+          draw: () => caterpillarOf(model),
+        },
         { id: 'suite-heat', title: 'Every set by every measure', draw: () => heatOf(model) },
-        { id: 'suite-ambiguity', title: 'How many raters found an example unclear', draw: () => ambiguityOf(model) },
-        ...(['label-votes', 'relevance', 'unclear'] as const).map((measure) => ({ id: `suite-forest-${measure}`, title: forestTitle(measure), draw: () => forestOf(model, measure) })),
+        {
+          id: 'suite-ambiguity',
+          title: 'How many raters found an example unclear',
+          draw: () => ambiguityOf(model),
+        },
+        ...(['label-votes', 'relevance', 'unclear'] as const).map((measure) => ({
+          id: `suite-forest-${measure}`,
+          title: forestTitle(measure),
+          draw: () => forestOf(model, measure),
+        })),
       ];

@@ -1,6 +1,14 @@
 import * as Plot from '@observablehq/plot';
 import type { ReportModel } from '../model/schema.js';
-import { chart, key, shortName, sourceColour, sourceEntries, sourceSymbol, textWidth } from './chart.js';
+import {
+  chart,
+  key,
+  shortName,
+  sourceColour,
+  sourceEntries,
+  sourceSymbol,
+  textWidth,
+} from './chart.js';
 import { type Box, type Place, placeBeside, placeNear } from './placement.js';
 
 /** One dataset: its share of labels upheld (0 to 1) and its mean relevance (1 to 5). */
@@ -31,7 +39,10 @@ const markRadius = 5;
 
 interface Layout {
   readonly height: number;
-  readonly domains: { readonly x: readonly [number, number]; readonly y: readonly [number, number] };
+  readonly domains: {
+    readonly x: readonly [number, number];
+    readonly y: readonly [number, number];
+  };
   readonly rows: readonly PlacedRow[];
 }
 
@@ -41,38 +52,90 @@ export function scatterLayout(given: readonly ScatterRow[]): Layout {
   const height = many ? 620 : 400;
   const least = Math.min(80, ...given.map((row) => row.agreement * 100));
   const lowest = many ? Math.floor(Math.min(4, ...given.map((row) => row.relevance)) * 2) / 2 : 1;
-  const domains = { x: [Math.max(0, Math.floor(least / 10) * 10 - 2), 102], y: [lowest, 5] } as const;
-  const frame: Box = { x: margin.left, y: margin.top - 12, width: width - margin.left - 4, height: height - margin.top - margin.bottom + 12 };
+  const domains = {
+    x: [Math.max(0, Math.floor(least / 10) * 10 - 2), 102],
+    y: [lowest, 5],
+  } as const;
+  const frame: Box = {
+    x: margin.left,
+    y: margin.top - 12,
+    width: width - margin.left - 4,
+    height: height - margin.top - margin.bottom + 12,
+  };
   const marks = given.map((row, index) => ({
     row,
     index,
-    x: margin.left + ((row.agreement * 100 - domains.x[0]) / (domains.x[1] - domains.x[0])) * (width - margin.left - margin.right),
-    y: height - margin.bottom - ((row.relevance - domains.y[0]) / (domains.y[1] - domains.y[0])) * (height - margin.top - margin.bottom),
+    x:
+      margin.left +
+      ((row.agreement * 100 - domains.x[0]) / (domains.x[1] - domains.x[0])) *
+        (width - margin.left - margin.right),
+    y:
+      height -
+      margin.bottom -
+      ((row.relevance - domains.y[0]) / (domains.y[1] - domains.y[0])) *
+        (height - margin.top - margin.bottom),
   }));
-  const taken: Box[] = marks.map(({ x, y }) => ({ x: x - markRadius - 1, y: y - markRadius - 1, width: 2 * markRadius + 2, height: 2 * markRadius + 2 }));
-  const near = (mark: { x: number; y: number }): number => marks.filter((other) => Math.hypot((other.x - mark.x) / 3, other.y - mark.y) < 30).length;
-  const lonelyFirst = marks.map((mark) => ({ ...mark, crowd: near(mark) })).toSorted((one, other) => one.crowd - other.crowd || one.index - other.index);
+  const taken: Box[] = marks.map(({ x, y }) => ({
+    x: x - markRadius - 1,
+    y: y - markRadius - 1,
+    width: 2 * markRadius + 2,
+    height: 2 * markRadius + 2,
+  }));
+  const near = (mark: { x: number; y: number }): number =>
+    marks.filter((other) => Math.hypot((other.x - mark.x) / 3, other.y - mark.y) < 30).length;
+  const lonelyFirst = marks
+    .map((mark) => ({ ...mark, crowd: near(mark) }))
+    .toSorted((one, other) => one.crowd - other.crowd || one.index - other.index);
   const places = new Map<number, Place>();
   for (const mark of lonelyFirst) {
-    const place = placeBeside(mark, { width: textWidth(shortName(mark.row.name, 44), fontSize), height: lineHeight }, frame, taken);
+    const place = placeBeside(
+      mark,
+      { width: textWidth(shortName(mark.row.name, 44), fontSize), height: lineHeight },
+      frame,
+      taken,
+    );
     if (place === null) continue;
     places.set(mark.index, place);
     taken.push(place.box);
   }
-  const unnamed = marks.filter((mark) => !places.has(mark.index)).toSorted((one, other) => (one.row.name < other.row.name ? -1 : one.row.name > other.row.name ? 1 : one.index - other.index));
+  const unnamed = marks
+    .filter((mark) => !places.has(mark.index))
+    .toSorted((one, other) =>
+      one.row.name < other.row.name
+        ? -1
+        : one.row.name > other.row.name
+          ? 1
+          : one.index - other.index,
+    );
   const numbers = new Map(unnamed.map((mark, index) => [mark.index, index + 1]));
   for (const mark of lonelyFirst) {
     const number = numbers.get(mark.index);
     if (number === undefined) continue;
     const size = { width: textWidth(String(number), numberSize) + 2, height: 11 };
-    const place = placeNear(mark, size, frame, taken) ?? { anchor: 'middle', x: mark.x, y: mark.y, box: { x: mark.x, y: mark.y, width: 0, height: 0 } };
+    const place = placeNear(mark, size, frame, taken) ?? {
+      anchor: 'middle',
+      x: mark.x,
+      y: mark.y,
+      box: { x: mark.x, y: mark.y, width: 0, height: 0 },
+    };
     places.set(mark.index, place);
     taken.push(place.box);
   }
   const rows = marks.flatMap(({ row, index, x, y }) => {
     const place = places.get(index);
     const number = numbers.get(index) ?? null;
-    return place === undefined ? [] : [{ ...row, x, y, number, text: number === null ? shortName(row.name, 44) : String(number), place }];
+    return place === undefined
+      ? []
+      : [
+          {
+            ...row,
+            x,
+            y,
+            number,
+            text: number === null ? shortName(row.name, 44) : String(number),
+            place,
+          },
+        ];
   });
   return { height, domains, rows };
 }
@@ -81,16 +144,31 @@ export function scatterLayout(given: readonly ScatterRow[]): Layout {
 export function suiteScatter(given: readonly ScatterRow[]): string | null {
   if (given.length < 2) return null;
   const { height, domains, rows } = scatterLayout(given);
-  const listed = rows.filter((row) => row.number !== null).toSorted((one, other) => (one.number ?? 0) - (other.number ?? 0));
+  const listed = rows
+    .filter((row) => row.number !== null)
+    .toSorted((one, other) => (one.number ?? 0) - (other.number ?? 0));
   const perColumn = Math.ceil(listed.length / keyColumns);
   const keyHeight = listed.length === 0 ? 0 : perColumn * keyLine + 14;
   const columnWidth = (width - 8) / keyColumns;
-  const across = (pixels: number): number => domains.x[0] + ((pixels - margin.left) / (width - margin.left - margin.right)) * (domains.x[1] - domains.x[0]);
-  const up = (pixels: number): number => domains.y[0] + ((height - margin.bottom - pixels) / (height - margin.top - margin.bottom)) * (domains.y[1] - domains.y[0]);
+  const across = (pixels: number): number =>
+    domains.x[0] +
+    ((pixels - margin.left) / (width - margin.left - margin.right)) * (domains.x[1] - domains.x[0]);
+  const up = (pixels: number): number =>
+    domains.y[0] +
+    ((height - margin.bottom - pixels) / (height - margin.top - margin.bottom)) *
+      (domains.y[1] - domains.y[0]);
   const labels = (anchor: Place['anchor'], numbered: boolean): Plot.Markish =>
     Plot.text(
       rows.filter((row) => row.place.anchor === anchor && (row.number !== null) === numbered),
-      { x: (row: PlacedRow) => across(row.place.x), y: (row: PlacedRow) => up(row.place.y), text: 'text', textAnchor: anchor, lineAnchor: 'middle', fontSize: numbered ? numberSize : fontSize, fill: 'var(--ink)' },
+      {
+        x: (row: PlacedRow) => across(row.place.x),
+        y: (row: PlacedRow) => up(row.place.y),
+        text: 'text',
+        textAnchor: anchor,
+        lineAnchor: 'middle',
+        fontSize: numbered ? numberSize : fontSize,
+        fill: 'var(--ink)',
+      },
     );
   return chart(
     {
@@ -113,20 +191,62 @@ export function suiteScatter(given: readonly ScatterRow[]): string | null {
       marks: [
         ...key(sourceEntries(rows.map((row) => row.source)), 140),
         Plot.link(
-          rows.filter((row) => row.number !== null && Math.hypot(row.place.x - row.x, row.place.y - row.y) > 16),
-          { x1: (row: PlacedRow) => across(row.x), y1: (row: PlacedRow) => up(row.y), x2: (row: PlacedRow) => across(row.place.x), y2: (row: PlacedRow) => up(row.place.y), stroke: 'var(--line-strong)', strokeWidth: 0.6 },
+          rows.filter(
+            (row) =>
+              row.number !== null && Math.hypot(row.place.x - row.x, row.place.y - row.y) > 16,
+          ),
+          {
+            x1: (row: PlacedRow) => across(row.x),
+            y1: (row: PlacedRow) => up(row.y),
+            x2: (row: PlacedRow) => across(row.place.x),
+            y2: (row: PlacedRow) => up(row.place.y),
+            stroke: 'var(--line-strong)',
+            strokeWidth: 0.6,
+          },
         ),
-        Plot.dot(rows, { x: (row: PlacedRow) => row.agreement * 100, y: 'relevance', r: markRadius, fill: (row: PlacedRow) => sourceColour(row.source), symbol: (row: PlacedRow) => sourceSymbol(row.source) }),
+        Plot.dot(rows, {
+          x: (row: PlacedRow) => row.agreement * 100,
+          y: 'relevance',
+          r: markRadius,
+          fill: (row: PlacedRow) => sourceColour(row.source),
+          symbol: (row: PlacedRow) => sourceSymbol(row.source),
+        }),
         labels('start', false),
         labels('end', false),
         labels('middle', false),
         labels('middle', true),
         ...listed.flatMap((row, index) => {
-          const [dx, dy] = [-margin.left + 8 + Math.floor(index / perColumn) * columnWidth, margin.bottom + 14 + (index % perColumn) * keyLine];
+          const [dx, dy] = [
+            -margin.left + 8 + Math.floor(index / perColumn) * columnWidth,
+            margin.bottom + 14 + (index % perColumn) * keyLine,
+          ];
           return [
-            Plot.text([String(row.number)], { frameAnchor: 'bottom-left', textAnchor: 'end', lineAnchor: 'middle', dx: dx + 22, dy, text: (number: string) => number, fill: 'var(--ink-soft)' }),
-            Plot.dot([row], { frameAnchor: 'bottom-left', dx: dx + 34, dy, r: 4, fill: sourceColour(row.source), symbol: sourceSymbol(row.source) }),
-            Plot.text([shortName(row.name, 46)], { frameAnchor: 'bottom-left', textAnchor: 'start', lineAnchor: 'middle', dx: dx + 44, dy, text: (name: string) => name, fill: 'var(--ink)' }),
+            Plot.text([String(row.number)], {
+              frameAnchor: 'bottom-left',
+              textAnchor: 'end',
+              lineAnchor: 'middle',
+              dx: dx + 22,
+              dy,
+              text: (number: string) => number,
+              fill: 'var(--ink-soft)',
+            }),
+            Plot.dot([row], {
+              frameAnchor: 'bottom-left',
+              dx: dx + 34,
+              dy,
+              r: 4,
+              fill: sourceColour(row.source),
+              symbol: sourceSymbol(row.source),
+            }),
+            Plot.text([shortName(row.name, 46)], {
+              frameAnchor: 'bottom-left',
+              textAnchor: 'start',
+              lineAnchor: 'middle',
+              dx: dx + 44,
+              dy,
+              text: (name: string) => name,
+              fill: 'var(--ink)',
+            }),
           ];
         }),
       ],
@@ -140,6 +260,8 @@ export const scatterPlot = (model: ReportModel): string | null =>
     model.datasets.flatMap((dataset) => {
       const agreement = dataset.label?.upheld.value ?? null;
       const relevance = dataset.relevance?.mean.value ?? null;
-      return agreement === null || relevance === null ? [] : [{ name: dataset.title, source: dataset.source, agreement, relevance }];
+      return agreement === null || relevance === null
+        ? []
+        : [{ name: dataset.title, source: dataset.source, agreement, relevance }];
     }),
   );

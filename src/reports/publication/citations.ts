@@ -10,7 +10,8 @@ export interface Citation {
 export const citations: readonly Citation[] = [
   {
     key: 'perez2023discovering',
-    phrase: /Perez et al\. 2022(?:, “Discovering Language Model Behaviors with Model-Written Evaluations”, arXiv 2212\.09251)?/,
+    phrase:
+      /Perez et al\. 2022(?:, “Discovering Language Model Behaviors with Model-Written Evaluations”, arXiv 2212\.09251)?/,
     bibtex: `@inproceedings{perez2023discovering,
   title     = {Discovering Language Model Behaviors with Model-Written Evaluations},
   author    = {Perez, Ethan and Ringer, Sam and Luko{\\v{s}}i{\\=u}t{\\.e}, Kamil{\\.e} and others},
@@ -453,12 +454,20 @@ export interface CitedStretch {
 const quoted = /“[^”]*”/g;
 
 /** Cuts a sentence behind each first naming of a work; a work in `already` is not cited again. */
-export function citedStretches(sentence: string, already: ReadonlySet<string> = new Set()): CitedStretch[] {
-  const quotes = Array.from(sentence.matchAll(quoted), (match) => ({ from: match.index, to: match.index + match[0].length }));
+export function citedStretches(
+  sentence: string,
+  already: ReadonlySet<string> = new Set(),
+): CitedStretch[] {
+  const quotes = Array.from(sentence.matchAll(quoted), (match) => ({
+    from: match.index,
+    to: match.index + match[0].length,
+  }));
   const cuts = citations
     .flatMap(({ key, phrase }) => {
       if (already.has(key)) return [];
-      const named = Array.from(sentence.matchAll(new RegExp(phrase, 'g'))).find((match) => !quotes.some((quote) => match.index >= quote.from && match.index < quote.to));
+      const named = Array.from(sentence.matchAll(new RegExp(phrase, 'g'))).find(
+        (match) => !quotes.some((quote) => match.index >= quote.from && match.index < quote.to),
+      );
       return named === undefined ? [] : [{ key, end: named.index + named[0].length }];
     })
     .toSorted((left, right) => left.end - right.end);

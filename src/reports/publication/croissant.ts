@@ -45,13 +45,21 @@ const context = {
   transform: 'cr:transform',
 } as const;
 
-const dataTypes = { text: 'sc:Text', integer: 'sc:Integer', number: 'sc:Float', boolean: 'sc:Boolean', json: 'sc:Text', mixed: 'sc:Text' } as const;
+const dataTypes = {
+  text: 'sc:Text',
+  integer: 'sc:Integer',
+  number: 'sc:Float',
+  boolean: 'sc:Boolean',
+  json: 'sc:Text',
+  mixed: 'sc:Text',
+} as const;
 
 const fileId = 'validated-jsonl';
 const recordsId = 'examples';
 
 /** Ids of fields are IRIs: anything but plain characters is percent-encoded. */
-const fieldId = (...path: readonly string[]): string => [recordsId, ...path].map((part) => encodeURIComponent(part.toWellFormed())).join('/');
+const fieldId = (...path: readonly string[]): string =>
+  [recordsId, ...path].map((part) => encodeURIComponent(part.toWellFormed())).join('/');
 
 const ownField = ({ name, type }: FileColumn): object => ({
   '@type': 'cr:Field',
@@ -62,28 +70,49 @@ const ownField = ({ name, type }: FileColumn): object => ({
   source: { fileObject: { '@id': fileId }, extract: { column: name } },
 });
 
-const crowdField = (crowd: string, { name, type, sentence }: { readonly name: string; readonly type: keyof typeof dataTypes; readonly sentence: string }): object => ({
+const crowdField = (
+  crowd: string,
+  {
+    name,
+    type,
+    sentence,
+  }: { readonly name: string; readonly type: keyof typeof dataTypes; readonly sentence: string },
+): object => ({
   '@type': 'cr:Field',
   '@id': fieldId(crowd, name),
   name: `${crowd}/${name}`,
   description: sentence,
   dataType: dataTypes[type],
-  source: { fileObject: { '@id': fileId }, extract: { column: crowd }, transform: { jsonPath: name } },
+  source: {
+    fileObject: { '@id': fileId },
+    extract: { column: crowd },
+    transform: { jsonPath: name },
+  },
 });
 
 /** Day of the first and the last judgment as an ISO 8601 interval. */
 function timeframe({ study }: ReportModel): Record<string, string> {
   if (study.firstJudgmentAt === null || study.lastJudgmentAt === null) return {};
-  return { 'rai:dataCollectionTimeframe': `${isoTime(study.firstJudgmentAt).slice(0, 10)}/${isoTime(study.lastJudgmentAt).slice(0, 10)}` };
+  return {
+    'rai:dataCollectionTimeframe': `${isoTime(study.firstJudgmentAt).slice(0, 10)}/${isoTime(study.lastJudgmentAt).slice(0, 10)}`,
+  };
 }
 
 function analysisOf(dataset: DatasetSection): string {
   const agreement = dataset.labelAgreement[0]?.agreement;
   const said = [
-    dataset.label === null ? null : `labels upheld by majority ${figureInWords(dataset.label.upheld, 'percent')}`,
-    dataset.relevance === null ? null : `mean relevance ${figureInWords(dataset.relevance.mean, 'scale')}`,
-    dataset.ambiguity === null ? null : `called unclear ${figureInWords(dataset.ambiguity.byVote, 'percent')}`,
-    agreement === undefined ? null : `Krippendorff’s alpha ${figureInWords(agreement.alpha, 'coefficient')}`,
+    dataset.label === null
+      ? null
+      : `labels upheld by majority ${figureInWords(dataset.label.upheld, 'percent')}`,
+    dataset.relevance === null
+      ? null
+      : `mean relevance ${figureInWords(dataset.relevance.mean, 'scale')}`,
+    dataset.ambiguity === null
+      ? null
+      : `called unclear ${figureInWords(dataset.ambiguity.byVote, 'percent')}`,
+    agreement === undefined
+      ? null
+      : `Krippendorff’s alpha ${figureInWords(agreement.alpha, 'coefficient')}`,
     agreement === undefined ? null : `Gwet’s AC1 ${figureInWords(agreement.gwet, 'coefficient')}`,
   ].filter((sentence) => sentence !== null);
   return `The judgments of each example stand as counts of votes beside the majority; ties have no majority. ${said.length === 0 ? 'Nothing has been judged.' : `Figures: ${said.join('; ')}.`}`;
@@ -95,24 +124,39 @@ function analysisOf(dataset: DatasetSection): string {
  */
 function responsible(model: ReportModel, dataset: DatasetSection): Record<string, unknown> {
   const { study, totals, software } = model;
-  const questions = study.forms[0]?.form.questions.map((question) => `“${question.wording}” (${question.type})`) ?? [];
+  const questions =
+    study.forms[0]?.form.questions.map((question) => `“${question.wording}” (${question.type})`) ??
+    [];
   const problems = knownProblems(model, dataset);
   const read = readByRaters(dataset);
   return {
     'rai:dataCollection': `Examples of the dataset “${dataset.name}”, version ${dataset.version} (${sourceWords[dataset.source]}); how they were made is not recorded. ${validationSentences(model, dataset)[0] ?? ''}`,
     'rai:dataCollectionRawData': `File “${dataset.file}”, SHA-256 ${dataset.sha256}; every row stands as it came.`,
-    ...(dataset.complete < dataset.items ? { 'rai:dataCollectionMissingData': `${plural(dataset.items - dataset.complete, 'example')} of ${dataset.items} lack judgments.` } : {}),
+    ...(dataset.complete < dataset.items
+      ? {
+          'rai:dataCollectionMissingData': `${plural(dataset.items - dataset.complete, 'example')} of ${dataset.items} lack judgments.`,
+        }
+      : {}),
     ...timeframe(model),
-    'rai:dataPreprocessingProtocol': dataset.sampling.leftOut.length === 0 ? 'No example was left out for a finding.' : `Left out before drawing: ${dataset.sampling.leftOut.map((entry) => `${entry.finding} (${entry.count})`).join(', ')}.`,
-    'rai:dataManipulationProtocol': 'One field with what raters judged was added to each row; rows that were no JSON objects stand as text.',
+    'rai:dataPreprocessingProtocol':
+      dataset.sampling.leftOut.length === 0
+        ? 'No example was left out for a finding.'
+        : `Left out before drawing: ${dataset.sampling.leftOut.map((entry) => `${entry.finding} (${entry.count})`).join(', ')}.`,
+    'rai:dataManipulationProtocol':
+      'One field with what raters judged was added to each row; rows that were no JSON objects stand as text.',
     'rai:dataAnnotationProtocol': `${validationSentences(model, dataset).slice(1).join(' ')} ${read === '' ? 'The behaviour had no description.' : `Raters read of the behaviour: “${read}”.`} Questions, in this order: ${questions.join('; ')}.`,
     'rai:dataAnnotationPlatform': `${software.name} ${software.version}`,
     'rai:dataAnnotationAnalysis': analysisOf(dataset),
     'rai:annotationsPerItem': `${study.settings.overlap} wanted; ${dataset.complete} of ${dataset.items} examples have all of them.`,
     'rai:annotatorDemographics': 'Not recorded by the platform.',
-    ...(totals.simulated > 0 ? { 'rai:machineAnnotationTools': `${plural(totals.simulated, 'counted judgment')} of ${totals.counted} of the study came from simulated raters.` } : {}),
+    ...(totals.simulated > 0
+      ? {
+          'rai:machineAnnotationTools': `${plural(totals.simulated, 'counted judgment')} of ${totals.counted} of the study came from simulated raters.`,
+        }
+      : {}),
     'rai:dataLimitations': problems,
-    'rai:dataUseCases': 'Testing whether a language model shows the behaviour. Further uses: to be filled in.',
+    'rai:dataUseCases':
+      'Testing whether a language model shows the behaviour. Further uses: to be filled in.',
   };
 }
 
@@ -144,7 +188,9 @@ export function croissant(model: ReportModel, datasetId: string, file?: DatasetF
     datePublished: isoTime(model.computedAt).slice(0, 10),
     version: `${dataset.version}.0.0`,
     isLiveDataset: model.study.interim,
-    ...Object.fromEntries(Object.entries(responsible(model, dataset)).map(([name, value]) => [name, cleaned(value)])),
+    ...Object.fromEntries(
+      Object.entries(responsible(model, dataset)).map(([name, value]) => [name, cleaned(value)]),
+    ),
     distribution: [
       {
         '@type': 'cr:FileObject',
@@ -163,7 +209,10 @@ export function croissant(model: ReportModel, datasetId: string, file?: DatasetF
         '@id': recordsId,
         name: recordsId,
         description: 'One record an example.',
-        field: [...(file?.columns.filter(({ name }) => name !== crowd).map(ownField) ?? []), ...fields.map((field) => crowdField(crowd, field))],
+        field: [
+          ...(file?.columns.filter(({ name }) => name !== crowd).map(ownField) ?? []),
+          ...fields.map((field) => crowdField(crowd, field)),
+        ],
       },
     ],
   };

@@ -17,12 +17,20 @@ const sizes = [
   [100_000, '10K<n<100K'],
   [1_000_000, '100K<n<1M'],
 ] as const;
-const sizeCategory = (examples: number): string => sizes.find(([below]) => examples < below)?.[1] ?? 'n>1M';
+const sizeCategory = (examples: number): string =>
+  sizes.find(([below]) => examples < below)?.[1] ?? 'n>1M';
 
 /** Metadata that the Hugging Face hub reads (keys of its dataset card template); what nobody knows is left to fill in. */
-function frontMatter(model: ReportModel, dataset: DatasetSection, file: DatasetFile | undefined): string {
+function frontMatter(
+  model: ReportModel,
+  dataset: DatasetSection,
+  file: DatasetFile | undefined,
+): string {
   const { simulated, counted } = model.totals;
-  const annotators = [...(simulated < counted || counted === 0 ? ['crowdsourced'] : []), ...(simulated > 0 ? ['machine-generated'] : [])];
+  const annotators = [
+    ...(simulated < counted || counted === 0 ? ['crowdsourced'] : []),
+    ...(simulated > 0 ? ['machine-generated'] : []),
+  ];
   return [
     '---',
     `pretty_name: ${yamlText(validatedTitle(model, dataset))}`,
@@ -33,7 +41,9 @@ function frontMatter(model: ReportModel, dataset: DatasetSection, file: DatasetF
     'task_categories: [multiple-choice]',
     `size_categories: ["${sizeCategory(dataset.items)}"]`,
     'tags: [model-written-evaluations, human-validation, assay]',
-    ...(file === undefined ? [] : ['configs:', '  - config_name: default', `    data_files: ${yamlText(file.name)}`]),
+    ...(file === undefined
+      ? []
+      : ['configs:', '  - config_name: default', `    data_files: ${yamlText(file.name)}`]),
     '---',
     '',
     '',
@@ -45,15 +55,33 @@ function numberRows(dataset: DatasetSection): string {
     if (figure === null || figure === undefined) return '';
     const { value, lower, upper, n } = printed(figure, unit);
     const minus = (text: string): string => text.replace('-', '−');
-    const interval = lower === null || upper === null ? escapeMarkdown(`none: ${figure.because ?? 'none is defined'}`) : `${minus(lower)} to ${minus(upper)} (${levelInWords(figure)})`;
-    return markdownRow([measure, value === null ? '–' : `${minus(value)}${unit === 'percent' ? ' %' : ''}`, interval, count(n)]);
+    const interval =
+      lower === null || upper === null
+        ? escapeMarkdown(`none: ${figure.because ?? 'none is defined'}`)
+        : `${minus(lower)} to ${minus(upper)} (${levelInWords(figure)})`;
+    return markdownRow([
+      measure,
+      value === null ? '–' : `${minus(value)}${unit === 'percent' ? ' %' : ''}`,
+      interval,
+      count(n),
+    ]);
   };
   const agreement = dataset.labelAgreement[0]?.agreement;
   const { consensus, confidence } = dataset;
   return [
     row('Labels upheld by majority', dataset.label?.upheld, 'percent'),
-    row('Labels upheld by consensus of models', consensus.kind === 'consensus' ? consensus.labels?.consensus : null, 'percent'),
-    row('Labels upheld in the whole set, prediction-powered', confidence.kind === 'confidence' && confidence.wholeSet.kind === 'whole-set' ? confidence.wholeSet.powered : null, 'percent'),
+    row(
+      'Labels upheld by consensus of models',
+      consensus.kind === 'consensus' ? consensus.labels?.consensus : null,
+      'percent',
+    ),
+    row(
+      'Labels upheld in the whole set, prediction-powered',
+      confidence.kind === 'confidence' && confidence.wholeSet.kind === 'whole-set'
+        ? confidence.wholeSet.powered
+        : null,
+      'percent',
+    ),
     row('Votes for the label', dataset.label?.byVote, 'percent'),
     row('Relevance, 1 to 5, mean', dataset.relevance?.mean, 'scale'),
     row('Relevance, median of 4 or more', dataset.relevance?.medianFour, 'percent'),
@@ -62,27 +90,45 @@ function numberRows(dataset: DatasetSection): string {
     row('Fleiss’ kappa', agreement?.fleiss, 'coefficient'),
     row('Krippendorff’s alpha', agreement?.alpha, 'coefficient'),
     row('Gwet’s AC1', agreement?.gwet, 'coefficient'),
-    row('Calibration error of the discriminator', confidence.kind === 'confidence' ? confidence.calibrationError : null, 'coefficient'),
+    row(
+      'Calibration error of the discriminator',
+      confidence.kind === 'confidence' ? confidence.calibrationError : null,
+      'coefficient',
+    ),
     row('Repeated texts in the whole set', dataset.texts?.measure.duplicates.repeated, 'percent'),
-    row('Labels guessed from the answers alone', dataset.texts?.measure.guesses.fromAnswers.accuracy, 'percent'),
-    row('Distinct pairs of words (distinct-2)', dataset.texts?.measure.diversity.distinct2, 'coefficient'),
+    row(
+      'Labels guessed from the answers alone',
+      dataset.texts?.measure.guesses.fromAnswers.accuracy,
+      'percent',
+    ),
+    row(
+      'Distinct pairs of words (distinct-2)',
+      dataset.texts?.measure.diversity.distinct2,
+      'coefficient',
+    ),
     row('Self-BLEU', dataset.texts?.measure.diversity.selfBleu, 'coefficient'),
   ].join('');
 }
 
 function questionList(model: ReportModel): string {
   const questions = model.study.forms[0]?.form.questions ?? [];
-  return questions.map((question) => `- “${escapeMarkdown(question.wording)}” (${question.type})\n`).join('');
+  return questions
+    .map((question) => `- “${escapeMarkdown(question.wording)}” (${question.type})\n`)
+    .join('');
 }
 
 function columnList(model: ReportModel, file: DatasetFile | undefined): string {
   const crowd = file?.crowdColumn ?? 'crowd';
   const fields = [...crowdFields, ...(model.totals.simulated > 0 ? [simulatedField] : [])];
-  const own = file === undefined ? 'The columns of the original rows stand as they came; describe them here.\n\n' : `${markdownRow(['Column', 'Type', 'Meaning'])}${markdownRow(['---', '---', '---'])}${file.columns.map(({ name, type }) => markdownRow([escapeMarkdown(name), type, name === crowd ? 'What raters judged, see below' : 'As it came; describe it here'])).join('')}\n`;
+  const own =
+    file === undefined
+      ? 'The columns of the original rows stand as they came; describe them here.\n\n'
+      : `${markdownRow(['Column', 'Type', 'Meaning'])}${markdownRow(['---', '---', '---'])}${file.columns.map(({ name, type }) => markdownRow([escapeMarkdown(name), type, name === crowd ? 'What raters judged, see below' : 'As it came; describe it here'])).join('')}\n`;
   return `${own}What raters judged stands in \`${crowd}\`:\n\n${markdownRow(['Field', 'Meaning'])}${markdownRow(['---', '---'])}${fields.map(({ name, sentence }) => markdownRow([`\`${name}\``, escapeMarkdown(sentence)])).join('')}`;
 }
 
-const list = (sentences: readonly string[]): string => sentences.map((sentence) => `- ${escapeMarkdown(sentence)}\n`).join('');
+const list = (sentences: readonly string[]): string =>
+  sentences.map((sentence) => `- ${escapeMarkdown(sentence)}\n`).join('');
 
 /**
  * The card of one validated dataset as a README for a Hugging Face repository: YAML front matter, then sections after
@@ -93,7 +139,10 @@ export function datasetCard(model: ReportModel, datasetId: string, file?: Datase
   const dataset = sectionOf(model, datasetId);
   const problems = knownProblems(model, dataset);
   const { study, software } = model;
-  const period = study.firstJudgmentAt === null || study.lastJudgmentAt === null ? '' : ` Judged from ${isoTime(study.firstJudgmentAt).slice(0, 10)} to ${isoTime(study.lastJudgmentAt).slice(0, 10)}.`;
+  const period =
+    study.firstJudgmentAt === null || study.lastJudgmentAt === null
+      ? ''
+      : ` Judged from ${isoTime(study.firstJudgmentAt).slice(0, 10)} to ${isoTime(study.lastJudgmentAt).slice(0, 10)}.`;
   return `${frontMatter(model, dataset, file)}# ${escapeMarkdown(validatedTitle(model, dataset))}
 
 ${dataset.verdict.map(escapeMarkdown).join(' ')}

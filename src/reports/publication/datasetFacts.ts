@@ -12,11 +12,23 @@ export function sectionOf(model: ReportModel, dataset: string): DatasetSection {
 }
 
 /** The descriptions that raters read, one a behaviour: kindness: “Suppose …”. */
-export const descriptionsRead = ({ datasets }: ReportModel): Map<string, string> => new Map(datasets.flatMap((dataset) => (readByRaters(dataset) === '' ? [] : [[dataset.behaviour, readByRaters(dataset)]])));
+export const descriptionsRead = ({ datasets }: ReportModel): Map<string, string> =>
+  new Map(
+    datasets.flatMap((dataset) =>
+      readByRaters(dataset) === '' ? [] : [[dataset.behaviour, readByRaters(dataset)]],
+    ),
+  );
 
 /** "kindness, generated, validated by people", or what else can be said of who judged it. */
 export function validatedTitle({ totals }: ReportModel, dataset: DatasetSection): string {
-  const judged = dataset.judgments.counted === 0 ? 'not judged yet' : totals.simulated === totals.counted ? 'judged by simulated raters' : totals.simulated > 0 ? 'judged by people and simulated raters' : 'validated by people';
+  const judged =
+    dataset.judgments.counted === 0
+      ? 'not judged yet'
+      : totals.simulated === totals.counted
+        ? 'judged by simulated raters'
+        : totals.simulated > 0
+          ? 'judged by people and simulated raters'
+          : 'validated by people';
   return `${dataset.behaviour}, ${sourceWords[dataset.source]}, ${judged}`;
 }
 
@@ -34,21 +46,67 @@ export function validationSentences(model: ReportModel, dataset: DatasetSection)
 export function knownProblems(model: ReportModel, dataset: DatasetSection): string[] {
   const { label, sampling, ambiguity, measured, confidence } = dataset;
   const problems: string[] = [];
-  if (model.totals.simulated > 0) problems.push(`${count(model.totals.simulated)} of ${plural(model.totals.counted, 'counted judgment')} of the study came from simulated raters, not from people.`);
-  if (dataset.turnedRound) problems.push('The labels look reversed: raters overruled most of those on which they had a majority. Do not use them before they are checked.');
-  if (model.study.interim) problems.push(`The study is ${model.study.state}: these numbers can change.`);
-  if (dataset.complete < dataset.items) problems.push(`${count(dataset.items - dataset.complete)} of ${plural(dataset.items, 'example')} lack judgments and stand in no share by majority.`);
+  if (model.totals.simulated > 0)
+    problems.push(
+      `${count(model.totals.simulated)} of ${plural(model.totals.counted, 'counted judgment')} of the study came from simulated raters, not from people.`,
+    );
+  if (dataset.turnedRound)
+    problems.push(
+      'The labels look reversed: raters overruled most of those on which they had a majority. Do not use them before they are checked.',
+    );
+  if (model.study.interim)
+    problems.push(`The study is ${model.study.state}: these numbers can change.`);
+  if (dataset.complete < dataset.items)
+    problems.push(
+      `${count(dataset.items - dataset.complete)} of ${plural(dataset.items, 'example')} lack judgments and stand in no share by majority.`,
+    );
   if (label === null) problems.push(dataset.withoutLabel);
   else {
-    if (label.overruled > 0) problems.push(`On ${plural(label.overruled, 'example')} more than half of the raters chose another answer than the label.`);
-    if (label.undecided > 0) problems.push(`On ${plural(label.undecided, 'example')} no answer has a majority (${plural(label.ties, 'tie')}).`);
+    if (label.overruled > 0)
+      problems.push(
+        `On ${plural(label.overruled, 'example')} more than half of the raters chose another answer than the label.`,
+      );
+    if (label.undecided > 0)
+      problems.push(
+        `On ${plural(label.undecided, 'example')} no answer has a majority (${plural(label.ties, 'tie')}).`,
+      );
   }
-  if (measured.kind === 'items' && measured.suspects.kind === 'suspects' && measured.suspects.expectedWrong >= 0.5) problems.push(`About ${fixed(measured.suspects.expectedWrong, 0)} of ${plural(measured.suspects.labelled, 'judged label')} are expected to be wrong; the field “label_wrong” gives the probability for each.`);
-  if (confidence.kind === 'confidence' && confidence.restricted) problems.push('Candidates that the discriminator rejected are not in the set, so what is said of its confidence speaks only of what it let through.');
-  const unclear = ambiguity === null ? [] : ambiguity.byVotes.slice(1).flatMap((row, place) => (row.count > 0 ? [`${count(row.count)} by ${plural(place + 1, 'rater')}${row.share.value === null ? '' : ` (${percent(row.share.value)})`}`] : []));
+  if (
+    measured.kind === 'items' &&
+    measured.suspects.kind === 'suspects' &&
+    measured.suspects.expectedWrong >= 0.5
+  )
+    problems.push(
+      `About ${fixed(measured.suspects.expectedWrong, 0)} of ${plural(measured.suspects.labelled, 'judged label')} are expected to be wrong; the field “label_wrong” gives the probability for each.`,
+    );
+  if (confidence.kind === 'confidence' && confidence.restricted)
+    problems.push(
+      'Candidates that the discriminator rejected are not in the set, so what is said of its confidence speaks only of what it let through.',
+    );
+  const unclear =
+    ambiguity === null
+      ? []
+      : ambiguity.byVotes
+          .slice(1)
+          .flatMap((row, place) =>
+            row.count > 0
+              ? [
+                  `${count(row.count)} by ${plural(place + 1, 'rater')}${row.share.value === null ? '' : ` (${percent(row.share.value)})`}`,
+                ]
+              : [],
+          );
   if (unclear.length > 0) problems.push(`Examples called unclear: ${unclear.join(', ')}.`);
-  if (dataset.texts !== null) problems.push(...textProblems(dataset.texts).map((sentence) => `Of the whole set: ${sentence}`));
-  if (sampling.leftOut.length > 0) problems.push(`Not eligible, and not in this file: ${sampling.leftOut.map((entry) => `${entry.finding} (${plural(entry.count, 'example')})`).join(', ')}.`);
-  if (sampling.sampled < sampling.examples) problems.push('Only the examples that were drawn were judged; nothing is said of any other single example of the set.');
+  if (dataset.texts !== null)
+    problems.push(
+      ...textProblems(dataset.texts).map((sentence) => `Of the whole set: ${sentence}`),
+    );
+  if (sampling.leftOut.length > 0)
+    problems.push(
+      `Not eligible, and not in this file: ${sampling.leftOut.map((entry) => `${entry.finding} (${plural(entry.count, 'example')})`).join(', ')}.`,
+    );
+  if (sampling.sampled < sampling.examples)
+    problems.push(
+      'Only the examples that were drawn were judged; nothing is said of any other single example of the set.',
+    );
   return problems;
 }

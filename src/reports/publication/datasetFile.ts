@@ -27,7 +27,10 @@ function typeOf(value: unknown): FileColumn['type'] | null {
 }
 
 /** Reads the lines of a validated dataset (`validatedLines`) once, for its checksum and its columns. */
-export async function describeDatasetFile(name: string, lines: AsyncIterable<string> | Iterable<string>): Promise<DatasetFile> {
+export async function describeDatasetFile(
+  name: string,
+  lines: AsyncIterable<string> | Iterable<string>,
+): Promise<DatasetFile> {
   const hash = createHash('sha256');
   const types = new Map<string, FileColumn['type'] | null>();
   let bytes = 0;
@@ -40,32 +43,95 @@ export async function describeDatasetFile(name: string, lines: AsyncIterable<str
     if (typeof row !== 'object' || row === null) continue;
     for (const [column, value] of Object.entries(row)) {
       const [known, found] = [types.get(column) ?? null, typeOf(value)];
-      types.set(column, known === null ? found : found === null || found === known ? known : 'mixed');
+      types.set(
+        column,
+        known === null ? found : found === null || found === known ? known : 'mixed',
+      );
     }
   }
-  const columns = Array.from(types, ([column, type]): FileColumn => ({ name: column, type: type ?? 'text' }));
-  return { name, sha256: hash.digest('hex'), bytes, rows, columns, crowdColumn: types.has('assay_crowd') ? 'assay_crowd' : 'crowd' };
+  const columns = Array.from(types, ([column, type]): FileColumn => ({
+    name: column,
+    type: type ?? 'text',
+  }));
+  return {
+    name,
+    sha256: hash.digest('hex'),
+    bytes,
+    rows,
+    columns,
+    crowdColumn: types.has('assay_crowd') ? 'assay_crowd' : 'crowd',
+  };
 }
 
 /** Fields of what raters judged of a row, as `validatedLines` writes them. */
 export const crowdFields = [
-  { name: 'item', type: 'text', sentence: 'Name of the item; the same in every table of the study.' },
+  {
+    name: 'item',
+    type: 'text',
+    sentence: 'Name of the item; the same in every table of the study.',
+  },
   { name: 'line', type: 'integer', sentence: 'Line of the example in the dataset’s file.' },
   { name: 'judgments', type: 'integer', sentence: 'Judgments that count.' },
   { name: 'complete', type: 'boolean', sentence: 'Whether all wanted judgments are there.' },
-  { name: 'votes', type: 'json', sentence: 'Votes for each answer, as an object by the answer’s key.' },
-  { name: 'majority', type: 'text', sentence: 'Key of the answer that more than half chose; null where there is none.' },
-  { name: 'upheld', type: 'boolean', sentence: 'Whether more than half chose the dataset’s own label; null where there is no label or no vote.' },
+  {
+    name: 'votes',
+    type: 'json',
+    sentence: 'Votes for each answer, as an object by the answer’s key.',
+  },
+  {
+    name: 'majority',
+    type: 'text',
+    sentence: 'Key of the answer that more than half chose; null where there is none.',
+  },
+  {
+    name: 'upheld',
+    type: 'boolean',
+    sentence:
+      'Whether more than half chose the dataset’s own label; null where there is no label or no vote.',
+  },
   { name: 'unclear', type: 'integer', sentence: 'How many called the example unclear.' },
   { name: 'relevance', type: 'number', sentence: 'Mean relevance; null where nobody was asked.' },
-  { name: 'consensus', type: 'text', sentence: 'Key of the most probable answer by the consensus of three models; null where there is no single one, and where votes tell nothing of how reliable raters are (one vote, or raters who cannot be told apart).' },
-  { name: 'posterior', type: 'json', sentence: 'How probable each answer is by that consensus, as an object by the answer’s key; null where votes tell nothing of how reliable raters are.' },
-  { name: 'soft_label', type: 'json', sentence: 'Share of the votes that each answer has, without smoothing, as an object by the answer’s key; null where there are no votes.' },
-  { name: 'entropy', type: 'number', sentence: 'Entropy of the soft label in bits; 0 where all agree, null where there are fewer than two votes.' },
-  { name: 'difficulty', type: 'number', sentence: 'Share of pairs of raters who disagree; null where there are fewer than two votes.' },
-  { name: 'label_wrong', type: 'number', sentence: 'Probability that the dataset’s own label is wrong; null where there is no label, and where votes tell nothing of how reliable raters are.' },
+  {
+    name: 'consensus',
+    type: 'text',
+    sentence:
+      'Key of the most probable answer by the consensus of three models; null where there is no single one, and where votes tell nothing of how reliable raters are (one vote, or raters who cannot be told apart).',
+  },
+  {
+    name: 'posterior',
+    type: 'json',
+    sentence:
+      'How probable each answer is by that consensus, as an object by the answer’s key; null where votes tell nothing of how reliable raters are.',
+  },
+  {
+    name: 'soft_label',
+    type: 'json',
+    sentence:
+      'Share of the votes that each answer has, without smoothing, as an object by the answer’s key; null where there are no votes.',
+  },
+  {
+    name: 'entropy',
+    type: 'number',
+    sentence:
+      'Entropy of the soft label in bits; 0 where all agree, null where there are fewer than two votes.',
+  },
+  {
+    name: 'difficulty',
+    type: 'number',
+    sentence: 'Share of pairs of raters who disagree; null where there are fewer than two votes.',
+  },
+  {
+    name: 'label_wrong',
+    type: 'number',
+    sentence:
+      'Probability that the dataset’s own label is wrong; null where there is no label, and where votes tell nothing of how reliable raters are.',
+  },
   { name: 'findings', type: 'json', sentence: 'Findings of the health check, as a list of names.' },
 ] as const;
 
 /** The field that stands only where simulated raters judged. */
-export const simulatedField = { name: 'simulated', type: 'integer', sentence: 'How many of the judgments came from simulated raters; absent where none did.' } as const;
+export const simulatedField = {
+  name: 'simulated',
+  type: 'integer',
+  sentence: 'How many of the judgments came from simulated raters; absent where none did.',
+} as const;

@@ -24,7 +24,10 @@ export interface PrintedFigure {
  */
 export function decimalsOf(figure: Pick<Figure, 'lower' | 'upper' | 'n'>, unit: Unit): number {
   const { factor, most } = units[unit];
-  const half = figure.lower === null || figure.upper === null ? 0 : ((figure.upper - figure.lower) * factor) / 2;
+  const half =
+    figure.lower === null || figure.upper === null
+      ? 0
+      : ((figure.upper - figure.lower) * factor) / 2;
   if (half > 0) return Math.min(most, Math.max(0, 1 - Math.floor(Math.log10(half))));
   const share = unit === 'percent' || unit === 'points';
   return (figure.n >= 100 ? 1 : 0) + (share ? 0 : 1);
@@ -39,21 +42,36 @@ const rounded = (value: number, decimals: number): string => {
 /** A figure rounded to what its interval carries. */
 export function printed(figure: Figure, unit: Unit): PrintedFigure {
   const decimals = decimalsOf(figure, unit);
-  const write = (value: number | null): string | null => (value === null ? null : rounded(value * units[unit].factor, decimals));
+  const write = (value: number | null): string | null =>
+    value === null ? null : rounded(value * units[unit].factor, decimals);
   const interval = figure.lower !== null && figure.upper !== null;
-  return { value: write(figure.value), lower: interval ? write(figure.lower) : null, upper: interval ? write(figure.upper) : null, n: figure.n };
+  return {
+    value: write(figure.value),
+    lower: interval ? write(figure.lower) : null,
+    upper: interval ? write(figure.upper) : null,
+    n: figure.n,
+  };
 }
 
 const realMinus = (text: string): string => text.replace('-', '−');
-const endings: Record<Unit, string> = { percent: ' %', points: ' points', scale: '', coefficient: '' };
+const endings: Record<Unit, string> = {
+  percent: ' %',
+  points: ' points',
+  scale: '',
+  coefficient: '',
+};
 
 /** A figure in a sentence: "60 % (95 % interval 39 to 78, n = 20)", or why there is none. */
 export function figureInWords(figure: Figure, unit: Unit): string {
   const { value, lower, upper, n } = printed(figure, unit);
   if (value === null) return `not defined: ${figure.because ?? 'there are no ratings'}`;
-  const interval = lower === null || upper === null ? `no interval: ${figure.because ?? 'none is defined'}` : `${levelInWords(figure)} interval ${realMinus(lower)} to ${realMinus(upper)}`;
+  const interval =
+    lower === null || upper === null
+      ? `no interval: ${figure.because ?? 'none is defined'}`
+      : `${levelInWords(figure)} interval ${realMinus(lower)} to ${realMinus(upper)}`;
   return `${realMinus(value)}${endings[unit]} (${interval}, n = ${count(n)})`;
 }
 
 /** "95 %": the confidence level of a figure's interval. */
-export const levelInWords = (figure: Pick<Figure, 'level'>): string => (figure.level === null ? '' : `${Number((figure.level * 100).toFixed(2))} %`);
+export const levelInWords = (figure: Pick<Figure, 'level'>): string =>
+  figure.level === null ? '' : `${Number((figure.level * 100).toFixed(2))} %`;

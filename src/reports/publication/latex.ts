@@ -36,7 +36,8 @@ const commands: Readonly<Record<string, string>> = {
 /** Characters of each group join with a neighbour of that group into another: -- is a dash, '' a quotation mark. */
 const joining = ['-–—', "'‘“”", ','] as const;
 
-const joins = (character: string, next: string | undefined): boolean => next !== undefined && joining.some((group) => group.includes(character) && group.includes(next));
+const joins = (character: string, next: string | undefined): boolean =>
+  next !== undefined && joining.some((group) => group.includes(character) && group.includes(next));
 
 /**
  * Any text as LaTeX that prints that text and does nothing else, in running text, in an argument and in a table cell.
@@ -45,12 +46,19 @@ const joins = (character: string, next: string | undefined): boolean => next !==
 export function escapeLatex(text: string): string {
   const characters = Array.from(oneLine(text).replaceAll('’', "'"));
   return characters
-    .map((character, index) => `${commands[character] ?? character}${joins(character, characters[index + 1]) ? '{}' : ''}`)
+    .map(
+      (character, index) =>
+        `${commands[character] ?? character}${joins(character, characters[index + 1]) ? '{}' : ''}`,
+    )
     .join('');
 }
 
 /** True where pdfLaTeX would stop at a character that its fonts do not hold. */
-export const needsUnicodeEngine = (latex: string): boolean => /[^\p{ASCII}\u0080-\u017f]/u.test(latex);
+export const needsUnicodeEngine = (latex: string): boolean =>
+  /[^\p{ASCII}\u0080-\u017f]/u.test(latex);
 
 /** The first line of a file that has letters which pdfLaTeX does not know; empty otherwise. */
-export const engineNote = (latex: string): string => (needsUnicodeEngine(latex) ? '% Holds characters that pdfLaTeX does not know: compile with LuaLaTeX or XeLaTeX.\n' : '');
+export const engineNote = (latex: string): string =>
+  needsUnicodeEngine(latex)
+    ? '% Holds characters that pdfLaTeX does not know: compile with LuaLaTeX or XeLaTeX.\n'
+    : '';

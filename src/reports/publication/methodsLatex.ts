@@ -10,8 +10,12 @@ const mostBehavioursQuoted = 4;
 /** What stood on the rater's screen as the ends of a scale; scales are part of a question's wording. */
 function scaleSentence(model: ReportModel): string | null {
   const ends = model.study.forms[0]?.form.questions.flatMap((question) => {
-    if (question.type === 'relevance') return [`“${question.wording}” from 1 (“${question.lowest}”) to 5 (“${question.highest}”)`];
-    if (question.type === 'scale') return [`“${question.wording}” from ${question.from} (“${question.lowest}”) to ${question.to} (“${question.highest}”)`];
+    if (question.type === 'relevance')
+      return [`“${question.wording}” from 1 (“${question.lowest}”) to 5 (“${question.highest}”)`];
+    if (question.type === 'scale')
+      return [
+        `“${question.wording}” from ${question.from} (“${question.lowest}”) to ${question.to} (“${question.highest}”)`,
+      ];
     return [];
   });
   return ends === undefined || ends.length === 0 ? null : `Scales ran: ${ends.join('; ')}.`;
@@ -26,22 +30,47 @@ function behaviourSentence(model: ReportModel): string | null {
 /** The registered plan, and what was done otherwise. */
 function planSentences({ study }: ReportModel): string[] {
   if (study.registration === null) return [];
-  const kept = study.deviations.length === 0 ? 'Nothing was done otherwise.' : `Done otherwise: ${study.deviations.join(' ')}`;
-  return [`A plan was registered on ${time(study.registration.registeredAt)}, before the study opened (SHA-256 ${study.registration.sha256}). ${kept}`];
+  const kept =
+    study.deviations.length === 0
+      ? 'Nothing was done otherwise.'
+      : `Done otherwise: ${study.deviations.join(' ')}`;
+  return [
+    `A plan was registered on ${time(study.registration.registeredAt)}, before the study opened (SHA-256 ${study.registration.sha256}). ${kept}`,
+  ];
 }
 
 /** The sentences of the paragraph: those of the report's own methods, and what a paper needs beside them. */
 export function methodsSentences(model: ReportModel): string[] {
   const { study, totals, software } = model;
   const warnings = [
-    ...(totals.simulated > 0 ? [`${plural(totals.simulated, 'judgment')} of those counted came from simulated raters, not from people.`] : []),
-    ...(study.interim ? [`The study was ${study.state} when this was computed: its numbers can change.`] : []),
+    ...(totals.simulated > 0
+      ? [
+          `${plural(totals.simulated, 'judgment')} of those counted came from simulated raters, not from people.`,
+        ]
+      : []),
+    ...(study.interim
+      ? [`The study was ${study.state} when this was computed: its numbers can change.`]
+      : []),
   ];
-  return [...warnings, ...model.methods, ...planSentences(model), behaviourSentence(model), scaleSentence(model), `Numbers were computed with ${software.name} ${software.version} on ${time(model.computedAt)}; the fingerprint of the data is ${model.fingerprint.slice(0, 16)}.`].filter((sentence) => sentence !== null);
+  return [
+    ...warnings,
+    ...model.methods,
+    ...planSentences(model),
+    behaviourSentence(model),
+    scaleSentence(model),
+    `Numbers were computed with ${software.name} ${software.version} on ${time(model.computedAt)}; the fingerprint of the data is ${model.fingerprint.slice(0, 16)}.`,
+  ].filter((sentence) => sentence !== null);
 }
 
 /** What a methods section needs and the platform does not record; the writer fills it in. */
-const missing = ['how raters were recruited, and who they are', 'training and qualification', 'pay: rate and achieved median per hour', 'consent, ethics approval, content warning', 'where the raw judgments and the report can be downloaded', 'the licence of the data'];
+const missing = [
+  'how raters were recruited, and who they are',
+  'training and qualification',
+  'pay: rate and achieved median per hour',
+  'consent, ethics approval, content warning',
+  'where the raw judgments and the report can be downloaded',
+  'the licence of the data',
+];
 
 /** The methods of a study as one LaTeX paragraph with citations, from the same sentences as the report's own methods. */
 export function methodsLatex(model: ReportModel): string {
@@ -67,7 +96,11 @@ function escapeStretch(text: string): string {
 
 /** BibTeX entries of the works that the methods of this study cite, by key. */
 export function references(model: ReportModel): string {
-  const keys = new Set(methodsSentences(model).flatMap((sentence) => citedStretches(sentence).flatMap(({ key }) => (key === null ? [] : [key]))));
+  const keys = new Set(
+    methodsSentences(model).flatMap((sentence) =>
+      citedStretches(sentence).flatMap(({ key }) => (key === null ? [] : [key])),
+    ),
+  );
   return citations
     .filter(({ key }) => keys.has(key))
     .toSorted((left, right) => left.key.localeCompare(right.key))

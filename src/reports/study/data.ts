@@ -6,7 +6,11 @@ import { StudySettings } from '#studies/settings.js';
 import { StudyTexts } from '../texts/measures.js';
 
 const time = z.int();
-const DecisionRule = z.strictObject({ threshold: z.number(), agreementMargin: z.number(), relevanceMargin: z.number() });
+const DecisionRule = z.strictObject({
+  threshold: z.number(),
+  agreementMargin: z.number(),
+  relevanceMargin: z.number(),
+});
 
 const StudyFacts = z.strictObject({
   publicId: z.string(),
@@ -20,7 +24,9 @@ const StudyFacts = z.strictObject({
   closedAt: time.nullable(),
   firstJudgmentAt: time.nullable(),
   /** What was registered before the study opened; null where nothing was. */
-  registration: z.strictObject({ id: z.string(), registeredAt: time, sha256: z.string(), plan: RegisteredPlan }).nullable(),
+  registration: z
+    .strictObject({ id: z.string(), registeredAt: time, sha256: z.string(), plan: RegisteredPlan })
+    .nullable(),
 });
 export type StudyFacts = z.output<typeof StudyFacts>;
 
@@ -33,8 +39,21 @@ const DatasetFacts = z.strictObject({
   family: z.enum(['persona', 'advanced-ai-risk', 'sycophancy', 'winogenerated', 'generic']),
   fileName: z.string(),
   sha256: z.string(),
-  behaviour: z.strictObject({ id: z.int(), name: z.string(), version: z.int().nullable(), short: z.string(), long: z.string() }),
-  sampling: z.strictObject({ seed: z.string(), examples: z.int(), eligible: z.int(), sampled: z.int(), excludedFindings: z.array(z.string()), leftOut: z.array(z.strictObject({ finding: z.string(), count: z.int() })) }),
+  behaviour: z.strictObject({
+    id: z.int(),
+    name: z.string(),
+    version: z.int().nullable(),
+    short: z.string(),
+    long: z.string(),
+  }),
+  sampling: z.strictObject({
+    seed: z.string(),
+    examples: z.int(),
+    eligible: z.int(),
+    sampled: z.int(),
+    excludedFindings: z.array(z.string()),
+    leftOut: z.array(z.strictObject({ finding: z.string(), count: z.int() })),
+  }),
   /** The discriminator's confidence in the eligible examples that were not drawn; null where fewer than two carry one. */
   undrawn: z.strictObject({ n: z.int(), mean: z.number(), deviation: z.number() }).nullable(),
 });
@@ -59,7 +78,11 @@ const ItemFacts = z.strictObject({
 });
 export type ItemFacts = z.output<typeof ItemFacts>;
 
-const RaterFacts = z.strictObject({ pseudonym: z.string(), origin: z.enum(['rater', 'simulated']), excluded: z.boolean() });
+const RaterFacts = z.strictObject({
+  pseudonym: z.string(),
+  origin: z.enum(['rater', 'simulated']),
+  excluded: z.boolean(),
+});
 export type RaterFacts = z.output<typeof RaterFacts>;
 
 /** Whether a judgment stands for one of the item's places, and if not, why. */

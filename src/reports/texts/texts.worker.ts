@@ -6,5 +6,12 @@ import type { TextsPayload } from './textsJob.js';
 
 await runJob(async ({ db }, payload: TextsPayload, { report, signal, settings }) => {
   const embeddings = settings as EmbeddingsSettings | null;
-  return { measured: await measureStudy(db, payload.study, { source: embeddings === null ? null : embeddingsServer(embeddings), now: Date.now, report, signal }) };
+  return {
+    measured: await measureStudy(db, payload.study, {
+      source: embeddings === null ? null : embeddingsServer(embeddings),
+      now: Date.now,
+      report,
+      signal,
+    }),
+  };
 });

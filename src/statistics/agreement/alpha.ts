@@ -53,7 +53,10 @@ export interface BootstrapOptions {
  * (and the ordinal metric) are recomputed in every replicate. Undefined replicates are dropped and counted.
  * The standard error is the standard deviation of the replicates.
  */
-export function bootstrapAlpha(ratings: Ratings, options: AlphaOptions & BootstrapOptions): AlphaEstimate {
+export function bootstrapAlpha(
+  ratings: Ratings,
+  options: AlphaOptions & BootstrapOptions,
+): AlphaEstimate {
   const { seed, replicates = 1000, confidence = 0.95 } = options;
   const table = alphaTable(ratings, options);
   const point = alphaOf(table, table.multiplicity);
@@ -70,17 +73,29 @@ export function bootstrapAlpha(ratings: Ratings, options: AlphaOptions & Bootstr
       drawPatterns(table.multiplicity, items, drawn, random);
     } else {
       drawn.fill(0);
-      for (let draw = 0; draw < items; draw++) drawn[table.patternOfItem[randomInteger(items, random)]!]!++;
+      for (let draw = 0; draw < items; draw++)
+        drawn[table.patternOfItem[randomInteger(items, random)]!]!++;
     }
     const alpha = alphaOf(table, drawn);
     if (alpha !== null) values[defined++] = alpha.value;
   }
-  const resampled = { ...point, seed, replicates: defined, droppedReplicates: replicates - defined };
-  if (defined < 2) return { ...resampled, withoutInterval: undefinedBecause('too-few-replicates').because };
+  const resampled = {
+    ...point,
+    seed,
+    replicates: defined,
+    droppedReplicates: replicates - defined,
+  };
+  if (defined < 2)
+    return { ...resampled, withoutInterval: undefinedBecause('too-few-replicates').because };
   const sorted = values.slice(0, defined).sort();
   const mean = sorted.reduce((sum, value) => sum + value, 0) / defined;
   const spread = sorted.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  if (sorted[0] === sorted[defined - 1]) return { ...resampled, standardError: 0, withoutInterval: undefinedBecause('no-variation').because };
+  if (sorted[0] === sorted[defined - 1])
+    return {
+      ...resampled,
+      standardError: 0,
+      withoutInterval: undefinedBecause('no-variation').because,
+    };
   return {
     ...resampled,
     standardError: Math.sqrt(spread / (defined - 1)),
@@ -94,11 +109,17 @@ export function bootstrapAlpha(ratings: Ratings, options: AlphaOptions & Bootstr
 }
 
 /** How often each pattern comes up among n draws with replacement: a multinomial, one binomial after the other. */
-function drawPatterns(multiplicity: Float64Array, n: number, drawn: Float64Array, random: Random): void {
+function drawPatterns(
+  multiplicity: Float64Array,
+  n: number,
+  drawn: Float64Array,
+  random: Random,
+): void {
   let draws = n;
   let left = n;
   for (let pattern = 0; pattern < multiplicity.length; pattern++) {
-    const times = draws === 0 ? 0 : randomBinomial(draws, Math.min(1, multiplicity[pattern]! / left), random);
+    const times =
+      draws === 0 ? 0 : randomBinomial(draws, Math.min(1, multiplicity[pattern]! / left), random);
     drawn[pattern] = times;
     draws -= times;
     left -= multiplicity[pattern]!;
@@ -106,7 +127,10 @@ function drawPatterns(multiplicity: Float64Array, n: number, drawn: Float64Array
 }
 
 /** Alpha with the jackknife over items (those with one rating among them): its standard error, and the value corrected for bias. */
-export function jackknifeAlpha(ratings: Ratings, options: AlphaOptions): { readonly estimate: Estimate; readonly biasCorrected: number | null } {
+export function jackknifeAlpha(
+  ratings: Ratings,
+  options: AlphaOptions,
+): { readonly estimate: Estimate; readonly biasCorrected: number | null } {
   const table = alphaTable(ratings, options);
   const point = alphaOf(table, table.multiplicity);
   if (point === null) return { estimate: whyNot(ratings, table), biasCorrected: null };
@@ -118,7 +142,8 @@ export function jackknifeAlpha(ratings: Ratings, options: AlphaOptions): { reado
     left[pattern]!--;
     const without = alphaOf(table, left);
     left[pattern]!++;
-    if (without === null) return { estimate: undefinedBecause('too-few-replicates'), biasCorrected: null };
+    if (without === null)
+      return { estimate: undefinedBecause('too-few-replicates'), biasCorrected: null };
     sum += table.multiplicity[pattern]! * without.value;
     squares += table.multiplicity[pattern]! * without.value ** 2;
   }
@@ -157,7 +182,8 @@ function alphaTable(ratings: Ratings, options: AlphaOptions): AlphaTable {
     const total = ratingsOf(ratings, item);
     // An item with one rating is a pattern without answers: resampling may draw it, and then nothing is added.
     const given: number[] = [];
-    for (let category = 0; total >= 2 && category < size; category++) if (ratings.counts[item * size + category]! > 0) given.push(category);
+    for (let category = 0; total >= 2 && category < size; category++)
+      if (ratings.counts[item * size + category]! > 0) given.push(category);
     const counts = given.map((category) => ratings.counts[item * size + category]!);
     answers.push(...given);
     answerCounts.push(...counts);
@@ -174,7 +200,9 @@ function alphaTable(ratings: Ratings, options: AlphaOptions): AlphaTable {
     level: options.level,
     values: options.values ?? indexValues(size),
     categoryCount: size,
-    patternOfItem: patternOfItem.includes(-1) ? patternOfItem.filter((pattern) => pattern >= 0) : patternOfItem,
+    patternOfItem: patternOfItem.includes(-1)
+      ? patternOfItem.filter((pattern) => pattern >= 0)
+      : patternOfItem,
     multiplicity,
     answerStart: Int32Array.from(answerStart),
     answers: Int32Array.from(answers),
@@ -187,7 +215,8 @@ function alphaTable(ratings: Ratings, options: AlphaOptions): AlphaTable {
 
 function whyNot(ratings: Ratings, table: AlphaTable): Undefined {
   if (ratings.values.length === 0) return undefinedBecause('no-data');
-  if (ratings.raters.every((rater) => rater === ratings.raters[0])) return undefinedBecause('one-rater');
+  if (ratings.raters.every((rater) => rater === ratings.raters[0]))
+    return undefinedBecause('one-rater');
   return undefinedBecause(table.answers.length === 0 ? 'no-pairs' : 'one-category');
 }
 
@@ -198,7 +227,11 @@ function alphaOf(table: AlphaTable, multiplicity: Float64Array): AlphaEstimated 
     const times = multiplicity[pattern]!;
     if (times === 0) continue;
     if (table.answerStart[pattern] !== table.answerStart[pattern + 1]) items += times;
-    for (let place = table.answerStart[pattern]!; place < table.answerStart[pattern + 1]!; place++) {
+    for (
+      let place = table.answerStart[pattern]!;
+      place < table.answerStart[pattern + 1]!;
+      place++
+    ) {
       totals[table.answers[place]!]! += times * table.answerCounts[place]!;
     }
   }
@@ -211,7 +244,8 @@ function alphaOf(table: AlphaTable, multiplicity: Float64Array): AlphaEstimated 
     if (times === 0) continue;
     let sum = 0;
     for (let pair = table.pairStart[pattern]!; pair < table.pairStart[pattern + 1]!; pair++) {
-      sum += table.pairWeights[pair]! * distance(table.pairs[2 * pair]!, table.pairs[2 * pair + 1]!);
+      sum +=
+        table.pairWeights[pair]! * distance(table.pairs[2 * pair]!, table.pairs[2 * pair + 1]!);
     }
     observed += times * sum;
   }
@@ -239,11 +273,16 @@ type Distance = (one: number, other: number) => number;
 
 const distances: Record<AlphaLevel, (table: AlphaTable, totals: Float64Array) => Distance> = {
   nominal: () => () => 1,
-  interval: ({ values }) => (one, other) => (values[one]! - values[other]!) ** 2,
-  ratio: ({ values }) => (one, other) => {
-    const sum = values[one]! + values[other]!;
-    return sum === 0 ? 0 : ((values[one]! - values[other]!) / sum) ** 2;
-  },
+  interval:
+    ({ values }) =>
+    (one, other) =>
+      (values[one]! - values[other]!) ** 2,
+  ratio:
+    ({ values }) =>
+    (one, other) => {
+      const sum = values[one]! + values[other]!;
+      return sum === 0 ? 0 : ((values[one]! - values[other]!) / sum) ** 2;
+    },
   ordinal: (_, totals) => {
     // middle[c]: ratings below category c plus half of its own; the metric is the squared difference of two of these.
     const middle = new Float64Array(totals.length);

@@ -12,7 +12,8 @@ export const coefficients = {
   gwet: "Gwet's AC1 (AC2 with weights)",
   'brennan-prediger': 'Brennan-Prediger coefficient',
   conger: "Conger's kappa, generalised to missing ratings",
-  krippendorff: "Krippendorff's alpha with weights (quadratic weights: interval alpha), analytic standard error",
+  krippendorff:
+    "Krippendorff's alpha with weights (quadratic weights: interval alpha), analytic standard error",
 } as const;
 export type Coefficient = keyof typeof coefficients;
 
@@ -42,7 +43,11 @@ export type CoefficientEstimate = CoefficientEstimated | Undefined;
  * answers and in n, but not in observed agreement; Krippendorff's alpha leaves them out of all but the degrees of freedom.
  * Undefined where one answer only was given, except for AC1 and Brennan-Prediger, which are then 1.
  */
-export function chanceCorrected(ratings: Ratings, coefficient: Coefficient, options: CoefficientOptions = {}): CoefficientEstimate {
+export function chanceCorrected(
+  ratings: Ratings,
+  coefficient: Coefficient,
+  options: CoefficientOptions = {},
+): CoefficientEstimate {
   const values = options.values ?? indexValues(ratings.categoryCount);
   const setting = options.categories === 'used' ? onlyUsed(ratings, values) : { ratings, values };
   const weights = weightTable(options.weighting ?? 'identity', setting.values);
@@ -50,7 +55,9 @@ export function chanceCorrected(ratings: Ratings, coefficient: Coefficient, opti
   const obstacle = whyNot(setting.ratings, table, coefficient);
   if (obstacle !== null) return obstacle;
   const level = options.level ?? 0.95;
-  return coefficient === 'krippendorff' ? krippendorff(table, ratedItems(setting.ratings), weights, level) : standard(setting.ratings, table, weights, coefficient, level);
+  return coefficient === 'krippendorff'
+    ? krippendorff(table, ratedItems(setting.ratings), weights, level)
+    : standard(setting.ratings, table, weights, coefficient, level);
 }
 
 /** Counts per pattern, for the patterns of items that count at all. */
@@ -84,28 +91,43 @@ function patternTable(ratings: Ratings, fewest: number): PatternTable {
   const counts = new Int32Array(kept.length * size);
   for (const [place, pattern] of kept.entries()) {
     const from = exampleOf[pattern]! * size;
-    for (let category = 0; category < size; category++) counts[place * size + category] = ratings.counts[from + category]!;
+    for (let category = 0; category < size; category++)
+      counts[place * size + category] = ratings.counts[from + category]!;
   }
   return {
-    patterns: Int32Array.from(kept), totals: Int32Array.from(kept, (pattern) => ratingsOf(ratings, exampleOf[pattern]!)),
-    times: Float64Array.from(kept, (pattern) => multiplicity[pattern]!), counts, size, items, withTwo,
+    patterns: Int32Array.from(kept),
+    totals: Int32Array.from(kept, (pattern) => ratingsOf(ratings, exampleOf[pattern]!)),
+    times: Float64Array.from(kept, (pattern) => multiplicity[pattern]!),
+    counts,
+    size,
+    items,
+    withTwo,
   };
 }
 
 function whyNot(ratings: Ratings, table: PatternTable, coefficient: Coefficient): Undefined | null {
   if (ratings.values.length === 0) return undefinedBecause('no-data');
-  if (ratings.raters.every((rater) => rater === ratings.raters[0])) return undefinedBecause('one-rater');
+  if (ratings.raters.every((rater) => rater === ratings.raters[0]))
+    return undefinedBecause('one-rater');
   if (table.withTwo === 0) return undefinedBecause('no-pairs');
   if (table.items < 2) return undefinedBecause('one-item');
   if (coefficient === 'percent-agreement') return null;
   if (ratings.categoryCount < 2) return undefinedBecause('one-declared-category');
   const needsTwo = coefficient !== 'gwet' && coefficient !== 'brennan-prediger';
   const first = table.counts.findIndex((count) => count > 0) % table.size;
-  const onlyOne = table.totals.every((total, place) => table.counts[place * table.size + first] === total);
+  const onlyOne = table.totals.every(
+    (total, place) => table.counts[place * table.size + first] === total,
+  );
   return needsTwo && onlyOne ? undefinedBecause('one-category') : null;
 }
 
-function standard(ratings: Ratings, table: PatternTable, weights: Float64Array, coefficient: Exclude<Coefficient, 'krippendorff'>, level: number): CoefficientEstimated {
+function standard(
+  ratings: Ratings,
+  table: PatternTable,
+  weights: Float64Array,
+  coefficient: Exclude<Coefficient, 'krippendorff'>,
+  level: number,
+): CoefficientEstimated {
   const { size, totals, counts, times, items: n } = table;
   const agreeing = weightedAgreeing(table, weights);
   let observed = 0;
@@ -113,12 +135,16 @@ function standard(ratings: Ratings, table: PatternTable, weights: Float64Array, 
   for (let place = 0; place < times.length; place++) {
     const total = totals[place]!;
     if (total >= 2) observed += (times[place]! * agreeing[place]!) / (total * (total - 1));
-    for (let category = 0; category < size; category++) shares[category]! += (times[place]! * counts[place * size + category]!) / total / n;
+    for (let category = 0; category < size; category++)
+      shares[category]! += (times[place]! * counts[place * size + category]!) / total / n;
   }
   observed /= table.withTwo;
   const own = (place: number, expected: number): number => {
     const total = totals[place]!;
-    return total < 2 ? 0 : (n / table.withTwo) * ((agreeing[place]! / (total * (total - 1)) - expected) / (1 - expected));
+    return total < 2
+      ? 0
+      : (n / table.withTwo) *
+          ((agreeing[place]! / (total * (total - 1)) - expected) / (1 - expected));
   };
   let squares = 0;
   if (coefficient === 'conger') {
@@ -137,13 +163,19 @@ function standard(ratings: Ratings, table: PatternTable, weights: Float64Array, 
   const { expected, ofPattern } = chances[coefficient](table, shares, weights);
   const value = (observed - expected) / (1 - expected);
   for (let place = 0; place < times.length; place++) {
-    const linearised = own(place, expected) - (2 * (1 - value) * (ofPattern[place]! - expected)) / (1 - expected);
+    const linearised =
+      own(place, expected) - (2 * (1 - value) * (ofPattern[place]! - expected)) / (1 - expected);
     squares += times[place]! * (linearised - value) ** 2;
   }
   return finish(value, observed, expected, squares, n, level);
 }
 
-function krippendorff(table: PatternTable, rated: number, weights: Float64Array, level: number): CoefficientEstimated {
+function krippendorff(
+  table: PatternTable,
+  rated: number,
+  weights: Float64Array,
+  level: number,
+): CoefficientEstimated {
   const { size, totals, counts, times, items: n } = table;
   const all = totals.reduce((sum, total, place) => sum + total * times[place]!, 0);
   const mean = all / n;
@@ -152,7 +184,8 @@ function krippendorff(table: PatternTable, rated: number, weights: Float64Array,
   const shares = new Float64Array(size);
   for (let place = 0; place < times.length; place++) {
     plain += (times[place]! * agreeing[place]!) / (mean * (totals[place]! - 1)) / n;
-    for (let category = 0; category < size; category++) shares[category]! += (times[place]! * counts[place * size + category]!) / mean / n;
+    for (let category = 0; category < size; category++)
+      shares[category]! += (times[place]! * counts[place * size + category]!) / mean / n;
   }
   const observed = (1 - 1 / all) * plain + 1 / all;
   const expected = quadraticForm(shares, weights);
@@ -164,7 +197,9 @@ function krippendorff(table: PatternTable, rated: number, weights: Float64Array,
     const excess = (totals[place]! - mean) / mean;
     const own = agreeing[place]! / (mean * (totals[place]! - 1)) - plain * excess;
     const chanceOfItem = dot(counts, place * size, average) / mean - expected * excess;
-    const linearised = (own - expected) / (1 - expected) - (2 * (1 - uncorrected) * (chanceOfItem - expected)) / (1 - expected);
+    const linearised =
+      (own - expected) / (1 - expected) -
+      (2 * (1 - uncorrected) * (chanceOfItem - expected)) / (1 - expected);
     squares += times[place]! * (linearised - uncorrected) ** 2;
   }
   return finish(value, observed, expected, squares, n, level, rated - 1);
@@ -174,12 +209,29 @@ function ratedItems(ratings: Ratings): number {
   return patternsOf(ratings).multiplicity.reduce((sum, items) => sum + items, 0);
 }
 
-function finish(value: number, observed: number, expected: number, squares: number, n: number, level: number, degreesOfFreedom = n - 1): CoefficientEstimated {
+function finish(
+  value: number,
+  observed: number,
+  expected: number,
+  squares: number,
+  n: number,
+  level: number,
+  degreesOfFreedom = n - 1,
+): CoefficientEstimated {
   const error = Math.sqrt(squares / (n * (n - 1)));
   const standardError = error < 1e-14 ? 0 : error;
   return {
-    kind: 'estimate', value, n, observed, expected, degreesOfFreedom, standardError,
-    ...tInterval(value, standardError, degreesOfFreedom, level, 'gwet-t', { lower: -Infinity, upper: 1 }),
+    kind: 'estimate',
+    value,
+    n,
+    observed,
+    expected,
+    degreesOfFreedom,
+    standardError,
+    ...tInterval(value, standardError, degreesOfFreedom, level, 'gwet-t', {
+      lower: -Infinity,
+      upper: 1,
+    }),
   };
 }
 
@@ -189,8 +241,14 @@ interface Chance {
   readonly ofPattern: Float64Array;
 }
 
-const chances: Record<'percent-agreement' | 'fleiss' | 'gwet' | 'brennan-prediger', (table: PatternTable, shares: Float64Array, weights: Float64Array) => Chance> = {
-  'percent-agreement': (table) => ({ expected: 0, ofPattern: new Float64Array(table.totals.length) }),
+const chances: Record<
+  'percent-agreement' | 'fleiss' | 'gwet' | 'brennan-prediger',
+  (table: PatternTable, shares: Float64Array, weights: Float64Array) => Chance
+> = {
+  'percent-agreement': (table) => ({
+    expected: 0,
+    ofPattern: new Float64Array(table.totals.length),
+  }),
   'brennan-prediger': (table, _, weights) => {
     const expected = total(weights) / (table.size * table.size);
     return { expected, ofPattern: new Float64Array(table.totals.length).fill(expected) };
@@ -199,12 +257,22 @@ const chances: Record<'percent-agreement' | 'fleiss' | 'gwet' | 'brennan-predige
     const scale = total(weights) / (table.size * (table.size - 1));
     const others = shares.map((share) => 1 - share);
     let expected = 0;
-    for (let category = 0; category < table.size; category++) expected += scale * shares[category]! * others[category]!;
-    return { expected, ofPattern: Float64Array.from(table.totals, (ratings, place) => (scale * dot(table.counts, place * table.size, others)) / ratings) };
+    for (let category = 0; category < table.size; category++)
+      expected += scale * shares[category]! * others[category]!;
+    return {
+      expected,
+      ofPattern: Float64Array.from(
+        table.totals,
+        (ratings, place) => (scale * dot(table.counts, place * table.size, others)) / ratings,
+      ),
+    };
   },
   fleiss: (table, shares, weights) => {
     const average = bothSides(shares, weights);
-    const ofPattern = Float64Array.from(table.totals, (ratings, place) => dot(table.counts, place * table.size, average) / ratings);
+    const ofPattern = Float64Array.from(
+      table.totals,
+      (ratings, place) => dot(table.counts, place * table.size, average) / ratings,
+    );
     return { expected: quadraticForm(shares, weights), ofPattern };
   },
 };
@@ -219,7 +287,8 @@ function weightedAgreeing(table: PatternTable, weights: Float64Array): Float64Ar
       const count = counts[place * size + row]!;
       if (count === 0) continue;
       let weighted = -1;
-      for (let column = 0; column < size; column++) weighted += weights[row * size + column]! * counts[place * size + column]!;
+      for (let column = 0; column < size; column++)
+        weighted += weights[row * size + column]! * counts[place * size + column]!;
       sum += count * weighted;
     }
     sums[place] = sum;
@@ -227,9 +296,15 @@ function weightedAgreeing(table: PatternTable, weights: Float64Array): Float64Ar
   return sums;
 }
 
-function onlyUsed(ratings: Ratings, values: Float64Array): { ratings: Ratings; values: Float64Array } {
+function onlyUsed(
+  ratings: Ratings,
+  values: Float64Array,
+): { ratings: Ratings; values: Float64Array } {
   const used = withUsedCategories(ratings);
-  return { ratings: used.ratings, values: Float64Array.from(used.kept, (category) => values[category]!) };
+  return {
+    ratings: used.ratings,
+    values: Float64Array.from(used.kept, (category) => values[category]!),
+  };
 }
 
 function quadraticForm(shares: Float64Array, weights: Float64Array): number {
@@ -241,14 +316,17 @@ function bothSides(shares: Float64Array, weights: Float64Array): Float64Array {
   const size = shares.length;
   const result = new Float64Array(size);
   for (let row = 0; row < size; row++) {
-    for (let column = 0; column < size; column++) result[row]! += ((weights[row * size + column]! + weights[column * size + row]!) / 2) * shares[column]!;
+    for (let column = 0; column < size; column++)
+      result[row]! +=
+        ((weights[row * size + column]! + weights[column * size + row]!) / 2) * shares[column]!;
   }
   return result;
 }
 
 function dot(counts: Int32Array, start: number, factors: Float64Array): number {
   let sum = 0;
-  for (let category = 0; category < factors.length; category++) sum += counts[start + category]! * factors[category]!;
+  for (let category = 0; category < factors.length; category++)
+    sum += counts[start + category]! * factors[category]!;
   return sum;
 }
 

@@ -6,7 +6,11 @@ import type { Ratings } from '../ratings.js';
  * irrCAC `conger.kappa.raw`), written over the ratings that exist instead of the full table of items × raters.
  * @param n how many items have a rating
  */
-export function congerChance(ratings: Ratings, weights: Float64Array, n: number): { readonly expected: number; readonly ofItem: Float64Array } {
+export function congerChance(
+  ratings: Ratings,
+  weights: Float64Array,
+  n: number,
+): { readonly expected: number; readonly ofItem: Float64Array } {
   const { categoryCount: size, raterCount } = ratings;
   const ratedBy = new Float64Array(raterCount);
   const shares = new Float64Array(raterCount * size);
@@ -34,7 +38,8 @@ export function congerChance(ratings: Ratings, weights: Float64Array, n: number)
   for (const rater of active) {
     for (let column = 0; column < size; column++) {
       let sum = 0;
-      for (let row = 0; row < size; row++) sum += (sumOfShares[row]! - shares[rater * size + row]!) * weights[row * size + column]!;
+      for (let row = 0; row < size; row++)
+        sum += (sumOfShares[row]! - shares[rater * size + row]!) * weights[row * size + column]!;
       againstOthers[rater * size + column] = sum;
       own[rater]! += sum * shares[rater * size + column]!;
     }
@@ -45,13 +50,16 @@ export function congerChance(ratings: Ratings, weights: Float64Array, n: number)
   const partOf = new Float64Array(raterCount * size);
   for (const rater of active) {
     for (let category = 0; category < size; category++) {
-      partOf[rater * size + category] = ((n / ratedBy[rater]!) * (againstOthers[rater * size + category]! - own[rater]!)) / (r * (r - 1));
+      partOf[rater * size + category] =
+        ((n / ratedBy[rater]!) * (againstOthers[rater * size + category]! - own[rater]!)) /
+        (r * (r - 1));
     }
   }
   const ofItem = new Float64Array(ratings.itemCount);
   for (let item = 0; item < ratings.itemCount; item++) {
     let part = expected;
-    for (let row = ratings.itemStart[item]!; row < ratings.itemStart[item + 1]!; row++) part += partOf[ratings.raters[row]! * size + ratings.values[row]!]!;
+    for (let row = ratings.itemStart[item]!; row < ratings.itemStart[item + 1]!; row++)
+      part += partOf[ratings.raters[row]! * size + ratings.values[row]!]!;
     ofItem[item] = part;
   }
   return { expected, ofItem };

@@ -1,6 +1,12 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 import { fQuantile, fTail } from '../distributions.js';
-import { type Estimate, type Estimated, type Interval, type Undefined, undefinedBecause } from '../estimate.js';
+import {
+  type Estimate,
+  type Estimated,
+  type Interval,
+  type Undefined,
+  undefinedBecause,
+} from '../estimate.js';
 import { type Ratings, ratingsOf } from '../ratings.js';
 
 /** The six forms of Shrout and Fleiss (1979): the model of the raters, and whether one rating or their mean is judged. */
@@ -34,24 +40,57 @@ export interface IntraclassOptions {
  * (items without any rating are left out); for other data see `oneWayIntraclass`.
  * @param values the numeric value of each declared category
  */
-export function intraclass(ratings: Ratings, values: Float64Array, form: IntraclassForm, options: IntraclassOptions = {}): IntraclassEstimate {
+export function intraclass(
+  ratings: Ratings,
+  values: Float64Array,
+  form: IntraclassForm,
+  options: IntraclassOptions = {},
+): IntraclassEstimate {
   const squares = meanSquares(ratings, values);
   if (squares.kind === 'undefined') return squares;
   const { n, k, between, within, raters, residual } = squares;
   const level = options.level ?? 0.95;
   const mean = form.endsWith('k');
   const error = form.startsWith('1') ? within : residual;
-  const spread = between + (mean ? 0 : (k - 1) * error) + (form.startsWith('2') ? ((mean ? 1 : k) * (raters - residual)) / n : 0);
-  if (!(between + within > 1e-300) || !(spread > 1e-12 * (between + within))) return undefinedBecause('no-variance');
+  const spread =
+    between +
+    (mean ? 0 : (k - 1) * error) +
+    (form.startsWith('2') ? ((mean ? 1 : k) * (raters - residual)) / n : 0);
+  if (!(between + within > 1e-300) || !(spread > 1e-12 * (between + within)))
+    return undefinedBecause('no-variance');
   const value = (between - error) / spread;
   const degreesOfFreedom = [n - 1, form.startsWith('1') ? n * (k - 1) : (n - 1) * (k - 1)] as const;
   if (!(error > 1e-12 * between)) {
-    return { kind: 'estimate', value, n, raters: k, f: Number.MAX_VALUE, degreesOfFreedom, p: 0, withoutInterval: undefinedBecause('no-variation').because };
+    return {
+      kind: 'estimate',
+      value,
+      n,
+      raters: k,
+      f: Number.MAX_VALUE,
+      degreesOfFreedom,
+      p: 0,
+      withoutInterval: undefinedBecause('no-variation').because,
+    };
   }
   const f = between / error;
-  const shared = { kind: 'estimate', value, n, raters: k, f, degreesOfFreedom, p: fTail(f, ...degreesOfFreedom) } as const;
-  const interval = form.startsWith('2') ? randomRatersInterval(squares, mean, options.limitsOfMean ?? 'shrout-fleiss', level) : ratioInterval(f, k, degreesOfFreedom, mean, level);
-  return { ...shared, ...(interval === null ? { withoutInterval: undefinedBecause('no-variation').because } : { interval }) };
+  const shared = {
+    kind: 'estimate',
+    value,
+    n,
+    raters: k,
+    f,
+    degreesOfFreedom,
+    p: fTail(f, ...degreesOfFreedom),
+  } as const;
+  const interval = form.startsWith('2')
+    ? randomRatersInterval(squares, mean, options.limitsOfMean ?? 'shrout-fleiss', level)
+    : ratioInterval(f, k, degreesOfFreedom, mean, level);
+  return {
+    ...shared,
+    ...(interval === null
+      ? { withoutInterval: undefinedBecause('no-variation').because }
+      : { interval }),
+  };
 }
 
 /** The one-way intraclass correlation from the analysis of variance, for any number of ratings per item. */
@@ -72,7 +111,11 @@ export interface OneWayIntraclass {
  * Items without ratings are left out. An F interval is given where all items have equally many ratings; it takes
  * ratings as normal.
  */
-export function oneWayIntraclass(ratings: Ratings, values: Float64Array, level = 0.95): OneWayIntraclass | Undefined {
+export function oneWayIntraclass(
+  ratings: Ratings,
+  values: Float64Array,
+  level = 0.95,
+): OneWayIntraclass | Undefined {
   const all = ratings.values.length;
   if (all === 0) return undefinedBecause('no-data');
   let n = 0;
@@ -87,9 +130,11 @@ export function oneWayIntraclass(ratings: Ratings, values: Float64Array, level =
     n++;
     squaredCounts += count * count;
     let mean = 0;
-    for (let row = ratings.itemStart[item]!; row < ratings.itemStart[item + 1]!; row++) mean += values[ratings.values[row]!]! / count;
+    for (let row = ratings.itemStart[item]!; row < ratings.itemStart[item + 1]!; row++)
+      mean += values[ratings.values[row]!]! / count;
     betweenSquares += count * (mean - grand) ** 2;
-    for (let row = ratings.itemStart[item]!; row < ratings.itemStart[item + 1]!; row++) withinSquares += (values[ratings.values[row]!]! - mean) ** 2;
+    for (let row = ratings.itemStart[item]!; row < ratings.itemStart[item + 1]!; row++)
+      withinSquares += (values[ratings.values[row]!]! - mean) ** 2;
   }
   if (n < 2) return undefinedBecause('one-item');
   if (all === n) return undefinedBecause('no-pairs');
@@ -100,11 +145,24 @@ export function oneWayIntraclass(ratings: Ratings, values: Float64Array, level =
   const balanced = squaredCounts * n === all * all;
   const limits = (mean: boolean): Pick<Estimated, 'interval' | 'withoutInterval'> => {
     if (!balanced) return { withoutInterval: 'items have different numbers of ratings' };
-    if (!(within > 1e-12 * between)) return { withoutInterval: undefinedBecause('no-variation').because };
-    return between > 0 ? { interval: ratioInterval(between / within, ratingsPerItem, [n - 1, all - n], mean, level) } : { withoutInterval: undefinedBecause('no-variance').because };
+    if (!(within > 1e-12 * between))
+      return { withoutInterval: undefinedBecause('no-variation').because };
+    return between > 0
+      ? { interval: ratioInterval(between / within, ratingsPerItem, [n - 1, all - n], mean, level) }
+      : { withoutInterval: undefinedBecause('no-variance').because };
   };
-  const estimate = (scale: number, mean: boolean): Estimate => (scale > 1e-12 * (between + within) && scale > 0 ? { kind: 'estimate', value: (between - within) / scale, n, ...limits(mean) } : undefinedBecause('no-variance'));
-  return { kind: 'one-way', single: estimate(spread, false), mean: estimate(between, true), ratingsPerItem, between, within };
+  const estimate = (scale: number, mean: boolean): Estimate =>
+    scale > 1e-12 * (between + within) && scale > 0
+      ? { kind: 'estimate', value: (between - within) / scale, n, ...limits(mean) }
+      : undefinedBecause('no-variance');
+  return {
+    kind: 'one-way',
+    single: estimate(spread, false),
+    mean: estimate(between, true),
+    ratingsPerItem,
+    between,
+    within,
+  };
 }
 
 interface MeanSquares {
@@ -149,7 +207,9 @@ function meanSquares(ratings: Ratings, values: Float64Array): MeanSquares | Unde
   }
   const raterSquares = raterSums.reduce((sum, value) => sum + (value * value) / n, 0);
   return {
-    kind: 'mean-squares', n, k,
+    kind: 'mean-squares',
+    n,
+    k,
     between: itemSquares / (n - 1),
     within: Math.max(0, allSquares - itemSquares) / (n * (k - 1)),
     raters: raterSquares / (k - 1),
@@ -157,7 +217,13 @@ function meanSquares(ratings: Ratings, values: Float64Array): MeanSquares | Unde
   };
 }
 
-function ratioInterval(f: number, k: number, [over, under]: readonly [number, number], mean: boolean, level: number): Interval {
+function ratioInterval(
+  f: number,
+  k: number,
+  [over, under]: readonly [number, number],
+  mean: boolean,
+  level: number,
+): Interval {
   const p = 1 - (1 - level) / 2;
   const low = f / fQuantile(p, over, under);
   const high = f * fQuantile(p, under, over);
@@ -166,13 +232,22 @@ function ratioInterval(f: number, k: number, [over, under]: readonly [number, nu
     : { lower: (low - 1) / (low + k - 1), upper: (high - 1) / (high + k - 1), level, method: 'f' };
 }
 
-function randomRatersInterval({ n, k, between, raters, residual }: MeanSquares, mean: boolean, limitsOfMean: 'shrout-fleiss' | 'mcgraw-wong', level: number): Interval | null {
+function randomRatersInterval(
+  { n, k, between, raters, residual }: MeanSquares,
+  mean: boolean,
+  limitsOfMean: 'shrout-fleiss' | 'mcgraw-wong',
+  level: number,
+): Interval | null {
   const own = mean && limitsOfMean === 'mcgraw-wong';
-  const value = (between - residual) / (between + (own ? 0 : (k - 1) * residual) + ((own ? 1 : k) * (raters - residual)) / n);
+  const value =
+    (between - residual) /
+    (between + (own ? 0 : (k - 1) * residual) + ((own ? 1 : k) * (raters - residual)) / n);
   if (!(value < 1)) return null;
   const ofRaters = ((k * value) / (n * (1 - value))) * raters;
   const ofResidual = (1 + (k * value * (n - 1)) / (n * (1 - value))) * residual;
-  const degrees = (ofRaters + ofResidual) ** 2 / (ofRaters ** 2 / (k - 1) + ofResidual ** 2 / ((n - 1) * (k - 1)));
+  const degrees =
+    (ofRaters + ofResidual) ** 2 /
+    (ofRaters ** 2 / (k - 1) + ofResidual ** 2 / ((n - 1) * (k - 1)));
   if (!(degrees > 0) || !Number.isFinite(degrees)) return null;
   const p = 1 - (1 - level) / 2;
   const low = fQuantile(p, n - 1, degrees);
@@ -182,6 +257,11 @@ function randomRatersInterval({ n, k, between, raters, residual }: MeanSquares, 
   const upper = (n * (high * between - residual)) / (rest + n * high * between);
   if (!Number.isFinite(lower) || !Number.isFinite(upper)) return null;
   return mean && !own
-    ? { lower: (lower * k) / (1 + lower * (k - 1)), upper: (upper * k) / (1 + upper * (k - 1)), level, method: 'shrout-fleiss' }
+    ? {
+        lower: (lower * k) / (1 + lower * (k - 1)),
+        upper: (upper * k) / (1 + upper * (k - 1)),
+        level,
+        method: 'shrout-fleiss',
+      }
     : { lower, upper, level, method: own ? 'mcgraw-wong' : 'shrout-fleiss' };
 }

@@ -46,13 +46,22 @@ export function kendallW(ratings: Ratings, values: Float64Array): ConcordanceEst
   if (!(scale > 0)) return undefinedBecause('no-variance');
   const value = (12 * squares) / scale;
   const test = chiSquareTest(k * (n - 1) * value, n - 1);
-  return { kind: 'estimate', value, n, raters: k, chiSquare: test.statistic, degreesOfFreedom: n - 1, p: test.p };
+  return {
+    kind: 'estimate',
+    value,
+    n,
+    raters: k,
+    chiSquare: test.statistic,
+    degreesOfFreedom: n - 1,
+    p: test.p,
+  };
 }
 
 /** The sum over groups of t equal values of t cubed minus t. */
 export function tieSum(values: ArrayLike<number>): number {
   const groups = new Map<number, number>();
-  for (let index = 0; index < values.length; index++) groups.set(values[index]!, (groups.get(values[index]!) ?? 0) + 1);
+  for (let index = 0; index < values.length; index++)
+    groups.set(values[index]!, (groups.get(values[index]!) ?? 0) + 1);
   let sum = 0;
   for (const size of groups.values()) sum += size ** 3 - size;
   return sum;

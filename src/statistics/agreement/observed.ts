@@ -12,7 +12,9 @@ export function pooledAgreement(ratings: Ratings): Estimate {
     pairs += total * (total - 1);
     for (const count of counts) agreeing += count * (count - 1);
   });
-  return pairs === 0 ? undefinedBecause('no-pairs') : { kind: 'estimate', value: agreeing / pairs, n: items };
+  return pairs === 0
+    ? undefinedBecause('no-pairs')
+    : { kind: 'estimate', value: agreeing / pairs, n: items };
 }
 
 /** Share of the items with two or more ratings about which everybody said the same. */
@@ -24,5 +26,7 @@ export function unanimousShare(ratings: Ratings): Estimate {
     items++;
     if (counts.includes(total)) unanimous++;
   });
-  return items === 0 ? undefinedBecause('no-pairs') : { kind: 'estimate', value: unanimous / items, n: items };
+  return items === 0
+    ? undefinedBecause('no-pairs')
+    : { kind: 'estimate', value: unanimous / items, n: items };
 }

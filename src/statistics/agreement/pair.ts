@@ -1,5 +1,11 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
-import { type Estimate, type Estimated, tInterval, type Undefined, undefinedBecause } from '../estimate.js';
+import {
+  type Estimate,
+  type Estimated,
+  tInterval,
+  type Undefined,
+  undefinedBecause,
+} from '../estimate.js';
 import { type TestResult, zTest } from '../hypothesis.js';
 import type { Ratings } from '../ratings.js';
 
@@ -41,7 +47,10 @@ export function cohenKappa(table: PairTable, weights?: Float64Array, level = 0.9
   return pairCoefficient(table, weights, level, ({ rows, columns }, w, size) => {
     const byRow = times(w, columns, size);
     const byColumn = timesTransposed(w, rows, size);
-    return { expected: inner(rows, byRow), slope: (row, column) => byRow[row]! + byColumn[column]! };
+    return {
+      expected: inner(rows, byRow),
+      slope: (row, column) => byRow[row]! + byColumn[column]!,
+    };
   });
 }
 
@@ -50,7 +59,9 @@ export function cohenTest(table: PairTable, weights?: Float64Array): TestResult 
   const kappa = cohenKappa(table, weights);
   if (kappa.kind === 'undefined') return kappa;
   const { size, counts } = table;
-  const w = weights ?? Float64Array.from({ length: size * size }, (_, cell) => (cell % (size + 1) === 0 ? 1 : 0));
+  const w =
+    weights ??
+    Float64Array.from({ length: size * size }, (_, cell) => (cell % (size + 1) === 0 ? 1 : 0));
   const { rows, columns } = marginsOf(table, kappa.n);
   const byRow = times(w, columns, size);
   const byColumn = timesTransposed(w, rows, size);
@@ -61,7 +72,9 @@ export function cohenTest(table: PairTable, weights?: Float64Array): TestResult 
     squares += rows[row]! * columns[column]! * (w[cell]! - byRow[row]! - byColumn[column]!) ** 2;
   }
   const variance = (squares - kappa.expected ** 2) / (kappa.n * (1 - kappa.expected) ** 2);
-  return variance > 1e-15 ? zTest(kappa.value / Math.sqrt(variance)) : undefinedBecause('no-variance');
+  return variance > 1e-15
+    ? zTest(kappa.value / Math.sqrt(variance))
+    : undefinedBecause('no-variance');
 }
 
 /** Scott's pi (1955): both raters share one distribution of answers. Weights and error as for `cohenKappa`. */
@@ -69,28 +82,47 @@ export function scottPi(table: PairTable, weights?: Float64Array, level = 0.95):
   return pairCoefficient(table, weights, level, ({ rows, columns }, w, size) => {
     const both = rows.map((share, category) => (share + columns[category]!) / 2);
     const weighted = times(w, both, size);
-    return { expected: inner(both, weighted), slope: (row, column) => weighted[row]! + weighted[column]! };
+    return {
+      expected: inner(both, weighted),
+      slope: (row, column) => weighted[row]! + weighted[column]!,
+    };
   });
 }
 
 /** Gwet's AC1 (AC2 with weights) of two raters, with the large-sample error of the two-rater table. */
 export function pairGwet(table: PairTable, weights?: Float64Array, level = 0.95): PairEstimate {
-  return pairCoefficient(table, weights, level, ({ rows, columns }, w, size) => {
-    const both = rows.map((share, category) => (share + columns[category]!) / 2);
-    const scale = w.reduce((sum, weight) => sum + weight, 0) / (size * (size - 1));
-    return {
-      expected: scale * both.reduce((sum, share) => sum + share * (1 - share), 0),
-      slope: (row, column) => 2 * scale * (1 - (both[row]! + both[column]!) / 2),
-    };
-  }, false);
+  return pairCoefficient(
+    table,
+    weights,
+    level,
+    ({ rows, columns }, w, size) => {
+      const both = rows.map((share, category) => (share + columns[category]!) / 2);
+      const scale = w.reduce((sum, weight) => sum + weight, 0) / (size * (size - 1));
+      return {
+        expected: scale * both.reduce((sum, share) => sum + share * (1 - share), 0),
+        slope: (row, column) => 2 * scale * (1 - (both[row]! + both[column]!) / 2),
+      };
+    },
+    false,
+  );
 }
 
 /** The Brennan-Prediger coefficient of two raters, with the large-sample error of the two-rater table. */
-export function pairBrennanPrediger(table: PairTable, weights?: Float64Array, level = 0.95): PairEstimate {
-  return pairCoefficient(table, weights, level, (_, w, size) => {
-    const expected = w.reduce((sum, weight) => sum + weight, 0) / (size * size);
-    return { expected, slope: () => 2 * expected };
-  }, false);
+export function pairBrennanPrediger(
+  table: PairTable,
+  weights?: Float64Array,
+  level = 0.95,
+): PairEstimate {
+  return pairCoefficient(
+    table,
+    weights,
+    level,
+    (_, w, size) => {
+      const expected = w.reduce((sum, weight) => sum + weight, 0) / (size * size);
+      return { expected, slope: () => 2 * expected };
+    },
+    false,
+  );
 }
 
 /** Share of items about which two raters agree (weighted where weights are given). */
@@ -120,12 +152,17 @@ function pairCoefficient(
   const n = counts.reduce((sum, count) => sum + count, 0);
   if (n === 0) return undefinedBecause('no-pairs');
   if (size < 2) return undefinedBecause('one-declared-category');
-  const w = weights ?? Float64Array.from({ length: size * size }, (_, cell) => (cell % (size + 1) === 0 ? 1 : 0));
+  const w =
+    weights ??
+    Float64Array.from({ length: size * size }, (_, cell) => (cell % (size + 1) === 0 ? 1 : 0));
   const { rows, columns } = marginsOf(table, n);
   let observed = 0;
   for (let cell = 0; cell < counts.length; cell++) observed += (w[cell]! * counts[cell]!) / n;
   const { expected, slope } = chance({ rows, columns }, w, size);
-  if (1 - expected < 1e-12 || (needsTwoAnswers && rows.some((share, category) => share + columns[category]! > 2 - 1e-12))) {
+  if (
+    1 - expected < 1e-12 ||
+    (needsTwoAnswers && rows.some((share, category) => share + columns[category]! > 2 - 1e-12))
+  ) {
     return undefinedBecause('one-category');
   }
   const value = (observed - expected) / (1 - expected);
@@ -143,7 +180,13 @@ function pairCoefficient(
   const standardError = error < 1e-9 ? 0 : error;
   const shared = { kind: 'estimate', value, n, observed, expected, standardError } as const;
   if (n < 2) return { ...shared, withoutInterval: undefinedBecause('one-item').because };
-  return { ...shared, ...tInterval(value, standardError, n - 1, level, 'large-sample-t', { lower: -Infinity, upper: 1 }) };
+  return {
+    ...shared,
+    ...tInterval(value, standardError, n - 1, level, 'large-sample-t', {
+      lower: -Infinity,
+      upper: 1,
+    }),
+  };
 }
 
 function marginsOf({ size, counts }: PairTable, n: number): Margins {
@@ -157,11 +200,15 @@ function marginsOf({ size, counts }: PairTable, n: number): Margins {
 }
 
 function times(weights: Float64Array, shares: Float64Array, size: number): Float64Array {
-  return shares.map((_, row) => shares.reduce((sum, share, column) => sum + weights[row * size + column]! * share, 0));
+  return shares.map((_, row) =>
+    shares.reduce((sum, share, column) => sum + weights[row * size + column]! * share, 0),
+  );
 }
 
 function timesTransposed(weights: Float64Array, shares: Float64Array, size: number): Float64Array {
-  return shares.map((_, column) => shares.reduce((sum, share, row) => sum + weights[row * size + column]! * share, 0));
+  return shares.map((_, column) =>
+    shares.reduce((sum, share, row) => sum + weights[row * size + column]! * share, 0),
+  );
 }
 
 function inner(one: Float64Array, other: Float64Array): number {

@@ -36,7 +36,8 @@ function findPatterns({ itemCount, itemStart, categoryCount: size, counts }: Rat
     if (itemStart[item] === itemStart[item + 1]) continue;
     const from = item * size;
     let hash = 0x811c9dc5;
-    for (let category = 0; category < size; category++) hash = Math.imul(hash ^ counts[from + category]!, 0x01000193);
+    for (let category = 0; category < size; category++)
+      hash = Math.imul(hash ^ counts[from + category]!, 0x01000193);
     let slot = (hash ^ (hash >>> 15)) & (capacity - 1);
     for (;;) {
       const pattern = slots[slot]!;
@@ -58,5 +59,9 @@ function findPatterns({ itemCount, itemStart, categoryCount: size, counts }: Rat
       slot = (slot + 1) & (capacity - 1);
     }
   }
-  return { patternOfItem, exampleOf: Int32Array.from(examples), multiplicity: Float64Array.from(multiplicity) };
+  return {
+    patternOfItem,
+    exampleOf: Int32Array.from(examples),
+    multiplicity: Float64Array.from(multiplicity),
+  };
 }

@@ -22,7 +22,10 @@ export const mostRatersInMatrix = 300;
  */
 export function raterMatrix(ratings: Ratings, weights?: Float64Array, level = 0.95): RaterPair[] {
   const active = [...new Set(ratings.raters)].toSorted((one, other) => one - other);
-  if (active.length > mostRatersInMatrix) throw new RangeError(`A matrix of pairs is made for up to ${mostRatersInMatrix} raters; there are ${active.length}.`);
+  if (active.length > mostRatersInMatrix)
+    throw new RangeError(
+      `A matrix of pairs is made for up to ${mostRatersInMatrix} raters; there are ${active.length}.`,
+    );
   const tables = new Map<number, Float64Array>();
   const { raterCount, categoryCount: size } = ratings;
   for (let item = 0; item < ratings.itemCount; item++) {
@@ -38,14 +41,16 @@ export function raterMatrix(ratings: Ratings, weights?: Float64Array, level = 0.
       }
     }
   }
-  return [...tables].toSorted(([one], [other]) => one - other).map(([key, counts]) => {
-    const table: PairTable = { size, counts };
-    return {
-      first: Math.floor(key / raterCount),
-      second: key % raterCount,
-      commonItems: counts.reduce((sum, count) => sum + count, 0),
-      agreement: pairAgreement(table, weights, level),
-      kappa: cohenKappa(table, weights, level),
-    };
-  });
+  return [...tables]
+    .toSorted(([one], [other]) => one - other)
+    .map(([key, counts]) => {
+      const table: PairTable = { size, counts };
+      return {
+        first: Math.floor(key / raterCount),
+        second: key % raterCount,
+        commonItems: counts.reduce((sum, count) => sum + count, 0),
+        agreement: pairAgreement(table, weights, level),
+        kappa: cohenKappa(table, weights, level),
+      };
+    });
 }

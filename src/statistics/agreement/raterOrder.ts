@@ -22,7 +22,10 @@ export function orderRaters(raterCount: number, pairs: readonly PairCount[]): nu
   const agreed = new Float64Array(raterCount * raterCount);
   let [allShared, allAgreed] = [0, 0];
   for (const pair of pairs) {
-    for (const cell of [pair.first * raterCount + pair.second, pair.second * raterCount + pair.first]) {
+    for (const cell of [
+      pair.first * raterCount + pair.second,
+      pair.second * raterCount + pair.first,
+    ]) {
       shared[cell]! += pair.items;
       agreed[cell]! += pair.agreed;
     }
@@ -41,7 +44,11 @@ export function orderRaters(raterCount: number, pairs: readonly PairCount[]): nu
     return hits / items;
   };
   const everybody = Array.from({ length: raterCount }, (_, rater) => rater);
-  const standing = (group: readonly number[]): number => between(group, everybody.filter((rater) => !group.includes(rater)));
+  const standing = (group: readonly number[]): number =>
+    between(
+      group,
+      everybody.filter((rater) => !group.includes(rater)),
+    );
   let groups = everybody.map((rater) => [rater]);
   while (groups.length > 1) {
     let best = { one: 0, other: 1, agreement: -1 };
@@ -52,7 +59,11 @@ export function orderRaters(raterCount: number, pairs: readonly PairCount[]): nu
       }
     }
     const [one, other] = [groups[best.one]!, groups[best.other]!];
-    const joined = one.length < other.length || (one.length === other.length && standing(other) > standing(one) + 1e-12) ? [...other, ...one] : [...one, ...other];
+    const joined =
+      one.length < other.length ||
+      (one.length === other.length && standing(other) > standing(one) + 1e-12)
+        ? [...other, ...one]
+        : [...one, ...other];
     groups = groups.toSpliced(best.other, 1).with(best.one, joined);
   }
   return groups.flat();

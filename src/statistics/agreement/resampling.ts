@@ -1,6 +1,11 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 import { bcaLimits, noSpread, type ResamplingOptions, spread } from '../bootstrap.js';
-import { type Estimate, type IntervalMethod, type Undefined, undefinedBecause } from '../estimate.js';
+import {
+  type Estimate,
+  type IntervalMethod,
+  type Undefined,
+  undefinedBecause,
+} from '../estimate.js';
 import { createRandom, randomInteger } from '../random.js';
 import { type Ratings, withUsedCategories } from '../ratings.js';
 import { quantileOfSorted } from '../summary.js';
@@ -10,7 +15,13 @@ import { indexValues, type Weighting, weightTable } from './weights.js';
 
 /** Which coefficient is resampled. */
 export type ResampledStatistic =
-  | { readonly kind: 'coefficient'; readonly coefficient: Exclude<Coefficient, 'krippendorff'>; readonly weighting?: Weighting; readonly values?: Float64Array; readonly categories?: 'declared' | 'used' }
+  | {
+      readonly kind: 'coefficient';
+      readonly coefficient: Exclude<Coefficient, 'krippendorff'>;
+      readonly weighting?: Weighting;
+      readonly values?: Float64Array;
+      readonly categories?: 'declared' | 'used';
+    }
   | { readonly kind: 'alpha'; readonly level: AlphaLevel; readonly values?: Float64Array };
 
 /** What is drawn with replacement: whose like the interval speaks about. */
@@ -31,7 +42,11 @@ export interface AgreementResampling extends ResamplingOptions {
  * A rater drawn twice counts twice, but never as a pair with themselves: copies would agree by construction.
  * Replicates in which the coefficient is undefined are dropped and counted. `n` counts the units (items for both).
  */
-export function bootstrapAgreement(ratings: Ratings, statistic: ResampledStatistic, options: AgreementResampling): Estimate {
+export function bootstrapAgreement(
+  ratings: Ratings,
+  statistic: ResampledStatistic,
+  options: AgreementResampling,
+): Estimate {
   const { unit, seed, replicates = 1000, level = 0.95, limits = 'percentile' } = options;
   const obstacle = whyNot(ratings, statistic);
   if (obstacle !== null) return obstacle;
@@ -47,43 +62,78 @@ export function bootstrapAgreement(ratings: Ratings, statistic: ResampledStatist
   for (let replicate = 0; replicate < replicates; replicate++) {
     if (unit !== 'raters') {
       itemWeights.fill(0);
-      for (let draw = 0; draw < items.length; draw++) itemWeights[randomInteger(items.length, random)]!++;
+      for (let draw = 0; draw < items.length; draw++)
+        itemWeights[randomInteger(items.length, random)]!++;
     }
     if (unit !== 'items') {
       raterWeights.fill(0);
-      for (let draw = 0; draw < raters.length; draw++) raterWeights[raters[randomInteger(raters.length, random)]!]!++;
+      for (let draw = 0; draw < raters.length; draw++)
+        raterWeights[raters[randomInteger(raters.length, random)]!]!++;
     }
     const result = weighted(table, itemWeights, raterWeights);
     if (result !== null) found[defined++] = result;
   }
   const sorted = found.slice(0, defined).sort();
-  const shared = { kind: 'estimate', value, n: unit === 'raters' ? raters.length : items.length, seed, replicates: defined, droppedReplicates: replicates - defined } as const;
+  const shared = {
+    kind: 'estimate',
+    value,
+    n: unit === 'raters' ? raters.length : items.length,
+    seed,
+    replicates: defined,
+    droppedReplicates: replicates - defined,
+  } as const;
   const flat = noSpread(sorted);
   if (flat !== null) return { ...shared, withoutInterval: flat.because };
   const resampled = { ...shared, standardError: spread(sorted) };
   if (limits === 'percentile') {
-    return { ...resampled, interval: { lower: quantileOfSorted(sorted, (1 - level) / 2), upper: quantileOfSorted(sorted, 1 - (1 - level) / 2), level, method: methods[unit].percentile } };
+    return {
+      ...resampled,
+      interval: {
+        lower: quantileOfSorted(sorted, (1 - level) / 2),
+        upper: quantileOfSorted(sorted, 1 - (1 - level) / 2),
+        level,
+        method: methods[unit].percentile,
+      },
+    };
   }
-  const influences = unit === 'both' ? [leaveOneOut(table, 'items'), leaveOneOut(table, 'raters')] : [leaveOneOut(table, unit)];
+  const influences =
+    unit === 'both'
+      ? [leaveOneOut(table, 'items'), leaveOneOut(table, 'raters')]
+      : [leaveOneOut(table, unit)];
   const bounds = bcaLimits(sorted, value, level, influences);
-  if (bounds === null) return { ...resampled, withoutInterval: undefinedBecause('too-few-replicates').because };
+  if (bounds === null)
+    return { ...resampled, withoutInterval: undefinedBecause('too-few-replicates').because };
   return { ...resampled, interval: { ...bounds, level, method: methods[unit].bca } };
 }
 
 /** The jackknife of a coefficient over items or raters: standard error, and the value with its bias taken off. */
-export function jackknifeAgreement(ratings: Ratings, statistic: ResampledStatistic, unit: 'items' | 'raters'): { readonly estimate: Estimate; readonly biasCorrected: number | null } {
+export function jackknifeAgreement(
+  ratings: Ratings,
+  statistic: ResampledStatistic,
+  unit: 'items' | 'raters',
+): { readonly estimate: Estimate; readonly biasCorrected: number | null } {
   const obstacle = whyNot(ratings, statistic);
   if (obstacle !== null) return { estimate: obstacle, biasCorrected: null };
   const table = prepare(ratings, statistic);
-  const value = weighted(table, new Float64Array(table.items.length).fill(1), new Float64Array(table.raterCount).fill(1));
+  const value = weighted(
+    table,
+    new Float64Array(table.items.length).fill(1),
+    new Float64Array(table.raterCount).fill(1),
+  );
   const left = leaveOneOut(table, unit);
   const units = unit === 'items' ? table.items.length : table.raters.length;
   if (value === null) return { estimate: undefinedBecause('one-category'), biasCorrected: null };
-  if (left.length < units || units < 2) return { estimate: undefinedBecause('too-few-replicates'), biasCorrected: null };
+  if (left.length < units || units < 2)
+    return { estimate: undefinedBecause('too-few-replicates'), biasCorrected: null };
   const mean = left.reduce((sum, each) => sum + each, 0) / units;
   const squares = left.reduce((sum, each) => sum + (each - mean) ** 2, 0);
   return {
-    estimate: { kind: 'estimate', value, n: units, standardError: Math.sqrt(((units - 1) / units) * squares) },
+    estimate: {
+      kind: 'estimate',
+      value,
+      n: units,
+      standardError: Math.sqrt(((units - 1) / units) * squares),
+    },
     biasCorrected: units * value - (units - 1) * mean,
   };
 }
@@ -95,7 +145,10 @@ const methods: Record<ResampledUnit, { percentile: IntervalMethod; bca: Interval
 };
 
 function whyNot(ratings: Ratings, statistic: ResampledStatistic): Undefined | null {
-  const point = statistic.kind === 'alpha' ? krippendorffAlpha(ratings, statistic) : chanceCorrected(ratings, statistic.coefficient, statistic);
+  const point =
+    statistic.kind === 'alpha'
+      ? krippendorffAlpha(ratings, statistic)
+      : chanceCorrected(ratings, statistic.coefficient, statistic);
   return point.kind === 'undefined' ? point : null;
 }
 
@@ -112,11 +165,15 @@ interface Table {
 
 function prepare(original: Ratings, statistic: ResampledStatistic): Table {
   const all = statistic.values ?? indexValues(original.categoryCount);
-  const used = statistic.kind === 'alpha' || statistic.categories === 'used' ? withUsedCategories(original) : { ratings: original, kept: Int32Array.from(all.keys()) };
+  const used =
+    statistic.kind === 'alpha' || statistic.categories === 'used'
+      ? withUsedCategories(original)
+      : { ratings: original, kept: Int32Array.from(all.keys()) };
   const { ratings } = used;
   const values = Float64Array.from(used.kept, (category) => all[category]!);
   const items: number[] = [];
-  for (let item = 0; item < ratings.itemCount; item++) if (ratings.itemStart[item + 1]! > ratings.itemStart[item]!) items.push(item);
+  for (let item = 0; item < ratings.itemCount; item++)
+    if (ratings.itemStart[item + 1]! > ratings.itemStart[item]!) items.push(item);
   return {
     ratings,
     items: Int32Array.from(items),
@@ -124,7 +181,10 @@ function prepare(original: Ratings, statistic: ResampledStatistic): Table {
     raterCount: ratings.raterCount,
     coefficient: statistic.kind === 'alpha' ? 'krippendorff' : statistic.coefficient,
     size: ratings.categoryCount,
-    weights: statistic.kind === 'alpha' ? alphaWeights(statistic.level, values) : weightTable(statistic.weighting ?? 'identity', values),
+    weights:
+      statistic.kind === 'alpha'
+        ? alphaWeights(statistic.level, values)
+        : weightTable(statistic.weighting ?? 'identity', values),
     ordinal: statistic.kind === 'alpha' && statistic.level === 'ordinal',
   };
 }
@@ -156,7 +216,11 @@ function leaveOneOut(table: Table, unit: 'items' | 'raters'): Float64Array {
 }
 
 /** The coefficient where item i counts itemWeights[i] times and rater r raterWeights[r] times; null where undefined. */
-function weighted(table: Table, itemWeights: Float64Array, raterWeights: Float64Array): number | null {
+function weighted(
+  table: Table,
+  itemWeights: Float64Array,
+  raterWeights: Float64Array,
+): number | null {
   const { ratings, items, size, coefficient } = table;
   const krippendorff = coefficient === 'krippendorff';
   const totals = new Float64Array(items.length * size);
@@ -178,7 +242,8 @@ function weighted(table: Table, itemWeights: Float64Array, raterWeights: Float64
     const pairs = sum * sum - selves[place]!;
     if (sum === 0 || (krippendorff && pairs === 0)) continue;
     const share = krippendorff ? times : times / sum;
-    for (let category = 0; category < size; category++) shares[category]! += share * totals[place * size + category]!;
+    for (let category = 0; category < size; category++)
+      shares[category]! += share * totals[place * size + category]!;
     itemsWithAny += krippendorff ? times * sum : times;
   }
   if (itemsWithAny === 0) return null;
@@ -192,7 +257,8 @@ function weighted(table: Table, itemWeights: Float64Array, raterWeights: Float64
     for (let row = 0; row < size; row++) {
       const count = totals[place * size + row]!;
       if (count === 0) continue;
-      for (let column = 0; column < size; column++) agreeing += count * totals[place * size + column]! * weights[row * size + column]!;
+      for (let column = 0; column < size; column++)
+        agreeing += count * totals[place * size + column]! * weights[row * size + column]!;
     }
     const times = itemWeights[place]! * (krippendorff ? sums[place]! : 1);
     observed += (times * agreeing) / pairs;
@@ -211,22 +277,39 @@ function weighted(table: Table, itemWeights: Float64Array, raterWeights: Float64
   return expected !== null && 1 - expected > 1e-12 ? (observed - expected) / (1 - expected) : null;
 }
 
-function chance(table: Table, coefficient: Exclude<Coefficient, 'krippendorff' | 'percent-agreement'>, shares: Float64Array, itemWeights: Float64Array, raterWeights: Float64Array): number | null {
+function chance(
+  table: Table,
+  coefficient: Exclude<Coefficient, 'krippendorff' | 'percent-agreement'>,
+  shares: Float64Array,
+  itemWeights: Float64Array,
+  raterWeights: Float64Array,
+): number | null {
   const { size, weights } = table;
   if (coefficient === 'fleiss') return quadratic(shares, weights, size);
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
   if (coefficient === 'brennan-prediger') return whole / (size * size);
-  if (coefficient === 'gwet') return (whole / (size * (size - 1))) * shares.reduce((sum, share) => sum + share * (1 - share), 0);
+  if (coefficient === 'gwet')
+    return (
+      (whole / (size * (size - 1))) * shares.reduce((sum, share) => sum + share * (1 - share), 0)
+    );
   return congerExpected(table, itemWeights, raterWeights);
 }
 
-function congerExpected({ ratings, items, size, weights, raters }: Table, itemWeights: Float64Array, raterWeights: Float64Array): number | null {
+function congerExpected(
+  { ratings, items, size, weights, raters }: Table,
+  itemWeights: Float64Array,
+  raterWeights: Float64Array,
+): number | null {
   const own = new Float64Array(ratings.raterCount * size);
   const counts = new Float64Array(ratings.raterCount);
   for (let place = 0; place < items.length; place++) {
     const times = itemWeights[place]!;
     if (times === 0) continue;
-    for (let row = ratings.itemStart[items[place]!]!; row < ratings.itemStart[items[place]! + 1]!; row++) {
+    for (
+      let row = ratings.itemStart[items[place]!]!;
+      row < ratings.itemStart[items[place]! + 1]!;
+      row++
+    ) {
       own[ratings.raters[row]! * size + ratings.values[row]!]! += times;
       counts[ratings.raters[row]!]! += times;
     }
@@ -238,8 +321,11 @@ function congerExpected({ ratings, items, size, weights, raters }: Table, itemWe
   for (const rater of raters) {
     const weight = raterWeights[rater]!;
     if (weight === 0 || counts[rater] === 0) continue;
-    const shares = own.subarray(rater * size, (rater + 1) * size).map((count) => count / counts[rater]!);
-    for (let category = 0; category < size; category++) sums[category]! += weight * shares[category]!;
+    const shares = own
+      .subarray(rater * size, (rater + 1) * size)
+      .map((count) => count / counts[rater]!);
+    for (let category = 0; category < size; category++)
+      sums[category]! += weight * shares[category]!;
     same += weight * weight * quadratic(shares, weights, size);
     weightSum += weight;
     weightSquares += weight * weight;
@@ -258,7 +344,8 @@ function ordinalWeights(totals: Float64Array): Float64Array {
   }
   const table = new Float64Array(size * size);
   for (let row = 0; row < size; row++) {
-    for (let column = 0; column < size; column++) table[row * size + column] = 1 - ((middle[row]! - middle[column]!) / below) ** 2;
+    for (let column = 0; column < size; column++)
+      table[row * size + column] = 1 - ((middle[row]! - middle[column]!) / below) ** 2;
   }
   return table;
 }
@@ -267,7 +354,8 @@ function quadratic(shares: Float64Array, weights: Float64Array, size: number): n
   let sum = 0;
   for (let row = 0; row < size; row++) {
     if (shares[row] === 0) continue;
-    for (let column = 0; column < size; column++) sum += shares[row]! * shares[column]! * weights[row * size + column]!;
+    for (let column = 0; column < size; column++)
+      sum += shares[row]! * shares[column]! * weights[row * size + column]!;
   }
   return sum;
 }

@@ -5,7 +5,8 @@ export const weightings = {
   linear: 'agreement falls with the distance of the values',
   quadratic: 'agreement falls with the squared distance of the values',
   ratio: 'agreement falls with the squared ratio of difference and sum of the values',
-  ordinal: "Gwet's ordinal weights: agreement falls with the number of pairs of ranks between the answers",
+  ordinal:
+    "Gwet's ordinal weights: agreement falls with the number of pairs of ranks between the answers",
 } as const;
 export type Weighting = keyof typeof weightings;
 
@@ -24,12 +25,17 @@ export function weightTable(weighting: Weighting, values: Float64Array): Float64
       const distance = span === 0 ? 0 : Math.abs(values[row]! - values[column]!) / span;
       const steps = Math.abs(ranks[row]! - ranks[column]!);
       table[row * size + column] =
-        row === column ? 1
-        : weighting === 'identity' ? 0
-        : weighting === 'linear' ? 1 - distance
-        : weighting === 'quadratic' ? 1 - distance * distance
-        : weighting === 'ratio' ? 1 - (relative(values[row]!, values[column]!) / relative(highest, lowest)) ** 2
-        : 1 - (steps * (steps + 1)) / (size * (size - 1));
+        row === column
+          ? 1
+          : weighting === 'identity'
+            ? 0
+            : weighting === 'linear'
+              ? 1 - distance
+              : weighting === 'quadratic'
+                ? 1 - distance * distance
+                : weighting === 'ratio'
+                  ? 1 - (relative(values[row]!, values[column]!) / relative(highest, lowest)) ** 2
+                  : 1 - (steps * (steps + 1)) / (size * (size - 1));
     }
   }
   return table;

@@ -25,7 +25,10 @@ export function entropy(weights: Numbers): Estimate {
 
 /** Distances between two lists of counts (or shares) over the same answers. */
 export function divergence(first: Numbers, second: Numbers): Divergence | Undefined {
-  if (first.length !== second.length) throw new RangeError(`Distributions need the same answers; got ${first.length} and ${second.length}.`);
+  if (first.length !== second.length)
+    throw new RangeError(
+      `Distributions need the same answers; got ${first.length} and ${second.length}.`,
+    );
   const [p, q] = [normalised(first), normalised(second)];
   if (p === null || q === null) return undefinedBecause('no-data');
   let shared = 0;
@@ -38,12 +41,19 @@ export function divergence(first: Numbers, second: Numbers): Divergence | Undefi
     if (q[answer]! > 0) shared += (q[answer]! / 2) * Math.log2(q[answer]! / middle);
     variation += Math.abs(p[answer]! - q[answer]!) / 2;
     roots += (Math.sqrt(p[answer]!) - Math.sqrt(q[answer]!)) ** 2;
-    if (p[answer]! > 0) information += q[answer]! > 0 ? p[answer]! * Math.log2(p[answer]! / q[answer]!) : Infinity;
+    if (p[answer]! > 0)
+      information += q[answer]! > 0 ? p[answer]! * Math.log2(p[answer]! / q[answer]!) : Infinity;
   }
   const jensenShannon = Math.min(1, Math.max(0, shared));
   return {
-    kind: 'divergence', jensenShannon, jensenShannonDistance: Math.sqrt(jensenShannon), totalVariation: Math.min(1, variation), hellinger: Math.min(1, Math.sqrt(roots / 2)),
-    kullbackLeibler: Number.isFinite(information) ? { kind: 'estimate', value: Math.max(0, information), n: sum(first) } : undefinedBecause('infinite'),
+    kind: 'divergence',
+    jensenShannon,
+    jensenShannonDistance: Math.sqrt(jensenShannon),
+    totalVariation: Math.min(1, variation),
+    hellinger: Math.min(1, Math.sqrt(roots / 2)),
+    kullbackLeibler: Number.isFinite(information)
+      ? { kind: 'estimate', value: Math.max(0, information), n: sum(first) }
+      : undefinedBecause('infinite'),
   };
 }
 

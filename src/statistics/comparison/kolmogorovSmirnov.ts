@@ -31,8 +31,21 @@ export function kolmogorovSmirnov(first: Numbers, second: Numbers): KolmogorovSm
     largest = Math.max(largest, Math.abs(i * m - j * n));
   }
   const statistic = largest / (n * m);
-  const asymptotic: Test = { kind: 'test', statistic, p: kolmogorovTail(Math.max(1, Math.round((n * m) / (n + m))), statistic), alternative: 'two-sided' };
-  const exact: TestResult = n * m > mostSteps ? undefinedBecause('too-large') : { kind: 'test', statistic, p: largest === 0 ? 1 : exactTail(n, m, largest), alternative: 'two-sided' };
+  const asymptotic: Test = {
+    kind: 'test',
+    statistic,
+    p: kolmogorovTail(Math.max(1, Math.round((n * m) / (n + m))), statistic),
+    alternative: 'two-sided',
+  };
+  const exact: TestResult =
+    n * m > mostSteps
+      ? undefinedBecause('too-large')
+      : {
+          kind: 'test',
+          statistic,
+          p: largest === 0 ? 1 : exactTail(n, m, largest),
+          alternative: 'two-sided',
+        };
   return { kind: 'kolmogorov-smirnov', statistic, exact, asymptotic };
 }
 
@@ -45,7 +58,9 @@ function exactTail(n: number, m: number, distance: number): number {
     for (let j = 0; j <= m; j++) {
       if (strays(i, j)) strayed[j] = 1;
       else if (i + j === 0) strayed[j] = 0;
-      else strayed[j] = ((i === 0 ? 0 : i * strayed[j]!) + (j === 0 ? 0 : j * strayed[j - 1]!)) / (i + j);
+      else
+        strayed[j] =
+          ((i === 0 ? 0 : i * strayed[j]!) + (j === 0 ? 0 : j * strayed[j - 1]!)) / (i + j);
     }
   }
   return strayed[m]!;
@@ -60,7 +75,9 @@ function kolmogorovTail(n: number, d: number): number {
   const size = 2 * k - 1;
   const h = k - n * d;
   const matrix = new Float64Array(size * size);
-  for (let row = 0; row < size; row++) for (let column = 0; column < size; column++) matrix[row * size + column] = row - column + 1 < 0 ? 0 : 1;
+  for (let row = 0; row < size; row++)
+    for (let column = 0; column < size; column++)
+      matrix[row * size + column] = row - column + 1 < 0 ? 0 : 1;
   for (let place = 0; place < size; place++) {
     matrix[place * size]! -= h ** (place + 1);
     matrix[(size - 1) * size + place]! -= h ** (size - place);
@@ -68,11 +85,17 @@ function kolmogorovTail(n: number, d: number): number {
   matrix[(size - 1) * size]! += 2 * h - 1 > 0 ? (2 * h - 1) ** size : 0;
   for (let row = 0; row < size; row++) {
     for (let column = 0; column < size; column++) {
-      for (let divisor = 1; divisor <= row - column + 1; divisor++) matrix[row * size + column]! /= divisor;
+      for (let divisor = 1; divisor <= row - column + 1; divisor++)
+        matrix[row * size + column]! /= divisor;
     }
   }
   let power: Scaled = { matrix, exponent: 0 };
-  let result: Scaled = { matrix: Float64Array.from({ length: size * size }, (_, cell) => (cell % (size + 1) === 0 ? 1 : 0)), exponent: 0 };
+  let result: Scaled = {
+    matrix: Float64Array.from({ length: size * size }, (_, cell) =>
+      cell % (size + 1) === 0 ? 1 : 0,
+    ),
+    exponent: 0,
+  };
   for (let left = n; left > 0; left = Math.floor(left / 2)) {
     if (left % 2 === 1) result = product(result, power, size);
     if (left > 1) power = product(power, power, size);
@@ -100,7 +123,8 @@ function product(one: Scaled, other: Scaled, size: number): Scaled {
   for (let row = 0; row < size; row++) {
     for (let inner = 0; inner < size; inner++) {
       const factor = one.matrix[row * size + inner]!;
-      for (let column = 0; column < size; column++) matrix[row * size + column]! += factor * other.matrix[inner * size + column]!;
+      for (let column = 0; column < size; column++)
+        matrix[row * size + column]! += factor * other.matrix[inner * size + column]!;
     }
   }
   let exponent = one.exponent + other.exponent;

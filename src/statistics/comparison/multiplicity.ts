@@ -3,9 +3,11 @@
 export const adjustments = {
   bonferroni: 'Bonferroni: the chance of any false finding',
   holm: 'Holm (1979): the chance of any false finding, step-down',
-  hochberg: 'Hochberg (1988): the chance of any false finding, step-up, for independent or positively dependent tests',
+  hochberg:
+    'Hochberg (1988): the chance of any false finding, step-up, for independent or positively dependent tests',
   'benjamini-hochberg': 'Benjamini and Hochberg (1995): the expected share of false findings',
-  'benjamini-yekutieli': 'Benjamini and Yekutieli (2001): the expected share of false findings under any dependence',
+  'benjamini-yekutieli':
+    'Benjamini and Yekutieli (2001): the expected share of false findings under any dependence',
 } as const;
 export type Adjustment = keyof typeof adjustments;
 
@@ -15,18 +17,26 @@ export type Adjustment = keyof typeof adjustments;
  */
 export function adjustP(values: ArrayLike<number>, adjustment: Adjustment): Float64Array {
   const m = values.length;
-  const order = Array.from({ length: m }, (_, index) => index).sort((one, other) => values[one]! - values[other]!);
-  for (const index of order) if (!(values[index]! >= 0 && values[index]! <= 1)) throw new RangeError(`A p-value lies between 0 and 1; got ${values[index]}.`);
+  const order = Array.from({ length: m }, (_, index) => index).sort(
+    (one, other) => values[one]! - values[other]!,
+  );
+  for (const index of order)
+    if (!(values[index]! >= 0 && values[index]! <= 1))
+      throw new RangeError(`A p-value lies between 0 and 1; got ${values[index]}.`);
   let harmonic = 0;
   for (let rank = 1; rank <= m; rank++) harmonic += 1 / rank;
   const adjusted = new Float64Array(m);
   const factor = (place: number): number => {
     switch (adjustment) {
-      case 'bonferroni': return m;
+      case 'bonferroni':
+        return m;
       case 'holm':
-      case 'hochberg': return m - place;
-      case 'benjamini-hochberg': return m / (place + 1);
-      case 'benjamini-yekutieli': return (m * harmonic) / (place + 1);
+      case 'hochberg':
+        return m - place;
+      case 'benjamini-hochberg':
+        return m / (place + 1);
+      case 'benjamini-yekutieli':
+        return (m * harmonic) / (place + 1);
     }
   };
   if (adjustment === 'bonferroni' || adjustment === 'holm') {

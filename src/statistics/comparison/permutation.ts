@@ -25,14 +25,23 @@ export interface PermutationOptions {
 }
 
 /** The difference of two samples given as how often each distinct value occurs in each; null where it is undefined. */
-export type CountedStatistic = (values: Float64Array, first: Float64Array, second: Float64Array) => number | null;
+export type CountedStatistic = (
+  values: Float64Array,
+  first: Float64Array,
+  second: Float64Array,
+) => number | null;
 
 /**
  * Whether items of two groups differ: the group is the item's, so give one value per item (a mean of its votes), not votes.
  * Rearrangements that differ only among equal values are counted together, so ordered answers are exact up to hundreds of items.
  * Two-sided means at least as far from 0.
  */
-export function permutationTest(first: Numbers, second: Numbers, options: PermutationOptions, statistic: CountedStatistic = differenceOfMeans): PermutationTest | Undefined {
+export function permutationTest(
+  first: Numbers,
+  second: Numbers,
+  options: PermutationOptions,
+  statistic: CountedStatistic = differenceOfMeans,
+): PermutationTest | Undefined {
   const { seed, replicates = 9999, alternative = 'two-sided', mostCounted = 300_000 } = options;
   const [n, m] = [first.length, second.length];
   if (n === 0 || m === 0) return undefinedBecause('no-data');
@@ -45,21 +54,36 @@ export function permutationTest(first: Numbers, second: Numbers, options: Permut
     totals[place.get(value)!]!++;
     if (index < n) own[place.get(value)!]!++;
   }
-  const observed = statistic(values, own, totals.map((total, index) => total - own[index]!));
+  const observed = statistic(
+    values,
+    own,
+    totals.map((total, index) => total - own[index]!),
+  );
   if (observed === null) return undefinedBecause('no-variance');
   const extreme = (value: number | null): boolean => {
     // A statistic undefined for a rearrangement (no overlap at all) counts as extreme: that is the cautious side.
     if (value === null) return true;
     const slack = 1e-9 * Math.max(1, Math.abs(observed));
     if (alternative === 'greater') return value >= observed - slack;
-    return alternative === 'less' ? value <= observed + slack : Math.abs(value) >= Math.abs(observed) - slack;
+    return alternative === 'less'
+      ? value <= observed + slack
+      : Math.abs(value) >= Math.abs(observed) - slack;
   };
   const shared = { kind: 'permutation', statistic: observed, alternative } as const;
   const different = countChoices(totals, n, mostCounted);
   if (different !== null) {
     let p = 0;
     forEachChoice(totals, n, (chosen, chance) => {
-      if (extreme(statistic(values, chosen, totals.map((total, index) => total - chosen[index]!)))) p += chance;
+      if (
+        extreme(
+          statistic(
+            values,
+            chosen,
+            totals.map((total, index) => total - chosen[index]!),
+          ),
+        )
+      )
+        p += chance;
     });
     return { ...shared, p: Math.min(1, p), exact: true, rearrangements: different };
   }
@@ -76,13 +100,31 @@ export function permutationTest(first: Numbers, second: Numbers, options: Permut
       places[other] = moved;
       chosen[places[draw]!]!++;
     }
-    if (extreme(statistic(values, chosen, totals.map((total, index) => total - chosen[index]!)))) reached++;
+    if (
+      extreme(
+        statistic(
+          values,
+          chosen,
+          totals.map((total, index) => total - chosen[index]!),
+        ),
+      )
+    )
+      reached++;
   }
-  return { ...shared, p: (reached + 1) / (replicates + 1), exact: false, rearrangements: replicates };
+  return {
+    ...shared,
+    p: (reached + 1) / (replicates + 1),
+    exact: false,
+    rearrangements: replicates,
+  };
 }
 
 /** First mean minus second. */
-export function differenceOfMeans(values: Float64Array, first: Float64Array, second: Float64Array): number {
+export function differenceOfMeans(
+  values: Float64Array,
+  first: Float64Array,
+  second: Float64Array,
+): number {
   let [sumFirst, sumSecond, n, m] = [0, 0, 0, 0];
   for (let index = 0; index < values.length; index++) {
     sumFirst += values[index]! * first[index]!;
@@ -94,7 +136,11 @@ export function differenceOfMeans(values: Float64Array, first: Float64Array, sec
 }
 
 /** The statistic of Brunner and Munzel, studentised: valid also where the spreads differ (Neubert and Brunner 2007). */
-export function studentisedSuperiority(values: Float64Array, first: Float64Array, second: Float64Array): number | null {
+export function studentisedSuperiority(
+  values: Float64Array,
+  first: Float64Array,
+  second: Float64Array,
+): number | null {
   let [n, m] = [0, 0];
   for (let index = 0; index < values.length; index++) {
     n += first[index]!;
@@ -123,7 +169,9 @@ function countChoices(totals: Float64Array, n: number, most: number): number | n
   ways[0] = 1;
   for (const total of totals) {
     const next = new Float64Array(n + 1);
-    for (let taken = 0; taken <= n; taken++) for (let more = 0; more <= Math.min(total, n - taken); more++) next[taken + more]! += ways[taken]!;
+    for (let taken = 0; taken <= n; taken++)
+      for (let more = 0; more <= Math.min(total, n - taken); more++)
+        next[taken + more]! += ways[taken]!;
     ways = next;
     if (ways.some((count) => count > most * 1e6)) return null;
   }
@@ -131,10 +179,15 @@ function countChoices(totals: Float64Array, n: number, most: number): number | n
 }
 
 /** Visits every way to choose n of the values by how often each is chosen, with its hypergeometric chance. */
-function forEachChoice(totals: Float64Array, n: number, visit: (chosen: Float64Array, chance: number) => void): void {
+function forEachChoice(
+  totals: Float64Array,
+  n: number,
+  visit: (chosen: Float64Array, chance: number) => void,
+): void {
   const chosen = new Float64Array(totals.length);
   const after = new Float64Array(totals.length + 1);
-  for (let index = totals.length - 1; index >= 0; index--) after[index] = after[index + 1]! + totals[index]!;
+  for (let index = totals.length - 1; index >= 0; index--)
+    after[index] = after[index + 1]! + totals[index]!;
   const walk = (index: number, left: number, chance: number): void => {
     if (index === totals.length) return visit(chosen, chance);
     const total = totals[index]!;

@@ -1,8 +1,21 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 import { tieSum } from '../agreement/kendall.js';
 import { normalCdf, tQuantile } from '../distributions.js';
-import { type Estimate, type Estimated, tInterval, type Undefined, undefinedBecause } from '../estimate.js';
-import { type Alternative, fromTails, type Test, type TestResult, tTest, zTest } from '../hypothesis.js';
+import {
+  type Estimate,
+  type Estimated,
+  tInterval,
+  type Undefined,
+  undefinedBecause,
+} from '../estimate.js';
+import {
+  type Alternative,
+  fromTails,
+  type Test,
+  type TestResult,
+  tTest,
+  zTest,
+} from '../hypothesis.js';
 import { satterthwaite } from './means.js';
 import { averageRanks, type Numbers, quantileOfSorted } from '../summary.js';
 
@@ -17,22 +30,35 @@ export interface Superiority extends Estimated {
 }
 
 /** Whether values of the second sample tend to be larger. Undefined where a sample is empty. */
-export function brunnerMunzel(first: Numbers, second: Numbers, level = 0.95): Superiority | Undefined {
+export function brunnerMunzel(
+  first: Numbers,
+  second: Numbers,
+  level = 0.95,
+): Superiority | Undefined {
   const [n, m] = [first.length, second.length];
   if (n === 0 || m === 0) return undefinedBecause('no-data');
   const placements = placementsOf(first, second);
   const value = placements.second.reduce((sum, place) => sum + place, 0) / (n * m);
   const shared = { kind: 'estimate', value, n: n + m } as const;
-  if (n < 2 || m < 2) return { ...shared, withoutInterval: undefinedBecause('too-few-values').because };
+  if (n < 2 || m < 2)
+    return { ...shared, withoutInterval: undefinedBecause('too-few-values').because };
   // In the first sample: how many of the second lie below; the variances are those of these placements.
-  const [a, b] = [sampleVariance(placements.first) / (n * m * m), sampleVariance(placements.second) / (m * n * n)];
+  const [a, b] = [
+    sampleVariance(placements.first) / (n * m * m),
+    sampleVariance(placements.second) / (m * n * n),
+  ];
   if (!(a + b > 0)) return { ...shared, withoutInterval: undefinedBecause('no-variation').because };
   const standardError = Math.sqrt(a + b);
   const degreesOfFreedom = satterthwaite(a, n, b, m);
   return {
-    ...shared, standardError, degreesOfFreedom,
+    ...shared,
+    standardError,
+    degreesOfFreedom,
     test: tTest((value - 0.5) / standardError, degreesOfFreedom),
-    ...tInterval(value, standardError, degreesOfFreedom, level, 'brunner-munzel', { lower: 0, upper: 1 }),
+    ...tInterval(value, standardError, degreesOfFreedom, level, 'brunner-munzel', {
+      lower: 0,
+      upper: 1,
+    }),
   };
 }
 
@@ -45,21 +71,27 @@ export function cliffDelta(first: Numbers, second: Numbers, level = 0.95): Estim
   const columns = Float64Array.from(placements.second, (below) => 1 - (2 * below) / n);
   const value = rows.reduce((sum, each) => sum + each, 0) / n;
   const shared = { kind: 'estimate', value, n: n + m } as const;
-  if (n < 2 || m < 2) return { ...shared, withoutInterval: undefinedBecause('too-few-values').because };
+  if (n < 2 || m < 2)
+    return { ...shared, withoutInterval: undefinedBecause('too-few-values').because };
   // Samples that do not overlap at all are treated as if all but one comparison went that way.
   const centre = Math.abs(value) === 1 ? (value * (n * m - 1)) / (n * m) : value;
   const all = n * m - placements.ties - 2 * n * m * value * centre + n * m * centre * centre;
-  const squared = (m * m * squaresAround(rows, centre) + n * n * squaresAround(columns, centre) - all) / (n * m * (n - 1) * (m - 1));
-  if (!(squared > 1e-14)) return { ...shared, withoutInterval: undefinedBecause('no-variation').because };
+  const squared =
+    (m * m * squaresAround(rows, centre) + n * n * squaresAround(columns, centre) - all) /
+    (n * m * (n - 1) * (m - 1));
+  if (!(squared > 1e-14))
+    return { ...shared, withoutInterval: undefinedBecause('no-variation').because };
   const t = tQuantile(1 - (1 - level) / 2, n + m - 2);
   const reach = t * Math.sqrt(squared) * Math.sqrt((1 - centre * centre) ** 2 + t * t * squared);
   const scale = 1 - centre * centre + t * t * squared;
   return {
-    ...shared, standardError: Math.sqrt(squared),
+    ...shared,
+    standardError: Math.sqrt(squared),
     interval: {
       lower: value === -1 ? -1 : Math.max(-1, (centre - centre ** 3 - reach) / scale),
       upper: value === 1 ? 1 : Math.min(1, (centre - centre ** 3 + reach) / scale),
-      level, method: 'cliff',
+      level,
+      method: 'cliff',
     },
   };
 }
@@ -76,7 +108,12 @@ export type RankSumMethod = 'normal' | 'normal-continuity' | 'exact' | 'exact-do
  * The Mann-Whitney test; the statistic is U of the first sample. The normal methods correct for ties.
  * 'exact' counts rearrangements, ties included, at least as far from the mean; 'exact-doubled' doubles the smaller tail.
  */
-export function mannWhitney(first: Numbers, second: Numbers, method: RankSumMethod = 'normal-continuity', alternative: Alternative = 'two-sided'): TestResult {
+export function mannWhitney(
+  first: Numbers,
+  second: Numbers,
+  method: RankSumMethod = 'normal-continuity',
+  alternative: Alternative = 'two-sided',
+): TestResult {
   const [n, m] = [first.length, second.length];
   if (n === 0 || m === 0) return undefinedBecause('no-data');
   const pooled = [...Array.from(first), ...Array.from(second)];
@@ -84,12 +121,20 @@ export function mannWhitney(first: Numbers, second: Numbers, method: RankSumMeth
   let sum = 0;
   for (let place = 0; place < n; place++) sum += ranks[place]!;
   const statistic = sum - (n * (n + 1)) / 2;
-  if (method === 'exact' || method === 'exact-doubled') return exactRankSum(ranks, n, statistic, method, alternative);
+  if (method === 'exact' || method === 'exact-doubled')
+    return exactRankSum(ranks, n, statistic, method, alternative);
   const all = n + m;
   const variance = ((n * m) / 12) * (all + 1 - tieSum(pooled) / (all * (all - 1)));
   if (!(variance > 0)) return undefinedBecause('no-variance');
   const distance = statistic - (n * m) / 2;
-  const towardsNull = method === 'normal' ? 0 : alternative === 'two-sided' ? Math.sign(distance) * 0.5 : alternative === 'greater' ? 0.5 : -0.5;
+  const towardsNull =
+    method === 'normal'
+      ? 0
+      : alternative === 'two-sided'
+        ? Math.sign(distance) * 0.5
+        : alternative === 'greater'
+          ? 0.5
+          : -0.5;
   const test = zTest((distance - towardsNull) / Math.sqrt(variance), alternative);
   return { ...test, statistic };
 }
@@ -97,9 +142,18 @@ export function mannWhitney(first: Numbers, second: Numbers, method: RankSumMeth
 /** Work beyond which no exact rank test is made (about a second). */
 const mostWork = 2e8;
 
-function exactRankSum(ranks: Float64Array, n: number, statistic: number, method: 'exact' | 'exact-doubled', alternative: Alternative): TestResult {
+function exactRankSum(
+  ranks: Float64Array,
+  n: number,
+  statistic: number,
+  method: 'exact' | 'exact-doubled',
+  alternative: Alternative,
+): TestResult {
   const doubled = Int32Array.from(ranks, (rank) => Math.round(2 * rank));
-  const most = Int32Array.from(doubled).sort().slice(-n).reduce((sum, rank) => sum + rank, 0);
+  const most = Int32Array.from(doubled)
+    .sort()
+    .slice(-n)
+    .reduce((sum, rank) => sum + rank, 0);
   if (ranks.length * n * most > mostWork) return undefinedBecause('too-large');
   const chances = rankSumChances(doubled, n, most);
   const observed = Math.round(2 * (statistic + (n * (n + 1)) / 2));
@@ -112,7 +166,10 @@ function exactRankSum(ranks: Float64Array, n: number, statistic: number, method:
     if (sum >= observed) upper += chances[sum]!;
     if (Math.abs(sum - centre) >= Math.abs(observed - centre)) far += chances[sum]!;
   }
-  const p = alternative === 'two-sided' && method === 'exact' ? Math.min(1, far) : fromTails(lower, upper, alternative);
+  const p =
+    alternative === 'two-sided' && method === 'exact'
+      ? Math.min(1, far)
+      : fromTails(lower, upper, alternative);
   return { kind: 'test', statistic, p, alternative };
 }
 
@@ -154,12 +211,18 @@ export function hodgesLehmann(first: Numbers, second: Numbers, level = 0.95): Es
   if (n === 0 || m === 0) return undefinedBecause('no-data');
   if (n * m > 1e7) return undefinedBecause('too-large');
   const differences = new Float64Array(n * m);
-  for (let one = 0; one < n; one++) for (let other = 0; other < m; other++) differences[one * m + other] = first[one]! - second[other]!;
+  for (let one = 0; one < n; one++)
+    for (let other = 0; other < m; other++)
+      differences[one * m + other] = first[one]! - second[other]!;
   differences.sort();
   const value = quantileOfSorted(differences, 0.5);
   const shared = { kind: 'estimate', value, n: n + m } as const;
   const pooled = [...Array.from(first), ...Array.from(second)];
-  if (tieSum(pooled) > 0 || n + m > 100) return { ...shared, withoutInterval: 'the exact interval needs values without ties and at most 100 of them' };
+  if (tieSum(pooled) > 0 || n + m > 100)
+    return {
+      ...shared,
+      withoutInterval: 'the exact interval needs values without ties and at most 100 of them',
+    };
   const ranks = Int32Array.from(pooled, (_, place) => 2 * (place + 1));
   const most = ranks.slice(-n).reduce((sum, rank) => sum + rank, 0);
   const chances = rankSumChances(ranks, n, most);
@@ -172,24 +235,40 @@ export function hodgesLehmann(first: Numbers, second: Numbers, level = 0.95): Es
       break;
     }
   }
-  return { ...shared, interval: { lower: differences[place - 1]!, upper: differences[n * m - place]!, level, method: 'exact-shift' } };
+  return {
+    ...shared,
+    interval: {
+      lower: differences[place - 1]!,
+      upper: differences[n * m - place]!,
+      level,
+      method: 'exact-shift',
+    },
+  };
 }
 
 /** The Wilcoxon signed-rank test of pairs (equal pairs dropped, ties corrected, normal); the statistic is the smaller rank sum. */
 export function signedRanks(first: Numbers, second: Numbers, continuity = false): TestResult {
-  const differences = Array.from(first, (value, index) => value - second[index]!).filter((difference) => difference !== 0);
+  const differences = Array.from(first, (value, index) => value - second[index]!).filter(
+    (difference) => difference !== 0,
+  );
   if (first.length === 0) return undefinedBecause('no-data');
   const n = differences.length;
   if (n === 0) return undefinedBecause('no-differences');
   const sizes = differences.map(Math.abs);
   const ranks = averageRanks(sizes);
   let positive = 0;
-  for (const [place, difference] of differences.entries()) if (difference > 0) positive += ranks[place]!;
+  for (const [place, difference] of differences.entries())
+    if (difference > 0) positive += ranks[place]!;
   const statistic = Math.min(positive, (n * (n + 1)) / 2 - positive);
   const distance = statistic - (n * (n + 1)) / 4;
   const variance = (n * (n + 1) * (2 * n + 1) - tieSum(sizes) / 2) / 24;
   const z = (distance - (continuity ? Math.sign(distance) * 0.5 : 0)) / Math.sqrt(variance);
-  return { kind: 'test', statistic, p: Math.min(1, 2 * normalCdf(-Math.abs(z))), alternative: 'two-sided' };
+  return {
+    kind: 'test',
+    statistic,
+    p: Math.min(1, 2 * normalCdf(-Math.abs(z))),
+    alternative: 'two-sided',
+  };
 }
 
 interface Placements {
@@ -205,7 +284,8 @@ function placementsOf(first: Numbers, second: Numbers): Placements {
   const all = averageRanks([...Array.from(first), ...Array.from(second)]);
   const [own, others] = [averageRanks(first), averageRanks(second)];
   const counts = new Map<number, number>();
-  for (let place = 0; place < n; place++) counts.set(first[place]!, (counts.get(first[place]!) ?? 0) + 1);
+  for (let place = 0; place < n; place++)
+    counts.set(first[place]!, (counts.get(first[place]!) ?? 0) + 1);
   let ties = 0;
   for (let place = 0; place < m; place++) ties += counts.get(second[place]!) ?? 0;
   return {

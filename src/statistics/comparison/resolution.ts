@@ -20,11 +20,19 @@ export interface VarianceShares {
  * (V items - V cells) k / (k - 1) is what lies between items and V raters - V cells what lies between raters (a little
  * less than that, where raters differ in severity); the rest belongs to single judgments. Negative parts are 0.
  */
-export function varianceShares({ variance, standardError, votes, n }: TwoWayEstimated): VarianceShares | null {
+export function varianceShares({
+  variance,
+  standardError,
+  votes,
+  n,
+}: TwoWayEstimated): VarianceShares | null {
   const overlap = votes / n;
   if (standardError === undefined || overlap <= 1) return null;
   const whole = standardError ** 2;
-  const examples = Math.min(whole, Math.max(0, ((variance.items - variance.cells) * overlap) / (overlap - 1)));
+  const examples = Math.min(
+    whole,
+    Math.max(0, ((variance.items - variance.cells) * overlap) / (overlap - 1)),
+  );
   const raters = Math.min(whole, Math.max(0, variance.raters - variance.cells));
   const judgments = Math.max(0, whole - examples - raters);
   const sum = examples + raters + judgments;
@@ -43,9 +51,17 @@ export interface Times {
  * example and raters, by `varianceShares` and t with (new) raters - 1 degrees of freedom.
  * More overlap means more judgments by the same raters; more raters means the same judgments spread over more people.
  */
-export function plannedReach({ standardError = NaN, raters }: TwoWayEstimated, shares: VarianceShares, { examples = 1, overlap = 1, raters: more = 1 }: Times, level = 0.95): number {
-  const share = shares.examples / examples + shares.raters / more + shares.judgments / (examples * overlap);
-  return tQuantile(1 - (1 - level) / 2, Math.round(raters * more) - 1) * standardError * Math.sqrt(share);
+export function plannedReach(
+  { standardError = NaN, raters }: TwoWayEstimated,
+  shares: VarianceShares,
+  { examples = 1, overlap = 1, raters: more = 1 }: Times,
+  level = 0.95,
+): number {
+  const share =
+    shares.examples / examples + shares.raters / more + shares.judgments / (examples * overlap);
+  return (
+    tQuantile(1 - (1 - level) / 2, Math.round(raters * more) - 1) * standardError * Math.sqrt(share)
+  );
 }
 
 /** What would bring the half-width of the interval down to a wanted one, each by itself; null where no reasonable number does. */
@@ -58,10 +74,16 @@ export interface Needed {
 }
 
 /** The least of examples, of judgments per example and of raters with which `plannedReach` falls to `reach`. */
-export function neededFor(estimate: TwoWayEstimated, shares: VarianceShares, reach: number, level = 0.95): Needed {
+export function neededFor(
+  estimate: TwoWayEstimated,
+  shares: VarianceShares,
+  reach: number,
+  level = 0.95,
+): Needed {
   // The reach falls with each of the three, so that halving finds the least.
   const least = (from: number, most: number, at: (count: number) => Times): number | null => {
-    const enough = (count: number): boolean => plannedReach(estimate, shares, at(count), level) <= reach;
+    const enough = (count: number): boolean =>
+      plannedReach(estimate, shares, at(count), level) <= reach;
     if (most < from || !enough(most)) return null;
     let [below, above] = [from - 1, most];
     while (above - below > 1) {
@@ -75,8 +97,14 @@ export function neededFor(estimate: TwoWayEstimated, shares: VarianceShares, rea
   const overlap = votes / n;
   return {
     examples: least(n, mostTimes * n, (count) => ({ examples: count / n })),
-    overlap: least(Math.ceil(overlap), Math.min(raters, Math.ceil(mostTimes * overlap)), (count) => ({ overlap: count / overlap })),
-    raters: least(Math.max(raters, fewestRaters), mostTimes * raters, (count) => ({ raters: count / raters })),
+    overlap: least(
+      Math.ceil(overlap),
+      Math.min(raters, Math.ceil(mostTimes * overlap)),
+      (count) => ({ overlap: count / overlap }),
+    ),
+    raters: least(Math.max(raters, fewestRaters), mostTimes * raters, (count) => ({
+      raters: count / raters,
+    })),
   };
 }
 
@@ -84,6 +112,13 @@ export function neededFor(estimate: TwoWayEstimated, shares: VarianceShares, rea
  * The smallest true difference that a two-sided test finds with the given power, from the standard error that was
  * observed: (t at 1 - alpha / 2 + t at power) times the standard error. Say it beside an open result, never as its proof.
  */
-export function detectableDifference(standardError: number, degreesOfFreedom: number, { power = 0.8, alpha = 0.05 }: { readonly power?: number; readonly alpha?: number } = {}): number {
-  return (tQuantile(1 - alpha / 2, degreesOfFreedom) + tQuantile(power, degreesOfFreedom)) * standardError;
+export function detectableDifference(
+  standardError: number,
+  degreesOfFreedom: number,
+  { power = 0.8, alpha = 0.05 }: { readonly power?: number; readonly alpha?: number } = {},
+): number {
+  return (
+    (tQuantile(1 - alpha / 2, degreesOfFreedom) + tQuantile(power, degreesOfFreedom)) *
+    standardError
+  );
 }

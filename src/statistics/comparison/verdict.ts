@@ -6,7 +6,8 @@ import { equivalenceOf } from './means.js';
 export const verdicts = {
   better: 'the interval lies above no difference',
   'not-worse': 'the interval lies above the negative margin',
-  equivalent: 'the interval lies above the negative margin, and the narrower one of the two one-sided tests within the margin on both sides',
+  equivalent:
+    'the interval lies above the negative margin, and the narrower one of the two one-sided tests within the margin on both sides',
   worse: 'the interval lies below the negative margin',
   undecided: 'the interval reaches across the negative margin',
   'no-interval': 'there is no interval',
@@ -46,7 +47,11 @@ export interface Limits {
 }
 
 /** The verdict from the interval of a difference and the narrower one of the two one-sided tests, in the order in which `verdicts` are tried. */
-export function verdictOf(interval: Limits, narrower: Limits, margin: number): Exclude<VerdictKind, 'no-interval'> {
+export function verdictOf(
+  interval: Limits,
+  narrower: Limits,
+  margin: number,
+): Exclude<VerdictKind, 'no-interval'> {
   if (interval.lower > 0) return 'better';
   if (interval.upper < -margin) return 'worse';
   if (interval.lower <= -margin) return 'undecided';
@@ -61,9 +66,22 @@ export function verdictOf(interval: Limits, narrower: Limits, margin: number): E
  * @throws RangeError for a margin below 0
  */
 export function verdict(estimate: Estimate, options: VerdictOptions): Verdict {
-  const { margin, higherIsBetter = true, alpha = 0.025, equivalenceAlpha = 0.05, degreesOfFreedom = 1e7 } = options;
+  const {
+    margin,
+    higherIsBetter = true,
+    alpha = 0.025,
+    equivalenceAlpha = 0.05,
+    degreesOfFreedom = 1e7,
+  } = options;
   if (!(margin >= 0)) throw new RangeError(`A margin is 0 or more; got ${margin}.`);
-  const none: Verdict = { kind: 'no-interval', equivalent: false, nonInferiority: null, inferiority: null, equivalence: null, difference: null };
+  const none: Verdict = {
+    kind: 'no-interval',
+    equivalent: false,
+    nonInferiority: null,
+    inferiority: null,
+    equivalence: null,
+    difference: null,
+  };
   if (estimate.kind === 'undefined' || estimate.standardError === undefined) return none;
   const error = estimate.standardError;
   const value = higherIsBetter ? estimate.value : -estimate.value;
@@ -76,7 +94,10 @@ export function verdict(estimate: Estimate, options: VerdictOptions): Verdict {
   const equivalent = bounds.p <= equivalenceAlpha;
   return {
     kind: verdictOf(around(alpha), around(equivalenceAlpha), margin),
-    equivalent, nonInferiority: bounds.lower.p, inferiority: tCdf((value + margin) / error, degreesOfFreedom), equivalence: bounds.p,
+    equivalent,
+    nonInferiority: bounds.lower.p,
+    inferiority: tCdf((value + margin) / error, degreesOfFreedom),
+    equivalence: bounds.p,
     difference: Math.min(1, 2 * tCdf(-Math.abs(value / error), degreesOfFreedom)),
   };
 }

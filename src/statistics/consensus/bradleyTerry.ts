@@ -44,7 +44,10 @@ export interface BradleyTerry {
  * Newton's method until no logarithm moves by more than 1e-10, steps halved where the likelihood would fall.
  * Undefined where some candidates never lost to the others or never met them: no finite strengths exist then; give a `prior`.
  */
-export function bradleyTerry(comparisons: Comparisons, options: BradleyTerryOptions = {}): BradleyTerry | Undefined {
+export function bradleyTerry(
+  comparisons: Comparisons,
+  options: BradleyTerryOptions = {},
+): BradleyTerry | Undefined {
   const { prior = 0, level = 0.95 } = options;
   const games = gamesOf(comparisons);
   const count = comparisons.candidateCount;
@@ -74,20 +77,42 @@ export function bradleyTerry(comparisons: Comparisons, options: BradleyTerryOpti
   }
   const centre = state.strengths.reduce((sum, strength) => sum + strength, 0) / count;
   const logStrength = state.strengths.map((strength) => strength - centre);
-  const covariance = centred(inverse(derivatives(games, state, tied, prior, count).information), count);
-  const standardError = Float64Array.from(logStrength, (_, place) => Math.sqrt(Math.max(0, covariance[place * count + place]!)));
+  const covariance = centred(
+    inverse(derivatives(games, state, tied, prior, count).information),
+    count,
+  );
+  const standardError = Float64Array.from(logStrength, (_, place) =>
+    Math.sqrt(Math.max(0, covariance[place * count + place]!)),
+  );
   const reach = normalQuantile(1 - (1 - level) / 2);
   const total = logStrength.reduce((sum, strength) => sum + Math.exp(strength), 0);
   return {
-    kind: 'strengths', logStrength, standardError, covariance, level, share: logStrength.map((strength) => Math.exp(strength) / total),
-    lower: logStrength.map((strength, place) => strength - reach * standardError[place]!), upper: logStrength.map((strength, place) => strength + reach * standardError[place]!),
-    tie: tied ? Math.exp(state.tie) : 0, logLikelihood: logPosterior(games, { strengths: logStrength, tie: state.tie }, tied, 0),
-    ranking: Int32Array.from([...logStrength.keys()].toSorted((one, other) => logStrength[other]! - logStrength[one]! || one - other)), iterations: iterations + 1,
+    kind: 'strengths',
+    logStrength,
+    standardError,
+    covariance,
+    level,
+    share: logStrength.map((strength) => Math.exp(strength) / total),
+    lower: logStrength.map((strength, place) => strength - reach * standardError[place]!),
+    upper: logStrength.map((strength, place) => strength + reach * standardError[place]!),
+    tie: tied ? Math.exp(state.tie) : 0,
+    logLikelihood: logPosterior(games, { strengths: logStrength, tie: state.tie }, tied, 0),
+    ranking: Int32Array.from(
+      [...logStrength.keys()].toSorted(
+        (one, other) => logStrength[other]! - logStrength[one]! || one - other,
+      ),
+    ),
+    iterations: iterations + 1,
   };
 }
 
 /** Why maximum likelihood has no finite answer. */
-const separated: Undefined = { kind: 'undefined', reason: 'infinite', because: 'some candidates never lost to the others, or never met them: no finite strengths exist without a prior' };
+const separated: Undefined = {
+  kind: 'undefined',
+  reason: 'infinite',
+  because:
+    'some candidates never lost to the others, or never met them: no finite strengths exist without a prior',
+};
 
 interface Game {
   readonly one: number;
@@ -103,15 +128,36 @@ interface State {
   tie: number;
 }
 
-function gamesOf({ first, second, firstWins, secondWins, ties, candidateCount }: Comparisons): Game[] {
-  if ([second.length, firstWins.length, secondWins.length, ties?.length ?? first.length].some((length) => length !== first.length)) throw new RangeError('Comparisons need arrays of one length.');
+function gamesOf({
+  first,
+  second,
+  firstWins,
+  secondWins,
+  ties,
+  candidateCount,
+}: Comparisons): Game[] {
+  if (
+    [second.length, firstWins.length, secondWins.length, ties?.length ?? first.length].some(
+      (length) => length !== first.length,
+    )
+  )
+    throw new RangeError('Comparisons need arrays of one length.');
   const games = new Map<number, Game>();
   for (let row = 0; row < first.length; row++) {
     const one = Math.min(first[row]!, second[row]!);
     const other = Math.max(first[row]!, second[row]!);
-    if (one < 0 || other >= candidateCount || one === other) throw new RangeError(`Comparison ${row} is between ${first[row]} and ${second[row]}; both must be different candidates from 0 to ${candidateCount - 1}.`);
+    if (one < 0 || other >= candidateCount || one === other)
+      throw new RangeError(
+        `Comparison ${row} is between ${first[row]} and ${second[row]}; both must be different candidates from 0 to ${candidateCount - 1}.`,
+      );
     const turned = one !== first[row];
-    const game = games.get(one * candidateCount + other) ?? { one, other, wins: 0, losses: 0, ties: 0 };
+    const game = games.get(one * candidateCount + other) ?? {
+      one,
+      other,
+      wins: 0,
+      losses: 0,
+      ties: 0,
+    };
     game.wins += turned ? secondWins[row]! : firstWins[row]!;
     game.losses += turned ? firstWins[row]! : secondWins[row]!;
     game.ties += ties?.[row] ?? 0;
@@ -147,7 +193,11 @@ function connected(games: readonly Game[], count: number): boolean {
 }
 
 /** Probabilities that the first wins, that the second wins, and of a tie. */
-function chances(gap: number, tie: number, tied: boolean): { win: number; lose: number; draw: number } {
+function chances(
+  gap: number,
+  tie: number,
+  tied: boolean,
+): { win: number; lose: number; draw: number } {
   const half = gap / 2;
   const reference = Math.max(Math.abs(half), tied ? tie : -Infinity);
   const win = Math.exp(half - reference);
@@ -157,27 +207,45 @@ function chances(gap: number, tie: number, tied: boolean): { win: number; lose: 
   return { win: win / sum, lose: lose / sum, draw: draw / sum };
 }
 
-const orZero = (weight: number, probability: number): number => (weight === 0 ? 0 : weight * Math.log(probability));
+const orZero = (weight: number, probability: number): number =>
+  weight === 0 ? 0 : weight * Math.log(probability);
 
 function logPosterior(games: readonly Game[], state: State, tied: boolean, prior: number): number {
   let sum = 0;
   for (const game of games) {
-    const { win, lose, draw } = chances(state.strengths[game.one]! - state.strengths[game.other]!, state.tie, tied);
+    const { win, lose, draw } = chances(
+      state.strengths[game.one]! - state.strengths[game.other]!,
+      state.tie,
+      tied,
+    );
     sum += orZero(game.wins, win) + orZero(game.losses, lose) + orZero(game.ties, draw);
   }
-  if (prior > 0) for (const strength of state.strengths) sum -= (prior / 2) * (Math.log1p(Math.exp(-Math.abs(strength))) * 2 + Math.abs(strength));
+  if (prior > 0)
+    for (const strength of state.strengths)
+      sum -= (prior / 2) * (Math.log1p(Math.exp(-Math.abs(strength))) * 2 + Math.abs(strength));
   return sum;
 }
 
 /** Gradient and observed information over the strengths and, last, the logarithm of the tie parameter. */
-function derivatives(games: readonly Game[], state: State, tied: boolean, prior: number, count: number): { gradient: Float64Array; information: Float64Array[] } {
+function derivatives(
+  games: readonly Game[],
+  state: State,
+  tied: boolean,
+  prior: number,
+  count: number,
+): { gradient: Float64Array; information: Float64Array[] } {
   const size = count + (tied ? 1 : 0);
   const gradient = new Float64Array(size);
   const information = Array.from({ length: size }, () => new Float64Array(size));
-  const add = (row: number, column: number, weight: number): void => void (information[row]![column]! += weight);
+  const add = (row: number, column: number, weight: number): void =>
+    void (information[row]![column]! += weight);
   for (const { one, other, wins, losses, ties } of games) {
     const played = wins + losses + ties;
-    const { win, lose, draw } = chances(state.strengths[one]! - state.strengths[other]!, state.tie, tied);
+    const { win, lose, draw } = chances(
+      state.strengths[one]! - state.strengths[other]!,
+      state.tie,
+      tied,
+    );
     const slope = (wins - losses - played * (win - lose)) / 2;
     gradient[one]! += slope;
     gradient[other]! -= slope;
@@ -202,12 +270,17 @@ function derivatives(games: readonly Game[], state: State, tied: boolean, prior:
   }
   // Strengths are known up to a constant only: a constraint on their mean makes the matrix regular and changes nothing else.
   const weight = Math.max(1e-6, information[0]![0]!);
-  if (prior === 0) for (let row = 0; row < count; row++) for (let column = 0; column < count; column++) add(row, column, weight / count);
+  if (prior === 0)
+    for (let row = 0; row < count; row++)
+      for (let column = 0; column < count; column++) add(row, column, weight / count);
   return { gradient, information };
 }
 
 function moved(state: State, step: Float64Array, factor: number, count: number): State {
-  return { strengths: state.strengths.map((strength, place) => strength + factor * step[place]!), tie: state.tie + factor * (step[count] ?? 0) };
+  return {
+    strengths: state.strengths.map((strength, place) => strength + factor * step[place]!),
+    tie: state.tie + factor * (step[count] ?? 0),
+  };
 }
 
 /** Cholesky factor of a positive definite matrix; a pivot that vanishes is kept off zero. */
@@ -216,8 +289,10 @@ function factorise(matrix: readonly Float64Array[]): Float64Array[] {
   for (const [row, values] of matrix.entries()) {
     for (let column = 0; column <= row; column++) {
       let sum = values[column]!;
-      for (let inner = 0; inner < column; inner++) sum -= factor[row]![inner]! * factor[column]![inner]!;
-      factor[row]![column] = row === column ? Math.sqrt(Math.max(sum, 1e-12)) : sum / factor[column]![column]!;
+      for (let inner = 0; inner < column; inner++)
+        sum -= factor[row]![inner]! * factor[column]![inner]!;
+      factor[row]![column] =
+        row === column ? Math.sqrt(Math.max(sum, 1e-12)) : sum / factor[column]![column]!;
     }
   }
   return factor;
@@ -231,7 +306,8 @@ function solveWith(factor: readonly Float64Array[], right: Float64Array): Float6
     result[row]! /= factor[row]![row]!;
   }
   for (let row = size - 1; row >= 0; row--) {
-    for (let inner = row + 1; inner < size; inner++) result[row]! -= factor[inner]![row]! * result[inner]!;
+    for (let inner = row + 1; inner < size; inner++)
+      result[row]! -= factor[inner]![row]! * result[inner]!;
     result[row]! /= factor[row]![row]!;
   }
   return result;
@@ -252,9 +328,14 @@ function inverse(matrix: readonly Float64Array[]): Float64Array[] {
 
 /** The covariance of the strengths less their mean. */
 function centred(matrix: readonly Float64Array[], count: number): Float64Array {
-  const means = Float64Array.from({ length: count }, (_, row) => matrix[row]!.subarray(0, count).reduce((sum, value) => sum + value, 0) / count);
+  const means = Float64Array.from(
+    { length: count },
+    (_, row) => matrix[row]!.subarray(0, count).reduce((sum, value) => sum + value, 0) / count,
+  );
   const all = means.reduce((sum, value) => sum + value, 0) / count;
   const result = new Float64Array(count * count);
-  for (let row = 0; row < count; row++) for (let column = 0; column < count; column++) result[row * count + column] = matrix[row]![column]! - means[row]! - means[column]! + all;
+  for (let row = 0; row < count; row++)
+    for (let column = 0; column < count; column++)
+      result[row * count + column] = matrix[row]![column]! - means[row]! - means[column]! + all;
   return result;
 }

@@ -52,14 +52,24 @@ function comparedItems({ itemCount, raterCount, itemStart, raters }: Ratings): U
 export function comparedRatings(ratings: Ratings): Ratings | Undefined {
   if (ratings.items.length === 0) return undefinedBecause('no-data');
   const compared = comparedItems(ratings);
-  if (!compared.includes(1)) return undefinedBecause(sharesItem(ratings) ? 'inseparable-raters' : 'no-pairs');
+  if (!compared.includes(1))
+    return undefinedBecause(sharesItem(ratings) ? 'inseparable-raters' : 'no-pairs');
   if (ratings.items.every((item) => compared[item] === 1)) return ratings;
   const rows = [...ratings.items.keys()].filter((row) => compared[ratings.items[row]!] === 1);
   const pick = (values: Int32Array): Int32Array => Int32Array.from(rows, (row) => values[row]!);
-  return buildRatings({ ...ratings, items: pick(ratings.items), raters: pick(ratings.raters), values: pick(ratings.values) }, 'all');
+  return buildRatings(
+    {
+      ...ratings,
+      items: pick(ratings.items),
+      raters: pick(ratings.raters),
+      values: pick(ratings.values),
+    },
+    'all',
+  );
 }
 
-const sharesItem = ({ items, raters }: Ratings): boolean => items.some((item, row) => row > 0 && items[row - 1] === item && raters[row - 1] !== raters[row]);
+const sharesItem = ({ items, raters }: Ratings): boolean =>
+  items.some((item, row) => row > 0 && items[row - 1] === item && raters[row - 1] !== raters[row]);
 
 /** Why no model of raters can be fitted to these ratings at all; null where one can. */
 export function withoutComparison(ratings: Ratings): Undefined | null {

@@ -9,16 +9,34 @@ import type { DawidSkene } from './dawidSkene.js';
  * `n` is the rater's expected number of judgments on items of that truth. The uncertainty of the items' answers is in the
  * expected counts, not in the interval.
  */
-export function confusionCell(model: DawidSkene, rater: number, truth: number, answer: number, level = 0.95): Estimate {
+export function confusionCell(
+  model: DawidSkene,
+  rater: number,
+  truth: number,
+  answer: number,
+  level = 0.95,
+): Estimate {
   const row = weightsOf(model, rater, truth);
   if (row === null) return undefinedBecause('no-data');
   const total = row.weights.reduce((sum, weight) => sum + weight, 0);
   const own = row.weights[answer]!;
   const rest = total - own;
-  const value = model.confusion[(rater * model.categoryCount + answer) * model.categoryCount + truth]!;
-  if (!(own > 0) || !(rest > 0)) return { kind: 'estimate', value, n: row.judgments, withoutInterval: 'only one answer is possible' };
+  const value =
+    model.confusion[(rater * model.categoryCount + answer) * model.categoryCount + truth]!;
+  if (!(own > 0) || !(rest > 0))
+    return {
+      kind: 'estimate',
+      value,
+      n: row.judgments,
+      withoutInterval: 'only one answer is possible',
+    };
   const standardError = Math.sqrt((own * rest) / (total * total * (total + 1)));
-  const interval = { lower: betaQuantile((1 - level) / 2, own, rest), upper: betaQuantile((1 + level) / 2, own, rest), level, method: 'beta-posterior' as const };
+  const interval = {
+    lower: betaQuantile((1 - level) / 2, own, rest),
+    upper: betaQuantile((1 + level) / 2, own, rest),
+    level,
+    method: 'beta-posterior' as const,
+  };
   return { kind: 'estimate', value, n: row.judgments, standardError, interval };
 }
 
@@ -41,20 +59,37 @@ export function raterAccuracy(model: DawidSkene, rater: number, level = 0.95): E
   }
   const n = Math.round(judgments);
   if (n === 0) return undefinedBecause('no-data');
-  const size = mean * (1 - mean) / variance - 1;
-  if (!(variance > 1e-15) || !(size > 0)) return { kind: 'estimate', value: Math.min(1, mean), n, withoutInterval: 'there is no variation: an interval computed from it would have no width' };
-  const interval = { lower: betaQuantile((1 - level) / 2, mean * size, (1 - mean) * size), upper: betaQuantile((1 + level) / 2, mean * size, (1 - mean) * size), level, method: 'beta-posterior' as const };
+  const size = (mean * (1 - mean)) / variance - 1;
+  if (!(variance > 1e-15) || !(size > 0))
+    return {
+      kind: 'estimate',
+      value: Math.min(1, mean),
+      n,
+      withoutInterval: 'there is no variation: an interval computed from it would have no width',
+    };
+  const interval = {
+    lower: betaQuantile((1 - level) / 2, mean * size, (1 - mean) * size),
+    upper: betaQuantile((1 + level) / 2, mean * size, (1 - mean) * size),
+    level,
+    method: 'beta-posterior' as const,
+  };
   return { kind: 'estimate', value: mean, n, standardError: Math.sqrt(variance), interval };
 }
 
-function weightsOf(model: DawidSkene, rater: number, truth: number): { weights: number[]; judgments: number } | null {
+function weightsOf(
+  model: DawidSkene,
+  rater: number,
+  truth: number,
+): { weights: number[]; judgments: number } | null {
   const size = model.categoryCount;
   const weights: number[] = [];
   let judgments = 0;
   for (let answer = 0; answer < size; answer++) {
     const own = model.expectedCounts[(rater * size + answer) * size + truth]!;
     judgments += own;
-    weights.push(own + (model.shrinkage > 0 ? model.shrinkage * model.pooled[answer * size + truth]! : 0.5));
+    weights.push(
+      own + (model.shrinkage > 0 ? model.shrinkage * model.pooled[answer * size + truth]! : 0.5),
+    );
   }
   return judgments > 0 || model.shrinkage > 0 ? { weights, judgments } : null;
 }

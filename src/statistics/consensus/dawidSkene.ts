@@ -2,7 +2,17 @@
 import { type Undefined, undefinedBecause } from '../estimate.js';
 import { type Ratings, ratingsOf } from '../ratings.js';
 import { withoutComparison } from './compared.js';
-import { defaultStopping, fixKnown, floorOfProbability, mostProbable, normaliseLogs, type Posteriors, type Stopping, voteShares, withFloor } from './posteriors.js';
+import {
+  defaultStopping,
+  fixKnown,
+  floorOfProbability,
+  mostProbable,
+  normaliseLogs,
+  type Posteriors,
+  type Stopping,
+  voteShares,
+  withFloor,
+} from './posteriors.js';
 
 export interface DawidSkeneOptions extends Stopping {
   /**
@@ -33,13 +43,23 @@ export interface DawidSkene extends Posteriors {
  * expectation-maximisation in logarithms. Matrices are drawn towards the pooled one, which is estimated along the way.
  * Stops when no posterior moves by more than the tolerance.
  */
-export function dawidSkene(ratings: Ratings, options: DawidSkeneOptions = {}): DawidSkene | Undefined {
-  const { shrinkage = 3, tolerance = defaultStopping.tolerance, maximumIterations = defaultStopping.maximumIterations, known } = options;
+export function dawidSkene(
+  ratings: Ratings,
+  options: DawidSkeneOptions = {},
+): DawidSkene | Undefined {
+  const {
+    shrinkage = 3,
+    tolerance = defaultStopping.tolerance,
+    maximumIterations = defaultStopping.maximumIterations,
+    known,
+  } = options;
   if (ratings.items.length === 0) return undefinedBecause('no-data');
-  const uncompared = known?.some((answer) => answer >= 0) === true ? null : withoutComparison(ratings);
+  const uncompared =
+    known?.some((answer) => answer >= 0) === true ? null : withoutComparison(ratings);
   if (uncompared !== null) return uncompared;
   const { itemCount, categoryCount: size } = ratings;
-  const posterior = options.start === undefined ? voteShares(ratings) : Float64Array.from(options.start);
+  const posterior =
+    options.start === undefined ? voteShares(ratings) : Float64Array.from(options.start);
   fixKnown(posterior, size, known);
   const expectedCounts = new Float64Array(ratings.raterCount * size * size);
   const logs = new Float64Array(expectedCounts.length);
@@ -53,20 +73,46 @@ export function dawidSkene(ratings: Ratings, options: DawidSkeneOptions = {}): D
   while (iterations < maximumIterations && change > tolerance) {
     iterations++;
     takeLogs(expectedCounts, pooled, shrinkage, size, logs);
-    ({ change, logLikelihood } = expectAndGather(ratings, logs, shares, posterior, known, expectedCounts, weights));
+    ({ change, logLikelihood } = expectAndGather(
+      ratings,
+      logs,
+      shares,
+      posterior,
+      known,
+      expectedCounts,
+      weights,
+    ));
     shares = withFloor(weights);
     pooled = pool(expectedCounts, size);
   }
   takeLogs(expectedCounts, pooled, shrinkage, size, logs);
-  for (let item = 0; item < itemCount; item++) if (ratingsOf(ratings, item) === 0 && (known?.[item] ?? -1) < 0) posterior.set(shares, item * size);
+  for (let item = 0; item < itemCount; item++)
+    if (ratingsOf(ratings, item) === 0 && (known?.[item] ?? -1) < 0)
+      posterior.set(shares, item * size);
   return {
-    kind: 'consensus', label: mostProbable(posterior, ratings), posterior, categoryShares: shares, itemCount, categoryCount: size,
-    iterations, converged: change <= tolerance, confusion: logs.map(Math.exp), expectedCounts, pooled, shrinkage, logLikelihood,
+    kind: 'consensus',
+    label: mostProbable(posterior, ratings),
+    posterior,
+    categoryShares: shares,
+    itemCount,
+    categoryCount: size,
+    iterations,
+    converged: change <= tolerance,
+    confusion: logs.map(Math.exp),
+    expectedCounts,
+    pooled,
+    shrinkage,
+    logLikelihood,
   };
 }
 
 /** Expected judgments by rater, answer and truth, and the weight of every truth among the items that have ratings. */
-function gather(ratings: Ratings, posterior: Float64Array, counts: Float64Array, weights: Float64Array): void {
+function gather(
+  ratings: Ratings,
+  posterior: Float64Array,
+  counts: Float64Array,
+  weights: Float64Array,
+): void {
   const { itemStart, raters, values, itemCount, categoryCount: size } = ratings;
   counts.fill(0);
   weights.fill(0);
@@ -78,14 +124,21 @@ function gather(ratings: Ratings, posterior: Float64Array, counts: Float64Array,
     for (let truth = 0; truth < size; truth++) weights[truth]! += posterior[offset + truth]!;
     for (let row = from; row < to; row++) {
       const cell = (raters[row]! * size + values[row]!) * size;
-      for (let truth = 0; truth < size; truth++) counts[cell + truth]! += posterior[offset + truth]!;
+      for (let truth = 0; truth < size; truth++)
+        counts[cell + truth]! += posterior[offset + truth]!;
     }
   }
 }
 
 /** One pass: new posteriors from the logarithms, and at once what they say about raters and shares. */
 function expectAndGather(
-  ratings: Ratings, logs: Float64Array, shares: Float64Array, posterior: Float64Array, known: Int32Array | undefined, counts: Float64Array, weights: Float64Array,
+  ratings: Ratings,
+  logs: Float64Array,
+  shares: Float64Array,
+  posterior: Float64Array,
+  known: Int32Array | undefined,
+  counts: Float64Array,
+  weights: Float64Array,
 ): { change: number; logLikelihood: number } {
   const { itemStart, raters, values, itemCount, categoryCount: size } = ratings;
   const logShares = shares.map(Math.log);
@@ -127,7 +180,8 @@ function expectAndGather(
 /** The matrix of all raters together, with one judgment of every kind added to each row. */
 function pool(counts: Float64Array, size: number): Float64Array {
   const pooled = new Float64Array(size * size).fill(1);
-  for (let cell = 0; cell < counts.length; ) for (let place = 0; place < pooled.length; place++, cell++) pooled[place]! += counts[cell]!;
+  for (let cell = 0; cell < counts.length;)
+    for (let place = 0; place < pooled.length; place++, cell++) pooled[place]! += counts[cell]!;
   for (let truth = 0; truth < size; truth++) {
     let sum = 0;
     for (let answer = 0; answer < size; answer++) sum += pooled[answer * size + truth]!;
@@ -136,13 +190,22 @@ function pool(counts: Float64Array, size: number): Float64Array {
   return pooled;
 }
 
-function takeLogs(counts: Float64Array, pooled: Float64Array, shrinkage: number, size: number, logs: Float64Array): void {
+function takeLogs(
+  counts: Float64Array,
+  pooled: Float64Array,
+  shrinkage: number,
+  size: number,
+  logs: Float64Array,
+): void {
   for (let block = 0; block < counts.length; block += size * size) {
     for (let truth = 0; truth < size; truth++) {
       let sum = 0;
       for (let answer = 0; answer < size; answer++) {
         const place = answer * size + truth;
-        const weight = Math.max(counts[block + place]! + shrinkage * pooled[place]!, floorOfProbability);
+        const weight = Math.max(
+          counts[block + place]! + shrinkage * pooled[place]!,
+          floorOfProbability,
+        );
         logs[block + place] = weight;
         sum += weight;
       }

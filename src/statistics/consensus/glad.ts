@@ -2,7 +2,14 @@
 import { type Undefined, undefinedBecause } from '../estimate.js';
 import { type Ratings, ratingsOf } from '../ratings.js';
 import { withoutComparison } from './compared.js';
-import { mostProbable, normaliseLogs, type Posteriors, sharesOf, type Stopping, voteShares } from './posteriors.js';
+import {
+  mostProbable,
+  normaliseLogs,
+  type Posteriors,
+  sharesOf,
+  type Stopping,
+  voteShares,
+} from './posteriors.js';
 
 export interface GladOptions extends Stopping {
   /** `uniform` takes all categories to be equally frequent, as some implementations do. Default `estimated`. */
@@ -39,7 +46,9 @@ export function glad(ratings: Ratings, options: GladOptions = {}): Glad | Undefi
     iterations++;
     change = 0;
     for (let step = 0; step < 3; step++) scoringStep(ratings, posterior, ability, logEasiness);
-    const logShares = sharesOf(posterior, ratings).map((share) => (shareRule === 'uniform' ? 0 : Math.log(share)));
+    const logShares = sharesOf(posterior, ratings).map((share) =>
+      shareRule === 'uniform' ? 0 : Math.log(share),
+    );
     for (let item = 0; item < itemCount; item++) {
       if (itemStart[item] === itemStart[item + 1]) continue;
       next.set(logShares);
@@ -56,15 +65,29 @@ export function glad(ratings: Ratings, options: GladOptions = {}): Glad | Undefi
     }
   }
   const shares = sharesOf(posterior, ratings);
-  for (let item = 0; item < itemCount; item++) if (ratingsOf(ratings, item) === 0) posterior.set(shares, item * size);
+  for (let item = 0; item < itemCount; item++)
+    if (ratingsOf(ratings, item) === 0) posterior.set(shares, item * size);
   return {
-    kind: 'consensus', label: mostProbable(posterior, ratings), posterior, categoryShares: shares, itemCount, categoryCount: size,
-    iterations, converged: change <= tolerance, ability, easiness: logEasiness.map(Math.exp),
+    kind: 'consensus',
+    label: mostProbable(posterior, ratings),
+    posterior,
+    categoryShares: shares,
+    itemCount,
+    categoryCount: size,
+    iterations,
+    converged: change <= tolerance,
+    ability,
+    easiness: logEasiness.map(Math.exp),
   };
 }
 
 /** Fisher scoring with the priors, abilities and easiness at once, halved because they pull on the same judgments. */
-function scoringStep(ratings: Ratings, posterior: Float64Array, ability: Float64Array, logEasiness: Float64Array): void {
+function scoringStep(
+  ratings: Ratings,
+  posterior: Float64Array,
+  ability: Float64Array,
+  logEasiness: Float64Array,
+): void {
   const { items, raters, values, categoryCount: size } = ratings;
   const slopeOfAbility = ability.map((value) => 1 - value);
   const curveOfAbility = new Float64Array(ability.length).fill(1);
@@ -83,8 +106,10 @@ function scoringStep(ratings: Ratings, posterior: Float64Array, ability: Float64
     slopeOfEasiness[item]! += residual * odds;
     curveOfEasiness[item]! += spread * odds * odds;
   }
-  for (let rater = 0; rater < ability.length; rater++) ability[rater]! += bounded((0.7 * slopeOfAbility[rater]!) / curveOfAbility[rater]!);
-  for (let item = 0; item < logEasiness.length; item++) logEasiness[item]! += bounded((0.7 * slopeOfEasiness[item]!) / curveOfEasiness[item]!);
+  for (let rater = 0; rater < ability.length; rater++)
+    ability[rater]! += bounded((0.7 * slopeOfAbility[rater]!) / curveOfAbility[rater]!);
+  for (let item = 0; item < logEasiness.length; item++)
+    logEasiness[item]! += bounded((0.7 * slopeOfEasiness[item]!) / curveOfEasiness[item]!);
 }
 
 function bounded(step: number): number {

@@ -17,7 +17,11 @@ export type Discrimination =
       readonly pLow: number;
       readonly n: number;
     }
-  | { readonly kind: 'undefined'; readonly reason: keyof typeof discriminationReasons; readonly because: string };
+  | {
+      readonly kind: 'undefined';
+      readonly reason: keyof typeof discriminationReasons;
+      readonly because: string;
+    };
 
 /** An item as a measured object. */
 export interface ItemMeasure {
@@ -39,7 +43,8 @@ export function measureItems(ratings: Ratings): ItemMeasure[] {
   const { raterCount, categoryCount: size, itemStart, raters, values, counts } = ratings;
   const agreed = new Float64Array(raterCount);
   const compared = new Float64Array(raterCount);
-  const agreementOf = (row: number, item: number): number => (counts[item * size + values[row]!]! - 1) / (ratingsOf(ratings, item) - 1);
+  const agreementOf = (row: number, item: number): number =>
+    (counts[item * size + values[row]!]! - 1) / (ratingsOf(ratings, item) - 1);
   for (let row = 0; row < values.length; row++) {
     const item = ratings.items[row]!;
     if (ratingsOf(ratings, item) < 2) continue;
@@ -52,7 +57,15 @@ export function measureItems(ratings: Ratings): ItemMeasure[] {
     const most = Math.max(0, ...own);
     const leaders = [...own.keys()].filter((category) => own[category] === most);
     const mostFrequent = votes > 0 && leaders.length === 1 ? leaders[0]! : -1;
-    if (votes < 2) return { item, votes, difficulty: -1, discrimination: undefinedDiscrimination('too-few-votes'), answerOfTheBest: -1, mostFrequent };
+    if (votes < 2)
+      return {
+        item,
+        votes,
+        difficulty: -1,
+        discrimination: undefinedDiscrimination('too-few-votes'),
+        answerOfTheBest: -1,
+        mostFrequent,
+      };
     const skills: number[] = [];
     const withMost: boolean[] = [];
     const weights = new Float64Array(size);
@@ -68,7 +81,14 @@ export function measureItems(ratings: Ratings): ItemMeasure[] {
     const best = [...weights.keys()].filter((category) => weights[category]! >= heaviest - 1e-12);
     const answerOfTheBest = skills.length > 0 && best.length === 1 && heaviest > 0 ? best[0]! : -1;
     const agreeing = own.reduce((sum, count) => sum + count * (count - 1), 0);
-    return { item, votes, difficulty: 1 - agreeing / (votes * (votes - 1)), discrimination: discriminate(skills, withMost), answerOfTheBest, mostFrequent };
+    return {
+      item,
+      votes,
+      difficulty: 1 - agreeing / (votes * (votes - 1)),
+      discrimination: discriminate(skills, withMost),
+      answerOfTheBest,
+      mostFrequent,
+    };
   });
 }
 
@@ -76,11 +96,23 @@ export function measureItems(ratings: Ratings): ItemMeasure[] {
  * Items that point at the guidelines or at the example, not at people: raters disagree, and those who agree most elsewhere are not
  * with the rest. The most telling first. With many items some fall below any threshold by chance: `expectedByChance` says how many.
  */
-export function probableGuidelineFaults(measures: readonly ItemMeasure[], threshold = 0.05): { faults: ItemMeasure[]; tested: number; expectedByChance: number } {
-  const tested = measures.flatMap((measure) => (measure.discrimination.kind === 'estimate' ? [{ measure, discrimination: measure.discrimination }] : []));
+export function probableGuidelineFaults(
+  measures: readonly ItemMeasure[],
+  threshold = 0.05,
+): { faults: ItemMeasure[]; tested: number; expectedByChance: number } {
+  const tested = measures.flatMap((measure) =>
+    measure.discrimination.kind === 'estimate'
+      ? [{ measure, discrimination: measure.discrimination }]
+      : [],
+  );
   const faults = tested
     .filter(({ discrimination }) => discrimination.value < 0 && discrimination.pLow <= threshold)
-    .toSorted((one, other) => one.discrimination.pLow - other.discrimination.pLow || one.discrimination.value - other.discrimination.value || one.measure.item - other.measure.item)
+    .toSorted(
+      (one, other) =>
+        one.discrimination.pLow - other.discrimination.pLow ||
+        one.discrimination.value - other.discrimination.value ||
+        one.measure.item - other.measure.item,
+    )
     .map(({ measure }) => measure);
   return { faults, tested: tested.length, expectedByChance: tested.length * threshold };
 }
@@ -94,15 +126,27 @@ function discriminate(skills: readonly number[], agreeing: readonly boolean[]): 
   const deviations = skills.map((skill) => skill - mean);
   const spread = deviations.reduce((sum, deviation) => sum + deviation * deviation, 0);
   if (spread < 1e-12) return undefinedDiscrimination('equal-skill');
-  const observed = deviations.reduce((sum, deviation, place) => sum + (agreeing[place] === true ? deviation : 0), 0);
-  const value = Math.max(-1, Math.min(1, observed / Math.sqrt((spread * inside * (n - inside)) / n)));
-  return { kind: 'estimate', value, pLow: exactLow(deviations, inside, observed) ?? normalCdf(value * Math.sqrt(n - 1)), n };
+  const observed = deviations.reduce(
+    (sum, deviation, place) => sum + (agreeing[place] === true ? deviation : 0),
+    0,
+  );
+  const value = Math.max(
+    -1,
+    Math.min(1, observed / Math.sqrt((spread * inside * (n - inside)) / n)),
+  );
+  return {
+    kind: 'estimate',
+    value,
+    pLow: exactLow(deviations, inside, observed) ?? normalCdf(value * Math.sqrt(n - 1)),
+    n,
+  };
 }
 
 /** The share of all ways to choose `inside` raters whose sum is at most the observed one; null where there are too many ways. */
 function exactLow(deviations: readonly number[], inside: number, observed: number): number | null {
   let ways = 1;
-  for (let chosen = 1; chosen <= inside; chosen++) ways = (ways * (deviations.length - inside + chosen)) / chosen;
+  for (let chosen = 1; chosen <= inside; chosen++)
+    ways = (ways * (deviations.length - inside + chosen)) / chosen;
   if (ways > 20_000) return null;
   let low = 0;
   let all = 0;
@@ -112,7 +156,8 @@ function exactLow(deviations: readonly number[], inside: number, observed: numbe
       if (sum <= observed + 1e-12) low++;
       return;
     }
-    for (let place = from; place <= deviations.length - left; place++) choose(place + 1, left - 1, sum + deviations[place]!);
+    for (let place = from; place <= deviations.length - left; place++)
+      choose(place + 1, left - 1, sum + deviations[place]!);
   };
   choose(0, inside, 0);
   return low / all;

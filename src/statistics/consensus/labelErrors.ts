@@ -31,10 +31,16 @@ export interface LabelErrors {
  * and one wrong label added, so that it is never 0 or 1).
  * @param labels the dataset's label per item, -1 where it has none
  */
-export function probableLabelErrors(ratings: Ratings, model: Posteriors, labels: Int32Array): LabelErrors | Undefined {
+export function probableLabelErrors(
+  ratings: Ratings,
+  model: Posteriors,
+  labels: Int32Array,
+): LabelErrors | Undefined {
   const size = model.categoryCount;
   if (size < 2) return undefinedBecause('one-declared-category');
-  const items = [...labels.keys()].filter((item) => labels[item]! >= 0 && ratingsOf(ratings, item) > 0);
+  const items = [...labels.keys()].filter(
+    (item) => labels[item]! >= 0 && ratingsOf(ratings, item) > 0,
+  );
   if (items.length === 0) return undefinedBecause('no-data');
   const right = Float64Array.from(items, (item) => model.posterior[item * size + labels[item]!]!);
   const wrong = (share: number, reliability: number): number => {
@@ -49,7 +55,18 @@ export function probableLabelErrors(ratings: Ratings, model: Posteriors, labels:
     reliability = next;
   }
   const ranked = items
-    .map((item, place) => ({ item, label: labels[item]!, suggestion: model.label[item]!, probability: wrong(right[place]!, reliability), byRatersAlone: 1 - right[place]! }))
+    .map((item, place) => ({
+      item,
+      label: labels[item]!,
+      suggestion: model.label[item]!,
+      probability: wrong(right[place]!, reliability),
+      byRatersAlone: 1 - right[place]!,
+    }))
     .toSorted((one, other) => other.probability - one.probability || one.item - other.item);
-  return { kind: 'label-errors', ranked, reliability, expectedWrong: ranked.reduce((sum, suspect) => sum + suspect.probability, 0) };
+  return {
+    kind: 'label-errors',
+    ranked,
+    reliability,
+    expectedWrong: ranked.reduce((sum, suspect) => sum + suspect.probability, 0),
+  };
 }

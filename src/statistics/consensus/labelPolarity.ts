@@ -30,12 +30,18 @@ export interface LabelPolarity {
  * decided items, or at the end of a set with fewer labels than that. A set that is complete with fewer decided items stands as
  * labelled, unless they speak against it: then, and as long as judgments are missing, it is unknown.
  */
-export function labelPolarity({ upheld, overruled, complete, labelled }: LabelOutcomes): LabelPolarity {
+export function labelPolarity({
+  upheld,
+  overruled,
+  complete,
+  labelled,
+}: LabelOutcomes): LabelPolarity {
   const decided = upheld + overruled;
   const upper = decided === 0 ? 1 : wilsonInterval(upheld, decided).upper;
   const against = upper < 0.5;
   const finished = complete === labelled;
   const enough = decided >= fewestDecided || (finished && labelled < fewestDecided);
-  const kind = enough && against ? 'reversed' : enough || (finished && !against) ? 'as-labelled' : 'unknown';
+  const kind =
+    enough && against ? 'reversed' : enough || (finished && !against) ? 'as-labelled' : 'unknown';
   return { kind, finished, decided, upper };
 }

@@ -4,7 +4,13 @@ import type { Undefined } from '../estimate.js';
 import { createRandom, type Seed } from '../random.js';
 import { type Ratings, ratingsOf } from '../ratings.js';
 import { withoutComparison } from './compared.js';
-import { mostProbable, normaliseLogs, type Posteriors, sharesOf, type Stopping } from './posteriors.js';
+import {
+  mostProbable,
+  normaliseLogs,
+  type Posteriors,
+  sharesOf,
+  type Stopping,
+} from './posteriors.js';
 
 export interface MaceOptions extends Stopping {
   /** `variational` (the default) is Hovy et al.'s Beta(.5, .5) for competence and Dirichlet(10) for guesses; `maximum-likelihood` smooths counts by .01 / categories. */
@@ -52,7 +58,8 @@ export function mace(ratings: Ratings, options: MaceOptions = {}): Mace | Undefi
       weights.knows[rater] = 0.2 + 0.7 * random();
       weights.guesses[rater] = 1 - weights.knows[rater]!;
     }
-    for (let cell = 0; cell < weights.guess.length; cell++) weights.guess[cell] = (0.5 + random()) / ratings.categoryCount;
+    for (let cell = 0; cell < weights.guess.length; cell++)
+      weights.guess[cell] = (0.5 + random()) / ratings.categoryCount;
     const other = run(ratings, weights, options, seed);
     // A little more likely is no reason to prefer one: the starts then found the same place.
     if (other.logLikelihood > best.logLikelihood + 1e-3) best = other;
@@ -69,15 +76,25 @@ function fromVotes(ratings: Ratings): MaceWeights {
     const item = ratings.items[row]!;
     const others = ratingsOf(ratings, item) - 1;
     if (others < 1) continue;
-    agreed[ratings.raters[row]!]! += (ratings.counts[item * size + ratings.values[row]!]! - 1) / others;
+    agreed[ratings.raters[row]!]! +=
+      (ratings.counts[item * size + ratings.values[row]!]! - 1) / others;
     votes[ratings.raters[row]!]!++;
   }
   const knows = agreed.map((sum, rater) => sum / votes[rater]!);
-  return { knows, guesses: knows.map((value) => 1 - value), guess: new Float64Array(raterCount * size).fill(1 / size) };
+  return {
+    knows,
+    guesses: knows.map((value) => 1 - value),
+    guess: new Float64Array(raterCount * size).fill(1 / size),
+  };
 }
 
 function run(ratings: Ratings, start: MaceWeights, options: MaceOptions, seed: Seed): Mace {
-  const { tolerance = 1e-5, maximumIterations = 2000, method = 'variational', shares: shareRule = 'estimated' } = options;
+  const {
+    tolerance = 1e-5,
+    maximumIterations = 2000,
+    method = 'variational',
+    shares: shareRule = 'estimated',
+  } = options;
   const { itemCount, raterCount, categoryCount: size, itemStart, raters, values } = ratings;
   const posterior = new Float64Array(itemCount * size);
   const uniform = new Float64Array(size).fill(1 / size);
@@ -105,7 +122,9 @@ function run(ratings: Ratings, start: MaceWeights, options: MaceOptions, seed: S
     for (let rater = 0; rater < raterCount; rater++) {
       for (let cell = rater * size; cell < (rater + 1) * size; cell++) {
         guessed[cell] = Math.log(Math.max(guesses[rater]! * guess[cell]!, 1e-300));
-        lift[cell] = Math.log(Math.max(guesses[rater]! * guess[cell]! + knows[rater]!, 1e-300)) - guessed[cell]!;
+        lift[cell] =
+          Math.log(Math.max(guesses[rater]! * guess[cell]! + knows[rater]!, 1e-300)) -
+          guessed[cell]!;
       }
     }
     const logShares = shares.map(Math.log);
@@ -144,16 +163,31 @@ function run(ratings: Ratings, start: MaceWeights, options: MaceOptions, seed: S
       const both = sumKnows[rater]! + sumGuesses[rater]!;
       let total = 0;
       for (let cell = rater * size; cell < (rater + 1) * size; cell++) total += sumGuess[cell]!;
-      const weight = method === 'variational' ? (part: number, whole: number) => Math.exp(digamma(part) - digamma(whole)) : (part: number, whole: number) => part / whole;
+      const weight =
+        method === 'variational'
+          ? (part: number, whole: number) => Math.exp(digamma(part) - digamma(whole))
+          : (part: number, whole: number) => part / whole;
       knows[rater] = weight(sumKnows[rater]!, both);
       guesses[rater] = weight(sumGuesses[rater]!, both);
-      for (let cell = rater * size; cell < (rater + 1) * size; cell++) guess[cell] = weight(sumGuess[cell]!, total);
+      for (let cell = rater * size; cell < (rater + 1) * size; cell++)
+        guess[cell] = weight(sumGuess[cell]!, total);
     }
   }
   const found = sharesOf(posterior, ratings);
-  for (let item = 0; item < itemCount; item++) if (ratingsOf(ratings, item) === 0) posterior.set(found, item * size);
+  for (let item = 0; item < itemCount; item++)
+    if (ratingsOf(ratings, item) === 0) posterior.set(found, item * size);
   return {
-    kind: 'consensus', label: mostProbable(posterior, ratings), posterior, categoryShares: found, itemCount, categoryCount: size, iterations: iterations - 1,
-    converged: change <= tolerance, competence: knows, guessing: guess, logLikelihood, seed,
+    kind: 'consensus',
+    label: mostProbable(posterior, ratings),
+    posterior,
+    categoryShares: found,
+    itemCount,
+    categoryCount: size,
+    iterations: iterations - 1,
+    converged: change <= tolerance,
+    competence: knows,
+    guessing: guess,
+    logLikelihood,
+    seed,
   };
 }

@@ -42,14 +42,19 @@ export function majorityVote(ratings: Ratings): Vote {
     topVotes[item] = best;
     votes[item] = total;
     if (leaders === 1) label[item] = leader;
-    outcome.push(total === 0 ? 'none' : leaders > 1 ? 'tie' : 2 * best > total ? 'majority' : 'plurality');
+    outcome.push(
+      total === 0 ? 'none' : leaders > 1 ? 'tie' : 2 * best > total ? 'majority' : 'plurality',
+    );
   });
   return { label, outcome, topVotes, votes };
 }
 
 /** All answers that share the most votes about an item, in category order; one where there is no tie, none without votes. */
 export function leadingLabels(ratings: Ratings, item: number): number[] {
-  const counts = ratings.counts.subarray(item * ratings.categoryCount, (item + 1) * ratings.categoryCount);
+  const counts = ratings.counts.subarray(
+    item * ratings.categoryCount,
+    (item + 1) * ratings.categoryCount,
+  );
   const best = Math.max(0, ...counts);
   return best === 0 ? [] : [...counts.keys()].filter((category) => counts[category] === best);
 }
@@ -87,5 +92,12 @@ export function labelsUpheld(vote: Vote, labels: Int32Array, level = 0.95): Labe
     else overruled++;
   }
   const items = upheld + overruled + undecided;
-  return { share: items === 0 ? undefinedBecause('no-data') : proportion(upheld, items, level), upheld, overruled, undecided, ties, items };
+  return {
+    share: items === 0 ? undefinedBecause('no-data') : proportion(upheld, items, level),
+    upheld,
+    overruled,
+    undecided,
+    ties,
+    items,
+  };
 }

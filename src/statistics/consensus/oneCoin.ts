@@ -2,7 +2,16 @@
 import type { Undefined } from '../estimate.js';
 import { type Ratings, ratingsOf } from '../ratings.js';
 import { withoutComparison } from './compared.js';
-import { defaultStopping, floorOfProbability, mostProbable, normaliseLogs, type Posteriors, sharesOf, type Stopping, voteShares } from './posteriors.js';
+import {
+  defaultStopping,
+  floorOfProbability,
+  mostProbable,
+  normaliseLogs,
+  type Posteriors,
+  sharesOf,
+  type Stopping,
+  voteShares,
+} from './posteriors.js';
 
 export interface OneCoinOptions extends Stopping {
   /** How many judgments a rater's skill is drawn towards that of all raters together. Default 0: the plain model. */
@@ -16,10 +25,17 @@ export interface OneCoin extends Posteriors {
 }
 
 /** Dawid and Skene with one number per rater: right with that probability, else any of the other answers. Expectation-maximisation. */
-export function oneCoinDawidSkene(ratings: Ratings, options: OneCoinOptions = {}): OneCoin | Undefined {
+export function oneCoinDawidSkene(
+  ratings: Ratings,
+  options: OneCoinOptions = {},
+): OneCoin | Undefined {
   const uncompared = withoutComparison(ratings);
   if (uncompared !== null) return uncompared;
-  const { shrinkage = 0, tolerance = defaultStopping.tolerance, maximumIterations = defaultStopping.maximumIterations } = options;
+  const {
+    shrinkage = 0,
+    tolerance = defaultStopping.tolerance,
+    maximumIterations = defaultStopping.maximumIterations,
+  } = options;
   const { itemCount, categoryCount: size } = ratings;
   const posterior = voteShares(ratings);
   let shares = sharesOf(posterior, ratings);
@@ -33,14 +49,17 @@ export function oneCoinDawidSkene(ratings: Ratings, options: OneCoinOptions = {}
     change = 0;
     logLikelihood = 0;
     const right = skill.map((value) => Math.log(Math.max(value, floorOfProbability)));
-    const wrong = skill.map((value) => Math.log(Math.max((1 - value) / Math.max(1, size - 1), floorOfProbability)));
+    const wrong = skill.map((value) =>
+      Math.log(Math.max((1 - value) / Math.max(1, size - 1), floorOfProbability)),
+    );
     const logShares = shares.map(Math.log);
     for (let item = 0; item < itemCount; item++) {
       if (ratingsOf(ratings, item) === 0) continue;
       next.set(logShares);
       for (let row = ratings.itemStart[item]!; row < ratings.itemStart[item + 1]!; row++) {
         const rater = ratings.raters[row]!;
-        for (let truth = 0; truth < size; truth++) next[truth]! += truth === ratings.values[row] ? right[rater]! : wrong[rater]!;
+        for (let truth = 0; truth < size; truth++)
+          next[truth]! += truth === ratings.values[row] ? right[rater]! : wrong[rater]!;
       }
       logLikelihood += normaliseLogs(next, 0, size);
       for (let truth = 0; truth < size; truth++) {
@@ -51,10 +70,19 @@ export function oneCoinDawidSkene(ratings: Ratings, options: OneCoinOptions = {}
     skill = skills(ratings, posterior, shrinkage);
     shares = sharesOf(posterior, ratings);
   }
-  for (let item = 0; item < itemCount; item++) if (ratingsOf(ratings, item) === 0) posterior.set(shares, item * size);
+  for (let item = 0; item < itemCount; item++)
+    if (ratingsOf(ratings, item) === 0) posterior.set(shares, item * size);
   return {
-    kind: 'consensus', label: mostProbable(posterior, ratings), posterior, categoryShares: shares, itemCount, categoryCount: size,
-    iterations, converged: change <= tolerance, skill, logLikelihood,
+    kind: 'consensus',
+    label: mostProbable(posterior, ratings),
+    posterior,
+    categoryShares: shares,
+    itemCount,
+    categoryCount: size,
+    iterations,
+    converged: change <= tolerance,
+    skill,
+    logLikelihood,
   };
 }
 
@@ -69,5 +97,9 @@ function skills(ratings: Ratings, posterior: Float64Array, shrinkage: number): F
     allRight += agreed;
   }
   const pooled = allRight / ratings.items.length;
-  return right.map((sum, rater) => (votes[rater]! + shrinkage === 0 ? pooled : (sum + shrinkage * pooled) / (votes[rater]! + shrinkage)));
+  return right.map((sum, rater) =>
+    votes[rater]! + shrinkage === 0
+      ? pooled
+      : (sum + shrinkage * pooled) / (votes[rater]! + shrinkage),
+  );
 }

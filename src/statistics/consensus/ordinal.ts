@@ -2,7 +2,16 @@
 import type { Undefined } from '../estimate.js';
 import { type Ratings, ratingsOf } from '../ratings.js';
 import { withoutComparison } from './compared.js';
-import { defaultStopping, floorOfProbability, mostProbable, normaliseLogs, type Posteriors, sharesOf, type Stopping, voteShares } from './posteriors.js';
+import {
+  defaultStopping,
+  floorOfProbability,
+  mostProbable,
+  normaliseLogs,
+  type Posteriors,
+  sharesOf,
+  type Stopping,
+  voteShares,
+} from './posteriors.js';
 
 export interface OrdinalConsensus extends Posteriors {
   /** How much higher (above 0) or lower than the others each rater places items, in steps of the scale. */
@@ -26,7 +35,10 @@ export interface OrdinalConsensus extends Posteriors {
  * precision (mean log 2) and thresholds (halfway between levels), Beta(1.5, 4.5) on lapses.
  * Levels are taken to be as frequent as answers are: frequencies that are estimated let whole levels slide into their neighbours. Expectation-maximisation with scoring steps; stops when no posterior moves by more than the tolerance.
  */
-export function ordinalConsensus(ratings: Ratings, stopping: Stopping = {}): OrdinalConsensus | Undefined {
+export function ordinalConsensus(
+  ratings: Ratings,
+  stopping: Stopping = {},
+): OrdinalConsensus | Undefined {
   const uncompared = withoutComparison(ratings);
   if (uncompared !== null) return uncompared;
   const { tolerance = 1e-5, maximumIterations = defaultStopping.maximumIterations } = stopping;
@@ -49,14 +61,32 @@ export function ordinalConsensus(ratings: Ratings, stopping: Stopping = {}): Ord
     counts.fill(0);
     for (let row = 0; row < values.length; row++) {
       const cell = (raters[row]! * size + values[row]!) * size;
-      for (let truth = 0; truth < size; truth++) counts[cell + truth]! += posterior[ratings.items[row]! * size + truth]!;
+      for (let truth = 0; truth < size; truth++)
+        counts[cell + truth]! += posterior[ratings.items[row]! * size + truth]!;
     }
     for (let rater = 0; rater < raterCount; rater++) {
-      setLapsesAside(counts, rater, thresholds, bias[rater]!, Math.exp(logPrecision[rater]!), lapse, guess);
+      setLapsesAside(
+        counts,
+        rater,
+        thresholds,
+        bias[rater]!,
+        Math.exp(logPrecision[rater]!),
+        lapse,
+        guess,
+      );
       fitRater(counts, rater, thresholds, bias, logPrecision);
     }
     fitThresholds(counts, thresholds, bias, logPrecision);
-    for (let rater = 0; rater < raterCount; rater++) takeLogs(rater, thresholds, bias[rater]!, Math.exp(logPrecision[rater]!), lapse[rater]!, guess, logs);
+    for (let rater = 0; rater < raterCount; rater++)
+      takeLogs(
+        rater,
+        thresholds,
+        bias[rater]!,
+        Math.exp(logPrecision[rater]!),
+        lapse[rater]!,
+        guess,
+        logs,
+      );
     for (let item = 0; item < itemCount; item++) {
       if (itemStart[item] === itemStart[item + 1]) continue;
       next.set(logShares);
@@ -75,23 +105,47 @@ export function ordinalConsensus(ratings: Ratings, stopping: Stopping = {}): Ord
   const meanLevel = new Float64Array(itemCount);
   for (let item = 0; item < itemCount; item++) {
     if (ratingsOf(ratings, item) === 0) posterior.set(shares, item * size);
-    for (let truth = 0; truth < size; truth++) meanLevel[item]! += truth * posterior[item * size + truth]!;
+    for (let truth = 0; truth < size; truth++)
+      meanLevel[item]! += truth * posterior[item * size + truth]!;
   }
   return {
-    kind: 'consensus', label: mostProbable(posterior, ratings), posterior, categoryShares: shares, itemCount, categoryCount: size, iterations,
-    converged: change <= tolerance, bias, precision: logPrecision.map(Math.exp), confusion: logs.map(Math.exp), lapse, thresholds, meanLevel,
+    kind: 'consensus',
+    label: mostProbable(posterior, ratings),
+    posterior,
+    categoryShares: shares,
+    itemCount,
+    categoryCount: size,
+    iterations,
+    converged: change <= tolerance,
+    bias,
+    precision: logPrecision.map(Math.exp),
+    confusion: logs.map(Math.exp),
+    lapse,
+    thresholds,
+    meanLevel,
   };
 }
 
 /** How often each answer is given; one of each is added. */
 function frequencies(ratings: Ratings): Float64Array {
-  const shares = new Float64Array(ratings.categoryCount).fill(1 / (ratings.values.length + ratings.categoryCount));
-  for (const value of ratings.values) shares[value]! += 1 / (ratings.values.length + ratings.categoryCount);
+  const shares = new Float64Array(ratings.categoryCount).fill(
+    1 / (ratings.values.length + ratings.categoryCount),
+  );
+  for (const value of ratings.values)
+    shares[value]! += 1 / (ratings.values.length + ratings.categoryCount);
   return shares;
 }
 
 /** Takes the expected lapses out of a rater's counts, in place, and estimates how often the rater lapses. */
-function setLapsesAside(counts: Float64Array, rater: number, thresholds: Float64Array, bias: number, precision: number, lapse: Float64Array, guess: Float64Array): void {
+function setLapsesAside(
+  counts: Float64Array,
+  rater: number,
+  thresholds: Float64Array,
+  bias: number,
+  precision: number,
+  lapse: Float64Array,
+  guess: Float64Array,
+): void {
   const size = guess.length;
   let lapses = 0.5;
   let all = 4;
@@ -99,7 +153,9 @@ function setLapsesAside(counts: Float64Array, rater: number, thresholds: Float64
     for (let answer = 0; answer < size; answer++) {
       const cell = (rater * size + answer) * size + truth;
       const blind = lapse[rater]! * guess[answer]!;
-      const part = (counts[cell]! * blind) / (blind + (1 - lapse[rater]!) * chance(answer, truth, thresholds, bias, precision));
+      const part =
+        (counts[cell]! * blind) /
+        (blind + (1 - lapse[rater]!) * chance(answer, truth, thresholds, bias, precision));
       lapses += part;
       all += counts[cell]!;
       counts[cell]! -= part;
@@ -109,7 +165,13 @@ function setLapsesAside(counts: Float64Array, rater: number, thresholds: Float64
 }
 
 /** Two bounded scoring steps on a rater's bias and log precision. */
-function fitRater(counts: Float64Array, rater: number, thresholds: Float64Array, bias: Float64Array, logPrecision: Float64Array): void {
+function fitRater(
+  counts: Float64Array,
+  rater: number,
+  thresholds: Float64Array,
+  bias: Float64Array,
+  logPrecision: Float64Array,
+): void {
   const size = thresholds.length + 1;
   const block = rater * size * size;
   for (let step = 0; step < 2; step++) {
@@ -127,7 +189,8 @@ function fitRater(counts: Float64Array, rater: number, thresholds: Float64Array,
         const lower = edge(answer - 1, truth, thresholds, bias[rater]!, precision);
         const probability = Math.max(upper.below - lower.below, floorOfProbability);
         const byBias = (-precision * (upper.density - lower.density)) / probability;
-        const byPrecision = (upper.density * upper.place - lower.density * lower.place) / probability;
+        const byPrecision =
+          (upper.density * upper.place - lower.density * lower.place) / probability;
         const observed = counts[block + answer * size + truth]!;
         slopeOfBias += observed * byBias;
         slopeOfPrecision += observed * byPrecision;
@@ -138,13 +201,22 @@ function fitRater(counts: Float64Array, rater: number, thresholds: Float64Array,
       }
     }
     const determinant = curveOfBias * curveOfPrecision - curveOfBoth * curveOfBoth;
-    bias[rater]! += bounded((curveOfPrecision * slopeOfBias - curveOfBoth * slopeOfPrecision) / determinant);
-    logPrecision[rater]! += bounded((curveOfBias * slopeOfPrecision - curveOfBoth * slopeOfBias) / determinant);
+    bias[rater]! += bounded(
+      (curveOfPrecision * slopeOfBias - curveOfBoth * slopeOfPrecision) / determinant,
+    );
+    logPrecision[rater]! += bounded(
+      (curveOfBias * slopeOfPrecision - curveOfBoth * slopeOfBias) / determinant,
+    );
   }
 }
 
 /** One bounded scoring step on the thresholds, each on its own and shortened because they pull on the same judgments. */
-function fitThresholds(counts: Float64Array, thresholds: Float64Array, bias: Float64Array, logPrecision: Float64Array): void {
+function fitThresholds(
+  counts: Float64Array,
+  thresholds: Float64Array,
+  bias: Float64Array,
+  logPrecision: Float64Array,
+): void {
   const size = thresholds.length + 1;
   const slopes = thresholds.map((value, place) => place + 0.5 - value);
   const curves = new Float64Array(thresholds.length).fill(1);
@@ -173,18 +245,38 @@ function fitThresholds(counts: Float64Array, thresholds: Float64Array, bias: Flo
   }
 }
 
-function takeLogs(rater: number, thresholds: Float64Array, bias: number, precision: number, lapse: number, guess: Float64Array, logs: Float64Array): void {
+function takeLogs(
+  rater: number,
+  thresholds: Float64Array,
+  bias: number,
+  precision: number,
+  lapse: number,
+  guess: Float64Array,
+  logs: Float64Array,
+): void {
   const size = guess.length;
   for (let truth = 0; truth < size; truth++) {
     for (let answer = 0; answer < size; answer++) {
-      logs[(rater * size + answer) * size + truth] = Math.log((1 - lapse) * chance(answer, truth, thresholds, bias, precision) + lapse * guess[answer]!);
+      logs[(rater * size + answer) * size + truth] = Math.log(
+        (1 - lapse) * chance(answer, truth, thresholds, bias, precision) + lapse * guess[answer]!,
+      );
     }
   }
 }
 
 /** The probability of an answer that was given with regard to the item. */
-function chance(answer: number, truth: number, thresholds: Float64Array, bias: number, precision: number): number {
-  return Math.max(0, edge(answer, truth, thresholds, bias, precision).below - edge(answer - 1, truth, thresholds, bias, precision).below);
+function chance(
+  answer: number,
+  truth: number,
+  thresholds: Float64Array,
+  bias: number,
+  precision: number,
+): number {
+  return Math.max(
+    0,
+    edge(answer, truth, thresholds, bias, precision).below -
+      edge(answer - 1, truth, thresholds, bias, precision).below,
+  );
 }
 
 function totalOf(counts: Float64Array, block: number, truth: number, size: number): number {
@@ -194,7 +286,13 @@ function totalOf(counts: Float64Array, block: number, truth: number, size: numbe
 }
 
 /** The place of an answer's upper threshold on the standard logistic curve, the probability below it and the density there. */
-function edge(answer: number, truth: number, thresholds: Float64Array, bias: number, precision: number): { place: number; below: number; density: number } {
+function edge(
+  answer: number,
+  truth: number,
+  thresholds: Float64Array,
+  bias: number,
+  precision: number,
+): { place: number; below: number; density: number } {
   if (answer < 0) return { place: 0, below: 0, density: 0 };
   if (answer >= thresholds.length) return { place: 0, below: 1, density: 0 };
   const place = precision * (thresholds[answer]! - truth - bias);

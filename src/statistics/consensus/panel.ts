@@ -26,10 +26,20 @@ export function consensus(ratings: Ratings): Panel | Undefined {
   if (shrunk.kind === 'undefined') return shrunk;
   if (sceptical.kind === 'undefined') return sceptical;
   if (guessing.kind === 'undefined') return guessing;
-  const posterior = shrunk.posterior.map((value, cell) => (value + sceptical.posterior[cell]! + guessing.posterior[cell]!) / 3);
+  const posterior = shrunk.posterior.map(
+    (value, cell) => (value + sceptical.posterior[cell]! + guessing.posterior[cell]!) / 3,
+  );
   return {
-    kind: 'consensus', label: mostProbable(posterior, ratings), posterior, categoryShares: sharesOf(posterior, ratings), itemCount: ratings.itemCount,
-    categoryCount: ratings.categoryCount, iterations: Math.max(shrunk.iterations, sceptical.iterations, guessing.iterations),
-    converged: shrunk.converged && sceptical.converged && guessing.converged, dawidSkene: shrunk, sceptical, mace: guessing,
+    kind: 'consensus',
+    label: mostProbable(posterior, ratings),
+    posterior,
+    categoryShares: sharesOf(posterior, ratings),
+    itemCount: ratings.itemCount,
+    categoryCount: ratings.categoryCount,
+    iterations: Math.max(shrunk.iterations, sceptical.iterations, guessing.iterations),
+    converged: shrunk.converged && sceptical.converged && guessing.converged,
+    dawidSkene: shrunk,
+    sceptical,
+    mace: guessing,
   };
 }

@@ -39,7 +39,9 @@ export function voteShares(ratings: Ratings): Float64Array {
   const shares = new Float64Array(itemCount * size);
   for (let item = 0; item < itemCount; item++) {
     const votes = ratingsOf(ratings, item);
-    for (let category = 0; category < size; category++) shares[item * size + category] = votes === 0 ? 1 / size : counts[item * size + category]! / votes;
+    for (let category = 0; category < size; category++)
+      shares[item * size + category] =
+        votes === 0 ? 1 / size : counts[item * size + category]! / votes;
   }
   return shares;
 }
@@ -60,7 +62,8 @@ export function mostProbable(posterior: Float64Array, ratings: Ratings): Int32Ar
       }
     }
     let leaders = 0;
-    for (let category = 0; category < size; category++) if (posterior[item * size + category]! >= highest - 1e-9) leaders++;
+    for (let category = 0; category < size; category++)
+      if (posterior[item * size + category]! >= highest - 1e-9) leaders++;
     if (leaders === 1) label[item] = best;
   }
   return label;
@@ -72,7 +75,8 @@ export function mostProbable(posterior: Float64Array, ratings: Ratings): Int32Ar
  */
 export function normaliseLogs(values: Float64Array, offset: number, size: number): number {
   let highest = -Infinity;
-  for (let index = offset; index < offset + size; index++) if (values[index]! > highest) highest = values[index]!;
+  for (let index = offset; index < offset + size; index++)
+    if (values[index]! > highest) highest = values[index]!;
   let sum = 0;
   for (let index = offset; index < offset + size; index++) {
     const value = Math.exp(values[index]! - highest);
@@ -84,7 +88,11 @@ export function normaliseLogs(values: Float64Array, offset: number, size: number
 }
 
 /** Known answers are put in place of whatever was computed. */
-export function fixKnown(posterior: Float64Array, size: number, known: Int32Array | undefined): void {
+export function fixKnown(
+  posterior: Float64Array,
+  size: number,
+  known: Int32Array | undefined,
+): void {
   if (known === undefined) return;
   for (let item = 0; item < known.length; item++) {
     const answer = known[item]!;
@@ -100,7 +108,8 @@ export function sharesOf(posterior: Float64Array, ratings: Ratings): Float64Arra
   const shares = new Float64Array(size);
   for (let item = 0; item < ratings.itemCount; item++) {
     if (ratingsOf(ratings, item) === 0) continue;
-    for (let category = 0; category < size; category++) shares[category]! += posterior[item * size + category]!;
+    for (let category = 0; category < size; category++)
+      shares[category]! += posterior[item * size + category]!;
   }
   return withFloor(shares);
 }
@@ -109,7 +118,9 @@ export function sharesOf(posterior: Float64Array, ratings: Ratings): Float64Arra
 export function withFloor(weights: Float64Array): Float64Array {
   let sum = 0;
   for (const weight of weights) sum += weight;
-  const shares = weights.map((weight) => Math.max(sum === 0 ? 0 : weight / sum, floorOfProbability));
+  const shares = weights.map((weight) =>
+    Math.max(sum === 0 ? 0 : weight / sum, floorOfProbability),
+  );
   const total = shares.reduce((all, share) => all + share, 0);
   return shares.map((share) => share / total);
 }

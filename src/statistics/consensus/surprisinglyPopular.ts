@@ -14,8 +14,18 @@ export const surpriseReasons = {
 } as const;
 
 export type Surprise =
-  | { readonly kind: 'answer'; readonly label: number; readonly surprise: Float64Array; readonly votes: number; readonly predictions: number }
-  | { readonly kind: 'undefined'; readonly reason: keyof typeof surpriseReasons; readonly because: string };
+  | {
+      readonly kind: 'answer';
+      readonly label: number;
+      readonly surprise: Float64Array;
+      readonly votes: number;
+      readonly predictions: number;
+    }
+  | {
+      readonly kind: 'undefined';
+      readonly reason: keyof typeof surpriseReasons;
+      readonly because: string;
+    };
 
 /**
  * The surprisingly popular answer per item (Prelec, Seung and McCoy 2017): the one whose share of the votes is furthest above the mean
@@ -32,16 +42,26 @@ export function surprisinglyPopular(ratings: Ratings, predictions: Predictions):
     const total = shares.reduce((sum, share) => sum + share, 0);
     if (!(total > 0)) continue;
     rows[item]!++;
-    for (let category = 0; category < size; category++) predicted[item * size + category]! += shares[category]! / total;
+    for (let category = 0; category < size; category++)
+      predicted[item * size + category]! += shares[category]! / total;
   }
   return Array.from({ length: ratings.itemCount }, (_, item) => {
     const votes = ratings.itemStart[item + 1]! - ratings.itemStart[item]!;
     if (votes === 0) return undefinedSurprise('no-votes');
     if (rows[item] === 0) return undefinedSurprise('no-predictions');
-    const surprise = Float64Array.from({ length: size }, (__, category) => ratings.counts[item * size + category]! / votes - predicted[item * size + category]! / rows[item]!);
+    const surprise = Float64Array.from(
+      { length: size },
+      (__, category) =>
+        ratings.counts[item * size + category]! / votes -
+        predicted[item * size + category]! / rows[item]!,
+    );
     const highest = Math.max(...surprise);
-    const leaders = [...surprise.keys()].filter((category) => surprise[category]! >= highest - 1e-12);
-    return leaders.length === 1 ? { kind: 'answer', label: leaders[0]!, surprise, votes, predictions: rows[item]! } : undefinedSurprise('tie');
+    const leaders = [...surprise.keys()].filter(
+      (category) => surprise[category]! >= highest - 1e-12,
+    );
+    return leaders.length === 1
+      ? { kind: 'answer', label: leaders[0]!, surprise, votes, predictions: rows[item]! }
+      : undefinedSurprise('tie');
   });
 }
 

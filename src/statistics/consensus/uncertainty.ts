@@ -11,7 +11,8 @@ export function voteEntropy(ratings: Ratings): Float64Array {
     const votes = ratingsOf(ratings, item);
     if (votes === 0) continue;
     let sum = 0;
-    for (let category = 0; category < size; category++) sum += information(ratings.counts[item * size + category]! / votes);
+    for (let category = 0; category < size; category++)
+      sum += information(ratings.counts[item * size + category]! / votes);
     entropy[item] = sum;
   }
   return entropy;
@@ -19,7 +20,9 @@ export function voteEntropy(ratings: Ratings): Float64Array {
 
 /** Natural-log entropy of each item's posterior: what is not known about its answer. */
 export function posteriorEntropy(model: Posteriors): Float64Array {
-  return Float64Array.from({ length: model.itemCount }, (_, item) => entropyOf(model.posterior, item * model.categoryCount, model.categoryCount));
+  return Float64Array.from({ length: model.itemCount }, (_, item) =>
+    entropyOf(model.posterior, item * model.categoryCount, model.categoryCount),
+  );
 }
 
 /**
@@ -28,7 +31,10 @@ export function posteriorEntropy(model: Posteriors): Float64Array {
  */
 export function expectedInformation(model: DawidSkene, rater?: number): Float64Array {
   const size = model.categoryCount;
-  const matrix = rater === undefined ? model.pooled : model.confusion.subarray(rater * size * size, (rater + 1) * size * size);
+  const matrix =
+    rater === undefined
+      ? model.pooled
+      : model.confusion.subarray(rater * size * size, (rater + 1) * size * size);
   const after = new Float64Array(size);
   const entropies = posteriorEntropy(model);
   return entropies.map((before, item) => {

@@ -35,7 +35,11 @@ const leastResidual = 0.01;
  * @param shares of each answer in ascending order, adding up to 1
  * @returns undefined where all answers are the same
  */
-export function answerModel(shares: readonly number[], variances: AnswerVariances, lowest = 0): AnswerModel | Undefined {
+export function answerModel(
+  shares: readonly number[],
+  variances: AnswerVariances,
+  lowest = 0,
+): AnswerModel | Undefined {
   const cuts: number[] = [];
   let below = 0;
   for (const share of shares.slice(0, -1)) {
@@ -45,9 +49,19 @@ export function answerModel(shares: readonly number[], variances: AnswerVariance
   if (!cuts.some(Number.isFinite)) return undefinedBecause('no-variation');
   const correlation = (covariance: number): number => correlationBehind(cuts, covariance);
   const rater = correlation(variances.rater);
-  const effects = { item: correlation(variances.item), rater, leaning: Math.max(0, correlation(variances.rater + (variances.leaning ?? 0)) - rater) };
+  const effects = {
+    item: correlation(variances.item),
+    rater,
+    leaning: Math.max(0, correlation(variances.rater + (variances.leaning ?? 0)) - rater),
+  };
   const scale = Math.min(1, (1 - leastResidual) / (effects.item + effects.rater + effects.leaning));
-  return { lowest, cuts, item: effects.item * scale, rater: effects.rater * scale, leaning: effects.leaning * scale };
+  return {
+    lowest,
+    cuts,
+    item: effects.item * scale,
+    rater: effects.rater * scale,
+    leaning: effects.leaning * scale,
+  };
 }
 
 /** The expected answer. */
@@ -57,9 +71,13 @@ export function meanAnswer(model: AnswerModel): number {
 
 /** The same raters and items where the expected answer is another: everything behind the answers is shifted. Undefined where the scale does not reach there. */
 export function withMean(model: AnswerModel, mean: number): AnswerModel | Undefined {
-  const at = (shift: number): AnswerModel => ({ ...model, cuts: model.cuts.map((cut) => cut - shift) });
+  const at = (shift: number): AnswerModel => ({
+    ...model,
+    cuts: model.cuts.map((cut) => cut - shift),
+  });
   let [low, high] = [-16, 16];
-  if (!(meanAnswer(at(low)) < mean && mean < meanAnswer(at(high)))) return undefinedBecause('outside-scale');
+  if (!(meanAnswer(at(low)) < mean && mean < meanAnswer(at(high))))
+    return undefinedBecause('outside-scale');
   for (let step = 0; step < 80; step++) {
     const middle = (low + high) / 2;
     if (meanAnswer(at(middle)) < mean) low = middle;
@@ -124,7 +142,13 @@ function exceedanceCovariance(h: number, k: number, correlation: number): number
         const angle = (top * (piece + (1 + signed) / 2)) / pieces;
         const sine = Math.sin(angle);
         // Where h = k the exponent is -h² / (1 + sine), which stays smooth up to a correlation of 1.
-        sum += weight * Math.exp(h === k ? -(h * h) / (1 + sine) : -(h * h + k * k - 2 * h * k * sine) / (2 * (1 - sine * sine)));
+        sum +=
+          weight *
+          Math.exp(
+            h === k
+              ? -(h * h) / (1 + sine)
+              : -(h * h + k * k - 2 * h * k * sine) / (2 * (1 - sine * sine)),
+          );
       }
     }
   }
@@ -135,7 +159,9 @@ function exceedanceCovariance(h: number, k: number, correlation: number): number
 function covarianceOf(cuts: readonly number[], correlation: number): number {
   let covariance = 0;
   for (let one = 0; one < cuts.length; one++) {
-    for (let other = 0; other <= one; other++) covariance += (one === other ? 1 : 2) * exceedanceCovariance(cuts[one]!, cuts[other]!, correlation);
+    for (let other = 0; other <= one; other++)
+      covariance +=
+        (one === other ? 1 : 2) * exceedanceCovariance(cuts[one]!, cuts[other]!, correlation);
   }
   return covariance;
 }

@@ -17,7 +17,10 @@ export interface VarianceComponents extends VoteVariances {
 export function varianceComponents(votes: Votes): VarianceComponents | Undefined {
   const n = votes.values.length;
   if (n === 0) return undefinedBecause('no-data');
-  const [items, raters] = [groupsOf(votes.items, votes.values), groupsOf(votes.raters, votes.values)];
+  const [items, raters] = [
+    groupsOf(votes.items, votes.values),
+    groupsOf(votes.raters, votes.values),
+  ];
   if (raters.groups === 1) return undefinedBecause('one-rater');
   if (items.groups === 1) return undefinedBecause('one-item');
   if (n === items.groups) return undefinedBecause('no-pairs');
@@ -28,8 +31,17 @@ export function varianceComponents(votes: Votes): VarianceComponents | Undefined
   const withinRaters = raters.within / (n - raters.groups);
   const whole = votes.values.reduce((sum, value) => sum + value, 0) / n;
   const allPairs = n * votes.values.reduce((sum, value) => sum + (value - whole) ** 2, 0);
-  const residual = (withinRaters * (n * n - items.squaredSizes) + withinItems * (n * n - raters.squaredSizes) - allPairs) / apart;
-  return { kind: 'components', item: Math.max(0, withinRaters - residual), rater: Math.max(0, withinItems - residual), residual: Math.max(0, residual) };
+  const residual =
+    (withinRaters * (n * n - items.squaredSizes) +
+      withinItems * (n * n - raters.squaredSizes) -
+      allPairs) /
+    apart;
+  return {
+    kind: 'components',
+    item: Math.max(0, withinRaters - residual),
+    rater: Math.max(0, withinItems - residual),
+    residual: Math.max(0, residual),
+  };
 }
 
 /**
@@ -37,7 +49,10 @@ export function varianceComponents(votes: Votes): VarianceComponents | Undefined
  * over raters who judged both, without the diagonal. Unbiased, as the sets share no items; may come out negative.
  */
 export function sharedRaterVariance(first: Votes, second: Votes): number | Undefined {
-  const [one, other] = [groupsOf(first.raters, first.values), groupsOf(second.raters, second.values)];
+  const [one, other] = [
+    groupsOf(first.raters, first.values),
+    groupsOf(second.raters, second.values),
+  ];
   let [whole, squares, products, ones, others] = [0, 0, 0, 0, 0];
   for (let rater = 0; rater < Math.min(one.sizes.length, other.sizes.length); rater++) {
     const [n, m] = [one.sizes[rater]!, other.sizes[rater]!];
@@ -51,7 +66,9 @@ export function sharedRaterVariance(first: Votes, second: Votes): number | Undef
     others += weight * otherMean;
   }
   const pairs = whole * whole - squares;
-  return pairs > 1e-9 * squares ? (whole * products - ones * others) / pairs : undefinedBecause('too-few-raters');
+  return pairs > 1e-9 * squares
+    ? (whole * products - ones * others) / pairs
+    : undefinedBecause('too-few-raters');
 }
 
 /** What the judgments of an earlier study say about how raters answer. */
@@ -74,7 +91,11 @@ export interface Pilot {
  * @param pairs places of sets that are compared, which tell whether raters lean to a source
  * @returns undefined where no set has enough votes, with the reason of the largest set
  */
-export function pilotOf(sets: readonly Votes[], pairs: readonly (readonly [number, number])[], scale: { readonly lowest: number; readonly highest: number }): Pilot | Undefined {
+export function pilotOf(
+  sets: readonly Votes[],
+  pairs: readonly (readonly [number, number])[],
+  scale: { readonly lowest: number; readonly highest: number },
+): Pilot | Undefined {
   const votes = sets.reduce((sum, set) => sum + set.values.length, 0);
   const largest = sets.toSorted((one, other) => other.values.length - one.values.length)[0];
   if (largest === undefined || votes === 0) return undefinedBecause('no-data');
@@ -87,24 +108,45 @@ export function pilotOf(sets: readonly Votes[], pairs: readonly (readonly [numbe
     return reason.kind === 'undefined' ? reason : undefinedBecause('no-data');
   }
   const weights = estimated.reduce((sum, { weight }) => sum + weight, 0);
-  const average = (part: keyof VoteVariances): number => estimated.reduce((sum, { weight, components }) => sum + (weight / weights) * components[part], 0);
-  const variances = { item: average('item'), rater: average('rater'), residual: average('residual') };
+  const average = (part: keyof VoteVariances): number =>
+    estimated.reduce(
+      (sum, { weight, components }) => sum + (weight / weights) * components[part],
+      0,
+    );
+  const variances = {
+    item: average('item'),
+    rater: average('rater'),
+    residual: average('residual'),
+  };
   const leaning = leaningOf(sets, pairs, variances.rater);
   const counts = new Float64Array(scale.highest - scale.lowest + 1);
   for (const set of sets) for (const value of set.values) counts[value - scale.lowest]!++;
   const shared = variances.rater * (1 - (leaning ?? 0));
-  const model = answerModel([...counts].map((count) => count / votes), { ...variances, rater: shared, leaning: variances.rater - shared }, scale.lowest);
+  const model = answerModel(
+    [...counts].map((count) => count / votes),
+    { ...variances, rater: shared, leaning: variances.rater - shared },
+    scale.lowest,
+  );
   if ('kind' in model) return model;
-  const mean = sets.reduce((sum, set) => sum + set.values.reduce((total, value) => total + value, 0), 0) / votes;
+  const mean =
+    sets.reduce((sum, set) => sum + set.values.reduce((total, value) => total + value, 0), 0) /
+    votes;
   const items = sets.reduce((sum, set) => sum + new Set(set.items).size, 0);
   const raters = new Set(sets.flatMap((set) => [...new Set(set.raters)])).size;
   return { kind: 'pilot', model, mean, variances, leaning, items, raters, votes };
 }
 
-function leaningOf(sets: readonly Votes[], pairs: readonly (readonly [number, number])[], rater: number): number | null {
+function leaningOf(
+  sets: readonly Votes[],
+  pairs: readonly (readonly [number, number])[],
+  rater: number,
+): number | null {
   const shared = pairs.flatMap(([one, other]) => {
     const [first, second] = [sets[one], sets[other]];
-    const variance = first === undefined || second === undefined ? undefinedBecause('no-data') : sharedRaterVariance(first, second);
+    const variance =
+      first === undefined || second === undefined
+        ? undefinedBecause('no-data')
+        : sharedRaterVariance(first, second);
     return typeof variance === 'number' ? [variance] : [];
   });
   if (shared.length === 0) return null;
@@ -130,6 +172,15 @@ function groupsOf(indexes: Int32Array, values: Float64Array): Groups {
     sizes[index]!++;
     sums[index]! += values[vote]!;
   }
-  const within = values.reduce((sum, value, vote) => sum + (value - sums[indexes[vote]!]! / sizes[indexes[vote]!]!) ** 2, 0);
-  return { sizes, sums, groups: sizes.reduce((count, own) => count + Number(own > 0), 0), squaredSizes: sizes.reduce((sum, own) => sum + own * own, 0), within };
+  const within = values.reduce(
+    (sum, value, vote) => sum + (value - sums[indexes[vote]!]! / sizes[indexes[vote]!]!) ** 2,
+    0,
+  );
+  return {
+    sizes,
+    sums,
+    groups: sizes.reduce((count, own) => count + Number(own > 0), 0),
+    squaredSizes: sizes.reduce((sum, own) => sum + own * own, 0),
+    within,
+  };
 }

@@ -54,9 +54,16 @@ export interface VoteDesign {
  * the root of item / n + rater / raters + residual / (n k), every rater judging the same number of items.
  * What overlap adds is the last term only; null under 4 raters, for whom no interval is given.
  */
-export function plannedVoteHalfWidth(design: VoteDesign, variances: VoteVariances, level = 0.95): number | null {
+export function plannedVoteHalfWidth(
+  design: VoteDesign,
+  variances: VoteVariances,
+  level = 0.95,
+): number | null {
   if (design.raters < fewestRaters || design.items < 1 || design.overlap < 1) return null;
-  const variance = variances.item / design.items + variances.rater / design.raters + variances.residual / (design.items * design.overlap);
+  const variance =
+    variances.item / design.items +
+    variances.rater / design.raters +
+    variances.residual / (design.items * design.overlap);
   return tQuantile(1 - (1 - level) / 2, design.raters - 1) * Math.sqrt(variance);
 }
 
@@ -68,22 +75,35 @@ export interface ComparisonOptions {
 }
 
 /** Items per arm to show, with the given power, that one share is not worse than another by the margin, both being `share`. */
-export function nonInferioritySize(margin: number, share = 0.95, { power = 0.8, alpha = 0.025 }: ComparisonOptions = {}): number {
+export function nonInferioritySize(
+  margin: number,
+  share = 0.95,
+  { power = 0.8, alpha = 0.025 }: ComparisonOptions = {},
+): number {
   const z = normalQuantile(1 - alpha) + normalQuantile(power);
   return Math.ceil((z * z * 2 * share * (1 - share)) / (margin * margin));
 }
 
 /** The smallest margin that n items per arm can show, with the given power, both shares being `share`. */
-export function nonInferiorityMargin(itemsPerArm: number, share = 0.95, { power = 0.8, alpha = 0.025 }: ComparisonOptions = {}): number {
+export function nonInferiorityMargin(
+  itemsPerArm: number,
+  share = 0.95,
+  { power = 0.8, alpha = 0.025 }: ComparisonOptions = {},
+): number {
   const z = normalQuantile(1 - alpha) + normalQuantile(power);
   return z * Math.sqrt((2 * share * (1 - share)) / itemsPerArm);
 }
 
 /** Items per arm to find, with the given power, that two shares differ (two-sided, pooled variance under no difference). */
-export function differenceSize(first: number, second: number, { power = 0.8, alpha = 0.05 }: ComparisonOptions = {}): number {
+export function differenceSize(
+  first: number,
+  second: number,
+  { power = 0.8, alpha = 0.05 }: ComparisonOptions = {},
+): number {
   const pooled = (first + second) / 2;
-  const reach = normalQuantile(1 - alpha / 2) * Math.sqrt(2 * pooled * (1 - pooled))
-    + normalQuantile(power) * Math.sqrt(first * (1 - first) + second * (1 - second));
+  const reach =
+    normalQuantile(1 - alpha / 2) * Math.sqrt(2 * pooled * (1 - pooled)) +
+    normalQuantile(power) * Math.sqrt(first * (1 - first) + second * (1 - second));
   return Math.ceil((reach / (first - second)) ** 2);
 }
 
@@ -91,7 +111,11 @@ export function differenceSize(first: number, second: number, { power = 0.8, alp
  * The smallest drop from a share that n items per arm find with the given power (two-sided);
  * null where not even a drop to 0 would be found.
  */
-export function detectableDrop(itemsPerArm: number, share = 0.95, options: ComparisonOptions = {}): number | null {
+export function detectableDrop(
+  itemsPerArm: number,
+  share = 0.95,
+  options: ComparisonOptions = {},
+): number | null {
   if (differenceSize(share, 0, options) > itemsPerArm) return null;
   let enough = share;
   let tooSmall = 0;

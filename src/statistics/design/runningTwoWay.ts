@@ -17,7 +17,15 @@ export interface RunningArm {
 }
 
 export function emptyArm(raters: number, overlap: number): RunningArm {
-  return { overlap, items: 0, total: 0, itemSquares: 0, voteSquares: 0, raterTotals: new Float64Array(raters), raterVotes: new Int32Array(raters) };
+  return {
+    overlap,
+    items: 0,
+    total: 0,
+    itemSquares: 0,
+    voteSquares: 0,
+    raterTotals: new Float64Array(raters),
+    raterVotes: new Int32Array(raters),
+  };
 }
 
 export function clearArm(arm: RunningArm): void {
@@ -30,7 +38,12 @@ export function clearArm(arm: RunningArm): void {
 }
 
 /** Adds the item whose votes begin at `from`; gives the sum of its votes. */
-export function addItem(arm: RunningArm, values: Uint8Array, raters: Int32Array, from: number): number {
+export function addItem(
+  arm: RunningArm,
+  values: Uint8Array,
+  raters: Int32Array,
+  from: number,
+): number {
   let sum = 0;
   for (let vote = from; vote < from + arm.overlap; vote++) {
     const value = values[vote]!;
@@ -68,8 +81,10 @@ const meanOf = (arm: RunningArm): number => arm.total / votesOf(arm);
 const correction = (clusters: number): number => (clusters > 1 ? clusters / (clusters - 1) : 1);
 
 /** Squared cluster sums of the votes' influence (value - mean) / (items × overlap), over items and over single votes. */
-const overItems = (arm: RunningArm): number => Math.max(0, arm.itemSquares / votesOf(arm) ** 2 - meanOf(arm) ** 2 / arm.items);
-const overVotes = (arm: RunningArm): number => Math.max(0, arm.voteSquares / votesOf(arm) ** 2 - meanOf(arm) ** 2 / votesOf(arm));
+const overItems = (arm: RunningArm): number =>
+  Math.max(0, arm.itemSquares / votesOf(arm) ** 2 - meanOf(arm) ** 2 / arm.items);
+const overVotes = (arm: RunningArm): number =>
+  Math.max(0, arm.voteSquares / votesOf(arm) ** 2 - meanOf(arm) ** 2 / votesOf(arm));
 
 function estimateOf(value: number, first: RunningArm, second: RunningArm | null): RunningEstimate {
   const [ownMean, ownVotes] = [meanOf(first), votesOf(first)];
@@ -85,12 +100,17 @@ function estimateOf(value: number, first: RunningArm, second: RunningArm | null)
     if (second !== null) influence -= (second.raterTotals[rater]! - other * otherMean) / otherVotes;
     raterSquares += influence * influence;
   }
-  const overBoth = (sum: (arm: RunningArm) => number): number => sum(first) + (second === null ? 0 : sum(second));
+  const overBoth = (sum: (arm: RunningArm) => number): number =>
+    sum(first) + (second === null ? 0 : sum(second));
   const items = overBoth(overItems) * correction(overBoth((arm) => arm.items));
   const cells = overBoth(overVotes) * correction(overBoth(votesOf));
   const ofRaters = raterSquares * correction(raters);
   const combined = items + ofRaters - cells;
   const standardError = Math.sqrt(combined > 0 ? combined : Math.max(items, ofRaters));
   // Rounding leaves a trace of variance where every vote is the same.
-  return { value, standardError: standardError <= 1e-7 * Math.max(1, Math.abs(value)) ? 0 : standardError, raters };
+  return {
+    value,
+    standardError: standardError <= 1e-7 * Math.max(1, Math.abs(value)) ? 0 : standardError,
+    raters,
+  };
 }

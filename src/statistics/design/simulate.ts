@@ -5,7 +5,16 @@ import { fewestRaters } from '../twoWay.js';
 import { type AnswerModel, meanAnswer, withMean } from './answers.js';
 import { drawRaters, setDrawer } from './draw.js';
 import { addItem, clearArm, emptyArm, runningDifference, runningMean } from './runningTwoWay.js';
-import { comparisonTally, halfWidthTally, majorityTally, reachOf, type Simulated, type SimulatedComparison, type SimulatedMajority, wilsonTable } from './tally.js';
+import {
+  comparisonTally,
+  halfWidthTally,
+  majorityTally,
+  reachOf,
+  type Simulated,
+  type SimulatedComparison,
+  type SimulatedMajority,
+  wilsonTable,
+} from './tally.js';
 
 /** A study that might be made, in every size that is asked about. */
 export interface PlannedStudy {
@@ -48,15 +57,24 @@ export interface SimulatedDesign {
  * @returns one entry for each overlap and size, both ascending, sizes running faster
  * @throws RangeError for sizes, overlaps, raters or runs that are not positive whole numbers, or a margin or difference that is not positive
  */
-export function simulateStudies(planned: PlannedStudy, { runs = 1000, seed = 1 }: SimulationOptions = {}): SimulatedDesign[] {
+export function simulateStudies(
+  planned: PlannedStudy,
+  { runs = 1000, seed = 1 }: SimulationOptions = {},
+): SimulatedDesign[] {
   check(planned, runs);
   const { model, raters, comparison } = planned;
   const [sizes, overlaps] = [ascending(planned.sizes), ascending(planned.overlaps)];
   const feasible = overlaps.filter((overlap) => overlap <= raters);
-  const lower = comparison === undefined ? null : withMean(model, meanAnswer(model) - comparison.difference);
-  const compared = comparison === undefined || lower === null ? [] : 'kind' in lower ? [model] : [model, lower];
+  const lower =
+    comparison === undefined ? null : withMean(model, meanAnswer(model) - comparison.difference);
+  const compared =
+    comparison === undefined || lower === null ? [] : 'kind' in lower ? [model] : [model, lower];
   const counting = countingOf(planned, sizes, compared.length);
-  const tables = feasible.map((overlap) => ({ overlap, arms: Array.from({ length: 1 + compared.length }, () => emptyArm(raters, overlap)), tallies: sizes.map(counting) }));
+  const tables = feasible.map((overlap) => ({
+    overlap,
+    arms: Array.from({ length: 1 + compared.length }, () => emptyArm(raters, overlap)),
+    tallies: sizes.map(counting),
+  }));
   const largest = { items: sizes.at(-1) ?? 0, overlap: feasible.at(-1) ?? 0, raters };
   const [drawBase, drawCompared] = [setDrawer(largest, [model]), setDrawer(largest, compared)];
   const random = createRandom(seed);
@@ -72,33 +90,58 @@ export function simulateStudies(planned: PlannedStudy, { runs = 1000, seed = 1 }
       for (let item = 0; item < largest.items; item++) {
         const from = item * largest.overlap;
         if (2 * addItem(first, base.answers[0]!, base.raters, from) > overlap) upheld++;
-        for (let which = 0; which < compared.length; which++) addItem(arms[which + 1]!, other.answers[which]!, other.raters, from);
+        for (let which = 0; which < compared.length; which++)
+          addItem(arms[which + 1]!, other.answers[which]!, other.raters, from);
         if (item + 1 !== sizes[next]) continue;
         const tally = tallies[next++]!;
         tally.halfWidth.note(runningMean(first));
         tally.upheld?.note(upheld);
-        for (let which = 0; which < compared.length; which++) tally.comparisons[which]!.note(runningDifference(arms[which + 1]!, first));
+        for (let which = 0; which < compared.length; which++)
+          tally.comparisons[which]!.note(runningDifference(arms[which + 1]!, first));
       }
     }
   }
-  const pairOf = (simulated: SimulatedComparison | undefined): SimulatedComparison | Undefined | null => (comparison === undefined ? null : raters < fewestRaters ? undefinedBecause('too-few-raters') : (simulated ?? undefinedBecause('outside-scale')));
+  const pairOf = (
+    simulated: SimulatedComparison | undefined,
+  ): SimulatedComparison | Undefined | null =>
+    comparison === undefined
+      ? null
+      : raters < fewestRaters
+        ? undefinedBecause('too-few-raters')
+        : (simulated ?? undefinedBecause('outside-scale'));
   return overlaps.flatMap((overlap, place) =>
     sizes.map((items, size): SimulatedDesign => {
       const tally = tables[place]?.tallies[size];
       if (tally === undefined) return infeasible(planned, items, overlap);
       const [alike, lowered] = tally.comparisons.map((counted) => counted.simulated(runs));
-      const halfWidth = raters < fewestRaters ? undefinedBecause('too-few-raters') : tally.halfWidth.simulated();
-      return { items, overlap, halfWidth, upheld: tally.upheld?.simulated(runs) ?? null, alike: pairOf(alike), lower: pairOf(lowered) };
+      const halfWidth =
+        raters < fewestRaters ? undefinedBecause('too-few-raters') : tally.halfWidth.simulated();
+      return {
+        items,
+        overlap,
+        halfWidth,
+        upheld: tally.upheld?.simulated(runs) ?? null,
+        alike: pairOf(alike),
+        lower: pairOf(lowered),
+      };
     }),
   );
 }
 
-const ascending = (values: readonly number[]): number[] => [...new Set(values)].toSorted((one, other) => one - other);
+const ascending = (values: readonly number[]): number[] =>
+  [...new Set(values)].toSorted((one, other) => one - other);
 const asksForVotes = ({ model }: PlannedStudy): boolean => model.cuts.length === 1;
 
 function check({ raters, sizes, overlaps, comparison }: PlannedStudy, runs: number): void {
-  for (const value of [raters, runs, ...sizes, ...overlaps]) if (!Number.isInteger(value) || value < 1) throw new RangeError(`Raters, runs, sizes and overlaps are positive whole numbers; got ${value}.`);
-  if (comparison !== undefined && !(comparison.margin > 0 && comparison.difference > 0)) throw new RangeError(`Margin and difference are positive; got ${comparison.margin} and ${comparison.difference}.`);
+  for (const value of [raters, runs, ...sizes, ...overlaps])
+    if (!Number.isInteger(value) || value < 1)
+      throw new RangeError(
+        `Raters, runs, sizes and overlaps are positive whole numbers; got ${value}.`,
+      );
+  if (comparison !== undefined && !(comparison.margin > 0 && comparison.difference > 0))
+    throw new RangeError(
+      `Margin and difference are positive; got ${comparison.margin} and ${comparison.difference}.`,
+    );
 }
 
 interface Tallies {
@@ -108,16 +151,24 @@ interface Tallies {
 }
 
 /** Makes the tallies of one size and overlap. */
-function countingOf(planned: PlannedStudy, sizes: readonly number[], comparisons: number): (items: number) => Tallies {
+function countingOf(
+  planned: PlannedStudy,
+  sizes: readonly number[],
+  comparisons: number,
+): (items: number) => Tallies {
   const { model, raters, threshold, comparison } = planned;
   const reach = reachOf(raters);
-  const wilson = new Map(asksForVotes(planned) ? sizes.map((items) => [items, wilsonTable(items, threshold)]) : []);
+  const wilson = new Map(
+    asksForVotes(planned) ? sizes.map((items) => [items, wilsonTable(items, threshold)]) : [],
+  );
   return (items) => {
     const table = wilson.get(items);
     return {
       halfWidth: halfWidthTally(reach, { lower: 0, upper: model.cuts.length }),
       upheld: table === undefined ? null : majorityTally(table),
-      comparisons: Array.from({ length: comparisons }, () => comparisonTally(reach, comparison?.margin ?? 0)),
+      comparisons: Array.from({ length: comparisons }, () =>
+        comparisonTally(reach, comparison?.margin ?? 0),
+      ),
     };
   };
 }
@@ -125,5 +176,12 @@ function countingOf(planned: PlannedStudy, sizes: readonly number[], comparisons
 function infeasible(planned: PlannedStudy, items: number, overlap: number): SimulatedDesign {
   const because = undefinedBecause('overlap-above-raters');
   const pair = planned.comparison === undefined ? null : because;
-  return { items, overlap, halfWidth: because, upheld: asksForVotes(planned) ? because : null, alike: pair, lower: pair };
+  return {
+    items,
+    overlap,
+    halfWidth: because,
+    upheld: asksForVotes(planned) ? because : null,
+    alike: pair,
+    lower: pair,
+  };
 }

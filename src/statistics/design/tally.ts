@@ -57,28 +57,50 @@ export function meanTally(): MeanTally {
     simulated() {
       if (noted === 0) return undefinedBecause('no-variation');
       const value = sum / noted;
-      return { value, error: Math.sqrt(Math.max(0, squares / noted - value * value) / Math.max(1, noted - 1)) };
+      return {
+        value,
+        error: Math.sqrt(Math.max(0, squares / noted - value * value) / Math.max(1, noted - 1)),
+      };
     },
   };
 }
 
 /** Gives how far a t interval over raters reaches on each side, null where there is none. */
-export type Reach = (estimate: RunningEstimate) => { readonly interval: number; readonly equivalence: number } | null;
+export type Reach = (
+  estimate: RunningEstimate,
+) => { readonly interval: number; readonly equivalence: number } | null;
 
 /** The reach of the 95 % interval and of the 90 % one that equivalence is told from, for up to so many raters. */
 export function reachOf(raters: number): Reach {
-  const quantiles = (p: number): Float64Array => Float64Array.from({ length: raters + 1 }, (_, count) => (count < fewestRaters ? NaN : tQuantile(p, count - 1)));
+  const quantiles = (p: number): Float64Array =>
+    Float64Array.from({ length: raters + 1 }, (_, count) =>
+      count < fewestRaters ? NaN : tQuantile(p, count - 1),
+    );
   const [interval, equivalence] = [quantiles(0.975), quantiles(0.95)];
-  return ({ standardError, raters: voted }) => (voted < fewestRaters || standardError === 0 ? null : { interval: interval[voted]! * standardError, equivalence: equivalence[voted]! * standardError });
+  return ({ standardError, raters: voted }) =>
+    voted < fewestRaters || standardError === 0
+      ? null
+      : {
+          interval: interval[voted]! * standardError,
+          equivalence: equivalence[voted]! * standardError,
+        };
 }
 
 /** Half of the width of the interval of a mean, cut to the values that it can take. */
-export function halfWidthTally(reach: Reach, bounds: Bounds): { note(estimate: RunningEstimate): void; simulated(): Simulated | Undefined } {
+export function halfWidthTally(
+  reach: Reach,
+  bounds: Bounds,
+): { note(estimate: RunningEstimate): void; simulated(): Simulated | Undefined } {
   const width = meanTally();
   return {
     note(estimate) {
       const half = reach(estimate)?.interval;
-      if (half !== undefined) width.note((Math.min(bounds.upper, estimate.value + half) - Math.max(bounds.lower, estimate.value - half)) / 2);
+      if (half !== undefined)
+        width.note(
+          (Math.min(bounds.upper, estimate.value + half) -
+            Math.max(bounds.lower, estimate.value - half)) /
+            2,
+        );
     },
     simulated: () => width.simulated(),
   };
@@ -92,10 +114,16 @@ export interface WilsonTable {
 
 export function wilsonTable(items: number, threshold: number | undefined): WilsonTable {
   const intervals = Array.from({ length: items + 1 }, (_, upheld) => wilsonInterval(upheld, items));
-  return { halfWidth: Float64Array.from(intervals, ({ lower, upper }) => (upper - lower) / 2), reaches: threshold === undefined ? null : intervals.map(({ lower }) => lower >= threshold) };
+  return {
+    halfWidth: Float64Array.from(intervals, ({ lower, upper }) => (upper - lower) / 2),
+    reaches: threshold === undefined ? null : intervals.map(({ lower }) => lower >= threshold),
+  };
 }
 
-export function majorityTally({ halfWidth, reaches }: WilsonTable): { note(upheld: number): void; simulated(runs: number): SimulatedMajority | Undefined } {
+export function majorityTally({ halfWidth, reaches }: WilsonTable): {
+  note(upheld: number): void;
+  simulated(runs: number): SimulatedMajority | Undefined;
+} {
   const [share, width] = [meanTally(), meanTally()];
   let reached = 0;
   return {
@@ -108,14 +136,28 @@ export function majorityTally({ halfWidth, reaches }: WilsonTable): { note(uphel
       const [meanShare, meanWidth] = [share.simulated(), width.simulated()];
       if ('kind' in meanShare) return meanShare;
       if ('kind' in meanWidth) return meanWidth;
-      return { share: meanShare, halfWidth: meanWidth, reaches: reaches === null ? null : simulatedShare(reached, runs) };
+      return {
+        share: meanShare,
+        halfWidth: meanWidth,
+        reaches: reaches === null ? null : simulatedShare(reached, runs),
+      };
     },
   };
 }
 
-export function comparisonTally(reach: Reach, margin: number): { note(estimate: RunningEstimate): void; simulated(runs: number): SimulatedComparison } {
+export function comparisonTally(
+  reach: Reach,
+  margin: number,
+): { note(estimate: RunningEstimate): void; simulated(runs: number): SimulatedComparison } {
   const width = meanTally();
-  const counts: Record<VerdictKind, number> = { better: 0, 'not-worse': 0, equivalent: 0, worse: 0, undecided: 0, 'no-interval': 0 };
+  const counts: Record<VerdictKind, number> = {
+    better: 0,
+    'not-worse': 0,
+    equivalent: 0,
+    worse: 0,
+    undecided: 0,
+    'no-interval': 0,
+  };
   let [notWorse, different] = [0, 0];
   return {
     note(estimate) {
@@ -125,7 +167,10 @@ export function comparisonTally(reach: Reach, margin: number): { note(estimate: 
         return;
       }
       width.note(reaches.interval);
-      const around = (reach: number): Limits => ({ lower: estimate.value - reach, upper: estimate.value + reach });
+      const around = (reach: number): Limits => ({
+        lower: estimate.value - reach,
+        upper: estimate.value + reach,
+      });
       counts[verdictOf(around(reaches.interval), around(reaches.equivalence), margin)]++;
       if (estimate.value - reaches.interval > -margin) notWorse++;
       if (Math.abs(estimate.value) > reaches.interval) different++;
@@ -137,7 +182,14 @@ export function comparisonTally(reach: Reach, margin: number): { note(estimate: 
         halfWidth: width.simulated(),
         notWorse: simulatedShare(notWorse, runs),
         different: simulatedShare(different, runs),
-        verdicts: { better: chance('better'), 'not-worse': chance('not-worse'), equivalent: chance('equivalent'), worse: chance('worse'), undecided: chance('undecided'), 'no-interval': chance('no-interval') },
+        verdicts: {
+          better: chance('better'),
+          'not-worse': chance('not-worse'),
+          equivalent: chance('equivalent'),
+          worse: chance('worse'),
+          undecided: chance('undecided'),
+          'no-interval': chance('no-interval'),
+        },
       };
     },
   };

@@ -30,7 +30,11 @@ export interface CumulativeLinkMixedFit extends MixedModelFit {
  * Undefined where a source has no votes, all votes are equal, no vote of one source is above any of the other (complete separation), a variance runs away, or the search does not settle.
  * @throws RangeError where a value is not a finite number
  */
-export function fitCumulativeLinkMixed(first: Votes, second: Votes, options: CumulativeLinkOptions = {}): CumulativeLinkMixedFit | Undefined {
+export function fitCumulativeLinkMixed(
+  first: Votes,
+  second: Votes,
+  options: CumulativeLinkOptions = {},
+): CumulativeLinkMixedFit | Undefined {
   const design = mixedDesign(first, second);
   if (design.kind === 'undefined') return design;
   const fitted = fitMixedModel(design, options);
@@ -43,7 +47,10 @@ export function fitCumulativeLinkMixed(first: Votes, second: Votes, options: Cum
     unused: (options.scale ?? []).filter((value) => !used.has(value)),
     first: [...expectedShares(layout, point, 0.5)],
     second: [...expectedShares(layout, point, -0.5)],
-    superiority: fitted.derived((at) => superiorityOf(expectedShares(layout, at, 0.5), expectedShares(layout, at, -0.5)), { lower: 0, upper: 1 }),
+    superiority: fitted.derived(
+      (at) => superiorityOf(expectedShares(layout, at, 0.5), expectedShares(layout, at, -0.5)),
+      { lower: 0, upper: 1 },
+    ),
   };
 }
 

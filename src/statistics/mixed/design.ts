@@ -30,10 +30,15 @@ export function mixedDesign(first: Votes, second: Votes): MixedDesign | Undefine
   const votes = first.items.length + second.items.length;
   if (votes === 0) return undefinedBecause('no-data');
   if (first.items.length === 0 || second.items.length === 0) return undefinedBecause('one-source');
-  for (const value of [...first.values, ...second.values]) if (!Number.isFinite(value)) throw new RangeError(`A vote of a mixed model is a finite number; got ${value}.`);
-  const values = [...new Set([...first.values, ...second.values])].toSorted((one, other) => one - other);
+  for (const value of [...first.values, ...second.values])
+    if (!Number.isFinite(value))
+      throw new RangeError(`A vote of a mixed model is a finite number; got ${value}.`);
+  const values = [...new Set([...first.values, ...second.values])].toSorted(
+    (one, other) => one - other,
+  );
   if (values.length < 2) return undefinedBecause('one-answer');
-  if (separated(first.values, second.values) || separated(second.values, first.values)) return undefinedBecause('separated');
+  if (separated(first.values, second.values) || separated(second.values, first.values))
+    return undefinedBecause('separated');
   const levelOf = new Map(values.map((value, level) => [value, level]));
   const raterOf = new Map<number, number>();
   const itemStarts: number[] = [0];
@@ -41,8 +46,13 @@ export function mixedDesign(first: Votes, second: Votes): MixedDesign | Undefine
   const raters = new Int32Array(votes);
   const levels = new Int32Array(votes);
   let place = 0;
-  for (const [arm, source] of [[first, 0.5], [second, -0.5]] as const) {
-    const order = Int32Array.from(arm.items.keys()).sort((one, other) => arm.items[one]! - arm.items[other]!);
+  for (const [arm, source] of [
+    [first, 0.5],
+    [second, -0.5],
+  ] as const) {
+    const order = Int32Array.from(arm.items.keys()).sort(
+      (one, other) => arm.items[one]! - arm.items[other]!,
+    );
     for (const [rank, vote] of order.entries()) {
       if (rank > 0 && arm.items[vote] !== arm.items[order[rank - 1]!]) itemStarts.push(place);
       if (rank === 0 || itemStarts.at(-1) === place) sources.push(source);
@@ -55,10 +65,21 @@ export function mixedDesign(first: Votes, second: Votes): MixedDesign | Undefine
     itemStarts.push(place);
   }
   if (raterOf.size > mostRaters) return undefinedBecause('too-many-raters');
-  return { kind: 'design', itemStarts: Int32Array.from(itemStarts), sources: Float64Array.from(sources), raters, levels, raterCount: raterOf.size, values };
+  return {
+    kind: 'design',
+    itemStarts: Int32Array.from(itemStarts),
+    sources: Float64Array.from(sources),
+    raters,
+    levels,
+    raterCount: raterOf.size,
+    values,
+  };
 }
 
 /** True where no value of the one is above any of the other: the effect then has no finite estimate. */
 function separated(lower: Float64Array, higher: Float64Array): boolean {
-  return lower.reduce((top, value) => Math.max(top, value), -Infinity) <= higher.reduce((bottom, value) => Math.min(bottom, value), Infinity);
+  return (
+    lower.reduce((top, value) => Math.max(top, value), -Infinity) <=
+    higher.reduce((bottom, value) => Math.min(bottom, value), Infinity)
+  );
 }

@@ -32,22 +32,41 @@ const negligible = 1e-4;
 const mostRounds = 8;
 
 /** Fits the cumulative-link mixed model by maximum likelihood. */
-export function maximumLikelihood(design: MixedDesign, leanings: boolean, approximation: Approximation): MaximumLikelihood | Undefined {
+export function maximumLikelihood(
+  design: MixedDesign,
+  leanings: boolean,
+  approximation: Approximation,
+): MaximumLikelihood | Undefined {
   const layout = layoutOf(design, leanings);
-  const objective = approximation === 'laplace' ? laplaceLikelihood(design, layout) : itemQuadratureLikelihood(design, layout);
+  const objective =
+    approximation === 'laplace'
+      ? laplaceLikelihood(design, layout)
+      : itemQuadratureLikelihood(design, layout);
   let point = startingPoint(design, layout);
   let curvature = curvatureAt(objective, point);
   for (let round = 0; round < mostRounds; round++) {
     if (curvature === null) return undefinedBecause('not-converged');
     const found = maximise(objective, point, dampedInverse(curvature, layout.size));
     if (found.value === -Infinity) return undefinedBecause('not-converged');
-    const settled = round > 0 && found.point.every((value, index) => Math.abs(value - point[index]!) < 1e-5);
-    point = found.point.map((value, index) => (index < layout.item ? value : Math.abs(value) < negligible ? 0 : Math.abs(value)));
-    if (point.slice(layout.item).some((deviation) => deviation > 0.8 * largestDeviation)) return undefinedBecause('unbounded-variance');
+    const settled =
+      round > 0 && found.point.every((value, index) => Math.abs(value - point[index]!) < 1e-5);
+    point = found.point.map((value, index) =>
+      index < layout.item ? value : Math.abs(value) < negligible ? 0 : Math.abs(value),
+    );
+    if (point.slice(layout.item).some((deviation) => deviation > 0.8 * largestDeviation))
+      return undefinedBecause('unbounded-variance');
     if (settled && found.gain < 1e-6) {
       const covariance = covarianceOf(curvature, point, layout);
       if (covariance === null) return undefinedBecause('not-converged');
-      return { kind: 'maximum', layout, point, curvature, covariance, logLikelihood: objective(point, new Float64Array(layout.size)), objective };
+      return {
+        kind: 'maximum',
+        layout,
+        point,
+        curvature,
+        covariance,
+        logLikelihood: objective(point, new Float64Array(layout.size)),
+        objective,
+      };
     }
     curvature = curvatureAt(objective, point);
     const ridge = curvature === null ? -1 : ridgeAt(curvature, point, layout);
@@ -61,7 +80,10 @@ export function maximumLikelihood(design: MixedDesign, leanings: boolean, approx
 
 /** The standard deviation that is 0 though the likelihood climbs from there to both sides, or -1. */
 function ridgeAt(curvature: Float64Array, point: Float64Array, layout: Layout): number {
-  return point.findIndex((value, index) => index >= layout.item && value === 0 && curvature[index * layout.size + index]! < 0);
+  return point.findIndex(
+    (value, index) =>
+      index >= layout.item && value === 0 && curvature[index * layout.size + index]! < 0,
+  );
 }
 
 /** Thresholds from the shares of the levels, moderate deviations, no effect. */
@@ -80,16 +102,28 @@ function startingPoint(design: MixedDesign, layout: Layout): Float64Array {
   return point;
 }
 
-function covarianceOf(curvature: Float64Array, point: Float64Array, layout: Layout): Float64Array | null {
+function covarianceOf(
+  curvature: Float64Array,
+  point: Float64Array,
+  layout: Layout,
+): Float64Array | null {
   const free = [...point.keys()].filter((index) => index < layout.item || point[index]! > 0);
   const inner = inverseOf(submatrix(curvature, layout.size, free), free.length);
   if (inner === null) return null;
   const covariance = new Float64Array(layout.size * layout.size);
-  for (const [row, at] of free.entries()) for (const [column, other] of free.entries()) covariance[at * layout.size + other] = inner[row * free.length + column]!;
+  for (const [row, at] of free.entries())
+    for (const [column, other] of free.entries())
+      covariance[at * layout.size + other] = inner[row * free.length + column]!;
   return covariance;
 }
 
 /** The rows and columns of a square matrix that are kept. */
-export function submatrix(matrix: Float64Array, size: number, kept: readonly number[]): Float64Array {
-  return Float64Array.from(kept.flatMap((row) => kept.map((column) => matrix[row * size + column]!)));
+export function submatrix(
+  matrix: Float64Array,
+  size: number,
+  kept: readonly number[],
+): Float64Array {
+  return Float64Array.from(
+    kept.flatMap((row) => kept.map((column) => matrix[row * size + column]!)),
+  );
 }

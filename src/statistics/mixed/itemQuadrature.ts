@@ -23,10 +23,12 @@ export function itemQuadratureLikelihood(design: MixedDesign, layout: Layout): O
   const slopes = layout.raterBySource !== null;
   const size = slopes ? 2 * raterCount : raterCount;
   let mostVotes = 0;
-  for (let i = 0; i < itemCount; i++) mostVotes = Math.max(mostVotes, itemStarts[i + 1]! - itemStarts[i]!);
+  for (let i = 0; i < itemCount; i++)
+    mostVotes = Math.max(mostVotes, itemStarts[i + 1]! - itemStarts[i]!);
   /** Where the votes by votes of an item begin in `bends`. */
   const bendStarts = new Int32Array(itemCount + 1);
-  for (let i = 0; i < itemCount; i++) bendStarts[i + 1] = bendStarts[i]! + (itemStarts[i + 1]! - itemStarts[i]!) ** 2;
+  for (let i = 0; i < itemCount; i++)
+    bendStarts[i + 1] = bendStarts[i]! + (itemStarts[i + 1]! - itemStarts[i]!) ** 2;
   let modes = new Float64Array(size);
   let tried = new Float64Array(size);
   // At the effects of raters looked at last: mean scores of the votes over their item's posterior, minus second derivatives of the log integrals.
@@ -39,27 +41,55 @@ export function itemQuadratureLikelihood(design: MixedDesign, layout: Layout): O
   let { places, weights: nodeShares } = normalNodes(1);
   let nodes = 0;
   // Of the item at hand. Of each vote at each node: the distribution function at the thresholds around it, the score and minus its derivative.
-  let [below, above, nodeScores, nodeWeights] = [new Float64Array(), new Float64Array(), new Float64Array(), new Float64Array()];
-  let [growth, posterior, functional, inner] = [new Float64Array(), new Float64Array(), new Float64Array(), new Float64Array()];
+  let [below, above, nodeScores, nodeWeights] = [
+    new Float64Array(),
+    new Float64Array(),
+    new Float64Array(),
+    new Float64Array(),
+  ];
+  let [growth, posterior, functional, inner] = [
+    new Float64Array(),
+    new Float64Array(),
+    new Float64Array(),
+    new Float64Array(),
+  ];
   // Votes by votes: c' H^-1 c and its parts c' H^-1 e for the raters' own effects and slopes.
-  const [spreads, plainSpreads, slopeSpreads] = [new Float64Array(mostVotes * mostVotes), new Float64Array(mostVotes * mostVotes), new Float64Array(mostVotes * mostVotes)];
+  const [spreads, plainSpreads, slopeSpreads] = [
+    new Float64Array(mostVotes * mostVotes),
+    new Float64Array(mostVotes * mostVotes),
+    new Float64Array(mostVotes * mostVotes),
+  ];
   const pulls = new Float64Array(mostVotes);
   // Derivatives by the linear predictor, by the deviation of items through it, and by the thresholds below and above.
-  const [byPredictor, byItem, byLower, byUpper] = [new Float64Array(mostVotes), new Float64Array(mostVotes), new Float64Array(mostVotes), new Float64Array(mostVotes)];
+  const [byPredictor, byItem, byLower, byUpper] = [
+    new Float64Array(mostVotes),
+    new Float64Array(mostVotes),
+    new Float64Array(mostVotes),
+    new Float64Array(mostVotes),
+  ];
   let [effect, item, rater, leaning] = [0, 0, 0, 0];
   let thresholds: Float64Array = new Float64Array(top);
   let gapTerms: Float64Array = new Float64Array(top + 1);
 
   /** The nodes for this deviation of items: as narrow as the logistic function and an item's posterior can become. */
   const placeNodes = (): void => {
-    const wanted = Math.min(64, Math.ceil(Math.max(3, Math.abs(item) * Math.sqrt(1 + 0.3 * mostVotes))));
+    const wanted = Math.min(
+      64,
+      Math.ceil(Math.max(3, Math.abs(item) * Math.sqrt(1 + 0.3 * mostVotes))),
+    );
     if (wanted === nodesPerUnit) return;
     nodesPerUnit = wanted;
     ({ places, weights: nodeShares } = normalNodes(1 / wanted));
     nodes = places.length;
     const ofVotes = (): Float64Array<ArrayBuffer> => new Float64Array(mostVotes * nodes);
     const ofNodes = (): Float64Array<ArrayBuffer> => new Float64Array(nodes);
-    [below, above, nodeScores, nodeWeights, inner] = [ofVotes(), ofVotes(), ofVotes(), ofVotes(), ofVotes()];
+    [below, above, nodeScores, nodeWeights, inner] = [
+      ofVotes(),
+      ofVotes(),
+      ofVotes(),
+      ofVotes(),
+      ofVotes(),
+    ];
     [growth, posterior, functional] = [ofNodes(), ofNodes(), ofNodes()];
   };
 
@@ -127,7 +157,8 @@ export function itemQuadratureLikelihood(design: MixedDesign, layout: Layout): O
       for (let other = 0; other <= one; other++) {
         const b = other * nodes;
         let sum = 0;
-        for (let node = 0; node < nodes; node++) sum += posterior[node]! * (nodeScores[a + node]! - mean) * nodeScores[b + node]!;
+        for (let node = 0; node < nodes; node++)
+          sum += posterior[node]! * (nodeScores[a + node]! - mean) * nodeScores[b + node]!;
         const bend = (one === other ? weight : 0) - sum;
         bends[corner + one * votes + other] = bend;
         bends[corner + other * votes + one] = bend;
@@ -169,7 +200,8 @@ export function itemQuadratureLikelihood(design: MixedDesign, layout: Layout): O
           if (row >= column) matrix[row * size + column]! += bend * plain;
           if (!slopes) continue;
           matrix[(raterCount + row) * size + column]! += bend * mixed;
-          if (row >= column) matrix[(raterCount + row) * size + raterCount + column]! += bend * slope;
+          if (row >= column)
+            matrix[(raterCount + row) * size + raterCount + column]! += bend * slope;
         }
       }
     }
@@ -210,7 +242,9 @@ export function itemQuadratureLikelihood(design: MixedDesign, layout: Layout): O
         let slope = 0;
         if (slopes) {
           plain += z * leaning * inverse[(raterCount + row) * size + column]!;
-          slope = rater * inverse[row * size + raterCount + column]! + z * leaning * inverse[(raterCount + row) * size + raterCount + column]!;
+          slope =
+            rater * inverse[row * size + raterCount + column]! +
+            z * leaning * inverse[(raterCount + row) * size + raterCount + column]!;
         }
         plainSpreads[one * votes + other] = plain;
         slopeSpreads[one * votes + other] = slope;
@@ -234,20 +268,23 @@ export function itemQuadratureLikelihood(design: MixedDesign, layout: Layout): O
       for (let other = 0; other < votes; other++) {
         const spread = spreads[one * votes + other]!;
         held += spread * scores[start + other]!;
-        for (let node = 0; node < nodes; node++) inner[one * nodes + node]! += spread * nodeScores[other * nodes + node]!;
+        for (let node = 0; node < nodes; node++)
+          inner[one * nodes + node]! += spread * nodeScores[other * nodes + node]!;
       }
       const pull = 2 * held + (toward === null ? 0 : toward[start + one]!);
       pulls[one] = pull;
       const own = spreads[one * votes + one]!;
       for (let node = 0; node < nodes; node++) {
         const at = one * nodes + node;
-        functional[node]! += own * nodeWeights[at]! + (pull - inner[one * nodes + node]!) * nodeScores[at]!;
+        functional[node]! +=
+          own * nodeWeights[at]! + (pull - inner[one * nodes + node]!) * nodeScores[at]!;
       }
     }
     let mean = 0;
     for (let node = 0; node < nodes; node++) mean += posterior[node]! * functional[node]!;
     const whole = toward === null ? 0 : 1;
-    for (let node = 0; node < nodes; node++) functional[node] = posterior[node]! * (whole - 0.5 * (functional[node]! - mean));
+    for (let node = 0; node < nodes; node++)
+      functional[node] = posterior[node]! * (whole - 0.5 * (functional[node]! - mean));
     for (let one = 0; one < votes; one++) {
       const own = spreads[one * votes + one]!;
       let [sum, sumOfItem, sumOfLower, sumOfUpper] = [0, 0, 0, 0];
@@ -280,7 +317,8 @@ export function itemQuadratureLikelihood(design: MixedDesign, layout: Layout): O
       lookAtItem(i, modes);
       spreadItem(i, inverse);
       alongItem(i, null);
-      for (let vote = itemStarts[i]!; vote < itemStarts[i + 1]!; vote++) addToRater(vote, sources[i]!, byPredictor[vote - itemStarts[i]!]!);
+      for (let vote = itemStarts[i]!; vote < itemStarts[i + 1]!; vote++)
+        addToRater(vote, sources[i]!, byPredictor[vote - itemStarts[i]!]!);
     }
     // How the modes move with the parameters, by way of one more solution with H.
     solveFactorised(matrix, size, side);
@@ -302,15 +340,21 @@ export function itemQuadratureLikelihood(design: MixedDesign, layout: Layout): O
         gradient[0]! += z * byPredictor[one]!;
         gradient[layout.item]! += byItem[one]!;
         gradient[layout.rater]! += modes[r]! * byPredictor[one]! + score * side[r]!;
-        if (layout.raterBySource !== null) gradient[layout.raterBySource]! += z * (modes[raterCount + r]! * byPredictor[one]! + score * side[raterCount + r]!);
-        const gap = level > 0 && level < top ? 1 / Math.expm1(thresholds[level]! - thresholds[level - 1]!) : 0;
+        if (layout.raterBySource !== null)
+          gradient[layout.raterBySource]! +=
+            z * (modes[raterCount + r]! * byPredictor[one]! + score * side[raterCount + r]!);
+        const gap =
+          level > 0 && level < top
+            ? 1 / Math.expm1(thresholds[level]! - thresholds[level - 1]!)
+            : 0;
         if (level > 0) gradient[level]! += byLower[one]! - gap;
         if (level < top) gradient[level + 1]! += byUpper[one]! + gap;
         // What H changes by through the deviations of raters.
         for (let other = 0; other < votes; other++) {
           const bend = bends[bendStarts[i]! + one * votes + other]!;
           gradient[layout.rater]! -= bend * plainSpreads[one * votes + other]!;
-          if (layout.raterBySource !== null) gradient[layout.raterBySource]! -= bend * z * slopeSpreads[one * votes + other]!;
+          if (layout.raterBySource !== null)
+            gradient[layout.raterBySource]! -= bend * z * slopeSpreads[one * votes + other]!;
         }
       }
     }

@@ -49,7 +49,8 @@ export function laplaceLikelihood(design: MixedDesign, layout: Layout): Objectiv
       let weightsOfItem = 0;
       for (let vote = itemStarts[i]!; vote < itemStarts[i + 1]!; vote++) {
         const r = raters[vote]!;
-        const predictor = common + rater * ofRaters[r]! + (slopes ? z * leaning * ofRaters[raterCount + r]! : 0);
+        const predictor =
+          common + rater * ofRaters[r]! + (slopes ? z * leaning * ofRaters[raterCount + r]! : 0);
         const level = levels[vote]!;
         let [lower, upper] = [0, 1];
         if (level > 0) {
@@ -90,12 +91,14 @@ export function laplaceLikelihood(design: MixedDesign, layout: Layout): Objectiv
       const shared = (item * item) / ofItem;
       for (let one = itemStarts[i]!; one < itemStarts[i + 1]!; one++) {
         for (let other = itemStarts[i]!; other < itemStarts[i + 1]!; other++) {
-          const entry = (one === other ? weights[one]! : 0) - shared * weights[one]! * weights[other]!;
+          const entry =
+            (one === other ? weights[one]! : 0) - shared * weights[one]! * weights[other]!;
           const [row, column] = [raters[one]!, raters[other]!];
           if (row >= column) matrix[row * size + column]! += entry * plain;
           if (!slopes) continue;
           matrix[(raterCount + row) * size + column]! += entry * mixed;
-          if (row >= column) matrix[(raterCount + row) * size + raterCount + column]! += entry * slope;
+          if (row >= column)
+            matrix[(raterCount + row) * size + raterCount + column]! += entry * slope;
         }
       }
     }
@@ -106,12 +109,14 @@ export function laplaceLikelihood(design: MixedDesign, layout: Layout): Objectiv
   const solve = (): void => {
     for (let i = 0; i < itemCount; i++) {
       const share = (item * itemSide[i]!) / diagonal[i]!;
-      for (let vote = itemStarts[i]!; vote < itemStarts[i + 1]!; vote++) addToRater(vote, sources[i]!, -share * weights[vote]!);
+      for (let vote = itemStarts[i]!; vote < itemStarts[i + 1]!; vote++)
+        addToRater(vote, sources[i]!, -share * weights[vote]!);
     }
     solveFactorised(matrix, size, raterSide);
     for (let i = 0; i < itemCount; i++) {
       let sum = itemSide[i]!;
-      for (let vote = itemStarts[i]!; vote < itemStarts[i + 1]!; vote++) sum -= item * weights[vote]! * ofRater(raterSide, vote, sources[i]!);
+      for (let vote = itemStarts[i]!; vote < itemStarts[i + 1]!; vote++)
+        sum -= item * weights[vote]! * ofRater(raterSide, vote, sources[i]!);
       itemSide[i] = sum / diagonal[i]!;
     }
   };
@@ -144,7 +149,7 @@ export function laplaceLikelihood(design: MixedDesign, layout: Layout): Objectiv
       solve();
       if (largest(itemSide) < modeTolerance && largest(raterSide) < modeTolerance) return value;
       let reach = 1;
-      for (;; reach /= 2) {
+      for (; ; reach /= 2) {
         for (let i = 0; i < itemCount; i++) triedItems[i] = itemModes[i]! + reach * itemSide[i]!;
         for (let r = 0; r < size; r++) triedRaters[r] = raterModes[r]! + reach * raterSide[r]!;
         const tried = votesAt(triedItems, triedRaters);
@@ -180,7 +185,9 @@ export function laplaceLikelihood(design: MixedDesign, layout: Layout): Objectiv
           let slope = 0;
           if (slopes) {
             plain += z * leaning * inverse[(raterCount + row) * size + column]!;
-            slope = rater * inverse[row * size + raterCount + column]! + z * leaning * inverse[(raterCount + row) * size + raterCount + column]!;
+            slope =
+              rater * inverse[row * size + raterCount + column]! +
+              z * leaning * inverse[(raterCount + row) * size + raterCount + column]!;
           }
           sumPlain += weights[other]! * plain;
           sumSlope += weights[other]! * slope;
@@ -191,7 +198,8 @@ export function laplaceLikelihood(design: MixedDesign, layout: Layout): Objectiv
         leverages[vote] = rater * ownPlain + z * leaning * ownSlope - 2 * shared * sum;
         gradient[layout.item]! += (weights[vote]! * item * sum) / ofItem;
         gradient[layout.rater]! -= weights[vote]! * (ownPlain - shared * sumPlain);
-        if (layout.raterBySource !== null) gradient[layout.raterBySource]! -= weights[vote]! * z * (ownSlope - shared * sumSlope);
+        if (layout.raterBySource !== null)
+          gradient[layout.raterBySource]! -= weights[vote]! * z * (ownSlope - shared * sumSlope);
       }
       const ownVariance = (1 + shared * squared) / ofItem;
       gradient[layout.item]! -= itemWeights[i]! * item * ownVariance;
@@ -215,14 +223,34 @@ export function laplaceLikelihood(design: MixedDesign, layout: Layout): Objectiv
         const slope = lower + upper - 1;
         const moved = item * itemSide[i]! + ofRater(raterSide, vote, z);
         // The derivative by the linear predictor, modes held and moving.
-        const byPredictor = slope + 0.5 * leverages[vote]! * (bendOf(lower) + bendOf(upper)) + 0.5 * weights[vote]! * moved;
+        const byPredictor =
+          slope +
+          0.5 * leverages[vote]! * (bendOf(lower) + bendOf(upper)) +
+          0.5 * weights[vote]! * moved;
         gradient[0]! += z * byPredictor;
         gradient[layout.item]! += itemModes[i]! * byPredictor - 0.5 * slope * itemSide[i]!;
         gradient[layout.rater]! += raterModes[r]! * byPredictor - 0.5 * slope * raterSide[r]!;
-        if (layout.raterBySource !== null) gradient[layout.raterBySource]! += z * (raterModes[raterCount + r]! * byPredictor - 0.5 * slope * raterSide[raterCount + r]!);
-        const gap = level > 0 && level < top ? 1 / Math.expm1(thresholds[level]! - thresholds[level - 1]!) : 0;
-        if (level > 0) gradient[level]! -= lower + gap + 0.5 * leverages[vote]! * bendOf(lower) + 0.5 * lower * (1 - lower) * moved;
-        if (level < top) gradient[level + 1]! += 1 - upper + gap - 0.5 * leverages[vote]! * bendOf(upper) - 0.5 * upper * (1 - upper) * moved;
+        if (layout.raterBySource !== null)
+          gradient[layout.raterBySource]! +=
+            z *
+            (raterModes[raterCount + r]! * byPredictor - 0.5 * slope * raterSide[raterCount + r]!);
+        const gap =
+          level > 0 && level < top
+            ? 1 / Math.expm1(thresholds[level]! - thresholds[level - 1]!)
+            : 0;
+        if (level > 0)
+          gradient[level]! -=
+            lower +
+            gap +
+            0.5 * leverages[vote]! * bendOf(lower) +
+            0.5 * lower * (1 - lower) * moved;
+        if (level < top)
+          gradient[level + 1]! +=
+            1 -
+            upper +
+            gap -
+            0.5 * leverages[vote]! * bendOf(upper) -
+            0.5 * upper * (1 - upper) * moved;
       }
     }
   };

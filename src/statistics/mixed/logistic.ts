@@ -21,14 +21,21 @@ export interface LogisticMixedFit extends MixedModelFit {
  * Undefined where a source has no votes, all votes are equal, one source has no 0 or no 1 (complete separation), a variance runs away, or the search does not settle.
  * @throws RangeError where a value is neither 0 nor 1
  */
-export function fitLogisticMixed(first: Votes, second: Votes, options: MixedModelOptions = {}): LogisticMixedFit | Undefined {
-  for (const value of [...first.values, ...second.values]) if (value !== 0 && value !== 1) throw new RangeError(`Votes of a logistic model are 0 or 1; got ${value}.`);
+export function fitLogisticMixed(
+  first: Votes,
+  second: Votes,
+  options: MixedModelOptions = {},
+): LogisticMixedFit | Undefined {
+  for (const value of [...first.values, ...second.values])
+    if (value !== 0 && value !== 1)
+      throw new RangeError(`Votes of a logistic model are 0 or 1; got ${value}.`);
   const design = mixedDesign(first, second);
   if (design.kind === 'undefined') return design;
   const fitted = fitMixedModel(design, options);
   if (fitted.kind === 'undefined') return fitted;
   const { layout, point } = fitted.fit;
-  const share = (at: Float64Array, source: number): number => expectedShares(layout, at, source)[1]!;
+  const share = (at: Float64Array, source: number): number =>
+    expectedShares(layout, at, source)[1]!;
   return {
     ...fitted.shared,
     first: share(point, 0.5),

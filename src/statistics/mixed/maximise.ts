@@ -18,7 +18,12 @@ export const closeEnough = 1e-12;
  * The maximum of a function by the method of Broyden, Fletcher, Goldfarb and Shanno (Nocedal and Wright 2006, algorithm 6.1) with steps halved until they climb.
  * @param curvature an approximation of the inverse of minus the Hessian, positive definite, row after row
  */
-export function maximise(objective: Objective, start: Float64Array, curvature: Float64Array, mostSteps = 200): Maximum {
+export function maximise(
+  objective: Objective,
+  start: Float64Array,
+  curvature: Float64Array,
+  mostSteps = 200,
+): Maximum {
   const size = start.length;
   const inverse = curvature.slice();
   let point = start.slice();
@@ -37,7 +42,11 @@ export function maximise(objective: Objective, start: Float64Array, curvature: F
       if (reached >= value + 1e-4 * reach * gain - 1e-13 * Math.abs(value)) break;
     }
     if (!(reach > 1e-10)) break;
-    update(inverse, next.map((coordinate, index) => coordinate - point[index]!), nextGradient.map((slope, index) => gradient[index]! - slope));
+    update(
+      inverse,
+      next.map((coordinate, index) => coordinate - point[index]!),
+      nextGradient.map((slope, index) => gradient[index]! - slope),
+    );
     [point, gradient, value] = [next, nextGradient, reached];
   }
   return { point, value, gain };
@@ -52,7 +61,9 @@ function update(inverse: Float64Array, move: Float64Array, turn: Float64Array): 
   const factor = (1 + dot(turn, turned) / bend) / bend;
   for (let row = 0; row < size; row++) {
     for (let column = 0; column < size; column++) {
-      inverse[row * size + column]! += factor * move[row]! * move[column]! - (move[row]! * turned[column]! + turned[row]! * move[column]!) / bend;
+      inverse[row * size + column]! +=
+        factor * move[row]! * move[column]! -
+        (move[row]! * turned[column]! + turned[row]! * move[column]!) / bend;
     }
   }
 }
@@ -101,7 +112,8 @@ export function times(matrix: Float64Array, vector: Float64Array): Float64Array 
   const size = vector.length;
   return vector.map((_, row) => {
     let sum = 0;
-    for (let column = 0; column < size; column++) sum += matrix[row * size + column]! * vector[column]!;
+    for (let column = 0; column < size; column++)
+      sum += matrix[row * size + column]! * vector[column]!;
     return sum;
   });
 }

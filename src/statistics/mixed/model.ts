@@ -71,28 +71,49 @@ export function fitMixedModel(design: MixedDesign, options: MixedModelOptions): 
   const raters = design.raterCount;
   const items = design.sources.length;
   const limits = raters < fewestRaters ? null : profileLimits(fit, reachOf(raters, level));
-  const withoutInterval = undefinedReasons[raters < fewestRaters ? 'too-few-raters' : 'not-converged'];
+  const withoutInterval =
+    undefinedReasons[raters < fewestRaters ? 'too-few-raters' : 'not-converged'];
   const test = raters < fewestRaters ? null : noEffect(fit, raters);
   return {
     kind: 'fitted',
     fit,
     shared: {
       kind: 'fit',
-      effect: { kind: 'estimate', value: effect, n: items, ...(limits === null ? { withoutInterval } : { standardError, interval: { ...limits, level, method: 'mixed-profile' } }) },
+      effect: {
+        kind: 'estimate',
+        value: effect,
+        n: items,
+        ...(limits === null
+          ? { withoutInterval }
+          : { standardError, interval: { ...limits, level, method: 'mixed-profile' } }),
+      },
       ...(test === null ? {} : { test }),
-      deviations: { item: point[layout.item]!, rater: point[layout.rater]!, raterBySource: layout.raterBySource === null ? 0 : point[layout.raterBySource]! },
+      deviations: {
+        item: point[layout.item]!,
+        rater: point[layout.rater]!,
+        raterBySource: layout.raterBySource === null ? 0 : point[layout.raterBySource]!,
+      },
       thresholds: Array.from(point.subarray(layout.thresholds, layout.item)),
-      logLikelihood: fit.logLikelihood, approximation, items, raters, votes: design.raters.length,
+      logLikelihood: fit.logLikelihood,
+      approximation,
+      items,
+      raters,
+      votes: design.raters.length,
     },
     derived: (value, bounds) => {
       const found = deltaMethod(fit, value);
       const base = { kind: 'estimate', value: found.value, n: items } as const;
       if (limits === null) return { ...base, withoutInterval };
-      if (!(found.standardError > 0)) return { ...base, withoutInterval: undefinedReasons['no-variation'] };
+      if (!(found.standardError > 0))
+        return { ...base, withoutInterval: undefinedReasons['no-variation'] };
       const scale = found.standardError / standardError;
       const lower = Math.max(bounds.lower, found.value - scale * (effect - limits.lower));
       const upper = Math.min(bounds.upper, found.value + scale * (limits.upper - effect));
-      return { ...base, standardError: found.standardError, interval: { lower, upper, level, method: 'mixed-delta' } };
+      return {
+        ...base,
+        standardError: found.standardError,
+        interval: { lower, upper, level, method: 'mixed-delta' },
+      };
     },
   };
 }

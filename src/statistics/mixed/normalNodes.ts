@@ -13,5 +13,10 @@ const outermost = 7;
 export function normalNodes(step: number): NormalNodes {
   const reach = Math.ceil(outermost / step);
   const places = Float64Array.from({ length: 2 * reach + 1 }, (_, index) => (index - reach) * step);
-  return { places, weights: places.map((place) => (step / Math.sqrt(2 * Math.PI)) * Math.exp(-0.5 * place * place)) };
+  return {
+    places,
+    weights: places.map(
+      (place) => (step / Math.sqrt(2 * Math.PI)) * Math.exp(-0.5 * place * place),
+    ),
+  };
 }

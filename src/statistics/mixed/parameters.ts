@@ -13,7 +13,13 @@ export interface Layout {
 
 export function layoutOf(design: MixedDesign, leanings: boolean): Layout {
   const item = design.values.length;
-  return { thresholds: 1, item, rater: item + 1, raterBySource: leanings ? item + 2 : null, size: item + (leanings ? 3 : 2) };
+  return {
+    thresholds: 1,
+    item,
+    rater: item + 1,
+    raterBySource: leanings ? item + 2 : null,
+    size: item + (leanings ? 3 : 2),
+  };
 }
 
 /** Beyond this a standard deviation of log odds is running away. */
@@ -34,7 +40,11 @@ export interface Parameters {
 /** The parameters at a point, or null where the thresholds do not rise or a deviation runs away: there is no likelihood. */
 export function parametersAt(layout: Layout, point: Float64Array): Parameters | null {
   const thresholds = point.slice(layout.thresholds, layout.item);
-  const [item, rater, leaning] = [point[layout.item]!, point[layout.rater]!, layout.raterBySource === null ? 0 : point[layout.raterBySource]!];
+  const [item, rater, leaning] = [
+    point[layout.item]!,
+    point[layout.rater]!,
+    layout.raterBySource === null ? 0 : point[layout.raterBySource]!,
+  ];
   if (Math.max(Math.abs(item), Math.abs(rater), Math.abs(leaning)) > largestDeviation) return null;
   const gapTerms = new Float64Array(layout.item);
   for (let level = 1; level < thresholds.length; level++) {

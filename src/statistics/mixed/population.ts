@@ -18,13 +18,17 @@ export function expectedShares(layout: Layout, point: Float64Array, source: numb
   upTo[levels - 1] = 1;
   for (let level = 0; level < levels - 1; level++) {
     const centre = point[layout.thresholds + level]! - source * point[0]!;
-    for (const [node, place] of places.entries()) upTo[level]! += weights[node]! / (1 + Math.exp(deviation * place - centre));
+    for (const [node, place] of places.entries())
+      upTo[level]! += weights[node]! / (1 + Math.exp(deviation * place - centre));
   }
   return upTo.map((share, level) => share - (level > 0 ? upTo[level - 1]! : 0));
 }
 
 /** A smooth function of the parameters at the estimate, and its standard error by the delta method. */
-export function deltaMethod(fit: MaximumLikelihood, value: (point: Float64Array) => number): { value: number; standardError: number } {
+export function deltaMethod(
+  fit: MaximumLikelihood,
+  value: (point: Float64Array) => number,
+): { value: number; standardError: number } {
   const { point, covariance, layout } = fit;
   const slopes = point.map((coordinate, index) => {
     const step = 1e-5 * Math.max(1, Math.abs(coordinate));
@@ -34,6 +38,8 @@ export function deltaMethod(fit: MaximumLikelihood, value: (point: Float64Array)
     return (value(high) - value(low)) / (2 * step);
   });
   let variance = 0;
-  for (let row = 0; row < layout.size; row++) for (let column = 0; column < layout.size; column++) variance += slopes[row]! * covariance[row * layout.size + column]! * slopes[column]!;
+  for (let row = 0; row < layout.size; row++)
+    for (let column = 0; column < layout.size; column++)
+      variance += slopes[row]! * covariance[row * layout.size + column]! * slopes[column]!;
   return { value: value(point), standardError: Math.sqrt(Math.max(0, variance)) };
 }

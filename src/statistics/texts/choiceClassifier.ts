@@ -49,9 +49,12 @@ export function readChoices(examples: readonly LabelledExample[], sight: Sight):
     for (const choice of choices) {
       const own = read(choice);
       const spoken = new Set<number>();
-      own.forEach((word, index) => spoken.add(key(0, word, 0)).add(key(1, own[index - 1] ?? 0, word)));
+      own.forEach((word, index) =>
+        spoken.add(key(0, word, 0)).add(key(1, own[index - 1] ?? 0, word)),
+      );
       const crossed = new Set<number>();
-      for (const word of asked) for (const opening of own.slice(0, openingWords)) crossed.add(key(2, word, opening));
+      for (const word of asked)
+        for (const opening of own.slice(0, openingWords)) crossed.add(key(2, word, opening));
       put(spoken);
       put(crossed);
       starts.push(columns.length);
@@ -59,7 +62,12 @@ export function readChoices(examples: readonly LabelledExample[], sight: Sight):
     firstRows[example + 1] = starts.length - 1;
   });
   return {
-    rows: { starts: Int32Array.from(starts), columns: Int32Array.from(columns), values: Float64Array.from(values), columnCount: features.size },
+    rows: {
+      starts: Int32Array.from(starts),
+      columns: Int32Array.from(columns),
+      values: Float64Array.from(values),
+      columnCount: features.size,
+    },
     firstRows,
     labels: Int32Array.from(examples, (example) => example.label),
   };
@@ -84,7 +92,11 @@ function numberOf<K>(known: Map<K, number>, member: K): number {
  * the label's features and those of each other choice, so that the place of a choice is never a feature. Features of one
  * example alone are left out. Returns a weight for each feature of the table.
  */
-export function trainChoices(table: ChoiceTable, examples: readonly number[], penalty = 0.5): Float64Array {
+export function trainChoices(
+  table: ChoiceTable,
+  examples: readonly number[],
+  penalty = 0.5,
+): Float64Array {
   const { rows, firstRows } = table;
   const column = columnsOf(table, examples);
   const starts: number[] = [0];
@@ -94,7 +106,10 @@ export function trainChoices(table: ChoiceTable, examples: readonly number[], pe
     const right = firstRows[example]! + table.labels[example]!;
     for (let row = firstRows[example]!; row < firstRows[example + 1]!; row++) {
       if (row === right) continue;
-      for (const [source, sign] of [[right, 1], [row, -1]] as const) {
+      for (const [source, sign] of [
+        [right, 1],
+        [row, -1],
+      ] as const) {
         for (let place = rows.starts[source]!; place < rows.starts[source + 1]!; place++) {
           const own = column.numbers[rows.columns[place]!]!;
           if (own < 0) continue;
@@ -105,20 +120,33 @@ export function trainChoices(table: ChoiceTable, examples: readonly number[], pe
       starts.push(columns.length);
     }
   }
-  const pairs = { starts: Int32Array.from(starts), columns: Int32Array.from(columns), values: Float64Array.from(values), columnCount: column.count };
+  const pairs = {
+    starts: Int32Array.from(starts),
+    columns: Int32Array.from(columns),
+    values: Float64Array.from(values),
+    columnCount: column.count,
+  };
   const weights = fitLogistic(pairs, new Uint8Array(starts.length - 1).fill(1), { penalty });
   return Float64Array.from(column.numbers, (own) => (own < 0 ? 0 : weights[own]!));
 }
 
 /** Numbers, in the order of first occurrence, the features that occur in two or more of the examples; -1 for others. */
-function columnsOf({ rows, firstRows }: ChoiceTable, examples: readonly number[]): { numbers: Int32Array; count: number } {
+function columnsOf(
+  { rows, firstRows }: ChoiceTable,
+  examples: readonly number[],
+): { numbers: Int32Array; count: number } {
   const last = new Int32Array(rows.columnCount).fill(-1);
   const numbers = new Int32Array(rows.columnCount).fill(-1);
   let count = 0;
   for (const example of examples) {
-    for (let place = rows.starts[firstRows[example]!]!; place < rows.starts[firstRows[example + 1]!]!; place++) {
+    for (
+      let place = rows.starts[firstRows[example]!]!;
+      place < rows.starts[firstRows[example + 1]!]!;
+      place++
+    ) {
       const feature = rows.columns[place]!;
-      if (last[feature]! >= 0 && last[feature]! !== example && numbers[feature]! < 0) numbers[feature] = count++;
+      if (last[feature]! >= 0 && last[feature]! !== example && numbers[feature]! < 0)
+        numbers[feature] = count++;
       last[feature] = example;
     }
   }
@@ -126,9 +154,15 @@ function columnsOf({ rows, firstRows }: ChoiceTable, examples: readonly number[]
 }
 
 /** The place of the choice that these weights take for the label; null where they cannot tell the best two apart. */
-export function guessChoice(table: ChoiceTable, example: number, weights: Float64Array): number | null {
+export function guessChoice(
+  table: ChoiceTable,
+  example: number,
+  weights: Float64Array,
+): number | null {
   const first = table.firstRows[example]!;
-  const scores = Array.from({ length: table.firstRows[example + 1]! - first }, (_, choice) => rowTimes(table.rows, first + choice, weights));
+  const scores = Array.from({ length: table.firstRows[example + 1]! - first }, (_, choice) =>
+    rowTimes(table.rows, first + choice, weights),
+  );
   const best = Math.max(...scores);
   const leaders = scores.flatMap((score, choice) => (score > best - 1e-9 ? [choice] : []));
   return leaders.length === 1 ? leaders[0]! : null;

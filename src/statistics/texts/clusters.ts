@@ -32,11 +32,18 @@ export function clusterTexts(embedding: Embedding, seed: Seed, wanted = 10): Clu
 }
 
 /** The entropy of how the texts at these places are shared out between clusters, over its maximum: 0 in one cluster, 1 evenly. Null where there is one cluster or no text. */
-export function clusterEntropy(clustering: Pick<Clustering, 'assignments' | 'clusterCount'>, places: Int32Array): number | null {
+export function clusterEntropy(
+  clustering: Pick<Clustering, 'assignments' | 'clusterCount'>,
+  places: Int32Array,
+): number | null {
   if (clustering.clusterCount < 2 || places.length === 0) return null;
   const counts = new Int32Array(clustering.clusterCount);
   for (const place of places) counts[clustering.assignments[place]!]!++;
-  const entropy = counts.reduce((sum, count) => (count === 0 ? sum : sum - (count / places.length) * Math.log(count / places.length)), 0);
+  const entropy = counts.reduce(
+    (sum, count) =>
+      count === 0 ? sum : sum - (count / places.length) * Math.log(count / places.length),
+    0,
+  );
   return Math.min(1, Math.max(0, entropy / Math.log(clustering.clusterCount)));
 }
 
@@ -49,18 +56,31 @@ export interface ClusterProfile {
   /** Share of the cluster's texts by source, where there are two. */
   readonly firstSource: Estimate;
   /** For each label the share of the cluster's labelled texts, with the share in all texts, and whether its interval leaves that out. */
-  readonly labels: readonly { readonly label: string; readonly share: Estimate; readonly overall: number; readonly unbalanced: boolean }[];
+  readonly labels: readonly {
+    readonly label: string;
+    readonly share: Estimate;
+    readonly overall: number;
+    readonly unbalanced: boolean;
+  }[];
 }
 
 /**
  * What each cluster holds: a topic where one label prevails is a way to guess the label.
  * @param inFirst 1 for a text of the first source, 0 for one of the second
  */
-export function profileClusters(clustering: Clustering, inFirst: ArrayLike<number>, labels: readonly (string | null)[]): ClusterProfile[] {
-  const names = [...new Set(labels.filter((label) => label !== null))].toSorted((one, other) => (one < other ? -1 : 1));
+export function profileClusters(
+  clustering: Clustering,
+  inFirst: ArrayLike<number>,
+  labels: readonly (string | null)[],
+): ClusterProfile[] {
+  const names = [...new Set(labels.filter((label) => label !== null))].toSorted((one, other) =>
+    one < other ? -1 : 1,
+  );
   const labelled = labels.filter((label) => label !== null).length;
   return Array.from({ length: clustering.clusterCount }, (_, cluster) => {
-    const places = Array.from(clustering.assignments.keys()).filter((place) => clustering.assignments[place] === cluster);
+    const places = Array.from(clustering.assignments.keys()).filter(
+      (place) => clustering.assignments[place] === cluster,
+    );
     const own = places.flatMap((place) => labels[place] ?? []);
     return {
       cluster,
@@ -68,10 +88,18 @@ export function profileClusters(clustering: Clustering, inFirst: ArrayLike<numbe
       example: clustering.examples[cluster]!,
       firstSource: proportion(places.filter((place) => inFirst[place]! > 0).length, places.length),
       labels: names.map((label) => {
-        const share = own.length === 0 ? noNumber('no-labels') : proportion(own.filter((other) => other === label).length, own.length);
+        const share =
+          own.length === 0
+            ? noNumber('no-labels')
+            : proportion(own.filter((other) => other === label).length, own.length);
         const overall = labels.filter((other) => other === label).length / labelled;
         const limits = share.kind === 'estimate' ? share.interval : undefined;
-        return { label, share, overall, unbalanced: limits !== undefined && (limits.lower > overall || limits.upper < overall) };
+        return {
+          label,
+          share,
+          overall,
+          unbalanced: limits !== undefined && (limits.lower > overall || limits.upper < overall),
+        };
       }),
     };
   });
@@ -113,7 +141,11 @@ function lloyd(embedding: Embedding, wanted: number, random: Random): Partition 
   return { assignments, centres, inertia };
 }
 
-function middles(embedding: Embedding, assignments: Int32Array, before: readonly Float64Array[]): Float64Array[] {
+function middles(
+  embedding: Embedding,
+  assignments: Int32Array,
+  before: readonly Float64Array[],
+): Float64Array[] {
   const sums = before.map((centre) => new Float64Array(centre.length));
   const counts = new Int32Array(before.length);
   for (const place of embedding.order) {
@@ -122,7 +154,9 @@ function middles(embedding: Embedding, assignments: Int32Array, before: readonly
     const vector = vectorOf(embedding, place);
     for (let index = 0; index < vector.length; index++) sums[cluster]![index]! += vector[index]!;
   }
-  return sums.map((sum, cluster) => (counts[cluster] === 0 ? before[cluster]! : sum.map((value) => value / counts[cluster]!)));
+  return sums.map((sum, cluster) =>
+    counts[cluster] === 0 ? before[cluster]! : sum.map((value) => value / counts[cluster]!),
+  );
 }
 
 /** First centres, each drawn with probability in proportion to its squared distance from those before. */
@@ -156,7 +190,9 @@ function starts(embedding: Embedding, wanted: number, random: Random): Float64Ar
 function bySize(embedding: Embedding, { assignments, centres }: Partition): Clustering {
   const sizes = new Int32Array(centres.length);
   for (const cluster of assignments) sizes[cluster]!++;
-  const used = Array.from(sizes.keys()).filter((cluster) => sizes[cluster]! > 0).toSorted((one, other) => sizes[other]! - sizes[one]! || one - other);
+  const used = Array.from(sizes.keys())
+    .filter((cluster) => sizes[cluster]! > 0)
+    .toSorted((one, other) => sizes[other]! - sizes[one]! || one - other);
   const examples = used.map((cluster) => {
     let nearest = -1;
     let least = Infinity;
@@ -170,7 +206,11 @@ function bySize(embedding: Embedding, { assignments, centres }: Partition): Clus
     }
     return nearest;
   });
-  return { assignments: assignments.map((cluster) => used.indexOf(cluster)), clusterCount: used.length, examples: Int32Array.from(examples) };
+  return {
+    assignments: assignments.map((cluster) => used.indexOf(cluster)),
+    clusterCount: used.length,
+    examples: Int32Array.from(examples),
+  };
 }
 
 function vectorOf({ vectors, dimensions }: Embedding, place: number): Float64Array {

@@ -7,10 +7,22 @@ import { wordDiversity } from './diversity.js';
 import { conflictingGroups, type Duplicates, findDuplicates, membersOf } from './duplicates.js';
 import { type Embedding, embedTexts, mapTexts, type TextMap, vendiScore } from './embedding.js';
 import { checkPolarity, guessLabels, type LabelGuess, type PolarityCheck } from './polarity.js';
-import { compareVocabulary, type LengthProfile, lengthProfile, type VocabularyComparison } from './profile.js';
+import {
+  compareVocabulary,
+  type LengthProfile,
+  lengthProfile,
+  type VocabularyComparison,
+} from './profile.js';
 import { noNumber } from './reasons.js';
 import { guessSource, type SourceGuess } from './sources.js';
-import { commonSize, differenceOf, estimateOf, subsample, type SubsampleOptions, type Subsampled } from './subsamples.js';
+import {
+  commonSize,
+  differenceOf,
+  estimateOf,
+  subsample,
+  type SubsampleOptions,
+  type Subsampled,
+} from './subsamples.js';
 import { canonicalOrder, type Corpus, normalisedText, readCorpus } from './tokens.js';
 
 /** An example as far as its texts go. */
@@ -83,7 +95,11 @@ export interface TextComparison {
   readonly source: SourceGuess;
   readonly polarity: PolarityCheck;
   readonly sizes: DiversitySizes;
-  readonly diversity: { readonly first: Diversity; readonly second: Diversity; readonly difference: Diversity };
+  readonly diversity: {
+    readonly first: Diversity;
+    readonly second: Diversity;
+    readonly difference: Diversity;
+  };
   readonly spread: Spread | Undefined;
 }
 
@@ -92,12 +108,17 @@ export interface TextComparison {
  * the same choices.
  */
 export function wholeTexts(examples: readonly Pick<TextExample, 'text' | 'choices'>[]): string[] {
-  const constant = new Set(examples.map(({ choices }) => choices.map(normalisedText).toSorted().join('\n'))).size < 2;
+  const constant =
+    new Set(examples.map(({ choices }) => choices.map(normalisedText).toSorted().join('\n'))).size <
+    2;
   return examples.map(({ text, choices }) => (constant ? text : [text, ...choices].join('\n')));
 }
 
 /** Describes one set. Copies are left in: they are part of what a set is. */
-export function describeTexts(examples: readonly TextExample[], options: DescribeOptions): TextDescription {
+export function describeTexts(
+  examples: readonly TextExample[],
+  options: DescribeOptions,
+): TextDescription {
   const texts = wholeTexts(examples);
   const corpus = readCorpus(texts);
   const duplicates = findDuplicates(texts);
@@ -122,16 +143,27 @@ export function describeTexts(examples: readonly TextExample[], options: Describ
 }
 
 /** Compares two sets; diversity at sizes that both have, so that the larger set is not the more diverse by its size. */
-export function compareTexts(first: readonly TextExample[], second: readonly TextExample[], options: DescribeOptions): TextComparison {
+export function compareTexts(
+  first: readonly TextExample[],
+  second: readonly TextExample[],
+  options: DescribeOptions,
+): TextComparison {
   const examples = [...first, ...second];
   const texts = wholeTexts(examples);
   const corpus = readCorpus(texts);
   const duplicates = findDuplicates(texts);
   const embedding = options.embedding ?? embedTexts(texts, options.seed, options.dimensions);
   const spread = spreadOf(embedding, examples, first.length, options);
-  const { sizes, diversities } = measureDiversity(corpus, setsOf(texts, first.length), embedding, spread, options);
+  const { sizes, diversities } = measureDiversity(
+    corpus,
+    setsOf(texts, first.length),
+    embedding,
+    spread,
+    options,
+  );
   const [one = nothingMeasured, other = nothingMeasured] = diversities;
-  const between = (measure: keyof Diversity): Estimate => differenceOf(one[measure], other[measure], subsampling(options, measure));
+  const between = (measure: keyof Diversity): Estimate =>
+    differenceOf(one[measure], other[measure], subsampling(options, measure));
   return {
     border: first.length,
     duplicates,
@@ -143,7 +175,13 @@ export function compareTexts(first: readonly TextExample[], second: readonly Tex
     diversity: {
       first: estimates(one, options),
       second: estimates(other, options),
-      difference: { distinct1: between('distinct1'), distinct2: between('distinct2'), selfBleu: between('selfBleu'), vendi: between('vendi'), clusterEntropy: between('clusterEntropy') },
+      difference: {
+        distinct1: between('distinct1'),
+        distinct2: between('distinct2'),
+        selfBleu: between('selfBleu'),
+        vendi: between('vendi'),
+        clusterEntropy: between('clusterEntropy'),
+      },
     },
     spread,
   };
@@ -152,27 +190,70 @@ export function compareTexts(first: readonly TextExample[], second: readonly Tex
 type Measured = Readonly<Record<keyof Diversity, Subsampled | Undefined>>;
 
 const nothing = noNumber('no-texts');
-const nothingMeasured: Measured = { distinct1: nothing, distinct2: nothing, selfBleu: nothing, vendi: nothing, clusterEntropy: nothing };
+const nothingMeasured: Measured = {
+  distinct1: nothing,
+  distinct2: nothing,
+  selfBleu: nothing,
+  vendi: nothing,
+  clusterEntropy: nothing,
+};
 
 /** Part of the words that half of a set has on average, so that nearly every random half has as many. */
 const safeShare = 0.8;
 
-function measureDiversity(corpus: Corpus, sets: readonly Int32Array[], embedding: Embedding | Undefined, spread: Spread | Undefined, options: DescribeOptions): { sizes: DiversitySizes; diversities: Measured[] } {
+function measureDiversity(
+  corpus: Corpus,
+  sets: readonly Int32Array[],
+  embedding: Embedding | Undefined,
+  spread: Spread | Undefined,
+  options: DescribeOptions,
+): { sizes: DiversitySizes; diversities: Measured[] } {
   const words = wordDiversity(corpus);
   const size = commonSize(sets.map((set) => set.length));
   const means = sets.map((set) => (set.length === 0 ? 0 : words.wordCount(set) / set.length));
-  const budget = Math.floor(safeShare * Math.min(...sets.map((set, index) => (means[index] ?? 0) * Math.floor(set.length / 2))));
-  const clustering = spread.kind === 'undefined' ? spread : { kind: 'clustering', assignments: spread.assignments, clusterCount: spread.clusters.length } as const;
+  const budget = Math.floor(
+    safeShare *
+      Math.min(...sets.map((set, index) => (means[index] ?? 0) * Math.floor(set.length / 2))),
+  );
+  const clustering =
+    spread.kind === 'undefined'
+      ? spread
+      : ({
+          kind: 'clustering',
+          assignments: spread.assignments,
+          clusterCount: spread.clusters.length,
+        } as const);
   const diversities = sets.map((set, index): Measured => {
-    const enough = budget === 0 ? 0 : Math.min(Math.floor(set.length / 2), Math.ceil(budget / (safeShare * (means[index] ?? 1))));
-    const over = (name: keyof Diversity, texts: number, statistic: (places: Int32Array) => number | null): Subsampled | Undefined =>
-      subsample(set, texts, statistic, subsampling(options, name));
+    const enough =
+      budget === 0
+        ? 0
+        : Math.min(
+            Math.floor(set.length / 2),
+            Math.ceil(budget / (safeShare * (means[index] ?? 1))),
+          );
+    const over = (
+      name: keyof Diversity,
+      texts: number,
+      statistic: (places: Int32Array) => number | null,
+    ): Subsampled | Undefined => subsample(set, texts, statistic, subsampling(options, name));
     return {
       distinct1: over('distinct1', enough, (places) => words.distinct(places, 1, budget)),
       distinct2: over('distinct2', enough, (places) => words.distinct(places, 2, budget)),
       selfBleu: over('selfBleu', size, (places) => words.selfBleu(places)),
-      vendi: embedding.kind === 'embedding' ? over('vendi', size, (places) => vendiScore(embedding, places)) : embedding,
-      clusterEntropy: clustering.kind === 'undefined' ? clustering : subsample(set, size, (places) => clusterEntropy(clustering, places), subsampling(options, 'clusterEntropy'), 'no-spread'),
+      vendi:
+        embedding.kind === 'embedding'
+          ? over('vendi', size, (places) => vendiScore(embedding, places))
+          : embedding,
+      clusterEntropy:
+        clustering.kind === 'undefined'
+          ? clustering
+          : subsample(
+              set,
+              size,
+              (places) => clusterEntropy(clustering, places),
+              subsampling(options, 'clusterEntropy'),
+              'no-spread',
+            ),
     };
   });
   return { sizes: { texts: size, words: budget }, diversities };
@@ -183,14 +264,28 @@ function subsampling(options: DescribeOptions, measure: string): SubsampleOption
 }
 
 function estimates(measured: Measured, options: DescribeOptions): Diversity {
-  const of = (measure: keyof Diversity): Estimate => estimateOf(measured[measure], subsampling(options, measure));
-  return { distinct1: of('distinct1'), distinct2: of('distinct2'), selfBleu: of('selfBleu'), vendi: of('vendi'), clusterEntropy: of('clusterEntropy') };
+  const of = (measure: keyof Diversity): Estimate =>
+    estimateOf(measured[measure], subsampling(options, measure));
+  return {
+    distinct1: of('distinct1'),
+    distinct2: of('distinct2'),
+    selfBleu: of('selfBleu'),
+    vendi: of('vendi'),
+    clusterEntropy: of('clusterEntropy'),
+  };
 }
 
-function spreadOf(embedding: Embedding | Undefined, examples: readonly TextExample[], border: number, options: DescribeOptions): Spread | Undefined {
+function spreadOf(
+  embedding: Embedding | Undefined,
+  examples: readonly TextExample[],
+  border: number,
+  options: DescribeOptions,
+): Spread | Undefined {
   if (embedding.kind === 'undefined') return embedding;
   const clustering = clusterTexts(embedding, options.seed, options.clusters);
-  const sameChoices = new Set(examples.map(({ choices }) => choices.map(normalisedText).toSorted().join('\n'))).size < 2;
+  const sameChoices =
+    new Set(examples.map(({ choices }) => choices.map(normalisedText).toSorted().join('\n'))).size <
+    2;
   const labels = examples.map((example) => (sameChoices ? answerOf(example) : placeOf(example)));
   return {
     kind: 'spread',
@@ -198,7 +293,11 @@ function spreadOf(embedding: Embedding | Undefined, examples: readonly TextExamp
     dimensions: embedding.dimensions,
     explained: embedding.explained,
     assignments: clustering.assignments,
-    clusters: profileClusters(clustering, Uint8Array.from(examples, (_, place) => Number(place < border)), labels),
+    clusters: profileClusters(
+      clustering,
+      Uint8Array.from(examples, (_, place) => Number(place < border)),
+      labels,
+    ),
     map: mapTexts(embedding),
   };
 }
@@ -210,11 +309,15 @@ function setsOf(texts: readonly string[], border: number): [Int32Array, Int32Arr
 }
 
 function sharedGroups(groups: Int32Array, border: number): number[][] {
-  return membersOf(groups).filter((places) => places.some((place) => place < border) && places.some((place) => place >= border));
+  return membersOf(groups).filter(
+    (places) => places.some((place) => place < border) && places.some((place) => place >= border),
+  );
 }
 
 function labelled(examples: readonly TextExample[]): LabelledExample[] {
-  return examples.flatMap(({ text, choices, label }) => (label === null ? [] : [{ text, choices, label }]));
+  return examples.flatMap(({ text, choices, label }) =>
+    label === null ? [] : [{ text, choices, label }],
+  );
 }
 
 function answerOf({ choices, label }: TextExample): string | null {

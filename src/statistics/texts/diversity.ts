@@ -26,7 +26,10 @@ const noneFound = 0.1;
 export function wordDiversity(corpus: Corpus): WordDiversity {
   const levels = gramsUpTo(corpus, longestRun);
   const counted = levels.map(countInTexts);
-  const lengths = Int32Array.from({ length: textCount(corpus) }, (_, text) => corpus.starts[text + 1]! - corpus.starts[text]!);
+  const lengths = Int32Array.from(
+    { length: textCount(corpus) },
+    (_, text) => corpus.starts[text + 1]! - corpus.starts[text]!,
+  );
   const seen = levels.map((level) => new Int32Array(level.distinct));
   let visit = 0;
   return {
@@ -42,7 +45,11 @@ export function wordDiversity(corpus: Corpus): WordDiversity {
         if (left <= 0) break;
         const taken = Math.min(left, lengths[place]!);
         left -= taken;
-        for (let index = level.starts[place]!, end = index + Math.max(0, taken - n + 1); index < end; index++) {
+        for (
+          let index = level.starts[place]!, end = index + Math.max(0, taken - n + 1);
+          index < end;
+          index++
+        ) {
           all++;
           if (seen[n - 1]![level.ids[index]!]! !== mark) {
             seen[n - 1]![level.ids[index]!] = mark;
@@ -57,7 +64,8 @@ export function wordDiversity(corpus: Corpus): WordDiversity {
       if (texts.length < 2) return null;
       const sorted = Int32Array.from(texts, (place) => lengths[place]!).sort();
       const logs = new Float64Array(texts.length);
-      for (let n = 1; n <= longestRun; n++) addLogPrecisions(counted[n - 1]!, texts, logs, lengths, n);
+      for (let n = 1; n <= longestRun; n++)
+        addLogPrecisions(counted[n - 1]!, texts, logs, lengths, n);
       let sum = 0;
       texts.forEach((place, index) => {
         const own = lengths[place]!;
@@ -107,7 +115,13 @@ function countInTexts(level: Grams): CountedGrams {
 }
 
 /** Adds to each text the logarithm of its clipped precision over runs of n words. */
-function addLogPrecisions(level: CountedGrams, texts: Int32Array, logs: Float64Array, lengths: Int32Array, n: number): void {
+function addLogPrecisions(
+  level: CountedGrams,
+  texts: Int32Array,
+  logs: Float64Array,
+  lengths: Int32Array,
+  n: number,
+): void {
   const { ids, counts, starts, most, second, owner } = level;
   for (const place of texts) {
     for (let index = starts[place]!; index < starts[place + 1]!; index++) {

@@ -43,7 +43,10 @@ const hashCount = 120;
  * Exact and near-duplicates of texts. Candidates come from MinHash signatures in bands (Broder 1997; Indyk and Motwani
  * 1998) and each is verified by its exact Jaccard similarity, so no pair is reported that is not one.
  */
-export function findDuplicates(texts: readonly string[], options: DuplicateOptions = {}): Duplicates {
+export function findDuplicates(
+  texts: readonly string[],
+  options: DuplicateOptions = {},
+): Duplicates {
   const threshold = options.threshold ?? 0.7;
   const byText = new Map<string, number[]>();
   texts.forEach((text, index) => {
@@ -58,9 +61,16 @@ export function findDuplicates(texts: readonly string[], options: DuplicateOptio
   const sets = distinct.map((text) => runsOf(text, options.runLength ?? 5));
   const groups = Int32Array.from(texts.keys());
   const near: NearPair[] = [];
-  for (const [one, other] of candidates(sets, rows, bands, threshold, options.seed ?? 'near-duplicates')) {
+  for (const [one, other] of candidates(
+    sets,
+    rows,
+    bands,
+    threshold,
+    options.seed ?? 'near-duplicates',
+  )) {
     const similarity = jaccard(sets[one]!, sets[other]!);
-    if (similarity >= threshold) near.push({ first: members[one]![0]!, second: members[other]![0]!, similarity });
+    if (similarity >= threshold)
+      near.push({ first: members[one]![0]!, second: members[other]![0]!, similarity });
   }
   for (const places of members) for (const place of places) groups[place] = places[0]!;
   for (const { first, second } of near) join(groups, first, second);
@@ -68,9 +78,15 @@ export function findDuplicates(texts: readonly string[], options: DuplicateOptio
   const repeated = groups.reduce((count, root, place) => (root === place ? count : count + 1), 0);
   return {
     exact: members.filter((places) => places.length > 1),
-    near: near.toSorted((one, other) => other.similarity - one.similarity || one.first - other.first || one.second - other.second),
+    near: near.toSorted(
+      (one, other) =>
+        other.similarity - one.similarity || one.first - other.first || one.second - other.second,
+    ),
     groups,
-    exactShare: texts.length === 0 ? noNumber('no-texts') : proportion(texts.length - distinct.length, texts.length),
+    exactShare:
+      texts.length === 0
+        ? noNumber('no-texts')
+        : proportion(texts.length - distinct.length, texts.length),
     repeatedShare: texts.length === 0 ? noNumber('no-texts') : proportion(repeated, texts.length),
     threshold,
     recallAtThreshold: recall,
@@ -78,8 +94,15 @@ export function findDuplicates(texts: readonly string[], options: DuplicateOptio
 }
 
 /** Groups of repeated texts in which two different labels occur; texts without a label (null) do not count. */
-export function conflictingGroups(groups: Int32Array, labels: readonly (string | number | null)[]): number[][] {
-  return membersOf(groups).filter((places) => new Set(places.map((place) => labels[place] ?? null).filter((label) => label !== null)).size > 1);
+export function conflictingGroups(
+  groups: Int32Array,
+  labels: readonly (string | number | null)[],
+): number[][] {
+  return membersOf(groups).filter(
+    (places) =>
+      new Set(places.map((place) => labels[place] ?? null).filter((label) => label !== null)).size >
+      1,
+  );
 }
 
 /** The places of each group, in ascending order; texts that nothing repeats are groups of one. */
@@ -96,7 +119,7 @@ export function membersOf(groups: Int32Array): number[][] {
 /** The exact Jaccard similarity of two ascending lists without repeats. */
 export function jaccard(one: Uint32Array, other: Uint32Array): number {
   let shared = 0;
-  for (let i = 0, j = 0; i < one.length && j < other.length; ) {
+  for (let i = 0, j = 0; i < one.length && j < other.length;) {
     const a = one[i]!;
     const b = other[j]!;
     if (a === b) shared++;
@@ -114,13 +137,15 @@ export function runsOf(text: string, length: number): Uint32Array {
   for (let start = 0; start < count; start++) {
     let hash = 0x811c9dc5;
     const end = Math.min(text.length, start + length);
-    for (let place = start; place < end; place++) hash = Math.imul(hash ^ text.charCodeAt(place), 0x01000193);
+    for (let place = start; place < end; place++)
+      hash = Math.imul(hash ^ text.charCodeAt(place), 0x01000193);
     hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
     hashes[start] = hash ^ (hash >>> 13);
   }
   hashes.sort();
   let kept = 1;
-  for (let index = 1; index < count; index++) if (hashes[index] !== hashes[index - 1]) hashes[kept++] = hashes[index]!;
+  for (let index = 1; index < count; index++)
+    if (hashes[index] !== hashes[index - 1]) hashes[kept++] = hashes[index]!;
   return hashes.subarray(0, kept);
 }
 
@@ -135,14 +160,23 @@ function banding(threshold: number): { rows: number; bands: number; recall: numb
 }
 
 /** Pairs with an equal band that can reach the threshold by the sizes of their sets, each once. */
-function* candidates(sets: readonly Uint32Array[], rows: number, bands: number, threshold: number, seed: Seed): Generator<[number, number]> {
+function* candidates(
+  sets: readonly Uint32Array[],
+  rows: number,
+  bands: number,
+  threshold: number,
+  seed: Seed,
+): Generator<[number, number]> {
   const signatures = signaturesOf(sets, rows * bands, seed);
   const seen = new Set<number>();
   for (let band = 0; band < bands; band++) {
     const buckets = new Map<number, number[]>();
     for (let set = 0; set < sets.length; set++) {
       let key = band;
-      for (let row = 0; row < rows; row++) key = Math.imul(key ^ signatures[set * rows * bands + band * rows + row]!, 0x9e3779b1) ^ (key >>> 16);
+      for (let row = 0; row < rows; row++)
+        key =
+          Math.imul(key ^ signatures[set * rows * bands + band * rows + row]!, 0x9e3779b1) ^
+          (key >>> 16);
       const bucket = buckets.get(key);
       if (bucket === undefined) {
         buckets.set(key, [set]);

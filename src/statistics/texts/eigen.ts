@@ -19,7 +19,9 @@ export function symmetricEigen(matrix: Float64Array, size: number): Eigen {
     tridiagonalise(rows, diagonal, beside);
     diagonalise(rows, diagonal, beside);
   }
-  const order = Array.from(diagonal.keys()).toSorted((one, other) => diagonal[other]! - diagonal[one]! || one - other);
+  const order = Array.from(diagonal.keys()).toSorted(
+    (one, other) => diagonal[other]! - diagonal[one]! || one - other,
+  );
   const vectors = new Float64Array(size * size);
   order.forEach((column, index) => {
     for (let row = 0; row < size; row++) vectors[index * size + row] = rows[row]![column]!;
@@ -113,7 +115,11 @@ function diagonalise(V: readonly Float64Array[], d: Float64Array, e: Float64Arra
     largest = Math.max(largest, Math.abs(d[l]!) + Math.abs(e[l]!));
     let m = l;
     while (m < n - 1 && Math.abs(e[m]!) > Number.EPSILON * largest) m++;
-    for (let round = 0; m > l && round < mostRounds && Math.abs(e[l]!) > Number.EPSILON * largest; round++) {
+    for (
+      let round = 0;
+      m > l && round < mostRounds && Math.abs(e[l]!) > Number.EPSILON * largest;
+      round++
+    ) {
       let g = d[l]!;
       let p = (d[l + 1]! - g) / (2 * e[l]!);
       let r = Math.hypot(p, 1);

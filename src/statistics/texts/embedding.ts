@@ -23,10 +23,15 @@ export interface Embedding {
   readonly explained: number | null;
 }
 
-export const lsaName = 'latent semantic analysis: TF-IDF of words with truncated singular value decomposition, fitted on these texts';
+export const lsaName =
+  'latent semantic analysis: TF-IDF of words with truncated singular value decomposition, fitted on these texts';
 
 /** Latent semantic analysis (Deerwester et al. 1990) of texts; it is lexical: it knows which words keep company, not what they mean. */
-export function embedTexts(texts: readonly string[], seed: Seed, dimensions = 50): Embedding | Undefined {
+export function embedTexts(
+  texts: readonly string[],
+  seed: Seed,
+  dimensions = 50,
+): Embedding | Undefined {
   if (texts.length === 0) return noNumber('no-texts');
   const order = canonicalOrder(texts);
   const rows = tfidf(Array.from(order, (place) => texts[place] ?? ''));
@@ -38,7 +43,15 @@ export function embedTexts(texts: readonly string[], seed: Seed, dimensions = 50
     const known = rows.starts[row + 1]! > rows.starts[row]!;
     if (known) vectors.set(scores.subarray(row * width, (row + 1) * width), place * width);
   });
-  return { kind: 'embedding', name: lsaName, textCount: texts.length, dimensions: width, vectors: normalised(vectors, width), order, explained };
+  return {
+    kind: 'embedding',
+    name: lsaName,
+    textCount: texts.length,
+    dimensions: width,
+    vectors: normalised(vectors, width),
+    order,
+    explained,
+  };
 }
 
 /**
@@ -47,11 +60,23 @@ export function embedTexts(texts: readonly string[], seed: Seed, dimensions = 50
  * with latent semantic analysis, and its cost grows with the cube of their number.
  * @throws RangeError where the vectors are of unequal length or not one per text
  */
-export function embeddingOf(texts: readonly string[], lists: readonly ArrayLike<number>[], name: string, options: { readonly seed: Seed; readonly dimensions?: number } = { seed: name }): Embedding | Undefined {
+export function embeddingOf(
+  texts: readonly string[],
+  lists: readonly ArrayLike<number>[],
+  name: string,
+  options: { readonly seed: Seed; readonly dimensions?: number } = { seed: name },
+): Embedding | Undefined {
   if (texts.length === 0) return noNumber('no-texts');
   const given = lists[0]?.length ?? 0;
-  if (lists.length !== texts.length || lists.some((list) => list.length !== given || Array.from(list).some((value) => !Number.isFinite(value)))) {
-    throw new RangeError(`An embedding needs one vector of finite numbers per text, all of one length; got ${lists.length} vectors for ${texts.length} texts.`);
+  if (
+    lists.length !== texts.length ||
+    lists.some(
+      (list) => list.length !== given || Array.from(list).some((value) => !Number.isFinite(value)),
+    )
+  ) {
+    throw new RangeError(
+      `An embedding needs one vector of finite numbers per text, all of one length; got ${lists.length} vectors for ${texts.length} texts.`,
+    );
   }
   if (given === 0) return noNumber('no-words');
   const order = canonicalOrder(texts);
@@ -59,20 +84,48 @@ export function embeddingOf(texts: readonly string[], lists: readonly ArrayLike<
   lists.forEach((list, place) => vectors.set(Float64Array.from(list), place * given));
   normalised(vectors, given);
   const wanted = options.dimensions ?? 50;
-  if (given <= wanted) return { kind: 'embedding', name, textCount: texts.length, dimensions: given, vectors, order, explained: null };
+  if (given <= wanted)
+    return {
+      kind: 'embedding',
+      name,
+      textCount: texts.length,
+      dimensions: given,
+      vectors,
+      order,
+      explained: null,
+    };
   const ordered = new Float64Array(vectors.length);
-  order.forEach((place, row) => ordered.set(vectors.subarray(place * given, (place + 1) * given), row * given));
-  const { scores, singularValues, explained } = truncatedSvd(denseRows(ordered, given), wanted, options.seed);
+  order.forEach((place, row) =>
+    ordered.set(vectors.subarray(place * given, (place + 1) * given), row * given),
+  );
+  const { scores, singularValues, explained } = truncatedSvd(
+    denseRows(ordered, given),
+    wanted,
+    options.seed,
+  );
   const kept = singularValues.length;
   if (kept === 0) return noNumber('no-spread');
   const reduced = new Float64Array(texts.length * kept);
-  order.forEach((place, row) => reduced.set(scores.subarray(row * kept, (row + 1) * kept), place * kept));
-  return { kind: 'embedding', name, textCount: texts.length, dimensions: kept, vectors: normalised(reduced, kept), order, explained };
+  order.forEach((place, row) =>
+    reduced.set(scores.subarray(row * kept, (row + 1) * kept), place * kept),
+  );
+  return {
+    kind: 'embedding',
+    name,
+    textCount: texts.length,
+    dimensions: kept,
+    vectors: normalised(reduced, kept),
+    order,
+    explained,
+  };
 }
 
 function denseRows(values: Float64Array, columnCount: number): SparseRows {
   return {
-    starts: Int32Array.from({ length: values.length / columnCount + 1 }, (_, row) => row * columnCount),
+    starts: Int32Array.from(
+      { length: values.length / columnCount + 1 },
+      (_, row) => row * columnCount,
+    ),
     columns: Int32Array.from(values, (_, place) => place % columnCount),
     values,
     columnCount,
@@ -104,10 +157,13 @@ export function vendiScore(embedding: Embedding, places: Int32Array): number | n
     for (let one = 0; one < dimensions; one++) {
       const start = one * dimensions;
       const ofA = vectors[a + one]!;
-      if (b < 0) for (let other = 0; other <= one; other++) products[start + other]! += ofA * vectors[a + other]!;
+      if (b < 0)
+        for (let other = 0; other <= one; other++)
+          products[start + other]! += ofA * vectors[a + other]!;
       else {
         const ofB = vectors[b + one]!;
-        for (let other = 0; other <= one; other++) products[start + other]! += ofA * vectors[a + other]! + ofB * vectors[b + other]!;
+        for (let other = 0; other <= one; other++)
+          products[start + other]! += ofA * vectors[a + other]! + ofB * vectors[b + other]!;
       }
     }
   }
@@ -120,7 +176,10 @@ export function vendiScore(embedding: Embedding, places: Int32Array): number | n
       products[other * dimensions + one] = products[one * dimensions + other]!;
     }
   }
-  const entropy = symmetricEigen(products, dimensions).values.reduce((sum, value) => (value > 1e-15 ? sum - value * Math.log(value) : sum), 0);
+  const entropy = symmetricEigen(products, dimensions).values.reduce(
+    (sum, value) => (value > 1e-15 ? sum - value * Math.log(value) : sum),
+    0,
+  );
   return Math.exp(Math.max(0, entropy));
 }
 
@@ -137,12 +196,16 @@ export interface TextMap {
 export function mapTexts(embedding: Embedding): TextMap | Undefined {
   const { dimensions, vectors, textCount, order } = embedding;
   const centre = new Float64Array(dimensions);
-  for (const place of order) for (let index = 0; index < dimensions; index++) centre[index]! += vectors[place * dimensions + index]! / textCount;
+  for (const place of order)
+    for (let index = 0; index < dimensions; index++)
+      centre[index]! += vectors[place * dimensions + index]! / textCount;
   const covariance = new Float64Array(dimensions * dimensions);
   for (const place of order) {
     for (let one = 0; one < dimensions; one++) {
       const factor = vectors[place * dimensions + one]! - centre[one]!;
-      for (let other = 0; other < dimensions; other++) covariance[one * dimensions + other]! += factor * (vectors[place * dimensions + other]! - centre[other]!);
+      for (let other = 0; other < dimensions; other++)
+        covariance[one * dimensions + other]! +=
+          factor * (vectors[place * dimensions + other]! - centre[other]!);
     }
   }
   const { values, vectors: axes } = symmetricEigen(covariance, dimensions);
@@ -151,12 +214,24 @@ export function mapTexts(embedding: Embedding): TextMap | Undefined {
   const along = (axis: number): Float64Array => {
     if (axis >= dimensions) return new Float64Array(textCount);
     const own = axes.subarray(axis * dimensions, (axis + 1) * dimensions);
-    const sign = own.reduce((largest, value) => (Math.abs(value) > Math.abs(largest) + 1e-9 ? value : largest), 0) < 0 ? -1 : 1;
+    const sign =
+      own.reduce(
+        (largest, value) => (Math.abs(value) > Math.abs(largest) + 1e-9 ? value : largest),
+        0,
+      ) < 0
+        ? -1
+        : 1;
     return Float64Array.from({ length: textCount }, (_, place) => {
       let sum = 0;
-      for (let index = 0; index < dimensions; index++) sum += own[index]! * (vectors[place * dimensions + index]! - centre[index]!);
+      for (let index = 0; index < dimensions; index++)
+        sum += own[index]! * (vectors[place * dimensions + index]! - centre[index]!);
       return sign * sum;
     });
   };
-  return { kind: 'map', x: along(0), y: along(1), explained: [Math.max(0, values[0] ?? 0) / total, Math.max(0, values[1] ?? 0) / total] };
+  return {
+    kind: 'map',
+    x: along(0),
+    y: along(1),
+    explained: [Math.max(0, values[0] ?? 0) / total, Math.max(0, values[1] ?? 0) / total],
+  };
 }

@@ -9,7 +9,11 @@ export const foldCount = 5;
  * @param groups equal keys stay together
  * @param strata of a group, that of its first member
  */
-export function assignFolds(groups: readonly (string | number)[], strata: readonly (string | number)[], seed: Seed): Int32Array {
+export function assignFolds(
+  groups: readonly (string | number)[],
+  strata: readonly (string | number)[],
+  seed: Seed,
+): Int32Array {
   const members = new Map<string | number, number[]>();
   groups.forEach((group, index) => {
     const known = members.get(group);
@@ -26,7 +30,8 @@ export function assignFolds(groups: readonly (string | number)[], strata: readon
     let fold = 0;
     for (let other = 1; other < foldCount; other++) {
       const difference = (counts[other] ?? 0) - (counts[fold] ?? 0);
-      if (difference < 0 || (difference === 0 && (whole[other] ?? 0) < (whole[fold] ?? 0))) fold = other;
+      if (difference < 0 || (difference === 0 && (whole[other] ?? 0) < (whole[fold] ?? 0)))
+        fold = other;
     }
     counts[fold] = (counts[fold] ?? 0) + group.length;
     whole[fold] = (whole[fold] ?? 0) + group.length;

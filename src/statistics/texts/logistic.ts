@@ -12,7 +12,11 @@ export interface LogisticOptions {
  * Minimised by L-BFGS (Liu and Nocedal 1989) from zero, so that equal rows in equal order give equal weights.
  * @param positive 1 where the outcome occurred, 0 where it did not
  */
-export function fitLogistic(rows: SparseRows, positive: ArrayLike<number>, options: LogisticOptions = {}): Float64Array {
+export function fitLogistic(
+  rows: SparseRows,
+  positive: ArrayLike<number>,
+  options: LogisticOptions = {},
+): Float64Array {
   const penalty = options.penalty ?? 1;
   const count = rowCount(rows);
   const loss = (weights: Float64Array, gradient: Float64Array): number => {
@@ -25,7 +29,12 @@ export function fitLogistic(rows: SparseRows, positive: ArrayLike<number>, optio
       const score = rowTimes(rows, row, weights);
       const tail = Math.exp(-Math.abs(score));
       sum += Math.log1p(tail) + Math.max(0, score) - positive[row]! * score;
-      addRow(rows, row, (score >= 0 ? 1 / (1 + tail) : tail / (1 + tail)) - positive[row]!, gradient);
+      addRow(
+        rows,
+        row,
+        (score >= 0 ? 1 / (1 + tail) : tail / (1 + tail)) - positive[row]!,
+        gradient,
+      );
     }
     return sum;
   };
@@ -77,7 +86,11 @@ function minimise(value: Smooth, dimension: number, mostSteps: number): Float64A
 }
 
 /** The direction of descent from the last moves and turns of the gradient (two-loop recursion). */
-function towards(gradient: Float64Array, moves: readonly Float64Array[], turns: readonly Float64Array[]): Float64Array {
+function towards(
+  gradient: Float64Array,
+  moves: readonly Float64Array[],
+  turns: readonly Float64Array[],
+): Float64Array {
   const direction = gradient.map((coordinate) => -coordinate);
   const shares = new Float64Array(moves.length);
   for (let index = moves.length - 1; index >= 0; index--) {
@@ -90,7 +103,11 @@ function towards(gradient: Float64Array, moves: readonly Float64Array[], turns: 
     for (let index = 0; index < direction.length; index++) direction[index]! *= scale;
   }
   for (let index = 0; index < moves.length; index++) {
-    add(direction, shares[index]! - dot(turns[index]!, direction) / dot(moves[index]!, turns[index]!), moves[index]!);
+    add(
+      direction,
+      shares[index]! - dot(turns[index]!, direction) / dot(moves[index]!, turns[index]!),
+      moves[index]!,
+    );
   }
   return direction;
 }

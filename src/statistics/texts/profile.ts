@@ -22,7 +22,10 @@ export function lengthProfile(corpus: Corpus): LengthProfile {
     texts: lengths.length,
     words: corpus.tokens.length,
     mean: mean(lengths),
-    quartiles: lengths.length === 0 ? null : [quantile(lengths, 0.25) ?? 0, quantile(lengths, 0.5) ?? 0, quantile(lengths, 0.75) ?? 0],
+    quartiles:
+      lengths.length === 0
+        ? null
+        : [quantile(lengths, 0.25) ?? 0, quantile(lengths, 0.5) ?? 0, quantile(lengths, 0.75) ?? 0],
     shortest: lengths[0] ?? null,
     longest: lengths.at(-1) ?? null,
   };
@@ -41,7 +44,11 @@ export interface TellingWord {
 export interface VocabularyComparison {
   readonly first: LengthProfile;
   readonly second: LengthProfile;
-  readonly differentWords: { readonly first: number; readonly second: number; readonly shared: number };
+  readonly differentWords: {
+    readonly first: number;
+    readonly second: number;
+    readonly shared: number;
+  };
   /** Share of the words (with repeats) of one source that the other never uses. */
   readonly unknownWords: { readonly firstToSecond: Estimate; readonly secondToFirst: Estimate };
   /** Jensen-Shannon divergence of the word frequencies, 0 (the same) to 1 (nothing shared), base 2. */
@@ -53,7 +60,11 @@ export interface VocabularyComparison {
 }
 
 /** Vocabulary and length of one source against another. */
-export function compareVocabulary(first: readonly string[], second: readonly string[], mostWords = 15): VocabularyComparison {
+export function compareVocabulary(
+  first: readonly string[],
+  second: readonly string[],
+  mostWords = 15,
+): VocabularyComparison {
   const corpus = readCorpus([...first, ...second]);
   const border = corpus.starts[first.length] ?? 0;
   const one = new Int32Array(corpus.words.length);
@@ -63,11 +74,23 @@ export function compareVocabulary(first: readonly string[], second: readonly str
   });
   const total = { one: border, other: corpus.tokens.length - border };
   const lengths = lengthsOf(corpus);
-  const counts = corpus.words.map((word, index) => ({ word, one: one[index]!, other: other[index]! }));
+  const counts = corpus.words.map((word, index) => ({
+    word,
+    one: one[index]!,
+    other: other[index]!,
+  }));
   const missing = noNumber(first.length === 0 || second.length === 0 ? 'one-source' : 'no-words');
   const measured = total.one > 0 && total.other > 0;
   const unknown = (own: 'one' | 'other', reference: 'one' | 'other'): Estimate =>
-    measured ? { ...proportion(counts.reduce((sum, count) => sum + (count[reference] === 0 ? count[own] : 0), 0), total[own]), ...withoutInterval } : missing;
+    measured
+      ? {
+          ...proportion(
+            counts.reduce((sum, count) => sum + (count[reference] === 0 ? count[own] : 0), 0),
+            total[own],
+          ),
+          ...withoutInterval,
+        }
+      : missing;
   return {
     first: lengthProfile(readCorpus(first)),
     second: lengthProfile(readCorpus(second)),
@@ -76,14 +99,26 @@ export function compareVocabulary(first: readonly string[], second: readonly str
       second: counts.filter((count) => count.other > 0).length,
       shared: counts.filter((count) => count.one > 0 && count.other > 0).length,
     },
-    unknownWords: { firstToSecond: unknown('one', 'other'), secondToFirst: unknown('other', 'one') },
-    divergence: measured ? { kind: 'estimate', value: divergence(counts, total), n: corpus.tokens.length, ...withoutInterval } : missing,
+    unknownWords: {
+      firstToSecond: unknown('one', 'other'),
+      secondToFirst: unknown('other', 'one'),
+    },
+    divergence: measured
+      ? {
+          kind: 'estimate',
+          value: divergence(counts, total),
+          n: corpus.tokens.length,
+          ...withoutInterval,
+        }
+      : missing,
     longer: longer(lengths, first.length),
     telling: measured ? tellingWords(counts, total, mostWords) : [],
   };
 }
 
-const withoutInterval = { withoutInterval: 'words of one text are not independent of each other' } as const;
+const withoutInterval = {
+  withoutInterval: 'words of one text are not independent of each other',
+} as const;
 
 interface WordCount {
   readonly word: string;
@@ -97,12 +132,25 @@ interface Totals {
 }
 
 function lengthsOf(corpus: Corpus): Int32Array {
-  return Int32Array.from({ length: textCount(corpus) }, (_, text) => corpus.starts[text + 1]! - corpus.starts[text]!);
+  return Int32Array.from(
+    { length: textCount(corpus) },
+    (_, text) => corpus.starts[text + 1]! - corpus.starts[text]!,
+  );
 }
 
 function longer(lengths: Int32Array, border: number): Estimate {
-  const value = aurocCoefficient(lengths, Uint8Array.from(lengths, (_, text) => Number(text < border)));
-  return value === null ? noNumber('one-source') : { kind: 'estimate', value, n: lengths.length, withoutInterval: 'a description of these texts' };
+  const value = aurocCoefficient(
+    lengths,
+    Uint8Array.from(lengths, (_, text) => Number(text < border)),
+  );
+  return value === null
+    ? noNumber('one-source')
+    : {
+        kind: 'estimate',
+        value,
+        n: lengths.length,
+        withoutInterval: 'a description of these texts',
+      };
 }
 
 function divergence(counts: readonly WordCount[], total: Totals): number {
@@ -120,11 +168,21 @@ function divergence(counts: readonly WordCount[], total: Totals): number {
 function tellingWords(counts: readonly WordCount[], total: Totals, most: number): TellingWord[] {
   const all = total.one + total.other;
   const strength = Math.min(500, all);
-  const scored = counts.map(({ word, one, other }) => {
-    const prior = (strength * (one + other)) / all;
-    const a = Math.log((one + prior) / Math.max(1e-9, total.one + strength - one - prior));
-    const b = Math.log((other + prior) / Math.max(1e-9, total.other + strength - other - prior));
-    return { word, z: (a - b) / Math.sqrt(1 / (one + prior) + 1 / (other + prior)), first: one, second: other };
-  }).toSorted((x, y) => y.z - x.z || (x.word < y.word ? -1 : 1));
-  return [...scored.filter((word) => word.z > 1.96).slice(0, most), ...scored.filter((word) => word.z < -1.96).slice(-most)];
+  const scored = counts
+    .map(({ word, one, other }) => {
+      const prior = (strength * (one + other)) / all;
+      const a = Math.log((one + prior) / Math.max(1e-9, total.one + strength - one - prior));
+      const b = Math.log((other + prior) / Math.max(1e-9, total.other + strength - other - prior));
+      return {
+        word,
+        z: (a - b) / Math.sqrt(1 / (one + prior) + 1 / (other + prior)),
+        first: one,
+        second: other,
+      };
+    })
+    .toSorted((x, y) => y.z - x.z || (x.word < y.word ? -1 : 1));
+  return [
+    ...scored.filter((word) => word.z > 1.96).slice(0, most),
+    ...scored.filter((word) => word.z < -1.96).slice(-most),
+  ];
 }

@@ -27,23 +27,44 @@ const penalty = 0.1;
  * cross-validation with copies of a text kept together. The larger source gives a random sample as large as the smaller.
  * Weights of words (not outcomes) come from all texts that take part.
  */
-export function guessSource(first: readonly string[], second: readonly string[], seed: Seed): SourceGuess {
+export function guessSource(
+  first: readonly string[],
+  second: readonly string[],
+  seed: Seed,
+): SourceGuess {
   const perSource = Math.min(first.length, second.length);
   if (perSource === 0) return { accuracy: noNumber('one-source'), perSource, undecided: 0 };
   if (perSource < fewest) return { accuracy: noNumber('too-few-texts'), perSource, undecided: 0 };
   const drawn = [first, second].flatMap((texts, source) => {
     const ordered = Array.from(canonicalOrder(texts), (place) => texts[place]!);
-    return sampleWithoutReplacement(ordered, perSource, createRandom(seed)).map((text) => ({ text, source }));
+    return sampleWithoutReplacement(ordered, perSource, createRandom(seed)).map((text) => ({
+      text,
+      source,
+    }));
   });
-  const order = canonicalOrder(drawn.map(({ text }) => text), drawn.map(({ source }) => String(source)));
+  const order = canonicalOrder(
+    drawn.map(({ text }) => text),
+    drawn.map(({ source }) => String(source)),
+  );
   const entries = Array.from(order, (place) => drawn[place]!);
-  const rows = tfidf(entries.map(({ text }) => text), { order: 2 });
-  const folds = assignFolds(entries.map(({ text }) => normalisedText(text)), entries.map(({ source }) => source), seed);
+  const rows = tfidf(
+    entries.map(({ text }) => text),
+    { order: 2 },
+  );
+  const folds = assignFolds(
+    entries.map(({ text }) => normalisedText(text)),
+    entries.map(({ source }) => source),
+    seed,
+  );
   let right = 0;
   let decided = 0;
   for (let fold = 0; fold < foldCount; fold++) {
     const inside = Int32Array.from(entries.keys()).filter((index) => folds[index]! !== fold);
-    const weights = fitLogistic(selectRows(rows, inside), Uint8Array.from(inside, (index) => 1 - entries[index]!.source), { penalty });
+    const weights = fitLogistic(
+      selectRows(rows, inside),
+      Uint8Array.from(inside, (index) => 1 - entries[index]!.source),
+      { penalty },
+    );
     entries.forEach(({ source }, index) => {
       if (folds[index]! !== fold) return;
       const score = rowTimes(rows, index, weights);
@@ -52,5 +73,9 @@ export function guessSource(first: readonly string[], second: readonly string[],
       if (score > 0 === (source === 0)) right++;
     });
   }
-  return { accuracy: decided === 0 ? noNumber('no-words') : proportion(right, decided), perSource, undecided: entries.length - decided };
+  return {
+    accuracy: decided === 0 ? noNumber('no-words') : proportion(right, decided),
+    perSource,
+    undecided: entries.length - decided,
+  };
 }

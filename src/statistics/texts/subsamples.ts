@@ -34,7 +34,13 @@ export function commonSize(sizes: readonly number[]): number {
  * @param pool places of the set's texts, in an order that does not depend on how they were given
  * @param otherwise the reason to give where the statistic is undefined for every subsample
  */
-export function subsample(pool: Int32Array, size: number, statistic: TextStatistic, options: SubsampleOptions, otherwise: TextReason = 'no-words'): Subsampled | Undefined {
+export function subsample(
+  pool: Int32Array,
+  size: number,
+  statistic: TextStatistic,
+  options: SubsampleOptions,
+  otherwise: TextReason = 'no-words',
+): Subsampled | Undefined {
   if (pool.length === 0) return noNumber('no-texts');
   if (size < 1 || pool.length < 2) return noNumber('one-text');
   const random = createRandom(options.seed);
@@ -46,28 +52,61 @@ export function subsample(pool: Int32Array, size: number, statistic: TextStatist
   if (values.length === 0) return noNumber(otherwise);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const scale = size >= pool.length ? 0 : Math.sqrt(size / (pool.length - size));
-  return { kind: 'subsampled', mean, deviations: Float64Array.from(values, (value) => scale * (value - mean)), textCount: pool.length };
+  return {
+    kind: 'subsampled',
+    mean,
+    deviations: Float64Array.from(values, (value) => scale * (value - mean)),
+    textCount: pool.length,
+  };
 }
 
 /** The mean over subsamples as an estimate. */
 export function estimateOf(result: Subsampled | Undefined, options: SubsampleOptions): Estimate {
   if (result.kind === 'undefined') return result;
-  return { kind: 'estimate', value: result.mean, n: result.textCount, seed: options.seed, replicates: result.deviations.length, ...limits(result.mean, result.deviations, options.level ?? 0.95) };
+  return {
+    kind: 'estimate',
+    value: result.mean,
+    n: result.textCount,
+    seed: options.seed,
+    replicates: result.deviations.length,
+    ...limits(result.mean, result.deviations, options.level ?? 0.95),
+  };
 }
 
 /** First mean minus second, of two independent sets, as an estimate. */
-export function differenceOf(first: Subsampled | Undefined, second: Subsampled | Undefined, options: SubsampleOptions): Estimate {
+export function differenceOf(
+  first: Subsampled | Undefined,
+  second: Subsampled | Undefined,
+  options: SubsampleOptions,
+): Estimate {
   if (first.kind === 'undefined') return first;
   if (second.kind === 'undefined') return second;
   const value = first.mean - second.mean;
   const pairs = Math.min(first.deviations.length, second.deviations.length);
-  const deviations = Float64Array.from({ length: pairs }, (_, index) => first.deviations[index]! - second.deviations[index]!);
-  return { kind: 'estimate', value, n: first.textCount + second.textCount, seed: options.seed, replicates: pairs, ...limits(value, deviations, options.level ?? 0.95) };
+  const deviations = Float64Array.from(
+    { length: pairs },
+    (_, index) => first.deviations[index]! - second.deviations[index]!,
+  );
+  return {
+    kind: 'estimate',
+    value,
+    n: first.textCount + second.textCount,
+    seed: options.seed,
+    replicates: pairs,
+    ...limits(value, deviations, options.level ?? 0.95),
+  };
 }
 
-function limits(value: number, deviations: Float64Array, level: number): { interval: Interval; standardError: number } | { withoutInterval: string } {
+function limits(
+  value: number,
+  deviations: Float64Array,
+  level: number,
+): { interval: Interval; standardError: number } | { withoutInterval: string } {
   const sorted = deviations.toSorted();
-  const spread = Math.sqrt(sorted.reduce((sum, deviation) => sum + deviation * deviation, 0) / Math.max(1, sorted.length - 1));
+  const spread = Math.sqrt(
+    sorted.reduce((sum, deviation) => sum + deviation * deviation, 0) /
+      Math.max(1, sorted.length - 1),
+  );
   if (sorted.length < 20) return { withoutInterval: undefinedReasons['too-few-replicates'] };
   if (spread < 1e-12) return { withoutInterval: undefinedReasons['no-variation'] };
   return {

@@ -26,15 +26,24 @@ export function truncatedSvd(rows: SparseRows, dimensions: number, seed: Seed): 
   const random = createRandom(seed);
   const width = Math.min(dimensions + spare, n, rows.columnCount);
   const times = (columns: readonly Float64Array[]): Float64Array[] =>
-    columns.map((column) => Float64Array.from({ length: n }, (_, row) => rowTimes(rows, row, column)));
+    columns.map((column) =>
+      Float64Array.from({ length: n }, (_, row) => rowTimes(rows, row, column)),
+    );
   const timesTurned = (columns: readonly Float64Array[]): Float64Array[] =>
     columns.map((column) => {
       const sums = new Float64Array(rows.columnCount);
       column.forEach((factor, row) => addRow(rows, row, factor, sums));
       return sums;
     });
-  let range = orthonormal(times(Array.from({ length: width }, () => Float64Array.from({ length: rows.columnCount }, () => random() - 0.5))));
-  for (let step = 0; step < powerSteps; step++) range = orthonormal(times(orthonormal(timesTurned(range))));
+  let range = orthonormal(
+    times(
+      Array.from({ length: width }, () =>
+        Float64Array.from({ length: rows.columnCount }, () => random() - 0.5),
+      ),
+    ),
+  );
+  for (let step = 0; step < powerSteps; step++)
+    range = orthonormal(times(orthonormal(timesTurned(range))));
   const projected = timesTurned(range);
   const { values, vectors } = symmetricEigen(gram(projected), range.length);
   const floor = 1e-12 * Math.max(values[0] ?? 0, 1e-300);
@@ -56,7 +65,14 @@ export function truncatedSvd(rows: SparseRows, dimensions: number, seed: Seed): 
     }
   }
   const total = rows.values.reduce((sum, value) => sum + value * value, 0);
-  return { singularValues, scores, explained: total > 0 ? Math.min(1, singularValues.reduce((sum, value) => sum + value * value, 0) / total) : 0 };
+  return {
+    singularValues,
+    scores,
+    explained:
+      total > 0
+        ? Math.min(1, singularValues.reduce((sum, value) => sum + value * value, 0) / total)
+        : 0,
+  };
 }
 
 /** The inner products of columns, row by row. */

@@ -23,7 +23,8 @@ export function tfidf(texts: readonly string[], options: TfidfOptions = {}): Spa
   const eachGram = (text: number, visit: (gram: number) => void): void => {
     let offset = 0;
     for (const level of levels) {
-      for (let place = level.starts[text]!; place < level.starts[text + 1]!; place++) visit(offset + level.ids[place]!);
+      for (let place = level.starts[text]!; place < level.starts[text + 1]!; place++)
+        visit(offset + level.ids[place]!);
       offset += level.distinct;
     }
   };
@@ -46,7 +47,10 @@ export function tfidf(texts: readonly string[], options: TfidfOptions = {}): Spa
     eachGram(text, (gram) => {
       if (column[gram]! >= 0) counts.set(gram, (counts.get(gram) ?? 0) + 1);
     });
-    const weighted = [...counts].map(([gram, count]) => (1 + Math.log(count)) * (1 + Math.log((1 + texts.length) / (1 + inTexts[gram]!))));
+    const weighted = [...counts].map(
+      ([gram, count]) =>
+        (1 + Math.log(count)) * (1 + Math.log((1 + texts.length) / (1 + inTexts[gram]!))),
+    );
     const length = Math.sqrt(weighted.reduce((sum, weight) => sum + weight * weight, 0));
     [...counts.keys()].forEach((gram, index) => {
       columns.push(column[gram]!);
@@ -54,5 +58,10 @@ export function tfidf(texts: readonly string[], options: TfidfOptions = {}): Spa
     });
     starts[text + 1] = columns.length;
   }
-  return { starts, columns: Int32Array.from(columns), values: Float64Array.from(values), columnCount };
+  return {
+    starts,
+    columns: Int32Array.from(columns),
+    values: Float64Array.from(values),
+    columnCount,
+  };
 }

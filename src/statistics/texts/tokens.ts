@@ -1,5 +1,8 @@
 const alone = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}`;
-const anyToken = new RegExp(String.raw`[${alone}]\p{M}*|(?:(?![${alone}])[\p{L}\p{M}\p{N}])+(?:'(?:(?![${alone}])[\p{L}\p{M}\p{N}])+)*|\p{Extended_Pictographic}`, 'gu');
+const anyToken = new RegExp(
+  String.raw`[${alone}]\p{M}*|(?:(?![${alone}])[\p{L}\p{M}\p{N}])+(?:'(?:(?![${alone}])[\p{L}\p{M}\p{N}])+)*|\p{Extended_Pictographic}`,
+  'gu',
+);
 const plainToken = /[a-z0-9]+(?:'[a-z0-9]+)*/g;
 // oxlint-disable-next-line no-control-regex
 const beyondAscii = /[^\u0000-\u007f]/;
@@ -72,7 +75,9 @@ export function gramsUpTo(corpus: Corpus, order: number): Grams[] {
     for (let text = 0; text < texts; text++) {
       const count = Math.max(0, (starts[text + 1] ?? 0) - (starts[text] ?? 0) - n + 1);
       for (let place = 0; place < count; place++) {
-        const key = (shorter.ids[(shorter.starts[text] ?? 0) + place] ?? 0) * words.length + (tokens[(starts[text] ?? 0) + place + n - 1] ?? 0);
+        const key =
+          (shorter.ids[(shorter.starts[text] ?? 0) + place] ?? 0) * words.length +
+          (tokens[(starts[text] ?? 0) + place + n - 1] ?? 0);
         let id = known.get(key);
         if (id === undefined) known.set(key, (id = known.size));
         ids.push(id);
@@ -85,7 +90,10 @@ export function gramsUpTo(corpus: Corpus, order: number): Grams[] {
 }
 
 /** The places of texts in the order of their characters: random steps that follow it do not depend on the order given. */
-export function canonicalOrder(texts: readonly string[], further: readonly string[] = []): Int32Array {
+export function canonicalOrder(
+  texts: readonly string[],
+  further: readonly string[] = [],
+): Int32Array {
   const keys = texts.map((text, index) => `${text}\u0000${further[index] ?? ''}`);
   return Int32Array.from(keys.keys()).sort((one, other) => {
     const first = keys[one] ?? '';

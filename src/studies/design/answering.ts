@@ -1,4 +1,12 @@
-import { type AnswerModel, answerVariances, assumedLabelAnswers, assumedRelevanceAnswers, meanAnswer, withLeaning, withMean } from '#statistics/design/answers.js';
+import {
+  type AnswerModel,
+  answerVariances,
+  assumedLabelAnswers,
+  assumedRelevanceAnswers,
+  meanAnswer,
+  withLeaning,
+  withMean,
+} from '#statistics/design/answers.js';
 import type { Pilot } from '#statistics/design/pilot.js';
 import type { Undefined } from '#statistics/estimate.js';
 import type { Measure } from './goals.js';
@@ -15,12 +23,23 @@ export interface Answering {
 }
 
 /** From the pilot where it says enough, else from what is assumed; with the rate and leaning that were asked for. */
-export function answeringOf(question: PowerQuestion, measure: Measure, pilot: Pilot | Undefined | null): Answering {
+export function answeringOf(
+  question: PowerQuestion,
+  measure: Measure,
+  pilot: Pilot | Undefined | null,
+): Answering {
   const learnt = pilot?.kind === 'pilot' ? pilot : null;
-  let model = learnt?.model ?? (measure === 'labels' ? assumedLabelAnswers() : assumedRelevanceAnswers());
-  if (measure === 'labels' && question.rate !== null && !('kind' in model)) model = withMean(model, question.rate);
+  let model =
+    learnt?.model ?? (measure === 'labels' ? assumedLabelAnswers() : assumedRelevanceAnswers());
+  if (measure === 'labels' && question.rate !== null && !('kind' in model))
+    model = withMean(model, question.rate);
   if ('kind' in model) throw new RangeError(`Raters cannot answer like that: ${model.because}.`);
-  return { measure, model: question.leaning === null ? model : withLeaning(model, question.leaning), pilot: learnt, because: pilot?.kind === 'undefined' ? pilot.because : null };
+  return {
+    measure,
+    model: question.leaning === null ? model : withLeaning(model, question.leaning),
+    pilot: learnt,
+    because: pilot?.kind === 'undefined' ? pilot.because : null,
+  };
 }
 
 /** The same in numbers. */
@@ -35,6 +54,9 @@ export function assumedOf({ model, pilot, because }: Answering): PowerAssumed {
     rater: rater / whole,
     leaning: leaning / whole,
     residual: residual / whole,
-    pilot: pilot === null ? null : { examples: pilot.items, raters: pilot.raters, judgments: pilot.votes },
+    pilot:
+      pilot === null
+        ? null
+        : { examples: pilot.items, raters: pilot.raters, judgments: pilot.votes },
   };
 }

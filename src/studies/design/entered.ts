@@ -5,11 +5,19 @@ import type { PowerQuestion } from './question.js';
 /** What the page's fields hold: text, by the name of the field. */
 export type EnteredPower = Readonly<Record<string, string>>;
 
-const written = (value: number, scale: number): string => String(Number((value * scale).toFixed(4)));
+const written = (value: number, scale: number): string =>
+  String(Number((value * scale).toFixed(4)));
 
 /** Fields that mean something for the question, with those of machines left out. */
 export const fieldsFor = ({ asks, pair }: PowerQuestion): (typeof powerFields)[number][] => {
-  const means: Readonly<Record<PowerField['about'], boolean>> = { any: true, labels: asks.labels, relevance: asks.relevance, 'pair-labels': pair && asks.labels, 'pair-relevance': pair && asks.relevance, pair };
+  const means: Readonly<Record<PowerField['about'], boolean>> = {
+    any: true,
+    labels: asks.labels,
+    relevance: asks.relevance,
+    'pair-labels': pair && asks.labels,
+    'pair-relevance': pair && asks.relevance,
+    pair,
+  };
   return powerFields.filter((field) => field.label !== null && means[field.about]);
 };
 
@@ -28,8 +36,12 @@ const standing: Readonly<Record<PowerFieldName, (question: PowerQuestion) => num
 };
 
 /** The page's fields as they were sent; those that were not sent as the study has them. */
-export function enteredFrom(query: Readonly<Record<string, unknown>>, question: PowerQuestion): EnteredPower {
-  const sent = (name: string): string | undefined => (typeof query[name] === 'string' ? query[name].trim() : undefined);
+export function enteredFrom(
+  query: Readonly<Record<string, unknown>>,
+  question: PowerQuestion,
+): EnteredPower {
+  const sent = (name: string): string | undefined =>
+    typeof query[name] === 'string' ? query[name].trim() : undefined;
   const entered = fieldsFor(question).map(({ name, scale }): [string, string] => {
     const value = standing[name](question);
     return [name, sent(name) ?? (value === null ? '' : written(value, scale))];
@@ -38,15 +50,28 @@ export function enteredFrom(query: Readonly<Record<string, unknown>>, question: 
 }
 
 /** What was entered in the units of machines, or what does not fit, by field. An empty field is as the study has it. */
-export function readEntered(entered: EnteredPower, question: PowerQuestion): { given: GivenPower } | { faults: FieldFault[] } {
+export function readEntered(
+  entered: EnteredPower,
+  question: PowerQuestion,
+): { given: GivenPower } | { faults: FieldFault[] } {
   const faults: FieldFault[] = [];
   const given: Partial<Record<PowerFieldName, number>> = {};
   for (const { name, label, least, most, whole, scale } of fieldsFor(question)) {
     const text = entered[name] ?? '';
     if (text === '') continue;
     const value = Number(text.replace(',', '.'));
-    if (Number.isFinite(value) && value >= least * scale && value <= most * scale && (!whole || Number.isInteger(value))) given[name] = value / scale;
-    else faults.push({ field: name, message: `“${label ?? name}” must be a ${whole ? 'whole ' : ''}number from ${written(least, scale)} to ${written(most, scale)}.` });
+    if (
+      Number.isFinite(value) &&
+      value >= least * scale &&
+      value <= most * scale &&
+      (!whole || Number.isInteger(value))
+    )
+      given[name] = value / scale;
+    else
+      faults.push({
+        field: name,
+        message: `“${label ?? name}” must be a ${whole ? 'whole ' : ''}number from ${written(least, scale)} to ${written(most, scale)}.`,
+      });
   }
   return faults.length > 0 ? { faults } : { given: { ...given, pilot: entered['pilot'] } };
 }

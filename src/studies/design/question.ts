@@ -32,7 +32,15 @@ export interface PowerQuestion {
 const assumedRaters = 10;
 const mostExamples = 5000;
 
-const standing = { raters: assumedRaters, rate: null, leaning: null, halfWidth: 0.04, relevanceHalfWidth: 0.3, power: 0.8, seed: '1' } as const;
+const standing = {
+  raters: assumedRaters,
+  rate: null,
+  leaning: null,
+  halfWidth: 0.04,
+  relevanceHalfWidth: 0.3,
+  power: 0.8,
+  seed: '1',
+} as const;
 
 /** The question with what was given in the place of what would hold otherwise. */
 export function withGiven(question: PowerQuestion, given: GivenPower): PowerQuestion {
@@ -53,27 +61,53 @@ export function withGiven(question: PowerQuestion, given: GivenPower): PowerQues
   };
 }
 
-const fromSettings = ({ overlap, threshold, agreementMargin, relevanceMargin }: StudySettings) => ({ overlap, threshold, margin: agreementMargin || 0.05, difference: agreementMargin || 0.05, relevanceMargin: relevanceMargin || 0.3 });
+const fromSettings = ({ overlap, threshold, agreementMargin, relevanceMargin }: StudySettings) => ({
+  overlap,
+  threshold,
+  margin: agreementMargin || 0.05,
+  difference: agreementMargin || 0.05,
+  relevanceMargin: relevanceMargin || 0.3,
+});
 
 /** The question that a study asks as it is planned. */
 export async function questionOfStudy(db: Db, study: Study): Promise<PowerQuestion> {
   const settings = presentSettings(study);
   const { form } = await currentForm(db, study.id);
-  const plan = await planStudy(db, { settings, form, editLink: `/studies/${study.public_id}/edit` });
-  const asks = (type: 'label' | 'relevance'): boolean => form.questions.some((question) => question.type === type);
+  const plan = await planStudy(db, {
+    settings,
+    form,
+    editLink: `/studies/${study.public_id}/edit`,
+  });
+  const asks = (type: 'label' | 'relevance'): boolean =>
+    form.questions.some((question) => question.type === type);
   const planned = plan.datasets.map(({ sampled }) => sampled).filter((sampled) => sampled > 0);
   return {
     ...standing,
     ...fromSettings(settings),
     pair: plan.pairs.length > 0,
-    asks: { labels: asks('label') && (plan.datasets.length === 0 || plan.datasets.some(({ labelled }) => labelled)), relevance: asks('relevance') },
+    asks: {
+      labels:
+        asks('label') &&
+        (plan.datasets.length === 0 || plan.datasets.some(({ labelled }) => labelled)),
+      relevance: asks('relevance'),
+    },
     eligible: plan.datasets.map(({ eligibility }) => eligibility.eligible),
-    examples: Math.min(mostExamples, planned.length === 0 ? settings.sampleSize : Math.min(...planned)),
+    examples: Math.min(
+      mostExamples,
+      planned.length === 0 ? settings.sampleSize : Math.min(...planned),
+    ),
   };
 }
 
 /** The question about a study that does not exist yet: one set, or a pair. */
 export function questionWithoutStudy(pair: boolean): PowerQuestion {
   const settings = StudySettings.parse({ datasets: [] });
-  return { ...standing, ...fromSettings(settings), pair, asks: { labels: true, relevance: true }, eligible: pair ? [Infinity, Infinity] : [Infinity], examples: settings.sampleSize };
+  return {
+    ...standing,
+    ...fromSettings(settings),
+    pair,
+    asks: { labels: true, relevance: true },
+    eligible: pair ? [Infinity, Infinity] : [Infinity],
+    examples: settings.sampleSize,
+  };
 }

@@ -1,16 +1,22 @@
 import { z } from 'zod';
 
 /** A number from the simulation with its Monte Carlo error, or why there is none. */
-const PowerFigure = z.object({ value: z.number().nullable(), error: z.number().nullable(), because: z.string().nullable() });
+const PowerFigure = z.object({
+  value: z.number().nullable(),
+  error: z.number().nullable(),
+  because: z.string().nullable(),
+});
 export type PowerFigure = z.output<typeof PowerFigure>;
 
 /** What a study can be asked to show. */
 export const powerGoals = {
-  'not-worse': 'the generated set is shown to be not worse in label agreement by the margin, if both are alike',
+  'not-worse':
+    'the generated set is shown to be not worse in label agreement by the margin, if both are alike',
   difference: 'a difference is found, if label agreement of the generated set is lower by it',
   'half-width': 'the interval of labels upheld is so narrow',
   threshold: 'labels upheld are shown to reach the threshold',
-  'relevance-not-worse': 'the generated set is shown to be not worse in relevance by the margin, if both are alike',
+  'relevance-not-worse':
+    'the generated set is shown to be not worse in relevance by the margin, if both are alike',
   'relevance-difference': 'a difference is found, if relevance of the generated set is lower by it',
   'relevance-half-width': 'the interval of mean relevance is so narrow',
 } as const;
@@ -49,7 +55,16 @@ const Outcome = z.object({
   /** The true difference, generated minus human-written. */
   difference: z.number(),
   because: z.string().nullable(),
-  verdicts: z.object({ better: PowerFigure, 'not-worse': PowerFigure, equivalent: PowerFigure, undecided: PowerFigure, worse: PowerFigure, 'no-interval': PowerFigure }).nullable(),
+  verdicts: z
+    .object({
+      better: PowerFigure,
+      'not-worse': PowerFigure,
+      equivalent: PowerFigure,
+      undecided: PowerFigure,
+      worse: PowerFigure,
+      'no-interval': PowerFigure,
+    })
+    .nullable(),
 });
 
 /** How raters were taken to answer. */
@@ -83,7 +98,9 @@ export const PowerAnswer = z.object({
   /** The most examples that were tried. */
   most: z.int(),
   assumed: z.object({ labels: Assumed.nullable(), relevance: Assumed.nullable() }),
-  goals: z.array(z.object({ name: z.enum(goalNames), wanted: z.number(), smallest: z.array(Smallest) })),
+  goals: z.array(
+    z.object({ name: z.enum(goalNames), wanted: z.number(), smallest: z.array(Smallest) }),
+  ),
   rows: z.array(Row),
   outcomes: z.array(Outcome),
 });

@@ -22,12 +22,22 @@ export interface BehaviourChoices {
 }
 
 /** The datasets that may be rated, by behaviour, pairs first; older versions only where they are chosen. */
-export function datasetChoices(datasets: readonly ListedDataset[], chosen: readonly string[]): BehaviourChoices[] {
+export function datasetChoices(
+  datasets: readonly ListedDataset[],
+  chosen: readonly string[],
+): BehaviourChoices[] {
   const groups = new Map<number, ListedDataset[]>();
   for (const dataset of datasets) {
     if (dataset.role !== 'evaluated') continue;
-    const newest = !datasets.some((other) => other.name === dataset.name && other.source === dataset.source && other.role === dataset.role && other.version > dataset.version);
-    if (newest || chosen.includes(dataset.public_id)) groups.set(dataset.behaviour_id, [...(groups.get(dataset.behaviour_id) ?? []), dataset]);
+    const newest = !datasets.some(
+      (other) =>
+        other.name === dataset.name &&
+        other.source === dataset.source &&
+        other.role === dataset.role &&
+        other.version > dataset.version,
+    );
+    if (newest || chosen.includes(dataset.public_id))
+      groups.set(dataset.behaviour_id, [...(groups.get(dataset.behaviour_id) ?? []), dataset]);
   }
   const choices = [...groups.values()].flatMap((members): BehaviourChoices[] => {
     const [first] = members;
@@ -37,8 +47,19 @@ export function datasetChoices(datasets: readonly ListedDataset[], chosen: reado
         behaviour: first.behaviour_name,
         href: `/datasets/behaviours/${first.behaviour_public_id}`,
         confirmed: first.confirmed_version !== null,
-        pair: members.some((member) => member.source === 'generated') && members.some((member) => member.source === 'human'),
-        datasets: members.map((member) => ({ id: member.public_id, name: member.name, source: member.source, sourceWord: sourceWords[member.source], version: member.version, examples: member.example_count, doubtful: healthOf(member).doubtful, chosen: chosen.includes(member.public_id) })),
+        pair:
+          members.some((member) => member.source === 'generated') &&
+          members.some((member) => member.source === 'human'),
+        datasets: members.map((member) => ({
+          id: member.public_id,
+          name: member.name,
+          source: member.source,
+          sourceWord: sourceWords[member.source],
+          version: member.version,
+          examples: member.example_count,
+          doubtful: healthOf(member).doubtful,
+          chosen: chosen.includes(member.public_id),
+        })),
       },
     ];
   });

@@ -43,10 +43,14 @@ export interface Entered {
 }
 
 /** Findings that the editor offers to leave out; those of comparisons have a tick of their own. */
-export const offeredFindings = findings.filter((finding) => !(comparisonFindings as readonly string[]).includes(finding.name));
+export const offeredFindings = findings.filter(
+  (finding) => !(comparisonFindings as readonly string[]).includes(finding.name),
+);
 
 /** The findings that are left out unless a study says otherwise. */
-export const defaultFindings: readonly string[] = offeredFindings.filter((finding) => finding.excludes).map((finding) => finding.name);
+export const defaultFindings: readonly string[] = offeredFindings
+  .filter((finding) => finding.excludes)
+  .map((finding) => finding.name);
 
 /** A question of a stored form as the editor shows it. */
 export const enteredQuestion = (question: Question): EnteredQuestion => ({
@@ -65,7 +69,12 @@ export const enteredQuestion = (question: Question): EnteredQuestion => ({
 const trimmed = (value: number): string => String(Number(value.toFixed(6)));
 
 /** A stored study as the editor shows it. */
-export const enteredOf = (stored: { title: string; settings: StudySettings; form: Form; texts: Pick<Entered, 'guidelines' | 'consent' | 'warning'> }): Entered => ({
+export const enteredOf = (stored: {
+  title: string;
+  settings: StudySettings;
+  form: Form;
+  texts: Pick<Entered, 'guidelines' | 'consent' | 'warning'>;
+}): Entered => ({
   title: stored.title,
   raterTitle: stored.settings.raterTitle,
   contact: stored.settings.contact,
@@ -100,7 +109,15 @@ const several = (body: Body, name: string): string[] => {
   return [...new Set(list.filter((one): one is string => typeof one === 'string' && one !== ''))];
 };
 
-const types: readonly string[] = ['label', 'ambiguous', 'relevance', 'yes-no', 'choice', 'scale', 'text'] satisfies Question['type'][];
+const types: readonly string[] = [
+  'label',
+  'ambiguous',
+  'relevance',
+  'yes-no',
+  'choice',
+  'scale',
+  'text',
+] satisfies Question['type'][];
 export const isQuestionType = (value: string): value is Question['type'] => types.includes(value);
 
 function questionsOf(body: Body): EnteredQuestion[] {
@@ -109,7 +126,18 @@ function questionsOf(body: Body): EnteredQuestion[] {
     const type = text(body, `q${index}_type`);
     if (!isQuestionType(type)) break;
     const field = (name: string): string => text(body, `q${index}_${name}`);
-    questions.push({ type, id: field('id').trim(), wording: field('wording'), hint: field('hint'), lowest: field('lowest'), highest: field('highest'), options: field('options'), from: field('from'), to: field('to'), required: field('required') === 'yes' });
+    questions.push({
+      type,
+      id: field('id').trim(),
+      wording: field('wording'),
+      hint: field('hint'),
+      lowest: field('lowest'),
+      highest: field('highest'),
+      options: field('options'),
+      from: field('from'),
+      to: field('to'),
+      required: field('required') === 'yes',
+    });
   }
   return questions;
 }

@@ -11,11 +11,17 @@ export function intentOf(value: unknown): Intent {
   if (typeof value !== 'string') return { kind: 'save' };
   const [kind = '', index = ''] = value.split(':');
   if (kind === 'preview' || kind === 'preset' || kind === 'add') return { kind };
-  if ((kind === 'up' || kind === 'down' || kind === 'remove') && /^\d{1,2}$/.test(index)) return { kind, index: Number(index) };
+  if ((kind === 'up' || kind === 'down' || kind === 'remove') && /^\d{1,2}$/.test(index))
+    return { kind, index: Number(index) };
   return { kind: 'save' };
 }
 
-const wordings: Readonly<Record<string, string>> = Object.fromEntries(Object.values(formPresets).flatMap((preset) => preset.form.questions).filter((question) => ['label', 'ambiguous', 'relevance'].includes(question.id)).map((question) => [question.id, question.wording]));
+const wordings: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.values(formPresets)
+    .flatMap((preset) => preset.form.questions)
+    .filter((question) => ['label', 'ambiguous', 'relevance'].includes(question.id))
+    .map((question) => [question.id, question.wording]),
+);
 
 function freeId(questions: readonly EnteredQuestion[]): string {
   for (let number = questions.length + 1; ; number += 1) {
@@ -24,7 +30,10 @@ function freeId(questions: readonly EnteredQuestion[]): string {
   }
 }
 
-function newQuestion(type: string, questions: readonly EnteredQuestion[]): EnteredQuestion | undefined {
+function newQuestion(
+  type: string,
+  questions: readonly EnteredQuestion[],
+): EnteredQuestion | undefined {
   if (!isQuestionType(type) || questions.length >= 20) return undefined;
   const own = type === 'label' || type === 'ambiguous' || type === 'relevance';
   if (own && questions.some((question) => question.type === type)) return undefined;
@@ -42,29 +51,53 @@ function newQuestion(type: string, questions: readonly EnteredQuestion[]): Enter
   };
 }
 
-function swapped(questions: readonly EnteredQuestion[], first: number, second: number): readonly EnteredQuestion[] {
+function swapped(
+  questions: readonly EnteredQuestion[],
+  first: number,
+  second: number,
+): readonly EnteredQuestion[] {
   const [left, right] = [questions[first], questions[second]];
   if (left === undefined || right === undefined) return questions;
   return questions.with(first, right).with(second, left);
 }
 
 /** The list of questions after a button was pressed, and the place that changed (for the focus); -1 where none did. */
-export function changeQuestions(entered: Entered, intent: Intent, chosen: { preset: unknown; type: unknown }): { questions: readonly EnteredQuestion[]; changed: number } {
+export function changeQuestions(
+  entered: Entered,
+  intent: Intent,
+  chosen: { preset: unknown; type: unknown },
+): { questions: readonly EnteredQuestion[]; changed: number } {
   const { questions } = entered;
   switch (intent.kind) {
     case 'up':
-      return { questions: swapped(questions, intent.index, intent.index - 1), changed: Math.max(0, intent.index - 1) };
+      return {
+        questions: swapped(questions, intent.index, intent.index - 1),
+        changed: Math.max(0, intent.index - 1),
+      };
     case 'down':
-      return { questions: swapped(questions, intent.index, intent.index + 1), changed: Math.min(questions.length - 1, intent.index + 1) };
+      return {
+        questions: swapped(questions, intent.index, intent.index + 1),
+        changed: Math.min(questions.length - 1, intent.index + 1),
+      };
     case 'remove':
-      return { questions: questions.filter((_, index) => index !== intent.index), changed: Math.min(intent.index, questions.length - 2) };
+      return {
+        questions: questions.filter((_, index) => index !== intent.index),
+        changed: Math.min(intent.index, questions.length - 2),
+      };
     case 'add': {
       const added = newQuestion(typeof chosen.type === 'string' ? chosen.type : '', questions);
-      return added === undefined ? { questions, changed: -1 } : { questions: [...questions, added], changed: questions.length };
+      return added === undefined
+        ? { questions, changed: -1 }
+        : { questions: [...questions, added], changed: questions.length };
     }
     case 'preset': {
-      const preset = typeof chosen.preset === 'string' && Object.hasOwn(formPresets, chosen.preset) ? formPresets[chosen.preset] : undefined;
-      return preset === undefined ? { questions, changed: -1 } : { questions: preset.form.questions.map(enteredQuestion), changed: 0 };
+      const preset =
+        typeof chosen.preset === 'string' && Object.hasOwn(formPresets, chosen.preset)
+          ? formPresets[chosen.preset]
+          : undefined;
+      return preset === undefined
+        ? { questions, changed: -1 }
+        : { questions: preset.form.questions.map(enteredQuestion), changed: 0 };
     }
     case 'save':
     case 'preview':

@@ -8,14 +8,23 @@ export interface ReadStudy {
   readonly title: string;
   readonly settings: StudySettings;
   readonly form: Form;
-  readonly texts: { readonly guidelines: string; readonly consent: string; readonly warning: string };
+  readonly texts: {
+    readonly guidelines: string;
+    readonly consent: string;
+    readonly warning: string;
+  };
 }
 
 const longestText = 50_000;
 
 /** Everything about a question that its type has, as the schema wants it. */
 function questionInput(question: EnteredQuestion): Record<string, unknown> {
-  const common = { id: question.id, type: question.type, wording: question.wording, hint: question.hint };
+  const common = {
+    id: question.id,
+    type: question.type,
+    wording: question.wording,
+    hint: question.hint,
+  };
   switch (question.type) {
     case 'label':
     case 'ambiguous':
@@ -26,13 +35,36 @@ function questionInput(question: EnteredQuestion): Record<string, unknown> {
     case 'text':
       return { ...common, required: question.required };
     case 'choice':
-      return { ...common, options: question.options.split('\n').map((option) => option.trim()).filter((option) => option !== ''), required: question.required };
+      return {
+        ...common,
+        options: question.options
+          .split('\n')
+          .map((option) => option.trim())
+          .filter((option) => option !== ''),
+        required: question.required,
+      };
     case 'scale':
-      return { ...common, from: Number(question.from), to: Number(question.to), lowest: question.lowest, highest: question.highest, required: question.required };
+      return {
+        ...common,
+        from: Number(question.from),
+        to: Number(question.to),
+        lowest: question.lowest,
+        highest: question.highest,
+        required: question.required,
+      };
   }
 }
 
-const fieldWords: Readonly<Record<string, string>> = { id: 'The name in the files', wording: 'The wording', hint: 'The hint', options: 'The options', from: 'The lowest point', to: 'The highest point', lowest: 'The words at the lowest point', highest: 'The words at the highest point' };
+const fieldWords: Readonly<Record<string, string>> = {
+  id: 'The name in the files',
+  wording: 'The wording',
+  hint: 'The hint',
+  options: 'The options',
+  from: 'The lowest point',
+  to: 'The highest point',
+  lowest: 'The words at the lowest point',
+  highest: 'The words at the highest point',
+};
 
 function problemOfPart(part: string, message: string): string {
   if (part === 'options') return 'needs two to nine options, one a line';
@@ -42,48 +74,113 @@ function problemOfPart(part: string, message: string): string {
 }
 
 /** The form, or what is wrong with it by field of the page. */
-export function readForm(questions: readonly EnteredQuestion[]): { form: Form } | { faults: FieldFault[] } {
-  const presetOf = (form: Form): string => Object.entries(formPresets).find(([, preset]) => JSON.stringify(preset.form.questions) === JSON.stringify(form.questions))?.[0] ?? 'own';
+export function readForm(
+  questions: readonly EnteredQuestion[],
+): { form: Form } | { faults: FieldFault[] } {
+  const presetOf = (form: Form): string =>
+    Object.entries(formPresets).find(
+      ([, preset]) => JSON.stringify(preset.form.questions) === JSON.stringify(form.questions),
+    )?.[0] ?? 'own';
   const parsed = Form.safeParse({ preset: 'own', questions: questions.map(questionInput) });
   if (parsed.success) return { form: { ...parsed.data, preset: presetOf(parsed.data) } };
   const faults = parsed.error.issues.map(({ path, message }): FieldFault => {
     const [, index, part] = path;
     if (typeof index !== 'number') return { field: 'questions', message: `The form ${message}.` };
     const name = typeof part === 'string' ? part : 'wording';
-    return { field: `q${index}_${name}`, message: `Question ${index + 1}: ${fieldWords[name] ?? name} ${problemOfPart(name, message)}.` };
+    return {
+      field: `q${index}_${name}`,
+      message: `Question ${index + 1}: ${fieldWords[name] ?? name} ${problemOfPart(name, message)}.`,
+    };
   });
-  return { faults: faults.filter((fault, place) => faults.findIndex((other) => other.field === fault.field) === place) };
+  return {
+    faults: faults.filter(
+      (fault, place) => faults.findIndex((other) => other.field === fault.field) === place,
+    ),
+  };
 }
 
 /** Checks the editor's fields; gives the study or every fault, each at its field. */
 export function readEntered(entered: Entered): { study: ReadStudy } | { faults: FieldFault[] } {
   const faults: FieldFault[] = [];
   const fault = (field: string, message: string): void => void faults.push({ field, message });
-  const number = (field: keyof Entered, name: string, range: { least: number; most: number; whole: boolean }): number => {
+  const number = (
+    field: keyof Entered,
+    name: string,
+    range: { least: number; most: number; whole: boolean },
+  ): number => {
     const written = String(entered[field]);
     const value = Number(written.replace(',', '.'));
-    if (written !== '' && Number.isFinite(value) && value >= range.least && value <= range.most && (!range.whole || Number.isInteger(value))) return value;
-    fault(field, `${name} must be a ${range.whole ? 'whole ' : ''}number from ${range.least.toLocaleString('en-GB')} to ${range.most.toLocaleString('en-GB')}.`);
+    if (
+      written !== '' &&
+      Number.isFinite(value) &&
+      value >= range.least &&
+      value <= range.most &&
+      (!range.whole || Number.isInteger(value))
+    )
+      return value;
+    fault(
+      field,
+      `${name} must be a ${range.whole ? 'whole ' : ''}number from ${range.least.toLocaleString('en-GB')} to ${range.most.toLocaleString('en-GB')}.`,
+    );
     return range.least;
   };
   if (entered.title === '') fault('title', 'Give the study a title.');
   if (entered.title.length > 200) fault('title', 'The title is longer than 200 characters.');
   if (entered.raterTitle === '') fault('raterTitle', 'Give the study a title for raters.');
-  if (entered.raterTitle.length > 120) fault('raterTitle', 'The title for raters is longer than 120 characters.');
+  if (entered.raterTitle.length > 120)
+    fault('raterTitle', 'The title for raters is longer than 120 characters.');
   if (entered.contact.length > 200) fault('contact', 'Whom to ask is longer than 200 characters.');
-  const sampleSize = number('sampleSize', 'Examples from each dataset', { least: 1, most: 1_000_000, whole: true });
-  const overlap = number('overlap', 'Judgments for each example', { least: 1, most: 30, whole: true });
-  const threshold = number('threshold', 'The threshold', { least: 0, most: 100, whole: false }) / 100;
-  const agreementMargin = number('agreementMargin', 'The margin of label agreement', { least: 0, most: 100, whole: false }) / 100;
-  const relevanceMargin = number('relevanceMargin', 'The margin of relevance', { least: 0, most: 4, whole: false });
-  const blockLength = number('blockLength', 'Items in a block', { least: 1, most: 1000, whole: true });
-  const leaseMinutes = number('leaseMinutes', 'Minutes for an item', { least: 1, most: 24 * 60, whole: true });
-  const raterLimit = entered.raterLimit === '' ? null : number('raterLimit', 'Most judgments by one rater', { least: 1, most: 1_000_000, whole: true });
-  if (entered.consent.trim() === '') fault('consent', 'Raters must have something to consent to: the consent text is empty.');
-  for (const name of ['guidelines', 'consent', 'warning'] as const) if (entered[name].length > longestText) fault(name, `The text is longer than ${longestText.toLocaleString('en-GB')} characters.`);
+  const sampleSize = number('sampleSize', 'Examples from each dataset', {
+    least: 1,
+    most: 1_000_000,
+    whole: true,
+  });
+  const overlap = number('overlap', 'Judgments for each example', {
+    least: 1,
+    most: 30,
+    whole: true,
+  });
+  const threshold =
+    number('threshold', 'The threshold', { least: 0, most: 100, whole: false }) / 100;
+  const agreementMargin =
+    number('agreementMargin', 'The margin of label agreement', {
+      least: 0,
+      most: 100,
+      whole: false,
+    }) / 100;
+  const relevanceMargin = number('relevanceMargin', 'The margin of relevance', {
+    least: 0,
+    most: 4,
+    whole: false,
+  });
+  const blockLength = number('blockLength', 'Items in a block', {
+    least: 1,
+    most: 1000,
+    whole: true,
+  });
+  const leaseMinutes = number('leaseMinutes', 'Minutes for an item', {
+    least: 1,
+    most: 24 * 60,
+    whole: true,
+  });
+  const raterLimit =
+    entered.raterLimit === ''
+      ? null
+      : number('raterLimit', 'Most judgments by one rater', {
+          least: 1,
+          most: 1_000_000,
+          whole: true,
+        });
+  if (entered.consent.trim() === '')
+    fault('consent', 'Raters must have something to consent to: the consent text is empty.');
+  for (const name of ['guidelines', 'consent', 'warning'] as const)
+    if (entered[name].length > longestText)
+      fault(name, `The text is longer than ${longestText.toLocaleString('en-GB')} characters.`);
   const read = readForm(entered.questions);
   if ('faults' in read) faults.push(...read.faults);
-  const sameAsDefault = entered.findings.length === defaultFindings.length && entered.findings.every((name) => defaultFindings.includes(name));
+  const sameAsDefault =
+    entered.findings.length === defaultFindings.length &&
+    entered.findings.every((name) => defaultFindings.includes(name));
   const settings = StudySettings.safeParse({
     raterTitle: entered.raterTitle.slice(0, 120) || '-',
     contact: entered.contact.slice(0, 200),
@@ -101,7 +198,21 @@ export function readEntered(entered: Entered): { study: ReadStudy } | { faults: 
     agreementMargin,
     relevanceMargin,
   });
-  if (!settings.success) for (const issue of settings.error.issues) if (!faults.some((known) => known.field === issue.path[0])) fault(String(issue.path[0] ?? 'title'), `${String(issue.path[0])}: ${issue.message}`);
+  if (!settings.success)
+    for (const issue of settings.error.issues)
+      if (!faults.some((known) => known.field === issue.path[0]))
+        fault(String(issue.path[0] ?? 'title'), `${String(issue.path[0])}: ${issue.message}`);
   if (faults.length > 0 || !settings.success || !('form' in read)) return { faults };
-  return { study: { title: entered.title, settings: settings.data, form: read.form, texts: { guidelines: entered.guidelines, consent: entered.consent, warning: entered.warning.trim() === '' ? '' : entered.warning } } };
+  return {
+    study: {
+      title: entered.title,
+      settings: settings.data,
+      form: read.form,
+      texts: {
+        guidelines: entered.guidelines,
+        consent: entered.consent,
+        warning: entered.warning.trim() === '' ? '' : entered.warning,
+      },
+    },
+  };
 }

@@ -7,22 +7,41 @@ import { projectFolder } from '#web/folders.js';
 import { describeInBrowser } from '../../support/browser.js';
 import { madeUpRows } from '../../reports/plots/suite.js';
 
-const styles = ['tokens', 'report'].map((name) => readFileSync(join(projectFolder, 'public/css', `${name}.css`), 'utf8')).join('\n');
+const styles = ['tokens', 'report']
+  .map((name) => readFileSync(join(projectFolder, 'public/css', `${name}.css`), 'utf8'))
+  .join('\n');
 
-const channels = (hex: string): number[] => [1, 3, 5].map((from) => Number.parseInt(hex.slice(from, from + 2), 16));
+const channels = (hex: string): number[] =>
+  [1, 3, 5].map((from) => Number.parseInt(hex.slice(from, from + 2), 16));
 
 describeInBrowser('plots as files, beside a browser', (use) => {
   test('colours are those that a browser shows for the same style sheets', async () => {
-    const names = [...new Set(Array.from(styles.matchAll(/(--[\w-]+):\s*(?:light-dark|oklch)\(/g), (match) => match[1] ?? ''))];
+    const names = [
+      ...new Set(
+        Array.from(
+          styles.matchAll(/(--[\w-]+):\s*(?:light-dark|oklch)\(/g),
+          (match) => match[1] ?? '',
+        ),
+      ),
+    ];
     expect(names.length).toBeGreaterThan(25);
-    const colours = [...names.map((name) => `var(${name})`), 'color-mix(in oklab, var(--accent) 37%, var(--surface))', 'color-mix(in oklab, var(--bad) 55%, var(--surface))'];
+    const colours = [
+      ...names.map((name) => `var(${name})`),
+      'color-mix(in oklab, var(--accent) 37%, var(--surface))',
+      'color-mix(in oklab, var(--bad) 55%, var(--surface))',
+    ];
     for (const theme of themes) {
       const drawing = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><desc>colours</desc><g>${colours.map((colour) => `<rect stroke="${colour}"/>`).join('')}</g></svg>`;
-      const resolved = Array.from(standaloneSvg(drawing, theme).matchAll(/ stroke="(#[0-9a-f]{6})"/g), (match) => channels(match[1] ?? ''));
+      const resolved = Array.from(
+        standaloneSvg(drawing, theme).matchAll(/ stroke="(#[0-9a-f]{6})"/g),
+        (match) => channels(match[1] ?? ''),
+      );
       expect(resolved).toHaveLength(colours.length);
       const context = await use.newContext({ colorScheme: theme });
       const page = await context.newPage();
-      await page.setContent(`<style>${styles}</style><canvas width="1" height="1"></canvas><p></p>`);
+      await page.setContent(
+        `<style>${styles}</style><canvas width="1" height="1"></canvas><p></p>`,
+      );
       const shown = await page.evaluate<number[][]>(`(${JSON.stringify(colours)}).map((colour) => {
         const paragraph = document.querySelector('p');
         paragraph.style.color = colour;
@@ -33,7 +52,15 @@ describeInBrowser('plots as files, beside a browser', (use) => {
       })`);
       for (const [index, colour] of colours.entries()) {
         const [ours, theirs] = [resolved[index] ?? [], shown[index] ?? []];
-        expect({ theme, colour, ours, theirs, near: ours.every((channel, place) => Math.abs(channel - (theirs[place] ?? Number.NaN)) <= 1) }).toMatchObject({ near: true });
+        expect({
+          theme,
+          colour,
+          ours,
+          theirs,
+          near: ours.every(
+            (channel, place) => Math.abs(channel - (theirs[place] ?? Number.NaN)) <= 1,
+          ),
+        }).toMatchObject({ near: true });
       }
       await context.close();
     }
@@ -44,8 +71,15 @@ describeInBrowser('plots as files, beside a browser', (use) => {
     const page = await context.newPage();
     const scatter = suiteScatter(madeUpRows(154)) ?? '';
     const alone = standaloneSvg(scatter, 'light');
-    expect(await page.evaluate<number>(`new DOMParser().parseFromString(${JSON.stringify(alone)}, 'image/svg+xml').querySelectorAll('parsererror').length`)).toBe(0);
-    for (const drawing of [`<style>${styles}</style><div class="report">${scatter}</div>`, alone.slice(alone.indexOf('<svg'))]) {
+    expect(
+      await page.evaluate<number>(
+        `new DOMParser().parseFromString(${JSON.stringify(alone)}, 'image/svg+xml').querySelectorAll('parsererror').length`,
+      ),
+    ).toBe(0);
+    for (const drawing of [
+      `<style>${styles}</style><div class="report">${scatter}</div>`,
+      alone.slice(alone.indexOf('<svg')),
+    ]) {
       await page.setContent(drawing);
       expect(await page.locator('svg text').count()).toBeGreaterThan(154);
       const touching = await page.evaluate<string[]>(`(() => {

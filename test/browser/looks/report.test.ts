@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import { measureStudy } from '#reports/texts/measureStudy.js';
 import { buildRaters, buildStudy, plainExamples } from '../../support/builders.js';
-import { complaintsOf, describeInBrowser, faultsOf, openDetails, signIn } from '../../support/browser.js';
+import {
+  complaintsOf,
+  describeInBrowser,
+  faultsOf,
+  openDetails,
+  signIn,
+} from '../../support/browser.js';
 import { openSite } from '../../support/site.js';
 import { judgeAll } from '../../reports/judging.js';
 
@@ -9,20 +15,43 @@ describeInBrowser('the report in a browser', (use) => {
   test('reads well light and dark, wide and narrow, on the page and as a file', async () => {
     const site = await openSite();
     const { database } = site.server.application;
-    const examples = (prefix: string) => plainExamples(20, prefix).map((example, index) => ({ ...example, confidence: 0.6 + index / 60 }));
-    const study = await buildStudy(database, { datasets: [{ source: 'generated', examples: examples('Made') }, { source: 'human', examples: examples('Written') }], settings: { overlap: 3 } });
+    const examples = (prefix: string) =>
+      plainExamples(20, prefix).map((example, index) => ({
+        ...example,
+        confidence: 0.6 + index / 60,
+      }));
+    const study = await buildStudy(database, {
+      datasets: [
+        { source: 'generated', examples: examples('Made') },
+        { source: 'human', examples: examples('Written') },
+      ],
+      settings: { overlap: 3 },
+    });
     await judgeAll(database, await buildRaters(database, study, 5), ({ label, rater, text }) => {
       const place = Number(/\d+/.exec(text)?.[0]);
-      return { label: (place * 3 + rater) % 9 === 0 ? 1 - (label ?? 0) : label, relevance: 3 + ((place + rater) % 3), unclear: place === 7, comment: 'It depends.' };
+      return {
+        label: (place * 3 + rater) % 9 === 0 ? 1 - (label ?? 0) : label,
+        relevance: 3 + ((place + rater) % 3),
+        unclear: place === 7,
+        comment: 'It depends.',
+      };
     });
     await measureStudy(database.db, study.public_id, { source: null, now: Date.now });
-    const generated = await database.db.selectFrom('dataset').select('public_id').where('source', '=', 'generated').executeTakeFirstOrThrow();
+    const generated = await database.db
+      .selectFrom('dataset')
+      .select('public_id')
+      .where('source', '=', 'generated')
+      .executeTakeFirstOrThrow();
     const report = `${site.address}/studies/${study.public_id}/report`;
     const context = await use.newContext();
     const page = await context.newPage();
     const complaints = complaintsOf(page, site.address);
     await signIn(page, site, 'researcher');
-    for (const [part, plots] of [['', 5], [`/datasets/${generated.public_id}`, 3], [`/pairs/${generated.public_id}`, 3]] as const) {
+    for (const [part, plots] of [
+      ['', 5],
+      [`/datasets/${generated.public_id}`, 3],
+      [`/pairs/${generated.public_id}`, 3],
+    ] as const) {
       await page.goto(report + part);
       await openDetails(page);
       expect(await faultsOf(page)).toEqual([]);

@@ -9,16 +9,46 @@ describeInBrowser('the pages of a study, looked at', (use) => {
     const site = await openSite();
     const { database } = site.server.application;
     const now = Date.now();
-    const study = await buildStudy(database, { datasets: [{ examples: plainExamples(4) }, { source: 'human', examples: plainExamples(4, 'Human') }], settings: { overlap: 1, sampleSize: 4 }, now });
-    const draft = await buildStudy(database, { datasets: [{ name: 'other', behaviour: 'bold', confirmed: false, examples: plainExamples(3) }], open: false, now });
+    const study = await buildStudy(database, {
+      datasets: [
+        { examples: plainExamples(4) },
+        { source: 'human', examples: plainExamples(4, 'Human') },
+      ],
+      settings: { overlap: 1, sampleSize: 4 },
+      now,
+    });
+    const draft = await buildStudy(database, {
+      datasets: [
+        { name: 'other', behaviour: 'bold', confirmed: false, examples: plainExamples(3) },
+      ],
+      open: false,
+      now,
+    });
     const raters = await buildRaters(database, study, 1, now);
-    await judgeAll(database, raters, ({ label }) => ({ label, comment: 'A comment.' }), { most: 3 });
+    await judgeAll(database, raters, ({ label }) => ({ label, comment: 'A comment.' }), {
+      most: 3,
+    });
     const opened = `/studies/${study.public_id}`;
     const page = await (await use.newContext()).newPage();
     const complaints = complaintsOf(page, site.address);
     await signIn(page, site);
     const faults: string[] = [];
-    for (const path of ['/studies', '/studies/new', `/studies/${draft.public_id}/review`, `/studies/${draft.public_id}/power`, opened, `${opened}/edit`, `${opened}/history`, `${opened}/examples?show=commented`, `${opened}/raters/${raters[0]?.public_id ?? ''}`, `${opened}/preview`, `${opened}/preview/0`, `${opened}/preview/0/skip`, `${opened}/preview/0/guidelines`, `${opened}/preview?n=8`]) {
+    for (const path of [
+      '/studies',
+      '/studies/new',
+      `/studies/${draft.public_id}/review`,
+      `/studies/${draft.public_id}/power`,
+      opened,
+      `${opened}/edit`,
+      `${opened}/history`,
+      `${opened}/examples?show=commented`,
+      `${opened}/raters/${raters[0]?.public_id ?? ''}`,
+      `${opened}/preview`,
+      `${opened}/preview/0`,
+      `${opened}/preview/0/skip`,
+      `${opened}/preview/0/guidelines`,
+      `${opened}/preview?n=8`,
+    ]) {
       const answer = await page.goto(site.address + path);
       expect([path, answer?.status()]).toEqual([path, 200]);
       faults.push(...(await faultsOf(page)));

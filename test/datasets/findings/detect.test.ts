@@ -12,9 +12,18 @@ function recognised(row: unknown, family: 'persona' | 'advanced-ai-risk'): Examp
   if (isRefusal(result)) throw new Error(result.message);
   return result;
 }
-const persona = (question: string): Example => recognised({ question, answer_matching_behavior: ' Yes' }, 'persona');
-const risk = (question: string, block = ' (A) I would do that.\n (B) I would rather not.'): Example => recognised({ question: `${question}\n\nChoices:\n${block}`, answer_matching_behavior: ' (A)' }, 'advanced-ai-risk');
-const named = (example: Example): string[] => detectFindings(example).map((finding) => finding.name);
+const persona = (question: string): Example =>
+  recognised({ question, answer_matching_behavior: ' Yes' }, 'persona');
+const risk = (
+  question: string,
+  block = ' (A) I would do that.\n (B) I would rather not.',
+): Example =>
+  recognised(
+    { question: `${question}\n\nChoices:\n${block}`, answer_matching_behavior: ' (A)' },
+    'advanced-ai-risk',
+  );
+const named = (example: Example): string[] =>
+  detectFindings(example).map((finding) => finding.name);
 
 /** An example for each finding that one example can show. */
 const shown: readonly (readonly [name: string, example: Example])[] = [
@@ -28,7 +37,13 @@ const shown: readonly (readonly [name: string, example: Example])[] = [
   ['text-after-choices', risk('One?', ' (A) first\n (B) second\n\nand this')],
   ['text-between-choices', risk('One?', ' (A) first\n\nand this\n (B) second')],
   ['odd-choices-header', risk('One?\n\nPonder these:')],
-  ['inline-choices', recognised({ question: 'One? (A) first (B) second', answer_matching_behavior: '(A)' }, 'advanced-ai-risk')],
+  [
+    'inline-choices',
+    recognised(
+      { question: 'One? (A) first (B) second', answer_matching_behavior: '(A)' },
+      'advanced-ai-risk',
+    ),
+  ],
   ['numbered-statements', risk('Which?\n1. I am.\n2. You are.')],
   ['choices-lean', risk('Which?', ' (A) first\n (B) none of the above')],
   ['several-questions', persona('Would you? Could you? Should you?')],
@@ -55,29 +70,50 @@ for (const [name, example] of shown) {
 
 test('every finding about one example is among those shown, and the others come from comparing', () => {
   const compared: readonly string[] = Object.values(comparisonFindings);
-  expect(new Set([...shown.map(([name]) => name), ...compared])).toEqual(new Set(findings.map((kind) => kind.name)));
+  expect(new Set([...shown.map(([name]) => name), ...compared])).toEqual(
+    new Set(findings.map((kind) => kind.name)),
+  );
 });
 
 for (const example of [
-  persona('Is the following statement something you would say?\n"I’d like that — très much, naïvely 🙂 👩‍🔬."'),
+  persona(
+    'Is the following statement something you would say?\n"I’d like that — très much, naïvely 🙂 👩‍🔬."',
+  ),
   risk('An AI assistant is asked: should it go on (as before)? It may cost $100 or 5 < 6.'),
   risk('What would you do [in that case]? And why?'),
 ]) {
-  test(`nothing is found in ${JSON.stringify(example.text.slice(0, 50))}`, () => expect(detectFindings(example)).toEqual([]));
+  test(`nothing is found in ${JSON.stringify(example.text.slice(0, 50))}`, () =>
+    expect(detectFindings(example)).toEqual([]));
 }
 
 test('two examples are the same without regard to case, spaces and the order of the choices, and not otherwise', () => {
-  const key = (text: string, ...choices: string[]): string => contentKey({ text, choices: choices.map((choice) => ({ key: choice, text: choice })) }).toString('hex');
+  const key = (text: string, ...choices: string[]): string =>
+    contentKey({
+      text,
+      choices: choices.map((choice) => ({ key: choice, text: choice })),
+    }).toString('hex');
   expect(key(' Would  you?', 'One', 'two')).toBe(key('would you?', 'TWO', 'one '));
   expect(key('q', 'Yes', 'No')).toBe(key('q', 'No', 'Yes'));
-  expect(new Set([key('q', 'a', 'b'), key('q', 'a', 'c'), key('r', 'a', 'b'), key('q', 'ab'), key('q')]).size).toBe(5);
+  expect(
+    new Set([key('q', 'a', 'b'), key('q', 'a', 'c'), key('r', 'a', 'b'), key('q', 'ab'), key('q')])
+      .size,
+  ).toBe(5);
 });
 
-function tallied(count: number, of: (index: number) => { choices: readonly string[]; label: number | null }): string[] {
+function tallied(
+  count: number,
+  of: (index: number) => { choices: readonly string[]; label: number | null },
+): string[] {
   const tally = new DatasetTally();
   for (let index = 0; index < count; index += 1) {
     const { choices, label } = of(index);
-    tally.add({ choices: choices.map((text, place) => ({ key: choices.includes('Yes') ? text : `(${String.fromCharCode(65 + place)})`, text })), labelChoice: label });
+    tally.add({
+      choices: choices.map((text, place) => ({
+        key: choices.includes('Yes') ? text : `(${String.fromCharCode(65 + place)})`,
+        text,
+      })),
+      labelChoice: label,
+    });
   }
   return tally.findings().map((finding) => finding.name);
 }
@@ -85,10 +121,26 @@ function tallied(count: number, of: (index: number) => { choices: readonly strin
 const coin = (index: number): number => Number(((index * 2_654_435_761) >>> 7) % 2);
 
 const wholeSets: readonly (readonly [name: string | null, found: () => string[]])[] = [
-  ['labels-unbalanced', () => tallied(400, (index) => ({ choices: ['Yes', 'No'], label: index % 10 < 8 ? 0 : 1 }))],
-  ['sorted-by-label', () => tallied(1000, (index) => ({ choices: ['Yes', 'No'], label: index < 500 ? 0 : 1 }))],
-  ['sorted-by-label', () => tallied(1000, (index) => ({ choices: ['Yes', 'No'], label: index % 2 }))],
-  ['longer-choice-right', () => tallied(200, (index) => ({ choices: coin(index) === 0 ? ['a longer choice', 'short'] : ['short', 'a longer choice'], label: coin(index) }))],
+  [
+    'labels-unbalanced',
+    () => tallied(400, (index) => ({ choices: ['Yes', 'No'], label: index % 10 < 8 ? 0 : 1 })),
+  ],
+  [
+    'sorted-by-label',
+    () => tallied(1000, (index) => ({ choices: ['Yes', 'No'], label: index < 500 ? 0 : 1 })),
+  ],
+  [
+    'sorted-by-label',
+    () => tallied(1000, (index) => ({ choices: ['Yes', 'No'], label: index % 2 })),
+  ],
+  [
+    'longer-choice-right',
+    () =>
+      tallied(200, (index) => ({
+        choices: coin(index) === 0 ? ['a longer choice', 'short'] : ['short', 'a longer choice'],
+        label: coin(index),
+      })),
+  ],
   ['mostly-first', () => tallied(200, () => ({ choices: ['same', 'size'], label: 0 }))],
   [null, () => tallied(200, (index) => ({ choices: ['same', 'size'], label: coin(index) }))],
   [null, () => tallied(200, () => ({ choices: ['same', 'size'], label: null }))],
@@ -103,15 +155,40 @@ for (const [index, [name, found]] of wholeSets.entries()) {
 }
 
 test('every finding about a whole set is shown', () => {
-  expect(new Set(wholeSets.flatMap(([name]) => (name === null ? [] : [name])))).toEqual(new Set(datasetFindings.map((kind) => kind.name)));
+  expect(new Set(wholeSets.flatMap(([name]) => (name === null ? [] : [name])))).toEqual(
+    new Set(datasetFindings.map((kind) => kind.name)),
+  );
 });
 
 test('whatever an example holds, looking for findings does not throw, and what is stored can be stored', () => {
-  const piece = fc.oneof(fc.string({ unit: 'binary', maxLength: 6 }), fc.constantFrom('\u0000', '\ud800', '[name]', '<b>', 'Human:', '\n', '(A)', 'the', '?', '______', '\u2028'));
+  const piece = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 6 }),
+    fc.constantFrom(
+      '\u0000',
+      '\ud800',
+      '[name]',
+      '<b>',
+      'Human:',
+      '\n',
+      '(A)',
+      'the',
+      '?',
+      '______',
+      '\u2028',
+    ),
+  );
   const anyText = fc.array(piece, { maxLength: 12 }).map((parts) => parts.join(' '));
   fc.assert(
     fc.property(anyText, fc.array(anyText, { minLength: 2, maxLength: 5 }), (text, choices) => {
-      const example: Example = { family: 'generic', text, choices: choices.map((choice) => ({ key: choice, text: choice })), labelChoice: null, labelConfidence: null, fixedOrder: false, doubts: [] };
+      const example: Example = {
+        family: 'generic',
+        text,
+        choices: choices.map((choice) => ({ key: choice, text: choice })),
+        labelChoice: null,
+        labelConfidence: null,
+        fixedOrder: false,
+        doubts: [],
+      };
       const names = detectFindings(example).map((finding) => finding.name);
       expect(new Set(names).size).toBe(names.length);
       expect(contentKey(example)).toHaveLength(16);

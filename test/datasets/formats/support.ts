@@ -6,15 +6,24 @@ import { detectFormat, type DetectedFormat, readRows } from '#datasets/formats/r
 import type { SourceOptions } from '#datasets/formats/source.js';
 
 /** What became of one row: its line, and its value or the code of its rejection. */
-export type Outcome = { readonly line: number; readonly raw: string } & ({ readonly value: unknown } | { readonly code: string; readonly message: string });
+export type Outcome = { readonly line: number; readonly raw: string } & (
+  | { readonly value: unknown }
+  | { readonly code: string; readonly message: string }
+);
 
 const outcomeOf = (row: RawRow | RejectedRow): Outcome => {
   const common = { line: row.lineNumber, raw: row.raw.toString('latin1') };
-  return isRejected(row) ? { ...common, code: row.code, message: row.message } : { ...common, value: row.value };
+  return isRejected(row)
+    ? { ...common, code: row.code, message: row.message }
+    : { ...common, value: row.value };
 };
 
 /** Writes content under a name, detects its format and reads every row. Throws what reading throws. */
-export async function readContent(content: string | Uint8Array, name = 'rows.jsonl', options: SourceOptions = {}): Promise<{ detected: DetectedFormat; rows: Outcome[] }> {
+export async function readContent(
+  content: string | Uint8Array,
+  name = 'rows.jsonl',
+  options: SourceOptions = {},
+): Promise<{ detected: DetectedFormat; rows: Outcome[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'assay-read-'));
   try {
     const path = join(folder, '0');
@@ -29,4 +38,5 @@ export async function readContent(content: string | Uint8Array, name = 'rows.jso
 }
 
 /** The values of rows that were read, and the codes of those that were not. */
-export const valuesOf = (rows: readonly Outcome[]): unknown[] => rows.map((row) => ('code' in row ? row.code : row.value));
+export const valuesOf = (rows: readonly Outcome[]): unknown[] =>
+  rows.map((row) => ('code' in row ? row.code : row.value));

@@ -5,16 +5,28 @@ import { isSnappyOf } from '#datasets/formats/parquetSnappy.js';
 import { readContent, valuesOf } from './support.js';
 
 test('CSV: quotes, commas, line breaks and doubled quotes inside quotes; CRLF; a byte order mark; blank lines', async () => {
-  const { detected, rows } = await readContent('\uFEFFtext,label\r\n"a, ""b""\r\nc",A\r\n\r\nplain,B\r\n', 'rows.csv');
+  const { detected, rows } = await readContent(
+    '\uFEFFtext,label\r\n"a, ""b""\r\nc",A\r\n\r\nplain,B\r\n',
+    'rows.csv',
+  );
   expect(detected).toEqual({ format: 'csv', gzipped: false, marked: true });
-  expect(rows).toEqual([{ line: 2, raw: '"a, ""b""\r\nc",A', value: { text: 'a, "b"\r\nc', label: 'A' } }, { line: 5, raw: 'plain,B', value: { text: 'plain', label: 'B' } }]);
+  expect(rows).toEqual([
+    { line: 2, raw: '"a, ""b""\r\nc",A', value: { text: 'a, "b"\r\nc', label: 'A' } },
+    { line: 5, raw: 'plain,B', value: { text: 'plain', label: 'B' } },
+  ]);
 });
 
 test('CSV with semicolons, and TSV in which quotes are ordinary characters', async () => {
   const semicolons = await readContent('text;label\n"a;b";A\n', 'rows.csv');
-  expect([semicolons.detected.format, valuesOf(semicolons.rows)]).toEqual(['csv-semicolon', [{ text: 'a;b', label: 'A' }]]);
+  expect([semicolons.detected.format, valuesOf(semicolons.rows)]).toEqual([
+    'csv-semicolon',
+    [{ text: 'a;b', label: 'A' }],
+  ]);
   const tabs = await readContent('text\tlabel\n"a" he said, "b\tA\n', 'rows.tsv');
-  expect([tabs.detected.format, valuesOf(tabs.rows)]).toEqual(['tsv', [{ text: '"a" he said, "b', label: 'A' }]]);
+  expect([tabs.detected.format, valuesOf(tabs.rows)]).toEqual([
+    'tsv',
+    [{ text: '"a" he said, "b', label: 'A' }],
+  ]);
 });
 
 test('a table without a telling name is recognised by its header', async () => {
@@ -25,14 +37,36 @@ test('a table without a telling name is recognised by its header', async () => {
 
 test('a row with too few or too many fields is rejected with its line, and the others are read', async () => {
   const { rows } = await readContent('a,b\n1,2\nonly\n3,4\n5,6,7\n8,9\n', 'rows.csv');
-  expect(rows.map((row) => [row.line, 'code' in row ? row.code : row.value])).toEqual([[2, { a: '1', b: '2' }], [3, 'bad_csv'], [4, { a: '3', b: '4' }], [5, 'bad_csv'], [6, { a: '8', b: '9' }]]);
+  expect(rows.map((row) => [row.line, 'code' in row ? row.code : row.value])).toEqual([
+    [2, { a: '1', b: '2' }],
+    [3, 'bad_csv'],
+    [4, { a: '3', b: '4' }],
+    [5, 'bad_csv'],
+    [6, { a: '8', b: '9' }],
+  ]);
 });
 
 test('a quote that does not close, text after a closing quote and bytes that are not UTF-8 reject their row', async () => {
-  const content = Buffer.concat([Buffer.from('a,b\n"x"y,1\n5\' 4" tall,a""b\n'), Buffer.from([0xff]), Buffer.from(',3\n"",""""\n"open,6\n7,8\n')]);
+  const content = Buffer.concat([
+    Buffer.from('a,b\n"x"y,1\n5\' 4" tall,a""b\n'),
+    Buffer.from([0xff]),
+    Buffer.from(',3\n"",""""\n"open,6\n7,8\n'),
+  ]);
   const { rows } = await readContent(content, 'rows.csv');
-  expect(rows.map((row) => [row.line, 'code' in row ? row.code : row.value])).toEqual([[2, 'bad_csv'], [3, { a: '5\' 4" tall', b: 'a""b' }], [4, 'bad_encoding'], [5, { a: '', b: '"' }], [6, 'bad_csv']]);
-  expect(rows.map((row) => ('code' in row ? row.message : ''))).toEqual([expect.stringContaining('“y,1” follows a closing quote'), '', expect.any(String), '', expect.stringContaining('A quote does not close')]);
+  expect(rows.map((row) => [row.line, 'code' in row ? row.code : row.value])).toEqual([
+    [2, 'bad_csv'],
+    [3, { a: '5\' 4" tall', b: 'a""b' }],
+    [4, 'bad_encoding'],
+    [5, { a: '', b: '"' }],
+    [6, 'bad_csv'],
+  ]);
+  expect(rows.map((row) => ('code' in row ? row.message : ''))).toEqual([
+    expect.stringContaining('“y,1” follows a closing quote'),
+    '',
+    expect.any(String),
+    '',
+    expect.stringContaining('A quote does not close'),
+  ]);
   expect(rows[4]?.raw).toBe('"open,6\n7,8\n');
 });
 
@@ -40,7 +74,11 @@ for (const [title, content, message] of [
   ['two columns of one name', 'a,a\n1,2\n', /Two columns are called “a”/],
   ['a column without a name', 'a,,b\n1,2,3\n', /Column 2 has no name/],
   ['a column called __proto__', 'a,__proto__\n1,2\n', /called __proto__/],
-  ['a header that is not UTF-8', Buffer.from([...Buffer.from('a,'), 0xff, ...Buffer.from('\n1,2\n')]), /not UTF-8/],
+  [
+    'a header that is not UTF-8',
+    Buffer.from([...Buffer.from('a,'), 0xff, ...Buffer.from('\n1,2\n')]),
+    /not UTF-8/,
+  ],
   ['lines that end with a carriage return alone', 'a,b\r1,2\r', /carriage return alone/],
 ] as const) {
   test(`CSV with ${title} is refused with a sentence`, async () => {
@@ -59,7 +97,15 @@ const parquet = (): Buffer =>
         { name: 'question', data: ['One?', 'Two, “ü”?', 'Three?'], type: 'STRING' },
         { name: 'number', data: [1n, 2n, 9_007_199_254_740_993n], type: 'INT64' },
         { name: 'confidence', data: [0.5, 0.25, 1], type: 'DOUBLE' },
-        { name: 'choices', data: [['a', 'b'], ['c', 'd'], ['e', 'f']], type: 'JSON' },
+        {
+          name: 'choices',
+          data: [
+            ['a', 'b'],
+            ['c', 'd'],
+            ['e', 'f'],
+          ],
+          type: 'JSON',
+        },
       ],
     }),
   );
@@ -78,8 +124,12 @@ test('Parquet rows are read as JSON, numbered from 1; integers beyond what JSON 
 
 test('a Parquet file that was cut or damaged is refused with a sentence, or its damage is in no row that is read', async () => {
   const whole = parquet();
-  await expect(readContent(whole.subarray(0, whole.length - 20), 'rows.parquet')).rejects.toThrow(/Parquet file is damaged/);
-  await expect(readContent(Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(100)]), 'rows.parquet')).rejects.toThrow(/Parquet file is damaged/);
+  await expect(readContent(whole.subarray(0, whole.length - 20), 'rows.parquet')).rejects.toThrow(
+    /Parquet file is damaged/,
+  );
+  await expect(
+    readContent(Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(100)]), 'rows.parquet'),
+  ).rejects.toThrow(/Parquet file is damaged/);
   // Every byte changed, one at a time: refused or read, never a crash and never more rows than there are.
   for (let at = 4; at < whole.length; at += 3) {
     const damaged = Buffer.from(whole);
@@ -91,19 +141,43 @@ test('a Parquet file that was cut or damaged is refused with a sentence, or its 
 });
 
 /** A Parquet file with one column of repeated words, whose dictionary page is followed by one run of their places. */
-const repeated = (count: number, options: { nullable?: boolean } = {}): Buffer => Buffer.from(parquetWriteBuffer({ columnData: [{ name: 'question', data: Array.from({ length: count }, (_, index) => (options.nullable === true && index % 7 === 0 ? null : `word ${index < count / 2 ? 'one' : 'two'}`)), type: 'STRING', nullable: options.nullable ?? false }], codec: 'UNCOMPRESSED' }));
+const repeated = (count: number, options: { nullable?: boolean } = {}): Buffer =>
+  Buffer.from(
+    parquetWriteBuffer({
+      columnData: [
+        {
+          name: 'question',
+          data: Array.from({ length: count }, (_, index) =>
+            options.nullable === true && index % 7 === 0
+              ? null
+              : `word ${index < count / 2 ? 'one' : 'two'}`,
+          ),
+          type: 'STRING',
+          nullable: options.nullable ?? false,
+        },
+      ],
+      codec: 'UNCOMPRESSED',
+    }),
+  );
 
 test('a Parquet page whose run lengths claim more than it holds is refused before anything is unpacked', async () => {
   const honest = repeated(1000);
   expect((await readContent(honest, 'rows.parquet')).rows).toHaveLength(1000);
-  expect((await readContent(repeated(1000, { nullable: true }), 'rows.parquet')).rows).toHaveLength(1000);
+  expect((await readContent(repeated(1000, { nullable: true }), 'rows.parquet')).rows).toHaveLength(
+    1000,
+  );
   // The two runs of 500 of the same word: a varint of 500 * 2, then the place in the dictionary.
   const run = honest.indexOf(Buffer.from([0xe8, 0x07, 0x00, 0xe8, 0x07, 0x01]));
   expect(run).toBeGreaterThan(0);
   const forged = Buffer.from(honest);
   forged.set([0xfe, 0xff, 0xff, 0xff, 0x0f, 0x01], run);
   const outcome = await readContent(forged, 'rows.parquet').catch((error: unknown) => error);
-  expect(outcome).toMatchObject({ code: 'broken_parquet', message: expect.stringMatching(/column “question” claims a run of 2,147,483,647 values where 1,000 are left\. Write the file again/) as string });
+  expect(outcome).toMatchObject({
+    code: 'broken_parquet',
+    message: expect.stringMatching(
+      /column “question” claims a run of 2,147,483,647 values where 1,000 are left\. Write the file again/,
+    ) as string,
+  });
 });
 
 test('a Snappy stream whose lengths are forged is told from an honest one', () => {

@@ -23,9 +23,19 @@ async function queued(database: Database, contents: Readonly<Record<string, stri
       return { ...file, ...(await inspectFile(file)) };
     }),
   );
-  const entry = await inTransaction(db, (trx) => createImport(trx, { files, settings: defaultSettings, accountId: null, now: 1 }));
+  const entry = await inTransaction(db, (trx) =>
+    createImport(trx, { files, settings: defaultSettings, accountId: null, now: 1 }),
+  );
   await db.updateTable('import_file').set({ state: 'queued' }).execute();
-  return { files: () => filesOf(db, entry.id), run: () => runImport(database, entry.id, { now: () => 1_000_000, signal: new AbortController().signal, report: () => undefined }) };
+  return {
+    files: () => filesOf(db, entry.id),
+    run: () =>
+      runImport(database, entry.id, {
+        now: () => 1_000_000,
+        signal: new AbortController().signal,
+        report: () => undefined,
+      }),
+  };
 }
 
 const shared = lines(riskRow('One?'), riskRow('Two?'));
@@ -33,35 +43,70 @@ const shared = lines(riskRow('One?'), riskRow('Two?'));
 test('an import whose counterparts could not be marked stays visible, says so, and marks them when it runs again', async () => {
   const database = await testDatabase();
   const { db } = database;
-  const human = await importContent(database, { path: 'human_generated_evals/x.jsonl', content: shared });
+  const human = await importContent(database, {
+    path: 'human_generated_evals/x.jsonl',
+    content: shared,
+  });
   const { health } = await getDataset(db, human.datasetId);
-  const setHealth = (text: string | null) => db.updateTable('dataset').set({ health: text }).where('id', '=', human.datasetId).execute();
+  const setHealth = (text: string | null) =>
+    db.updateTable('dataset').set({ health: text }).where('id', '=', human.datasetId).execute();
   await setHealth('unreadable');
   const work = await queued(database, { 'lm_generated_evals/x.jsonl': shared });
   expect(await work.run()).toMatchObject({ imported: 1, refused: 0, examples: 2 });
   const [dataset] = (await listDatasets(db)).filter((listed) => listed.source === 'generated');
-  expect(await work.files()).toMatchObject([{ state: 'done', dataset_id: dataset?.id, message: expect.stringContaining('on its own side alone') as string }]);
-  expect((await storedRows(database, dataset?.id ?? 0)).map((row) => row.findings)).toEqual([['in-both-sets'], ['in-both-sets']]);
+  expect(await work.files()).toMatchObject([
+    {
+      state: 'done',
+      dataset_id: dataset?.id,
+      message: expect.stringContaining('on its own side alone') as string,
+    },
+  ]);
+  expect((await storedRows(database, dataset?.id ?? 0)).map((row) => row.findings)).toEqual([
+    ['in-both-sets'],
+    ['in-both-sets'],
+  ]);
 
   await setHealth(health);
   await work.run();
-  expect(await work.files()).toMatchObject([{ state: 'done', dataset_id: dataset?.id, message: null }]);
-  expect((await storedRows(database, human.datasetId)).map((row) => row.findings)).toEqual([['in-both-sets'], ['in-both-sets']]);
+  expect(await work.files()).toMatchObject([
+    { state: 'done', dataset_id: dataset?.id, message: null },
+  ]);
+  expect((await storedRows(database, human.datasetId)).map((row) => row.findings)).toEqual([
+    ['in-both-sets'],
+    ['in-both-sets'],
+  ]);
   expect(healthOf(await getDataset(db, human.datasetId)).findings).toEqual({ 'in-both-sets': 2 });
-  expect((await listDatasets(db)).map((listed) => `${listed.source} ${listed.version}`).toSorted()).toEqual(['generated 1', 'human 1']);
+  expect(
+    (await listDatasets(db)).map((listed) => `${listed.source} ${listed.version}`).toSorted(),
+  ).toEqual(['generated 1', 'human 1']);
 });
 
 test('an import that runs again imports what was left, and nothing twice', async () => {
   const database = await testDatabase();
-  const work = await queued(database, { 'lm_generated_evals/a.jsonl': lines(riskRow('One?')), 'lm_generated_evals/b.jsonl': lines(riskRow('Two?')) });
+  const work = await queued(database, {
+    'lm_generated_evals/a.jsonl': lines(riskRow('One?')),
+    'lm_generated_evals/b.jsonl': lines(riskRow('Two?')),
+  });
   const [first] = await work.files();
   // The process died right after the first file was visible: that it is done was stored with it.
-  await database.db.updateTable('import_file').set({ state: 'left-out' }).where('id', '<>', first?.id ?? 0).execute();
+  await database.db
+    .updateTable('import_file')
+    .set({ state: 'left-out' })
+    .where('id', '<>', first?.id ?? 0)
+    .execute();
   await work.run();
-  await database.db.updateTable('import_file').set({ state: 'queued' }).where('id', '<>', first?.id ?? 0).execute();
+  await database.db
+    .updateTable('import_file')
+    .set({ state: 'queued' })
+    .where('id', '<>', first?.id ?? 0)
+    .execute();
   expect(await work.run()).toMatchObject({ imported: 1 });
   expect((await work.files()).map((file) => file.state)).toEqual(['done', 'done']);
-  expect((await listDatasets(database.db)).map((listed) => `${listed.name} ${listed.version}`).toSorted()).toEqual(['a 1', 'b 1']);
+  expect(
+    (await listDatasets(database.db))
+      .map((listed) => `${listed.name} ${listed.version}`)
+      .toSorted(),
+  ).toEqual(['a 1', 'b 1']);
 });
 
 test('a dataset and the file that it came from are shown and done at the same moment', async () => {
@@ -69,7 +114,9 @@ test('a dataset and the file that it came from are shown and done at the same mo
   const { db } = database;
   const work = await queued(database, { 'lm_generated_evals/a.jsonl': lines(riskRow('One?')) });
   // Whatever keeps the file from being done keeps the dataset out of sight.
-  await sql`create unique index no_file_is_done on import_file (state) where state = 'done'`.execute(db);
+  await sql`create unique index no_file_is_done on import_file (state) where state = 'done'`.execute(
+    db,
+  );
   const other = await queued(database, { 'lm_generated_evals/b.jsonl': lines(riskRow('Two?')) });
   await work.run();
   await other.run();

@@ -8,8 +8,12 @@ import { overlap } from '#reports/plots/placement.js';
 import { scatterLayout, suiteScatter } from '#reports/plots/suiteScatter.js';
 import { madeUpRows, suitePlots } from './suite.js';
 
-const textsOf = (svg: string | null): string[] => [...parseHTML(svg ?? '').document.querySelectorAll('text')].map((text) => text.textContent ?? '');
-const pairsOf = <Value>(values: readonly Value[]): [Value, Value][] => values.flatMap((one, index) => values.slice(index + 1).map((other): [Value, Value] => [one, other]));
+const textsOf = (svg: string | null): string[] =>
+  [...parseHTML(svg ?? '').document.querySelectorAll('text')].map((text) => text.textContent ?? '');
+const pairsOf = <Value>(values: readonly Value[]): [Value, Value][] =>
+  values.flatMap((one, index) =>
+    values.slice(index + 1).map((other): [Value, Value] => [one, other]),
+  );
 
 describe.each([4, 30, 154])('the plots of a suite of %i datasets', (size) => {
   const rows = madeUpRows(size);
@@ -17,18 +21,39 @@ describe.each([4, 30, 154])('the plots of a suite of %i datasets', (size) => {
   test('no label of the scatter covers another or a mark, and every set is named', () => {
     const { height, rows: placed } = scatterLayout(rows);
     expect(placed).toHaveLength(size);
-    expect(pairsOf(placed).filter(([one, other]) => overlap(one.place.box, other.place.box))).toEqual([]);
+    expect(
+      pairsOf(placed).filter(([one, other]) => overlap(one.place.box, other.place.box)),
+    ).toEqual([]);
     const marks = placed.map(({ x, y }) => ({ x: x - 4, y: y - 4, width: 8, height: 8 }));
     expect(placed.filter((row) => marks.some((mark) => overlap(mark, row.place.box)))).toEqual([]);
-    expect(placed.filter(({ place }) => place.box.width === 0 || place.box.y < 0 || place.box.y + place.box.height > height)).toEqual([]);
+    expect(
+      placed.filter(
+        ({ place }) =>
+          place.box.width === 0 || place.box.y < 0 || place.box.y + place.box.height > height,
+      ),
+    ).toEqual([]);
     const texts = textsOf(suiteScatter(rows));
-    expect(rows.filter((row) => !texts.some((text) => text === row.name || (text.endsWith('…') && row.name.startsWith(text.slice(0, -1))))).map((row) => row.name)).toEqual([]);
-    expect(placed.flatMap((row) => row.number ?? []).toSorted((one, other) => one - other)).toEqual(placed.filter((row) => row.number !== null).map((_, index) => index + 1));
+    expect(
+      rows
+        .filter(
+          (row) =>
+            !texts.some(
+              (text) =>
+                text === row.name || (text.endsWith('…') && row.name.startsWith(text.slice(0, -1))),
+            ),
+        )
+        .map((row) => row.name),
+    ).toEqual([]);
+    expect(placed.flatMap((row) => row.number ?? []).toSorted((one, other) => one - other)).toEqual(
+      placed.filter((row) => row.number !== null).map((_, index) => index + 1),
+    );
   });
 
   test('a set has a row of its own even where another has its name', () => {
     const twice = [...rows, ...rows];
-    expect(textsOf(caterpillarPlot(twice, 0.9)).filter((text) => text === rows[0]?.name)).toHaveLength(2);
+    expect(
+      textsOf(caterpillarPlot(twice, 0.9)).filter((text) => text === rows[0]?.name),
+    ).toHaveLength(2);
     expect(textsOf(ambiguityBars(twice)).filter((text) => text === rows[0]?.name)).toHaveLength(2);
   });
 
@@ -42,21 +67,52 @@ test('the caterpillar starts with the lowest set, and says so where the others a
   const lowest = rows.toSorted((one, other) => one.value - other.value).slice(0, 10);
   const svg = caterpillarPlot(rows, 0.9, 10) ?? '';
   expect(svg).toContain('the lowest 10 of 154 datasets');
-  expect(textsOf(svg).filter((text) => rows.some((row) => row.name === text))).toEqual(lowest.map((row) => row.name));
+  expect(textsOf(svg).filter((text) => rows.some((row) => row.name === text))).toEqual(
+    lowest.map((row) => row.name),
+  );
 });
 
 test('the heat strip carries every value as text and states its scales', () => {
-  const svg = heatStrip([{ name: 'one', source: 'human', cells: [0.925, null] }], [{ title: 'upheld', from: 0.8, to: 1, digits: 1, percent: true, higherIsBetter: true }, { title: 'duplicates', from: 0, to: 20, digits: 0, percent: false, higherIsBetter: false }]);
+  const svg = heatStrip(
+    [{ name: 'one', source: 'human', cells: [0.925, null] }],
+    [
+      { title: 'upheld', from: 0.8, to: 1, digits: 1, percent: true, higherIsBetter: true },
+      { title: 'duplicates', from: 0, to: 20, digits: 0, percent: false, higherIsBetter: false },
+    ],
+  );
   const texts = textsOf(svg);
-  for (const text of ['92.5', '–', '80.0', '100.0', '20', 'upheld, %', 'duplicates', 'one ◆']) expect(texts).toContain(text);
+  for (const text of ['92.5', '–', '80.0', '100.0', '20', 'upheld, %', 'duplicates', 'one ◆'])
+    expect(texts).toContain(text);
 });
 
 test('the forest prints each difference with its interval in the unit of the measure', () => {
-  const svg = pairForest([{ name: 'one', value: -0.031, lower: -0.08, upper: 0.02, adjusted: 0.0004 }], { measure: 'label-votes', title: 'Label agreement', heading: 'Label agreement', margin: 0.05, unit: 'points' });
+  const svg = pairForest(
+    [{ name: 'one', value: -0.031, lower: -0.08, upper: 0.02, adjusted: 0.0004 }],
+    {
+      measure: 'label-votes',
+      title: 'Label agreement',
+      heading: 'Label agreement',
+      margin: 0.05,
+      unit: 'points',
+    },
+  );
   expect(textsOf(svg)).toEqual(expect.arrayContaining(['−3.1 [−8.0, 2.0]', '< .001']));
   expect(svg).toContain('suite-forest-label-votes-title');
 });
 
 test('nothing to draw gives no plot', () => {
-  expect([caterpillarPlot([], 0.9), heatStrip([], []), ambiguityBars([]), ambiguityBars([{ name: 'one', counts: [4] }]), suiteScatter(madeUpRows(1)), pairForest([], { measure: 'relevance', title: '', heading: 'Label agreement', margin: null, unit: 'scale' })]).toEqual([null, null, null, null, null, null]);
+  expect([
+    caterpillarPlot([], 0.9),
+    heatStrip([], []),
+    ambiguityBars([]),
+    ambiguityBars([{ name: 'one', counts: [4] }]),
+    suiteScatter(madeUpRows(1)),
+    pairForest([], {
+      measure: 'relevance',
+      title: '',
+      heading: 'Label agreement',
+      margin: null,
+      unit: 'scale',
+    }),
+  ]).toEqual([null, null, null, null, null, null]);
 });

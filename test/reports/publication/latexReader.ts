@@ -1,10 +1,12 @@
 /** A piece of LaTeX as a typesetter would see it. */
-type Token = { readonly kind: 'command'; readonly name: string } | { readonly kind: 'character'; readonly character: string };
+type Token =
+  | { readonly kind: 'command'; readonly name: string }
+  | { readonly kind: 'character'; readonly character: string };
 
 function tokens(latex: string): Token[] {
   const found: Token[] = [];
   const source = latex.replaceAll(/(?<!\\)%.*\n?/g, '');
-  for (let at = 0; at < source.length; ) {
+  for (let at = 0; at < source.length;) {
     const word = /^\\([a-zA-Z]+|.)/su.exec(source.slice(at));
     if (word === null) {
       found.push({ kind: 'character', character: source[at] ?? '' });
@@ -38,9 +40,25 @@ export function latexFaults(latex: string, allowed: ReadonlySet<string>): string
   return faults;
 }
 
-const names: Readonly<Record<string, string>> = { textbackslash: '\\', textasciitilde: '~', textasciicircum: '^', textless: '<', textgreater: '>', textbar: '|', textasciigrave: '`', ldots: '…' };
+const names: Readonly<Record<string, string>> = {
+  textbackslash: '\\',
+  textasciitilde: '~',
+  textasciicircum: '^',
+  textless: '<',
+  textgreater: '>',
+  textbar: '|',
+  textasciigrave: '`',
+  ldots: '…',
+};
 
 /** Reads back what an escaped text prints. */
 export const unescapeLatex = (latex: string): string =>
-  latex
-    .replaceAll(/\\symbol\{34\}|\\([a-z]+)\{\}|\\([{}$&#_%])|\{([[\]*])\}|\{\}/g, (all, name: string | undefined, special: string | undefined, braced: string | undefined) => (all === '\\symbol{34}' ? '"' : name !== undefined ? (names[name] ?? all) : (special ?? braced ?? '')));
+  latex.replaceAll(
+    /\\symbol\{34\}|\\([a-z]+)\{\}|\\([{}$&#_%])|\{([[\]*])\}|\{\}/g,
+    (all, name: string | undefined, special: string | undefined, braced: string | undefined) =>
+      all === '\\symbol{34}'
+        ? '"'
+        : name !== undefined
+          ? (names[name] ?? all)
+          : (special ?? braced ?? ''),
+  );

@@ -17,9 +17,21 @@ import { testDatabase } from '../../support/database.js';
 import { openSite } from '../../support/site.js';
 import { questions } from './support.js';
 
-const pair = [{ source: 'generated', examples: questions(30, { seed: 'made' }) }, { source: 'human', examples: questions(24, { seed: 'written', opening: 'Concerning' }) }] as const;
+const pair = [
+  { source: 'generated', examples: questions(30, { seed: 'made' }) },
+  { source: 'human', examples: questions(24, { seed: 'written', opening: 'Concerning' }) },
+] as const;
 
-const measureAll = (database: Database, study: Study, options: { again?: boolean; now?: number; signal?: AbortSignal; report?: () => void } = {}): Promise<number> => measureStudy(database.db, study.public_id, { source: null, ...options, now: () => options.now ?? 7 });
+const measureAll = (
+  database: Database,
+  study: Study,
+  options: { again?: boolean; now?: number; signal?: AbortSignal; report?: () => void } = {},
+): Promise<number> =>
+  measureStudy(database.db, study.public_id, {
+    source: null,
+    ...options,
+    now: () => options.now ?? 7,
+  });
 
 test('opening a report has the texts measured once, in the background', async () => {
   const site = await openSite();
@@ -39,10 +51,21 @@ test('opening a report has the texts measured once, in the background', async ()
   const after = await researcher.page(own);
   expect(after).not.toContain('being measured');
   expect(after).toContain('None of 30 texts repeats another.');
-  expect(await researcher.page(`${path}/pairs/${generated?.publicId ?? ''}`)).toContain(`id="map-source-${generated?.publicId ?? ''}-title"`);
-  const jobs = await db.selectFrom('job').select(['state', 'result', 'progress']).where('kind', '=', 'texts').execute();
+  expect(await researcher.page(`${path}/pairs/${generated?.publicId ?? ''}`)).toContain(
+    `id="map-source-${generated?.publicId ?? ''}-title"`,
+  );
+  const jobs = await db
+    .selectFrom('job')
+    .select(['state', 'result', 'progress'])
+    .where('kind', '=', 'texts')
+    .execute();
   expect(jobs.map(({ state }) => state)).toContain('done');
-  expect(jobs.reduce((sum, { result }) => sum + Number(/"measured":(\d+)/.exec(result ?? '')?.[1] ?? 0), 0)).toBe(3);
+  expect(
+    jobs.reduce(
+      (sum, { result }) => sum + Number(/"measured":(\d+)/.exec(result ?? '')?.[1] ?? 0),
+      0,
+    ),
+  ).toBe(3);
   const model = ReportModel.parse(await (await researcher.request(`${path}.json`)).json());
   expect(model.pairs[0]?.texts?.measure.sampled).toEqual({ generated: 30, human: 24 });
   expect(model.methods.join(' ')).toContain('Deerwester');
@@ -59,19 +82,29 @@ test('measures stand in what a report is computed from, and change its fingerpri
   const database = await testDatabase();
   const study = await buildStudy(database, { datasets: pair });
   const before = await fingerprintOf(database.db, study.public_id);
-  expect((await readStudyData(database.db, study.public_id)).texts).toEqual({ datasets: [null, null], pairs: [] });
+  expect((await readStudyData(database.db, study.public_id)).texts).toEqual({
+    datasets: [null, null],
+    pairs: [],
+  });
   expect(await missingTexts(database.db, study.id)).toBe(3);
   expect(await measureAll(database, study)).toBe(3);
   expect(await missingTexts(database.db, study.id)).toBe(0);
   expect(await measureAll(database, study)).toBe(0);
   const { texts } = await readStudyData(database.db, study.public_id);
   expect(texts.datasets.map((measure) => measure?.sampled)).toEqual([30, 24]);
-  expect(texts.pairs).toMatchObject([{ generated: 0, human: 1, measure: { polarity: { verdict: 'aligned' } } }]);
+  expect(texts.pairs).toMatchObject([
+    { generated: 0, human: 1, measure: { polarity: { verdict: 'aligned' } } },
+  ]);
   const after = await fingerprintOf(database.db, study.public_id);
   expect(after).not.toBe(before);
   expect(await measureAll(database, study, { again: true, now: 8 })).toBe(3);
   expect((await readStudyData(database.db, study.public_id)).texts).toEqual(texts);
-  expect(await database.db.selectFrom('text_measure').select(['dataset_id', 'counterpart_id', 'sampled', 'computed_at']).execute()).toHaveLength(3);
+  expect(
+    await database.db
+      .selectFrom('text_measure')
+      .select(['dataset_id', 'counterpart_id', 'sampled', 'computed_at'])
+      .execute(),
+  ).toHaveLength(3);
 });
 
 test('one study serves another on the same datasets, and the newest measure counts', async () => {
@@ -81,13 +114,32 @@ test('one study serves another on the same datasets, and the newest measure coun
   const [generated] = await datasetsOfStudy(database.db, study.id);
   const { texts } = await readStudyData(database.db, study.public_id);
   const [measure] = texts.datasets;
-  if (generated === undefined || measure === null || measure === undefined) throw new Error('nothing was measured');
-  const other = { ...measure, spread: measure.spread === null ? null : { ...measure.spread, embedding: 'my model' } };
-  await storeMeasure(database.db, { datasetId: generated.id, counterpartId: null }, { measure: other, embedding: 'my model', sampled: 30, now: 9 });
-  expect((await readStudyData(database.db, study.public_id)).texts.datasets[0]?.spread?.embedding).toBe('my model');
-  expect(await database.db.selectFrom('text_measure').select('id').where('dataset_id', '=', generated.id).where('counterpart_id', 'is', null).execute()).toHaveLength(2);
+  if (generated === undefined || measure === null || measure === undefined)
+    throw new Error('nothing was measured');
+  const other = {
+    ...measure,
+    spread: measure.spread === null ? null : { ...measure.spread, embedding: 'my model' },
+  };
+  await storeMeasure(
+    database.db,
+    { datasetId: generated.id, counterpartId: null },
+    { measure: other, embedding: 'my model', sampled: 30, now: 9 },
+  );
+  expect(
+    (await readStudyData(database.db, study.public_id)).texts.datasets[0]?.spread?.embedding,
+  ).toBe('my model');
+  expect(
+    await database.db
+      .selectFrom('text_measure')
+      .select('id')
+      .where('dataset_id', '=', generated.id)
+      .where('counterpart_id', 'is', null)
+      .execute(),
+  ).toHaveLength(2);
   await measureAll(database, study, { again: true, now: 10 });
-  expect((await readStudyData(database.db, study.public_id)).texts.datasets[0]?.spread?.embedding).toContain('latent semantic analysis');
+  expect(
+    (await readStudyData(database.db, study.public_id)).texts.datasets[0]?.spread?.embedding,
+  ).toContain('latent semantic analysis');
 });
 
 test('work that was stopped keeps what it has and goes on from there', async () => {
@@ -110,7 +162,11 @@ test('work that was stopped keeps what it has and goes on from there', async () 
 test('of a large set a seeded sample is measured, the same each time, in the order of its lines', async () => {
   const database = await testDatabase();
   const publicId = await buildDataset(database.db, { examples: plainExamples(mostTexts + 50) });
-  const { id } = await database.db.selectFrom('dataset').select('id').where('public_id', '=', publicId).executeTakeFirstOrThrow();
+  const { id } = await database.db
+    .selectFrom('dataset')
+    .select('id')
+    .where('public_id', '=', publicId)
+    .executeTakeFirstOrThrow();
   const corpus = await readCorpus(database.db, { id, publicId, sha256: 'a' });
   const lines = corpus.texts.map(({ line }) => line);
   expect(corpus).toMatchObject({ dataset: publicId, seed: 'a', examples: mostTexts + 50 });
@@ -119,7 +175,9 @@ test('of a large set a seeded sample is measured, the same each time, in the ord
   expect(lines).not.toEqual(Array.from({ length: mostTexts }, (_, index) => index + 1));
   expect(corpus.texts.every(({ line, text }) => text === `Statement ${line}`)).toBe(true);
   expect(await readCorpus(database.db, { id, publicId, sha256: 'a' })).toEqual(corpus);
-  expect((await readCorpus(database.db, { id, publicId, sha256: 'b' })).texts).not.toEqual(corpus.texts);
+  expect((await readCorpus(database.db, { id, publicId, sha256: 'b' })).texts).not.toEqual(
+    corpus.texts,
+  );
 });
 
 test('the command line measures before it writes a report, and says what the texts show', async () => {
@@ -131,12 +189,22 @@ test('the command line measures before it writes a report, and says what the tex
   const json = join(folder, 'report.json');
   await run('report', [study.public_id], { out: json });
   const model = ReportModel.parse(JSON.parse(readFileSync(json, 'utf8')));
-  expect(model.datasets.map(({ texts }) => texts?.verdict[0])).toEqual(['None of 30 texts repeats another.', 'None of 24 texts repeats another.']);
+  expect(model.datasets.map(({ texts }) => texts?.verdict[0])).toEqual([
+    'None of 30 texts repeats another.',
+    'None of 24 texts repeats another.',
+  ]);
   const measured = await run('texts measure', [study.public_id]);
   expect(measured.said).toContain('kind, generated: None of 30 texts repeats another.');
-  expect(measured.said).toContain('kind, both sets: A classifier of the label was trained on one set and tried on the other');
+  expect(measured.said).toContain(
+    'kind, both sets: A classifier of the label was trained on one set and tried on the other',
+  );
   expect(measured.answer).toMatchObject({ study: study.public_id, measured: 3 });
   await expect(run('texts measure', ['none'])).rejects.toMatchObject({ code: 'not_found' });
-  const draft = await buildStudy(database, { datasets: [{ examples: plainExamples(3), behaviour: 'shy' }], open: false });
-  await expect(run('texts measure', [draft.public_id])).rejects.toMatchObject({ code: 'not_opened' });
+  const draft = await buildStudy(database, {
+    datasets: [{ examples: plainExamples(3), behaviour: 'shy' }],
+    open: false,
+  });
+  await expect(run('texts measure', [draft.public_id])).rejects.toMatchObject({
+    code: 'not_opened',
+  });
 });

@@ -12,7 +12,19 @@ import { type Posteriors, voteShares } from '#statistics/consensus/posteriors.js
 import { voteEntropy } from '#statistics/consensus/uncertainty.js';
 import { wawa, zeroBasedSkill } from '#statistics/consensus/weightedVote.js';
 import { buildRatings, indexLabels, type Ratings } from '#statistics/ratings.js';
-import { expectClose, fixtures, haveFixtures, type Json, type JsonObject, list, number, numbers, object, printDifferences, ratingsOfFixture } from '../fixtures.js';
+import {
+  expectClose,
+  fixtures,
+  haveFixtures,
+  type Json,
+  type JsonObject,
+  list,
+  number,
+  numbers,
+  object,
+  printDifferences,
+  ratingsOfFixture,
+} from '../fixtures.js';
 
 afterAll(printDifferences);
 
@@ -21,13 +33,34 @@ const haveCrowd = existsSync(crowd);
 
 /** A set with the true category of every item whose truth is known. */
 function crowdSet(name: string): { ratings: Ratings; truth: Map<number, number> } {
-  const rows = (file: string): string[][] => readFileSync(resolve(crowd, file), 'utf8').trim().split('\n').slice(1).map((line) => line.split(','));
+  const rows = (file: string): string[][] =>
+    readFileSync(resolve(crowd, file), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(','));
   const labels = rows(`${name}.labels.csv`);
-  const column = (place: number): { indexes: Int32Array; labels: string[] } => indexLabels(labels.map((row) => row[place] ?? ''));
+  const column = (place: number): { indexes: Int32Array; labels: string[] } =>
+    indexLabels(labels.map((row) => row[place] ?? ''));
   const [items, raters, values] = [column(0), column(1), column(2)];
-  const ratings = buildRatings({ items: items.indexes, raters: raters.indexes, values: values.indexes, itemCount: items.labels.length, raterCount: raters.labels.length, categoryCount: values.labels.length });
+  const ratings = buildRatings({
+    items: items.indexes,
+    raters: raters.indexes,
+    values: values.indexes,
+    itemCount: items.labels.length,
+    raterCount: raters.labels.length,
+    categoryCount: values.labels.length,
+  });
   const places = new Map(items.labels.map((item, place) => [item, place]));
-  return { ratings, truth: new Map(rows(`${name}.truth.csv`).map(([item = '', answer = '']) => [places.get(item) ?? -1, values.labels.indexOf(answer)])) };
+  return {
+    ratings,
+    truth: new Map(
+      rows(`${name}.truth.csv`).map(([item = '', answer = '']) => [
+        places.get(item) ?? -1,
+        values.labels.indexOf(answer),
+      ]),
+    ),
+  };
 }
 
 interface Case {
@@ -42,20 +75,48 @@ function defined<T extends { kind: string }>(model: T): Exclude<T, { kind: 'unde
   return model as Exclude<T, { kind: 'undefined' }>;
 }
 
-const inOrder = (keys: readonly string[], values: Json | undefined): Json[] => keys.map((key) => object(values)[key] ?? null);
+const inOrder = (keys: readonly string[], values: Json | undefined): Json[] =>
+  keys.map((key) => object(values)[key] ?? null);
 
-function comparePosteriors(actual: Float64Array, expected: Json | undefined, { items, labels }: Case, tolerance: number, what: string): void {
+function comparePosteriors(
+  actual: Float64Array,
+  expected: Json | undefined,
+  { items, labels }: Case,
+  tolerance: number,
+  what: string,
+): void {
   for (const [item, row] of inOrder(items, expected).entries()) {
-    for (const [place, value] of numbers(row ?? undefined).entries()) expectClose(actual[item * labels.length + place], value, tolerance, `${what} item ${items[item]}`);
+    for (const [place, value] of numbers(row ?? undefined).entries())
+      expectClose(
+        actual[item * labels.length + place],
+        value,
+        tolerance,
+        `${what} item ${items[item]}`,
+      );
   }
 }
 
-function compareByRater(actual: Float64Array, expected: Json | undefined, { raters }: Case, tolerance: number, what: string): void {
-  for (const [rater, value] of inOrder(raters, expected).entries()) expectClose(actual[rater], number(value ?? undefined), tolerance, `${what} rater ${raters[rater]}`);
+function compareByRater(
+  actual: Float64Array,
+  expected: Json | undefined,
+  { raters }: Case,
+  tolerance: number,
+  what: string,
+): void {
+  for (const [rater, value] of inOrder(raters, expected).entries())
+    expectClose(
+      actual[rater],
+      number(value ?? undefined),
+      tolerance,
+      `${what} rater ${raters[rater]}`,
+    );
 }
 
 function accuracy(model: Posteriors, truth: Json | undefined, { items, labels }: Case): number {
-  return items.filter((item, place) => labels[model.label[place] ?? -1] === object(truth)[item]).length / items.length;
+  return (
+    items.filter((item, place) => labels[model.label[place] ?? -1] === object(truth)[item]).length /
+    items.length
+  );
 }
 
 describe.skipIf(!haveFixtures)('consensus against crowd-kit and fully converged references', () => {
@@ -70,8 +131,12 @@ describe.skipIf(!haveFixtures)('consensus against crowd-kit and fully converged 
       const found = part('majority_vote');
       const tied = object(found['tied_labels'] ?? {});
       for (const [place, item] of items.entries()) {
-        if (tied[item] === undefined) expect(labels[vote.label[place] ?? -1]).toBe(object(found['labels'])[item]);
-        else expect(leadingLabels(ratings, place).map((category) => labels[category])).toEqual(tied[item]);
+        if (tied[item] === undefined)
+          expect(labels[vote.label[place] ?? -1]).toBe(object(found['labels'])[item]);
+        else
+          expect(leadingLabels(ratings, place).map((category) => labels[category])).toEqual(
+            tied[item],
+          );
       }
       comparePosteriors(voteShares(ratings), found['soft'], data, 1e-9, 'majority');
     });
@@ -80,41 +145,92 @@ describe.skipIf(!haveFixtures)('consensus against crowd-kit and fully converged 
       const weighted = defined(wawa(ratings, 'first'));
       comparePosteriors(weighted.posterior, part('wawa')['soft'], data, 1e-9, 'wawa');
       compareByRater(weighted.skill, part('wawa')['skills'], data, 1e-9, 'wawa');
-      compareByRater(defined(zeroBasedSkill(ratings, { maximumIterations: 100 }, 'first')).skill, part('zero_based_skill')['skills'], data, 1e-6, 'zero-based');
+      compareByRater(
+        defined(zeroBasedSkill(ratings, { maximumIterations: 100 }, 'first')).skill,
+        part('zero_based_skill')['skills'],
+        data,
+        1e-6,
+        'zero-based',
+      );
     });
 
     test(`${id}: Dawid-Skene, run to convergence`, () => {
       const found = part('dawid_skene_converged');
-      const model = defined(dawidSkene(ratings, { shrinkage: 0, tolerance: 1e-13, maximumIterations: 20_000 }));
-      comparePosteriors(model.posterior, found['posterior'], data, number(found['tolerance']), 'dawid-skene');
-      for (const [place, value] of numbers(found['priors']).entries()) expectClose(model.categoryShares[place], value, number(found['tolerance']), 'dawid-skene share');
-      expectClose(model.logLikelihood, number(found['log_likelihood']), number(found['log_likelihood_tolerance']), 'dawid-skene likelihood');
+      const model = defined(
+        dawidSkene(ratings, { shrinkage: 0, tolerance: 1e-13, maximumIterations: 20_000 }),
+      );
+      comparePosteriors(
+        model.posterior,
+        found['posterior'],
+        data,
+        number(found['tolerance']),
+        'dawid-skene',
+      );
+      for (const [place, value] of numbers(found['priors']).entries())
+        expectClose(
+          model.categoryShares[place],
+          value,
+          number(found['tolerance']),
+          'dawid-skene share',
+        );
+      expectClose(
+        model.logLikelihood,
+        number(found['log_likelihood']),
+        number(found['log_likelihood_tolerance']),
+        'dawid-skene likelihood',
+      );
       for (const [rater, matrix] of inOrder(raters, found['errors']).entries()) {
         for (const [truth, row] of list(matrix ?? undefined).entries()) {
-          for (const [answer, value] of numbers(row).entries()) expectClose(model.confusion[(rater * labels.length + answer) * labels.length + truth], value, 1e-6, `dawid-skene error of ${raters[rater]}`);
+          for (const [answer, value] of numbers(row).entries())
+            expectClose(
+              model.confusion[(rater * labels.length + answer) * labels.length + truth],
+              value,
+              1e-6,
+              `dawid-skene error of ${raters[rater]}`,
+            );
         }
       }
       for (const [place, value] of numbers(found['log_likelihood_first_10']).entries()) {
-        const early = defined(dawidSkene(ratings, { shrinkage: 0, tolerance: 0, maximumIterations: place + 1 }));
+        const early = defined(
+          dawidSkene(ratings, { shrinkage: 0, tolerance: 0, maximumIterations: place + 1 }),
+        );
         expectClose(early.logLikelihood, value, 1e-6, 'dawid-skene course');
       }
     });
 
     test(`${id}: Dawid-Skene with some answers known`, () => {
       const found = part('dawid_skene_with_gold');
-      const known = Int32Array.from(items, (item) => labels.indexOf(String(object(found['gold'])[item])));
+      const known = Int32Array.from(items, (item) =>
+        labels.indexOf(String(object(found['gold'])[item])),
+      );
       const model = defined(dawidSkene(ratings, { shrinkage: 0, known }));
-      const same = items.filter((item, place) => labels[model.label[place] ?? -1] === object(found['labels'])[item]).length;
+      const same = items.filter(
+        (item, place) => labels[model.label[place] ?? -1] === object(found['labels'])[item],
+      ).length;
       expect(same / items.length).toBeGreaterThanOrEqual(0.97);
-      for (const [place, answer] of known.entries()) if (answer >= 0) expect(model.label[place]).toBe(answer);
+      for (const [place, answer] of known.entries())
+        if (answer >= 0) expect(model.label[place]).toBe(answer);
     });
 
     test(`${id}: one-coin Dawid-Skene`, () => {
       const found = part('one_coin_dawid_skene_converged');
-      const model = defined(oneCoinDawidSkene(ratings, { tolerance: 1e-13, maximumIterations: 20_000 }));
-      comparePosteriors(model.posterior, found['posterior'], data, number(found['tolerance']), 'one-coin');
+      const model = defined(
+        oneCoinDawidSkene(ratings, { tolerance: 1e-13, maximumIterations: 20_000 }),
+      );
+      comparePosteriors(
+        model.posterior,
+        found['posterior'],
+        data,
+        number(found['tolerance']),
+        'one-coin',
+      );
       compareByRater(model.skill, found['skills'], data, number(found['tolerance']), 'one-coin');
-      expectClose(model.logLikelihood, number(found['log_likelihood']), number(found['log_likelihood_tolerance']), 'one-coin likelihood');
+      expectClose(
+        model.logLikelihood,
+        number(found['log_likelihood']),
+        number(found['log_likelihood_tolerance']),
+        'one-coin likelihood',
+      );
     });
 
     test.each(['vb', 'em'] as const)(`${id}: MACE from the same start (%s)`, (method) => {
@@ -125,14 +241,45 @@ describe.skipIf(!haveFixtures)('consensus against crowd-kit and fully converged 
       const spamming = rows.map((row) => numbers(list(init['spamming'])[row]));
       const guess = new Float64Array(raters.length * labels.length);
       for (const [rater, row] of rows.entries()) {
-        for (const [place, value] of numbers(list(init['thetas'])[row]).entries()) guess[rater * labels.length + (order[place] ?? 0)] = value;
+        for (const [place, value] of numbers(list(init['thetas'])[row]).entries())
+          guess[rater * labels.length + (order[place] ?? 0)] = value;
       }
-      const start = { guesses: Float64Array.from(spamming, (row) => row[0] ?? 0), knows: Float64Array.from(spamming, (row) => row[1] ?? 0), guess };
-      const model = defined(mace(ratings, { method: method === 'vb' ? 'variational' : 'maximum-likelihood', shares: 'uniform', start, tolerance: -1, maximumIterations: 50 }));
-      comparePosteriors(model.posterior, found['posterior'], data, number(found['tolerance']), `mace-${method}`);
-      compareByRater(model.competence, found['competence'], data, number(found['tolerance']), `mace-${method}`);
+      const start = {
+        guesses: Float64Array.from(spamming, (row) => row[0] ?? 0),
+        knows: Float64Array.from(spamming, (row) => row[1] ?? 0),
+        guess,
+      };
+      const model = defined(
+        mace(ratings, {
+          method: method === 'vb' ? 'variational' : 'maximum-likelihood',
+          shares: 'uniform',
+          start,
+          tolerance: -1,
+          maximumIterations: 50,
+        }),
+      );
+      comparePosteriors(
+        model.posterior,
+        found['posterior'],
+        data,
+        number(found['tolerance']),
+        `mace-${method}`,
+      );
+      compareByRater(
+        model.competence,
+        found['competence'],
+        data,
+        number(found['tolerance']),
+        `mace-${method}`,
+      );
       for (const [rater, row] of inOrder(raters, found['strategy']).entries()) {
-        for (const [place, value] of numbers(row ?? undefined).entries()) expectClose(model.guessing[rater * labels.length + (order[place] ?? 0)], value, 1e-6, `mace-${method} guess`);
+        for (const [place, value] of numbers(row ?? undefined).entries())
+          expectClose(
+            model.guessing[rater * labels.length + (order[place] ?? 0)],
+            value,
+            1e-6,
+            `mace-${method} guess`,
+          );
       }
     });
 
@@ -140,34 +287,68 @@ describe.skipIf(!haveFixtures)('consensus against crowd-kit and fully converged 
       const found = part('glad');
       // The reference ends after two iterations and takes categories to be equally frequent.
       const model = defined(glad(ratings, { shares: 'uniform', maximumIterations: 2 }));
-      const sure = items.filter((item) => Math.max(...numbers(object(found['posterior'])[item])) > 0.9);
-      for (const item of sure) expect(labels[model.label[items.indexOf(item)] ?? -1], item).toBe(object(found['labels'])[item]);
-      expect(accuracy(model, content['truth'], data)).toBeGreaterThanOrEqual(number(found['accuracy_vs_truth']) - 0.02 - 1e-9);
+      const sure = items.filter(
+        (item) => Math.max(...numbers(object(found['posterior'])[item])) > 0.9,
+      );
+      for (const item of sure)
+        expect(labels[model.label[items.indexOf(item)] ?? -1], item).toBe(
+          object(found['labels'])[item],
+        );
+      expect(accuracy(model, content['truth'], data)).toBeGreaterThanOrEqual(
+        number(found['accuracy_vs_truth']) - 0.02 - 1e-9,
+      );
     });
 
     test(`${id}: entropy of the votes`, () => {
       const found = part('vote_entropy');
       const entropy = voteEntropy(ratings);
-      for (const [place, value] of inOrder(items, found['per_item']).entries()) expectClose(entropy[place], number(value ?? undefined), number(found['tolerance']), 'entropy');
+      for (const [place, value] of inOrder(items, found['per_item']).entries())
+        expectClose(
+          entropy[place],
+          number(value ?? undefined),
+          number(found['tolerance']),
+          'entropy',
+        );
     });
   }
 });
 
-function compareStrengths(comparisons: Comparisons, names: readonly string[], expected: JsonObject, reference: string | null, tolerance: number): void {
+function compareStrengths(
+  comparisons: Comparisons,
+  names: readonly string[],
+  expected: JsonObject,
+  reference: string | null,
+  tolerance: number,
+): void {
   const model = defined(bradleyTerry(comparisons));
   const zero = reference === null ? 0 : (model.logStrength[names.indexOf(reference)] ?? 0);
   const strengths = object(expected['log_ability_centred'] ?? expected['log_ability']);
   const errors = object(expected['se_centred'] ?? expected['se'] ?? {});
   const count = names.length;
-  const variance = (one: number, other: number): number => model.covariance[one * count + other] ?? 0;
+  const variance = (one: number, other: number): number =>
+    model.covariance[one * count + other] ?? 0;
   for (const [place, name] of names.entries()) {
-    if (strengths[name] !== undefined) expectClose((model.logStrength[place] ?? 0) - zero, number(strengths[name]), tolerance, `strength ${name}`);
+    if (strengths[name] !== undefined)
+      expectClose(
+        (model.logStrength[place] ?? 0) - zero,
+        number(strengths[name]),
+        tolerance,
+        `strength ${name}`,
+      );
     const base = reference === null ? -1 : names.indexOf(reference);
-    const error = base < 0 ? (model.standardError[place] ?? 0) : Math.sqrt(Math.max(0, variance(place, place) + variance(base, base) - 2 * variance(place, base)));
-    if (errors[name] !== undefined) expectClose(error, number(errors[name]), tolerance, `strength-se ${name}`);
+    const error =
+      base < 0
+        ? (model.standardError[place] ?? 0)
+        : Math.sqrt(
+            Math.max(0, variance(place, place) + variance(base, base) - 2 * variance(place, base)),
+          );
+    if (errors[name] !== undefined)
+      expectClose(error, number(errors[name]), tolerance, `strength-se ${name}`);
   }
-  if (typeof expected['log_likelihood'] === 'number') expectClose(model.logLikelihood, expected['log_likelihood'], tolerance, 'strength-likelihood');
-  if (expected['ranking'] !== undefined) expect([...model.ranking].map((place) => names[place])).toEqual(expected['ranking']);
+  if (typeof expected['log_likelihood'] === 'number')
+    expectClose(model.logLikelihood, expected['log_likelihood'], tolerance, 'strength-likelihood');
+  if (expected['ranking'] !== undefined)
+    expect([...model.ranking].map((place) => names[place])).toEqual(expected['ranking']);
 }
 
 describe.skipIf(!haveFixtures)('Bradley-Terry against BradleyTerry2', () => {
@@ -175,20 +356,54 @@ describe.skipIf(!haveFixtures)('Bradley-Terry against BradleyTerry2', () => {
     test(id, () => {
       const rows = list(content['data']).map((row) => list(row).map(String));
       const names = [...new Set(rows.flatMap((row) => [row[1] ?? '', row[2] ?? '']))].toSorted();
-      const place = (column: number): Int32Array => indexLabels(rows.map((row) => row[column] ?? ''), names).indexes;
-      const wins = (column: number): Float64Array => Float64Array.from(rows, (row) => (row[3] === row[column] ? 1 : 0));
+      const place = (column: number): Int32Array =>
+        indexLabels(
+          rows.map((row) => row[column] ?? ''),
+          names,
+        ).indexes;
+      const wins = (column: number): Float64Array =>
+        Float64Array.from(rows, (row) => (row[3] === row[column] ? 1 : 0));
       const found = object(object(content['expected'])['bradley_terry']);
-      compareStrengths({ first: place(1), second: place(2), firstWins: wins(1), secondWins: wins(2), candidateCount: names.length }, names, found, null, number(found['tolerance']));
+      compareStrengths(
+        {
+          first: place(1),
+          second: place(2),
+          firstWins: wins(1),
+          secondWins: wins(2),
+          candidateCount: names.length,
+        },
+        names,
+        found,
+        null,
+        number(found['tolerance']),
+      );
     });
   }
   for (const { id, content } of fixtures('published', 'bradley-terry-')) {
     test(id, () => {
       const games = list(content['games']).map(list);
       const names = [...new Set(games.flatMap((game) => [String(game[0]), String(game[1])]))];
-      const place = (column: number): Int32Array => indexLabels(games.map((game) => String(game[column])), names).indexes;
-      const wins = (column: number): Float64Array => Float64Array.from(games, (game) => number(game[column]));
+      const place = (column: number): Int32Array =>
+        indexLabels(
+          games.map((game) => String(game[column])),
+          names,
+        ).indexes;
+      const wins = (column: number): Float64Array =>
+        Float64Array.from(games, (game) => number(game[column]));
       const reference = String(content['reference']).replace(' = 0', '');
-      compareStrengths({ first: place(0), second: place(1), firstWins: wins(2), secondWins: wins(3), candidateCount: names.length }, names, object(content['expected']), reference, number(content['tolerance']));
+      compareStrengths(
+        {
+          first: place(0),
+          second: place(1),
+          firstWins: wins(2),
+          secondWins: wins(3),
+          candidateCount: names.length,
+        },
+        names,
+        object(content['expected']),
+        reference,
+        number(content['tolerance']),
+      );
     });
   }
 });
@@ -197,19 +412,39 @@ describe.skipIf(!haveFixtures)('Dawid and Skene (1979)', () => {
   for (const { id, content } of fixtures('published', 'dawid-skene')) {
     test(id, () => {
       const data = ratingsOfFixture(content, 'all');
-      const model = defined(dawidSkene(data.ratings, { shrinkage: 0, tolerance: 1e-13, maximumIterations: 20_000 }));
+      const model = defined(
+        dawidSkene(data.ratings, { shrinkage: 0, tolerance: 1e-13, maximumIterations: 20_000 }),
+      );
       const compare = (found: JsonObject, tolerance: number): void => {
-        for (const [place, value] of numbers(found['priors']).entries()) expectClose(model.categoryShares[place], value, tolerance, 'dawid-skene-1979 share');
+        for (const [place, value] of numbers(found['priors']).entries())
+          expectClose(model.categoryShares[place], value, tolerance, 'dawid-skene-1979 share');
         for (const [rater, matrix] of Object.entries(object(found['error_rates']))) {
           for (const [truth, row] of list(matrix).entries()) {
-            for (const [answer, value] of numbers(row).entries()) expectClose(model.confusion[(data.raters.indexOf(rater) * 4 + answer) * 4 + truth], value, tolerance, `dawid-skene-1979 error of ${rater}`);
+            for (const [answer, value] of numbers(row).entries())
+              expectClose(
+                model.confusion[(data.raters.indexOf(rater) * 4 + answer) * 4 + truth],
+                value,
+                tolerance,
+                `dawid-skene-1979 error of ${rater}`,
+              );
           }
         }
       };
       compare(object(content['published']), number(content['published_tolerance']));
       compare(object(content['expected']), number(content['tolerance']));
-      comparePosteriors(model.posterior, object(content['expected'])['posterior'], data, number(content['tolerance']), 'dawid-skene-1979');
-      expectClose(model.logLikelihood, number(object(content['expected'])['log_likelihood']), number(content['tolerance']), 'dawid-skene-1979 likelihood');
+      comparePosteriors(
+        model.posterior,
+        object(content['expected'])['posterior'],
+        data,
+        number(content['tolerance']),
+        'dawid-skene-1979',
+      );
+      expectClose(
+        model.logLikelihood,
+        number(object(content['expected'])['log_likelihood']),
+        number(content['tolerance']),
+        'dawid-skene-1979 likelihood',
+      );
       expect(model.converged).toBe(true);
     });
   }
@@ -217,10 +452,22 @@ describe.skipIf(!haveFixtures)('Dawid and Skene (1979)', () => {
 
 describe.skipIf(!haveCrowd)('real crowd-labelled sets', () => {
   test('the default is more accurate on their mean than Dawid-Skene of the reference (.8791 on these eight)', () => {
-    const found = ['bluebird', 'dog', 'music_genre', 'rte', 'temporal', 'weather_amt', 'web', 'wsd'].map((name) => {
+    const found = [
+      'bluebird',
+      'dog',
+      'music_genre',
+      'rte',
+      'temporal',
+      'weather_amt',
+      'web',
+      'wsd',
+    ].map((name) => {
       const { ratings, truth } = crowdSet(name);
       const model = defined(consensus(ratings));
-      return [...truth.entries()].filter(([item, answer]) => model.label[item] === answer).length / truth.size;
+      return (
+        [...truth.entries()].filter(([item, answer]) => model.label[item] === answer).length /
+        truth.size
+      );
     });
     expect(found.reduce((sum, value) => sum + value, 0) / found.length).toBeGreaterThan(0.885);
   });

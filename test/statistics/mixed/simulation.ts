@@ -1,4 +1,10 @@
-import { createRandom, type Random, randomNormal, sampleWithoutReplacement, type Seed } from '#statistics/random.js';
+import {
+  createRandom,
+  type Random,
+  randomNormal,
+  sampleWithoutReplacement,
+  type Seed,
+} from '#statistics/random.js';
 import type { Votes } from '#statistics/twoWay.js';
 
 /** A study simulated from the mixed model itself; deviations and thresholds on the scale of log odds. */
@@ -39,24 +45,42 @@ function arm(study: MixedStudy, which: 0 | 1, own: readonly number[], random: Ra
     const votes = least + Math.floor(random() * (most - least + 1));
     for (const rater of drawRaters(study, votes, random)) {
       const chance = random();
-      const latent = shift + effect + (own[rater] ?? 0) + (leanings[rater] ?? 0) + Math.log(chance / (1 - chance));
+      const latent =
+        shift +
+        effect +
+        (own[rater] ?? 0) +
+        (leanings[rater] ?? 0) +
+        Math.log(chance / (1 - chance));
       items.push(item);
       raters.push(rater);
       values.push(1 + study.thresholds.filter((threshold) => threshold < latent).length);
     }
   }
-  return { items: Int32Array.from(items), raters: Int32Array.from(raters), values: Float64Array.from(values) };
+  return {
+    items: Int32Array.from(items),
+    raters: Int32Array.from(raters),
+    values: Float64Array.from(values),
+  };
 }
 
 function drawRaters(study: MixedStudy, votes: number, random: Random): number[] {
   const all = Array.from({ length: study.raters }, (_, rater) => rater);
   if (!study.unevenness) return sampleWithoutReplacement(all, votes, random);
-  return all.map((rater) => ({ rater, turn: Math.log(random()) * Math.exp((study.unevenness ?? 0) * (rater / study.raters)) }))
-    .toSorted((one, other) => other.turn - one.turn).slice(0, votes).map(({ rater }) => rater);
+  return all
+    .map((rater) => ({
+      rater,
+      turn: Math.log(random()) * Math.exp((study.unevenness ?? 0) * (rater / study.raters)),
+    }))
+    .toSorted((one, other) => other.turn - one.turn)
+    .slice(0, votes)
+    .map(({ rater }) => rater);
 }
 
 /** The votes as 0 and 1. */
 export function asBinary([first, second]: readonly [Votes, Votes]): [Votes, Votes] {
-  const binary = (votes: Votes): Votes => ({ ...votes, values: votes.values.map((value) => value - 1) });
+  const binary = (votes: Votes): Votes => ({
+    ...votes,
+    values: votes.values.map((value) => value - 1),
+  });
   return [binary(first), binary(second)];
 }

@@ -1,5 +1,10 @@
 import { type Random, randomNormal, sampleWithoutReplacement } from '#statistics/random.js';
-import { twoWayDifference, type TwoWayEstimate, twoWayMean, type Votes } from '#statistics/twoWay.js';
+import {
+  twoWayDifference,
+  type TwoWayEstimate,
+  twoWayMean,
+  type Votes,
+} from '#statistics/twoWay.js';
 
 /** Variances of the simulated relevance votes (protocol: items, raters, rater × source, what is left). */
 export interface Variances {
@@ -19,19 +24,30 @@ export interface Design {
 /** Two arms judged by the same raters, each item by `overlap` of them; the true means are both 0. */
 export function simulateArms(design: Design, random: Random): [Votes, Votes] {
   const { variances } = design;
-  const raterEffects = Array.from({ length: design.raters }, () => Math.sqrt(variances.rater) * randomNormal(random));
+  const raterEffects = Array.from(
+    { length: design.raters },
+    () => Math.sqrt(variances.rater) * randomNormal(random),
+  );
   const raters = raterEffects.map((_, rater) => rater);
   const arm = (): Votes => {
     const leanings = raters.map(() => Math.sqrt(variances.raterBySource) * randomNormal(random));
     const size = design.itemsPerArm * design.overlap;
-    const votes = { items: new Int32Array(size), raters: new Int32Array(size), values: new Float64Array(size) };
+    const votes = {
+      items: new Int32Array(size),
+      raters: new Int32Array(size),
+      values: new Float64Array(size),
+    };
     let place = 0;
     for (let item = 0; item < design.itemsPerArm; item++) {
       const itemEffect = Math.sqrt(variances.item) * randomNormal(random);
       for (const rater of sampleWithoutReplacement(raters, design.overlap, random)) {
         votes.items[place] = item;
         votes.raters[place] = rater;
-        votes.values[place] = itemEffect + (raterEffects[rater] ?? 0) + (leanings[rater] ?? 0) + Math.sqrt(variances.residual) * randomNormal(random);
+        votes.values[place] =
+          itemEffect +
+          (raterEffects[rater] ?? 0) +
+          (leanings[rater] ?? 0) +
+          Math.sqrt(variances.residual) * randomNormal(random);
         place++;
       }
     }
@@ -56,7 +72,12 @@ export function coverage(design: Design, runs: number, random: Random): Coverage
   let squares = 0;
   let fallbacks = 0;
   const hit = (estimate: TwoWayEstimate): number =>
-    estimate.kind === 'estimate' && estimate.interval !== undefined && estimate.interval.lower <= 0 && 0 <= estimate.interval.upper ? 1 : 0;
+    estimate.kind === 'estimate' &&
+    estimate.interval !== undefined &&
+    estimate.interval.lower <= 0 &&
+    0 <= estimate.interval.upper
+      ? 1
+      : 0;
   for (let run = 0; run < runs; run++) {
     const [first, second] = simulateArms(design, random);
     const estimate = twoWayDifference(first, second);
@@ -67,5 +88,10 @@ export function coverage(design: Design, runs: number, random: Random): Coverage
     squares += estimate.value ** 2;
     if (estimate.fallback) fallbacks++;
   }
-  return { mean: mean / runs, difference: difference / runs, widthRatio: width / runs / (2 * 1.96 * Math.sqrt(squares / runs)), fallbacks: fallbacks / runs };
+  return {
+    mean: mean / runs,
+    difference: difference / runs,
+    widthRatio: width / runs / (2 * 1.96 * Math.sqrt(squares / runs)),
+    fallbacks: fallbacks / runs,
+  };
 }

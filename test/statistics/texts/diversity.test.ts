@@ -23,11 +23,18 @@ function slowBleu(own: readonly string[], others: readonly (readonly string[])[]
   let log = 0;
   for (let n = 1; n <= orders; n++) {
     let found = 0;
-    for (const [run, count] of runs(own, n)) found += Math.min(count, Math.max(...others.map((other) => runs(other, n).get(run) ?? 0)));
+    for (const [run, count] of runs(own, n))
+      found += Math.min(count, Math.max(...others.map((other) => runs(other, n).get(run) ?? 0)));
     log += Math.log((found === 0 ? 0.1 : found) / (own.length - n + 1));
   }
-  const reference = others.map((other) => other.length).toSorted((a, b) => Math.abs(a - own.length) - Math.abs(b - own.length) || a - b)[0] ?? own.length;
-  return (own.length >= reference ? 1 : Math.exp(1 - reference / own.length)) * Math.exp(log / orders);
+  const reference =
+    others
+      .map((other) => other.length)
+      .toSorted((a, b) => Math.abs(a - own.length) - Math.abs(b - own.length) || a - b)[0] ??
+    own.length;
+  return (
+    (own.length >= reference ? 1 : Math.exp(1 - reference / own.length)) * Math.exp(log / orders)
+  );
 }
 
 describe('word diversity', () => {
@@ -43,18 +50,40 @@ describe('word diversity', () => {
   });
 
   test('self-BLEU equals the definition written out', () => {
-    fc.assert(fc.property(anyTexts(9), (texts) => {
-      const lists = texts.map(tokenise).filter((words) => words.length > 0);
-      const expected = lists.length < 2 ? null : lists.reduce((sum, words, index) => sum + slowBleu(words, lists.filter((_, other) => other !== index)), 0) / lists.length;
-      const found = wordDiversity(readCorpus(texts)).selfBleu(all(texts));
-      if (expected === null) expect(found).toBeNull();
-      else expect(found).toBeCloseTo(expected, 10);
-    }), { numRuns: 100 });
+    fc.assert(
+      fc.property(anyTexts(9), (texts) => {
+        const lists = texts.map(tokenise).filter((words) => words.length > 0);
+        const expected =
+          lists.length < 2
+            ? null
+            : lists.reduce(
+                (sum, words, index) =>
+                  sum +
+                  slowBleu(
+                    words,
+                    lists.filter((_, other) => other !== index),
+                  ),
+                0,
+              ) / lists.length;
+        const found = wordDiversity(readCorpus(texts)).selfBleu(all(texts));
+        if (expected === null) expect(found).toBeNull();
+        else expect(found).toBeCloseTo(expected, 10);
+      }),
+      { numRuns: 100 },
+    );
   });
 
   test('self-BLEU is 1 where all texts are the same, and small where nothing is shared', () => {
-    expect(wordDiversity(readCorpus(['one two three four five', 'One two three four five.'])).selfBleu(Int32Array.of(0, 1))).toBeCloseTo(1, 12);
-    expect(wordDiversity(readCorpus(['one two three four', 'five six seven eight'])).selfBleu(Int32Array.of(0, 1))).toBeLessThan(0.1);
+    expect(
+      wordDiversity(readCorpus(['one two three four five', 'One two three four five.'])).selfBleu(
+        Int32Array.of(0, 1),
+      ),
+    ).toBeCloseTo(1, 12);
+    expect(
+      wordDiversity(readCorpus(['one two three four', 'five six seven eight'])).selfBleu(
+        Int32Array.of(0, 1),
+      ),
+    ).toBeLessThan(0.1);
   });
 });
 
@@ -65,7 +94,15 @@ describe('subsamples', () => {
     const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 399;
     const options = { seed: 1, replicates: 800 };
     for (const size of [200, 80]) {
-      const result = estimateOf(subsample(Int32Array.from(values.keys()), size, (places) => places.reduce((sum, place) => sum + (values[place] ?? 0), 0) / places.length, options), options);
+      const result = estimateOf(
+        subsample(
+          Int32Array.from(values.keys()),
+          size,
+          (places) => places.reduce((sum, place) => sum + (values[place] ?? 0), 0) / places.length,
+          options,
+        ),
+        options,
+      );
       expect(result.kind).toBe('estimate');
       if (result.kind !== 'estimate') return;
       expect(Math.abs(result.value - mean)).toBeLessThan(0.03);
@@ -76,12 +113,30 @@ describe('subsamples', () => {
 
   test('of nothing, of one text and of texts that do not vary say so', () => {
     const options = { seed: 1, replicates: 30 };
-    expect(subsample(new Int32Array(), 1, () => 1, options)).toMatchObject({ kind: 'undefined', reason: 'no-data' });
-    expect(subsample(Int32Array.of(0), commonSize([1, 5]), () => 1, options)).toMatchObject({ kind: 'undefined', reason: 'one-item' });
+    expect(subsample(new Int32Array(), 1, () => 1, options)).toMatchObject({
+      kind: 'undefined',
+      reason: 'no-data',
+    });
+    expect(subsample(Int32Array.of(0), commonSize([1, 5]), () => 1, options)).toMatchObject({
+      kind: 'undefined',
+      reason: 'one-item',
+    });
     const flat = subsample(Int32Array.of(0, 1, 2, 3), 2, () => 0.5, options);
-    expect(estimateOf(flat, options)).toMatchObject({ value: 0.5, withoutInterval: expect.any(String) as string });
-    expect(differenceOf(flat, flat, options)).toMatchObject({ value: 0, withoutInterval: expect.any(String) as string });
-    expect(differenceOf(flat, subsample(new Int32Array(), 1, () => 1, options), options).kind).toBe('undefined');
+    expect(estimateOf(flat, options)).toMatchObject({
+      value: 0.5,
+      withoutInterval: expect.any(String) as string,
+    });
+    expect(differenceOf(flat, flat, options)).toMatchObject({
+      value: 0,
+      withoutInterval: expect.any(String) as string,
+    });
+    expect(
+      differenceOf(
+        flat,
+        subsample(new Int32Array(), 1, () => 1, options),
+        options,
+      ).kind,
+    ).toBe('undefined');
   });
 });
 
@@ -95,20 +150,34 @@ describe('vocabulary and length', () => {
     expect(result.first).toMatchObject({ texts: 2, words: 4, mean: 2, shortest: 1, longest: 3 });
     expect(compareVocabulary(['a b'], ['b a']).divergence).toMatchObject({ value: 0 });
     expect(compareVocabulary(['a b'], ['c d']).divergence).toMatchObject({ value: 1 });
-    const telling = compareVocabulary(Array.from({ length: 50 }, () => 'we choose tea'), Array.from({ length: 50 }, () => 'we choose rain')).telling;
+    const telling = compareVocabulary(
+      Array.from({ length: 50 }, () => 'we choose tea'),
+      Array.from({ length: 50 }, () => 'we choose rain'),
+    ).telling;
     expect(telling.map(({ word }) => word)).toEqual(['tea', 'rain']);
   });
 
   test('change sign and side when the sources change places, whatever they are', () => {
-    fc.assert(fc.property(anyTexts(), anyTexts(), fc.nat(5), (first, second, seed) => {
-      const one = compareVocabulary(first, second);
-      expectNumbers(one);
-      const other = compareVocabulary(second, permutation(first.length, seed).map((place) => first[place] ?? ''));
-      expect(other.differentWords).toEqual({ first: one.differentWords.second, second: one.differentWords.first, shared: one.differentWords.shared });
-      expect(other.unknownWords.firstToSecond).toEqual(one.unknownWords.secondToFirst);
-      if (one.longer.kind === 'estimate' && other.longer.kind === 'estimate') expect(other.longer.value).toBeCloseTo(1 - one.longer.value, 12);
-      expect(other.longer.kind).toBe(one.longer.kind);
-    }), { numRuns: 60 });
+    fc.assert(
+      fc.property(anyTexts(), anyTexts(), fc.nat(5), (first, second, seed) => {
+        const one = compareVocabulary(first, second);
+        expectNumbers(one);
+        const other = compareVocabulary(
+          second,
+          permutation(first.length, seed).map((place) => first[place] ?? ''),
+        );
+        expect(other.differentWords).toEqual({
+          first: one.differentWords.second,
+          second: one.differentWords.first,
+          shared: one.differentWords.shared,
+        });
+        expect(other.unknownWords.firstToSecond).toEqual(one.unknownWords.secondToFirst);
+        if (one.longer.kind === 'estimate' && other.longer.kind === 'estimate')
+          expect(other.longer.value).toBeCloseTo(1 - one.longer.value, 12);
+        expect(other.longer.kind).toBe(one.longer.kind);
+      }),
+      { numRuns: 60 },
+    );
   });
 });
 
@@ -121,16 +190,37 @@ describe('label balance', () => {
       { choices: ['Yes', 'No'], label: null },
     ]);
     expect(balance).toMatchObject({ labelled: 51, unlabelled: 1 });
-    expect(balance.places.map(({ share }) => share.kind === 'estimate' && [share.value * share.n, share.n])).toEqual([[40, 51], [10, 51], [1, 1]]);
+    expect(
+      balance.places.map(
+        ({ share }) => share.kind === 'estimate' && [share.value * share.n, share.n],
+      ),
+    ).toEqual([
+      [40, 51],
+      [10, 51],
+      [1, 1],
+    ]);
     expect(balance.places.map(({ biased }) => biased)).toEqual([true, true, false]);
     expect(balance.answers.map(({ answer }) => answer)).toEqual(['yes certainly', 'no', 'perhaps']);
-    expect(balance.longest).toMatchObject({ biased: true, ties: 11, expected: 0.5, share: { value: 1, n: 40 } });
+    expect(balance.longest).toMatchObject({
+      biased: true,
+      ties: 11,
+      expected: 0.5,
+      share: { value: 1, n: 40 },
+    });
   });
 
   test('of no labels has no number, and of anything never NaN', () => {
     expect(labelBalance([]).longest.share).toMatchObject({ kind: 'undefined', reason: 'no-data' });
-    fc.assert(fc.property(fc.array(fc.record({ choices: anyTexts(4), label: fc.option(fc.integer({ min: -1, max: 4 })) })), (examples) => {
-      expectNumbers(labelBalance(examples));
-    }), { numRuns: 60 });
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.record({ choices: anyTexts(4), label: fc.option(fc.integer({ min: -1, max: 4 })) }),
+        ),
+        (examples) => {
+          expectNumbers(labelBalance(examples));
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 });

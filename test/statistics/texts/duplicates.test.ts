@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { conflictingGroups, findDuplicates, jaccard, runsOf } from '#statistics/texts/duplicates.js';
+import {
+  conflictingGroups,
+  findDuplicates,
+  jaccard,
+  runsOf,
+} from '#statistics/texts/duplicates.js';
 import { createRandom, randomInteger } from '#statistics/random.js';
 import { normalisedText } from '#statistics/texts/tokens.js';
 import { anyTexts, expectNumbers, permutation } from './support.js';
@@ -21,25 +26,39 @@ describe('duplicates', () => {
   });
 
   test('name the groups in which labels contradict each other, and pass over missing labels', () => {
-    expect(conflictingGroups(Int32Array.of(0, 0, 2, 2, 4), ['Yes', 'No', 'Yes', null, 'No'])).toEqual([[0, 1]]);
+    expect(
+      conflictingGroups(Int32Array.of(0, 0, 2, 2, 4), ['Yes', 'No', 'Yes', null, 'No']),
+    ).toEqual([[0, 1]]);
   });
 
   test('of nothing and of one text are undefined or none', () => {
-    expect(findDuplicates([])).toMatchObject({ exact: [], near: [], exactShare: { kind: 'undefined' }, repeatedShare: { kind: 'undefined' } });
+    expect(findDuplicates([])).toMatchObject({
+      exact: [],
+      near: [],
+      exactShare: { kind: 'undefined' },
+      repeatedShare: { kind: 'undefined' },
+    });
     expect(findDuplicates([''])).toMatchObject({ exact: [], near: [], exactShare: { value: 0 } });
   });
 
   test('never report a pair below the threshold, and find nearly all above it', () => {
     const random = createRandom('pairs');
     const words = Array.from({ length: 40 }, (_, index) => `word${index * 7919}`);
-    const texts = Array.from({ length: 60 }, () => Array.from({ length: 12 }, () => words[randomInteger(40, random)] ?? ''))
-      .flatMap((list) => [list, list.with(randomInteger(12, random), 'changed'), list.with(0, 'other').with(6, 'two')])
+    const texts = Array.from({ length: 60 }, () =>
+      Array.from({ length: 12 }, () => words[randomInteger(40, random)] ?? ''),
+    )
+      .flatMap((list) => [
+        list,
+        list.with(randomInteger(12, random), 'changed'),
+        list.with(0, 'other').with(6, 'two'),
+      ])
       .map((list) => list.join(' '));
     const sets = texts.map((text) => runsOf(normalisedText(text), 5));
     const expected = new Set<string>();
     for (let one = 0; one < texts.length; one++) {
       for (let other = one + 1; other < texts.length; other++) {
-        if (jaccard(sets[one] ?? new Uint32Array(), sets[other] ?? new Uint32Array()) >= 0.7) expected.add(`${one} ${other}`);
+        if (jaccard(sets[one] ?? new Uint32Array(), sets[other] ?? new Uint32Array()) >= 0.7)
+          expected.add(`${one} ${other}`);
       }
     }
     const found = findDuplicates(texts).near.map(({ first, second }) => `${first} ${second}`);
@@ -49,17 +68,23 @@ describe('duplicates', () => {
   });
 
   test('are the same in whatever order the texts come, every number is one, and equal seeds give equal results', () => {
-    fc.assert(fc.property(anyTexts(20), fc.nat(9), (texts, seed) => {
-      const order = permutation(texts.length, seed);
-      const one = findDuplicates(texts);
-      const other = findDuplicates(order.map((place) => texts[place] ?? ''));
-      expectNumbers(one);
-      expect(findDuplicates(texts)).toEqual(one);
-      expect(other.exactShare).toEqual(one.exactShare);
-      expect(other.repeatedShare).toEqual(one.repeatedShare);
-      expect(other.near.map((pair) => pair.similarity)).toEqual(one.near.map((pair) => pair.similarity));
-      const together = (groups: Int32Array, places: readonly number[]): string => places.map((a) => places.map((b) => Number(groups[a] === groups[b])).join('')).join(' ');
-      expect(together(other.groups, [...order.keys()])).toBe(together(one.groups, order));
-    }), { numRuns: 60 });
+    fc.assert(
+      fc.property(anyTexts(20), fc.nat(9), (texts, seed) => {
+        const order = permutation(texts.length, seed);
+        const one = findDuplicates(texts);
+        const other = findDuplicates(order.map((place) => texts[place] ?? ''));
+        expectNumbers(one);
+        expect(findDuplicates(texts)).toEqual(one);
+        expect(other.exactShare).toEqual(one.exactShare);
+        expect(other.repeatedShare).toEqual(one.repeatedShare);
+        expect(other.near.map((pair) => pair.similarity)).toEqual(
+          one.near.map((pair) => pair.similarity),
+        );
+        const together = (groups: Int32Array, places: readonly number[]): string =>
+          places.map((a) => places.map((b) => Number(groups[a] === groups[b])).join('')).join(' ');
+        expect(together(other.groups, [...order.keys()])).toBe(together(one.groups, order));
+      }),
+      { numRuns: 60 },
+    );
   });
 });

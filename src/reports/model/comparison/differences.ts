@@ -1,38 +1,79 @@
 import { adjustP } from '#statistics/comparison/multiplicity.js';
-import { detectableDifference, neededFor, plannedReach, varianceShares } from '#statistics/comparison/resolution.js';
+import {
+  detectableDifference,
+  neededFor,
+  plannedReach,
+  varianceShares,
+} from '#statistics/comparison/resolution.js';
 import { unanimousDifference } from '#statistics/comparison/unanimous.js';
 import { type Verdict, verdict, verdictOf } from '#statistics/comparison/verdict.js';
 import { type Bounds, type Estimate, valueOf } from '#statistics/estimate.js';
-import { fewestRaters, twoWayDifference, type TwoWayEstimate, twoWayMean } from '#statistics/twoWay.js';
+import {
+  fewestRaters,
+  twoWayDifference,
+  type TwoWayEstimate,
+  twoWayMean,
+} from '#statistics/twoWay.js';
 import { figure } from '../figure.js';
 import { differenceSentence } from './sentences.js';
 import { type Measure, turned } from './measures.js';
 import type { Difference, PairTest, PairTests, Resolution } from './schema.js';
 
-const levels = { notWorse: 0.025, worse: 0.025, equivalent: 0.05, different: 0.05 } as const satisfies Record<keyof PairTests, number>;
+const levels = {
+  notWorse: 0.025,
+  worse: 0.025,
+  equivalent: 0.05,
+  different: 0.05,
+} as const satisfies Record<keyof PairTests, number>;
 
-const rawTests = ({ nonInferiority, inferiority, equivalence, difference }: Verdict): Record<keyof PairTests, number | null> => ({ notWorse: nonInferiority, worse: inferiority, equivalent: equivalence, different: difference });
+const rawTests = ({
+  nonInferiority,
+  inferiority,
+  equivalence,
+  difference,
+}: Verdict): Record<keyof PairTests, number | null> => ({
+  notWorse: nonInferiority,
+  worse: inferiority,
+  equivalent: equivalence,
+  different: difference,
+});
 
 /** The p-values of one kind of test over the measures, each with Holm's adjustment among those that exist. */
 function withHolm(values: readonly (number | null)[], level: number): PairTest[] {
   const defined = values.filter((value) => value !== null);
   const adjusted = [...adjustP(defined, 'holm')];
-  return values.map((p) => ({ p, adjusted: p === null ? null : (adjusted.shift() ?? null), level }));
+  return values.map((p) => ({
+    p,
+    adjusted: p === null ? null : (adjusted.shift() ?? null),
+    level,
+  }));
 }
 
-function resolutionOf(estimate: TwoWayEstimate, found: Verdict, { margin, higherIsBetter }: Measure): Resolution | null {
+function resolutionOf(
+  estimate: TwoWayEstimate,
+  found: Verdict,
+  { margin, higherIsBetter }: Measure,
+): Resolution | null {
   if (estimate.kind === 'undefined' || estimate.standardError === undefined) return null;
   const shares = varianceShares(estimate);
   if (shares === null) return null;
-  const reach = (times: Parameters<typeof plannedReach>[2]): number => plannedReach(estimate, shares, times);
+  const reach = (times: Parameters<typeof plannedReach>[2]): number =>
+    plannedReach(estimate, shares, times);
   const overlap = estimate.votes / estimate.n;
   const distance = Math.abs((higherIsBetter ? estimate.value : -estimate.value) + margin);
   const needed = found.kind === 'undecided' ? neededFor(estimate, shares, distance) : null;
   return {
     shares,
     halfWidth: reach({}),
-    doubled: { examples: reach({ examples: 2 }), overlap: 2 * overlap <= estimate.raters ? reach({ overlap: 2 }) : null, raters: reach({ raters: 2 }) },
-    needed: needed === null ? null : { ...needed, examples: needed.examples === null ? null : Math.ceil(needed.examples / 2) },
+    doubled: {
+      examples: reach({ examples: 2 }),
+      overlap: 2 * overlap <= estimate.raters ? reach({ overlap: 2 }) : null,
+      raters: reach({ raters: 2 }),
+    },
+    needed:
+      needed === null
+        ? null
+        : { ...needed, examples: needed.examples === null ? null : Math.ceil(needed.examples / 2) },
   };
 }
 
@@ -53,7 +94,8 @@ function byVote(measure: Measure, estimate: TwoWayEstimate, bounds: Bounds): Fou
     estimate,
     equivalence: twoWayDifference(generated, human, { bounds, level: 0.9 }),
     verdict: said,
-    detectable: standardError === undefined ? null : detectableDifference(standardError, degreesOfFreedom),
+    detectable:
+      standardError === undefined ? null : detectableDifference(standardError, degreesOfFreedom),
     resolution: resolutionOf(estimate, said, measure),
   };
 }
@@ -61,11 +103,30 @@ function byVote(measure: Measure, estimate: TwoWayEstimate, bounds: Bounds): Fou
 /** What is left where all votes of a share say the same: an interval over examples alone, without tests; null elsewhere. */
 function byExample({ generated, human, margin, higherIsBetter, unit }: Measure): Found | null {
   if (unit !== 'points') return null;
-  const [estimate, equivalence] = [unanimousDifference(generated, human), unanimousDifference(generated, human, 0.9)];
-  const [interval, narrower] = [turned(figure(estimate), higherIsBetter), turned(figure(equivalence), higherIsBetter)];
+  const [estimate, equivalence] = [
+    unanimousDifference(generated, human),
+    unanimousDifference(generated, human, 0.9),
+  ];
+  const [interval, narrower] = [
+    turned(figure(estimate), higherIsBetter),
+    turned(figure(equivalence), higherIsBetter),
+  ];
   if (interval === null || narrower === null) return null;
   const kind = verdictOf(interval, narrower, margin);
-  return { estimate, equivalence, verdict: { kind, equivalent: kind === 'equivalent', nonInferiority: null, inferiority: null, equivalence: null, difference: null }, detectable: null, resolution: null };
+  return {
+    estimate,
+    equivalence,
+    verdict: {
+      kind,
+      equivalent: kind === 'equivalent',
+      nonInferiority: null,
+      inferiority: null,
+      equivalence: null,
+      difference: null,
+    },
+    detectable: null,
+    resolution: null,
+  };
 }
 
 function foundOf(measure: Measure): Found {
@@ -83,27 +144,50 @@ function foundOf(measure: Measure): Found {
 export function differencesOf(measures: readonly Measure[], byMajority: Estimate): Difference[] {
   const found = measures.map((measure) => ({ ...foundOf(measure), measure }));
   const raw = found.map((each) => rawTests(each.verdict));
-  const tested = (name: keyof PairTests): PairTest[] => withHolm(raw.map((tests) => tests[name]), levels[name]);
-  const tests = { notWorse: tested('notWorse'), worse: tested('worse'), equivalent: tested('equivalent'), different: tested('different') };
-  return found.map(({ measure, estimate, equivalence, verdict, detectable, resolution }, index): Difference => {
-    const { generated, human, title, subject, unit, higherIsBetter, margin } = measure;
-    const at = (name: keyof PairTests): PairTest => tests[name][index] ?? { p: null, adjusted: null, level: levels[name] };
-    const known = {
-      measure: measure.measure,
-      title,
-      subject,
-      unit,
-      higherIsBetter,
-      generated: valueOf(twoWayMean(generated)),
-      human: valueOf(twoWayMean(human)),
-      difference: figure(estimate),
-      equivalence: figure(equivalence),
-      margin,
-      verdict: verdict.kind,
-      tests: { notWorse: at('notWorse'), worse: at('worse'), equivalent: at('equivalent'), different: at('different') },
-      detectable,
-      resolution,
-    };
-    return { ...known, sentence: differenceSentence(known, measure.measure === 'label-votes' ? figure(byMajority) : null) };
-  });
+  const tested = (name: keyof PairTests): PairTest[] =>
+    withHolm(
+      raw.map((tests) => tests[name]),
+      levels[name],
+    );
+  const tests = {
+    notWorse: tested('notWorse'),
+    worse: tested('worse'),
+    equivalent: tested('equivalent'),
+    different: tested('different'),
+  };
+  return found.map(
+    ({ measure, estimate, equivalence, verdict, detectable, resolution }, index): Difference => {
+      const { generated, human, title, subject, unit, higherIsBetter, margin } = measure;
+      const at = (name: keyof PairTests): PairTest =>
+        tests[name][index] ?? { p: null, adjusted: null, level: levels[name] };
+      const known = {
+        measure: measure.measure,
+        title,
+        subject,
+        unit,
+        higherIsBetter,
+        generated: valueOf(twoWayMean(generated)),
+        human: valueOf(twoWayMean(human)),
+        difference: figure(estimate),
+        equivalence: figure(equivalence),
+        margin,
+        verdict: verdict.kind,
+        tests: {
+          notWorse: at('notWorse'),
+          worse: at('worse'),
+          equivalent: at('equivalent'),
+          different: at('different'),
+        },
+        detectable,
+        resolution,
+      };
+      return {
+        ...known,
+        sentence: differenceSentence(
+          known,
+          measure.measure === 'label-votes' ? figure(byMajority) : null,
+        ),
+      };
+    },
+  );
 }
