@@ -9,6 +9,7 @@ const step = (name, program, args) => {
 console.log('== install and compile (types)');
 setUp({ clean: true });
 const bin = (name) => join(projectFolder, 'node_modules', '.bin', name);
+step('format', bin('oxfmt'), ['--check']);
 step('lint', bin('oxlint'), [
   '--type-aware',
   '--deny-warnings',
