@@ -1,12 +1,13 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 /**
- * Accuracy and time of every consensus model on real crowd-labelled sets with known truth, and the time of one iteration of
- * Dawid-Skene on 1,000,000 ratings.
+ * Accuracy and time of every consensus model on real crowd-labelled sets with known truth, and the
+ * time of one iteration of Dawid-Skene on 1,000,000 ratings.
  *
  *   node .build/bench/consensus.js [--sets ../shared/stats/crowd] [--only web,dog] [--large] [--tune]
  *
- * A set is NAME.labels.csv (item,worker,label) and NAME.truth.csv (item,truth). An answer that ties counts as the share of right answers
- * among those that tie. `--tune` chooses the panel's two settings with each set left out in turn, and says what the set left out gains.
+ * A set is NAME.labels.csv (item,worker,label) and NAME.truth.csv (item,truth). An answer that ties
+ * counts as the share of right answers among those that tie. `--tune` chooses the panel's two
+ * settings with each set left out in turn, and says what the set left out gains.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';

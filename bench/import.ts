@@ -1,10 +1,12 @@
 /**
- * Import against a bare loop of JSON.parse per line and one prepared insert inside a transaction, on the same file, in the
- * same run, on SQLite. The import reads, validates, recognises, looks for findings, hashes and keeps the raw bytes.
+ * Import against a bare loop of JSON.parse per line and one prepared insert inside a transaction,
+ * on the same file, in the same run, on SQLite. The import reads, validates, recognises, looks for
+ * findings, hashes and keeps the raw bytes.
  *
  *   node .build/bench/import.js [--rows 400000] [--large]
  *
- * `--large` also imports a file of 1 GB in a process of its own and prints that process's peak memory.
+ * `--large` also imports a file of 1 GB in a process of its own and prints that process's peak
+ * memory.
  */
 import { execFileSync } from 'node:child_process';
 import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -141,7 +143,10 @@ async function fullImport(
   return { seconds, examples: result.examples };
 }
 
-/** One event of an assignment at time 0: with a clock that stands at 0, somebody was served just now. */
+/**
+ * One event of an assignment at time 0: with a clock that stands at 0, somebody was served just
+ * now.
+ */
 async function pretendRater({ db }: ReturnType<typeof openDatabase>): Promise<void> {
   const { sql } = await import('kysely');
   await sql`pragma foreign_keys = off`.execute(db);

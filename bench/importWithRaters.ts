@@ -1,6 +1,7 @@
 /**
- * What raters feel while a dataset is imported: the time of one POST that stores a judgment and answers with the next item,
- * with and without an import in the same server, on SQLite; and how fast the import goes meanwhile.
+ * What raters feel while a dataset is imported: the time of one POST that stores a judgment and
+ * answers with the next item, with and without an import in the same server, on SQLite; and how
+ * fast the import goes meanwhile.
  *
  *   node .build/bench/importWithRaters.js [--raters 16] [--megabytes 30]
  */

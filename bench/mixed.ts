@@ -1,8 +1,10 @@
 /**
- * The simulation behind the mixed models, in full: node .build/bench/mixed.js [runs]
- * 100 + 100 items, 3 votes, shared raters, no true difference. Wanted: the printed interval covers 93 to 98 %.
- * Relevance has the variances of bench/two_way.ts (item .25, rater .15, residual .41) on the scale of log odds, where the residual is π²/3;
- * labels are near 95 % right. Beside the model stand the effect's size in shares, Laplace's approximation (that of lme4 and ordinal) with leanings and plain without, the two-way interval, and the time of a fit.
+ * The simulation behind the mixed models, in full: node .build/bench/mixed.js [runs] 100 + 100
+ * items, 3 votes, shared raters, no true difference. Wanted: the printed interval covers 93 to 98
+ * %. Relevance has the variances of bench/two_way.ts (item .25, rater .15, residual .41) on the
+ * scale of log odds, where the residual is π²/3; labels are near 95 % right. Beside the model stand
+ * the effect's size in shares, Laplace's approximation (that of lme4 and ordinal) with leanings and
+ * plain without, the two-way interval, and the time of a fit.
  */
 import type { Estimate } from '#statistics/estimate.js';
 import { fitCumulativeLinkMixed } from '#statistics/mixed/cumulativeLink.js';
@@ -135,7 +137,8 @@ for (const each of cases) {
   }
   const covered = model.hits / model.given;
   const noise = 2 * Math.sqrt((0.95 * 0.05) / runs);
-  // Label votes take few values and five raters leave few degrees of freedom: there it may be wider.
+  // Label votes take few values and five raters leave few degrees of freedom: there it may be
+  // wider.
   if (covered < 0.93 - noise || covered > (each.label || each.raters === 5 ? 1 : 0.98) + noise)
     outside++;
   const cells = [model, size, plain, laplace, twoWay].map((count) => count.coverage()).join('');

@@ -1,6 +1,7 @@
 /**
- * What the rating page weighs: bytes over the wire of its first load in a real browser with an empty cache (headers and
- * compression included), every request that it makes, and whether anything on it moves.
+ * What the rating page weighs: bytes over the wire of its first load in a real browser with an
+ * empty cache (headers and compression included), every request that it makes, and whether anything
+ * on it moves.
  *
  *   node .build/bench/page_weight.js
  */

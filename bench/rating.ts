@@ -1,11 +1,13 @@
 /**
- * The rating loop against a bare handler, in the same run, on SQLite: one POST that stores a judgment and answers with the
- * next item (session, CSRF, EJS, leases, everything) against an Express 5 handler with one prepared read and one durable
- * insert. One server process each, 64 connections, a rater of its own on each, in turns; studies of 1,000 and of 100,000 items.
+ * The rating loop against a bare handler, in the same run, on SQLite: one POST that stores a
+ * judgment and answers with the next item (session, CSRF, EJS, leases, everything) against an
+ * Express 5 handler with one prepared read and one durable insert. One server process each, 64
+ * connections, a rater of its own on each, in turns; studies of 1,000 and of 100,000 items.
  *
  *   node .build/bench/rating.js [--rounds 5] [--judgments 2400] [--small] [--profile]
  *
- * `--small` leaves the study of 100,000 items out; `--profile` writes a CPU profile of the full server to the current folder.
+ * `--small` leaves the study of 100,000 items out; `--profile` writes a CPU profile of the full
+ * server to the current folder.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -38,7 +40,10 @@ const { values: options } = parseArgs({
 const connections = 64;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** What the full server tells about itself: personal links of the raters of each round, by size of study. */
+/**
+ * What the full server tells about itself: personal links of the raters of each round, by size of
+ * study.
+ */
 const Ready = z.object({
   address: z.string(),
   small: z.array(z.array(z.string())),
@@ -233,7 +238,10 @@ interface RaterAtWork {
 
 let addresses = 0;
 
-/** Follows a personal link and opens the page, as a browser would; from an address of its own, since links are limited by address. */
+/**
+ * Follows a personal link and opens the page, as a browser would; from an address of its own, since
+ * links are limited by address.
+ */
 async function begin(address: string, token: string): Promise<RaterAtWork> {
   addresses += 1;
   const opened = await send(address, `/r/${token}`, {
@@ -337,7 +345,8 @@ async function main(): Promise<void> {
         );
       }
     }
-    // Rounds are compared with their own baseline, so that what else the machine does weighs on both alike.
+    // Rounds are compared with their own baseline, so that what else the machine does weighs on
+    // both alike.
     const ratio = (one: readonly number[], other: readonly number[]): string =>
       median(one.map((rate, round) => rate / (other[round] ?? NaN))).toFixed(2);
     say(

@@ -1,8 +1,9 @@
 /**
- * One million ratings: node .build/bench/statistics.js [FILE.csv]
- * FILE.csv has item,worker,label as gen_large.py of the reference material writes it; without it an equivalent seeded
- * set is generated (200,000 items, 5 ratings each, 2,000 raters, 5 ordered labels, 10 % of raters guessing).
- * Wanted: coefficients with errors within 0.5 s, bootstrap of alpha within 1 s, peak memory under 500 MB.
+ * One million ratings: node .build/bench/statistics.js [FILE.csv] FILE.csv has item,worker,label as
+ * gen_large.py of the reference material writes it; without it an equivalent seeded set is
+ * generated (200,000 items, 5 ratings each, 2,000 raters, 5 ordered labels, 10 % of raters
+ * guessing). Wanted: coefficients with errors within 0.5 s, bootstrap of alpha within 1 s, peak
+ * memory under 500 MB.
  */
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';

@@ -1,6 +1,7 @@
 /**
- * The report of a suite: 154 datasets, 60,060 judgments, SQLite. First byte of its first page when nothing changed since last
- * time and after one new judgment, as ratios to the first time that it is computed, and how long the server's event loop was held.
+ * The report of a suite: 154 datasets, 60,060 judgments, SQLite. First byte of its first page when
+ * nothing changed since last time and after one new judgment, as ratios to the first time that it
+ * is computed, and how long the server's event loop was held.
  *
  *   node .build/bench/suite.js [--datasets 154] [--rounds 5]
  */

@@ -108,7 +108,8 @@ for (const each of cases) {
     }
   }
   const covered = hits / runs;
-  // Two standard errors of the simulation either side. Four raters leave 3 degrees of freedom, and label votes few values: there it may be wider.
+  // Two standard errors of the simulation either side. Four raters leave 3 degrees of freedom, and
+  // label votes few values: there it may be wider.
   const noise = 2 * Math.sqrt((0.95 * 0.05) / runs);
   if (covered < 0.93 - noise || covered > (each.binary || each.raters < 5 ? 0.995 : 0.98) + noise)
     outside++;

@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely';
 import { run } from './dialect.js';
 
-/** People who sign in, their links and tokens, sessions, the audit log and installation-wide values. */
+/**
+ * People who sign in, their links and tokens, sessions, the audit log and installation-wide values.
+ */
 export const up = (db: Kysely<unknown>): Promise<void> =>
   run(
     db,

@@ -1,7 +1,10 @@
 import type { Kysely } from 'kysely';
 import { run } from './dialect.js';
 
-/** Behaviours with versioned descriptions, datasets (one row a version), examples, findings, rejected rows, imports. */
+/**
+ * Behaviours with versioned descriptions, datasets (one row a version), examples, findings,
+ * rejected rows, imports.
+ */
 export const up = (db: Kysely<unknown>): Promise<void> =>
   run(
     db,

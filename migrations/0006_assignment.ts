@@ -2,8 +2,9 @@ import type { Kysely } from 'kysely';
 import { run } from './dialect.js';
 
 /**
- * Assignments and judgments. The constraints carry the promises of the design: an item never collects more than its
- * overlap of counted judgments (place_no), a rater judges an item at most once, rater and item belong to one study.
+ * Assignments and judgments. The constraints carry the promises of the design: an item never
+ * collects more than its overlap of counted judgments (place_no), a rater judges an item at most
+ * once, rater and item belong to one study.
  */
 export const up = (db: Kysely<unknown>): Promise<void> =>
   run(

@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely';
 import { run } from './dialect.js';
 
-/** Plans registered before a study opens, and frozen reports: both written once and never changed. */
+/**
+ * Plans registered before a study opens, and frozen reports: both written once and never changed.
+ */
 export const up = (db: Kysely<unknown>): Promise<void> =>
   run(
     db,

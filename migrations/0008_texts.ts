@@ -1,7 +1,10 @@
 import type { Kysely } from 'kysely';
 import { run } from './dialect.js';
 
-/** What was measured of the texts of a dataset, or of a dataset and its counterpart: kept, because it depends on the texts alone. */
+/**
+ * What was measured of the texts of a dataset, or of a dataset and its counterpart: kept, because
+ * it depends on the texts alone.
+ */
 export const up = (db: Kysely<unknown>): Promise<void> =>
   run(
     db,

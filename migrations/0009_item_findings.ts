@@ -2,7 +2,10 @@ import type { Kysely } from 'kysely';
 import { engineOf } from '#storage/database.js';
 import { run } from './dialect.js';
 
-/** An item keeps the findings that its example had when it was sampled: what is imported later changes no study. */
+/**
+ * An item keeps the findings that its example had when it was sampled: what is imported later
+ * changes no study.
+ */
 export const up = (db: Kysely<unknown>): Promise<void> =>
   run(
     db,

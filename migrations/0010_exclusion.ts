@@ -2,8 +2,9 @@ import type { Kysely } from 'kysely';
 import { run } from './dialect.js';
 
 /**
- * Which judgments of an excluded rater lost a place by it, so that taking the exclusion back makes nothing count that did
- * not count before. Of judgments excluded already it is known of those alone that were sent in time, and taken from the history.
+ * Which judgments of an excluded rater lost a place by it, so that taking the exclusion back makes
+ * nothing count that did not count before. Of judgments excluded already it is known of those alone
+ * that were sent in time, and taken from the history.
  */
 export const up = (db: Kysely<unknown>): Promise<void> =>
   run(

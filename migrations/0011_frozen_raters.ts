@@ -11,7 +11,10 @@ const Held = z.object({
   }),
 });
 
-/** Reports that were frozen before hold the answers of everybody who had not withdrawn, also of judgments that count nowhere. */
+/**
+ * Reports that were frozen before hold the answers of everybody who had not withdrawn, also of
+ * judgments that count nowhere.
+ */
 async function readHeld(db: Kysely<unknown>): Promise<void> {
   const { rows: reports } = await sql<{
     id: number;

@@ -1,7 +1,10 @@
 import { type Kysely, sql } from 'kysely';
 import { run } from './dialect.js';
 
-/** A study counts the pseudonyms that it has given: a count of its raters is the same for two who join at once. */
+/**
+ * A study counts the pseudonyms that it has given: a count of its raters is the same for two who
+ * join at once.
+ */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await run(db, `alter table study add column raters_numbered {INT} not null default 0;\n`);
   const { rows } = await sql<{

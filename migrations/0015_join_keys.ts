@@ -1,7 +1,9 @@
 import type { Kysely } from 'kysely';
 import { run } from './dialect.js';
 
-/** The consent form of the open link carries a key: sent again, it leads to the rater whom it made. */
+/**
+ * The consent form of the open link carries a key: sent again, it leads to the rater whom it made.
+ */
 export const up = (db: Kysely<unknown>): Promise<void> =>
   run(
     db,

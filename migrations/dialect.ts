@@ -19,9 +19,9 @@ const types = {
 } as const;
 
 /**
- * Runs one migration's statements, written once for both engines. `{ID}`, `{INT}`, `{REAL}`, `{BYTES}` and `{END}`
- * (the end of a `create table`) become the engine's own words. Statements are separated by a line that holds `;` alone
- * or by a semicolon at the end of a line.
+ * Runs one migration's statements, written once for both engines. `{ID}`, `{INT}`, `{REAL}`,
+ * `{BYTES}` and `{END}` (the end of a `create table`) become the engine's own words. Statements are
+ * separated by a line that holds `;` alone or by a semicolon at the end of a line.
  */
 export async function run(db: Kysely<unknown>, statements: string): Promise<void> {
   const words = types[engineOf(db)];

@@ -18,7 +18,9 @@ import type { Command, CommandContext } from './command.js';
 import { commands as demoCommands } from './demo/commands.js';
 import { printable } from './terminal.js';
 
-/** Every command of `assay`; `docs/operators/command-line.md` lists the same, and a test compares. */
+/**
+ * Every command of `assay`; `docs/operators/command-line.md` lists the same, and a test compares.
+ */
 export const allCommands: readonly Command[] = [
   ...datasetCommands,
   ...studyCommands,
@@ -128,7 +130,10 @@ const groups: Record<string, string> = {
   tokens: 'Tokens for the JSON API.',
 };
 
-/** Finds or makes the command that `users add` hangs under, so that each word of a name is a level of the help. */
+/**
+ * Finds or makes the command that `users add` hangs under, so that each word of a name is a level
+ * of the help.
+ */
 function parentOf(root: Commander, words: readonly string[]): Commander {
   let parent = root;
   for (const word of words) {
@@ -138,7 +143,10 @@ function parentOf(root: Commander, words: readonly string[]): Commander {
   return parent;
 }
 
-/** Runs one command line and gives the exit status: 0 done, 1 refused or failed, 2 not understood, 130 interrupted. */
+/**
+ * Runs one command line and gives the exit status: 0 done, 1 refused or failed, 2 not understood,
+ * 130 interrupted.
+ */
 export async function runCommandLine(
   words: readonly string[],
   environment: Record<string, string | undefined> = process.env,

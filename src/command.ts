@@ -23,7 +23,10 @@ export interface CommandContext {
 export interface Command {
   readonly name: string;
   readonly sentence: string;
-  /** Positional arguments in the way of commander: `['<email>', 'sentence']`, `['[paths...]', 'sentence']`. */
+  /**
+   * Positional arguments in the way of commander: `['<email>', 'sentence']`,
+   * `['[paths...]', 'sentence']`.
+   */
   readonly arguments?: readonly (readonly [string, string])[];
   /** Options in the way of commander: `['--role <role>', 'sentence']`. */
   readonly options?: readonly (readonly [string, string])[];

@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { DatabaseLocation } from '#storage/database.js';
 
-/** One setting of the environment: its default, an example, what it does, and how its text is read. */
+/**
+ * One setting of the environment: its default, an example, what it does, and how its text is read.
+ */
 interface Setting {
   readonly name: string;
   /** Its value may hold a password: messages leave it out. */
@@ -66,7 +68,10 @@ const postgresAddress = z
     'is not an address; percent-encode characters such as # and / in the password',
   );
 
-/** Every environment variable that Assay reads. `docs/operators/configuration.md` lists the same, and a test compares. */
+/**
+ * Every environment variable that Assay reads. `docs/operators/configuration.md` lists the same,
+ * and a test compares.
+ */
 export const settings = [
   {
     name: 'PORT',
@@ -208,10 +213,16 @@ export interface Config {
   readonly environment: 'production' | 'development' | 'test';
 }
 
-/** The environment does not fit; the message has one line for each variable at fault, with an example. */
+/**
+ * The environment does not fit; the message has one line for each variable at fault, with an
+ * example.
+ */
 export class ConfigurationError extends Error {}
 
-/** Reads and validates the environment. Throws `ConfigurationError` naming each variable, its fault and an example. */
+/**
+ * Reads and validates the environment. Throws `ConfigurationError` naming each variable, its fault
+ * and an example.
+ */
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const faults: string[] = [];
   const read = <N extends Name>(

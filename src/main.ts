@@ -42,7 +42,8 @@ const listen = (listening: Server, config: Config): Promise<number> =>
   });
 
 /**
- * Starts the server with these settings; everything that it takes is given back by `stop`, and at once where the start fails.
+ * Starts the server with these settings; everything that it takes is given back by `stop`, and at
+ * once where the start fails.
  * @param options.sweeps what it does again and again; none where a test keeps a clock of its own
  */
 export async function openServer(
@@ -64,7 +65,8 @@ export async function openServer(
     const listening = createServer();
     // Node knows one limit for all requests; what is no upload has a shorter one in web/arrival.ts.
     listening.requestTimeout = longestArrival;
-    // Longer than proxies keep a connection idle, so that none of them sends into one that was just closed.
+    // Longer than proxies keep a connection idle, so that none of them sends into one that was just
+    // closed.
     listening.keepAliveTimeout = 75_000;
     let app: Express | null = null;
     const close = gentleClose(listening, stopWithin);
@@ -125,7 +127,10 @@ function startFault(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The process of `npm start`: prints where Assay is, the set-up link at the first start, and stops cleanly on a signal. */
+/**
+ * The process of `npm start`: prints where Assay is, the set-up link at the first start, and stops
+ * cleanly on a signal.
+ */
 export async function startServer(words: readonly string[]): Promise<void> {
   let server: RunningServer | null = null;
   let stopping = false;
@@ -166,7 +171,10 @@ export async function startServer(words: readonly string[]): Promise<void> {
   }
 }
 
-/** Says where the server is, prints the set-up link where nobody can sign in yet, and loads the demo where it was asked for. */
+/**
+ * Says where the server is, prints the set-up link where nobody can sign in yet, and loads the demo
+ * where it was asked for.
+ */
 async function welcome(server: RunningServer, words: readonly string[]): Promise<void> {
   const { application } = server;
   console.log(`Assay is at ${server.address}`);

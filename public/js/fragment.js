@@ -1,6 +1,7 @@
 /**
- * Keeps `[data-fragment]` fresh: fetches its address every `data-every` milliseconds and puts the answer in its place;
- * goes to the page anew once the answer says `data-finished`. Stops while the page is hidden. Without it, a link reloads.
+ * Keeps `[data-fragment]` fresh: fetches its address every `data-every` milliseconds and puts the
+ * answer in its place; goes to the page anew once the answer says `data-finished`. Stops while the
+ * page is hidden. Without it, a link reloads.
  */
 const place = document.querySelector('[data-fragment]');
 if (place) {
@@ -24,7 +25,8 @@ if (place) {
           return;
         }
         const focused = document.activeElement;
-        // What is being read or filled in stays; a button that the page makes again keeps the focus.
+        // What is being read or filled in stays; a button that the page makes again keeps the
+        // focus.
         if (!place.contains(focused) || focused.matches('button[id]')) {
           place.replaceChildren(...parsed.body.childNodes);
           place.dispatchEvent(new Event('refreshed', { bubbles: true }));

@@ -1,6 +1,7 @@
 /**
- * The rating page by keys, with the next item at hand. Without it the page is a plain form. What is on the screen is a
- * RatingForm; what was answered goes through the Outbox; the item ahead waits as text and is put up at once.
+ * The rating page by keys, with the next item at hand. Without it the page is a plain form. What is
+ * on the screen is a RatingForm; what was answered goes through the Outbox; the item ahead waits as
+ * text and is put up at once.
  */
 import { RatingForm } from './rate_form.js';
 import { base, csrf, rater, showKept, showStopped } from './rate_kept.js';
@@ -83,7 +84,10 @@ const headers = {
   'x-rater': rater,
 };
 
-/** This browser is somebody else's now, or the visit has ended: nothing goes on here, and what is unsent stays kept. */
+/**
+ * This browser is somebody else's now, or the visit has ended: nothing goes on here, and what is
+ * unsent stays kept.
+ */
 function stop(error) {
   outbox.stop();
   waiting = true;
@@ -152,7 +156,8 @@ const outbox = new Outbox({
       return;
     }
     const other = answer.shown.html !== null && answer.shown.id !== screen.id;
-    // What somebody has begun to answer stays: it can still be sent, and the server's item follows it.
+    // What somebody has begun to answer stays: it can still be sent, and the server's item follows
+    // it.
     if (other && (waiting || (screen.empty && !screen.changing)))
       show(formOf(answer.shown), entry.id);
     else if (waiting) showAhead();
@@ -192,7 +197,9 @@ function submit() {
   outbox.add(entry);
 }
 
-/** Opens the answer before, filled in; what is on the screen stays behind it, still this rater's. */
+/**
+ * Opens the answer before, filled in; what is on the screen stays behind it, still this rater's.
+ */
 async function goBack() {
   const address = back.getAttribute('href');
   if (address === null || waiting) return;
@@ -266,7 +273,8 @@ document.addEventListener('keydown', (event) => {
     return;
   if (event.key === 'Escape' && screen.changing) return cancelChange();
   if (isText(event.target)) return;
-  // By place on the keyboard: without Shift the upper row gives no digits on a French one, and the number pad moves without NumLock.
+  // By place on the keyboard: without Shift the upper row gives no digits on a French one, and the
+  // number pad moves without NumLock.
   const [, row, digit] = /^(Digit|Numpad)([0-9])$/.exec(event.code) ?? [];
   if (event.key === digit || (row === 'Digit' && !event.shiftKey)) {
     event.preventDefault();

@@ -1,7 +1,10 @@
 /** As much of an example's text as is kept with an unsent answer. */
 const longestText = 300;
 
-/** The questions of one item's form: which is open, how a digit answers it, how an answer is taken back. */
+/**
+ * The questions of one item's form: which is open, how a digit answers it, how an answer is taken
+ * back.
+ */
 export class RatingForm {
   /** Names of what was answered, in the order in which it happened. */
   #answered = [];
@@ -47,7 +50,10 @@ export class RatingForm {
     );
   }
 
-  /** The question that digits answer now: an optional one that has the focus, else the first open one. */
+  /**
+   * The question that digits answer now: an optional one that has the focus, else the first open
+   * one.
+   */
   get addressed() {
     const focused = document.activeElement?.closest('fieldset.question');
     if (

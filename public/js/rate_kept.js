@@ -1,4 +1,7 @@
-/** The list of answers that are not saved, with what can be done, and the notice of a page that can send nothing. */
+/**
+ * The list of answers that are not saved, with what can be done, and the notice of a page that can
+ * send nothing.
+ */
 import { isStale } from './rate_unsent.js';
 
 const panel = document.getElementById('kept');

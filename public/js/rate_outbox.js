@@ -1,12 +1,16 @@
 /**
- * Answers on their way to the server, oldest first. They are kept until the server has acknowledged them or their rater
- * discards them: neither a lost connection nor a closed tab loses one, and their keys make a repeated one harmless.
+ * Answers on their way to the server, oldest first. They are kept until the server has acknowledged
+ * them or their rater discards them: neither a lost connection nor a closed tab loses one, and
+ * their keys make a repeated one harmless.
  */
 import { isStale, UnsentAnswers } from './rate_unsent.js';
 
 const longestWait = 30_000;
 
-/** True where the browser's session is not this page's any more: nothing that the page sends is taken. */
+/**
+ * True where the browser's session is not this page's any more: nothing that the page sends is
+ * taken.
+ */
 export const isStop = (status, error) =>
   status === 401 || status === 403 || error?.code === 'other_rater';
 
@@ -19,10 +23,11 @@ export class Outbox {
   #idle = [];
 
   /**
-   * `address` is where answers go, `rater` whose they are, `token` the session's token, `shown` gives the id of the item
-   * on the screen. `sent`, `refused` and `failing` are told what became of an entry: stored, not wanted by the server, or
-   * not through yet; `stopped`, that this page can send nothing any more; `changed`, that the kept answers are others than
-   * before, by this tab or by another one.
+   * `address` is where answers go, `rater` whose they are, `token` the session's token, `shown`
+   * gives the id of the item on the screen. `sent`, `refused` and `failing` are told what became of
+   * an entry: stored, not wanted by the server, or not through yet; `stopped`, that this page can
+   * send nothing any more; `changed`, that the kept answers are others than before, by this tab or
+   * by another one.
    */
   constructor({ address, rater, token, shown, sent, refused, failing, stopped, changed }) {
     Object.assign(this, { address, rater, token, shown, sent, refused, failing, stopped, changed });
@@ -53,7 +58,10 @@ export class Outbox {
     return this.#stopped;
   }
 
-  /** Answers that only the rater can help: refused, old, or given on a page that can send nothing any more. */
+  /**
+   * Answers that only the rater can help: refused, old, or given on a page that can send nothing
+   * any more.
+   */
   get kept() {
     return this.#unsent.all().filter((entry) => this.#stopped || entry.refused || isStale(entry));
   }
@@ -124,7 +132,8 @@ export class Outbox {
     try {
       through = await this.#post(entry);
     } catch {
-      // No connection, or half an answer: the same entry is sent again, and its key keeps it from counting twice.
+      // No connection, or half an answer: the same entry is sent again, and its key keeps it from
+      // counting twice.
     }
     this.#busy = false;
     if (this.#stopped) return;

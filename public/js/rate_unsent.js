@@ -1,7 +1,8 @@
 /**
- * The unsent answers of one rater in this browser: `{ id, key, at, text, answers, fields }`, and `refused` where the
- * server did not take one. Each is an entry of its own in the storage, so that several tabs never write over each other's.
- * Where storage is switched off or full, an answer is kept for as long as the page is open.
+ * The unsent answers of one rater in this browser: `{ id, key, at, text, answers, fields }`, and
+ * `refused` where the server did not take one. Each is an entry of its own in the storage, so that
+ * several tabs never write over each other's. Where storage is switched off or full, an answer is
+ * kept for as long as the page is open.
  */
 const staleAfter = 7 * 86_400_000;
 
@@ -23,8 +24,8 @@ export class UnsentAnswers {
   #here = new Map();
 
   /**
-   * `rater` is the mark of whose answers these are; without one (a preview) nothing is stored. `changed` is called when
-   * another tab has added, changed or removed one.
+   * `rater` is the mark of whose answers these are; without one (a preview) nothing is stored.
+   * `changed` is called when another tab has added, changed or removed one.
    */
   constructor(rater, changed) {
     this.#prefix = rater === '' ? null : `assay-unsent ${rater} `;

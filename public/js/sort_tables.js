@@ -1,6 +1,7 @@
 /**
- * Lets tables marked `data-sortable` be sorted by a click on a heading: numbers by value, times by time, everything else as
- * text, what is empty last. Groups of rows stay together. A table with a name stays sorted when the page is refreshed.
+ * Lets tables marked `data-sortable` be sorted by a click on a heading: numbers by value, times by
+ * time, everything else as text, what is empty last. Groups of rows stay together. A table with a
+ * name stays sorted when the page is refreshed.
  */
 const valueOf = (row, column) => {
   const cell = row.cells[column];

@@ -1,4 +1,5 @@
-// Says under the two numbers what the ticked datasets would cost; the server says it again on the review page.
+// Says under the two numbers what the ticked datasets would cost; the server says it again on the
+// review page.
 const form = document.querySelector('[data-study-form]');
 const cost = form?.querySelector('[data-cost]');
 if (cost) {

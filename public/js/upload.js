@@ -1,6 +1,6 @@
 /**
- * Uploads files and folders by drag and drop or by choosing, with a progress bar, keeping each file's path inside its
- * folder. Enhances the plain form `[data-upload]`, which works without this.
+ * Uploads files and folders by drag and drop or by choosing, with a progress bar, keeping each
+ * file's path inside its folder. Enhances the plain form `[data-upload]`, which works without this.
  */
 const form = document.querySelector('form[data-upload]');
 if (form instanceof HTMLFormElement) enhance(form);
@@ -15,7 +15,8 @@ function enhance(form) {
   const folder = form.querySelector('[data-folder]');
   let chosen = [];
 
-  // The chosen files stand in the list; the inputs are emptied after each choice and would say that there are none.
+  // The chosen files stand in the list; the inputs are emptied after each choice and would say that
+  // there are none.
   form.classList.add('enhanced');
   folder.hidden = false;
   list.hidden = false;

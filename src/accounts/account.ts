@@ -102,7 +102,10 @@ export async function createLink(
   return secret;
 }
 
-/** Invites a person: an account without a password, and the secret of the link that sets one. Throws when the address is taken. */
+/**
+ * Invites a person: an account without a password, and the secret of the link that sets one. Throws
+ * when the address is taken.
+ */
 export async function inviteAccount(
   db: Db,
   options: { email: string; name: string; role: Account['role']; now: number },
@@ -164,8 +167,8 @@ const usedUp = new Problem(
 );
 
 /**
- * Uses a link up: sets the password, makes the first admin where the link was the set-up link, ends the account's
- * sessions and its other links. Throws when somebody else was quicker.
+ * Uses a link up: sets the password, makes the first admin where the link was the set-up link, ends
+ * the account's sessions and its other links. Throws when somebody else was quicker.
  */
 export async function redeemLink(
   db: Db,
@@ -266,7 +269,10 @@ const lastAdmin = new Problem(
   'Nothing was changed. Make somebody else an admin first.',
 );
 
-/** Changes role or state of an account; its sessions end, and with disabling its open links. Throws where no active admin would be left. */
+/**
+ * Changes role or state of an account; its sessions end, and with disabling its open links. Throws
+ * where no active admin would be left.
+ */
 export function changeAccount(
   db: Db,
   account: Account,

@@ -3,7 +3,10 @@ import type { Db } from '#storage/database.js';
 import type { AuditEventTable } from '#storage/tables.js';
 import type { Staff } from '#web/identity.js';
 
-/** One admin action: who did what to what, when. `detail` holds what a reader of the log needs, never a secret. */
+/**
+ * One admin action: who did what to what, when. `detail` holds what a reader of the log needs,
+ * never a secret.
+ */
 export interface AuditEntry {
   readonly at: number;
   /** Null for the command line and for the system itself. */
@@ -15,7 +18,9 @@ export interface AuditEntry {
   readonly detail?: Record<string, unknown>;
 }
 
-/** Writes one line of the audit log; inside the transaction of what it tells of, where there is one. */
+/**
+ * Writes one line of the audit log; inside the transaction of what it tells of, where there is one.
+ */
 export const recordAudit = (db: Db, entry: AuditEntry): Promise<unknown> =>
   db
     .insertInto('audit_event')

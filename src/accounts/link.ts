@@ -18,7 +18,10 @@ const closed = new Problem(
   'It was used, or it has run out. Ask an admin for a new one, or use “assay users reset” on the command line.',
 );
 
-/** `/link/:secret` → the secret moves into the session, so that it stands in no address, history or log. */
+/**
+ * `/link/:secret` → the secret moves into the session, so that it stands in no address, history or
+ * log.
+ */
 export const openLink: Handler = async (request, response, application) => {
   const secret = String(request.params['secret']);
   if ((await findLink(application.db, secret, application.now())) === undefined) throw closed;

@@ -13,7 +13,10 @@ import { decoyHash, passwordFits } from './password.js';
 
 const longestSession = 30 * 24 * 3_600_000;
 
-/** The member of staff of a session: active, signed in not too long ago, and in the epoch of their account. */
+/**
+ * The member of staff of a session: active, signed in not too long ago, and in the epoch of their
+ * account.
+ */
 export async function staffOfSession(
   request: Request,
   application: Application,

@@ -30,7 +30,10 @@ const comment = z
     return clean === '' ? null : clean;
   });
 
-/** What the page that asks for a reason shows. It is made with a key of its own, so that its form sent twice is stored once. */
+/**
+ * What the page that asks for a reason shows. It is made with a key of its own, so that its form
+ * sent twice is stored once.
+ */
 export const asidePage = (
   kind: 'skip' | 'flag',
   page: { title: string; action: string; resume: string; preview: { back: string } | null },

@@ -5,7 +5,10 @@ import { readJson } from '#storage/json.js';
 /** Place on the screen → index of the original choice. */
 export const ChoiceOrder = z.array(z.int().min(0));
 
-/** The order in which this rater sees this item's choices: a seeded shuffle of their own, or the canonical order. */
+/**
+ * The order in which this rater sees this item's choices: a seeded shuffle of their own, or the
+ * canonical order.
+ */
 export const choiceOrderFor = (options: {
   choices: number;
   shuffled: boolean;

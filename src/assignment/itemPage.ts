@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Form, Question } from '#studies/form.js';
 import type { FieldFault } from '#web/problem.js';
 
-/** One way to answer a question: the value that the form sends, what is read, and the digit that chooses it. */
+/**
+ * One way to answer a question: the value that the form sends, what is read, and the digit that
+ * chooses it.
+ */
 export interface OptionView {
   readonly value: string;
   readonly text: string;
@@ -18,20 +21,27 @@ export interface QuestionView {
   readonly hint: string;
   readonly required: boolean;
   readonly options: readonly OptionView[];
-  /** What the control holds: an option's value, `yes` for a tick, or text; empty where nothing is answered. */
+  /**
+   * What the control holds: an option's value, `yes` for a tick, or text; empty where nothing is
+   * answered.
+   */
   readonly value: string;
   readonly fault: string | null;
 }
 
 /**
- * Everything that the page of one item receives: the place to see that nothing slips in which a rater must not know.
- * No label, source, dataset, confidence or internal id; choices by their place on the screen alone.
+ * Everything that the page of one item receives: the place to see that nothing slips in which a
+ * rater must not know. No label, source, dataset, confidence or internal id; choices by their place
+ * on the screen alone.
  */
 export interface ItemPage {
   /** The assignment's random public id. */
   readonly assignment: string;
   readonly key: string;
-  /** Versions of the questions and of the guidelines that the page was made with; the form sends them back. */
+  /**
+   * Versions of the questions and of the guidelines that the page was made with; the form sends
+   * them back.
+   */
   readonly versions: { readonly form: number; readonly guidelines: number };
   readonly behaviour: string;
   readonly text: string;
@@ -95,7 +105,10 @@ function optionsOf(
   }
 }
 
-/** The page of one item, from the example's text and choices, the order stored for this rater, and answers if there are any. */
+/**
+ * The page of one item, from the example's text and choices, the order stored for this rater, and
+ * answers if there are any.
+ */
 export function itemPage(options: {
   assignment: string;
   behaviour: string;

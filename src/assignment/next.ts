@@ -22,7 +22,10 @@ type Cursor = Selectable<RaterCursorTable>;
 const sharesKept = 20_000;
 const shares = new Map<string, number>();
 
-/** A number in [0, 1) that is this rater's own for this text: seeded ties and starting points without state. */
+/**
+ * A number in [0, 1) that is this rater's own for this text: seeded ties and starting points
+ * without state.
+ */
 function shareOf(rater: Rater, text: string): number {
   const name = `${rater.seed} ${text}`;
   const known = shares.get(name);
@@ -78,7 +81,10 @@ interface Turn {
   readonly forced: boolean;
 }
 
-/** The datasets of one behaviour: the source that is drawn first, and of each source the dataset seen least. */
+/**
+ * The datasets of one behaviour: the source that is drawn first, and of each source the dataset
+ * seen least.
+ */
 function* turnsOfBehaviour(
   rater: Rater,
   datasets: readonly RatedDataset[],
@@ -109,8 +115,9 @@ function* turnsOfBehaviour(
 }
 
 /**
- * The order in which datasets are tried: the behaviour of the rater's block while it lasts, then the behaviours that
- * this rater has seen least of, ties by the rater's own seed; within a behaviour as its sources are drawn.
+ * The order in which datasets are tried: the behaviour of the rater's block while it lasts, then
+ * the behaviours that this rater has seen least of, ties by the rater's own seed; within a
+ * behaviour as its sources are drawn.
  */
 function* datasetsInOrder(
   rating: StudyForRating,
@@ -141,9 +148,10 @@ function* datasetsInOrder(
 }
 
 /**
- * The next item of a dataset with a free place that this rater never had, among those of one rank behind a position, and
- * not locked by anybody. `rank` and `position` are bound values and `free_places <> 0` is literal: only so do both
- * engines seek in the partial index instead of walking it.
+ * The next item of a dataset with a free place that this rater never had, among those of one rank
+ * behind a position, and not locked by anybody. `rank` and `position` are bound values and
+ * `free_places <> 0` is literal: only so do both engines seek in the partial index instead of
+ * walking it.
  */
 const freeItemsAfter = (engine: Database['engine']) =>
   prepared<{ study: number; dataset: number; rater: number; rank: number; after: number }>()(
@@ -186,7 +194,10 @@ const freeItemAfter = {
   postgres: freeItemsAfter('postgres'),
 } as const;
 
-/** An item of a dataset with a free place that this rater never had, locked or not, whatever its rank. */
+/**
+ * An item of a dataset with a free place that this rater never had, locked or not, whatever its
+ * rank.
+ */
 const anyFreeItem = prepared<{ study: number; dataset: number; rater: number }>()((db, value) =>
   db
     .selectFrom('item')
@@ -225,7 +236,10 @@ const rankAbove = prepared<{ study: number; dataset: number; rank: number }>()((
 /** Below every rank: an item has 30 places at most. */
 const belowAll = -31;
 
-/** The ranks that a dataset's items with a free place have, in the order of the strategy: `fill` takes those with most places taken first. */
+/**
+ * The ranks that a dataset's items with a free place have, in the order of the strategy: `fill`
+ * takes those with most places taken first.
+ */
 async function* ranksInOrder(
   trx: Trx,
   rating: StudyForRating,
@@ -373,7 +387,10 @@ async function insertAssignment(
   return assignment;
 }
 
-/** Takes an expired or returned assignment up again on its own row, while a place of its item is free. */
+/**
+ * Takes an expired or returned assignment up again on its own row, while a place of its item is
+ * free.
+ */
 export async function leaseAgain(
   trx: Trx,
   options: {
@@ -445,7 +462,9 @@ const moveBlock = prepared<{ rater: number; behaviour: number | null; count: num
       .where('id', '=', value('rater')),
 );
 
-/** How many items this rater has answered or holds now: what the limit of a rater is compared with. */
+/**
+ * How many items this rater has answered or holds now: what the limit of a rater is compared with.
+ */
 const workOf = async (trx: Trx, raterId: number): Promise<number> =>
   (
     await trx
@@ -469,7 +488,10 @@ interface Search {
   readonly now: number;
 }
 
-/** Leases an item that was read under its lock, and moves the rater's cursor and block on; undefined where it has no place. */
+/**
+ * Leases an item that was read under its lock, and moves the rater's cursor and block on; undefined
+ * where it has no place.
+ */
 async function leaseItem(
   trx: Trx,
   search: Search,
@@ -502,10 +524,11 @@ async function leaseItem(
 }
 
 /**
- * Leases the next item to a rater in a slot (0: on screen, 1: fetched ahead): one whose lease lapsed, else a new one by
- * block, source and strategy. Runs inside its caller's transaction; the caller has checked that study and rater may work
- * and that the slot is empty, and knows whether any of their work lapsed. Undefined where nothing is to be had at once:
- * items that others hold locked at this moment were passed over, so that it is no reason to send anybody away.
+ * Leases the next item to a rater in a slot (0: on screen, 1: fetched ahead): one whose lease
+ * lapsed, else a new one by block, source and strategy. Runs inside its caller's transaction; the
+ * caller has checked that study and rater may work and that the slot is empty, and knows whether
+ * any of their work lapsed. Undefined where nothing is to be had at once: items that others hold
+ * locked at this moment were passed over, so that it is no reason to send anybody away.
  */
 export async function leaseNextItem(
   trx: Trx,
@@ -522,7 +545,8 @@ export async function leaseNextItem(
   for (const { dataset, forced } of datasetsInOrder(rating, rater, cursors)) {
     const cursor = cursors.get(dataset.datasetId);
     if (cursor === undefined) continue;
-    // An item whose mask was wrong has no place after all; its mask is right now, and the next look passes it over.
+    // An item whose mask was wrong has no place after all; its mask is right now, and the next look
+    // passes it over.
     for (
       let item = await findFreeItem(trx, rating, rater, dataset, cursor);
       item !== undefined;
@@ -531,7 +555,8 @@ export async function leaseNextItem(
       const assignment = await leaseItem(trx, options, { dataset, cursor, item });
       if (assignment !== undefined) return assignment;
     }
-    // What is only locked at this moment is waited for rather than the other source taken out of turn.
+    // What is only locked at this moment is waited for rather than the other source taken out of
+    // turn.
     if (
       forced &&
       (
@@ -548,9 +573,10 @@ export async function leaseNextItem(
 }
 
 /**
- * Leases an item that others hold locked, waiting for them: for a rater who found nothing at once. `taken` where its last
- * place went to them; the caller then ends the transaction, which lets the item go, and looks again from the beginning.
- * Undefined where no item has a free place for this rater.
+ * Leases an item that others hold locked, waiting for them: for a rater who found nothing at once.
+ * `taken` where its last place went to them; the caller then ends the transaction, which lets the
+ * item go, and looks again from the beginning. Undefined where no item has a free place for this
+ * rater.
  */
 export async function leaseAfterWaiting(
   trx: Trx,

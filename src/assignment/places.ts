@@ -17,7 +17,10 @@ export function lowestFreePlace(mask: number): number | undefined {
   return undefined;
 }
 
-/** How an item's rank changes with a place taken (+1) or given back (−1), by strategy: `fill` offers begun items first. */
+/**
+ * How an item's rank changes with a place taken (+1) or given back (−1), by strategy: `fill` offers
+ * begun items first.
+ */
 const rankStep: Readonly<Record<Strategy, number>> = { fill: -1, spread: 1, random: 0 };
 
 const takeBit = prepared<{ item: number; bit: number; step: number }>()((db, value) =>
@@ -31,7 +34,10 @@ const takeBit = prepared<{ item: number; bit: number; step: number }>()((db, val
     .where(sql<number>`free_places & cast(${value('bit')} as bigint)`, '<>', 0),
 );
 
-/** Takes one place of an item by comparing its bit, so that two takers cannot both have it; false where it was gone. */
+/**
+ * Takes one place of an item by comparing its bit, so that two takers cannot both have it; false
+ * where it was gone.
+ */
 async function takePlace(
   trx: Trx,
   itemId: number,
@@ -88,7 +94,9 @@ export type ItemWithPlaces = Pick<
   'id' | 'dataset_id' | 'position' | 'rank' | 'free_places' | 'overlap' | 'role' | 'example_id'
 >;
 
-/** Reads an item under a lock: waits for anybody who is taking one of its places or giving one back. */
+/**
+ * Reads an item under a lock: waits for anybody who is taking one of its places or giving one back.
+ */
 export async function lockItem(trx: Trx, itemId: number): Promise<ItemWithPlaces> {
   const [item] = (await itemLocked[engineOf(trx)](trx, { item: itemId })).rows;
   if (item === undefined) throw new Error(`There is no item ${itemId}.`);
@@ -104,8 +112,9 @@ const holderOf = prepared<{ item: number; place: number | null }>()((db, value) 
 );
 
 /**
- * Takes a free place of an item that was read under its lock. A bit of the mask that is free while somebody holds the
- * place is taken on the way, so that the mask is right afterwards. Undefined where no place was really free.
+ * Takes a free place of an item that was read under its lock. A bit of the mask that is free while
+ * somebody holds the place is taken on the way, so that the mask is right afterwards. Undefined
+ * where no place was really free.
  */
 export async function takeFreePlace(
   trx: Trx,
@@ -122,8 +131,9 @@ export async function takeFreePlace(
 }
 
 /**
- * Recomputes every mask and rank from the places that assignments hold, and gives how many items were wrong. The place is
- * the truth, the mask a hint for finding work: a wrong one costs a waiting item at most. Run at start.
+ * Recomputes every mask and rank from the places that assignments hold, and gives how many items
+ * were wrong. The place is the truth, the mask a hint for finding work: a wrong one costs a waiting
+ * item at most. Run at start.
  */
 export async function recomputePlaces(db: Db): Promise<number> {
   const studies = await db

@@ -17,7 +17,10 @@ interface Counted {
 const keptFor = 15_000;
 const kept = new WeakMap<object, Map<number, Counted>>();
 
-/** Items of the study with a free place, counted every quarter of a minute: counting them at every answer would cost more than answering. */
+/**
+ * Items of the study with a free place, counted every quarter of a minute: counting them at every
+ * answer would cost more than answering.
+ */
 async function freeItems(db: Db, studyId: number, now: number, owner: object): Promise<Counted> {
   let byStudy = kept.get(owner);
   if (byStudy === undefined) kept.set(owner, (byStudy = new Map()));
@@ -56,7 +59,10 @@ const openOfRater = prepared<{ rater: number }>()((db, value) =>
     .where('state', 'in', ['leased', 'returned']),
 );
 
-/** Progress as the rating page shows it. `left` is an upper bound: other raters take places meanwhile. */
+/**
+ * Progress as the rating page shows it. `left` is an upper bound: other raters take places
+ * meanwhile.
+ */
 export async function ownProgress(
   db: Db,
   options: { rating: StudyForRating; raterId: number; now: number; owner: object },

@@ -32,7 +32,10 @@ export const atWork = (request: Request, application: Application): AtWork => ({
 export const ratingOf = (request: Request, application: Application): Promise<StudyForRating> =>
   studyForRating(application.db, requireRater(request).studyId, application.database);
 
-/** The study of the rater who calls, and what they may do there now; what writes asks again under the rater's lock. */
+/**
+ * The study of the rater who calls, and what they may do there now; what writes asks again under
+ * the rater's lock.
+ */
 export async function gateNow(
   request: Request,
   application: Application,
@@ -220,7 +223,10 @@ export async function requireOwn(
   return assignment;
 }
 
-/** `/rate/:assignment`: an answer that was sent, filled in and open for change while it may be changed. */
+/**
+ * `/rate/:assignment`: an answer that was sent, filled in and open for change while it may be
+ * changed.
+ */
 export const showSent: Handler = async (request, response, application) => {
   const assignment = await requireOwn(
     application,

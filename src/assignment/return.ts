@@ -61,7 +61,10 @@ const isKnown = async (
     .where('submission_key', '=', key)
     .executeTakeFirst()) !== undefined;
 
-/** Skips an item: its place is free again and it is not offered to this rater unless they ask for it. A repeated key changes nothing. */
+/**
+ * Skips an item: its place is free again and it is not offered to this rater unless they ask for
+ * it. A repeated key changes nothing.
+ */
 export function returnItem(
   at: AtWork,
   options: Aside<{ readonly reason: SkipReason }>,
@@ -102,8 +105,8 @@ export function returnItem(
 }
 
 /**
- * The rater asks for a skipped item again; false where its places were taken in the meantime. What is on the screen goes
- * back for later. Asked for twice, it is theirs already.
+ * The rater asks for a skipped item again; false where its places were taken in the meantime. What
+ * is on the screen goes back for later. Asked for twice, it is theirs already.
  */
 export function takeUpAgain(at: AtWork, publicId: string): Promise<boolean> {
   return repeatably(at, async (trx) => {
@@ -163,8 +166,8 @@ async function letGo(
 }
 
 /**
- * The rater leaves: what was fetched ahead is free for others at once; what is on the screen stays theirs until its lease
- * ends. Gives why they are not at work anyway, if so.
+ * The rater leaves: what was fetched ahead is free for others at once; what is on the screen stays
+ * theirs until its lease ends. Gives why they are not at work anyway, if so.
  */
 export function leaveForNow(at: AtWork): Promise<Refusal | undefined> {
   return repeatably(at, async (trx) => {

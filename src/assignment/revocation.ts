@@ -14,7 +14,10 @@ export interface RaterAction {
   readonly reason: string;
 }
 
-/** Reads a rater under the lock that a submit of theirs takes first too, so that none of their judgments comes in unseen. */
+/**
+ * Reads a rater under the lock that a submit of theirs takes first too, so that none of their
+ * judgments comes in unseen.
+ */
 async function lockRaterAndStrategy(
   trx: Trx,
   raterId: number,
@@ -28,7 +31,10 @@ async function lockRaterAndStrategy(
   return { rater, strategy: presentSettings(study).strategy };
 }
 
-/** Takes every open lease of a rater back: the places are free at once; what they still send takes none. */
+/**
+ * Takes every open lease of a rater back: the places are free at once; what they still send takes
+ * none.
+ */
 async function revokeLeases(
   trx: Trx,
   rater: Rater,
@@ -78,8 +84,8 @@ export const unblockRater = (db: Db, action: RaterAction): Promise<Rater> =>
   });
 
 /**
- * Excludes a rater's judgments: they stay, count nowhere, and their places are free for others, as is what the rater holds.
- * They get nothing more. Which of the judgments held a place is kept.
+ * Excludes a rater's judgments: they stay, count nowhere, and their places are free for others, as
+ * is what the rater holds. They get nothing more. Which of the judgments held a place is kept.
  */
 export const excludeRater = (db: Db, action: RaterAction): Promise<void> =>
   inTransaction(db, async (trx) => {
@@ -121,7 +127,10 @@ export const excludeRater = (db: Db, action: RaterAction): Promise<void> =>
     });
   });
 
-/** Takes an exclusion back: the rater may work again; judgments that lost a place by it count again where one is still free, the others are surplus. Gives both numbers. */
+/**
+ * Takes an exclusion back: the rater may work again; judgments that lost a place by it count again
+ * where one is still free, the others are surplus. Gives both numbers.
+ */
 export const restoreRater = (
   db: Db,
   action: RaterAction,
@@ -168,8 +177,8 @@ export const restoreRater = (
   });
 
 /**
- * Blanks the answers of a rater who withdraws: the one sanctioned loss. The rows stay and say when and why; their places
- * are free for others.
+ * Blanks the answers of a rater who withdraws: the one sanctioned loss. The rows stay and say when
+ * and why; their places are free for others.
  */
 export const withdrawRater = (db: Db, action: RaterAction): Promise<Rater> =>
   inTransaction(db, async (trx) => {

@@ -11,7 +11,10 @@ const version = z
   .transform(Number)
   .optional();
 
-/** The fields in which an item's form sends back what stood on it: questions and guidelines may be edited while it is on a screen. */
+/**
+ * The fields in which an item's form sends back what stood on it: questions and guidelines may be
+ * edited while it is on a screen.
+ */
 export const seenFields = { form_version: version, guidelines_version: version };
 
 /** Which versions stood on a page; undefined where it did not say, which then means the newest. */
@@ -41,7 +44,10 @@ export async function formSeen(
     : { version: seen, form: await formVersion(db, studyId, seen) };
 }
 
-/** A study as a page showed it: what was answered there is read with its own questions, and recorded under its versions. */
+/**
+ * A study as a page showed it: what was answered there is read with its own questions, and recorded
+ * under its versions.
+ */
 export async function asSeen(
   db: Db,
   rating: StudyForRating,

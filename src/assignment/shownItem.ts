@@ -19,7 +19,10 @@ const exampleOfItem = prepared<{ item: number }>()((db, value) =>
     .where('item.id', '=', value('item')),
 );
 
-/** What an assignment shows: read for rendering only, never sent as it is. Earlier answers stand on the form that they were given on. */
+/**
+ * What an assignment shows: read for rendering only, never sent as it is. Earlier answers stand on
+ * the form that they were given on.
+ */
 export async function shownItem(
   db: Db,
   options: {

@@ -9,10 +9,11 @@ export const seededShare = (text: string): number =>
 export const furthestApart = 3;
 
 /**
- * The order in which the sources of a behaviour are tried for one rater's next item: by a seeded coin, so that one item
- * whose source is recognised tells nothing sure of the others. Where the counts are `furthestApart` the source that lags
- * behind comes first, and `forced` says that no other one may be taken while it has an item. Nothing is stored for it:
- * seed and counts give the same order again.
+ * The order in which the sources of a behaviour are tried for one rater's next item: by a seeded
+ * coin, so that one item whose source is recognised tells nothing sure of the others. Where the
+ * counts are `furthestApart` the source that lags behind comes first, and `forced` says that no
+ * other one may be taken while it has an item. Nothing is stored for it: seed and counts give the
+ * same order again.
  */
 export function sourcesInOrder(options: {
   seed: string;

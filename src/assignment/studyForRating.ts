@@ -8,7 +8,10 @@ import type { StudySettings } from '#studies/settings.js';
 import { currentForm, settingsOf, type Study } from '#studies/study.js';
 import type { Form } from '#studies/form.js';
 
-/** What assigning and submitting need of a study; read once and kept, as most of it never changes once it is open. */
+/**
+ * What assigning and submitting need of a study; read once and kept, as most of it never changes
+ * once it is open.
+ */
 export interface StudyForRating {
   readonly study: Study;
   readonly settings: StudySettings;
@@ -24,7 +27,10 @@ export interface RatedDataset {
   /** Decides whose turn it is; never sent to anybody. */
   readonly source: Source;
   readonly descriptionId: number | null;
-  /** The behaviour's text that raters of this study read: the version that the study was opened with. */
+  /**
+   * The behaviour's text that raters of this study read: the version that the study was opened
+   * with.
+   */
   readonly behaviourText: string;
   readonly position: number;
 }
@@ -53,8 +59,8 @@ async function textOf(db: Db, descriptionId: number | null): Promise<string> {
 const kept = new WeakMap<object, Map<number, { key: string; value: StudyForRating }>>();
 
 /**
- * A study as raters meet it. State and versions are read every time (they change while raters are at work); what hangs on
- * them is parsed again only when one of them changed.
+ * A study as raters meet it. State and versions are read every time (they change while raters are
+ * at work); what hangs on them is parsed again only when one of them changed.
  */
 export async function studyForRating(
   db: Db,

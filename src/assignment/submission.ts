@@ -47,7 +47,10 @@ class Unreadable extends Error {
   }
 }
 
-/** `POST /rate`: stores a judgment. A script gets the next items as fragments, a plain form is led back to `/rate`. */
+/**
+ * `POST /rate`: stores a judgment. A script gets the next items as fragments, a plain form is led
+ * back to `/rate`.
+ */
 export const createSubmission: Handler = async (request, response, application) => {
   const body = parse(SubmissionBody, request.body);
   const { raterId } = requireRater(request);

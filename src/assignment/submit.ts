@@ -24,7 +24,10 @@ export interface Submission {
   readonly key: string;
   /** Which questions and guidelines stood on the page; the newest where it does not say. */
   readonly seen?: SeenVersions;
-  /** The answers, or what reads them once the study as it was seen and the assignment are known; what it throws is passed on and nothing is stored. */
+  /**
+   * The answers, or what reads them once the study as it was seen and the assignment are known;
+   * what it throws is passed on and nothing is stored.
+   */
   readonly answers: Answers | ((rating: StudyForRating, assignment: Assignment) => Answers);
   readonly comment: string | null;
   /** Milliseconds during which the page was visible and in use, as the page counted them. */
@@ -133,7 +136,10 @@ const sentWithKey = prepared<{ rater: number; key: string }>()((db, value) =>
     .where('submission_key', '=', value('key')),
 );
 
-/** Stores the first judgment of an assignment: with its place, with one that is still free, or as surplus. */
+/**
+ * Stores the first judgment of an assignment: with its place, with one that is still free, or as
+ * surplus.
+ */
 async function submitFirst(
   trx: Trx,
   options: {
@@ -197,10 +203,11 @@ const notTaken = (title: string, advice: string): Problem =>
   new Problem(409, 'not_taken', title, advice);
 
 /**
- * Stores what a rater sent for one assignment, and leases what comes next, in one transaction: after it returned, the
- * judgment is on the disk. The first submit moves the assignment, a later one appends a revision; the one before stays.
- * A repeated key changes nothing. Throws a `Problem` where it is not this rater's, was skipped, or came too late; what was
- * sent stands as it is once the study is closed or the rater blocked.
+ * Stores what a rater sent for one assignment, and leases what comes next, in one transaction:
+ * after it returned, the judgment is on the disk. The first submit moves the assignment, a later
+ * one appends a revision; the one before stays. A repeated key changes nothing. Throws a `Problem`
+ * where it is not this rater's, was skipped, or came too late; what was sent stands as it is once
+ * the study is closed or the rater blocked.
  */
 export function submitJudgment(
   at: AtWork,
@@ -264,7 +271,8 @@ export function submitJudgment(
         ...(await next()),
       };
     }
-    // The study's first judgment is noted on its row, which is locked before any rater: as by who pauses or closes it.
+    // The study's first judgment is noted on its row, which is locked before any rater: as by who
+    // pauses or closes it.
     if (rating.study.first_judgment_at === null && studyToLock === undefined) {
       studyToLock = rating.study.id;
       throw new TryAgain();

@@ -5,7 +5,10 @@ import type { AssignmentState, AssignmentTable } from '#storage/tables.js';
 import { TryAgain } from '#storage/transaction.js';
 import { Problem } from '#web/problem.js';
 
-/** What a rater reads who asks for an assignment that is not theirs: it is not said whether it exists. */
+/**
+ * What a rater reads who asks for an assignment that is not theirs: it is not said whether it
+ * exists.
+ */
 export const notYours = new Problem(
   404,
   'not_found',
@@ -15,7 +18,10 @@ export const notYours = new Problem(
 
 export type Assignment = Selectable<AssignmentTable>;
 
-/** The moves of an assignment. Nothing leaves `submitted`: exclusion and withdrawal are facts beside it. */
+/**
+ * The moves of an assignment. Nothing leaves `submitted`: exclusion and withdrawal are facts beside
+ * it.
+ */
 export const assignmentMoves: Readonly<Record<AssignmentState, readonly AssignmentState[]>> = {
   leased: ['submitted', 'expired', 'returned', 'revoked'],
   expired: ['submitted', 'leased'],
@@ -31,7 +37,10 @@ type Change = Updateable<AssignmentTable>;
 
 const movers = new Map<string, ReturnType<typeof moverOf>>();
 
-/** The statement that changes these columns of an assignment, where it still is in the state that it was in. */
+/**
+ * The statement that changes these columns of an assignment, where it still is in the state that it
+ * was in.
+ */
 const moverOf = (columns: readonly (keyof Change)[]) =>
   prepared<Required<Change> & { assignment: number; before: AssignmentState }>()((db, value) =>
     db
@@ -42,9 +51,10 @@ const moverOf = (columns: readonly (keyof Change)[]) =>
   );
 
 /**
- * The only writer of an assignment's state: checks the move against the table, writes state, place and lease, and the
- * event, in the transaction of its caller. Being there already changes nothing. `values` are the columns that change
- * with the state; leaving `leased` always gives the lease slot back. Throws `TryAgain` where somebody else moved it meanwhile.
+ * The only writer of an assignment's state: checks the move against the table, writes state, place
+ * and lease, and the event, in the transaction of its caller. Being there already changes nothing.
+ * `values` are the columns that change with the state; leaving `leased` always gives the lease slot
+ * back. Throws `TryAgain` where somebody else moved it meanwhile.
  */
 export async function moveAssignment(
   trx: Trx,

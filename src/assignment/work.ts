@@ -33,7 +33,10 @@ export async function lockAtWork(
   return { rater, rating, gate: gateOf(rater, rating.study, at.now) };
 }
 
-/** Why nothing can be had now, in the order in which the reasons are looked for. The pages put them into words. */
+/**
+ * Why nothing can be had now, in the order in which the reasons are looked for. The pages put them
+ * into words.
+ */
 export type NothingNow =
   | {
       readonly reason:
@@ -98,13 +101,19 @@ const openWork = prepared<{ rater: number }>()((db, value) =>
     .where('state', 'in', ['leased', 'expired']),
 );
 
-/** What a rater has before them: on the screen, and fetched ahead; undefined where there is none to be had. */
+/**
+ * What a rater has before them: on the screen, and fetched ahead; undefined where there is none to
+ * be had.
+ */
 export interface Before {
   readonly shown: Assignment | undefined;
   readonly ahead: Assignment | undefined;
 }
 
-/** Fills a rater's slots: the screen with the held item, the one fetched ahead or a new one; then, where wanted, the one ahead. */
+/**
+ * Fills a rater's slots: the screen with the held item, the one fetched ahead or a new one; then,
+ * where wanted, the one ahead.
+ */
 export async function fillSlots(
   trx: Trx,
   options: { at: AtWork; rater: Rater; rating: StudyForRating; fetchAhead: boolean },
@@ -130,7 +139,10 @@ export async function fillSlots(
   };
 }
 
-/** Leases that lapsed expire in steps of this many, each a transaction of its own: raters wait for none of them long. */
+/**
+ * Leases that lapsed expire in steps of this many, each a transaction of its own: raters wait for
+ * none of them long.
+ */
 export const leasesPerStep = 50;
 
 const lapsedLeases = (engine: Database['engine']) =>
@@ -149,8 +161,9 @@ const lapsedLeases = (engine: Database['engine']) =>
 const lapsedLease = { sqlite: lapsedLeases('sqlite'), postgres: lapsedLeases('postgres') } as const;
 
 /**
- * Expires leases of this study that ran out, one step of them, so that their places can be had; gives how many. Their
- * raters are locked as whatever is done to them asks for; those who are doing something at this moment keep theirs.
+ * Expires leases of this study that ran out, one step of them, so that their places can be had;
+ * gives how many. Their raters are locked as whatever is done to them asks for; those who are doing
+ * something at this moment keep theirs.
  */
 export function expireLeases(
   database: AtWork['database'],
@@ -174,7 +187,10 @@ export function expireLeases(
   });
 }
 
-/** True for an item that this rater never had, or whose lease they let lapse: only such a one can be given to them. */
+/**
+ * True for an item that this rater never had, or whose lease they let lapse: only such a one can be
+ * given to them.
+ */
 const openTo = (raterId: number, itemId: 'item.id' | 'assignment.item_id') =>
   sql<SqlBool>`not exists (
     select 1 from assignment as own
@@ -182,8 +198,9 @@ const openTo = (raterId: number, itemId: 'item.id' | 'assignment.item_id') =>
       and (own.state <> 'expired' or own.submitted_at is not null))`;
 
 /**
- * Why this rater finds nothing although the study is open; `free` where a place became free since they looked. One
- * statement sees what is free and what others hold: a place that changes hands meanwhile is one or the other.
+ * Why this rater finds nothing although the study is open; `free` where a place became free since
+ * they looked. One statement sees what is free and what others hold: a place that changes hands
+ * meanwhile is one or the other.
  */
 async function whyNothing(
   trx: Trx,
@@ -229,7 +246,10 @@ type Look =
   | { readonly again: 'taken' | 'free' }
   | { readonly again: 'lapsed'; readonly studyId: number };
 
-/** One look for something to show to this rater; nobody is sent away while an item may still become free for them. */
+/**
+ * One look for something to show to this rater; nobody is sent away while an item may still become
+ * free for them.
+ */
 const look = (at: AtWork, options: { swept: boolean }): Promise<Look> =>
   inGroup(at.database, async (trx) => {
     const { rater, rating, gate } = await lockAtWork(trx, at);
@@ -271,9 +291,10 @@ const look = (at: AtWork, options: { swept: boolean }): Promise<Look> =>
   });
 
 /**
- * What the rating page shows to this rater now: an item on lease, or why there is none. Every look is a transaction of its
- * own. Another one follows where a place was taken that was waited for, where one became free since, and where leases
- * lapsed: these expire first. It ends: a look that is told of a free place leases it, or finds it taken and notes that.
+ * What the rating page shows to this rater now: an item on lease, or why there is none. Every look
+ * is a transaction of its own. Another one follows where a place was taken that was waited for,
+ * where one became free since, and where leases lapsed: these expire first. It ends: a look that is
+ * told of a free place leases it, or finds it taken and notes that.
  */
 export async function currentItem(at: AtWork): Promise<Assignment | NothingNow> {
   for (let swept = false; ;) {
@@ -284,7 +305,10 @@ export async function currentItem(at: AtWork): Promise<Assignment | NothingNow> 
   }
 }
 
-/** The item that is fetched ahead while another one is on the screen; undefined where there is none to be had. */
+/**
+ * The item that is fetched ahead while another one is on the screen; undefined where there is none
+ * to be had.
+ */
 export function itemAhead(at: AtWork): Promise<Assignment | undefined> {
   return inGroup(at.database, async (trx) => {
     const { rater, rating, gate } = await lockAtWork(trx, at);
@@ -295,9 +319,9 @@ export function itemAhead(at: AtWork): Promise<Assignment | undefined> {
 }
 
 /**
- * The page reports that somebody is still at work on an item, or that one fetched ahead is on the screen now: its lease
- * begins anew, and the item ahead keeps its place. A lease that lapsed is taken again where a place is free. False where
- * it is not this rater's any more.
+ * The page reports that somebody is still at work on an item, or that one fetched ahead is on the
+ * screen now: its lease begins anew, and the item ahead keeps its place. A lease that lapsed is
+ * taken again where a place is free. False where it is not this rater's any more.
  */
 export function renewLease(at: AtWork, publicId: string): Promise<boolean> {
   return inGroup(at.database, async (trx) => {

@@ -150,7 +150,10 @@ export async function importAnswer(db: Db, entry: Import): Promise<z.output<type
   };
 }
 
-/** POST /api/v1/imports: takes a form with files, or one file as the body, and starts the import where everything is understood. */
+/**
+ * POST /api/v1/imports: takes a form with files, or one file as the body, and starts the import
+ * where everything is understood.
+ */
 export const createImportByApi: Handler = async (request, response, application) => {
   const { db, config } = application;
   const staff = requireStaff(request);

@@ -7,7 +7,10 @@ import { notFound, Problem } from '#web/problem.js';
 export type Behaviour = Selectable<BehaviourTable>;
 export type BehaviourDescription = Selectable<BehaviourDescriptionTable>;
 
-/** A description as people write it: one line, and where the line is not enough a longer text, which raters then read instead. */
+/**
+ * A description as people write it: one line, and where the line is not enough a longer text, which
+ * raters then read instead.
+ */
 export interface DescriptionText {
   readonly short: string;
   readonly long: string;
@@ -67,7 +70,10 @@ export const latestDescription = (
     .limit(1)
     .executeTakeFirst();
 
-/** The newest confirmed description: the one that a study opened now takes. Undefined means: may not go to raters. */
+/**
+ * The newest confirmed description: the one that a study opened now takes. Undefined means: may not
+ * go to raters.
+ */
 export const confirmedDescription = (
   db: Db,
   behaviourId: number,
@@ -85,7 +91,10 @@ export const confirmedDescription = (
 export const getDescription = (db: Db, id: number): Promise<BehaviourDescription> =>
   db.selectFrom('behaviour_description').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 
-/** Reads the newest description under its behaviour's lock: two who write one at the same moment follow each other. */
+/**
+ * Reads the newest description under its behaviour's lock: two who write one at the same moment
+ * follow each other.
+ */
 async function latestLocked(
   trx: Trx,
   behaviourId: number,
@@ -101,8 +110,9 @@ async function latestLocked(
 }
 
 /**
- * Writes a description. An unconfirmed newest version is overwritten; a confirmed one stays and a new version follows.
- * The same text again changes nothing. `confirm` also confirms it. Gives the version that now is the newest.
+ * Writes a description. An unconfirmed newest version is overwritten; a confirmed one stays and a
+ * new version follows. The same text again changes nothing. `confirm` also confirms it. Gives the
+ * version that now is the newest.
  */
 export async function describeBehaviour(
   trx: Trx,
@@ -144,7 +154,10 @@ export async function describeBehaviour(
     .executeTakeFirstOrThrow();
 }
 
-/** Confirms one version for raters. Already confirmed is fine; a version that is no longer the newest, or an empty one, is refused. */
+/**
+ * Confirms one version for raters. Already confirmed is fine; a version that is no longer the
+ * newest, or an empty one, is refused.
+ */
 export async function confirmDescription(
   trx: Trx,
   options: { behaviourId: number; version: number; now: number; accountId: number | null },

@@ -95,7 +95,10 @@ async function render(
 export const showBehaviour: Handler = (request, response, application) =>
   render(request, response, application);
 
-/** POST /datasets/behaviours/:behaviour: writes a description; a confirmed one stays and a new version follows. */
+/**
+ * POST /datasets/behaviours/:behaviour: writes a description; a confirmed one stays and a new
+ * version follows.
+ */
 export const writeDescription: Handler = async (request, response, application) => {
   const { db } = application;
   const behaviour = await requireBehaviour(db, String(request.params['behaviour']));

@@ -24,7 +24,10 @@ const swallowed =
 const codeOf = (character: string): string =>
   `⟨U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}⟩`;
 
-/** A text with its swallowed characters as codes: `U+0000` and the like. The download has the bytes themselves. */
+/**
+ * A text with its swallowed characters as codes: `U+0000` and the like. The download has the bytes
+ * themselves.
+ */
 export const visible = (text: string): string => text.replace(swallowed, codeOf);
 
 /** GET /datasets/:dataset/examples?line=: twenty examples from a line on. */

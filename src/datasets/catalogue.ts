@@ -62,7 +62,9 @@ function grouped(datasets: readonly ListedDataset[]): CatalogueGroup[] {
   });
 }
 
-/** GET /datasets: every dataset by behaviour, imports that need somebody, and the way to a new one. */
+/**
+ * GET /datasets: every dataset by behaviour, imports that need somebody, and the way to a new one.
+ */
 export const showCatalogue: Handler = async (request, response, application) => {
   const datasets = await listDatasets(application.db);
   const groups = grouped(datasets);

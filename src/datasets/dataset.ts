@@ -71,7 +71,10 @@ const withCount = (
   },
 ): ListedDataset => ({ ...row, study_count: row.study_count ?? 0 });
 
-/** Every visible dataset, by behaviour, then evaluated before few-shot, generated before human-written, newest version first. */
+/**
+ * Every visible dataset, by behaviour, then evaluated before few-shot, generated before
+ * human-written, newest version first.
+ */
 export async function listDatasets(db: Db): Promise<ListedDataset[]> {
   const rows = await listed(db)
     .orderBy('behaviour.name')

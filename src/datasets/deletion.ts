@@ -9,8 +9,8 @@ import { type Dataset, requireDataset, requireListedDataset, sourceWords } from 
 import { discardJob } from './imports/discardJob.js';
 
 /**
- * Takes an unused dataset out of sight for good; its rows follow in short steps (`discardRows`). Throws a 409 `Problem`
- * where a study uses it, drafts included.
+ * Takes an unused dataset out of sight for good; its rows follow in short steps (`discardRows`).
+ * Throws a 409 `Problem` where a study uses it, drafts included.
  */
 export async function deleteDataset(
   db: Db,

@@ -6,13 +6,19 @@ import type { ExampleTable } from '#storage/tables.js';
 
 export type Example = Selectable<ExampleTable>;
 
-/** One answer that a rater may choose: the key of the file (`A`, `Yes`, `1`), never shown to raters, and its text. */
+/**
+ * One answer that a rater may choose: the key of the file (`A`, `Yes`, `1`), never shown to raters,
+ * and its text.
+ */
 export const Choice = z.strictObject({ key: z.string(), text: z.string() });
 export type Choice = z.output<typeof Choice>;
 
 const Choices = z.array(Choice);
 
-/** The choices of an example in their canonical order; empty where the set has none. `label_choice` is an index into it. */
+/**
+ * The choices of an example in their canonical order; empty where the set has none. `label_choice`
+ * is an index into it.
+ */
 export const choicesOf = (example: Pick<Example, 'choices'>): Choice[] =>
   readJson(Choices, example.choices, 'example.choices');
 
@@ -20,6 +26,9 @@ export const choicesOf = (example: Pick<Example, 'choices'>): Choice[] =>
 export const getExample = (db: Db, id: number): Promise<Example> =>
   db.selectFrom('example').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 
-/** The example's row as it came, byte for byte, for showing as text; bytes that are not UTF-8 become U+FFFD. */
+/**
+ * The example's row as it came, byte for byte, for showing as text; bytes that are not UTF-8 become
+ * U+FFFD.
+ */
 export const rawText = (example: { readonly raw: Uint8Array }): string =>
   Buffer.from(example.raw).toString('utf8');

@@ -2,7 +2,10 @@ import { z } from 'zod';
 
 const count = z.int().min(0);
 
-/** The health check of one dataset version, counted when it was imported and again when a counterpart arrives. */
+/**
+ * The health check of one dataset version, counted when it was imported and again when a
+ * counterpart arrives.
+ */
 export const Health = z.strictObject({
   /** Examples without any finding. */
   clean: count,
@@ -10,7 +13,10 @@ export const Health = z.strictObject({
   doubtful: count,
   /** Examples per finding, by the finding's name; findings that stand nowhere are absent. */
   findings: z.record(z.string(), count),
-  /** Labels by the key of the file (`A`, `Yes`): how often each is the dataset's own answer. Empty where the set has none. */
+  /**
+   * Labels by the key of the file (`A`, `Yes`): how often each is the dataset's own answer. Empty
+   * where the set has none.
+   */
   labels: z.array(z.strictObject({ key: z.string(), count })),
   /** Examples without a label of the dataset's own. */
   unlabelled: count,

@@ -217,7 +217,10 @@ function sayOutcome(context: CommandContext, outcome: Outcome): void {
     context.say(`    … and ${count(outcome.rejected - outcome.rejections.length)} more`);
 }
 
-/** `assay import`: shows what it understood, asks, and imports without the queue, so that it works beside a server or without one. */
+/**
+ * `assay import`: shows what it understood, asks, and imports without the queue, so that it works
+ * beside a server or without one.
+ */
 export const importCommand: Command = {
   name: 'import',
   sentence:

@@ -159,7 +159,10 @@ async function resultOf(db: Db, entry: Import): Promise<object> {
   return { state: broken === '' ? entry.state : 'failed', sentence, files: rows };
 }
 
-/** Shows an import as it stands: to be reviewed, running, or ended. `faults` re-renders the review with status 422. */
+/**
+ * Shows an import as it stands: to be reviewed, running, or ended. `faults` re-renders the review
+ * with status 422.
+ */
 export async function renderImport(
   request: Request,
   response: Response,

@@ -39,7 +39,10 @@ export const listRejected = (
     .limit(limit)
     .execute();
 
-/** Where a list of rejected rows hangs: under a dataset, or under a file of an import that came to nothing. */
+/**
+ * Where a list of rejected rows hangs: under a dataset, or under a file of an import that came to
+ * nothing.
+ */
 interface Place {
   readonly datasetId: number;
   readonly name: string;

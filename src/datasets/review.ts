@@ -174,7 +174,10 @@ async function discard(
     await rm(dirname(first.stored_path), { recursive: true, force: true });
 }
 
-/** POST /imports/:import: saves the review; `action` says whether to look again, start, or discard the upload. */
+/**
+ * POST /imports/:import: saves the review; `action` says whether to look again, start, or discard
+ * the upload.
+ */
 export const reviewImport: Handler = async (request: Request, response: Response, application) => {
   const { db } = application;
   const entry = await requireImport(db, String(request.params['import']));

@@ -76,7 +76,9 @@ export async function samplesFrom(
   return rows.map((row) => sampleOf(row));
 }
 
-/** The example on a line with its raw row and its findings; undefined where no example stands there. */
+/**
+ * The example on a line with its raw row and its findings; undefined where no example stands there.
+ */
 export async function findExampleAt(
   db: Db,
   datasetId: number,

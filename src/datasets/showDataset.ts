@@ -24,7 +24,10 @@ import { type Sample, samplesFrom, samplesWithFinding } from './samples.js';
 
 const shown = 5;
 
-/** How evenly the labels are spread, in words: balanced means that the rarest of them comes at least 90 % as often as it would. */
+/**
+ * How evenly the labels are spread, in words: balanced means that the rarest of them comes at least
+ * 90 % as often as it would.
+ */
 export function balanceSentence(health: Health): string {
   if (health.labels.length === 0) return 'It has no labels of its own.';
   const total = health.labels.reduce((sum, label) => sum + label.count, 0);

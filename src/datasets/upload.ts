@@ -43,7 +43,10 @@ export const newUpload: Handler = async (request, response, application) => {
 export const newUploadFolder = (application: Application): string =>
   join(application.config.dataFolder, 'uploads', newPublicId());
 
-/** Looks into received files and records them as an import that waits for review. The files go where nothing was received. */
+/**
+ * Looks into received files and records them as an import that waits for review. The files go where
+ * nothing was received.
+ */
 export async function recordUpload(
   application: Application,
   files: readonly ReceivedFile[],
@@ -66,7 +69,10 @@ export async function recordUpload(
   );
 }
 
-/** Checks the token of a streamed form, unless the header carried it and the gate has checked it already. */
+/**
+ * Checks the token of a streamed form, unless the header carried it and the gate has checked it
+ * already.
+ */
 function tokenCheck(
   request: Request,
   response: Response,
@@ -85,7 +91,9 @@ function tokenCheck(
     });
 }
 
-/** POST /imports: takes files, looks into them, and leads to the review. Nothing is imported yet. */
+/**
+ * POST /imports: takes files, looks into them, and leads to the review. Nothing is imported yet.
+ */
 export const createUpload: Handler = async (request, response, application) => {
   const staff = requireStaff(request);
   const folder = newUploadFolder(application);

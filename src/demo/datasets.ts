@@ -3,7 +3,10 @@ import type { Db } from '#storage/database.js';
 /** The behaviours of the demonstration, in the order of its studies. */
 export const demoBehaviours = ['values-patience', 'asks-before-acting'] as const;
 
-/** Public ids of the demonstration's datasets: of each behaviour generated, then human-written. Undefined where one is missing. */
+/**
+ * Public ids of the demonstration's datasets: of each behaviour generated, then human-written.
+ * Undefined where one is missing.
+ */
 export async function demoDatasets(db: Db): Promise<string[] | undefined> {
   const ids: string[] = [];
   for (const name of demoBehaviours) {

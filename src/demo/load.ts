@@ -7,7 +7,10 @@ import { demoDatasets } from './datasets.js';
 import { type DemoStudy, demoStudies, ensureDemoStudy } from './studies.js';
 import { demoData, type DemoTarget } from './target.js';
 
-/** The demonstration could not be loaded; what was loaded before stays and is taken up the next time. */
+/**
+ * The demonstration could not be loaded; what was loaded before stays and is taken up the next
+ * time.
+ */
 class DemoFailure extends Error {}
 
 async function importDatasets(target: DemoTarget): Promise<void> {
@@ -32,9 +35,9 @@ async function importDatasets(target: DemoTarget): Promise<void> {
 }
 
 /**
- * Loads the demonstration: imports its examples as `assay import` does, opens its studies and lets simulated raters work
- * through them by the real pages. Every step that was done before is left as it is; a second time changes nothing. Gives
- * false where there was nothing to do.
+ * Loads the demonstration: imports its examples as `assay import` does, opens its studies and lets
+ * simulated raters work through them by the real pages. Every step that was done before is left as
+ * it is; a second time changes nothing. Gives false where there was nothing to do.
  */
 export async function loadDemoInto(
   target: DemoTarget,
@@ -63,7 +66,10 @@ export const whereToLook = (changed: boolean, address: string): string =>
     ? `Demo: ready. Sign in and look at ${address}/studies. All of its raters are simulated, and marked as such.`
     : `Demo: it is loaded already; nothing was changed. Look at ${address}/studies.`;
 
-/** `npm start -- --demo`: loads the demonstration into the running server and says where to look. The server goes on where that fails. */
+/**
+ * `npm start -- --demo`: loads the demonstration into the running server and says where to look.
+ * The server goes on where that fails.
+ */
 export async function loadDemo(server: RunningServer): Promise<void> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const { application } = server;

@@ -34,7 +34,10 @@ const rater = (accuracy: number, leaning: number, scatter = 0.7): Habits => ({
   scatter,
 });
 
-/** A finished study, and one that was paused soon after it began. The last rater of the first works carelessly. */
+/**
+ * A finished study, and one that was paused soon after it began. The last rater of the first works
+ * carelessly.
+ */
 export const demoStudies: readonly DemoStudy[] = [
   {
     part: 'finished',
@@ -110,7 +113,10 @@ const isFilled = async (db: Db, study: Study): Promise<boolean> =>
     .where('subject', '=', `study ${study.public_id}`)
     .executeTakeFirst()) !== undefined;
 
-/** The study's simulated raters by their links: those that it has already, after a start that was interrupted, and new ones. */
+/**
+ * The study's simulated raters by their links: those that it has already, after a start that was
+ * interrupted, and new ones.
+ */
 async function linksOf(application: Application, study: Study, count: number): Promise<string[]> {
   const known = await renewSimulatedRaters(application.db, study.id);
   return [
@@ -124,8 +130,8 @@ async function linksOf(application: Application, study: Study, count: number): P
 }
 
 /**
- * Makes, opens, fills and ends one study of the demonstration, as far as that was not done before. Gives false where
- * nothing was left to do, whatever somebody has done with the study since.
+ * Makes, opens, fills and ends one study of the demonstration, as far as that was not done before.
+ * Gives false where nothing was left to do, whatever somebody has done with the study since.
  */
 export async function ensureDemoStudy(
   target: DemoTarget,

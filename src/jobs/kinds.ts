@@ -19,6 +19,9 @@ export interface JobKind {
   readonly module: URL;
   /** Memory limit of the worker's heap in megabytes. */
   readonly heapMegabytes: number;
-  /** What its worker needs of the configuration: handed over in memory and stored nowhere, since it may hold secrets. */
+  /**
+   * What its worker needs of the configuration: handed over in memory and stored nowhere, since it
+   * may hold secrets.
+   */
   readonly settings?: unknown;
 }

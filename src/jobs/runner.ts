@@ -36,8 +36,9 @@ interface Running {
 }
 
 /**
- * Runs the queue of long work: one job at a time in this process, each in a worker thread of its own, progress and
- * result stored on its row. A job whose process died (no heartbeat for a minute) is queued again.
+ * Runs the queue of long work: one job at a time in this process, each in a worker thread of its
+ * own, progress and result stored on its row. A job whose process died (no heartbeat for a minute)
+ * is queued again.
  */
 export function createJobs(options: {
   database: Database;
@@ -52,7 +53,10 @@ export function createJobs(options: {
   const halt = new AbortController();
   let loop: Promise<void> = Promise.resolve();
 
-  /** Repeats `work` while the database is away or full, until this process stops: the end of a job must not be lost. */
+  /**
+   * Repeats `work` while the database is away or full, until this process stops: the end of a job
+   * must not be lost.
+   */
   async function persistently<T>(work: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
@@ -65,7 +69,9 @@ export function createJobs(options: {
     }
   }
 
-  /** Stores how a running job ended; where a cut connection leaves that open, it is stored again. */
+  /**
+   * Stores how a running job ended; where a cut connection leaves that open, it is stored again.
+   */
   const leaveRunning = (id: number, values: Updateable<JobTable>): Promise<unknown> =>
     inTransaction(
       db,
@@ -87,7 +93,9 @@ export function createJobs(options: {
   const requeue = (id: number): Promise<unknown> =>
     leaveRunning(id, { state: 'queued', started_at: null, heartbeat_at: null });
 
-  /** Takes the oldest queued job whose kind this process knows; nobody else can take it afterwards. */
+  /**
+   * Takes the oldest queued job whose kind this process knows; nobody else can take it afterwards.
+   */
   function claim(): Promise<Job | undefined> {
     const at = now();
     let tried = 0;

@@ -4,8 +4,9 @@ import type { JobContext } from './kinds.js';
 import type { JobMessage, JobWorkerData } from './runner.js';
 
 /**
- * The shell of every job's worker thread: opens a connection of its own, runs `work` with the payload that the kind's
- * schema has read, and tells the runner how it ended. `work` is a plain function that tests call directly.
+ * The shell of every job's worker thread: opens a connection of its own, runs `work` with the
+ * payload that the kind's schema has read, and tells the runner how it ended. `work` is a plain
+ * function that tests call directly.
  */
 export async function runJob<P, R>(
   work: (database: Database, payload: P, context: JobContext) => Promise<R>,

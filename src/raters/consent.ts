@@ -37,7 +37,10 @@ const noStudy = new Problem(
   'Open the link that you were given.',
 );
 
-/** `/join/:token`, a study's open link: the study goes into the session, so that no token stays in an address. */
+/**
+ * `/join/:token`, a study's open link: the study goes into the session, so that no token stays in
+ * an address.
+ */
 export const openJoinLink: Handler = async (request, response, application) => {
   const study = await application.db
     .selectFrom('study')
@@ -56,7 +59,10 @@ export const openJoinLink: Handler = async (request, response, application) => {
   response.redirect(303, '/consent');
 };
 
-/** `/r/:token`, a rater's personal link. In their own session it changes nothing, so that pages in other tabs go on. */
+/**
+ * `/r/:token`, a rater's personal link. In their own session it changes nothing, so that pages in
+ * other tabs go on.
+ */
 export const openPersonalLink: Handler = async (request, response, application) => {
   const rater = await findRaterByToken(application.db, String(request.params['token']));
   if (rater === undefined) throw wrongLink;
@@ -67,7 +73,10 @@ export const openPersonalLink: Handler = async (request, response, application) 
 
 interface Comer {
   readonly study: Study;
-  /** Set for an invited rater; undefined for a visitor of the open link, who becomes a rater by consenting. */
+  /**
+   * Set for an invited rater; undefined for a visitor of the open link, who becomes a rater by
+   * consenting.
+   */
   readonly rater: Rater | undefined;
 }
 
@@ -130,8 +139,8 @@ export const showConsent: Handler = async (request, response, application) => {
 const Body = z.object({ agree: z.string().optional(), key: formKey });
 
 /**
- * Consent makes a rater of a visitor, one for each key of a form, and lets an invited one begin; the
- * versions that were read are stored.
+ * Consent makes a rater of a visitor, one for each key of a form, and lets an invited one begin;
+ * the versions that were read are stored.
  */
 export const createConsent: Handler = async (request, response, application) => {
   const comer = await comerOf(request, application);

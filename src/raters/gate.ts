@@ -4,7 +4,10 @@ import { Problem } from '#web/problem.js';
 import type { Rater } from './rater.js';
 import { wording } from './wording.js';
 
-/** How a person stands to a study. `ended`: blocked, or their judgments are excluded; they are not told which. */
+/**
+ * How a person stands to a study. `ended`: blocked, or their judgments are excluded; they are not
+ * told which.
+ */
 export type Standing = 'visitor' | 'invited' | 'working' | 'ended' | 'withdrawn';
 
 /** Where a study is. `over`: it was closed more than a day ago. */
@@ -18,7 +21,10 @@ const whileAnswersAreTaken: readonly Phase[] = ['open', 'paused', 'closed'];
 const always: readonly Phase[] = ['open', 'paused', 'closed', 'over'];
 const unchanged = 'Nothing was changed.';
 
-/** Everything that a person does in a study: who may do it, in which phases (always also while it is open), and what is added where it is refused. */
+/**
+ * Everything that a person does in a study: who may do it, in which phases (always also while it is
+ * open), and what is added where it is refused.
+ */
 export const gatedVerbs = {
   consent: { may: { visitor: ['open'], invited: ['open'] }, refused: 'Nothing was stored.' },
   readGuidelines: { may: { working: atWork }, refused: unchanged },
@@ -60,7 +66,10 @@ export function standingOf(rater: Pick<Rater, 'state' | 'excluded_at'> | undefin
 export const phaseOf = (study: Pick<Study, 'state' | 'closed_at'>, now: number): Phase =>
   study.state === 'closed' && now - (study.closed_at ?? 0) > takenAfterClose ? 'over' : study.state;
 
-/** What one person may do in their study now. Read under the rater's lock it holds until the transaction ends. */
+/**
+ * What one person may do in their study now. Read under the rater's lock it holds until the
+ * transaction ends.
+ */
 export interface Gate {
   /** Why they may not do this; undefined where they may. */
   refusal(verb: GatedVerb): Refusal | undefined;

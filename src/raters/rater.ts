@@ -42,7 +42,10 @@ const raterLocked = (engine: Database['engine']) =>
   );
 const lockedRater = { sqlite: raterLocked('sqlite'), postgres: raterLocked('postgres') } as const;
 
-/** Reads a rater under a lock, so that whatever they do and whatever is done to them follows each other. */
+/**
+ * Reads a rater under a lock, so that whatever they do and whatever is done to them follows each
+ * other.
+ */
 export async function lockRater(trx: Trx, raterId: number): Promise<Rater> {
   const [rater] = (await lockedRater[engineOf(trx)](trx, { rater: raterId })).rows;
   if (rater === undefined) throw new Error(`There is no rater ${raterId}.`);
@@ -66,8 +69,8 @@ export const listRaters = (db: Db, studyId: number): Promise<Rater[]> =>
   db.selectFrom('rater').selectAll().where('study_id', '=', studyId).orderBy('id').execute();
 
 /**
- * The only writer of a rater's state: checks the move against the table, writes state and event. Being there already
- * changes nothing. Throws a `Problem` on a move that the table does not know.
+ * The only writer of a rater's state: checks the move against the table, writes state and event.
+ * Being there already changes nothing. Throws a `Problem` on a move that the table does not know.
  */
 export async function moveRater(
   trx: Trx,
@@ -136,9 +139,9 @@ export const recordRaterEvent = (
     .execute();
 
 /**
- * The next pseudonym of a study, counted on the study's row: two who join at the same moment follow each other there, and
- * whoever joins and the close of the study do. Asked for just before the rater is stored, since the row stays locked
- * until the transaction ends.
+ * The next pseudonym of a study, counted on the study's row: two who join at the same moment follow
+ * each other there, and whoever joins and the close of the study do. Asked for just before the
+ * rater is stored, since the row stays locked until the transaction ends.
  */
 async function nextPseudonym(
   trx: Trx,
@@ -215,9 +218,10 @@ interface Joining {
 }
 
 /**
- * Makes a rater who consented on the open link's page, and the secret of their personal link. A key that made a rater
- * before gives that rater with a fresh link, and stores nothing else; their sessions go on. Looked up under the study's
- * lock, so that the same form sent twice at once makes one rater. Throws a `Problem` where the study is not open.
+ * Makes a rater who consented on the open link's page, and the secret of their personal link. A key
+ * that made a rater before gives that rater with a fresh link, and stores nothing else; their
+ * sessions go on. Looked up under the study's lock, so that the same form sent twice at once makes
+ * one rater. Throws a `Problem` where the study is not open.
  */
 export async function joinStudy(
   trx: Trx,
@@ -238,7 +242,10 @@ export async function joinStudy(
   return { rater, token };
 }
 
-/** Lets an invited rater begin, who has agreed to these versions; having agreed before is fine. Throws a `Problem` where they may not. */
+/**
+ * Lets an invited rater begin, who has agreed to these versions; having agreed before is fine.
+ * Throws a `Problem` where they may not.
+ */
 export async function acceptConsent(
   trx: Trx,
   options: { raterId: number; consentVersion: number; warningVersion: number; now: number },
@@ -273,7 +280,10 @@ export async function inviteRater(
   return { rater, token };
 }
 
-/** A new personal link for a rater: the old one no longer works, and the sessions that it opened end. */
+/**
+ * A new personal link for a rater: the old one no longer works, and the sessions that it opened
+ * end.
+ */
 export async function renewPersonalLink(trx: Trx, raterId: number): Promise<string> {
   const token = newSecret();
   await trx

@@ -4,7 +4,10 @@ import type { Application } from '#web/application.js';
 import { endSession, renewSession } from '#web/sessions.js';
 import type { Rater } from './rater.js';
 
-/** What a member of staff keeps who tries a study's link in their own browser; undefined for everybody else. */
+/**
+ * What a member of staff keeps who tries a study's link in their own browser; undefined for
+ * everybody else.
+ */
 function staffPart(request: Request): Partial<SessionData> | undefined {
   const { accountId, accountEpoch, signedInAt } = request.session;
   if (accountId === undefined || accountEpoch === undefined || signedInAt === undefined)
@@ -24,8 +27,9 @@ export const beginVisit = (
   });
 
 /**
- * As `beginVisit`, for a visitor who has just joined. The session before stays: a form that is sent again because its
- * answer was lost still comes with it. All that it allows is to join. That of staff allows more, and ends.
+ * As `beginVisit`, for a visitor who has just joined. The session before stays: a form that is sent
+ * again because its answer was lost still comes with it. All that it allows is to join. That of
+ * staff allows more, and ends.
  */
 export const beginFirstVisit = (
   request: Request,

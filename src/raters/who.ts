@@ -11,7 +11,10 @@ import { wording } from './wording.js';
 const mayJoin = (request: Request): boolean =>
   request.session.joiningStudyId === requireRater(request).studyId;
 
-/** `/who`: the open link was followed in the browser of a rater of this study, who may be somebody else. */
+/**
+ * `/who`: the open link was followed in the browser of a rater of this study, who may be somebody
+ * else.
+ */
 export const askWho: Handler = async (request, response, application) => {
   if (!mayJoin(request)) {
     response.redirect(303, '/rate');
@@ -31,7 +34,10 @@ export const askWho: Handler = async (request, response, application) => {
   });
 };
 
-/** `POST /who`: somebody else sits here. The rater's session ends, and a new person reads the consent. */
+/**
+ * `POST /who`: somebody else sits here. The rater's session ends, and a new person reads the
+ * consent.
+ */
 export const createNewcomer: Handler = async (request, response) => {
   if (!mayJoin(request)) {
     response.redirect(303, '/rate');

@@ -92,7 +92,10 @@ export const downloadDataset: Handler = async (request, response, application) =
   await sendFile(response, file);
 };
 
-/** A text for a paper or a data repository: about the study, or about one of its datasets where the path names one. */
+/**
+ * A text for a paper or a data repository: about the study, or about one of its datasets where the
+ * path names one.
+ */
 export const downloadPublication: Handler = async (request, response, application) => {
   const study = await requireStudy(application.db, String(request.params['study']));
   const named = request.params['dataset'];

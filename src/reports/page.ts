@@ -30,7 +30,10 @@ interface Frame {
   readonly kept: readonly { readonly href: string; readonly at: number }[];
 }
 
-/** What is computed, or null where it takes longer; it is computed on, and whoever asks again shares it. */
+/**
+ * What is computed, or null where it takes longer; it is computed on, and whoever asks again shares
+ * it.
+ */
 async function withinWait<T>(computation: Promise<T>, milliseconds: number): Promise<T | null> {
   const enough = new AbortController();
   const waited = wait(milliseconds, null, { signal: enough.signal }).catch(() => null);
@@ -86,7 +89,10 @@ async function frameOf(request: Request, application: Application): Promise<Fram
 /** How long a page that waits for a report stands before it looks again. */
 const lookAgainSeconds = 2;
 
-/** A report that takes long, many sets just after a start, is computed on while the browser has something to show. */
+/**
+ * A report that takes long, many sets just after a start, is computed on while the browser has
+ * something to show.
+ */
 function showWaiting(
   request: Request,
   response: Response,
@@ -148,7 +154,10 @@ async function showPart(
   });
 }
 
-/** GET /studies/:study/report and /reports/:report: the report's first page, of the study as it stands now or as it was frozen. */
+/**
+ * GET /studies/:study/report and /reports/:report: the report's first page, of the study as it
+ * stands now or as it was frozen.
+ */
 export const showReport: Handler = (request, response, application) =>
   showPart(request, response, application, { kind: 'overview' });
 

@@ -55,7 +55,10 @@ async function readColumns(
   return columns;
 }
 
-/** The answers in their declared order; numbers by value where nothing was declared, everything else as it appears. */
+/**
+ * The answers in their declared order; numbers by value where nothing was declared, everything else
+ * as it appears.
+ */
 function orderOf(values: readonly string[], declared: string | undefined): string[] {
   if (declared !== undefined) return declared.split(',').map((category) => category.trim());
   const found = [...new Set(values)];

@@ -15,8 +15,8 @@ export const ordinaryPatience: Patience = { tries: 8, firstWait: 250, longestWai
 const shouldTryAgain = (status: number): boolean => status === 429 || status >= 500;
 
 /**
- * A browser without scripts: cookies, plain forms, redirects. What fails for the moment (429, 5xx, no connection) is sent
- * again as it was, so that a form keeps its submission key.
+ * A browser without scripts: cookies, plain forms, redirects. What fails for the moment (429, 5xx,
+ * no connection) is sent again as it was, so that a form keeps its submission key.
  */
 export class Browser {
   readonly #cookies = new Map<string, string>();

@@ -56,9 +56,15 @@ export interface Reaction {
   readonly pause: number;
   /** The form as it is sent. */
   readonly fields: Readonly<Record<string, string>>;
-  /** Whether the true choice was chosen; undefined where the table does not know the example, or no label is asked for. */
+  /**
+   * Whether the true choice was chosen; undefined where the table does not know the example, or no
+   * label is asked for.
+   */
   readonly right: boolean | undefined;
-  /** False where a label is asked for and the truth table does not know the example: the choice is then a guess. */
+  /**
+   * False where a label is asked for and the truth table does not know the example: the choice is
+   * then a guess.
+   */
   readonly known: boolean;
 }
 
@@ -92,8 +98,8 @@ const relevanceAround = (mean: number, habits: Habits, random: Random): string =
   );
 
 /**
- * Decides what a rater does with an example. Everything random comes from `seed` and the text: the same rater answers the
- * same example alike, whenever it comes and whoever else is at work.
+ * Decides what a rater does with an example. Everything random comes from `seed` and the text: the
+ * same rater answers the same example alike, whenever it comes and whoever else is at work.
  */
 export function react(
   item: { readonly text: string; readonly questions: readonly ShownQuestion[] },

@@ -3,8 +3,9 @@ import { Problem } from '#web/problem.js';
 import type { RunningServer } from '../main.js';
 
 /**
- * Opens a server over the installation of a command, on a free port of this machine. Throws a `Problem` where another
- * server already serves from the data folder: then that one has to be named.
+ * Opens a server over the installation of a command, on a free port of this machine. Throws a
+ * `Problem` where another server already serves from the data folder: then that one has to be
+ * named.
  */
 export async function openOwnServer(application: Application): Promise<RunningServer> {
   const { openServer } = await import('../main.js');
@@ -35,7 +36,10 @@ export async function openOwnServer(application: Application): Promise<RunningSe
   }
 }
 
-/** Where the pages of a running server are reached from its own machine: not through a proxy, unless cookies need TLS. */
+/**
+ * Where the pages of a running server are reached from its own machine: not through a proxy, unless
+ * cookies need TLS.
+ */
 export function ownAddress({ config }: Pick<Application, 'config'>): string {
   if (config.baseUrl.startsWith('https:')) return config.baseUrl;
   const host =

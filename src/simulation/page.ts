@@ -86,7 +86,9 @@ function otherQuestions(form: Node): ShownQuestion[] {
   return found;
 }
 
-/** Reads a page of a rater as a person would: what is asked, in which order, and what can be sent. */
+/**
+ * Reads a page of a rater as a person would: what is asked, in which order, and what can be sent.
+ */
 export function readPage(html: string): ShownPage {
   const { document } = parseHTML(html) as unknown as { document: Node };
   const heading = document.querySelector('h1')?.textContent?.trim() ?? '';

@@ -28,8 +28,9 @@ export interface SimulationResult {
 }
 
 /**
- * Lets the raters work through a study side by side until nothing is left for any of them. Throws where the site fails
- * for good or a page is not understood; every answer that was acknowledged stays.
+ * Lets the raters work through a study side by side until nothing is left for any of them. Throws
+ * where the site fails for good or a page is not understood; every answer that was acknowledged
+ * stays.
  */
 export async function simulate(simulation: Simulation): Promise<SimulationResult> {
   const begun = performance.now();

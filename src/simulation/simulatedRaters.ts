@@ -2,7 +2,10 @@ import { inviteRater, renewPersonalLink } from '#raters/rater.js';
 import type { Db } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 
-/** Invites raters who carry `origin = simulated`, with every judgment of theirs; gives the paths of their personal links. */
+/**
+ * Invites raters who carry `origin = simulated`, with every judgment of theirs; gives the paths of
+ * their personal links.
+ */
 export async function inviteSimulatedRaters(
   db: Db,
   options: { studyId: number; count: number; now: number },
@@ -17,7 +20,10 @@ export async function inviteSimulatedRaters(
   return links;
 }
 
-/** New personal links for the simulated raters that a study has already, in the order in which they came; blocked and withdrawn ones stay away. */
+/**
+ * New personal links for the simulated raters that a study has already, in the order in which they
+ * came; blocked and withdrawn ones stay away.
+ */
 export async function renewSimulatedRaters(db: Db, studyId: number): Promise<string[]> {
   const raters = await db
     .selectFrom('rater')

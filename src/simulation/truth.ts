@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { Problem } from '#web/problem.js';
 
-/** One line of a truth table: an example's text as raters read it, and the text of the choice that is really right. */
+/**
+ * One line of a truth table: an example's text as raters read it, and the text of the choice that
+ * is really right.
+ */
 export const Truth = z.object({
   text: z.string(),
   choice: z.string(),
@@ -16,14 +19,20 @@ export type Truth = z.output<typeof Truth>;
 /** Looks up what is true of an example by what stands on the screen. */
 export interface TruthTable {
   readonly size: number;
-  /** What is true of this text with one of these choices; undefined where the table does not know it. */
+  /**
+   * What is true of this text with one of these choices; undefined where the table does not know
+   * it.
+   */
   find(text: string, choices: readonly string[]): Truth | undefined;
 }
 
 /** Text as it compares: white space is a matter of the page. */
 export const plainText = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
-/** Makes a table of its lines. The same text may stand in several lines with choices of different examples. */
+/**
+ * Makes a table of its lines. The same text may stand in several lines with choices of different
+ * examples.
+ */
 export function truthTable(lines: readonly Truth[]): TruthTable {
   const byText = new Map<string, Truth[]>();
   for (const line of lines) {

@@ -16,8 +16,9 @@ export interface TruthOfFiles {
 }
 
 /**
- * Takes the label of every example as the truth: right for sets whose labels are known to be right. Text and choice are
- * written as raters read them, by the code that imports. Examples without a label are left out.
+ * Takes the label of every example as the truth: right for sets whose labels are known to be right.
+ * Text and choice are written as raters read them, by the code that imports. Examples without a
+ * label are left out.
  */
 export async function truthOfFiles(
   paths: readonly string[],

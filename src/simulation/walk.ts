@@ -9,7 +9,10 @@ import type { TruthTable } from './truth.js';
 export interface RaterTally {
   readonly number: number;
   judgments: number;
-  /** Judgments with a label whose example the truth table knows, and how many of them chose the true choice. */
+  /**
+   * Judgments with a label whose example the truth table knows, and how many of them chose the true
+   * choice.
+   */
   compared: number;
   right: number;
   /** Judgments whose example the truth table does not know: guesses. */
@@ -51,7 +54,10 @@ type ItemPage = Extract<ShownPage, { kind: 'item' }>;
 const lookAgainAfter = 100;
 const looksInVain = 3;
 
-/** Opens the link, agrees on the consent page if there is one, and reads the guidelines, as everybody has to. */
+/**
+ * Opens the link, agrees on the consent page if there is one, and reads the guidelines, as
+ * everybody has to.
+ */
 async function enter(browser: Browser, link: string): Promise<void> {
   const first = await browser.open(link);
   if (first.status >= 400)
@@ -123,8 +129,8 @@ async function sendReaction(
 }
 
 /**
- * One rater from the link to “nothing left”: consent, guidelines, then example after example. Where others hold what is
- * left, looks again while any of the crew is at work.
+ * One rater from the link to “nothing left”: consent, guidelines, then example after example. Where
+ * others hold what is left, looks again while any of the crew is at work.
  */
 export async function simulateRater(rater: RaterToSimulate, crew: Crew): Promise<RaterTally> {
   const browser = new Browser(crew.address, { signal: crew.signal, patience: crew.patience });

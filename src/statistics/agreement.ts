@@ -9,7 +9,9 @@ import { type Distribution, distribution } from './summary.js';
 export interface AgreementOptions {
   /** The metric of Krippendorff's alpha: nominal for labels, ordinal for relevance. */
   readonly alphaLevel: AlphaLevel;
-  /** Numeric value of each declared category, for interval and ratio alpha; by default its index. */
+  /**
+   * Numeric value of each declared category, for interval and ratio alpha; by default its index.
+   */
   readonly values?: Float64Array;
   /** The seed of the bootstrap of alpha. */
   readonly seed: Seed;
@@ -17,7 +19,10 @@ export interface AgreementOptions {
   readonly level?: number;
 }
 
-/** Everything that belongs side by side when raters' agreement is reported: no coefficient is fair alone. */
+/**
+ * Everything that belongs side by side when raters' agreement is reported: no coefficient is fair
+ * alone.
+ */
 export interface AgreementSummary {
   readonly items: number;
   readonly itemsWithTwo: number;
@@ -25,7 +30,9 @@ export interface AgreementSummary {
   readonly ratings: number;
   /** Rows that repeated an item and rater. */
   readonly repeated: number;
-  /** How often each answer was given: chance-corrected coefficients fall where one answer prevails. */
+  /**
+   * How often each answer was given: chance-corrected coefficients fall where one answer prevails.
+   */
   readonly prevalence: Distribution;
   /** Mean over items of the share of agreeing pairs. */
   readonly observed: CoefficientEstimate;

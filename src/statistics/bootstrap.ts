@@ -23,7 +23,9 @@ export interface ResamplingOptions {
   readonly method?: IntervalMethod;
 }
 
-/** A statistic of the units with these indexes (with repeats); null where it is undefined for them. */
+/**
+ * A statistic of the units with these indexes (with repeats); null where it is undefined for them.
+ */
 export type Statistic = (units: Int32Array) => number | null;
 
 /**
@@ -65,7 +67,8 @@ export function percentileBootstrap(
 }
 
 /**
- * A comparison of two independent samples with a percentile interval from resampling each of them on its own.
+ * A comparison of two independent samples with a percentile interval from resampling each of them
+ * on its own.
  * @param statistic null where it is undefined
  */
 export function bootstrapDifference(
@@ -183,8 +186,8 @@ function pick(values: ArrayLike<number>, units: Int32Array): Float64Array {
 }
 
 /**
- * Bias-corrected and accelerated limits (Efron 1987; several samples: Efron and Tibshirani 1993, chapter 14).
- * Null where all replicates lie on one side of the value.
+ * Bias-corrected and accelerated limits (Efron 1987; several samples: Efron and Tibshirani 1993,
+ * chapter 14). Null where all replicates lie on one side of the value.
  * @param leftOut for every resampled kind of unit, the statistic without each one of the units
  */
 export function bcaLimits(
@@ -219,7 +222,10 @@ export function bcaLimits(
   };
 }
 
-/** A statistic of n units with a bias-corrected and accelerated interval from resampling the units with replacement. */
+/**
+ * A statistic of n units with a bias-corrected and accelerated interval from resampling the units
+ * with replacement.
+ */
 export function bcaBootstrap(
   n: number,
   statistic: Statistic,

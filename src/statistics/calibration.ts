@@ -59,7 +59,10 @@ export function reliabilityBins(
   });
 }
 
-/** The Brier score (mean squared distance of confidence and outcome) with a t interval over items, and its parts (Murphy 1973) over bins. */
+/**
+ * The Brier score (mean squared distance of confidence and outcome) with a t interval over items,
+ * and its parts (Murphy 1973) over bins.
+ */
 export interface BrierScore extends Estimated {
   readonly reliability: number;
   readonly resolution: number;
@@ -104,17 +107,24 @@ export function brierScore(
   };
 }
 
-/** The expected calibration error, with what would be seen of it if the confidences were perfectly calibrated. */
+/**
+ * The expected calibration error, with what would be seen of it if the confidences were perfectly
+ * calibrated.
+ */
 export interface CalibrationError extends Estimated {
-  /** Mean and upper limit (at the level) of the same number under perfect calibration, by simulation (Bröcker and Smith 2007). */
+  /**
+   * Mean and upper limit (at the level) of the same number under perfect calibration, by simulation
+   * (Bröcker and Smith 2007).
+   */
   readonly byChance: number;
   readonly byChanceUpper: number;
 }
 
 /**
- * The expected calibration error: the mean over bins of the distance between confidence and share right.
- * It is never 0 in finite data, so read it against `byChance`; the interval is a bootstrap over items.
- * The order of the items changes nothing, since they are put in order before anything is drawn.
+ * The expected calibration error: the mean over bins of the distance between confidence and share
+ * right. It is never 0 in finite data, so read it against `byChance`; the interval is a bootstrap
+ * over items. The order of the items changes nothing, since they are put in order before anything
+ * is drawn.
  */
 export function expectedCalibrationError(
   confidence: Numbers,
@@ -188,7 +198,10 @@ export function aurocDeLong(scores: Numbers, positive: ArrayLike<number>, level 
 
 /** What would be kept, and how good it is, if only the most confident items were. */
 export interface FilterPoint {
-  /** Share of items kept. Items of equal confidence go together, so that it can be more than was asked. */
+  /**
+   * Share of items kept. Items of equal confidence go together, so that it can be more than was
+   * asked.
+   */
   readonly kept: number;
   readonly items: number;
   readonly leastConfidence: number;
@@ -198,8 +211,9 @@ export interface FilterPoint {
 }
 
 /**
- * The filter curve: for each share to keep, from the most confident down, the share right and the mean of a measure.
- * It speaks of the items that were judged: where these were chosen by confidence already, the curve is flatter than the truth.
+ * The filter curve: for each share to keep, from the most confident down, the share right and the
+ * mean of a measure. It speaks of the items that were judged: where these were chosen by confidence
+ * already, the curve is flatter than the truth.
  */
 export function filterCurve(
   confidence: Numbers,
@@ -228,7 +242,10 @@ export function filterCurve(
   });
 }
 
-/** The mean distance between confidence and share right over bins of items in ascending order of confidence. */
+/**
+ * The mean distance between confidence and share right over bins of items in ascending order of
+ * confidence.
+ */
 function errorInBins(
   ends: readonly number[],
   confidence: Float64Array,

@@ -50,7 +50,10 @@ export function chiSquareTest(statistic: number, degreesOfFreedom: number): Test
   };
 }
 
-/** The p-value from the chances of a statistic this low or lower and this high or higher; two-sided is twice the smaller. */
+/**
+ * The p-value from the chances of a statistic this low or lower and this high or higher; two-sided
+ * is twice the smaller.
+ */
 export function fromTails(lower: number, upper: number, alternative: Alternative): number {
   return Math.min(
     1,

@@ -5,15 +5,19 @@ import { createRandom, randomInteger, type Random } from './random.js';
 import { fewestRaters, type Votes } from './twoWay.js';
 
 /**
- * The mean of item means with the pigeonhole bootstrap (Owen 2007): items and raters are drawn together,
- * and the standard error of the replicates serves with t and raters - 1 degrees of freedom.
- * Conservative: it triples the residual variance. Show it beside `twoWayMean`, not instead.
+ * The mean of item means with the pigeonhole bootstrap (Owen 2007): items and raters are drawn
+ * together, and the standard error of the replicates serves with t and raters - 1 degrees of
+ * freedom. Conservative: it triples the residual variance. Show it beside `twoWayMean`, not
+ * instead.
  */
 export function pigeonholeMean(votes: Votes, options: ResamplingOptions): Estimate {
   return pigeonhole([votes], ([mean = null]) => mean, options);
 }
 
-/** The difference of two such means, items drawn in each arm and raters once for both. Rater indexes mean the same people. */
+/**
+ * The difference of two such means, items drawn in each arm and raters once for both. Rater indexes
+ * mean the same people.
+ */
 export function pigeonholeDifference(
   first: Votes,
   second: Votes,
@@ -105,7 +109,10 @@ function groupByItem(votes: Votes): Grouped {
   };
 }
 
-/** The mean of weighted item means over drawn items (all of them, where nothing is drawn); items that lost all raters fall out. */
+/**
+ * The mean of weighted item means over drawn items (all of them, where nothing is drawn); items
+ * that lost all raters fall out.
+ */
 function weightedMean(arm: Grouped, weights: Float64Array, random: Random | null): number | null {
   let sum = 0;
   let counted = 0;

@@ -10,7 +10,10 @@ import {
 } from './estimate.js';
 import { mean, type Numbers, variance } from './summary.js';
 
-/** A mean over the whole set from the judged sample, helped by a prediction that every item has. `n` counts the judged items. */
+/**
+ * A mean over the whole set from the judged sample, helped by a prediction that every item has. `n`
+ * counts the judged items.
+ */
 export interface PredictionPowered extends Estimated {
   /** How much of the prediction is used: 0 leaves the plain mean. */
   readonly lambda: number;
@@ -24,8 +27,8 @@ export interface PredictionPowered extends Estimated {
  * Valid only where the judged items are a random sample of the whole set.
  * @param outcomes what was found for the judged items (1 where the label was upheld)
  * @param predictions the prediction for the same items
- * @param others mean, deviation and number of the predictions of all items that were not judged (`sampleOf`); where that
- *   is undefined the plain mean is left
+ * @param others mean, deviation and number of the predictions of all items that were not judged
+ *   (`sampleOf`); where that is undefined the plain mean is left
  */
 export function predictionPoweredMean(
   outcomes: Numbers,

@@ -60,9 +60,9 @@ export function proportion(successes: number, trials: number, level = 0.95): Est
 }
 
 /**
- * First share minus second share with an interval for independent samples,
- * by default Newcombe's hybrid of the two Wilson intervals (Newcombe 1998, method 10).
- * The other two methods are for comparison and can reach past -1 and 1, as they do where they are published.
+ * First share minus second share with an interval for independent samples, by default Newcombe's
+ * hybrid of the two Wilson intervals (Newcombe 1998, method 10). The other two methods are for
+ * comparison and can reach past -1 and 1, as they do where they are published.
  */
 export function proportionDifference(
   first: { readonly successes: number; readonly trials: number },
@@ -183,7 +183,10 @@ function waldDifference(x1: number, n1: number, x2: number, n2: number, level: n
   return [p - q - reach, p - q + reach];
 }
 
-/** The score statistic that the difference is `delta`: shares restricted to it (closed form of Miettinen and Nurminen 1985). */
+/**
+ * The score statistic that the difference is `delta`: shares restricted to it (closed form of
+ * Miettinen and Nurminen 1985).
+ */
 function scoreOfDifference(x1: number, n1: number, x2: number, n2: number, delta: number): number {
   const n = n1 + n2;
   const l2 = (n1 + 2 * n2) * delta - n - x1 - x2;

@@ -1,9 +1,14 @@
 import { logGamma } from './distributions.js';
 
-/** A source of numbers in [0, 1). Everything random in this folder takes one, or the seed of one. */
+/**
+ * A source of numbers in [0, 1). Everything random in this folder takes one, or the seed of one.
+ */
 export type Random = () => number;
 
-/** What a generator starts from. Equal seeds give equal sequences on every machine; 7 and "7" are the same seed. */
+/**
+ * What a generator starts from. Equal seeds give equal sequences on every machine; 7 and "7" are
+ * the same seed.
+ */
 export type Seed = string | number;
 
 /**
@@ -52,7 +57,10 @@ export function randomNormal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
-/** How many of n trials with chance p succeed (inversion where few are expected, else the exact rejection of Hörmann 1993, BTRS). */
+/**
+ * How many of n trials with chance p succeed (inversion where few are expected, else the exact
+ * rejection of Hörmann 1993, BTRS).
+ */
 export function randomBinomial(n: number, p: number, random: Random): number {
   if (n === 0 || p <= 0) return 0;
   if (p >= 1) return n;
@@ -127,9 +135,9 @@ export const allocations = {
 export type Allocation = keyof typeof allocations;
 
 /**
- * How many to draw from each stratum so that the whole sample has `total` members (or everything, if there are fewer).
- * Fractions go to the strata with the largest remainders, equal remainders to the earlier stratum;
- * what a stratum cannot give is shared out again between the others.
+ * How many to draw from each stratum so that the whole sample has `total` members (or everything,
+ * if there are fewer). Fractions go to the strata with the largest remainders, equal remainders to
+ * the earlier stratum; what a stratum cannot give is shared out again between the others.
  * @param sizes members in each stratum
  */
 export function allocateToStrata(
@@ -176,7 +184,10 @@ export function allocateToStrata(
   return drawn;
 }
 
-/** A sample of `total` members over all strata, by `allocateToStrata`, in stratum order and random order inside each. */
+/**
+ * A sample of `total` members over all strata, by `allocateToStrata`, in stratum order and random
+ * order inside each.
+ */
 export function sampleStrata<T>(
   strata: readonly (readonly T[])[],
   total: number,

@@ -19,7 +19,10 @@ export interface RatingRows {
   readonly categoryCount: number;
 }
 
-/** Ratings grouped by item, with the table of counts. Made by `buildRatings`, shared by all coefficients. */
+/**
+ * Ratings grouped by item, with the table of counts. Made by `buildRatings`, shared by all
+ * coefficients.
+ */
 export interface Ratings extends RatingRows {
   /** Ratings of item i stand at itemStart[i] up to, not including, itemStart[i + 1]. */
   readonly itemStart: Int32Array;
@@ -78,7 +81,10 @@ export function ratingsOf(ratings: Ratings, item: number): number {
   return ratings.itemStart[item + 1]! - ratings.itemStart[item]!;
 }
 
-/** Calls back for every item, also for those without ratings, with a view of its counts and their sum. */
+/**
+ * Calls back for every item, also for those without ratings, with a view of its counts and their
+ * sum.
+ */
 export function forEachItem(
   ratings: Ratings,
   visit: (counts: Int32Array, total: number, item: number) => void,
@@ -101,8 +107,8 @@ export function categoriesUsed(ratings: Ratings): Uint8Array {
 }
 
 /**
- * The same ratings over the categories that were used only; the declared ones that nobody chose fall away.
- * `kept[new index]` is the old index.
+ * The same ratings over the categories that were used only; the declared ones that nobody chose
+ * fall away. `kept[new index]` is the old index.
  */
 export function withUsedCategories(ratings: Ratings): { ratings: Ratings; kept: Int32Array } {
   const used = categoriesUsed(ratings);
@@ -113,7 +119,10 @@ export function withUsedCategories(ratings: Ratings): { ratings: Ratings; kept: 
   return { ratings: buildRatings({ ...ratings, values, categoryCount: kept.length }, 'all'), kept };
 }
 
-/** Labels of any kind as indexes: for data that arrive as text. Labels are exact strings, in order of first appearance. */
+/**
+ * Labels of any kind as indexes: for data that arrive as text. Labels are exact strings, in order
+ * of first appearance.
+ */
 export function indexLabels(
   labels: readonly string[],
   declared: readonly string[] = [],

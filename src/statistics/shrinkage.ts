@@ -3,7 +3,9 @@ import { logFactorial, type Share } from './comparison/tables.js';
 import { betaCdf, betaQuantile, logBeta } from './distributions.js';
 import { type Estimated, type Undefined, undefinedBecause } from './estimate.js';
 
-/** Many sets' shares, drawn together by what they have in common (beta-binomial, empirical Bayes). */
+/**
+ * Many sets' shares, drawn together by what they have in common (beta-binomial, empirical Bayes).
+ */
 export interface ShrunkenShares {
   readonly kind: 'shrunken';
   /** The share that the sets scatter around. */
@@ -15,7 +17,10 @@ export interface ShrunkenShares {
   readonly alikeness: number;
   /** True where the sets scatter no more than chance explains. */
   readonly onlyChance: boolean;
-  /** Per set, in the order given: the estimate with its equal-tailed interval. `n` is the set's own number of trials. */
+  /**
+   * Per set, in the order given: the estimate with its equal-tailed interval. `n` is the set's own
+   * number of trials.
+   */
   readonly sets: readonly Estimated[];
   /** Per set, the beta distribution behind its interval. */
   readonly posteriors: readonly { readonly alpha: number; readonly beta: number }[];
@@ -25,9 +30,10 @@ export interface ShrunkenShares {
 export const mostAlike = 1e6;
 
 /**
- * The beta-binomial of a suite by maximum likelihood, and what it makes of each set. Sets without trials take part with the centre.
- * Intervals do not take centre and alikeness as known, which would leave them no width where sets look alike: they are those of
- * beta distributions with the mean and variance of the posterior over both (`posteriorOf`).
+ * The beta-binomial of a suite by maximum likelihood, and what it makes of each set. Sets without
+ * trials take part with the centre. Intervals do not take centre and alikeness as known, which
+ * would leave them no width where sets look alike: they are those of beta distributions with the
+ * mean and variance of the posterior over both (`posteriorOf`).
  */
 export function shrinkShares(shares: readonly Share[], level = 0.95): ShrunkenShares | Undefined {
   const used = shares.filter(({ trials }) => trials > 0);
@@ -71,11 +77,16 @@ export interface BelowThreshold {
   readonly truly: number;
   /** Per set: the posterior probability that it is truly below. */
   readonly probabilities: Float64Array;
-  /** The chance that at least one set would be observed below though all are at the common share. */
+  /**
+   * The chance that at least one set would be observed below though all are at the common share.
+   */
   readonly anyByChance: number;
 }
 
-/** Sets below a threshold that was declared beforehand: seen, by chance alone, and truly. `shrunken` are the same shares drawn together, where that was done before. */
+/**
+ * Sets below a threshold that was declared beforehand: seen, by chance alone, and truly. `shrunken`
+ * are the same shares drawn together, where that was done before.
+ */
 export function setsBelow(
   shares: readonly Share[],
   threshold: number,
@@ -144,9 +155,10 @@ const centreNodes = 25;
 const reach = 5;
 
 /**
- * What the sets say of any of them, with centre and alikeness unknown: the shrinkage alikeness / (alikeness + typical trials) is
- * uniform from 0 to 1 beforehand (Christiansen and Morris 1997), the centre has Jeffreys' prior. Both are integrated out over a
- * grid; the mixture of beta distributions that is left is given as the one with its mean and variance.
+ * What the sets say of any of them, with centre and alikeness unknown: the shrinkage alikeness /
+ * (alikeness + typical trials) is uniform from 0 to 1 beforehand (Christiansen and Morris 1997),
+ * the centre has Jeffreys' prior. Both are integrated out over a grid; the mixture of beta
+ * distributions that is left is given as the one with its mean and variance.
  */
 function posteriorOf(used: readonly Share[]): (share: Share) => { alpha: number; beta: number } {
   const different = new Map<string, { share: Share; count: number }>();

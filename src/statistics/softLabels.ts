@@ -7,9 +7,15 @@ import { forEachItem, type Ratings } from './ratings.js';
 export interface SoftLabel {
   readonly item: number;
   readonly ratings: number;
-  /** Shares of the declared answers, in their order; with smoothing, as if each had been given that much more. */
+  /**
+   * Shares of the declared answers, in their order; with smoothing, as if each had been given that
+   * much more.
+   */
   readonly shares: Float64Array;
-  /** Entropy of the shares in bits, and over the most there can be (0 unanimous, 1 all answers alike). */
+  /**
+   * Entropy of the shares in bits, and over the most there can be (0 unanimous, 1 all answers
+   * alike).
+   */
   readonly entropy: number;
   readonly normalisedEntropy: number;
 }
@@ -34,7 +40,8 @@ export function softLabels(ratings: Ratings, smoothing = 0): SoftLabel[] {
 }
 
 /**
- * The mean Manhattan distance of soft labels and predicted distributions over the same answers (0 to 2; LeWiDi 2025).
+ * The mean Manhattan distance of soft labels and predicted distributions over the same answers (0
+ * to 2; LeWiDi 2025).
  * @param predicted items × answers, row by row, in the order of the soft labels
  */
 export function softLabelDistance(labels: readonly SoftLabel[], predicted: Float64Array): Estimate {

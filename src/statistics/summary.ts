@@ -29,7 +29,10 @@ export function median(values: Numbers): number | null {
   return quantile(values, 0.5);
 }
 
-/** The p-quantile of type 7 (R's default: linear between order statistics); undefined where there is nothing. */
+/**
+ * The p-quantile of type 7 (R's default: linear between order statistics); undefined where there is
+ * nothing.
+ */
 export function quantile(values: Numbers, p: number): number | null {
   return values.length === 0 ? null : quantileOfSorted(Float64Array.from(values).sort(), p);
 }
@@ -77,7 +80,10 @@ export function averageRanks(values: Numbers): Float64Array {
   return ranks;
 }
 
-/** Pearson's correlation as a bare number; null where one side does not vary or there are fewer than two pairs. */
+/**
+ * Pearson's correlation as a bare number; null where one side does not vary or there are fewer than
+ * two pairs.
+ */
 export function pearsonCoefficient(x: Numbers, y: Numbers): number | null {
   checkPairs(x, y);
   if (x.length < 2) return null;
@@ -97,15 +103,18 @@ export function pearsonCoefficient(x: Numbers, y: Numbers): number | null {
   return scale > 0 ? Math.max(-1, Math.min(1, products / scale)) : null;
 }
 
-/** Spearman's rank correlation (Pearson's over average ranks) as a bare number; null where one side does not vary. */
+/**
+ * Spearman's rank correlation (Pearson's over average ranks) as a bare number; null where one side
+ * does not vary.
+ */
 export function spearmanCoefficient(x: Numbers, y: Numbers): number | null {
   checkPairs(x, y);
   return pearsonCoefficient(averageRanks(x), averageRanks(y));
 }
 
 /**
- * The area under the ROC curve as a bare number: the chance that a positive scores above a negative, ties counting half.
- * Null where one of the classes is missing.
+ * The area under the ROC curve as a bare number: the chance that a positive scores above a
+ * negative, ties counting half. Null where one of the classes is missing.
  * @param positive 1 for a positive unit, 0 for a negative one
  */
 export function aurocCoefficient(scores: Numbers, positive: ArrayLike<number>): number | null {
@@ -124,7 +133,9 @@ export function aurocCoefficient(scores: Numbers, positive: ArrayLike<number>): 
     : (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
 }
 
-/** Mean and standard deviation in one estimate: the standard error is that of independent values. */
+/**
+ * Mean and standard deviation in one estimate: the standard error is that of independent values.
+ */
 export function meanEstimate(values: Numbers): Estimate {
   const value = mean(values);
   if (value === null) return undefinedBecause('no-data');

@@ -29,7 +29,10 @@ export interface TwoWayEstimated extends Estimated {
   readonly votes: number;
   readonly degreesOfFreedom: number;
   readonly variance: VarianceParts;
-  /** True where items + raters - cells was not positive and the larger one-way variance stands in for it. */
+  /**
+   * True where items + raters - cells was not positive and the larger one-way variance stands in
+   * for it.
+   */
   readonly fallback: boolean;
 }
 export type TwoWayEstimate = TwoWayEstimated | Undefined;
@@ -44,11 +47,12 @@ export interface TwoWayOptions {
 export const fewestRaters = 4;
 
 /**
- * The mean of item means with the two-way interval of Cameron, Gelbach and Miller (2011): V = V items + V raters - V cells,
- * each the sum of squared cluster sums of the votes' influence times G / (G - 1), and t with raters - 1 degrees of freedom.
- * Use it for agreement by vote (values 0 and 1), relevance and ambiguity.
- * Where V is not positive the larger of the two one-way variances is used and `fallback` says so.
- * Under 4 raters, or where nothing varies, the value stands without an interval and `withoutInterval` says why.
+ * The mean of item means with the two-way interval of Cameron, Gelbach and Miller (2011): V = V
+ * items + V raters - V cells, each the sum of squared cluster sums of the votes' influence times G
+ * / (G - 1), and t with raters - 1 degrees of freedom. Use it for agreement by vote (values 0 and
+ * 1), relevance and ambiguity. Where V is not positive the larger of the two one-way variances is
+ * used and `fallback` says so. Under 4 raters, or where nothing varies, the value stands without an
+ * interval and `withoutInterval` says why.
  */
 export function twoWayMean(votes: Votes, options: TwoWayOptions = {}): TwoWayEstimate {
   const arm = meanOfItemMeans(votes);
@@ -57,9 +61,10 @@ export function twoWayMean(votes: Votes, options: TwoWayOptions = {}): TwoWayEst
 }
 
 /**
- * The mean of item means of the first arm minus that of the second, with the two-way interval of `twoWayMean`.
- * Rater indexes mean the same people in both arms; item indexes are each arm's own.
- * The interval holds for raters who judged both arms; whether enough of them did is the caller's gate.
+ * The mean of item means of the first arm minus that of the second, with the two-way interval of
+ * `twoWayMean`. Rater indexes mean the same people in both arms; item indexes are each arm's own.
+ * The interval holds for raters who judged both arms; whether enough of them did is the caller's
+ * gate.
  */
 export function twoWayDifference(
   first: Votes,

@@ -5,7 +5,10 @@ import { openPostgres } from './postgres.js';
 import { openSqliteFile, sqliteDialect } from './sqlite.js';
 import type { Tables } from './tables.js';
 
-/** Where the data is: a SQLite file or a PostgreSQL server. Plain data, so it can be posted to a worker thread. */
+/**
+ * Where the data is: a SQLite file or a PostgreSQL server. Plain data, so it can be posted to a
+ * worker thread.
+ */
 export type DatabaseLocation =
   | { engine: 'sqlite'; path: string }
   | { engine: 'postgres'; url: string };
@@ -25,7 +28,10 @@ export interface Database {
 export const engineOf = (db: Pick<Db, 'getExecutor'>): Database['engine'] =>
   db.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite';
 
-/** Opens the database; `readonly` is for worker threads that only compute. The schema is brought up to date by `migrate`. */
+/**
+ * Opens the database; `readonly` is for worker threads that only compute. The schema is brought up
+ * to date by `migrate`.
+ */
 export function openDatabase(
   location: DatabaseLocation,
   options: { readonly?: boolean; poolSize?: number } = {},

@@ -20,7 +20,10 @@ const savepoint = CompiledQuery.raw('savepoint member');
 const release = CompiledQuery.raw('release member');
 const rollback = CompiledQuery.raw('rollback to member');
 
-/** Takes back what a member did. Where that fails too, the transaction is gone, and `error` says why. */
+/**
+ * Takes back what a member did. Where that fails too, the transaction is gone, and `error` says
+ * why.
+ */
 async function undone(trx: Trx, error: unknown): Promise<void> {
   try {
     await trx.executeQuery(rollback);
@@ -61,10 +64,11 @@ async function flush(db: Db, queue: Member[]): Promise<void> {
 }
 
 /**
- * Runs `work` in a write transaction that it may share: on SQLite everything that asks within one turn of the event loop
- * goes into one transaction, each in a savepoint of its own, and is answered after the common commit. A commit waits for
- * the disk, so that is several times as much a second; whose work fails is rolled back alone. PostgreSQL groups by itself.
- * As in `inTransaction` with `repeatable`, `work` may run again after it was stored, and must find out by itself.
+ * Runs `work` in a write transaction that it may share: on SQLite everything that asks within one
+ * turn of the event loop goes into one transaction, each in a savepoint of its own, and is answered
+ * after the common commit. A commit waits for the disk, so that is several times as much a second;
+ * whose work fails is rolled back alone. PostgreSQL groups by itself. As in `inTransaction` with
+ * `repeatable`, `work` may run again after it was stored, and must find out by itself.
  */
 export function inGroup<T>(
   database: Pick<Database, 'db' | 'engine'>,

@@ -3,7 +3,10 @@ import { createHash, randomBytes } from 'node:crypto';
 const idBytes = 12;
 let pool = Buffer.alloc(0);
 
-/** Asking the system for randomness costs more than writing a row: it is asked for a few hundred ids at once. */
+/**
+ * Asking the system for randomness costs more than writing a row: it is asked for a few hundred ids
+ * at once.
+ */
 function nextBytes(): Buffer {
   if (pool.length < idBytes) pool = randomBytes(idBytes * 256);
   const bytes = pool.subarray(0, idBytes);
@@ -12,8 +15,8 @@ function nextBytes(): Buffer {
 }
 
 /**
- * A random public id (about 96 bits, URL-safe): shows no order and no source. It begins with a letter or digit, so that
- * no command line takes it for an option and no spreadsheet for a formula.
+ * A random public id (about 96 bits, URL-safe): shows no order and no source. It begins with a
+ * letter or digit, so that no command line takes it for an option and no spreadsheet for a formula.
  */
 export function newPublicId(): string {
   for (;;) {

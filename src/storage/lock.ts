@@ -4,9 +4,10 @@ import BetterSqlite from 'better-sqlite3';
 import { isBusy } from './sqlite.js';
 
 /**
- * Takes the data folder for this server process and gives the function that lets it go. Throws where another process
- * serves from it: one process writes to a SQLite file; several mean PostgreSQL. The lock is the operating system's, on an
- * open file, so it goes with its process however that ends, and process numbers (the same in every container) play no part.
+ * Takes the data folder for this server process and gives the function that lets it go. Throws
+ * where another process serves from it: one process writes to a SQLite file; several mean
+ * PostgreSQL. The lock is the operating system's, on an open file, so it goes with its process
+ * however that ends, and process numbers (the same in every container) play no part.
  */
 export function lockDataFolder(folder: string): () => void {
   mkdirSync(folder, { recursive: true });

@@ -35,8 +35,9 @@ const migrations = {
 };
 
 /**
- * Brings the schema up to date, forward only, and says which migrations ran. Refuses a database that a newer version of
- * Assay has already migrated, and throws with the name of the migration that failed.
+ * Brings the schema up to date, forward only, and says which migrations ran. Refuses a database
+ * that a newer version of Assay has already migrated, and throws with the name of the migration
+ * that failed.
  */
 export async function migrate(database: Database): Promise<string[]> {
   const migrator = new Migrator({

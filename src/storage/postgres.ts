@@ -14,11 +14,14 @@ const bigint = 20;
 const numeric = 1700;
 
 /**
- * An administrator's command, a crash, a shutdown or a start (57P01 to 57P03), a connection exception (class 08), too many
- * connections (53300), a server that has become a standby (25006).
+ * An administrator's command, a crash, a shutdown or a start (57P01 to 57P03), a connection
+ * exception (class 08), too many connections (53300), a server that has become a standby (25006).
  */
 const serverCodes = /^(57P0[123]|08...|53300|25006)$/;
-/** What the operating system says of a broken or refused connection; a container that restarts has no name for a while. */
+/**
+ * What the operating system says of a broken or refused connection; a container that restarts has
+ * no name for a while.
+ */
 const systemCodes = new Set([
   'ECONNRESET',
   'ECONNREFUSED',
@@ -63,8 +66,9 @@ const changing = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 type Answer<R> = QueryResult<R> & { readonly command: string };
 
 /**
- * A place in the pool. It takes a client with its first statement and, outside a transaction, another one where that was
- * cut off. `ConnectionLost` means that nothing was stored, `OutcomeUnknown` that it may have been.
+ * A place in the pool. It takes a client with its first statement and, outside a transaction,
+ * another one where that was cut off. `ConnectionLost` means that nothing was stored,
+ * `OutcomeUnknown` that it may have been.
  */
 class PoolConnection implements DatabaseConnection {
   readonly #pool: pg.Pool;
@@ -78,7 +82,9 @@ class PoolConnection implements DatabaseConnection {
     this.#readonly = readonly;
   }
 
-  /** Sends one statement. `stores` says whether it may have stored something where no answer came. */
+  /**
+   * Sends one statement. `stores` says whether it may have stored something where no answer came.
+   */
   async #send<R>(sql: string, parameters: readonly unknown[], stores: boolean): Promise<Answer<R>> {
     let sent = false;
     try {
@@ -116,7 +122,10 @@ class PoolConnection implements DatabaseConnection {
     });
   }
 
-  /** A transaction for one statement: a pooler before the server refuses or mixes up what is set for a connection. */
+  /**
+   * A transaction for one statement: a pooler before the server refuses or mixes up what is set for
+   * a connection.
+   */
   async #read<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     await this.begin({});
     try {
@@ -146,12 +155,15 @@ class PoolConnection implements DatabaseConnection {
   async commit(): Promise<void> {
     const { command } = await this.#send('commit', [], !this.#readonly);
     this.#inTransaction = false;
-    // The commit of a transaction in which a statement has failed rolls it back and says so without an error.
+    // The commit of a transaction in which a statement has failed rolls it back and says so without
+    // an error.
     if (command !== 'COMMIT')
       throw new Error(`PostgreSQL answered ${command} to a commit: nothing was stored.`);
   }
 
-  /** Ends a transaction that failed. Throws nothing: what is told is the error that made it fail. */
+  /**
+   * Ends a transaction that failed. Throws nothing: what is told is the error that made it fail.
+   */
   async rollback(): Promise<void> {
     try {
       if (this.#inTransaction && !this.#cutOff) await this.#send('rollback', [], false);
@@ -221,11 +233,17 @@ class PoolDialect extends PostgresDialect {
   }
 }
 
-/** How long a statement waits for a place in the pool, and a place for the server to answer a new connection, ms. */
+/**
+ * How long a statement waits for a place in the pool, and a place for the server to answer a new
+ * connection, ms.
+ */
 const placeWithin = 30_000;
 const answerWithin = 5_000;
 
-/** The pool knows one limit for both waits; a server that accepts a connection and stays silent is away. */
+/**
+ * The pool knows one limit for both waits; a server that accepts a connection and stays silent is
+ * away.
+ */
 class ImpatientClient extends pg.Client {
   constructor(config?: pg.ClientConfig) {
     super({ ...config, connectionTimeoutMillis: answerWithin });
@@ -235,9 +253,9 @@ class ImpatientClient extends pg.Client {
 const ignore = (): void => undefined;
 
 /**
- * Kysely over a PostgreSQL pool; bigint (ids, counts, times in milliseconds) and numeric are read as numbers. A cut
- * connection fails the statement that was on it and nothing else. With `readonly` every statement runs in a transaction
- * that writes nothing.
+ * Kysely over a PostgreSQL pool; bigint (ids, counts, times in milliseconds) and numeric are read
+ * as numbers. A cut connection fails the statement that was on it and nothing else. With `readonly`
+ * every statement runs in a transaction that writes nothing.
  */
 export function openPostgres(
   url: string,
@@ -256,8 +274,8 @@ export function openPostgres(
           : pg.types.getTypeParser(id, format)) as typeof pg.types.getTypeParser,
     },
   });
-  // Node ends the process where an error has no listener. The pool listens to idle connections alone, and replaces them;
-  // an error of a connection in use fails its statement as well.
+  // Node ends the process where an error has no listener. The pool listens to idle connections
+  // alone, and replaces them; an error of a connection in use fails its statement as well.
   pool.on('error', ignore);
   pool.on('connect', (client) => client.on('error', ignore));
   return { dialect: new PoolDialect(pool, options.readonly ?? false), pool };

@@ -13,9 +13,11 @@ type Builder<P, R> = (
 ) => Compilable<R>;
 
 /**
- * A query for the hottest paths: built and compiled once per database, then run with other values. Building one takes
- * several times as long as running it. On SQLite it runs at once, inside a transaction (which holds the one connection)
- * or while nobody holds it, instead of going through the builder's layers. `value('name')` stands where the value will be; the query may not depend on it.
+ * A query for the hottest paths: built and compiled once per database, then run with other values.
+ * Building one takes several times as long as running it. On SQLite it runs at once, inside a
+ * transaction (which holds the one connection) or while nobody holds it, instead of going through
+ * the builder's layers. `value('name')` stands where the value will be; the query may not depend on
+ * it.
  */
 export function prepared<P extends object>() {
   return <R>(

@@ -34,7 +34,10 @@ function causeOf(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/** The fault of a place that could not be opened, in words; without the address, which may hold a password. */
+/**
+ * The fault of a place that could not be opened, in words; without the address, which may hold a
+ * password.
+ */
 export function unreachable(location: DatabaseLocation, error: unknown): Error {
   const fault = causeOf(error);
   const code = codeOf(fault);
@@ -50,7 +53,10 @@ export function unreachable(location: DatabaseLocation, error: unknown): Error {
   );
 }
 
-/** SQLite opens a read-only file without a word and refuses the first write: this one, which is taken back. */
+/**
+ * SQLite opens a read-only file without a word and refuses the first write: this one, which is
+ * taken back.
+ */
 async function tryToWrite({ db }: Database): Promise<void> {
   const trx = await db.startTransaction().execute();
   try {
@@ -60,7 +66,10 @@ async function tryToWrite({ db }: Database): Promise<void> {
   }
 }
 
-/** Opens the database, sees that it answers, and brings its schema up to date. Throws a sentence that says what to mend. */
+/**
+ * Opens the database, sees that it answers, and brings its schema up to date. Throws a sentence
+ * that says what to mend.
+ */
 export async function openReadyDatabase(location: DatabaseLocation): Promise<Database> {
   let database: Database | undefined;
   try {

@@ -21,7 +21,10 @@ export const isBusy = (error: unknown): boolean =>
 
 const begin = CompiledQuery.raw('begin immediate');
 
-/** The one connection of a file. Statements are prepared once and kept: preparing costs more than running most of them. */
+/**
+ * The one connection of a file. Statements are prepared once and kept: preparing costs more than
+ * running most of them.
+ */
 class FileConnection implements DatabaseConnection {
   readonly #file: BetterSqlite.Database;
   readonly #statements = new Map<string, BetterSqlite.Statement>();
@@ -92,8 +95,9 @@ class FileConnection implements DatabaseConnection {
   }
 
   /**
-   * Waits for a lock between turns of the event loop, so that a server that waits still answers what needs no database.
-   * The time counts from when the lock was met first: a statement behind one that gave up fails at once.
+   * Waits for a lock between turns of the event loop, so that a server that waits still answers
+   * what needs no database. The time counts from when the lock was met first: a statement behind
+   * one that gave up fails at once.
    */
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     for (;;) {
@@ -115,9 +119,9 @@ class FileConnection implements DatabaseConnection {
 }
 
 /**
- * Kysely over one file and one connection, handed on in the order of asking (the driver that comes with Kysely wakes every
- * waiter at every hand-over). Transactions begin IMMEDIATE: a plain `begin` that reads before it writes fails with
- * SQLITE_BUSY_SNAPSHOT, and no time-out mends that.
+ * Kysely over one file and one connection, handed on in the order of asking (the driver that comes
+ * with Kysely wakes every waiter at every hand-over). Transactions begin IMMEDIATE: a plain `begin`
+ * that reads before it writes fails with SQLITE_BUSY_SNAPSHOT, and no time-out mends that.
  */
 class FileDriver implements Driver {
   readonly #file: BetterSqlite.Database;
@@ -162,7 +166,10 @@ class FileDriver implements Driver {
 
 const connections = new WeakMap<DialectAdapter, FileConnection>();
 
-/** The connection of the file that a query builder with this adapter writes to; undefined on other engines. */
+/**
+ * The connection of the file that a query builder with this adapter writes to; undefined on other
+ * engines.
+ */
 export const fileConnection = (
   adapter: DialectAdapter,
 ): Pick<FileConnection, 'runUnlessBusy' | 'taken'> | undefined => connections.get(adapter);
@@ -187,8 +194,9 @@ class FileDialect extends SqliteDialect {
 }
 
 /**
- * Opens a SQLite file as Assay needs it: WAL, durable on acknowledge (`synchronous = FULL`, which better-sqlite3 would
- * leave at NORMAL), foreign keys on. Throws when the file does not take these settings.
+ * Opens a SQLite file as Assay needs it: WAL, durable on acknowledge (`synchronous = FULL`, which
+ * better-sqlite3 would leave at NORMAL), foreign keys on. Throws when the file does not take these
+ * settings.
  */
 export function openSqliteFile(
   path: string,

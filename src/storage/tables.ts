@@ -1,6 +1,9 @@
 import type { Generated } from 'kysely';
 
-/** Column types as both engines give them back: integers and times (UTC milliseconds) as numbers, JSON as text. */
+/**
+ * Column types as both engines give them back: integers and times (UTC milliseconds) as numbers,
+ * JSON as text.
+ */
 type Id = Generated<number>;
 
 export interface AccountTable {

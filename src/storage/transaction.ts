@@ -6,7 +6,10 @@ import { codeOf, ConnectionLost, OutcomeUnknown } from './faults.js';
 const conflicts = new Set(['40001', '40P01']);
 export const attempts = 8;
 
-/** Thrown inside a transaction to have the whole of it tried again (a place was taken in the meantime). */
+/**
+ * Thrown inside a transaction to have the whole of it tried again (a place was taken in the
+ * meantime).
+ */
 export class TryAgain extends Error {}
 
 /** True where the same work may succeed when it is done again. */
@@ -20,7 +23,10 @@ const longestPause = 500;
 
 const isLost = (error: unknown): boolean => error instanceof ConnectionLost;
 
-/** Runs `work` again for up to five seconds where it fails with an error that `again` accepts; throws the last one then. */
+/**
+ * Runs `work` again for up to five seconds where it fails with an error that `again` accepts;
+ * throws the last one then.
+ */
 export async function patiently<T>(
   work: () => Promise<T>,
   again: (error: unknown) => boolean = isLost,
@@ -37,10 +43,11 @@ export async function patiently<T>(
 }
 
 /**
- * Runs `work` in one write transaction. The whole of it runs again after a deadlock, a serialisation failure or
- * `TryAgain` (eight times at most), and after a cut connection (for five seconds): it must not act outside the database.
- * Where the cut fell on the commit itself, it may have been stored: then only `repeatable` work, which finds out by a key
- * what it has stored before, or does no harm twice, runs again. Throws `OutcomeUnknown` for other work.
+ * Runs `work` in one write transaction. The whole of it runs again after a deadlock, a
+ * serialisation failure or `TryAgain` (eight times at most), and after a cut connection (for five
+ * seconds): it must not act outside the database. Where the cut fell on the commit itself, it may
+ * have been stored: then only `repeatable` work, which finds out by a key what it has stored
+ * before, or does no harm twice, runs again. Throws `OutcomeUnknown` for other work.
  */
 export function inTransaction<T>(
   db: Db,
@@ -62,7 +69,10 @@ export function inTransaction<T>(
   );
 }
 
-/** Runs reads in one transaction that sees a single moment and writes nothing: all numbers are of the same state. */
+/**
+ * Runs reads in one transaction that sees a single moment and writes nothing: all numbers are of
+ * the same state.
+ */
 export const inSnapshot = <T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> =>
   patiently(() =>
     db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work),

@@ -232,7 +232,10 @@ export const showStudyByApi: Handler = async (request, response, application) =>
   );
 };
 
-/** PATCH /api/v1/studies/:study: of a draft everything, of an opened study its title, texts, form, threshold and margins. */
+/**
+ * PATCH /api/v1/studies/:study: of a draft everything, of an opened study its title, texts, form,
+ * threshold and margins.
+ */
 export const changeStudyByApi: Handler = async (request, response, application) => {
   const { db } = application;
   const staff = requireStaff(request);

@@ -5,7 +5,10 @@ import { presentSettings, settingsOf, type Study } from './study.js';
 
 const Detail = z.object({ postHoc: z.boolean() });
 
-/** The threshold and margins by which a study is judged, when they were set, and whether that was after the first judgment. */
+/**
+ * The threshold and margins by which a study is judged, when they were set, and whether that was
+ * after the first judgment.
+ */
 export interface StampedRule extends DecisionRule {
   readonly setAt: number | null;
   readonly postHoc: boolean;

@@ -102,13 +102,17 @@ export async function changeDraft(
   if (change.settings !== undefined) await linkDatasets(trx, study.id, change.settings.datasets);
 }
 
-/** Settings that may still change once a study was opened; the sample and what raters meet stay as opened. */
+/**
+ * Settings that may still change once a study was opened; the sample and what raters meet stay as
+ * opened.
+ */
 export const changeableSettings = ['threshold', 'agreementMargin', 'relevanceMargin'] as const;
 export type DecisionRule = Pick<StudySettings, (typeof changeableSettings)[number]>;
 
 /**
- * Changes a study that was opened: its title, its texts (each a new version), its threshold and margins. A change of
- * threshold or margins is stamped with the time; after the first judgment it is marked post hoc.
+ * Changes a study that was opened: its title, its texts (each a new version), its threshold and
+ * margins. A change of threshold or margins is stamped with the time; after the first judgment it
+ * is marked post hoc.
  */
 export async function changeOpened(
   trx: Trx,

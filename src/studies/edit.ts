@@ -31,7 +31,10 @@ async function storedEntered(application: Application, study: Study): Promise<En
   });
 }
 
-/** What the editor's buttons beside "save" do: shows the page again with the change, stores nothing. True where it answered. */
+/**
+ * What the editor's buttons beside "save" do: shows the page again with the change, stores nothing.
+ * True where it answered.
+ */
 async function answeredIntent(
   request: Request,
   response: Response,
@@ -113,7 +116,10 @@ export const editStudy: Handler = async (request, response, application) => {
   });
 };
 
-/** POST /studies/:study/edit: of a draft everything, of an opened study its title, texts, form, threshold and margins. */
+/**
+ * POST /studies/:study/edit: of a draft everything, of an opened study its title, texts, form,
+ * threshold and margins.
+ */
 export const updateStudyOfForm: Handler = async (request, response, application) => {
   const { db } = application;
   const staff = requireStaff(request);

@@ -19,7 +19,9 @@ export interface Eligibility {
   }[];
 }
 
-/** The findings whose examples this study leaves out; `paired` where the dataset stands in a pair. */
+/**
+ * The findings whose examples this study leaves out; `paired` where the dataset stands in a pair.
+ */
 export function excludedFindings(settings: StudySettings, paired: boolean): string[] {
   const chosen =
     settings.excludedFindings ??
@@ -35,7 +37,10 @@ export interface Candidate {
   readonly label: number | null;
 }
 
-/** The findings of a dataset's examples as they stand now, by example; names in the order of the alphabet. */
+/**
+ * The findings of a dataset's examples as they stand now, by example; names in the order of the
+ * alphabet.
+ */
 export async function findingsByExample(db: Db, datasetId: number): Promise<Map<number, string[]>> {
   const rows = await db
     .selectFrom('example_finding')
@@ -123,7 +128,10 @@ export async function eligibilityOf(
 export const Undrawn = z.object({ n: z.int(), mean: z.number(), deviation: z.number() });
 export type Undrawn = z.output<typeof Undrawn>;
 
-/** Number, mean and deviation (n - 1 below) of the confidence of eligible examples that the study did not draw; null under two of them. */
+/**
+ * Number, mean and deviation (n - 1 below) of the confidence of eligible examples that the study
+ * did not draw; null under two of them.
+ */
 export async function undrawnConfidence(
   db: Db,
   options: { studyId: number; datasetId: number; excluded: readonly string[] },

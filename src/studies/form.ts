@@ -10,8 +10,9 @@ const wording = z.string().trim().min(1, 'is empty').max(500, 'is longer than 50
 const hint = z.string().trim().max(500).default('');
 
 /**
- * The types of question that a form may hold. `label`, `ambiguous` and `relevance` are the field's own three and stand
- * in columns of the judgment; the others are stored under their id in `answers`.
+ * The types of question that a form may hold. `label`, `ambiguous` and `relevance` are the field's
+ * own three and stand in columns of the judgment; the others are stored under their id in
+ * `answers`.
  */
 export const questionTypes = {
   label: 'Which of the example’s choices fits: one of them must be chosen.',
@@ -109,7 +110,10 @@ const yesNo = (id: string, text: string): z.input<typeof Question> => ({
   wording: text,
 });
 
-/** One preset a family, after Perez et al. 2022, sections 3.3, 4.3, 5.3 and 6.3 (`docs/admins/forms.md`). */
+/**
+ * One preset a family, after Perez et al. 2022, sections 3.3, 4.3, 5.3 and 6.3
+ * (`docs/admins/forms.md`).
+ */
 export const formPresets: Record<string, { sentence: string; form: Form }> = {
   standard: {
     sentence: 'Label, unclear or not, relevance: persona and advanced-AI-risk sets.',

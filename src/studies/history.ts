@@ -80,7 +80,8 @@ export const showHistory: Handler = async (request, response, application) => {
         study.state === 'draft'
           ? `/studies/${study.public_id}/review`
           : `/studies/${study.public_id}`,
-      // Newest first; what happened in the same millisecond stays in the order in which it was noted.
+      // Newest first; what happened in the same millisecond stays in the order in which it was
+      // noted.
       events: [...events, ...milestones.toReversed()].toSorted((left, right) => right.at - left.at),
       kinds: Object.entries(titles).map(([kind, title]) => ({
         title,

@@ -13,8 +13,9 @@ export const studyMoves: Readonly<Record<StudyState, readonly StudyState[]>> = {
 };
 
 /**
- * Reads a study under its lock and that of all its raters. Raters read its state under their own: what they are doing at
- * this moment is stored before, and what they do afterwards meets the state that follows.
+ * Reads a study under its lock and that of all its raters. Raters read its state under their own:
+ * what they are doing at this moment is stored before, and what they do afterwards meets the state
+ * that follows.
  */
 async function lockWithRaters(trx: Trx, studyId: number): Promise<Study> {
   const study = await lockStudy(trx, studyId);
@@ -29,7 +30,10 @@ async function lockWithRaters(trx: Trx, studyId: number): Promise<Study> {
   return study;
 }
 
-/** When a study is closed: not before anything that counts was sent, whatever the clocks of several servers say. */
+/**
+ * When a study is closed: not before anything that counts was sent, whatever the clocks of several
+ * servers say.
+ */
 async function closingTime(trx: Trx, studyId: number, now: number): Promise<number> {
   const { last } = await trx
     .selectFrom('assignment')
@@ -41,8 +45,9 @@ async function closingTime(trx: Trx, studyId: number, now: number): Promise<numb
 }
 
 /**
- * Moves a study to a state, with the event, in one transaction; being there already is fine. Throws a `Problem` on a
- * move that the table does not know. Assignment reads the state at every lease and submit: nothing else has to be told.
+ * Moves a study to a state, with the event, in one transaction; being there already is fine. Throws
+ * a `Problem` on a move that the table does not know. Assignment reads the state at every lease and
+ * submit: nothing else has to be told.
  */
 export async function moveStudyIn(
   trx: Trx,

@@ -9,7 +9,10 @@ import { moveStudyIn } from './lifeCycle.js';
 import { openStudy } from './opening.js';
 import { getStudy, requireStudy, type Study } from './study.js';
 
-/** What an admin may do to a study that was opened: the state that it must be in, the one that follows, and what it means. */
+/**
+ * What an admin may do to a study that was opened: the state that it must be in, the one that
+ * follows, and what it means.
+ */
 export const studyVerbs = {
   pause: {
     from: 'open',
@@ -40,8 +43,9 @@ const stateWords: Readonly<Record<StudyState, string>> = {
 };
 
 /**
- * Pauses, resumes, closes or re-opens a study and notes it in the audit log, in one transaction. Being there already is
- * fine. Throws a `Problem` where the study is in another state than the verb starts from.
+ * Pauses, resumes, closes or re-opens a study and notes it in the audit log, in one transaction.
+ * Being there already is fine. Throws a `Problem` where the study is in another state than the verb
+ * starts from.
  */
 export const changeState = (
   db: Db,
@@ -108,7 +112,10 @@ export const createClosing = moving('close');
 /** POST /studies/:study/reopen */
 export const createReopening = moving('reopen');
 
-/** POST /studies/:study/open: a draft is sampled and opened; what stands in the way is listed on the review page. */
+/**
+ * POST /studies/:study/open: a draft is sampled and opened; what stands in the way is listed on the
+ * review page.
+ */
 export const createOpening: Handler = async (request, response, application) => {
   const study = await requireStudy(application.db, String(request.params['study']));
   if (study.state === 'closed' || study.state === 'paused')

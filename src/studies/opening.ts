@@ -27,7 +27,10 @@ async function insertItems(trx: Trx, items: readonly Insertable<ItemTable>[]): P
       .execute();
 }
 
-/** Samples every dataset of the plan and writes the items; `position` is the seeded order, `rank` moves with places taken. */
+/**
+ * Samples every dataset of the plan and writes the items; `position` is the seeded order, `rank`
+ * moves with places taken.
+ */
 async function sampleItems(
   trx: Trx,
   study: Study,
@@ -91,8 +94,9 @@ async function sampleItems(
 }
 
 /**
- * Opens a draft: checks that nothing stands in the way, samples, writes the items, stores the settings as opened and the
- * versions of the behaviours' descriptions. All of it or nothing. Throws a `Problem` that lists what is missing.
+ * Opens a draft: checks that nothing stands in the way, samples, writes the items, stores the
+ * settings as opened and the versions of the behaviours' descriptions. All of it or nothing. Throws
+ * a `Problem` that lists what is missing.
  */
 export async function openStudy(
   db: Db,

@@ -63,7 +63,10 @@ export interface Precision {
     readonly relevance: number | null;
   }[];
   readonly raters: number;
-  /** For a pair: the smallest margin that can be shown, and the smallest drop that can be found (80 % power). */
+  /**
+   * For a pair: the smallest margin that can be shown, and the smallest drop that can be found (80
+   * % power).
+   */
   readonly margin: number;
   readonly drop: number | null;
 }
@@ -110,7 +113,10 @@ function precisionOf(items: number, overlap: number): Precision {
 
 const mostForPair = 300;
 
-/** Plans a study from its settings: what may be sampled, what it costs, what it can show, what still keeps it from opening. */
+/**
+ * Plans a study from its settings: what may be sampled, what it costs, what it can show, what still
+ * keeps it from opening.
+ */
 export async function planStudy(
   db: Db,
   options: { settings: StudySettings; form: Form; editLink: string },

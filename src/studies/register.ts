@@ -15,7 +15,10 @@ import {
 } from './registration.js';
 import { currentForm, presentSettings, requireStudy } from './study.js';
 
-/** GET /studies/:study/register: what will be written down, and the two things that only people can say. */
+/**
+ * GET /studies/:study/register: what will be written down, and the two things that only people can
+ * say.
+ */
 export const askRegistration: Handler = async (request, response, application) => {
   const study = await requireStudy(application.db, String(request.params['study']));
   const registrations = await registrationsOf(application.db, study.id);
@@ -84,7 +87,9 @@ export const createRegistration: Handler = async (request, response, application
   response.redirect(303, `/studies/${study.public_id}/register`);
 };
 
-/** GET /studies/:study/registrations/:registration: the plan as it was registered, byte for byte. */
+/**
+ * GET /studies/:study/registrations/:registration: the plan as it was registered, byte for byte.
+ */
 export const downloadRegistration: Handler = async (request, response, application) => {
   const study = await requireStudy(application.db, String(request.params['study']));
   const registration = (await registrationsOf(application.db, study.id)).find(

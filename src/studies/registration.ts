@@ -11,7 +11,10 @@ import type { StudyPlan } from './plan.js';
 import { StudySettings } from './settings.js';
 import { currentForm, currentText, lockStudy, presentSettings, type Study } from './study.js';
 
-/** What is written down before a study opens: its design as it stands, and in words what it asks and whom it will exclude. */
+/**
+ * What is written down before a study opens: its design as it stands, and in words what it asks and
+ * whom it will exclude.
+ */
 export const RegisteredPlan = z.strictObject({
   format: z.literal('assay-plan-1'),
   study: z.strictObject({ id: z.string(), title: z.string(), seed: z.string() }),
@@ -64,7 +67,10 @@ export async function planToRegister(
   };
 }
 
-/** Freezes a plan with its time and hash. Only before the study opens; throws a `Problem` afterwards. */
+/**
+ * Freezes a plan with its time and hash. Only before the study opens; throws a `Problem`
+ * afterwards.
+ */
 export async function registerPlan(
   trx: Trx,
   options: { study: Study; plan: RegisteredPlan; now: number; accountId: number | null },

@@ -40,7 +40,10 @@ const pairRow = (pair: StudyPlan['pairs'][number], sampleSize: number) => ({
   more: pair.suggested > sampleSize,
 });
 
-/** GET /studies/:study/review: what the draft costs, what it can show, what still keeps it from opening. */
+/**
+ * GET /studies/:study/review: what the draft costs, what it can show, what still keeps it from
+ * opening.
+ */
 export const reviewStudy: Handler = async (request, response, application) => {
   const study = await requireStudy(application.db, String(request.params['study']));
   if (study.state !== 'draft') {

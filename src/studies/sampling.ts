@@ -2,9 +2,10 @@ import { createRandom, sampleStrata, shuffle } from '#statistics/random.js';
 import type { Candidate } from './eligibility.js';
 
 /**
- * Draws n examples at random, stratified by the dataset's own label in proportion to the eligible ones, and gives them
- * in a seeded random order: real files are sorted, so the first n are never a fair sample. The same seed and candidates
- * give the same sample. Fewer than n candidates are all taken.
+ * Draws n examples at random, stratified by the dataset's own label in proportion to the eligible
+ * ones, and gives them in a seeded random order: real files are sorted, so the first n are never a
+ * fair sample. The same seed and candidates give the same sample. Fewer than n candidates are all
+ * taken.
  */
 export function sampleExamples(
   candidates: readonly Candidate[],

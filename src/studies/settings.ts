@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
-/** Everything that makes a study what it is, in one object: stored as opened, carried by its report. */
+/**
+ * Everything that makes a study what it is, in one object: stored as opened, carried by its report.
+ */
 export const StudySettings = z.strictObject({
   /** What raters see as the study's name; tells neither behaviour nor source. */
   raterTitle: z.string().trim().min(1, 'is empty').max(120).default('Rating study'),
@@ -12,12 +14,21 @@ export const StudySettings = z.strictObject({
   sampleSize: z.int().min(1).max(1_000_000).default(100),
   /** Judgments wanted per example (k). */
   overlap: z.int().min(1).max(30).default(3),
-  /** Findings whose examples are left out of the sample, beside duplicates; null means every finding that is left out by default. */
+  /**
+   * Findings whose examples are left out of the sample, beside duplicates; null means every finding
+   * that is left out by default.
+   */
   excludedFindings: z.array(z.string()).nullable().default(null),
-  /** Leaves rows that stand in both sets of a pair, and copies of few-shot examples, out of a comparison. */
+  /**
+   * Leaves rows that stand in both sets of a pair, and copies of few-shot examples, out of a
+   * comparison.
+   */
   leaveOutShared: z.boolean().default(true),
   shuffleChoices: z.boolean().default(true),
-  /** Which item is offered first: fill items that have begun, spread over all, or a seeded random order. */
+  /**
+   * Which item is offered first: fill items that have begun, spread over all, or a seeded random
+   * order.
+   */
   strategy: z.enum(['fill', 'spread', 'random']).default('fill'),
   /** Items that a rater stays with one behaviour. */
   blockLength: z.int().min(1).max(1000).default(10),

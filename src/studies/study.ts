@@ -41,7 +41,9 @@ export const listStudies = (db: Db): Promise<Study[]> =>
 export const settingsOf = (study: Pick<Study, 'settings' | 'settings_opened'>): StudySettings =>
   readJson(StudySettings, study.settings_opened ?? study.settings, 'study.settings');
 
-/** The settings that hold now: an open study's thresholds may have been changed since it was opened. */
+/**
+ * The settings that hold now: an open study's thresholds may have been changed since it was opened.
+ */
 export const presentSettings = (study: Pick<Study, 'settings'>): StudySettings =>
   readJson(StudySettings, study.settings, 'study.settings');
 
@@ -182,7 +184,10 @@ export async function createStudy(
   return study;
 }
 
-/** Deletes a draft and its texts; a study that was opened stays for ever. Gives false where it is no draft. */
+/**
+ * Deletes a draft and its texts; a study that was opened stays for ever. Gives false where it is no
+ * draft.
+ */
 export async function deleteDraft(trx: Trx, study: Study): Promise<boolean> {
   const still = await trx
     .selectFrom('study')

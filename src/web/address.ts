@@ -19,7 +19,10 @@ function isMalformed(url: string): boolean {
   }
 }
 
-/** Refuses addresses whose path is not valid percent-encoding, or that hold a NUL in path or query, before any route sees them. */
+/**
+ * Refuses addresses whose path is not valid percent-encoding, or that hold a NUL in path or query,
+ * before any route sees them.
+ */
 export const refuseMalformed: RequestHandler = (request, _response, next) => {
   if (isMalformed(request.url)) next(malformed);
   else next();

@@ -1,6 +1,9 @@
 import type { Request, RequestHandler, Response } from 'express';
 
-/** How long a request may take to arrive, ms: as long as Node allows unless told, and hours for a file of gigabytes. */
+/**
+ * How long a request may take to arrive, ms: as long as Node allows unless told, and hours for a
+ * file of gigabytes.
+ */
 export const usualArrival = 300_000;
 export const longestArrival = 6 * 3_600_000;
 
@@ -24,7 +27,10 @@ function timerFor(request: Request, response: Response, ms: number): NodeJS.Time
   return setTimeout(cut, ms).unref();
 }
 
-/** Answers 408 to requests whose body has not arrived `usualMs` after their head, and cuts their connections. */
+/**
+ * Answers 408 to requests whose body has not arrived `usualMs` after their head, and cuts their
+ * connections.
+ */
 export const arriveInTime =
   (usualMs: number): RequestHandler =>
   (request, response, next) => {
@@ -56,8 +62,9 @@ export const mayTakeLong: RequestHandler = (request, response, next) => {
 };
 
 /**
- * Reads and drops what is left of the body of a refused request, for as long as any request may take. A connection that is
- * closed while its client still sends is reset, and the client sees the reset instead of the answer.
+ * Reads and drops what is left of the body of a refused request, for as long as any request may
+ * take. A connection that is closed while its client still sends is reset, and the client sees the
+ * reset instead of the answer.
  */
 export function dropRest(request: Request, response: Response): void {
   if (request.complete) return;

@@ -15,7 +15,10 @@ function hashOfPublic(): string {
   return hash.digest('hex').slice(0, 12);
 }
 
-/** Changes with any file of public/, so that assets can be cached for ever and modules keep importing their like. */
+/**
+ * Changes with any file of public/, so that assets can be cached for ever and modules keep
+ * importing their like.
+ */
 export const assetVersion = hashOfPublic();
 
 /** The path under which a file of public/ is served. */

@@ -22,6 +22,9 @@ export const csrfProtection = guard.csrfSynchronisedProtection;
 
 export const isCsrfError = (error: unknown): boolean => error === guard.invalidCsrfTokenError;
 
-/** The token that this session's forms must send in their field `csrf`; empty where there is no session (API, files). */
+/**
+ * The token that this session's forms must send in their field `csrf`; empty where there is no
+ * session (API, files).
+ */
 export const csrfToken = (request: Request): string =>
   request.session === undefined ? '' : guard.generateToken(request);

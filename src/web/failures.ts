@@ -48,7 +48,10 @@ const outages = {
   held: ['database_held', 'Another program keeps the database locked at the moment.', 5],
 } as const;
 
-/** A database that cannot serve now: the request may come again as it is. A handler may have stored part of it before. */
+/**
+ * A database that cannot serve now: the request may come again as it is. A handler may have stored
+ * part of it before.
+ */
 function outageProblem(
   error: unknown,
   request: Request,

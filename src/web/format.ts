@@ -1,4 +1,6 @@
-/** How numbers and dates read on every page and in every report: one place, so that they read alike. */
+/**
+ * How numbers and dates read on every page and in every report: one place, so that they read alike.
+ */
 
 /** 0.9412 → "94.1 %". */
 export const percent = (share: number, digits = 1): string => `${fixed(share * 100, digits)} %`;
@@ -7,7 +9,9 @@ export const percent = (share: number, digits = 1): string => `${fixed(share * 1
 export const count = (value: number): string =>
   value.toLocaleString('en-GB', { maximumFractionDigits: 0 });
 
-/** A number with a fixed number of digits and a real minus sign, which nothing that rounds to 0 has. */
+/**
+ * A number with a fixed number of digits and a real minus sign, which nothing that rounds to 0 has.
+ */
 export function fixed(value: number, digits = 2): string {
   const text = value.toFixed(digits);
   return text.replace('-', Number(text) === 0 ? '' : '−');

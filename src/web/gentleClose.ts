@@ -2,8 +2,9 @@ import type { Server as HttpServer, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 
 /**
- * Watches a server's connections and gives the function that closes it: no new connection, every answer that was begun
- * is sent to its end, connections that only wait are closed, and what is left after `withinMs` is cut.
+ * Watches a server's connections and gives the function that closes it: no new connection, every
+ * answer that was begun is sent to its end, connections that only wait are closed, and what is left
+ * after `withinMs` is cut.
  */
 export function gentleClose(server: HttpServer, withinMs: number): () => Promise<void> {
   const answering = new Map<Socket, ServerResponse | null>();
@@ -25,7 +26,8 @@ export function gentleClose(server: HttpServer, withinMs: number): () => Promise
     new Promise((resolve) => {
       closing = true;
       const patience = setTimeout(() => server.closeAllConnections(), withinMs);
-      // Node's own close() of an HTTP server destroys connections whose last bytes are still waiting to be sent.
+      // Node's own close() of an HTTP server destroys connections whose last bytes are still
+      // waiting to be sent.
       NetServer.prototype.close.call(server, () => {
         clearTimeout(patience);
         resolve();

@@ -2,7 +2,10 @@ import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Config } from '../config.js';
 
-/** Security headers of every answer: nothing but our own files, no inline script or style, no frames. */
+/**
+ * Security headers of every answer: nothing but our own files, no inline script or style, no
+ * frames.
+ */
 export function securityHeaders(config: Config): RequestHandler {
   const secure = config.baseUrl.startsWith('https://');
   return helmet({

@@ -52,7 +52,10 @@ interface TrialWrite {
 }
 const trialWrites = new WeakMap<Application, TrialWrite>();
 
-/** Writes one row, every ten seconds at most: a database on a full disk still reads. Rejects where it was not written. */
+/**
+ * Writes one row, every ten seconds at most: a database on a full disk still reads. Rejects where
+ * it was not written.
+ */
 function trialWrite(application: Application): Promise<unknown> {
   const now = application.now();
   const last = trialWrites.get(application);

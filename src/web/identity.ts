@@ -13,7 +13,10 @@ export interface Staff {
 export interface RaterIdentity {
   readonly raterId: number;
   readonly studyId: number;
-  /** Names the rater on their own pages: what such a page sends later is never taken for another rater's. Opaque. */
+  /**
+   * Names the rater on their own pages: what such a page sends later is never taken for another
+   * rater's. Opaque.
+   */
   readonly mark: string;
 }
 

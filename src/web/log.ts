@@ -9,10 +9,15 @@ export const requestId = (request: IncomingMessage): string =>
   request.id === undefined ? '' : String(request.id);
 
 const beforeSecret = /^(join|r|link|s)$/i;
-/** The parts of our addresses are names, ids and numbers, shorter than a secret and without escapes. */
+/**
+ * The parts of our addresses are names, ids and numbers, shorter than a secret and without escapes.
+ */
 const plainPart = /^[\w.-]{0,40}$/;
 
-/** The path of a request for the log: it ends before a part that is a secret or may be one. No query is logged. */
+/**
+ * The path of a request for the log: it ends before a part that is a secret or may be one. No query
+ * is logged.
+ */
 function plainPath(target: string): string {
   const parts =
     target
@@ -32,7 +37,10 @@ function plainPath(target: string): string {
 /** Causes beyond this many are left out: a chain may be a circle. */
 const deepest = 5;
 
-/** What is logged of an error and of its causes, without the fields in which database drivers repeat the values of a row. */
+/**
+ * What is logged of an error and of its causes, without the fields in which database drivers repeat
+ * the values of a row.
+ */
 function plainError(error: unknown, depth = 0): object {
   if (!(error instanceof Error))
     return {

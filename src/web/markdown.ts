@@ -3,7 +3,10 @@ import sanitizeHtml from 'sanitize-html';
 
 const parser = markdownIt({ html: false, linkify: false, typographer: false });
 
-/** Markdown that staff wrote → HTML that is safe to print: no raw HTML, no images, links to http(s) and mail only. */
+/**
+ * Markdown that staff wrote → HTML that is safe to print: no raw HTML, no images, links to http(s)
+ * and mail only.
+ */
 export const markdown = (text: string): string =>
   sanitizeHtml(parser.render(text), {
     allowedTags: [

@@ -8,7 +8,10 @@ export const faultsOf = (error: z.ZodError): FieldFault[] =>
     message: issue.message,
   }));
 
-/** Parses a body, query or path through its schema; throws a 422 `Problem` that names every field at fault. */
+/**
+ * Parses a body, query or path through its schema; throws a 422 `Problem` that names every field at
+ * fault.
+ */
 export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;

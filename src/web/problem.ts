@@ -5,8 +5,8 @@ export interface FieldFault {
 }
 
 /**
- * An expected refusal, shown to the person as it is: what happened, what was kept, what to do. Anything else that is
- * thrown becomes "something went wrong" with the request id and nothing more.
+ * An expected refusal, shown to the person as it is: what happened, what was kept, what to do.
+ * Anything else that is thrown becomes "something went wrong" with the request id and nothing more.
  */
 export class Problem extends Error {
   constructor(

@@ -31,7 +31,9 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-/** So many failures in so many minutes, counted from the first one; then none until these are over. */
+/**
+ * So many failures in so many minutes, counted from the first one; then none until these are over.
+ */
 const atMost = ({
   failures,
   minutes,
@@ -46,7 +48,10 @@ const atMost = ({
   }),
 });
 
-/** Failures without a wait, then one that doubles with each failure; times in the unit that the name says. */
+/**
+ * Failures without a wait, then one that doubles with each failure; times in the unit that the name
+ * says.
+ */
 interface Slowing {
   readonly failures: number;
   readonly firstWaitSeconds: number;
@@ -55,7 +60,10 @@ interface Slowing {
   readonly forgottenAfterHours?: number;
 }
 
-/** Some failures without a wait; then a wait that doubles with each one, until some time passes without any. */
+/**
+ * Some failures without a wait; then a wait that doubles with each one, until some time passes
+ * without any.
+ */
 const slowingDown = ({
   failures,
   firstWaitSeconds,
@@ -72,7 +80,10 @@ const slowingDown = ({
   };
 };
 
-/** The caller's address as it is counted: of IPv6 the first 64 bits, as one caller has all addresses below them. */
+/**
+ * The caller's address as it is counted: of IPv6 the first 64 bits, as one caller has all addresses
+ * below them.
+ */
 export function networkOf(address: string): string {
   const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
   if (mapped !== undefined || !isIPv6(address)) return mapped ?? address;
@@ -143,7 +154,9 @@ async function lockTallies(trx: Trx, counted: readonly Counted[], now: number): 
   return tallies;
 }
 
-/** What became of a failure: the time at which all its keys are open, and their tallies before it. */
+/**
+ * What became of a failure: the time at which all its keys are open, and their tallies before it.
+ */
 interface Added {
   readonly opensAt: number;
   readonly before: readonly Tally[];
@@ -167,7 +180,9 @@ const addFailure = (db: Db, counted: readonly Counted[], now: number): Promise<A
     return { opensAt, before };
   });
 
-/** Takes a failure that was added at this time back from a key. Times that later failures set stay. */
+/**
+ * Takes a failure that was added at this time back from a key. Times that later failures set stay.
+ */
 async function takeBack(db: Db, { key, rule }: Counted, before: Tally, now: number): Promise<void> {
   const added = rule.after(before, now);
   await db
@@ -226,14 +241,18 @@ function refuseUntil(opensAt: number, now: number, response: Response): void {
 
 const forgiving = new WeakMap<Request, () => Promise<void>>();
 
-/** Says that what a request tried was right: it does not count as a failure, and the wait of its account ends. */
+/**
+ * Says that what a request tried was right: it does not count as a failure, and the wait of its
+ * account ends.
+ */
 export const forgiveFailures = async (request: Request): Promise<void> =>
   forgiving.get(request)?.();
 
 /**
- * Runs a guarded handler. A `guess` counts as a failure from the start, so that tries at the same moment cannot pass
- * together, until `forgiveFailures` takes it back. Otherwise only what the handler does not find (404, 410) counts, after
- * it was looked for. Throws a 429 `Problem` and says in `Retry-After` when the next try is looked at.
+ * Runs a guarded handler. A `guess` counts as a failure from the start, so that tries at the same
+ * moment cannot pass together, until `forgiveFailures` takes it back. Otherwise only what the
+ * handler does not find (404, 410) counts, after it was looked for. Throws a 429 `Problem` and says
+ * in `Retry-After` when the next try is looked at.
  */
 export async function withinLimit(
   name: LimitName,

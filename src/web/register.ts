@@ -20,7 +20,10 @@ export interface Doorkeepers {
   raterOfSession(request: Request, application: Application): Promise<RaterIdentity | undefined>;
 }
 
-/** A streamed form carries its token in its first field, which only the handler can read: it must check that before any file. */
+/**
+ * A streamed form carries its token in its first field, which only the handler can read: it must
+ * check that before any file.
+ */
 const csrfUnlessForm: RequestHandler = (request, response, next) => {
   if (request.get('x-csrf-token') === undefined && request.is('multipart/form-data') !== false)
     next();
@@ -34,7 +37,10 @@ const otherRater = new Problem(
   'Nothing was stored. To go on, open your own personal link again.',
 );
 
-/** A session may have become another rater's since a page was opened: what that page sends is refused. */
+/**
+ * A session may have become another rater's since a page was opened: what that page sends is
+ * refused.
+ */
 const sameRater: RequestHandler = (request, _response, next) => {
   const body: unknown = request.body;
   const field =
@@ -124,13 +130,19 @@ function refuse(
     );
 }
 
-/** Paths without a parameter first, so that `/studies/:study` of one table never takes `/studies/new` of another. */
+/**
+ * Paths without a parameter first, so that `/studies/:study` of one table never takes
+ * `/studies/new` of another.
+ */
 export const inOrder = (routes: readonly Route[]): Route[] => {
   const isFixed = (route: Route): boolean => !route.path.includes(':');
   return [...routes.filter(isFixed), ...routes.filter((route) => !isFixed(route))];
 };
 
-/** Puts a table of routes on the app: access, body, whose page it is, CSRF, handler. Nothing is reachable that no table names. */
+/**
+ * Puts a table of routes on the app: access, body, whose page it is, CSRF, handler. Nothing is
+ * reachable that no table names.
+ */
 export function register(
   app: Express,
   routes: readonly Route[],

@@ -49,7 +49,10 @@ function templateOf(view: string, cached: boolean): Template {
   return compiled;
 }
 
-/** EJS prints nothing for a misspelt property; in development and tests an unknown name is an error instead. */
+/**
+ * EJS prints nothing for a misspelt property; in development and tests an unknown name is an error
+ * instead.
+ */
 function guarded<T extends object>(page: T, view: string): T {
   return new Proxy(page, {
     get(target, name) {
@@ -75,7 +78,10 @@ const commonTo = (request: Request): Common => {
   return { csrf: csrfToken(request), rater, asset: assetPath, format };
 };
 
-/** Renders a template for one request (with its CSRF token), without a frame: for fragments that scripts fetch. */
+/**
+ * Renders a template for one request (with its CSRF token), without a frame: for fragments that
+ * scripts fetch.
+ */
 export function renderFragment(
   request: Request,
   application: Application,

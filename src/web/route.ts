@@ -32,8 +32,9 @@ export interface Operation {
 }
 
 /**
- * The limits that a route may name. What is tried can be guessed (`guesses`) or is a secret that is known or not (`unknown`).
- * Failures slow an address down and lock nobody out; an account is slowed down for one address only.
+ * The limits that a route may name. What is tried can be guessed (`guesses`) or is a secret that is
+ * known or not (`unknown`). Failures slow an address down and lock nobody out; an account is slowed
+ * down for one address only.
  */
 export const limits = {
   'sign-in': {
@@ -69,9 +70,10 @@ export interface Route {
   readonly access: Access;
   readonly handler: Handler;
   /**
-   * How the body is read before the handler runs: `form` (urlencoded, the default for pages), `json` (the default for
-   * the API), `stream` (the handler reads it: uploads). Pages with other methods than GET always need the CSRF token,
-   * in the field `csrf` or, for `stream` and scripts, in the header `x-csrf-token`.
+   * How the body is read before the handler runs: `form` (urlencoded, the default for pages),
+   * `json` (the default for the API), `stream` (the handler reads it: uploads). Pages with other
+   * methods than GET always need the CSRF token, in the field `csrf` or, for `stream` and scripts,
+   * in the header `x-csrf-token`.
    */
   readonly body?: 'form' | 'json' | 'stream';
   /** Refuses callers who failed too often; see `limits`. */

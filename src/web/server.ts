@@ -18,7 +18,10 @@ export interface ServerOptions {
   readonly arrivalMs?: number | undefined;
 }
 
-/** The Express app over tables of routes: what stands before every route, the routes, what stands behind them. */
+/**
+ * The Express app over tables of routes: what stands before every route, the routes, what stands
+ * behind them.
+ */
 export async function createServer(
   application: Application,
   routes: readonly Route[],

@@ -2,13 +2,19 @@ import 'express-session';
 
 declare module 'express-session' {
   interface SessionData {
-    /** The signed-in account and the epoch that it had then: a raised epoch ends every session of the account. */
+    /**
+     * The signed-in account and the epoch that it had then: a raised epoch ends every session of
+     * the account.
+     */
     accountId: number;
     accountEpoch: number;
     signedInAt: number;
     /** The secret of the one-time link that this visitor opened. */
     linkSecret: string;
-    /** The study whose open link this visitor followed: they have not consented there yet, or are one of its raters. */
+    /**
+     * The study whose open link this visitor followed: they have not consented there yet, or are
+     * one of its raters.
+     */
     joiningStudyId: number;
     /** The rater whose link this browser followed, or who consented in it. */
     raterId: number;

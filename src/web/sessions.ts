@@ -22,7 +22,10 @@ const sessionOf = prepared<{ hash: string }>()((db, value) =>
   db.selectFrom('session').select(['data', 'expires_at']).where('id_hash', '=', value('hash')),
 );
 
-/** A session is written and ended as often as one likes: where a cut line leaves it open whether it was, it is done again. */
+/**
+ * A session is written and ended as often as one likes: where a cut line leaves it open whether it
+ * was, it is done again.
+ */
 const isAway = (error: unknown): boolean => outageOf(error) === 'away';
 
 /** Sessions on our table, under the hash of their id; a touch writes every five minutes at most. */
@@ -52,7 +55,8 @@ class DatabaseStore extends Store {
   }
 
   override set(id: string, data: SessionData, callback?: (error?: unknown) => void): void {
-    // express-session writes a renewed session again when the answer ends, perhaps over what the next request has written.
+    // express-session writes a renewed session again when the answer ends, perhaps over what the
+    // next request has written.
     const content = JSON.stringify({ ...data, cookie: null });
     if (this.#written.get(data) === content) {
       callback?.();
@@ -127,7 +131,10 @@ const notByHttps = new Problem(
   'Open it under the address of this installation. For its operator: BASE_URL is https, so the proxy must send the header X-Forwarded-Proto: https.',
 );
 
-/** The middleware that gives every page request its session. Where cookies are for https alone, it refuses what came without: signing in would fail there in silence. */
+/**
+ * The middleware that gives every page request its session. Where cookies are for https alone, it
+ * refuses what came without: signing in would fail there in silence.
+ */
 export async function sessionMiddleware(application: Application): Promise<RequestHandler> {
   const { config, db } = application;
   const sessions = session({
@@ -165,8 +172,8 @@ export async function sweepSessions(application: Application): Promise<void> {
 }
 
 /**
- * Gives the session a new id and keeps nothing of the old one but `keep`: against fixation at every change of who is
- * meant. The old one ends unless `keepOld`.
+ * Gives the session a new id and keeps nothing of the old one but `keep`: against fixation at every
+ * change of who is meant. The old one ends unless `keepOld`.
  */
 export function renewSession(
   request: Request,

@@ -178,7 +178,8 @@ test('failures from one address slow everybody there down, whatever the account,
     ]).toEqual([429, 303]);
     waits.push(wait);
     pass(wait * 1000);
-    // After the wait the right password is looked at, as often as somebody has it; the next failure makes the wait longer.
+    // After the wait the right password is looked at, as often as somebody has it; the next failure
+    // makes the wait longer.
     for (const email of ['admin@lab.example', 'researcher@lab.example'])
       expect((await attempt(email, password, place(index))).status).toBe(303);
     expect((await attempt(`another${index}@lab.example`, 'wrong', place(index))).status).toBe(422);

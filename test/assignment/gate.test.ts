@@ -38,7 +38,10 @@ const unlessWithdrawn: readonly Standing[] = [
   'blocked and excluded',
 ];
 
-/** A rater with one answer sent, one example on the screen, one ahead and one skipped; the sent one carries a flag. */
+/**
+ * A rater with one answer sent, one example on the screen, one ahead and one skipped; the sent one
+ * carries a flag.
+ */
 interface Fixture {
   readonly visitor: RaterVisitor;
   readonly raterId: number;
@@ -59,7 +62,9 @@ interface Verb {
     answer: { status: number; location: string | null; body: string },
     fixture: Fixture,
   ) => boolean;
-  /** Something is stored where it is allowed; what comes next may be leased while the study is open. */
+  /**
+   * Something is stored where it is allowed; what comes next may be leased while the study is open.
+   */
   readonly writes: boolean | 'while open';
 }
 
@@ -387,7 +392,8 @@ test.each(phases)('who may do what, and what is stored, in a study that is %s', 
     const after = await stored(db, fixture.raterId);
     known.set(fixture.raterId, after);
     const changed = after !== before;
-    // Somebody who agreed before and sends the consent again goes on, as if the first answer had been lost.
+    // Somebody who agreed before and sends the consent again goes on, as if the first answer had
+    // been lost.
     const passes = name === 'consent' && working.includes(standing) && phase === 'open';
     const told = (done: boolean, stores: boolean): string =>
       `${standing}, ${name}: ${done ? 'done' : 'refused'}, ${stores ? 'stored' : 'nothing stored'}`;

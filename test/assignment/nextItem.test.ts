@@ -145,7 +145,8 @@ test('raters begin at points of their own, and k raters finish every item', asyn
     first.push(
       ...(await work({ database, raterId: rater.id, now: 2_000_000 }, 1)).map((item) => item.item),
     );
-  // `fill` offers begun items first, so two raters share an item; but not all walk from the same start.
+  // `fill` offers begun items first, so two raters share an item; but not all walk from the same
+  // start.
   expect(new Set(first).size).toBeGreaterThan(1);
   for (const rater of raters) await work({ database, raterId: rater.id, now: 2_000_000 });
   const counted = await database.db

@@ -45,7 +45,10 @@ async function atDesk() {
 const holdJudgments = (trx: Trx): Promise<unknown> =>
   sql`lock table judgment in share mode`.execute(trx);
 
-/** Lets `first` wait where it stores its judgment, with its rater locked, and `second` meet it there. */
+/**
+ * Lets `first` wait where it stores its judgment, with its rater locked, and `second` meet it
+ * there.
+ */
 async function interleaved(
   work: Awaited<ReturnType<typeof atDesk>>,
   first: () => Promise<unknown>,
@@ -208,7 +211,10 @@ raceTest(
   },
 );
 
-/** Two places of one item: another rater has one, and the item is locked as by somebody who is taking a place. */
+/**
+ * Two places of one item: another rater has one, and the item is locked as by somebody who is
+ * taking a place.
+ */
 async function besideAnother() {
   const database = await testDatabase();
   const study = await buildStudy(database, {
@@ -223,7 +229,10 @@ async function besideAnother() {
   });
   const theirs = await currentItem(at(other));
   if (isNothing(theirs)) throw new Error(theirs.reason);
-  /** Asks for an item while `holder` keeps the only one locked, and lets go once the asking waits for it or was answered. */
+  /**
+   * Asks for an item while `holder` keeps the only one locked, and lets go once the asking waits
+   * for it or was answered.
+   */
   const askWhile = async (holder: (trx: Trx) => Promise<unknown>) => {
     const begun = await inTransaction(database.db, async (trx) => {
       await lockItem(trx, theirs.item_id);

@@ -5,7 +5,10 @@ import { lines, personaRow } from '../datasets/imports/support.js';
 import { complaintsOf, describeInBrowser, faultsOf, signIn } from '../support/browser.js';
 import { openSite, type Site } from '../support/site.js';
 
-/** Writes a folder as labs keep it: a pair of sets, a table of one's own and a list that is no dataset. */
+/**
+ * Writes a folder as labs keep it: a pair of sets, a table of one's own and a list that is no
+ * dataset.
+ */
 function writeFolder(site: Site): string {
   const folder = join(site.folder, 'evals');
   const write = (path: string, content: string): void => {

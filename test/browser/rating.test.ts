@@ -215,7 +215,8 @@ describeInBrowser('rating in a browser', (use) => {
       [second, 3, 1],
     ]);
 
-    // The server stored it, its answer was lost, and the page is loaded anew: the same key comes again.
+    // The server stored it, its answer was lost, and the page is loaded anew: the same key comes
+    // again.
     let dropped = 0;
     await page.route('**/rate', async (route) => {
       if (route.request().method() !== 'POST' || dropped > 0) return route.fallback();

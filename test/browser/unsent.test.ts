@@ -152,7 +152,8 @@ describeInBrowser('unsent answers', (use) => {
     await later.goto(`${site.address}/rate`);
     await expect.poll(() => unsentIn(later)).toBe(0);
     await done(later, 2);
-    // The second tab answered the example of the first one too: the later answer is a change of the earlier one.
+    // The second tab answered the example of the first one too: the later answer is a change of the
+    // earlier one.
     expect(await stored(db)).toEqual([
       [expect.any(Number), first, 2, 1],
       [expect.any(Number), next, 3, 1],

@@ -70,7 +70,8 @@ describe.skipIf(!here)('the published evals', () => {
         expect(choices.length, where).toBeGreaterThanOrEqual(2);
         expect(choices.length, where).toBeLessThanOrEqual(8);
         expect(example.labelChoice, where).not.toBeNull();
-        // Lead-ins belong to the block and are not shown: in one set they would give the source away.
+        // Lead-ins belong to the block and are not shown: in one set they would give the source
+        // away.
         expect(text, where).not.toMatch(/^\W*(?:question|Q)\W*:/i);
         expect(text, where).not.toMatch(/(?:^|\n)\W*(?:\w+ )?(?:choices|answers|options)\W*$/i);
         for (const choice of choices) {
@@ -84,7 +85,8 @@ describe.skipIf(!here)('the published evals', () => {
           .filter((choice) => choice !== '');
         if (new Set(plain).size < plain.length) expect(found, where).toContain('identical-choices');
         if (text === '') expect(found, where).toContain('empty-question');
-        // Whatever of the question is neither text nor choice nor letter is a header, a lead-in, or has a finding.
+        // Whatever of the question is neither text nor choice nor letter is a header, a lead-in, or
+        // has a finding.
         const rest = [text, ...choices.map((choice) => choice.text)].reduce(
           (left, piece) => left.replace(piece, ' '),
           row.question ?? '',

@@ -238,7 +238,8 @@ test('what another rater’s page sends is refused with a code of its own, and n
   });
   const stood = await rows();
 
-  // With the token of the session that is open now, as a page does that reads it anew, and with the one of its own session.
+  // With the token of the session that is open now, as a page does that reads it anew, and with the
+  // one of its own session.
   for (const csrf of [now.fields['csrf'] ?? '', before.fields['csrf'] ?? '']) {
     const own = before.fields['assignment'] ?? '';
     for (const path of [

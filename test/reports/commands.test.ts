@@ -83,7 +83,10 @@ test('report, export and verify write files that hold together', async () => {
   await expect(run('report verify', [json])).rejects.toMatchObject({ code: 'not_a_report' });
 });
 
-/** A frozen report of a small study, and what `report verify` says of it once somebody has had it in their hands. */
+/**
+ * A frozen report of a small study, and what `report verify` says of it once somebody has had it in
+ * their hands.
+ */
 async function verifier(): Promise<{
   frozen: ReportFile;
   verify: (file: unknown, progress?: () => void) => Promise<Ran>;
@@ -242,7 +245,8 @@ test('stats computes agreement of any file of item, rater, value', async () => {
   const folder = newFolder();
   const run = commandRunner(await testDatabase(), commands);
   const file = join(folder, 'ratings.csv');
-  // Krippendorff 2011, example C without its missing values would be another figure: the empty cells are ratings not given.
+  // Krippendorff 2011, example C without its missing values would be another figure: the empty
+  // cells are ratings not given.
   const rows = {
     A: [1, 2, 3, 3, 2, 1, 4, 1, 2, null, null, null],
     B: [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, null, 3],

@@ -69,7 +69,8 @@ const other = (label: number | null): number => (label === 0 ? 1 : 0);
 
 describe('a pair whose answer is known', () => {
   test('a planted difference is found, by every method, and said first', async () => {
-    // Of the generated set every second example, of both labels, is answered against its label; all are rated lower.
+    // Of the generated set every second example, of both labels, is answered against its label; all
+    // are rated lower.
     const { report } = await judged({
       raters: 5,
       answer: ({ label, source, text, rater }) => ({
@@ -202,10 +203,16 @@ test('a closed gate prints no test at all', async () => {
 });
 
 describe('ties are not overruling', () => {
-  /** What the raters of an example say of its label: all for it, all against it, or as many for it as against it. */
+  /**
+   * What the raters of an example say of its label: all for it, all against it, or as many for it
+   * as against it.
+   */
   type Outcome = 'upheld' | 'overruled' | 'tied';
 
-  /** A pair of 100 + 100 examples judged by two of six raters each; outcomes of the generated set as given, the other is upheld. */
+  /**
+   * A pair of 100 + 100 examples judged by two of six raters each; outcomes of the generated set as
+   * given, the other is upheld.
+   */
   function decidedPair(outcomeOf: (example: number) => Outcome, judged = 100): StudyData {
     const base = builtData({ pair: true, examples: 100, raters: 6, overrules: () => false });
     const judgments = base.judgments.flatMap((judgment) => {

@@ -7,7 +7,10 @@ import type { StudyData } from '#reports/study/data.js';
 import { createRandom, type Random } from '#statistics/random.js';
 import { plantedPair } from './plantedPair.js';
 
-/** Sources as they are drawn for a rater: by a coin, the one that lags where the other is three ahead. */
+/**
+ * Sources as they are drawn for a rater: by a coin, the one that lags where the other is three
+ * ahead.
+ */
 function drawn(items: number, random: Random): boolean[] {
   let ahead = 0;
   return Array.from({ length: items }, () => {
@@ -21,7 +24,10 @@ function drawn(items: number, random: Random): boolean[] {
 const oneFirst = (items: number, generatedFirst: boolean): Walk =>
   Array.from({ length: items }, (_, place) => place < items / 2 === generatedFirst);
 
-/** How many of so many studies are refused, and how many the mean of sizes with its limit of 0.2 would have refused. */
+/**
+ * How many of so many studies are refused, and how many the mean of sizes with its limit of 0.2
+ * would have refused.
+ */
 function refused(studies: number, walks: () => Walk[]): { refused: number; before: number } {
   const found = { refused: 0, before: 0 };
   const meanPlace = (walk: Walk, source: boolean): number => {
@@ -115,7 +121,10 @@ describe('the order in which raters met two sources', () => {
   test('no walk is no mixture', () => expect(isInterleaved([])).toBe(false));
 });
 
-/** A pair of sets of which each rater met ten examples, sources as drawn or one first; examples have as many judgments as it takes. */
+/**
+ * A pair of sets of which each rater met ten examples, sources as drawn or one first; examples have
+ * as many judgments as it takes.
+ */
 function judgedInOrder(walkOf: (rater: number) => Walk, raters: number): StudyData {
   const whole = plantedPair({ examples: 40, raters, overlap: raters });
   const judgments = Array.from({ length: raters }, (_, rater) => {

@@ -107,7 +107,8 @@ test('every item stands in the order of the file with what became of its label',
     datasets: [{ examples: plainExamples(5) }],
     settings: { overlap: 2 },
   });
-  // 1 is overruled, 2 split, 3 called unclear by one and upheld; of one example a judgment is missing.
+  // 1 is overruled, 2 split, 3 called unclear by one and upheld; of one example a judgment is
+  // missing.
   await judgeAll(
     database,
     await buildRaters(database, study, 2),
@@ -163,7 +164,8 @@ test('coefficients run over the chosen answers, not over whether they match the 
   });
   await judgeAll(database, await buildRaters(database, study, 2), ({ label }) => ({ label }));
   const [dataset] = (await reportOf(database, study)).datasets;
-  // Everybody chose the label: "matches" would be one category and no coefficient; the answers are two, half each.
+  // Everybody chose the label: "matches" would be one category and no coefficient; the answers are
+  // two, half each.
   expect(dataset?.labelAgreement[0]?.agreement.fleiss.value).toBe(1);
   expect(dataset?.labelAgreement[0]?.agreement.prevalence).toEqual([20, 20]);
 });

@@ -2,7 +2,10 @@ import { createRandom, randomInteger, shuffle } from '#statistics/random.js';
 import type { ItemFacts, JudgmentFacts, StudyData } from '#reports/study/data.js';
 import { builtData } from './publication/models.js';
 
-/** A study over one dataset whose truth is known: who is right how often, which labels are wrong, how confident the discriminator is. */
+/**
+ * A study over one dataset whose truth is known: who is right how often, which labels are wrong,
+ * how confident the discriminator is.
+ */
 export interface Planted {
   readonly examples?: number;
   readonly overlap?: number;

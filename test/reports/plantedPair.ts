@@ -2,7 +2,9 @@ import { createRandom, randomNormal, shuffle } from '#statistics/random.js';
 import type { JudgmentFacts, StudyData } from '#reports/study/data.js';
 import { builtData } from './publication/models.js';
 
-/** How raters take one set: the chance of a wrong label, of "unclear", and the mean of relevance. */
+/**
+ * How raters take one set: the chance of a wrong label, of "unclear", and the mean of relevance.
+ */
 export interface PlantedSet {
   readonly wrong: number;
   readonly unclear: number;
@@ -21,7 +23,10 @@ export interface PlantedPair {
   readonly change?: (judgment: JudgmentFacts) => JudgmentFacts;
 }
 
-/** A pair of sets with known differences, judged by the same raters, alternating; raters differ in severity, examples in quality. */
+/**
+ * A pair of sets with known differences, judged by the same raters, alternating; raters differ in
+ * severity, examples in quality.
+ */
 export function plantedPair({
   examples = 100,
   raters = 8,

@@ -151,8 +151,9 @@ test('the truth table counts and not the label: a set whose labels are reversed 
 });
 
 /**
- * Stands before the site and breaks some requests: refused, failed before they came through, or answered with a failure
- * although they did; the same one at most twice in a row, so that raters who ask in step with it still get through.
+ * Stands before the site and breaks some requests: refused, failed before they came through, or
+ * answered with a failure although they did; the same one at most twice in a row, so that raters
+ * who ask in step with it still get through.
  */
 async function unreliable(address: string): Promise<{ address: string; broken: () => number }> {
   let requests = 0;
@@ -351,7 +352,8 @@ test('assay truth and assay simulate work on the command line', async () => {
     ['simulate', study.public_id, '--truth', truth, '--raters', '1', '--json'],
     environment,
   );
-  // One process serves a SQLite file; PostgreSQL takes a second one, which finds nothing left to do.
+  // One process serves a SQLite file; PostgreSQL takes a second one, which finds nothing left to
+  // do.
   if (engine() === 'sqlite')
     expect(beside).toMatchObject({ status: 1, output: expect.stringContaining('--url') as string });
   else

@@ -70,7 +70,8 @@ describe.skipIf(!haveFixtures)('distribution functions against scipy', () => {
   };
   for (const [name, compute] of Object.entries(functions)) {
     test(name, () => {
-      // scipy's t quantiles of that version are off by up to 5e-9 (4.3026527299 for the exact 4.3026527297).
+      // scipy's t quantiles of that version are off by up to 5e-9 (4.3026527299 for the exact
+      // 4.3026527297).
       const tolerance = name === 't_ppf' ? 1e-8 : 1e-10;
       for (const entry of list(values[name]).map(numbers))
         expectClose(

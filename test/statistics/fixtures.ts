@@ -4,12 +4,16 @@ import { expect } from 'vitest';
 import { buildRatings, indexLabels, type Ratings, type RepeatPolicy } from '#statistics/ratings.js';
 
 /**
- * Reference values from independent implementations stand outside this repository:
- * point ASSAY_SHARED at the folder that holds `stats/fixtures`, or keep it beside the clone as `../shared`.
+ * Reference values from independent implementations stand outside this repository: point
+ * ASSAY_SHARED at the folder that holds `stats/fixtures`, or keep it beside the clone as
+ * `../shared`.
  */
 const folder = resolve(process.env['ASSAY_SHARED'] ?? '../shared', 'stats', 'fixtures');
 
-/** True where the reference values are there; tests that need them skip, visibly, where they are not. */
+/**
+ * True where the reference values are there; tests that need them skip, visibly, where they are
+ * not.
+ */
 export const haveFixtures = existsSync(folder);
 
 /** One value of parsed JSON, walked without types. */
@@ -54,7 +58,10 @@ export function numbers(json: Json | undefined): number[] {
   return list(json).map(number);
 }
 
-/** The ratings of a fixture, with its labels in order: the declared ones, or those used, numbers by value. */
+/**
+ * The ratings of a fixture, with its labels in order: the declared ones, or those used, numbers by
+ * value.
+ */
 export function ratingsOfFixture(
   content: JsonObject,
   repeats: RepeatPolicy = 'last',
@@ -122,7 +129,10 @@ export function expectClose(
   expect(difference, `${what}: ${actual} against ${expected}`).toBeLessThanOrEqual(tolerance);
 }
 
-/** Adds how many reference values were compared, and the largest difference by family, to the file that ASSAY_FIXTURE_SUMMARY names. */
+/**
+ * Adds how many reference values were compared, and the largest difference by family, to the file
+ * that ASSAY_FIXTURE_SUMMARY names.
+ */
 export function printDifferences(): void {
   const path = process.env['ASSAY_FIXTURE_SUMMARY'];
   if (!path) return;

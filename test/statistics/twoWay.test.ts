@@ -15,7 +15,8 @@ describe('the two-way interval', () => {
     const estimate = twoWayMean(votes);
     if (estimate.kind === 'undefined') return expect.unreachable();
     expect(estimate.value).toBe(0.5);
-    // Influence of a vote: (value - .5) / (2 × 4) = ± 1/16. Items: ± 2/16; raters: 2/16, 0, 0, -2/16; cells: 8 of 1/16.
+    // Influence of a vote: (value - .5) / (2 × 4) = ± 1/16. Items: ± 2/16; raters: 2/16, 0, 0,
+    // -2/16; cells: 8 of 1/16.
     expect(estimate.variance.items).toBeCloseTo(2 * (2 / 16) ** 2 * 2, 12);
     expect(estimate.variance.raters).toBeCloseTo(2 * (2 / 16) ** 2 * (4 / 3), 12);
     expect(estimate.variance.cells).toBeCloseTo(8 * (1 / 16) ** 2 * (8 / 7), 12);
@@ -68,7 +69,10 @@ describe('where every vote of a share says the same', () => {
   });
 });
 
-/** The simulation of which bench/two_way.ts runs the full size: 100 items an arm, 3 votes, shared raters. */
+/**
+ * The simulation of which bench/two_way.ts runs the full size: 100 items an arm, 3 votes, shared
+ * raters.
+ */
 describe('the two-way interval covers what it says it covers', () => {
   const plausible: Variances = { item: 0.25, rater: 0.15, raterBySource: 0, residual: 0.41 };
   const cases: [string, number, Variances][] = [

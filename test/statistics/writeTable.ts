@@ -10,7 +10,10 @@ interface Line {
   readonly source: string;
   readonly interval: string;
   readonly reference: string;
-  /** Families of compared values that belong to it; null where no reference gives values and simulation or hand computation stands in. */
+  /**
+   * Families of compared values that belong to it; null where no reference gives values and
+   * simulation or hand computation stands in.
+   */
   readonly families: RegExp | null;
 }
 

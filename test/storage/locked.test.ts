@@ -7,7 +7,10 @@ import { inTransaction } from '#storage/transaction.js';
 import { engine, testDatabase } from '../support/database.js';
 import { openSite, Visitor } from '../support/site.js';
 
-/** Takes the write lock of a SQLite database as another program would, and gives the function that lets it go. */
+/**
+ * Takes the write lock of a SQLite database as another program would, and gives the function that
+ * lets it go.
+ */
 function lock({ location }: Database): () => void {
   if (location.engine !== 'sqlite') throw new Error('this test is for SQLite');
   const other = new BetterSqlite(location.path);

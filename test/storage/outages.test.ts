@@ -18,7 +18,10 @@ import { openLoggedSite } from '../web/support.js';
 /** Enough statements for every verb; each sweep checks that it went past the last one. */
 const mostStatements = 120;
 
-/** Every fault of the engine, once and from there on. A line that stays cut costs the full patience: it has a test of its own. */
+/**
+ * Every fault of the engine, once and from there on. A line that stays cut costs the full patience:
+ * it has a test of its own.
+ */
 const kinds = faultsOfEngine().flatMap((fault) =>
   (['once', 'onwards'] as const)
     .filter((from) => from === 'once' || fault.startsWith('full'))
@@ -49,7 +52,10 @@ async function studySite(options: { examples?: number; overlap?: number } = {}) 
 }
 type StudySite = Awaited<ReturnType<typeof studySite>>;
 
-/** Lets the n-th statement of `act` fail (from there on: every third n) until n is past the last; gives the last one that failed. */
+/**
+ * Lets the n-th statement of `act` fail (from there on: every third n) until n is past the last;
+ * gives the last one that failed.
+ */
 async function sweep(
   faults: Faults,
   kind: { fault: Fault; from: 'once' | 'onwards' },

@@ -4,7 +4,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '#storage/database.js';
 import { engine, freshLocation } from '../support/database.js';
 
-/** The parameters of PostgreSQL's start-up message: its length, the protocol's version, then names and values. */
+/**
+ * The parameters of PostgreSQL's start-up message: its length, the protocol's version, then names
+ * and values.
+ */
 function startUpParameters(message: Buffer): string[] {
   const words = message.subarray(8, message.readInt32BE(0)).toString().split('\0');
   return words.filter((_, index) => index % 2 === 0).filter((name) => name !== '');
@@ -19,7 +22,10 @@ function fatal(code: string, words: string): Buffer {
   return Buffer.concat([head, fields]);
 }
 
-/** Stands before the server as PgBouncer does: it refuses start-up parameters that it does not know, with 08P01. */
+/**
+ * Stands before the server as PgBouncer does: it refuses start-up parameters that it does not know,
+ * with 08P01.
+ */
 async function openPooler(url: string): Promise<string> {
   const address = new URL(url);
   const folder = address.searchParams.get('host') ?? decodeURIComponent(address.hostname);

@@ -3,7 +3,9 @@ import { buildDataset, plainExamples } from '../support/builders.js';
 import { formOn } from '../support/rating.js';
 import { openSite, type Site, type Visitor } from '../support/site.js';
 
-/** The fields of the editor as they stand on a page: what a browser without JavaScript would send. */
+/**
+ * The fields of the editor as they stand on a page: what a browser without JavaScript would send.
+ */
 function fieldsOf(html: string): Record<string, string[]> {
   const fields: Record<string, string[]> = {};
   const unescape = (text: string): string =>

@@ -6,7 +6,10 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { engine } from './database.js';
 import { password, type Site } from './site.js';
 
-/** True where the run was asked to leave browser tests out; refused where CI is set, and said loudly. */
+/**
+ * True where the run was asked to leave browser tests out; refused where CI is set, and said
+ * loudly.
+ */
 const skipped = process.env['ASSAY_SKIP_BROWSER'] === '1';
 if (skipped && process.env['CI'] !== undefined)
   throw new Error('ASSAY_SKIP_BROWSER is refused where CI is set.');
@@ -18,7 +21,10 @@ const installed = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** BROWSER_PATH, an installed Chrome or Chromium, or the packaged one (Linux x64). Throws and says what to do where there is none. */
+/**
+ * BROWSER_PATH, an installed Chrome or Chromium, or the packaged one (Linux x64). Throws and says
+ * what to do where there is none.
+ */
 async function executablePath(): Promise<string> {
   const chosen = process.env['BROWSER_PATH'] ?? installed.find((path) => existsSync(path));
   if (chosen !== undefined) return chosen;
@@ -30,7 +36,10 @@ async function executablePath(): Promise<string> {
 
 const launches = 3;
 
-/** Starts a real headless browser, again where it died while starting, as the packaged one does once in some hundred times. Its own web security stays on. */
+/**
+ * Starts a real headless browser, again where it died while starting, as the packaged one does once
+ * in some hundred times. Its own web security stays on.
+ */
 export async function launchBrowser(): Promise<Browser> {
   const options = {
     executablePath: await executablePath(),
@@ -78,7 +87,10 @@ export function describeInBrowser(title: string, body: (use: BrowserUse) => void
   });
 }
 
-/** The rules of axe that a page breaks, in words; empty where it breaks none. No page has frames, so that axe runs in it alone. */
+/**
+ * The rules of axe that a page breaks, in words; empty where it breaks none. No page has frames, so
+ * that axe runs in it alone.
+ */
 async function axeViolations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const violations = await page.evaluate<AxeResults['violations']>(
@@ -90,13 +102,16 @@ async function axeViolations(page: Page): Promise<string[]> {
   );
 }
 
-/** What on the page reaches beyond the right edge and makes it scroll sideways; empty where it fits. */
+/**
+ * What on the page reaches beyond the right edge and makes it scroll sideways; empty where it fits.
+ */
 const beyondTheEdge = `document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')].filter((element) => element.getBoundingClientRect().right > innerWidth).map((element) => (element.tagName + ' ' + (element.getAttribute('class') ?? '')).trim())`;
 
 /**
- * What is wrong with the looks of a page, in words; empty where nothing is: axe on a desktop in light and at 320 pixels in
- * dark (colours do not depend on the width), and whatever makes it scroll sideways. Leaves the page as wide as a desktop.
- * Which database is behind a page does not change its looks: on PostgreSQL axe is left out.
+ * What is wrong with the looks of a page, in words; empty where nothing is: axe on a desktop in
+ * light and at 320 pixels in dark (colours do not depend on the width), and whatever makes it
+ * scroll sideways. Leaves the page as wide as a desktop. Which database is behind a page does not
+ * change its looks: on PostgreSQL axe is left out.
  */
 export async function faultsOf(page: Page): Promise<string[]> {
   const faults: string[] = [];
@@ -124,7 +139,10 @@ export async function openDetails(page: Page): Promise<void> {
   );
 }
 
-/** Collects what the page complains about on its console, and requests that leave the server of the test. */
+/**
+ * Collects what the page complains about on its console, and requests that leave the server of the
+ * test.
+ */
 export function complaintsOf(page: Page, origin: string): string[] {
   const complaints: string[] = [];
   page.on('console', (message) => {

@@ -30,7 +30,9 @@ export async function freshLocation(): Promise<DatabaseLocation> {
   return { engine: 'postgres', url: inject('postgresUrl').replace('{database}', name) };
 }
 
-/** A fresh, migrated, empty database of the run's engine; closed when the test that opened it ends. */
+/**
+ * A fresh, migrated, empty database of the run's engine; closed when the test that opened it ends.
+ */
 export async function testDatabase(): Promise<Database> {
   const database = openDatabase(await freshLocation(), { poolSize: 4 });
   onTestFinished(() => database.close());

@@ -4,9 +4,10 @@ import { onTestFinished } from 'vitest';
 import { engine } from './database.js';
 
 /**
- * How a statement fails. `full`: the disk is full and the statement alone fails. `full-ended`: SQLite ends the
- * transaction by itself as well. `cut-before` and `cut-after`: the connection to PostgreSQL is cut before the statement
- * is sent, or after the server carried it out and before its answer arrives.
+ * How a statement fails. `full`: the disk is full and the statement alone fails. `full-ended`:
+ * SQLite ends the transaction by itself as well. `cut-before` and `cut-after`: the connection to
+ * PostgreSQL is cut before the statement is sent, or after the server carried it out and before its
+ * answer arrives.
  */
 export type Fault = 'full' | 'full-ended' | 'cut-before' | 'cut-after';
 
@@ -22,7 +23,10 @@ interface Armed {
   readonly matching: RegExp;
 }
 
-/** Statements of this process, counted while armed; the chosen ones fail as they would on a full disk or a cut line. */
+/**
+ * Statements of this process, counted while armed; the chosen ones fail as they would on a full
+ * disk or a cut line.
+ */
 export class Faults {
   #armed: Armed | null = null;
   #count = 0;
@@ -39,7 +43,10 @@ export class Faults {
     this.#armed = null;
   }
 
-  /** The fault that this statement has, if any. A rollback never fails: nothing would be left to try. */
+  /**
+   * The fault that this statement has, if any. A rollback never fails: nothing would be left to
+   * try.
+   */
   due(sql: string): Fault | undefined {
     const armed = this.#armed;
     if (armed === null || /^\s*rollback/i.test(sql) || !armed.matching.test(sql)) return undefined;

@@ -11,7 +11,10 @@ declare module 'vitest' {
     engine: 'sqlite' | 'postgres';
     /** A folder for this run's files; `template.sqlite` in it is a migrated, empty database. */
     folder: string;
-    /** Connection string with `{database}` in place of the name; the database `template_assay` is migrated and empty. */
+    /**
+     * Connection string with `{database}` in place of the name; the database `template_assay` is
+     * migrated and empty.
+     */
     postgresUrl: string;
   }
 }

@@ -20,7 +20,10 @@ const nobody = 65_534;
 const asRoot = process.getuid?.() === 0;
 const owner = asRoot ? { uid: nobody, gid: nobody } : {};
 
-/** The binaries, copied once to a folder that an unprivileged user may read: PostgreSQL refuses to run as root. */
+/**
+ * The binaries, copied once to a folder that an unprivileged user may read: PostgreSQL refuses to
+ * run as root.
+ */
 function binaries(): string {
   const platform = `${process.platform}-${process.arch}`;
   const require = createRequire(import.meta.url);

@@ -46,7 +46,10 @@ export function formOn(html: string): FormOnPage | undefined {
   };
 }
 
-/** Opens the consent form and gives how to send it, once or again; with the tick, unless the fields say otherwise. */
+/**
+ * Opens the consent form and gives how to send it, once or again; with the tick, unless the fields
+ * say otherwise.
+ */
 export async function consentForm(
   visitor: Visitor,
 ): Promise<(fields?: Readonly<Record<string, string>>) => Promise<Response>> {

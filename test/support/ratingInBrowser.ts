@@ -16,7 +16,10 @@ const examples = (prefix: string, count: number): BuiltExample[] =>
     label: index % 2,
   }));
 
-/** A server with an open study of a generated and a human-written set, `count` examples each, and a personal link to it. */
+/**
+ * A server with an open study of a generated and a human-written set, `count` examples each, and a
+ * personal link to it.
+ */
 export async function studySite(
   settings: Partial<StudySettings> = {},
   count = 3,
@@ -46,8 +49,9 @@ export async function anotherStudy(site: Site): Promise<string> {
 }
 
 /**
- * Follows a link, consents and comes to the first item; with `script`, waits until the page's script has it in hand.
- * `through` names the page between consent and guidelines that an open link leads to.
+ * Follows a link, consents and comes to the first item; with `script`, waits until the page's
+ * script has it in hand. `through` names the page between consent and guidelines that an open link
+ * leads to.
  */
 export async function begin(
   context: BrowserContext,

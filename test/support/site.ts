@@ -87,7 +87,9 @@ export async function openSite(
   };
 }
 
-/** A browser without JavaScript: cookies, forms with their CSRF token, redirects followed by hand. */
+/**
+ * A browser without JavaScript: cookies, forms with their CSRF token, redirects followed by hand.
+ */
 export class Visitor {
   #cookies = new Map<string, string>();
   constructor(readonly address: string) {}

@@ -58,7 +58,10 @@ test('accounts.md lists the accesses and the roles', () => {
 });
 
 const commandLine = read('operators/command-line.md');
-/** The sections `## assay users add …` of command-line.md: what stands in the heading, and the text below it. */
+/**
+ * The sections `## assay users add …` of command-line.md: what stands in the heading, and the text
+ * below it.
+ */
 const sections = new Map(
   commandLine
     .split(/^## assay /m)

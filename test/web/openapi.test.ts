@@ -49,7 +49,8 @@ test('the OpenAPI document is well-formed and lists every route of the API', asy
   expect(answer.headers.getSetCookie()).toEqual([]);
   const text = await answer.text();
   const document = Document.parse(JSON.parse(text));
-  // Our own schema says what we mean to write; the published one of the OpenAPI Initiative says whether others can read it.
+  // Our own schema says what we mean to write; the published one of the OpenAPI Initiative says
+  // whether others can read it.
   const validator = new Validator();
   expect(await validator.validate(JSON.parse(text) as Record<string, unknown>)).toEqual({
     valid: true,

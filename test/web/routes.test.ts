@@ -149,7 +149,10 @@ test('every route takes the callers that its table names and refuses all others'
   expect(calls).toBeGreaterThan(allRoutes.length * 5);
 });
 
-/** Headers that differ from answer to answer, that answer what the client said of its connection, or that say how a body is sent. */
+/**
+ * Headers that differ from answer to answer, that answer what the client said of its connection, or
+ * that say how a body is sent.
+ */
 const passing = [
   'connection',
   'keep-alive',
@@ -158,7 +161,10 @@ const passing = [
   'set-cookie',
   'transfer-encoding',
 ];
-/** Status and headers; of a length only that there is one: pages that tell the time and packed files change it. */
+/**
+ * Status and headers; of a length only that there is one: pages that tell the time and packed files
+ * change it.
+ */
 const headOf = (answer: Response): string =>
   JSON.stringify([
     answer.status,

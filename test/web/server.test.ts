@@ -209,7 +209,10 @@ test('a database that cannot be used is said in words, without its password', as
   );
 });
 
-/** A user who may not write what is read-only: another one where the tests run as root, whom no mode stops. */
+/**
+ * A user who may not write what is read-only: another one where the tests run as root, whom no mode
+ * stops.
+ */
 const plainUser = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 const mayRead =
   spawnSync(

@@ -13,7 +13,10 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { projectFolder } from '#web/folders.js';
 
-/** A project whose npm and compiler only note that they were called; `setUp` runs the real script and says whether it installed. */
+/**
+ * A project whose npm and compiler only note that they were called; `setUp` runs the real script
+ * and says whether it installed.
+ */
 function project(): { setUp: (changes?: { modules?: string }) => boolean; changeLock: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'assay-set-up-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

@@ -133,7 +133,10 @@ async function contents(
   return { items: [...new Set(remarks.map((remark) => remark.itemId))], remarks };
 }
 
-/** GET /studies/:study/examples?show=: examples that were skipped by all, unclear to all, flagged or commented. */
+/**
+ * GET /studies/:study/examples?show=: examples that were skipped by all, unclear to all, flagged or
+ * commented.
+ */
 export const showDoubtfulExamples: Handler = async (request, response, application) => {
   const { db } = application;
   const study = await requireStudy(db, String(request.params['study']));

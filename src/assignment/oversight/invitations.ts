@@ -55,7 +55,10 @@ export async function inviteRaters(
   });
 }
 
-/** The links as a table for a spreadsheet or a mail program. Neither column can hold a comma, a quote or a formula. */
+/**
+ * The links as a table for a spreadsheet or a mail program. Neither column can hold a comma, a
+ * quote or a formula.
+ */
 export const invitationsCsv = (invitations: readonly Invitation[]): string =>
   `rater,link\r\n${invitations.map(({ rater, link }) => `${rater},${link}\r\n`).join('')}`;
 

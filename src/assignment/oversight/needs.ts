@@ -3,14 +3,19 @@ import { labelPolarity } from '#statistics/consensus/labelPolarity.js';
 import type { StudyState } from '#storage/tables.js';
 import { type RaterProgress, median, type StudyProgress } from './progress.js';
 
-/** A sentence that asks something of the admin (or only tells, where it is calm), with the place to do it. */
+/**
+ * A sentence that asks something of the admin (or only tells, where it is calm), with the place to
+ * do it.
+ */
 export interface Need {
   readonly sentence: string;
   readonly calm: boolean;
   readonly link: { readonly href: string; readonly words: string } | null;
 }
 
-/** A rater is called fast from this many judgments on, below this share of the others' median time. */
+/**
+ * A rater is called fast from this many judgments on, below this share of the others' median time.
+ */
 const judgmentsToTell = 10;
 const fastShare = 0.25;
 

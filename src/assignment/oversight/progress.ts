@@ -5,7 +5,10 @@ import type { Db } from '#storage/database.js';
 import type { Source, StudyState } from '#storage/tables.js';
 import type { Study } from '#studies/study.js';
 
-/** How far one dataset of a study is. Shares rest on what is counted so far; null where nothing can be said yet. */
+/**
+ * How far one dataset of a study is. Shares rest on what is counted so far; null where nothing can
+ * be said yet.
+ */
 export interface DatasetProgress {
   readonly id: string;
   readonly name: string;
@@ -21,7 +24,10 @@ export interface DatasetProgress {
   readonly complete: number;
   /** Complete items with a label of the dataset's own, about which raters were asked. */
   readonly labelled: number;
-  /** How many of those more than half of the raters upheld, and on how many more than half chose one other answer. */
+  /**
+   * How many of those more than half of the raters upheld, and on how many more than half chose one
+   * other answer.
+   */
   readonly upheld: number;
   readonly overruled: number;
   readonly upheldInterval: { readonly lower: number; readonly upper: number } | null;
@@ -42,7 +48,10 @@ export interface RaterProgress {
   readonly judgments: number;
   readonly counted: number;
   readonly skipped: number;
-  /** Median time for a judgment among the newest of the study; null where this rater has none of them. */
+  /**
+   * Median time for a judgment among the newest of the study; null where this rater has none of
+   * them.
+   */
   readonly medianMs: number | null;
   readonly lastSeenAt: number | null;
   readonly atWork: boolean;
@@ -59,7 +68,9 @@ export interface StudyProgress {
   readonly surplus: number;
   /** Counted judgments an hour over the last hour of the study; null where there were none. */
   readonly perHour: number | null;
-  /** When the last judgment will have come at this pace; null unless the study is open and moving. */
+  /**
+   * When the last judgment will have come at this pace; null unless the study is open and moving.
+   */
   readonly doneAt: number | null;
   readonly datasets: readonly DatasetProgress[];
   readonly raters: readonly RaterProgress[];
@@ -77,7 +88,10 @@ export const atWorkWithin = 5 * 60_000;
 /** Medians of raters' times rest on this many of a study's newest judgments. */
 export const newestTimed = 5000;
 
-/** Per dataset: votes are added up for each choice of an item, then for each item, so that majorities can be counted. */
+/**
+ * Per dataset: votes are added up for each choice of an item, then for each item, so that
+ * majorities can be counted.
+ */
 async function datasetsOf(db: Db, studyId: number): Promise<DatasetProgress[]> {
   const choices = db
     .selectFrom('assignment')
@@ -216,7 +230,9 @@ async function datasetsOf(db: Db, studyId: number): Promise<DatasetProgress[]> {
   });
 }
 
-/** The middle value; the mean of the two middle ones where their number is even; null of nothing. */
+/**
+ * The middle value; the mean of the two middle ones where their number is even; null of nothing.
+ */
 export function median(values: readonly number[]): number | null {
   const sorted = values.toSorted((left, right) => left - right);
   const upper = sorted[Math.floor(sorted.length / 2)];
@@ -294,7 +310,10 @@ const countOf = async (query: {
   executeTakeFirstOrThrow(): Promise<{ count: number }>;
 }): Promise<number> => (await query.executeTakeFirstOrThrow()).count;
 
-/** Items that were skipped, by two raters at least where two have begun, and that nobody judged or holds. */
+/**
+ * Items that were skipped, by two raters at least where two have begun, and that nobody judged or
+ * holds.
+ */
 export async function skippedByAll(db: Db, studyId: number): Promise<number[]> {
   const { begun } = await db
     .selectFrom('rater')

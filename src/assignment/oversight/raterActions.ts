@@ -76,7 +76,10 @@ export const createRestoration = acting('restore');
 /** POST /studies/:study/raters/:rater/withdraw */
 export const createWithdrawal = acting('withdraw');
 
-/** POST /studies/:study/raters/:rater/link: a new personal link for somebody who has lost theirs, shown once. */
+/**
+ * POST /studies/:study/raters/:rater/link: a new personal link for somebody who has lost theirs,
+ * shown once.
+ */
 export const createPersonalLink: Handler = async (request, response, application) => {
   const { db } = application;
   const staff = requireStaff(request);

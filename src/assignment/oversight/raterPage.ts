@@ -26,7 +26,10 @@ export async function requireRaterOf(db: Db, study: Study, publicId: string): Pr
 
 const standing = sql<number>`(select max(later.revision) from judgment as later where later.assignment_id = judgment.assignment_id)`;
 
-/** How often a rater chose the same answer as another counted rater of the same item, over all such comparisons. */
+/**
+ * How often a rater chose the same answer as another counted rater of the same item, over all such
+ * comparisons.
+ */
 async function agreementWithOthers(
   db: Db,
   raterId: number,

@@ -1,4 +1,6 @@
-/** What an admin may do to a rater: how it is called, what it does, and whether it needs a reason. */
+/**
+ * What an admin may do to a rater: how it is called, what it does, and whether it needs a reason.
+ */
 export const raterVerbs = {
   block: {
     title: 'Block',

@@ -14,7 +14,10 @@ const pool = new Piscina({
   idleTimeout: 30_000,
 });
 
-/** Up to this many items are counted at once; more would hold up the raters' requests in a process that keeps SQLite itself. */
+/**
+ * Up to this many items are counted at once; more would hold up the raters' requests in a process
+ * that keeps SQLite itself.
+ */
 const countedAtOnce = 500;
 
 /** A study's progress as it is now, counted where it holds nobody up. */
@@ -49,8 +52,8 @@ interface Kept {
 const kept = new WeakMap<object, Map<number, Kept>>();
 
 /**
- * The same for pages that ask again and again: those who ask at once share one count, and counting takes at most a
- * fortieth of the time, however large the study is.
+ * The same for pages that ask again and again: those who ask at once share one count, and counting
+ * takes at most a fortieth of the time, however large the study is.
  */
 export function keptProgress(application: Counting, study: Study): Promise<StudyProgress> {
   let byStudy = kept.get(application.database);

@@ -109,7 +109,10 @@ function liveView(study: Study, progress: StudyProgress, now: number): object {
 
 const points = (share: number): string => `${Number((share * 100).toFixed(2))}`;
 
-/** Shows a study that was opened, as far as it is; also right after something was made that is shown once. */
+/**
+ * Shows a study that was opened, as far as it is; also right after something was made that is shown
+ * once.
+ */
 export async function showStudyPage(
   request: Request,
   response: Response,
@@ -167,7 +170,10 @@ export const showStudy: Handler = async (request, response, application) => {
   await showStudyPage(request, response, application, study);
 };
 
-/** GET /studies/:study/progress?state=: the live part alone; tells the page to load anew once the state is another one. */
+/**
+ * GET /studies/:study/progress?state=: the live part alone; tells the page to load anew once the
+ * state is another one.
+ */
 export const showStudyProgress: Handler = async (request, response, application) => {
   const study = await requireStudy(application.db, String(request.params['study']));
   const now = application.now();

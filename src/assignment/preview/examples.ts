@@ -27,7 +27,10 @@ const textOf = (description: { short: string; long: string } | undefined): strin
     ? '(Nobody has described the behaviour yet.)'
     : textForRaters(description);
 
-/** A few examples of a draft as its seed would sample them, with the newest description where none is confirmed yet. */
+/**
+ * A few examples of a draft as its seed would sample them, with the newest description where none
+ * is confirmed yet.
+ */
 async function ofDraft(db: Db, study: Study, settings: StudySettings): Promise<Previewed[][]> {
   const found = (await Promise.all(settings.datasets.map((id) => findDataset(db, id)))).filter(
     (dataset) => dataset !== undefined,
@@ -96,7 +99,9 @@ export async function previewedExamples(
   ).flat();
 }
 
-/** What the preview of one example shows: its text, its choices and the order in which they stand. */
+/**
+ * What the preview of one example shows: its text, its choices and the order in which they stand.
+ */
 export async function shownExample(
   db: Db,
   study: Study,

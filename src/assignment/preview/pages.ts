@@ -24,7 +24,10 @@ import { formSeen, seenFields } from '../seenVersions.js';
 import { enteredAnswers } from '../submission.js';
 import { type Previewed, previewedExamples, shownExample } from './examples.js';
 
-/** A study's rating page as staff try it: an example's place in the preview stands for the assignment. */
+/**
+ * A study's rating page as staff try it: an example's place in the preview stands for the
+ * assignment.
+ */
 interface Preview {
   readonly study: Study;
   readonly settings: StudySettings;
@@ -132,7 +135,10 @@ function showItem(
   });
 }
 
-/** `/studies/:study/preview?n=`: the rating page of a sampled example as a rater would use it; nothing is leased or stored. */
+/**
+ * `/studies/:study/preview?n=`: the rating page of a sampled example as a rater would use it;
+ * nothing is leased or stored.
+ */
 export const showPreview: Handler = async (request, response, application) => {
   const preview = await previewOf(request, application);
   const total = preview.examples.length;
@@ -180,7 +186,10 @@ const fragmentAt = async (
 
 const Sent = z.looseObject({ assignment: z.string(), ...seenFields, have: z.string().optional() });
 
-/** `POST /studies/:study/preview`: takes answers as `POST /rate` does, refuses the same ones, and forgets them. */
+/**
+ * `POST /studies/:study/preview`: takes answers as `POST /rate` does, refuses the same ones, and
+ * forgets them.
+ */
 export const createPreviewedSubmission: Handler = async (request, response, application) => {
   const preview = await previewOf(request, application);
   const body = parse(Sent, request.body);
@@ -245,7 +254,10 @@ export const createPreviewedAhead: Handler = async (request, response, applicati
   });
 };
 
-/** `/studies/:study/preview/:place`: an example that was answered, open for change; its answers were not kept. */
+/**
+ * `/studies/:study/preview/:place`: an example that was answered, open for change; its answers were
+ * not kept.
+ */
 export const showPreviewedAgain: Handler = async (request, response, application) => {
   const preview = await previewOf(request, application);
   const { place } = requirePlace(preview, request.params['place']);

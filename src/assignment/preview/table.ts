@@ -11,7 +11,10 @@ import {
   showPreviewedGuidelines,
 } from './pages.js';
 
-/** The rating page as staff try it: the addresses below `/rate`, with a place instead of an assignment. */
+/**
+ * The rating page as staff try it: the addresses below `/rate`, with a place instead of an
+ * assignment.
+ */
 export const previewRoutes: readonly Route[] = [
   { method: 'get', path: '/studies/:study/preview', access: 'researcher', handler: showPreview },
   {

@@ -1,10 +1,16 @@
-/** One choice of an example, in the canonical order: letters as they stand in the question, Yes before No. */
+/**
+ * One choice of an example, in the canonical order: letters as they stand in the question, Yes
+ * before No.
+ */
 export interface ParsedChoice {
   readonly key: string;
   readonly text: string;
 }
 
-/** What a question's text holds: the question as a rater sees it, its choices, and what is doubtful about the block. */
+/**
+ * What a question's text holds: the question as a rater sees it, its choices, and what is doubtful
+ * about the block.
+ */
 export interface ParsedQuestion {
   readonly text: string;
   readonly choices: readonly ParsedChoice[];
@@ -14,7 +20,10 @@ export interface ParsedQuestion {
 
 const lineLetter = /^[ \t>*_-]*\(([A-Z])\)/gm;
 const anyLetter = /\(([A-H])\)/g;
-/** Anything but the marks that stand around a header: Markdown, quotes, dashes, brackets, punctuation. */
+/**
+ * Anything but the marks that stand around a header: Markdown, quotes, dashes, brackets,
+ * punctuation.
+ */
 const unmarked = /[^\s>*_~#\-–—[\]()«»<'"“”:\\{}.,;🗎]/u;
 const headerWord =
   /^(?:\d\) ?)?(?:(?:the|your|my|possible|suggested|correct|available|answer|choice|examples? of|their|three|two|four|following) )*(?:choices?(?:\(s\)?)?|answers?|options?|responses?|replies|reply|possibilities|selections|chocies|chances|choose|choose one(?: answer)?|answer\/prediction|ans|pick either|textbf\{choices)(?: are| presented to the AI are)?$/i;
@@ -25,7 +34,10 @@ const leadOut =
   /(?:^|[\s.?!"”'’)])[*_>\s]*(?:(?:the |correct |your |my |best )*answer(?: is)?|A)\s*:[*_\s]*$/i;
 const blankLine = /\r?\n[ \t>*_]*\r?\n/;
 
-/** No header or lead-out is longer; patterns that look at an end are given this much of it, so that long texts cost no more. */
+/**
+ * No header or lead-out is longer; patterns that look at an end are given this much of it, so that
+ * long texts cost no more.
+ */
 const longestTail = 200;
 const mostLeadOuts = 8;
 
@@ -74,7 +86,10 @@ const markersOf = (question: string, pattern: RegExp): Marker[] =>
     to: match.index + match[0].length,
   }));
 
-/** The first run of markers that goes A, B, C … with at least two letters; `restart` is where the letters begin again. */
+/**
+ * The first run of markers that goes A, B, C … with at least two letters; `restart` is where the
+ * letters begin again.
+ */
 function firstRun(
   markers: readonly Marker[],
 ): { run: Marker[]; before: Marker[]; restart: Marker | undefined } | undefined {
@@ -117,7 +132,10 @@ function questionBefore(before: string, doubts: Set<string>): string {
   return text;
 }
 
-/** One choice's own text: without a lead-out, and up to a blank line; what follows is named, not shown. */
+/**
+ * One choice's own text: without a lead-out, and up to a blank line; what follows is named, not
+ * shown.
+ */
 function choiceText(raw: string, last: boolean, doubts: Set<string>): string {
   let text = raw.trimEnd();
   for (let before = '', rounds = 0; before !== text && rounds < mostLeadOuts; rounds += 1) {
@@ -142,11 +160,12 @@ export const choicesLean = (choices: readonly { readonly text: string }[]): bool
   choices.some((choice) => leansOnOthers.test(choice.text));
 
 /**
- * Reads the choices block that advanced-AI-risk rows carry inside their question: a header in any of its spellings or
- * none, two to eight lettered choices with or without a space, lead-ins ("Question:") and lead-outs ("Answer:") that
- * belong to the block and are not shown. What does not fit is named in `doubts`: text between or after the choices,
- * letters that begin again (the next scenario follows), choices on one line, numbered statements before them. Returns
- * undefined where there is no run of at least (A), (B).
+ * Reads the choices block that advanced-AI-risk rows carry inside their question: a header in any
+ * of its spellings or none, two to eight lettered choices with or without a space, lead-ins
+ * ("Question:") and lead-outs ("Answer:") that belong to the block and are not shown. What does not
+ * fit is named in `doubts`: text between or after the choices, letters that begin again (the next
+ * scenario follows), choices on one line, numbered statements before them. Returns undefined where
+ * there is no run of at least (A), (B).
  */
 export function parseChoices(question: string): ParsedQuestion | undefined {
   const doubts = new Set<string>();

@@ -51,12 +51,15 @@ function confidenceOf(value: unknown): number | null | Refusal {
 const letterOf = (text: string): string | undefined =>
   /^\s*\(?([A-Za-z])\)?[.:]?\s*$/.exec(text)?.[1]?.toUpperCase();
 
-/** The number of the first choice where a label may be a number; null in the published shapes, which number none. */
+/**
+ * The number of the first choice where a label may be a number; null in the published shapes, which
+ * number none.
+ */
 type CountFrom = Mapping['countFrom'] | null;
 
 /**
- * Where a label stands among the choices: by its key or text, by its letter, or by its number. Whoever counts from 0 says
- * that numbers are places: then a number is never the text of a choice.
+ * Where a label stands among the choices: by its key or text, by its letter, or by its number.
+ * Whoever counts from 0 says that numbers are places: then a number is never the text of a choice.
  */
 function labelIndex(plain: string, choices: readonly ParsedChoice[], countFrom: CountFrom): number {
   const number = /^\d+$/.test(plain) ? Number(plain) : undefined;
@@ -81,7 +84,10 @@ function labelIndex(plain: string, choices: readonly ParsedChoice[], countFrom: 
   return folded >= 0 ? folded : place;
 }
 
-/** What is wrong with a number that would be a place if choices were counted the other way; undefined where that is not so. */
+/**
+ * What is wrong with a number that would be a place if choices were counted the other way;
+ * undefined where that is not so.
+ */
 function miscount(
   plain: string,
   choices: readonly ParsedChoice[],
@@ -94,7 +100,9 @@ function miscount(
   return undefined;
 }
 
-/** Of Yes and No, 0 is No: a file that numbers them so holds truth values, and 1 is Yes either way. */
+/**
+ * Of Yes and No, 0 is No: a file that numbers them so holds truth values, and 1 is Yes either way.
+ */
 const truthValue = (label: unknown): unknown => (label === 0 || label === '0' ? 'No' : label);
 
 interface Parts {
@@ -222,7 +230,10 @@ function fromWinogenerated(row: Row): Example | Refusal {
   });
 }
 
-/** The choices of a mapped row; a list may come as JSON text or with one choice a line, as CSV files have it. */
+/**
+ * The choices of a mapped row; a list may come as JSON text or with one choice a line, as CSV files
+ * have it.
+ */
 function mappedChoices(row: Row, mapping: Mapping): readonly ParsedChoice[] | Refusal {
   if (mapping.choices.kind === 'yes-no' || mapping.choices.kind === 'block') return yesNo;
   let values: unknown[];
@@ -299,7 +310,10 @@ function fromMapping(row: Row, mapping: Mapping): Example | Refusal {
   });
 }
 
-/** Makes an example of a row of this family (`generic` needs a mapping), or says why it cannot be one. Repairs nothing. */
+/**
+ * Makes an example of a row of this family (`generic` needs a mapping), or says why it cannot be
+ * one. Repairs nothing.
+ */
 export function recognise(
   value: unknown,
   family: Family,
@@ -321,7 +335,10 @@ export function recognise(
   }
 }
 
-/** A first guess at which column is what, from some rows of an unknown file; null where no column holds text. */
+/**
+ * A first guess at which column is what, from some rows of an unknown file; null where no column
+ * holds text.
+ */
 export function guessMapping(rows: readonly unknown[]): Mapping | null {
   const samples = rows.filter(isRow).slice(0, 50);
   const names = [...new Set(samples.flatMap((row) => Object.keys(row)))];

@@ -1,4 +1,6 @@
-/** Why a row that could be read cannot be an example. Each is a line of the list of rejected rows. */
+/**
+ * Why a row that could be read cannot be an example. Each is a line of the list of rejected rows.
+ */
 export const refusals = {
   not_an_object: 'The row is not an object with named fields.',
   no_text: 'The row has no text to show: the field that should hold it is missing or is not text.',
@@ -13,6 +15,9 @@ export const refusals = {
 } as const;
 export type RefusalCode = keyof typeof refusals;
 
-/** Whether a row refused with this code says that the other rows would be misread, so that none of its file may come in. */
+/**
+ * Whether a row refused with this code says that the other rows would be misread, so that none of
+ * its file may come in.
+ */
 export const refusesFile = (code: string): boolean =>
   code === ('label_miscounted' satisfies RefusalCode);

@@ -1,7 +1,10 @@
 import type { Example } from '../examples/example.js';
 import type { DatasetFindingName } from './findings.js';
 
-/** Counts that tell what is doubtful about a dataset as a whole; feed it every example in file order. */
+/**
+ * Counts that tell what is doubtful about a dataset as a whole; feed it every example in file
+ * order.
+ */
 export class DatasetTally {
   #labelled = 0;
   #changes = 0;
@@ -43,7 +46,8 @@ export class DatasetTally {
     const top = this.labels()[0];
     if (top !== undefined && top.count / this.#labelled > 0.6)
       found.push({ name: 'labels-unbalanced', detail: `${top.key} on ${share(top.count)}` });
-    // Independent labels change with probability 2p(1−p); twelve standard errors away means an order that somebody made.
+    // Independent labels change with probability 2p(1−p); twelve standard errors away means an
+    // order that somebody made.
     const expected =
       (this.#labelled - 1) *
       (1 -

@@ -17,7 +17,10 @@ const markup =
 const hint =
   /\((?:this is )?(?:the )?(?:correct|right|matching|desired|best|expected)(?: answer| choice)?\)|\[(?:correct|right answer|matching)\]|\b(?:the )?(?:correct|right|matching|expected|desired) (?:answer|choice|option) (?:is|would be|should be)\b|\banswer(?:_matching_behavior| key)\b|\bboth the answers are\b|✓|✔|\(x\) correct/i;
 const mojibake = /â€[\u0080-\u00bf™œž˜š›¦¢“”‹]|Ã[\u0080-\u00bf©¨¢ªº«»§¶¤±³´¡]|Â[\u00a0-\u00bf]|ï»¿/;
-/** One look that nearly every clean row passes: anything beyond printable ASCII, usual punctuation and letters. */
+/**
+ * One look that nearly every clean row passes: anything beyond printable ASCII, usual punctuation
+ * and letters.
+ */
 const rare =
   // oxlint-disable-next-line no-control-regex
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufffd\ud800-\udfff]|â€|Ã|Â|ï»/;
@@ -45,7 +48,10 @@ function characterFindings(
   if (mojibake.test(whole)) add('mojibake', piece(whole, mojibake));
 }
 
-/** Everything doubtful about one example that can be seen from the example alone; each finding once. Repairs nothing. */
+/**
+ * Everything doubtful about one example that can be seen from the example alone; each finding once.
+ * Repairs nothing.
+ */
 export function detectFindings(example: Example): Finding[] {
   const found: Finding[] = [];
   const add = (name: FindingName, detail: string | null = null): void =>
@@ -99,8 +105,8 @@ export function detectFindings(example: Example): Finding[] {
 }
 
 /**
- * What makes two examples the same: text and choices without regard to case, spaces and the order of the choices.
- * SHA-256, cut to 16 bytes; the label is no part of it.
+ * What makes two examples the same: text and choices without regard to case, spaces and the order
+ * of the choices. SHA-256, cut to 16 bytes; the label is no part of it.
  */
 export function contentKey(example: Pick<Example, 'text' | 'choices'>): Buffer {
   const { text, choices } = example;
@@ -123,6 +129,9 @@ const plain = (text: string): string => {
   return /\s\s|[^\S ]/.test(lower) ? lower.replace(/\s+/g, ' ') : lower;
 };
 
-/** Text as it is stored: PostgreSQL takes neither NUL nor half characters; the finding says that they were there. */
+/**
+ * Text as it is stored: PostgreSQL takes neither NUL nor half characters; the finding says that
+ * they were there.
+ */
 export const storableText = (text: string): string =>
   rare.test(text) ? text.replaceAll('\u0000', '').toWellFormed() : text;

@@ -1,4 +1,7 @@
-/** One kind of doubt about an example: its name, what an admin reads, and whether it is left out of samples by default. */
+/**
+ * One kind of doubt about an example: its name, what an admin reads, and whether it is left out of
+ * samples by default.
+ */
 export interface FindingKind {
   readonly name: string;
   readonly title: string;
@@ -6,7 +9,9 @@ export interface FindingKind {
   readonly excludes: boolean;
 }
 
-/** Every finding about an example. `docs/admins/datasets.md` lists the same, and a test compares. */
+/**
+ * Every finding about an example. `docs/admins/datasets.md` lists the same, and a test compares.
+ */
 export const findings = [
   {
     name: 'empty-question',

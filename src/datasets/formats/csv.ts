@@ -41,8 +41,9 @@ async function* unmarked(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
 }
 
 /**
- * Rows of a CSV or TSV file with a header, in batches, each numbered by the line on which it begins. Quotes enclose a field
- * from its beginning to its end; inside TSV they are ordinary characters. Throws `FileFailure` on an unusable header.
+ * Rows of a CSV or TSV file with a header, in batches, each numbered by the line on which it
+ * begins. Quotes enclose a field from its beginning to its end; inside TSV they are ordinary
+ * characters. Throws `FileFailure` on an unusable header.
  */
 export async function* readCsv(
   source: AsyncIterable<Buffer>,

@@ -1,6 +1,8 @@
 import { keptOfLongRow, longestRow } from './rejections.js';
 
-/** One record of a CSV file: its own bytes without the line end, and the line on which it begins. */
+/**
+ * One record of a CSV file: its own bytes without the line end, and the line on which it begins.
+ */
 export interface CsvRecord {
   readonly line: number;
   readonly raw: Buffer;
@@ -12,7 +14,10 @@ const quote = 0x22;
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 
-/** Splits CSV into records at line ends outside quotes (`quoted` off: at every line end), keeping every byte; flat in memory. */
+/**
+ * Splits CSV into records at line ends outside quotes (`quoted` off: at every line end), keeping
+ * every byte; flat in memory.
+ */
 export async function* splitRecords(
   source: AsyncIterable<Buffer>,
   options: { delimiter: number; quoted: boolean },
@@ -83,7 +88,10 @@ export async function* splitRecords(
   if (size > 0) yield [finish()];
 }
 
-/** The fields of one record, or why it has none: a quote that does not close, or something after one that does. */
+/**
+ * The fields of one record, or why it has none: a quote that does not close, or something after one
+ * that does.
+ */
 export function fieldsOf(
   text: string,
   options: { delimiter: string; quoted: boolean },

@@ -15,7 +15,10 @@ const isSpace = (byte: number): boolean => byte === 32 || byte === 10 || byte ==
 
 type State = 'before' | 'element-or-end' | 'element' | 'inside' | 'after';
 
-/** Rows of a JSON array, streamed: each element's own bytes, numbered by the line on which it begins. Throws `FileFailure` where the array breaks. */
+/**
+ * Rows of a JSON array, streamed: each element's own bytes, numbered by the line on which it
+ * begins. Throws `FileFailure` where the array breaks.
+ */
 export async function* readJsonArray(
   source: AsyncIterable<Buffer>,
 ): AsyncGenerator<(RawRow | RejectedRow)[]> {

@@ -2,7 +2,10 @@ import { type RawRow, reject, type RejectedRow } from './rejections.js';
 
 const deepest = 64;
 
-/** The first field that an object anywhere in this (valid) JSON text names twice; undefined where none does. */
+/**
+ * The first field that an object anywhere in this (valid) JSON text names twice; undefined where
+ * none does.
+ */
 export function duplicateKey(text: string): string | undefined {
   const stack: (Set<string> | null)[] = [];
   let index = 0;
@@ -37,12 +40,16 @@ export function duplicateKey(text: string): string | undefined {
   return undefined;
 }
 
-/** White space as JSON knows it before a colon, which then does not stand beside the name of its field. */
+/**
+ * White space as JSON knows it before a colon, which then does not stand beside the name of its
+ * field.
+ */
 const spacedColons = [' :', '\t:', '\r:', '\n:'];
 
 /**
- * True where a field could stand twice: `":` occurs more or less often than there are fields (each name ends in one), or
- * space before a colon and nested objects make the quick look unsure. Only then is the text scanned character by character.
+ * True where a field could stand twice: `":` occurs more or less often than there are fields (each
+ * name ends in one), or space before a colon and nested objects make the quick look unsure. Only
+ * then is the text scanned character by character.
  */
 function mayRepeatKey(text: string, value: object): boolean {
   if (Array.isArray(value)) return text.includes('{');

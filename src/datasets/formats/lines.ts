@@ -14,8 +14,9 @@ export const withoutMark = (bytes: Buffer): Buffer =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 
 /**
- * Rows of a JSONL file, in batches. Lines end at LF bytes alone, so U+2028 stays inside a row; a CR before it is not
- * part of the row; blank lines are passed over but counted. A line over 16 MB is rejected without being held.
+ * Rows of a JSONL file, in batches. Lines end at LF bytes alone, so U+2028 stays inside a row; a CR
+ * before it is not part of the row; blank lines are passed over but counted. A line over 16 MB is
+ * rejected without being held.
  */
 export async function* readJsonLines(
   source: AsyncIterable<Buffer>,

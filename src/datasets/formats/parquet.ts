@@ -26,7 +26,10 @@ function bufferOf(file: FileHandle, byteLength: number): AsyncBuffer {
   };
 }
 
-/** A footer may claim billions of rows in a few bytes, and a reader that believes it dies: what it says is checked first. */
+/**
+ * A footer may claim billions of rows in a few bytes, and a reader that believes it dies: what it
+ * says is checked first.
+ */
 function checkMetadata(metadata: FileMetaData, byteLength: number): void {
   const broken = (detail: string): never => {
     throw new FileFailure('broken_parquet', detail);
@@ -86,7 +89,10 @@ const toJson = (value: unknown): string =>
         : inner,
   );
 
-/** Rows of a Parquet file as JSON, numbered from 1, in batches. Throws `FileFailure` on a damaged or dishonest file. */
+/**
+ * Rows of a Parquet file as JSON, numbered from 1, in batches. Throws `FileFailure` on a damaged or
+ * dishonest file.
+ */
 export async function* readParquet(path: string): AsyncGenerator<(RawRow | RejectedRow)[]> {
   const file = await open(path);
   try {

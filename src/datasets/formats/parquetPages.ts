@@ -5,17 +5,19 @@ import { FileFailure } from './rejections.js';
 
 const longestHeader = 16_384;
 const mostPageBytes = 1_000_000_000;
-/** Values that are unpacked at once: those of a page, or of a nested column in one of the file's groups. */
+/**
+ * Values that are unpacked at once: those of a page, or of a nested column in one of the file's
+ * groups.
+ */
 const mostValuesAtOnce = 10_000_000;
 
 const isCount = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 
 /**
- * Walks over the headers of every page and compares what they say with one another and with the run lengths inside, before
- * any value is unpacked: a page that claims a negative length sends the reader round for ever, one that claims billions of
- * values fills the memory.
- * Throws `FileFailure`.
+ * Walks over the headers of every page and compares what they say with one another and with the run
+ * lengths inside, before any value is unpacked: a page that claims a negative length sends the
+ * reader round for ever, one that claims billions of values fills the memory. Throws `FileFailure`.
  */
 export async function checkPages(file: AsyncBuffer, metadata: FileMetaData): Promise<void> {
   for (const group of metadata.row_groups) {

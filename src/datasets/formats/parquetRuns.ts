@@ -26,8 +26,9 @@ const readerOf = (bytes: Uint8Array): DataReader => ({
 });
 
 /**
- * Walks over the runs of the run-length and bit-packed encoding without unpacking them: the reader writes as many values
- * as a run claims, wherever its page ends. Without `length` the stream begins with its length. Leaves the reader behind it.
+ * Walks over the runs of the run-length and bit-packed encoding without unpacking them: the reader
+ * writes as many values as a run claims, wherever its page ends. Without `length` the stream begins
+ * with its length. Leaves the reader behind it.
  */
 function checkRuns(
   reader: DataReader,
@@ -70,8 +71,10 @@ function presentValues(reader: DataReader, width: number, count: number, highest
 }
 
 /**
- * Checks a page's packed bytes against the length that they claim, and every run length of a data page against the number of values that its header claims, before any is unpacked.
- * `bytes` is the page as it lies in the file. Throws `FileFailure`; what else is wrong with the page is left to the reader.
+ * Checks a page's packed bytes against the length that they claim, and every run length of a data
+ * page against the number of values that its header claims, before any is unpacked. `bytes` is the
+ * page as it lies in the file. Throws `FileFailure`; what else is wrong with the page is left to
+ * the reader.
  */
 export function checkPageRuns(
   bytes: Uint8Array,

@@ -1,6 +1,7 @@
 /**
- * True where a Snappy stream unpacks to exactly `size` bytes. Walks over its elements without writing anything: the reader
- * trusts their lengths, and one that reads as negative sends it back to where it was for ever.
+ * True where a Snappy stream unpacks to exactly `size` bytes. Walks over its elements without
+ * writing anything: the reader trusts their lengths, and one that reads as negative sends it back
+ * to where it was for ever.
  */
 export function isSnappyOf(bytes: Uint8Array, size: number): boolean {
   const byte = (at: number): number => bytes[at] ?? 0;

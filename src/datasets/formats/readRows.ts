@@ -26,7 +26,10 @@ export interface DetectedFormat {
   readonly marked: boolean;
 }
 
-/** Tells a file's format by its content; the name decides only between what content cannot tell apart. Throws `FileFailure`. */
+/**
+ * Tells a file's format by its content; the name decides only between what content cannot tell
+ * apart. Throws `FileFailure`.
+ */
 export async function detectFormat(path: string, name = path): Promise<DetectedFormat> {
   const { head, gzipped } = await readHead(path);
   if (head.subarray(0, 4).toString('latin1') === 'PAR1')
@@ -66,7 +69,10 @@ async function* readPackedParquet(
   }
 }
 
-/** Every row of a file in batches, in order, flat in memory: read ones and rejected ones. Throws `FileFailure`. */
+/**
+ * Every row of a file in batches, in order, flat in memory: read ones and rejected ones. Throws
+ * `FileFailure`.
+ */
 export function readRows(
   path: string,
   detected: DetectedFormat,
@@ -98,7 +104,8 @@ export async function sampleRows(
   const sample: RawRow[] = [];
   for await (const batch of readRows(path, detected)) {
     for (const row of batch) {
-      // A row's bytes may be a window into a large chunk: a sample that is kept must not hold all of it.
+      // A row's bytes may be a window into a large chunk: a sample that is kept must not hold all
+      // of it.
       if (!isRejected(row)) sample.push({ ...row, raw: Buffer.from(row.raw) });
       if (sample.length >= count) return sample;
     }

@@ -19,7 +19,10 @@ export interface SourceOptions {
 
 const gzipMagic = [0x1f, 0x8b];
 
-/** The first bytes of a file, unpacked where it is gzipped. Throws `FileFailure` on an empty or broken file. */
+/**
+ * The first bytes of a file, unpacked where it is gzipped. Throws `FileFailure` on an empty or
+ * broken file.
+ */
 export async function readHead(
   path: string,
   length = 65_536,
@@ -44,7 +47,10 @@ export async function readHead(
   return { head: Buffer.concat(parts).subarray(0, length), gzipped: true };
 }
 
-/** The bytes of a file in chunks, unpacked where it is gzipped; flat in memory. Throws `FileFailure` where they end badly. */
+/**
+ * The bytes of a file in chunks, unpacked where it is gzipped; flat in memory. Throws `FileFailure`
+ * where they end badly.
+ */
 export async function* openSource(
   path: string,
   gzipped: boolean,

@@ -73,7 +73,8 @@ export function understandFile(path: string, rows: readonly unknown[]): Understa
       sure: false,
       notADataset: 'It holds no row that can be read.',
     };
-  // Rows with nothing that could be a question or choices are a list of something else, not thousands of bad examples.
+  // Rows with nothing that could be a question or choices are a list of something else, not
+  // thousands of bad examples.
   if (!known && !looksLikeExamples(rows, mapping))
     return {
       ...base,

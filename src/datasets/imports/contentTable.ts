@@ -8,9 +8,10 @@ export const mostSlots = 2 ** 23;
 const mostParts = 16;
 
 /**
- * Remembers the first line on which each content was seen, in 12 bytes a slot: 64 bits of the content's SHA-256 and the
- * line number. A Map of as many rows would take gigabytes. Two contents that differ share 64 bits with a probability of
- * about one in a million at six million rows. Its parts grow one by one, so that growing never needs the room of two tables.
+ * Remembers the first line on which each content was seen, in 12 bytes a slot: 64 bits of the
+ * content's SHA-256 and the line number. A Map of as many rows would take gigabytes. Two contents
+ * that differ share 64 bits with a probability of about one in a million at six million rows. Its
+ * parts grow one by one, so that growing never needs the room of two tables.
  */
 export class ContentTable {
   readonly #parts: readonly Part[];
@@ -21,17 +22,26 @@ export class ContentTable {
     this.#parts = Array.from({ length: parts }, () => new Part(most / parts));
   }
 
-  /** True once a content found no room: what came after it is unknown, and `partitions` passes are needed. */
+  /**
+   * True once a content found no room: what came after it is unknown, and `partitions` passes are
+   * needed.
+   */
   get full(): boolean {
     return this.#parts.some((part) => part.full);
   }
 
-  /** The line on which this content was first seen, or 0 where it is new. `hash` has 8 bytes or more. */
+  /**
+   * The line on which this content was first seen, or 0 where it is new. `hash` has 8 bytes or
+   * more.
+   */
   find(hash: Uint8Array): number {
     return this.#partOf(hash)?.find(hash) ?? 0;
   }
 
-  /** Remembers the content unless it is known; gives the line on which it was first seen, or 0 where it is new. Lines count from 1. */
+  /**
+   * Remembers the content unless it is known; gives the line on which it was first seen, or 0 where
+   * it is new. Lines count from 1.
+   */
   add(hash: Uint8Array, line: number): number {
     return this.#partOf(hash)?.add(hash, line) ?? 0;
   }
@@ -121,6 +131,9 @@ const halves = (hash: Uint8Array): [number, number] => [word(hash, 0), word(hash
 export const passesFor = (rows: number, most: number = mostSlots): number =>
   Math.max(1, Math.ceil(rows / (most * fullest * 0.9)));
 
-/** True where a content belongs to pass `pass` of `passes`; spread by bytes that the table does not use for its slots. */
+/**
+ * True where a content belongs to pass `pass` of `passes`; spread by bytes that the table does not
+ * use for its slots.
+ */
 export const inPass = (hash: Uint8Array, pass: number, passes: number): boolean =>
   passes === 1 || word(hash, 8) % passes === pass;

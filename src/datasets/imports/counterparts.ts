@@ -35,7 +35,10 @@ export interface Shared {
 const wordsFor = (dataset: Dataset): string =>
   `${dataset.role === 'few-shot' ? 'few-shot prompts' : dataset.source === 'human' ? 'human-written set' : 'generated set'} ${dataset.name}, version ${dataset.version}`;
 
-/** Finds the rows that stand in both sets of a generated and human-written pair, and those copied from few-shot prompts. */
+/**
+ * Finds the rows that stand in both sets of a generated and human-written pair, and those copied
+ * from few-shot prompts.
+ */
 export async function findSharedRows(
   db: Db,
   dataset: Dataset,
@@ -84,7 +87,10 @@ export async function markShared(
   }
 }
 
-/** Puts the same findings on the other side, once the dataset is visible, and brings the others' health checks up to date. */
+/**
+ * Puts the same findings on the other side, once the dataset is visible, and brings the others'
+ * health checks up to date.
+ */
 export async function markNeighbours(
   db: Db,
   pace: Pace,

@@ -7,7 +7,10 @@ import { type Pace, paceFor } from './pace.js';
 /** An import without a sign of life for this long has died. */
 export const deadAfter = 60_000;
 
-/** Removes the rows of a dataset that nobody sees any more, in short steps; `keepRejections` leaves the list of rejected rows. */
+/**
+ * Removes the rows of a dataset that nobody sees any more, in short steps; `keepRejections` leaves
+ * the list of rejected rows.
+ */
 export async function discardRows(
   db: Db,
   datasetId: number,
@@ -56,7 +59,10 @@ export async function discardRows(
   }
 }
 
-/** Takes a version whose import failed out of sight for good; its rows go in short steps afterwards. False where it has become visible, and stays. */
+/**
+ * Takes a version whose import failed out of sight for good; its rows go in short steps afterwards.
+ * False where it has become visible, and stays.
+ */
 export async function retireDataset(db: Db, datasetId: number): Promise<boolean> {
   await db
     .updateTable('dataset')
@@ -72,7 +78,10 @@ export async function retireDataset(db: Db, datasetId: number): Promise<boolean>
   return state === 'deleted';
 }
 
-/** Takes versions out of sight whose import died: no sign of life for a minute, or its job does not run any more. Gives their ids. */
+/**
+ * Takes versions out of sight whose import died: no sign of life for a minute, or its job does not
+ * run any more. Gives their ids.
+ */
 export async function retireDeadImports(db: Db, now: number): Promise<number[]> {
   const importing = await db
     .selectFrom('dataset')
@@ -110,7 +119,10 @@ export async function leftovers(db: Db): Promise<number[]> {
   return rows.map((row) => row.id);
 }
 
-/** Sweeps what dead imports left, rows and all: before a command or a job imports. Gives how many had died. */
+/**
+ * Sweeps what dead imports left, rows and all: before a command or a job imports. Gives how many
+ * had died.
+ */
 export async function sweepImports(db: Db, now: () => number): Promise<number> {
   const dead = await retireDeadImports(db, now());
   for (const id of await leftovers(db))

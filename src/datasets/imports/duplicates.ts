@@ -63,7 +63,10 @@ export const noDuplicates = (): Duplicates => ({ same: new Pairs(), contrary: ne
 
 const scanRows = 5000;
 
-/** Calls `visit` for every stored example of a dataset in the order of its lines; reads in short steps, holding nothing. */
+/**
+ * Calls `visit` for every stored example of a dataset in the order of its lines; reads in short
+ * steps, holding nothing.
+ */
 export async function eachContent(
   db: Db,
   datasetId: number,
@@ -88,7 +91,10 @@ export async function eachContent(
   }
 }
 
-/** Finds what repeats among stored rows, in as many passes as memory needs: for sets too large for one table. */
+/**
+ * Finds what repeats among stored rows, in as many passes as memory needs: for sets too large for
+ * one table.
+ */
 export async function findDuplicates(
   db: Db,
   datasetId: number,

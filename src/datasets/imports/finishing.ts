@@ -60,7 +60,10 @@ async function markRepeats(
     });
 }
 
-/** The last step: one short transaction gives the version its number, shows it, and notes that its file is done. */
+/**
+ * The last step: one short transaction gives the version its number, shows it, and notes that its
+ * file is done.
+ */
 async function makeVisible(db: Db, given: Finishing, health: Health): Promise<Dataset> {
   const { datasetId, file, context } = given;
   return inTransaction(db, async (trx) => {
@@ -153,8 +156,9 @@ export async function finishDataset(database: Database, given: Finishing): Promi
 }
 
 /**
- * Puts the findings of a visible version on its counterparts; done again it changes nothing. The version is in use by now,
- * so that a failure is told and undoes nothing: gives what went wrong, or null.
+ * Puts the findings of a visible version on its counterparts; done again it changes nothing. The
+ * version is in use by now, so that a failure is told and undoes nothing: gives what went wrong, or
+ * null.
  */
 export async function markCounterparts(
   db: Db,

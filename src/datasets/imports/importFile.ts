@@ -38,7 +38,10 @@ export interface ImportContext {
   readonly now: () => number;
   readonly signal: AbortSignal;
   report(progress: FileProgress): void;
-  /** True where a cancelled import should be cleaned up at once, false where the process stops and starts it again later. */
+  /**
+   * True where a cancelled import should be cleaned up at once, false where the process stops and
+   * starts it again later.
+   */
   shouldDiscard?(): Promise<boolean>;
   /** Most bytes that the file may unpack to. */
   readonly unpackedLimit?: number | undefined;
@@ -48,10 +51,16 @@ export interface ImportContext {
   readonly mostSlots?: number;
 }
 
-/** How an import of one file ended. A refused one leaves nothing visible, only the list of its rejected rows. */
+/**
+ * How an import of one file ended. A refused one leaves nothing visible, only the list of its
+ * rejected rows.
+ */
 export interface FileResult {
   readonly outcome: 'imported' | 'refused' | 'empty';
-  /** Why no row of a refused file can be trusted, or what could not be done once it was imported; null where there is no such thing. */
+  /**
+   * Why no row of a refused file can be trusted, or what could not be done once it was imported;
+   * null where there is no such thing.
+   */
   readonly message: string | null;
   readonly datasetId: number;
   readonly examples: number;
@@ -91,11 +100,12 @@ async function createVersion(db: Db, file: FileToImport, now: number): Promise<n
 }
 
 /**
- * Imports one file: streams its rows into a version that nobody sees, in short steps, compares them with one another and
- * with the counterparts of the behaviour, and makes the version visible in one short last transaction, which nothing that
- * fails afterwards takes back. With `settings.goodRows` off, one rejected row is enough to show nothing; the rest of the
- * file is then still read, so that every rejected row is listed. Throws when the file itself cannot be read (its rows are
- * then discarded), and when `signal` aborts.
+ * Imports one file: streams its rows into a version that nobody sees, in short steps, compares them
+ * with one another and with the counterparts of the behaviour, and makes the version visible in one
+ * short last transaction, which nothing that fails afterwards takes back. With `settings.goodRows`
+ * off, one rejected row is enough to show nothing; the rest of the file is then still read, so that
+ * every rejected row is listed. Throws when the file itself cannot be read (its rows are then
+ * discarded), and when `signal` aborts.
  */
 export async function importFile(
   database: Database,

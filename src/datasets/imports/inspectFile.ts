@@ -12,7 +12,9 @@ const shownSamples = 3;
 const shownRejections = 5;
 const longestText = 4000;
 
-/** A file to look into. `fullPath` tells more of its folders than the label does, where it is known. */
+/**
+ * A file to look into. `fullPath` tells more of its folders than the label does, where it is known.
+ */
 export interface FileToInspect {
   readonly path: string;
   readonly storedPath: string;
@@ -28,7 +30,9 @@ export interface Inspection {
 const formatWords = ({ format, gzipped, marked }: DetectedFormat): string =>
   `${formats[format]}${gzipped ? ', gzipped' : ''}${marked ? ', with a byte order mark' : ''}`;
 
-/** A look at a packed Parquet file unpacks all of it, so that a bomb must be stopped here already. */
+/**
+ * A look at a packed Parquet file unpacks all of it, so that a bomb must be stopped here already.
+ */
 const lookLimit = (byteCount: number): number => 100_000_000 + 40 * byteCount;
 
 async function firstRows(
@@ -129,7 +133,10 @@ function sampled(
   return { samples, rejections, rejectedInSample };
 }
 
-/** Looks into one file: its format, what its first rows are, and what is proposed to be done with it. Never throws for what is in the file. */
+/**
+ * Looks into one file: its format, what its first rows are, and what is proposed to be done with
+ * it. Never throws for what is in the file.
+ */
 export async function inspectFile(file: FileToInspect): Promise<Inspection> {
   try {
     const detected = await detectFormat(file.storedPath, file.path);

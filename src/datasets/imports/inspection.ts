@@ -15,7 +15,10 @@ export type InspectionTask =
 
 const longest = 120_000;
 
-/** Runs a task in a thread of its own, with a limit on memory and time: a hostile file must not stop the server. */
+/**
+ * Runs a task in a thread of its own, with a limit on memory and time: a hostile file must not stop
+ * the server.
+ */
 function run(task: InspectionTask): Promise<{ messages: unknown[]; died: string | null }> {
   return new Promise((resolve) => {
     const messages: unknown[] = [];
@@ -68,7 +71,10 @@ const unreadable = (file: FileToInspect, died: string): InspectedFile => ({
   },
 });
 
-/** Looks into files one after the other. One that brings the thread down is named as such, and the others are still read. */
+/**
+ * Looks into files one after the other. One that brings the thread down is named as such, and the
+ * others are still read.
+ */
 export async function inspectFiles(files: readonly FileToInspect[]): Promise<InspectedFile[]> {
   const inspected: InspectedFile[] = [];
   while (inspected.length < files.length) {
@@ -117,7 +123,10 @@ export async function reinspect(
   return parsed.data;
 }
 
-/** Takes a file that does not look like a dataset for one all the same, with a first guess at its columns. */
+/**
+ * Takes a file that does not look like a dataset for one all the same, with a first guess at its
+ * columns.
+ */
 export async function mapAnyway(db: Db, file: ImportFile): Promise<void> {
   const { messages, died } = await run({ kind: 'guess', file: storedFile(file) });
   const mapping = FilePlan.shape.mapping.safeParse(messages[0]);

@@ -10,8 +10,9 @@ export interface Mark {
 }
 
 /**
- * Puts one finding on examples that are already stored, in short steps; where it stands already it stays as it is.
- * `excludes` also makes them doubtful, so that studies leave them out by default. Gives how many lines were asked for.
+ * Puts one finding on examples that are already stored, in short steps; where it stands already it
+ * stays as it is. `excludes` also makes them doubtful, so that studies leave them out by default.
+ * Gives how many lines were asked for.
  */
 export async function markExamples(
   db: Db,

@@ -1,6 +1,8 @@
 import type { Db } from '#storage/database.js';
 
-/** The newest version that a file of an import made, whatever became of it; null where it made none. */
+/**
+ * The newest version that a file of an import made, whatever became of it; null where it made none.
+ */
 export async function newestDatasetOf(db: Db, importFileId: number): Promise<number | null> {
   const row = await db
     .selectFrom('dataset')

@@ -8,7 +8,10 @@ export interface Step {
   readonly pauseMs: number;
 }
 
-/** How an import writes while nobody is at work, and while a rater was served in the last two seconds. */
+/**
+ * How an import writes while nobody is at work, and while a rater was served in the last two
+ * seconds.
+ */
 const free: Step = { rows: 2500, bytes: 4_000_000, pauseMs: 0 };
 const considerate: Step = { rows: 50, bytes: 1_000_000, pauseMs: 10 };
 const servedWithin = 2000;
@@ -22,8 +25,9 @@ export interface Pace {
 }
 
 /**
- * Steps that leave room for raters: each lease and each submit leaves an event, so the newest one tells whether anybody is
- * being served, from any thread or process, by one look at the end of a primary key.
+ * Steps that leave room for raters: each lease and each submit leaves an event, so the newest one
+ * tells whether anybody is being served, from any thread or process, by one look at the end of a
+ * primary key.
  */
 export function paceFor(db: Db, now: () => number, fixed?: Step): Pace {
   let step = fixed ?? free;

@@ -35,7 +35,10 @@ function findingsOf(example: Example): { findings: readonly RowFinding[]; doubtf
   };
 }
 
-/** Which choice is the label when the choices are sorted by text: the same in rows that differ in nothing but their order. */
+/**
+ * Which choice is the label when the choices are sorted by text: the same in rows that differ in
+ * nothing but their order.
+ */
 function labelRankOf({ choices, labelChoice, fixedOrder }: Example): number | null {
   if (labelChoice === null || fixedOrder) return labelChoice;
   const label = choices[labelChoice]?.text ?? '';
@@ -59,7 +62,10 @@ function choicesWriter(): (
   };
 }
 
-/** Makes examples and rejections of the rows of one file, in the order of the file. Lines of a JSON array are its elements, counted from 1. */
+/**
+ * Makes examples and rejections of the rows of one file, in the order of the file. Lines of a JSON
+ * array are its elements, counted from 1.
+ */
 export function rowParser(
   plan: Pick<FilePlan, 'family' | 'mapping'>,
   options: { countRows: boolean },
@@ -105,7 +111,10 @@ export function rowParser(
   };
 }
 
-/** Reads a file from beginning to end, flat in memory. Throws `FileFailure` where the file itself cannot be read. */
+/**
+ * Reads a file from beginning to end, flat in memory. Throws `FileFailure` where the file itself
+ * cannot be read.
+ */
 export async function* parseFile(
   file: { readonly storedPath: string; readonly path: string; readonly plan: FilePlan },
   unpackedLimit?: number,

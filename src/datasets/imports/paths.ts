@@ -4,7 +4,10 @@ import { Problem } from '#web/problem.js';
 
 /** A file that a command line names. */
 export interface FoundFile {
-  /** As people read it: relative to the working folder, or to the folder above what was named where that lies outside. */
+  /**
+   * As people read it: relative to the working folder, or to the folder above what was named where
+   * that lies outside.
+   */
   readonly label: string;
   readonly fullPath: string;
   readonly byteCount: number;
@@ -37,7 +40,10 @@ const filesUnder = (folder: string): string[] =>
     .sort();
 
 interface Expanded {
-  /** Where labels of files outside the working folder begin, so that nobody's home folder is published with a dataset. */
+  /**
+   * Where labels of files outside the working folder begin, so that nobody's home folder is
+   * published with a dataset.
+   */
   readonly above: string;
   readonly files: readonly string[];
 }
@@ -87,7 +93,10 @@ function expand(path: string, workingFolder: string): Expanded {
   );
 }
 
-/** Files, folders (every dataset file in them) and patterns, each file once. Throws a `Problem` for a path that leads nowhere. */
+/**
+ * Files, folders (every dataset file in them) and patterns, each file once. Throws a `Problem` for
+ * a path that leads nowhere.
+ */
 export function findFiles(paths: readonly string[], workingFolder: string): FoundFile[] {
   const labels = new Map<string, string>();
   for (const path of paths) {

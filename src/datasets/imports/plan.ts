@@ -3,7 +3,10 @@ import { Mapping } from '../examples/mapping.js';
 
 /** How a whole import treats rows that are at fault and rows that repeat. */
 export const ImportSettings = z.strictObject({
-  /** Imports the rows that can be examples and lists the others; off, one rejected row keeps its file out. */
+  /**
+   * Imports the rows that can be examples and lists the others; off, one rejected row keeps its
+   * file out.
+   */
   goodRows: z.boolean(),
   /** Leaves exact duplicates out; off, they stay with a finding. */
   dropDuplicates: z.boolean(),

@@ -8,7 +8,10 @@ import type { Request } from 'express';
 import { bytes } from '#web/format.js';
 import { Problem } from '#web/problem.js';
 
-/** A file as it was received: under a name of ours, with the path that the sender gave it as a label. */
+/**
+ * A file as it was received: under a name of ours, with the path that the sender gave it as a
+ * label.
+ */
 export interface ReceivedFile {
   readonly path: string;
   readonly storedPath: string;
@@ -19,7 +22,10 @@ const mostFiles = 1000;
 const mostFields = 2100;
 const longestPath = 400;
 
-/** The sender's path as a label: forward slashes, no `.` or `..`, no control characters. It is never used to open a file. */
+/**
+ * The sender's path as a label: forward slashes, no `.` or `..`, no control characters. It is never
+ * used to open a file.
+ */
 export function labelOf(path: string): string {
   const parts = path
     .replaceAll('\\', '/')
@@ -47,7 +53,9 @@ const brokenForm = (detail: string): Problem =>
     'Nothing was kept. Send it again.',
   );
 
-/** Writes one stream of bytes under `folder`, counting them; throws a 413 `Problem` past the limit. */
+/**
+ * Writes one stream of bytes under `folder`, counting them; throws a 413 `Problem` past the limit.
+ */
 async function store(
   stream: Readable & { truncated?: boolean },
   target: string,
@@ -70,9 +78,10 @@ async function store(
 }
 
 /**
- * Streams the files of a multipart form to `folder` under names of ours. A field `path` names the file that follows it
- * (folders keep their structure so); `checkToken` is given the first field named `csrf`, before any file is read, and
- * throws to refuse. On any failure the folder is removed. Throws `Problem` 400 or 413.
+ * Streams the files of a multipart form to `folder` under names of ours. A field `path` names the
+ * file that follows it (folders keep their structure so); `checkToken` is given the first field
+ * named `csrf`, before any file is read, and throws to refuse. On any failure the folder is
+ * removed. Throws `Problem` 400 or 413.
  */
 export async function receiveForm(
   request: Request,

@@ -35,7 +35,10 @@ export async function countFindings(
   };
 }
 
-/** Refreshes the stored health check of a visible dataset, after a counterpart came and brought findings. */
+/**
+ * Refreshes the stored health check of a visible dataset, after a counterpart came and brought
+ * findings.
+ */
 export async function recountHealth(db: Db, datasetId: number): Promise<void> {
   const dataset = await db
     .selectFrom('dataset')

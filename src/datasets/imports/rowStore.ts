@@ -31,7 +31,10 @@ export interface NewRejection {
   readonly raw: Uint8Array;
 }
 
-/** Bulk writes of one import. Kysely compiles a statement per row; these are compiled once (SQLite) or carry arrays (PostgreSQL). */
+/**
+ * Bulk writes of one import. Kysely compiles a statement per row; these are compiled once (SQLite)
+ * or carry arrays (PostgreSQL).
+ */
 export interface RowStore {
   /** Stores a step of rows in one short transaction. */
   write(

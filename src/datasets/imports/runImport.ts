@@ -49,9 +49,9 @@ const refusedMessage = (rejected: number): string =>
   `${plural(rejected, 'row was', 'rows were')} rejected, so nothing of this file was imported. Mend the rows, or choose to import the good ones.`;
 
 /**
- * Imports the files of a started import one after the other, each all or nothing for itself. A file that fails is
- * recorded with its reason, and the next one is taken. Started again after a stop, it goes on with the file that was
- * interrupted. Throws when `signal` aborts.
+ * Imports the files of a started import one after the other, each all or nothing for itself. A file
+ * that fails is recorded with its reason, and the next one is taken. Started again after a stop, it
+ * goes on with the file that was interrupted. Throws when `signal` aborts.
  */
 export async function runImport(
   database: Database,
@@ -64,7 +64,8 @@ export async function runImport(
   const entry = await getImport(db, importId);
   const settings = settingsOfImport(entry);
   const all = await filesOf(db, importId);
-  // Only an import that runs again has files that are done: the last of them may have died before its counterparts were marked.
+  // Only an import that runs again has files that are done: the last of them may have died before
+  // its counterparts were marked.
   const last = all.findLast((file) => file.state === 'done');
   const files = all.filter((file) => file.state === 'queued' || file.state === 'running');
   const allTotalBytes = files.reduce((sum, file) => sum + file.byte_count, 0);

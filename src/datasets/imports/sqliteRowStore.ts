@@ -6,7 +6,8 @@ export function sqliteRowStore(path: string): RowStore {
   const file = openSqliteFile(path);
   // Rows are only appended here; a large cache would hold memory for nothing.
   file.pragma('cache_size = -8000');
-  // Nobody sees these rows before the transaction that shows them, which syncs the WAL with all that stands in it.
+  // Nobody sees these rows before the transaction that shows them, which syncs the WAL with all
+  // that stands in it.
   file.pragma('synchronous = normal');
   // Carried over here every 2 MB, the WAL stays too short for a rater's commit to have to do it.
   file.pragma('wal_autocheckpoint = 500');

@@ -16,7 +16,10 @@ import { importJob } from './importJob.js';
 export const unpackedLimitOf = (config: Application['config']): number =>
   8 * config.uploadLimitBytes;
 
-/** What keeps files from being imported as they are planned: one fault each; none where the import can start. */
+/**
+ * What keeps files from being imported as they are planned: one fault each; none where the import
+ * can start.
+ */
 export function unfinishedPlans(files: readonly ImportFile[]): FieldFault[] {
   const wanted = files.filter((file) => file.state === 'reviewing' && !planOf(file).leaveOut);
   if (wanted.length === 0)

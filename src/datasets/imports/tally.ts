@@ -9,12 +9,18 @@ export interface TalliedRow {
   readonly line: number;
   /** Of text and choices without regard to case, spaces and the order of choices. */
   readonly hash: Uint8Array;
-  /** Which choice is the label, in an order that does not depend on the row's; null where there is none. */
+  /**
+   * Which choice is the label, in an order that does not depend on the row's; null where there is
+   * none.
+   */
   readonly labelRank: number | null;
   readonly recognised: Pick<Example, 'choices' | 'labelChoice'>;
 }
 
-/** Counts of one dataset while its rows stream by: labels, choices, and what repeats. Grows by some 20 bytes a row. */
+/**
+ * Counts of one dataset while its rows stream by: labels, choices, and what repeats. Grows by some
+ * 20 bytes a row.
+ */
 export class Tally {
   readonly #contents: ContentTable;
   readonly #rows: ContentTable | null;
@@ -25,14 +31,20 @@ export class Tally {
   examples = 0;
   #unlabelled = 0;
 
-  /** `exact` also remembers whole rows, to drop exact duplicates. `most` bounds the tables; both then share it. */
+  /**
+   * `exact` also remembers whole rows, to drop exact duplicates. `most` bounds the tables; both
+   * then share it.
+   */
   constructor(options: { exact: boolean; most?: number | undefined }) {
     const limit = options.most === undefined ? {} : { most: options.most };
     this.#contents = new ContentTable(limit);
     this.#rows = options.exact ? new ContentTable(limit) : null;
   }
 
-  /** True where the file has more contents than the table holds: what repeats must then be looked for among the stored rows. */
+  /**
+   * True where the file has more contents than the table holds: what repeats must then be looked
+   * for among the stored rows.
+   */
   get tableFull(): boolean {
     return this.#contents.full;
   }

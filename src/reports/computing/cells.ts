@@ -2,7 +2,10 @@ import { fixed, percent } from '#web/format.js';
 import type { Check } from '../model/comparison/schema.js';
 import type { Figure } from '../model/figure.js';
 
-/** How a figure stands in a cell of a table: the estimate, its interval, or why there is none. Shares are percentages. */
+/**
+ * How a figure stands in a cell of a table: the estimate, its interval, or why there is none.
+ * Shares are percentages.
+ */
 export const share = (figure: Figure): string =>
   figure.value === null ? '–' : percent(figure.value);
 

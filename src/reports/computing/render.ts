@@ -46,7 +46,10 @@ interface DrawnPlot {
   readonly href: string | null;
 }
 
-/** Draws plots of a report by their ids, or another drawing of one `instead`; null where there is nothing to draw. */
+/**
+ * Draws plots of a report by their ids, or another drawing of one `instead`; null where there is
+ * nothing to draw.
+ */
 function drawing(
   model: ReportModel,
   links: Links,
@@ -113,7 +116,10 @@ const renderPair = (config: Config, model: ReportModel, pair: PairSection, links
     plots: pairPlots(pair, drawing(model, links)),
   });
 
-/** One page of a report as HTML without its frame; null where the report has no such dataset or pair. */
+/**
+ * One page of a report as HTML without its frame; null where the report has no such dataset or
+ * pair.
+ */
 export function renderPart(
   config: Config,
   model: ReportModel,
@@ -136,7 +142,10 @@ export function renderPart(
 
 const styles = ['css/tokens.css', 'css/base.css', 'css/report.css'];
 
-/** The whole report as one file that needs nothing else: style inside, no script, no request. `superseded` says since when a frozen one is. */
+/**
+ * The whole report as one file that needs nothing else: style inside, no script, no request.
+ * `superseded` says since when a frozen one is.
+ */
 export function renderReportFile(
   config: Config,
   model: ReportModel,

@@ -30,7 +30,10 @@ import { newestOf } from './newest.js';
 import { outlineOf, pageLinks, renderPart, renderReportFile } from './render.js';
 import { otherFormat, type ReportAnswer, type ReportTask, type Subject } from './tasks.js';
 
-/** Sections that stayed as they were are taken from here: after a new judgment only its dataset and its pair are computed. */
+/**
+ * Sections that stayed as they were are taken from here: after a new judgment only its dataset and
+ * its pair are computed.
+ */
 const sections = newestOf<unknown>(1500);
 const models = newestOf<ReportModel>(8);
 
@@ -207,7 +210,10 @@ async function writePlot(
   return null;
 }
 
-/** One task of the computing thread: a page of a report, a file that is written where it was asked, or content to freeze; or texts measured. */
+/**
+ * One task of the computing thread: a page of a report, a file that is written where it was asked,
+ * or content to freeze; or texts measured.
+ */
 export default async function work(task: ReportTask): Promise<ReportAnswer> {
   const database = openDatabase(task.location, { readonly: task.kind !== 'texts', poolSize: 1 });
   try {

@@ -23,9 +23,10 @@ import {
 } from './tasks.js';
 
 /**
- * One thread draws pages and keeps what it computed, so that a report that is looked at while raters work comes at once;
- * another writes files, so that a long download holds no page up. Both end when nothing was asked for five minutes. Rows by
- * the ten thousand live long enough to be copied by a small young generation again and again.
+ * One thread draws pages and keeps what it computed, so that a report that is looked at while
+ * raters work comes at once; another writes files, so that a long download holds no page up. Both
+ * end when nothing was asked for five minutes. Rows by the ten thousand live long enough to be
+ * copied by a small young generation again and again.
  */
 const pool = (): Piscina =>
   new Piscina({
@@ -65,8 +66,9 @@ const kept = newestOf<ReportPart>(200);
 const running = new Map<string, Promise<ReportPart>>();
 
 /**
- * One page of a report as it stands now, given back as it is where nothing has changed since last time. Two who ask at once
- * share one computation. Throws "not found" where the report has no such dataset or pair.
+ * One page of a report as it stands now, given back as it is where nothing has changed since last
+ * time. Two who ask at once share one computation. Throws "not found" where the report has no such
+ * dataset or pair.
  */
 export function reportPart(
   application: Work,
@@ -98,7 +100,10 @@ export function reportPart(
   return computation;
 }
 
-/** Freezes the report of a study as it stands now, once all of its texts are measured. Throws a 502 `Problem` where they cannot be. */
+/**
+ * Freezes the report of a study as it stands now, once all of its texts are measured. Throws a 502
+ * `Problem` where they cannot be.
+ */
 export async function freezeReport(
   application: Work & Pick<Application, 'db'>,
   options: { study: string; studyId: number; accountId: number | null },
@@ -178,7 +183,10 @@ export async function reportFileOf(
   return { ...file, outline };
 }
 
-/** One plot of a report as a file that stands alone. Throws "not found", naming the plots that there are. */
+/**
+ * One plot of a report as a file that stands alone. Throws "not found", naming the plots that there
+ * are.
+ */
 export const plotOf = (
   application: Work,
   subject: Subject,

@@ -15,12 +15,17 @@ export type Subject =
         | null;
     };
 
-/** A part of a report that has a page of its own. A pair goes by the id of its generated dataset. */
+/**
+ * A part of a report that has a page of its own. A pair goes by the id of its generated dataset.
+ */
 export type Part =
   | { readonly kind: 'overview' }
   | { readonly kind: 'dataset' | 'pair'; readonly id: string };
 
-/** What the computing thread is asked. It opens a connection of its own, read-only but where texts are measured. */
+/**
+ * What the computing thread is asked. It opens a connection of its own, read-only but where texts
+ * are measured.
+ */
 export type ReportTask = {
   readonly location: DatabaseLocation;
   readonly config: Config;
@@ -76,7 +81,10 @@ export interface ReportPart {
   readonly body: string;
 }
 
-/** What the thread says of a frozen report in the format of another version; errors lose everything but their message on the way. */
+/**
+ * What the thread says of a frozen report in the format of another version; errors lose everything
+ * but their message on the way.
+ */
 export const otherFormat =
   'This report was frozen by an earlier version of Assay, in another format.';
 
@@ -93,5 +101,9 @@ export interface KnownPlots {
   readonly plots: readonly string[];
 }
 
-/** What comes back: a page (null where the known one still holds), the outline of a report that was written to a file, content to freeze, the plots that there are, or null where there is nothing to say. */
+/**
+ * What comes back: a page (null where the known one still holds), the outline of a report that was
+ * written to a file, content to freeze, the plots that there are, or null where there is nothing to
+ * say.
+ */
 export type ReportAnswer = ReportPart | Outline | FrozenContent | KnownPlots | null;

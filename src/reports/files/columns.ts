@@ -35,7 +35,10 @@ interface JudgmentRow {
   readonly item: ItemFacts;
 }
 
-/** Columns of judgments that every study has; one more follows for each further question of its form. */
+/**
+ * Columns of judgments that every study has; one more follows for each further question of its
+ * form.
+ */
 export const judgmentColumns = (data: StudyData): Column<JudgmentRow>[] => {
   const dataset = (row: JudgmentRow) => data.datasets[row.item.dataset];
   const rater = (row: JudgmentRow) => data.raters[row.judgment.rater];
@@ -228,7 +231,10 @@ export function crowdOf(item: ItemFacts, counted: readonly JudgmentFacts[]) {
   };
 }
 
-/** What models and measures make of the label votes about one item; null where they make nothing of them (`ItemAnalysis`). */
+/**
+ * What models and measures make of the label votes about one item; null where they make nothing of
+ * them (`ItemAnalysis`).
+ */
 export function qualityOf(item: ItemFacts, analysis: ItemAnalysis | undefined) {
   const byKey = (shares: readonly number[] | null | undefined): Record<string, number> | null =>
     shares === null || shares === undefined

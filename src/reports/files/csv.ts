@@ -1,11 +1,14 @@
 import type { Table } from './columns.js';
 
-/** A text that a spreadsheet would run as a formula, or one that this defence has touched before. */
+/**
+ * A text that a spreadsheet would run as a formula, or one that this defence has touched before.
+ */
 const runs = /^'*[=+\-@\t\r\n]/;
 
 /**
- * Puts an apostrophe before a text that a spreadsheet would run as a formula. To undo it, take one apostrophe away from
- * every text that begins with apostrophes followed by one of = + - @, tab, CR or LF.
+ * Puts an apostrophe before a text that a spreadsheet would run as a formula. To undo it, take one
+ * apostrophe away from every text that begins with apostrophes followed by one of = + - @, tab, CR
+ * or LF.
  */
 export const defused = (text: string): string => (runs.test(text) ? `'${text}` : text);
 

@@ -9,7 +9,10 @@ const types = {
   time: 'TIMESTAMP',
 } as const;
 
-/** A table as Parquet, every column nullable; texts stand as they are, since no spreadsheet runs them. */
+/**
+ * A table as Parquet, every column nullable; texts stand as they are, since no spreadsheet runs
+ * them.
+ */
 export function parquetOf(table: Table): Uint8Array {
   const columnData = table.columns.map((column, index) => ({
     name: column.name,

@@ -22,8 +22,8 @@ function withField(raw: string, name: string, value: unknown): string | null {
 }
 
 /**
- * The sampled examples of one dataset as JSONL: each row as it came, with a field `crowd` that says what raters judged.
- * A row that was no JSON object (CSV) stands as text in `row`.
+ * The sampled examples of one dataset as JSONL: each row as it came, with a field `crowd` that says
+ * what raters judged. A row that was no JSON object (CSV) stands as text in `row`.
  */
 export async function* validatedLines(
   db: Db,

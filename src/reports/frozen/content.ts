@@ -8,12 +8,18 @@ import { measureDataset, measurePair } from '../texts/measure.js';
 import { type DatasetTexts, type PairTexts, TextCorpus } from '../texts/measures.js';
 import { misfits } from './indexes.js';
 
-/** The format of report files. The one before, `assay-report-file-1`, held no texts that were measured. */
+/**
+ * The format of report files. The one before, `assay-report-file-1`, held no texts that were
+ * measured.
+ */
 export const fileFormat = 'assay-report-file-2';
 
 const Version = z.string().regex(/^[\w.+-]{1,60}$/, 'is not the number of a version');
 
-/** A report with everything that it was computed from: whoever has the file can compute every number again. */
+/**
+ * A report with everything that it was computed from: whoever has the file can compute every number
+ * again.
+ */
 export const ReportFile = z
   .strictObject({
     format: z.literal(fileFormat),
@@ -33,7 +39,10 @@ export const ReportFile = z
   });
 export type ReportFile = z.output<typeof ReportFile>;
 
-/** The format that a file says it has, where it is a report file of any version; null for anything else. */
+/**
+ * The format that a file says it has, where it is a report file of any version; null for anything
+ * else.
+ */
 export function formatOf(file: unknown): string | null {
   const read = z.object({ format: z.string().regex(/^assay-report-file-\d+$/) }).safeParse(file);
   return read.success ? read.data.format : null;
@@ -61,7 +70,10 @@ export interface Verification {
   readonly holds: boolean;
   /** The checksum inside fits: nothing was changed since the file was written. */
   readonly untouched: boolean;
-  /** Places in the report whose value differs from the one computed from its data, such as `datasets.0.label.upheld.value`. */
+  /**
+   * Places in the report whose value differs from the one computed from its data, such as
+   * `datasets.0.label.upheld.value`.
+   */
   readonly differences: readonly {
     readonly place: string;
     readonly written: unknown;
@@ -134,7 +146,10 @@ function numbersOn(models: ReadonlySet<string>, measures: readonly OnVectors[]):
   );
 }
 
-/** Measures the texts again. What rests on another model's vectors is taken as written; gives the names of such models. */
+/**
+ * Measures the texts again. What rests on another model's vectors is taken as written; gives the
+ * names of such models.
+ */
 function measureAgain(
   { data, corpora }: ReportFile,
   report: (done: number, of: number) => void,
@@ -187,10 +202,12 @@ function measureAgain(
 }
 
 /**
- * Computes the numbers of a report again from the report's own data and texts, and compares. Fingerprint, time of computing
- * and version say of themselves that they are right, and are taken as written. Throws a ZodError where the file is no
- * report with its data in the format of this version.
- * @param report told of the datasets and pairs whose texts are measured again: each takes a second or more
+ * Computes the numbers of a report again from the report's own data and texts, and compares.
+ * Fingerprint, time of computing and version say of themselves that they are right, and are taken
+ * as written. Throws a ZodError where the file is no report with its data in the format of this
+ * version.
+ * @param report told of the datasets and pairs whose texts are measured again: each takes a second
+ *   or more
  */
 export function verifyReport(
   file: unknown,

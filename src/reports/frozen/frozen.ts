@@ -14,8 +14,8 @@ const columns = ['id', 'public_id', 'study_id', 'sha256', 'frozen_at', 'frozen_b
 const namesAtOnce = 1000;
 
 /**
- * Keeps a report as it is for ever. `content` is the gzipped report file, `raters` the pseudonyms of those whose answers
- * it holds, `now` the moment before its data was read.
+ * Keeps a report as it is for ever. `content` is the gzipped report file, `raters` the pseudonyms
+ * of those whose answers it holds, `now` the moment before its data was read.
  */
 export const storeFrozen = (
   db: Db,
@@ -78,8 +78,9 @@ export async function requireFrozen(db: Db, publicId: string): Promise<FrozenRep
 }
 
 /**
- * When a rater whose answers a frozen report holds withdrew; null where nobody did. It asks who is in the report and not
- * when it was frozen, so that a withdrawal while it was being computed is seen, and one of somebody else is not.
+ * When a rater whose answers a frozen report holds withdrew; null where nobody did. It asks who is
+ * in the report and not when it was frozen, so that a withdrawal while it was being computed is
+ * seen, and one of somebody else is not.
  */
 export async function supersededAt(
   db: Db,

@@ -13,8 +13,8 @@ const mostChoices = 9;
 const within = (index: number, count: number): boolean => index >= 0 && index < count;
 
 /**
- * What in a report's data points to something that is not there, one after the other. Nothing may be computed from such a
- * file: statistics take an index for the size of what it counts.
+ * What in a report's data points to something that is not there, one after the other. Nothing may
+ * be computed from such a file: statistics take an index for the size of what it counts.
  */
 export function* misfits({
   data,

@@ -28,7 +28,10 @@ export const createFrozen: Handler = async (request, response, application) => {
   response.redirect(303, `/reports/${frozen.public_id}`);
 };
 
-/** GET /reports/:report/file.json: the frozen report with the data that it was computed from; gone once a rater withdrew. */
+/**
+ * GET /reports/:report/file.json: the frozen report with the data that it was computed from; gone
+ * once a rater withdrew.
+ */
 export const downloadFrozen: Handler = async (request, response, application) => {
   const frozen = await requireFrozen(application.db, String(request.params['report']));
   if ((await supersededAt(application.db, frozen)) !== null)

@@ -10,8 +10,9 @@ const unanswered = {
 } as const satisfies Partial<JudgmentFacts>;
 
 /**
- * A study's data without what was answered in judgments that count nowhere: their rows stay and are counted, and no number
- * rests on their answers. So a frozen report holds answers of those alone whom it used.
+ * A study's data without what was answered in judgments that count nowhere: their rows stay and are
+ * counted, and no number rests on their answers. So a frozen report holds answers of those alone
+ * whom it used.
  */
 export const countedAnswers = (data: StudyData): StudyData => ({
   ...data,
@@ -29,7 +30,10 @@ export const ratersHeld = (data: StudyData): string[] => [
   ),
 ];
 
-/** A report that was superseded: its numbers, without comments and without ratings of single judgments. */
+/**
+ * A report that was superseded: its numbers, without comments and without ratings of single
+ * judgments.
+ */
 export const withoutJudgments = (model: ReportModel): ReportModel => ({
   ...model,
   datasets: model.datasets.map((dataset) => ({

@@ -34,7 +34,10 @@ export function agreementSection(
   };
 }
 
-/** The one-way intraclass correlation of one rating, the answers taken as equally spaced: every example may have raters of its own. */
+/**
+ * The one-way intraclass correlation of one rating, the answers taken as equally spaced: every
+ * example may have raters of its own.
+ */
 function intraclassOf(ratings: Ratings): Figure {
   const oneWay = oneWayIntraclass(ratings, indexValues(ratings.categoryCount));
   return figure(oneWay.kind === 'undefined' ? oneWay : oneWay.single);

@@ -113,7 +113,9 @@ function wholeSetOf(
   };
 }
 
-/** Relevance of the items that would be kept, by the two-way interval; null where nobody rated it. */
+/**
+ * Relevance of the items that would be kept, by the two-way interval; null where nobody rated it.
+ */
 function relevanceOfKept(arm: Arm, kept: ReadonlySet<number>): Figure | null {
   const votes = votesOf(arm, (judgment) =>
     kept.has(judgment.place) ? relevanceOf(judgment) : null,
@@ -169,7 +171,9 @@ function sentenceOf(
   return `${seen}${side}; bin by bin ${fits}.`;
 }
 
-/** The label quality of a dataset with the discriminator's confidence; says why where there is none. */
+/**
+ * The label quality of a dataset with the discriminator's confidence; says why where there is none.
+ */
 export function confidenceSection(
   arm: Arm,
   dataset: DatasetFacts,

@@ -18,7 +18,10 @@ import { points } from './words.js';
 
 const mostListed = 20;
 const mostRaters = 40;
-/** Posteriors of the ordinal model are followed until none moves by more than this; means then stand to two decimals. */
+/**
+ * Posteriors of the ordinal model are followed until none moves by more than this; means then stand
+ * to two decimals.
+ */
 const ordinalTolerance = 1e-4;
 
 const Group = z.strictObject({
@@ -106,7 +109,10 @@ interface RelevanceOfRaters {
   readonly lapses: ReadonlyMap<number, number>;
 }
 
-/** The ordinal-aware consensus on relevance, with how each rater uses the scale, over the examples whose ratings tell something of that. */
+/**
+ * The ordinal-aware consensus on relevance, with how each rater uses the scale, over the examples
+ * whose ratings tell something of that.
+ */
 function relevanceConsensus(arm: Arm): RelevanceOfRaters {
   const nothing = {
     section: null,

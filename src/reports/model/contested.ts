@@ -5,7 +5,10 @@ import type { Arm } from './votes.js';
 const mostShown = 12;
 const weights = { overruled: 4, undecided: 3, split: 2, unclear: 1, irrelevant: 1 } as const;
 
-/** The items that raters disagreed about, or on which they overruled the set's label, the most contested first. */
+/**
+ * The items that raters disagreed about, or on which they overruled the set's label, the most
+ * contested first.
+ */
 export function contestedItems(arm: Arm, limit = mostShown): ContestedItem[] {
   const found: { score: number; item: ContestedItem }[] = [];
   for (const [place, item] of arm.items.entries()) {

@@ -16,7 +16,10 @@ import { datasetTexts } from './texts.js';
 import { armOf, partsOf } from './votes.js';
 import { plainPercent, scaleInterval, shareInterval } from './words.js';
 
-/** Examples, all judged, at which the interval would leave the threshold if the share stays as seen; null where that takes more than twenty times as many. */
+/**
+ * Examples, all judged, at which the interval would leave the threshold if the share stays as seen;
+ * null where that takes more than twenty times as many.
+ */
 function examplesToDecide(label: LabelSection, threshold: number): number | null {
   const share = label.upheldCount / label.items;
   for (let items = label.items + 1; items <= 20 * label.items; items = Math.ceil(items * 1.02)) {
@@ -26,7 +29,10 @@ function examplesToDecide(label: LabelSection, threshold: number): number | null
   return null;
 }
 
-/** What speaks against the labels whatever their share: raters overrule most, or the texts of the pair say that the labels of one set are reversed. */
+/**
+ * What speaks against the labels whatever their share: raters overrule most, or the texts of the
+ * pair say that the labels of one set are reversed.
+ */
 type Doubt = 'overruled' | 'opposed';
 
 /** Whether the set can be used as far as its labels go, and what that rests on. */

@@ -19,8 +19,8 @@ const settingWords: Readonly<Record<string, string>> = {
 };
 
 /**
- * What was done otherwise than registered, found by comparing the registered plan with the study as it was run. Empty
- * where nothing was, or where no plan was registered.
+ * What was done otherwise than registered, found by comparing the registered plan with the study as
+ * it was run. Empty where nothing was, or where no plan was registered.
  */
 export function deviationsOf(data: StudyData): string[] {
   const { registration, settings, rule } = data.study;

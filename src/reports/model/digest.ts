@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import type { StudyData } from '../study/data.js';
 import { partsOf } from './votes.js';
 
-/** For each dataset a hash of everything that its section, or the section of its pair, is computed from. */
+/**
+ * For each dataset a hash of everything that its section, or the section of its pair, is computed
+ * from.
+ */
 export function digestsOf(data: StudyData): string[] {
   const { seed, rule, settings } = data.study;
   const common = JSON.stringify([seed, rule, settings, data.forms]);

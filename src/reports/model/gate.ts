@@ -11,7 +11,10 @@ import { grouped } from '../study/grouped.js';
 
 const fewestSharedRaters = 3;
 const itemsOfEachSource = 5;
-/** A rater with so many items in all may have fewer of one source, as far as the draw of sources lets them come apart. */
+/**
+ * A rater with so many items in all may have fewer of one source, as far as the draw of sources
+ * lets them come apart.
+ */
 const itemsInAll = 10;
 const mostApart = 3;
 const shareBySharedRaters = 0.8;
@@ -22,9 +25,10 @@ const perRater = (arm: Arm): Map<number, ArmJudgment[]> =>
   grouped(arm.judgments, (judgment) => judgment.rater);
 
 /**
- * Raters who judged enough of both sources: five items or more of each, or ten in all of which no more than three more are of
- * one source. The second holds of every rater who had ten items from a draw that keeps sources at most three apart, of whom
- * two in three have four of one source and six of the other.
+ * Raters who judged enough of both sources: five items or more of each, or ten in all of which no
+ * more than three more are of one source. The second holds of every rater who had ten items from a
+ * draw that keeps sources at most three apart, of whom two in three have four of one source and six
+ * of the other.
  */
 export function sharedRaters(generated: Arm, human: Arm): Set<number> {
   const other = perRater(human);
@@ -147,7 +151,10 @@ function polarity(arms: readonly { arm: Arm; words: string }[]): GateCheck {
   return { name, passed: true, sentence: sentences.join(' ') };
 }
 
-/** Why the labels of a set are no ground for a comparison, in a sentence; undefined where they do not look reversed. */
+/**
+ * Why the labels of a set are no ground for a comparison, in a sentence; undefined where they do
+ * not look reversed.
+ */
 function polarityFault(
   words: string,
   label: LabelSection,

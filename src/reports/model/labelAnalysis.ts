@@ -12,9 +12,10 @@ import { grouped } from '../study/grouped.js';
 import { type Arm, armOf, votesOf } from './votes.js';
 
 /**
- * What the label votes about one item come to. Lists run over its choices; null where nobody has voted. What a model of raters
- * says (consensus, posterior, labelWrong, doubt, information) is null too where the votes tell nothing of how reliable their
- * raters are: such an item has its votes and nothing beyond them.
+ * What the label votes about one item come to. Lists run over its choices; null where nobody has
+ * voted. What a model of raters says (consensus, posterior, labelWrong, doubt, information) is null
+ * too where the votes tell nothing of how reliable their raters are: such an item has its votes and
+ * nothing beyond them.
  */
 export interface ItemAnalysis {
   readonly votes: number;
@@ -29,12 +30,17 @@ export interface ItemAnalysis {
   readonly difficulty: number | null;
   /** How probable it is that the dataset's label is wrong; null where it has none. */
   readonly labelWrong: number | null;
-  /** What is not known of the answer, and what one more judgment is expected to tell of it, in bits. */
+  /**
+   * What is not known of the answer, and what one more judgment is expected to tell of it, in bits.
+   */
   readonly doubt: number | null;
   readonly information: number | null;
 }
 
-/** Items with the same number of choices that are modelled together: only they share the codes of their answers. Indexes of items are places in the arm. */
+/**
+ * Items with the same number of choices that are modelled together: only they share the codes of
+ * their answers. Indexes of items are places in the arm.
+ */
 export interface ChoiceGroup {
   readonly choices: number;
   readonly keys: readonly string[];
@@ -50,7 +56,10 @@ export interface ChoiceGroup {
 export interface LabelAnalysis {
   /** By place in the arm. */
   readonly items: readonly ItemAnalysis[];
-  /** Votes, difficulty and discrimination of every item with two choices or more, in no particular order. */
+  /**
+   * Votes, difficulty and discrimination of every item with two choices or more, in no particular
+   * order.
+   */
   readonly measures: readonly ItemMeasure[];
   /** Groups for which there is a model, the one with most items first. */
   readonly groups: readonly ChoiceGroup[];
@@ -106,7 +115,10 @@ function votesAbout(arm: Arm, choices: number, places: readonly number[]): Votes
   };
 }
 
-/** The model of those votes that tell something of raters, over the raters who gave them; or why there is none. */
+/**
+ * The model of those votes that tell something of raters, over the raters who gave them; or why
+ * there is none.
+ */
 function groupOf(arm: Arm, { choices, places, ratings }: Votes): ChoiceGroup | UndefinedReason {
   const compared = comparedRatings(ratings);
   if ('kind' in compared) return compared.reason;
@@ -190,8 +202,9 @@ function modelledItems({
 }
 
 /**
- * Consensus, difficulty and doubt of every item of an arm, computed apart for each number of choices. Everything that the
- * report and the files say of single labels comes from here, so that here alone it is decided which votes are modelled.
+ * Consensus, difficulty and doubt of every item of an arm, computed apart for each number of
+ * choices. Everything that the report and the files say of single labels comes from here, so that
+ * here alone it is decided which votes are modelled.
  */
 export function analyseLabels(arm: Arm): LabelAnalysis {
   const sizes = [
@@ -231,10 +244,16 @@ export function analyseLabels(arm: Arm): LabelAnalysis {
   };
 }
 
-/** Modelled examples under which raters are hardly known: one label in twenty or more is called wrong for nothing. */
+/**
+ * Modelled examples under which raters are hardly known: one label in twenty or more is called
+ * wrong for nothing.
+ */
 const fewModelled = 10;
 
-/** What must be said beside the models: examples that they leave out, and that they rest on few; each begins with a blank. */
+/**
+ * What must be said beside the models: examples that they leave out, and that they rest on few;
+ * each begins with a blank.
+ */
 export function cautionsOf({ items }: LabelAnalysis): string {
   const leftOut = items.filter((item) => item.votes > 0 && item.posterior === null).length;
   const few =
@@ -248,7 +267,10 @@ export function cautionsOf({ items }: LabelAnalysis): string {
   return `${others}${few}`;
 }
 
-/** The analysis of every item of these datasets (by default all of a study) by its index in the study. */
+/**
+ * The analysis of every item of these datasets (by default all of a study) by its index in the
+ * study.
+ */
 export function analysedItems(
   data: StudyData,
   datasets: Iterable<number> = data.datasets.keys(),

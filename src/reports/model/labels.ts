@@ -22,11 +22,17 @@ const largestChoices = (arm: Arm): number =>
 export const completePlaces = (arm: Arm): number[] =>
   [...arm.items.keys()].filter((place) => isComplete(arm, place));
 
-/** Complete items that some of their raters were asked about and answered: a question may be added or removed while a study runs. */
+/**
+ * Complete items that some of their raters were asked about and answered: a question may be added
+ * or removed while a study runs.
+ */
 export const answeredPlaces = (arm: Arm, answered: (judgment: ArmJudgment) => boolean): number[] =>
   completePlaces(arm).filter((place) => arm.ofItem[place]?.some(answered));
 
-/** The vote about every item's label, and the labels of complete items (−1 where an item is incomplete or has none). */
+/**
+ * The vote about every item's label, and the labels of complete items (−1 where an item is
+ * incomplete or has none).
+ */
 export function labelVote(arm: Arm): { vote: Vote; labels: Int32Array } {
   const vote = majorityVote(
     ratingsOfArm(arm, Math.max(1, largestChoices(arm)), (judgment) => judgment.label),
@@ -39,7 +45,9 @@ export function labelVote(arm: Arm): { vote: Vote; labels: Int32Array } {
   };
 }
 
-/** Labels upheld by majority and by vote; null where no item carries a label or nobody was asked. */
+/**
+ * Labels upheld by majority and by vote; null where no item carries a label or nobody was asked.
+ */
 export function labelSection(arm: Arm): LabelSection | null {
   if (!arm.items.some((item) => item.label !== null)) return null;
   if (arm.judgments.length > 0 && arm.judgments.every((judgment) => judgment.label === null))

@@ -45,7 +45,10 @@ export function listedItem(arm: Arm, place: number): ListedItem {
 export const keyOf = (arm: Arm, place: number, choice: number | null): string | null =>
   choice === null ? null : (arm.items[place]?.choices[choice]?.key ?? null);
 
-/** Rows about items by a value, the highest first; values that differ by no more than rounding keep the order of the file. */
+/**
+ * Rows about items by a value, the highest first; values that differ by no more than rounding keep
+ * the order of the file.
+ */
 export function highestFirst<Row>(
   arm: Arm,
   rows: readonly Row[],

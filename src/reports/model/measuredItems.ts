@@ -14,7 +14,10 @@ import { Missing, missing } from './missing.js';
 import type { Arm } from './votes.js';
 
 const mostListed = { faults: 10, doubted: 10, suspects: 20, next: 10, hardest: 10 } as const;
-/** From this probability on a label is called probably wrong; less probable ones are listed down to `worthALook`. */
+/**
+ * From this probability on a label is called probably wrong; less probable ones are listed down to
+ * `worthALook`.
+ */
 const probablyWrong = 0.5;
 const worthALook = 0.1;
 /** p up to which the best raters count as disagreeing with the rest. */
@@ -49,7 +52,10 @@ const Suspects = z.strictObject({
   items: z.array(Suspect).describe('The most suspect first.'),
 });
 
-/** Items as measured objects: how hard, how telling, whether the label is wrong, where a judgment is worth most. */
+/**
+ * Items as measured objects: how hard, how telling, whether the label is wrong, where a judgment is
+ * worth most.
+ */
 export const MeasuredItems = z.strictObject({
   kind: z.literal('items'),
   sentence: z.string(),
@@ -98,7 +104,10 @@ const discriminationOf = (
 
 const choiceOf = (index: number): number | null => (index === -1 ? null : index);
 
-/** Items on which the best raters are not with the rest: tested where four raters or more judged an item, else only listed. */
+/**
+ * Items on which the best raters are not with the rest: tested where four raters or more judged an
+ * item, else only listed.
+ */
 function faultsOf(arm: Arm, measures: readonly ItemMeasure[]): MeasuredItems['faults'] {
   const { faults, tested, expectedByChance } = probableGuidelineFaults(measures, faultThreshold);
   const doubted = (measure: ItemMeasure) => ({

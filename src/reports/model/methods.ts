@@ -55,7 +55,10 @@ export function methodsNote(
   return note;
 }
 
-/** How pairs were compared: the gate, the main method and its verdicts, and the other methods, as far as any pair was compared by them. */
+/**
+ * How pairs were compared: the gate, the main method and its verdicts, and the other methods, as
+ * far as any pair was compared by them.
+ */
 function comparisonMethods(
   pairs: readonly PairSection[],
   rule: StudyData['study']['rule'],

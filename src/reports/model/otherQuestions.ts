@@ -9,7 +9,9 @@ import { type Arm, type ArmJudgment, ratingsOfArm, votesOf } from './votes.js';
 
 type Other = Extract<Question, { type: 'yes-no' | 'choice' | 'scale' | 'text' }>;
 
-/** The answers that a question allows, as codes and as words, in their order; none for free text. */
+/**
+ * The answers that a question allows, as codes and as words, in their order; none for free text.
+ */
 function categoriesOf(question: Other): {
   words: string[];
   code: (answer: boolean | number | string) => number;
@@ -99,8 +101,8 @@ function withOlder(question: Other, older: Other): Other {
 }
 
 /**
- * What raters answered to the form's further questions: those of its newest version, then those that were asked and answered
- * before they were taken out.
+ * What raters answered to the form's further questions: those of its newest version, then those
+ * that were asked and answered before they were taken out.
  * @param forms all versions, the newest first
  */
 export function otherQuestions(arm: Arm, forms: readonly Form[], seed: string): OtherQuestion[] {

@@ -19,7 +19,10 @@ const leftOutFor = new Set([
 const comparable = (item: ItemFacts): boolean =>
   !item.findings.some((finding) => leftOutFor.has(finding));
 
-/** With more pairs than this a report has no mixed models: fitting them takes most of a second a pair. */
+/**
+ * With more pairs than this a report has no mixed models: fitting them takes most of a second a
+ * pair.
+ */
 const mostPairsWithModels = 4;
 
 /** Generated and human-written datasets of one behaviour within a study, as indexes. */

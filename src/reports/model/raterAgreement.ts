@@ -22,7 +22,10 @@ const MappedRater = z.strictObject({
   agreed: z.int(),
 });
 
-/** How often every two raters of a study chose the same answer, in an order that puts those together who agree. */
+/**
+ * How often every two raters of a study chose the same answer, in an order that puts those together
+ * who agree.
+ */
 export const RaterAgreement = z.strictObject({
   kind: z.literal('rater-agreement'),
   sentence: z.string(),

@@ -17,7 +17,10 @@ function votesByItem(data: StudyData): Map<number, Map<number, number>> {
   return votes;
 }
 
-/** The choice of more than half of the raters of an item without one who chose `own`; null where there is none. */
+/**
+ * The choice of more than half of the raters of an item without one who chose `own`; null where
+ * there is none.
+ */
 function majorityOfOthers(
   votes: ReadonlyMap<number, number> | undefined,
   own: number,
@@ -32,7 +35,9 @@ function majorityOfOthers(
   return most > 0 && most * 2 > all ? leading : null;
 }
 
-/** Everybody who sent something: how much, how fast, and how often with the majority of the others. */
+/**
+ * Everybody who sent something: how much, how fast, and how often with the majority of the others.
+ */
 export function raterSections(data: StudyData): RaterSection[] {
   const votes = votesByItem(data);
   const sent = grouped(data.judgments, (judgment) => judgment.rater);

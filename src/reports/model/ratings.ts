@@ -11,7 +11,10 @@ import { type Arm, ratingsOfArm, relevanceOf, unclearOf, votesOf } from './votes
 const numbers = (values: readonly (number | null)[]): number[] =>
   values.filter((value) => value !== null);
 
-/** How relevant the examples are: the distribution first, then mean, spread and the share of items rated 4 or better. */
+/**
+ * How relevant the examples are: the distribution first, then mean, spread and the share of items
+ * rated 4 or better.
+ */
 export function relevanceSection(arm: Arm): RelevanceSection | null {
   const given = numbers(arm.judgments.map(relevanceOf));
   if (given.length === 0) return null;
@@ -40,7 +43,10 @@ export function relevanceAgreement(arm: Arm, seed: string): AgreementSection | n
   });
 }
 
-/** How often examples were called unclear: complete items of which every rater was asked, by the number of raters who did. */
+/**
+ * How often examples were called unclear: complete items of which every rater was asked, by the
+ * number of raters who did.
+ */
 export function ambiguitySection(arm: Arm): AmbiguitySection | null {
   if (arm.judgments.every((judgment) => judgment.ambiguous === null)) return null;
   const complete = completePlaces(arm).filter((place) =>

@@ -31,7 +31,10 @@ function totalsOf(data: StudyData, datasets: readonly DatasetSection[]): ReportM
   };
 }
 
-/** How many sets reach the threshold, fall short of it, or leave it open; `noun` is "dataset", or "other dataset" where some are left out. */
+/**
+ * How many sets reach the threshold, fall short of it, or leave it open; `noun` is "dataset", or
+ * "other dataset" where some are left out.
+ */
 function thresholdSentence(
   noun: string,
   all: number,
@@ -128,7 +131,9 @@ function verdictOf(
   return sentences;
 }
 
-/** With more pairs than this the first sentences count answers instead of telling them one by one. */
+/**
+ * With more pairs than this the first sentences count answers instead of telling them one by one.
+ */
 const mostPairsOneByOne = 4;
 
 /** How many comparisons came out how, no pair's answer being corrected for the others. */
@@ -150,8 +155,9 @@ export interface Sections {
 }
 
 /**
- * Computes all numbers of a report. The same data, seed and version give the same report; nothing is read or written here.
- * With `sections`, those whose data did not change since last time are taken from there.
+ * Computes all numbers of a report. The same data, seed and version give the same report; nothing
+ * is read or written here. With `sections`, those whose data did not change since last time are
+ * taken from there.
  */
 export function computeReport(
   data: StudyData,

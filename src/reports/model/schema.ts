@@ -133,7 +133,10 @@ export const DatasetSection = z.strictObject({
   }),
   raters: z.int(),
   verdict: z.array(z.string()),
-  /** True where, after 20 decided items, the upper limit of labels upheld among them is below one half. */
+  /**
+   * True where, after 20 decided items, the upper limit of labels upheld among them is below one
+   * half.
+   */
   turnedRound: z.boolean(),
   label: LabelSection.nullable(),
   /** Why there is no label agreement; empty where there is. */
@@ -214,7 +217,10 @@ export const RaterSection = z.strictObject({
 });
 export type RaterSection = z.output<typeof RaterSection>;
 
-/** All numbers of a report. Every one can be computed again from the judgments and items that are downloaded beside it. */
+/**
+ * All numbers of a report. Every one can be computed again from the judgments and items that are
+ * downloaded beside it.
+ */
 export const ReportModel = z.strictObject({
   format: z.literal('assay-report-1'),
   software: z.strictObject({ name: z.literal('Assay'), version: z.string() }),

@@ -94,7 +94,10 @@ function meanOverSets(values: readonly (number | null | undefined)[], seed: stri
   );
 }
 
-/** A statistic of sets, with a bootstrap interval over them where they are enough to stand for others. */
+/**
+ * A statistic of sets, with a bootstrap interval over them where they are enough to stand for
+ * others.
+ */
 function overSets(
   sets: number,
   statistic: (sets: Int32Array) => number | null,
@@ -187,7 +190,10 @@ function groupOf(
   };
 }
 
-/** Every labelled set with its shrunken share and whether it falls short, all sets being one family of tests. */
+/**
+ * Every labelled set with its shrunken share and whether it falls short, all sets being one family
+ * of tests.
+ */
 function setsOf(families: readonly Family[], threshold: number): z.output<typeof SuiteSet>[] {
   const labelled = families.flatMap((family) =>
     family.labelled.map((dataset, place) => ({ dataset, family, place })),
@@ -207,7 +213,10 @@ function setsOf(families: readonly Family[], threshold: number): z.output<typeof
   });
 }
 
-/** The tests of label agreement, and how many compared pairs have none; no tests where there are fewer than two. */
+/**
+ * The tests of label agreement, and how many compared pairs have none; no tests where there are
+ * fewer than two.
+ */
 function pairsOf(pairs: readonly PairSection[]): {
   tested: z.output<typeof SuitePair>[];
   untested: number;

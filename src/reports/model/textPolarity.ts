@@ -13,8 +13,9 @@ function tried({ accuracy, chance }: Guess, from: string, on: string): string {
 }
 
 /**
- * Whether a classifier of the label, trained on one set of a pair and tried on the other, finds the labels to point the
- * same way. Where nothing could be checked the check passes, and says that it was not made.
+ * Whether a classifier of the label, trained on one set of a pair and tried on the other, finds the
+ * labels to point the same way. Where nothing could be checked the check passes, and says that it
+ * was not made.
  */
 export function polarityOfTexts(measure: PairTexts | null): GateCheck {
   if (measure === null)

@@ -6,7 +6,10 @@ import { textsMap } from './textsMap.js';
 import type { DatasetTextsSection, PairTextsSection } from './textsSchema.js';
 import { shareInterval } from './words.js';
 
-/** True where a classifier of labels is shown to know more than blind guessing and its mix of answers give. */
+/**
+ * True where a classifier of labels is shown to know more than blind guessing and its mix of
+ * answers give.
+ */
 const knowsLabels = ({ accuracy, chance, unrelated }: Guess): boolean =>
   accuracy.lower !== null && accuracy.lower > Math.max(chance, unrelated);
 

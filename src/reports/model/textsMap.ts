@@ -63,7 +63,10 @@ function marksOf(points: MapPoints, standings: ReadonlyMap<number, Standing>): M
   };
 }
 
-/** The map of a pair as the report draws it, with what raters said of the labels in each of its clusters. */
+/**
+ * The map of a pair as the report draws it, with what raters said of the labels in each of its
+ * clusters.
+ */
 export function textsMap(
   data: StudyData,
   pair: { readonly generated: number; readonly human: number },

@@ -2,7 +2,9 @@ import { buildRatings, type Ratings } from '#statistics/ratings.js';
 import type { Votes } from '#statistics/twoWay.js';
 import type { ItemFacts, JudgmentFacts, StudyData } from '../study/data.js';
 
-/** One dataset of a study with the judgments that count for it. Item indexes run within the dataset. */
+/**
+ * One dataset of a study with the judgments that count for it. Item indexes run within the dataset.
+ */
 export interface Arm {
   readonly dataset: number;
   readonly items: readonly ItemFacts[];
@@ -17,7 +19,10 @@ export interface ArmJudgment extends JudgmentFacts {
   readonly place: number;
 }
 
-/** What a study holds of one dataset: its items with their places in the study, and all judgments of them. */
+/**
+ * What a study holds of one dataset: its items with their places in the study, and all judgments of
+ * them.
+ */
 export interface Part {
   readonly items: readonly { readonly index: number; readonly item: ItemFacts }[];
   readonly judgments: readonly JudgmentFacts[];
@@ -89,7 +94,9 @@ export function votesOf(
   };
 }
 
-/** Ratings in categories 0 … categoryCount − 1; a judgment that says nothing (null) is no rating. */
+/**
+ * Ratings in categories 0 … categoryCount − 1; a judgment that says nothing (null) is no rating.
+ */
 export function ratingsOfArm(
   arm: Arm,
   categoryCount: number,
@@ -106,7 +113,10 @@ export function ratingsOfArm(
   });
 }
 
-/** 1 where a judgment chose the dataset's own label, 0 where not, null where there is no label or no choice. */
+/**
+ * 1 where a judgment chose the dataset's own label, 0 where not, null where there is no label or no
+ * choice.
+ */
 export const choseLabel = (judgment: ArmJudgment, item: ItemFacts): number | null =>
   item.label === null || judgment.label === null ? null : Number(judgment.label === item.label);
 export const relevanceOf = (judgment: ArmJudgment): number | null => judgment.relevance;

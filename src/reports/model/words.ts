@@ -30,7 +30,10 @@ export const plainPoints = (share: number): string => {
 export const probability = (value: number): string =>
   value > 0.99 ? 'over 99 %' : value < 0.01 ? 'under 1 %' : percent(value, 0);
 
-/** A p-value with three digits that never claims to be zero: "0.012", "< 0.001"; a dash where there is none. */
+/**
+ * A p-value with three digits that never claims to be zero: "0.012", "< 0.001"; a dash where there
+ * is none.
+ */
 export const pValue = (p: number | null): string =>
   p === null ? '–' : p < 0.001 ? '< 0.001' : fixed(p, 3);
 

@@ -4,7 +4,10 @@ import type { ReportModel } from '../model/schema.js';
 import { chart, key, sourceColour, sourceEntries, sourceSymbol } from './chart.js';
 import { rowKey, rowsPlot } from './rows.js';
 
-/** Labels upheld with their intervals, one row a dataset, and the threshold. Null where no set has a number. */
+/**
+ * Labels upheld with their intervals, one row a dataset, and the threshold. Null where no set has a
+ * number.
+ */
 export function agreementPlot(model: ReportModel): string | null {
   const rows = model.datasets.flatMap((dataset) => {
     const { value, lower, upper } = dataset.label?.upheld ?? { value: null };

@@ -8,7 +8,10 @@ export interface AmbiguityRow {
   readonly counts: readonly number[];
 }
 
-/** How many raters found the examples of each dataset unclear, one stacked bar a dataset. Null where nobody was asked. */
+/**
+ * How many raters found the examples of each dataset unclear, one stacked bar a dataset. Null where
+ * nobody was asked.
+ */
 export function ambiguityBars(rows: readonly AmbiguityRow[]): string | null {
   const overlap = Math.max(...rows.map((row) => row.counts.length)) - 1;
   if (rows.length === 0 || overlap < 1) return null;

@@ -16,9 +16,9 @@ export interface CaterpillarRow {
 }
 
 /**
- * Label agreement of every dataset of a suite, the lowest first: shrunken estimates with intervals, observed shares as
- * small hollow marks, and the threshold. With `most`, only so many of the lowest are drawn, and the title says so. Null
- * where there is no row.
+ * Label agreement of every dataset of a suite, the lowest first: shrunken estimates with intervals,
+ * observed shares as small hollow marks, and the threshold. With `most`, only so many of the lowest
+ * are drawn, and the title says so. Null where there is no row.
  */
 export function caterpillarPlot(
   all: readonly CaterpillarRow[],

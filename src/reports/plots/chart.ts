@@ -12,8 +12,9 @@ export interface ChartText {
 }
 
 /**
- * Draws a plot and gives it as SVG text: with title and description, without style elements (the pages' policy forbids
- * them; `css/report.css` has the few rules), colours as custom properties so that it follows light, dark and print.
+ * Draws a plot and gives it as SVG text: with title and description, without style elements (the
+ * pages' policy forbids them; `css/report.css` has the few rules), colours as custom properties so
+ * that it follows light, dark and print.
  */
 export function chart(text: ChartText, options: Plot.PlotOptions): string {
   const figure = Plot.plot({ width: 680, ...options, document: document as never });
@@ -37,7 +38,10 @@ export function chart(text: ChartText, options: Plot.PlotOptions): string {
   return String(svg.outerHTML);
 }
 
-/** The colour of a source: one accent for generated, ochre for human-written; never alone, the rows carry names. */
+/**
+ * The colour of a source: one accent for generated, ochre for human-written; never alone, the rows
+ * carry names.
+ */
 export const sourceColour = (source: 'generated' | 'human'): string =>
   source === 'generated' ? 'var(--generated)' : 'var(--human)';
 
@@ -86,7 +90,9 @@ export const sourceEntries = (sources: readonly ('generated' | 'human')[]): KeyE
         fill: sourceColour(source),
       }));
 
-/** A shade between the surface (0) and a hue (1), never so strong that ink could not be read on it. */
+/**
+ * A shade between the surface (0) and a hue (1), never so strong that ink could not be read on it.
+ */
 export const shade = (strength: number, hue = 'var(--accent)'): string =>
   `color-mix(in oklab, ${hue} ${Math.round(5 + 50 * Math.min(1, Math.max(0, strength)))}%, var(--surface))`;
 
@@ -98,7 +104,9 @@ export function shortName(name: string, longest = 34): string {
     : `${characters.slice(0, longest - 1).join('')}…`;
 }
 
-/** Pixels that a text takes at a font size, on the generous side: the reader's font is not known. */
+/**
+ * Pixels that a text takes at a font size, on the generous side: the reader's font is not known.
+ */
 export function textWidth(text: string, size: number): number {
   let ems = 0;
   for (const character of text)

@@ -3,8 +3,9 @@ import type { DatasetSection } from '../model/schema.js';
 import { chart, sourceColour } from './chart.js';
 
 /**
- * Reliability diagram: the discriminator's confidence against the share of labels that the crowd upheld, in bins of equal
- * count. Both axes have one range, so that the line of equality is the diagonal; each bin says how many examples it holds.
+ * Reliability diagram: the discriminator's confidence against the share of labels that the crowd
+ * upheld, in bins of equal count. Both axes have one range, so that the line of equality is the
+ * diagonal; each bin says how many examples it holds.
  */
 export function confidencePlot(dataset: DatasetSection): string | null {
   const { confidence } = dataset;

@@ -16,7 +16,10 @@ function figuresOf({ difference: { value, lower, upper }, unit }: Difference): s
 /** A name in two lines: what is compared, and in brackets how. */
 const twoLines = (name: string): string => name.replace(' (', '\n(');
 
-/** The differences of a pair in units of their margins, right is better; the margin is the grey band, and words say what each shows. */
+/**
+ * The differences of a pair in units of their margins, right is better; the margin is the grey
+ * band, and words say what each shows.
+ */
 export function differencePlot(
   pair: PairSection,
   id = `differences-${pair.generated}`,

@@ -22,7 +22,10 @@ const measures = {
   },
 } as const;
 
-/** What would be left of a measure if the discriminator's filter were stricter; null where nothing can be drawn. */
+/**
+ * What would be left of a measure if the discriminator's filter were stricter; null where nothing
+ * can be drawn.
+ */
 export function filterPlot(dataset: DatasetSection, measure: keyof typeof measures): string | null {
   const { confidence } = dataset;
   if (confidence.kind === 'missing') return null;

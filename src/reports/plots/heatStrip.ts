@@ -3,14 +3,20 @@ import { fixed } from '#web/format.js';
 import { chart, shade, shortName, textWidth } from './chart.js';
 import { rowKey, rowTitle } from './rows.js';
 
-/** One dataset of a suite with a value for every measure, in the measures' order; null where there is none. */
+/**
+ * One dataset of a suite with a value for every measure, in the measures' order; null where there
+ * is none.
+ */
 export interface HeatRow {
   readonly name: string;
   readonly source: 'generated' | 'human';
   readonly cells: readonly (number | null)[];
 }
 
-/** A column: its values are shaded between `from` and `to`, the ends of its scale, in the unit of the values. */
+/**
+ * A column: its values are shaded between `from` and `to`, the ends of its scale, in the unit of
+ * the values.
+ */
 export interface HeatMeasure {
   readonly title: string;
   readonly from: number;
@@ -28,8 +34,9 @@ const rowHeight = 20;
 const slope = Math.sin(Math.PI / 4);
 
 /**
- * Datasets against measures, the value in each cell; the worse a value stands on its column's scale, the stronger its shade.
- * Two rows at the foot state the ends of each scale. Null where there is no row or no measure.
+ * Datasets against measures, the value in each cell; the worse a value stands on its column's
+ * scale, the stronger its shade. Two rows at the foot state the ends of each scale. Null where
+ * there is no row or no measure.
  */
 export function heatStrip(
   rows: readonly HeatRow[],

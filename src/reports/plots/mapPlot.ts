@@ -137,7 +137,10 @@ const standingKey: Plot.Markish[] = (['upheld', 'overruled', 'undecided'] as con
   },
 );
 
-/** The same map, coloured by what raters said of the labels. Null where no drawn text was judged by all its raters. */
+/**
+ * The same map, coloured by what raters said of the labels. Null where no drawn text was judged by
+ * all its raters.
+ */
 export function agreementMap(pair: PairSection, id: string): string | null {
   const map = pair.texts?.map ?? null;
   if (map === null) return null;

@@ -28,7 +28,10 @@ export interface ForestOptions {
 const probability = (value: number): string =>
   value < 0.001 ? '< .001' : value >= 0.9995 ? '> .999' : value.toFixed(3).replace(/^0/, '');
 
-/** Differences of one measure over the pairs of a suite, in the order given, with the margin as a grey band and the figures at the right. Null where there is no row. */
+/**
+ * Differences of one measure over the pairs of a suite, in the order given, with the margin as a
+ * grey band and the figures at the right. Null where there is no row.
+ */
 export function pairForest(
   all: readonly ForestRow[],
   { measure, title, heading, margin, unit }: ForestOptions,

@@ -6,7 +6,10 @@ export interface Box {
   readonly height: number;
 }
 
-/** A place for a label: where its text begins, ends or has its middle, on which height, and what it covers. */
+/**
+ * A place for a label: where its text begins, ends or has its middle, on which height, and what it
+ * covers.
+ */
 export interface Place {
   readonly anchor: 'start' | 'middle' | 'end';
   readonly x: number;
@@ -37,7 +40,10 @@ function placeAt(
   return { anchor, x, y, box: { x: left, y: y - size.height / 2, ...size } };
 }
 
-/** The first place beside a mark, in the order right, left, above, below and between, where a label covers nothing of `taken`; null where there is none. */
+/**
+ * The first place beside a mark, in the order right, left, above, below and between, where a label
+ * covers nothing of `taken`; null where there is none.
+ */
 export function placeBeside(
   mark: { x: number; y: number },
   size: { width: number; height: number },
@@ -63,7 +69,10 @@ export function placeBeside(
   );
 }
 
-/** The nearest place around a mark, on rings that grow, where a label covers nothing of `taken`; null where the frame is full. */
+/**
+ * The nearest place around a mark, on rings that grow, where a label covers nothing of `taken`;
+ * null where the frame is full.
+ */
 export function placeNear(
   mark: { x: number; y: number },
   size: { width: number; height: number },

@@ -75,7 +75,10 @@ export const plotsOf = (model: ReportModel): readonly ReportPlot[] => [
   ]),
 ];
 
-/** `agreement-plot.svg` → the plot's id and the format of its file; null where the ending is neither. */
+/**
+ * `agreement-plot.svg` → the plot's id and the format of its file; null where the ending is
+ * neither.
+ */
 export function splitPlotName(
   name: string,
 ): { readonly id: string; readonly format: PlotFormat } | null {

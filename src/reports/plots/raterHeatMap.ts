@@ -8,7 +8,10 @@ const marginLeft = 76;
 const widestCell = 56;
 const narrowestWithText = 27;
 
-/** How often every two raters gave the same answer, those who agree standing together. Null where no pair shares enough. */
+/**
+ * How often every two raters gave the same answer, those who agree standing together. Null where no
+ * pair shares enough.
+ */
 export function raterHeatMap(model: ReportModel): string | null {
   const { raterAgreement: map } = model;
   if (map.kind === 'missing') return null;

@@ -8,7 +8,10 @@ const segments = [1, 2, 3, 4, 5].map((rating) => ({
   ink: `var(--rating-ink-${rating})`,
 }));
 
-/** How relevance was rated, one stacked bar a dataset, from 1 on the left to 5 on the right. Null where nobody rated it. */
+/**
+ * How relevance was rated, one stacked bar a dataset, from 1 on the left to 5 on the right. Null
+ * where nobody rated it.
+ */
 export function relevancePlot(model: ReportModel): string | null {
   const rows = model.datasets.flatMap((dataset) =>
     dataset.relevance === null ? [] : [{ name: dataset.title, counts: dataset.relevance.counts }],

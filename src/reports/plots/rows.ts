@@ -19,8 +19,9 @@ export const rowTitle =
     shortName(names[Number(key.slice('row '.length))] ?? '', longest);
 
 /**
- * What plots with one named row a dataset have in common: height, margins, the scale of the rows, the axis of values (above
- * too where the plot is tall) and faint lines that lead the eye from a name to its mark.
+ * What plots with one named row a dataset have in common: height, margins, the scale of the rows,
+ * the axis of values (above too where the plot is tall) and faint lines that lead the eye from a
+ * name to its mark.
  */
 export function rowsPlot(
   names: readonly string[],

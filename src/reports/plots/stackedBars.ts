@@ -10,7 +10,10 @@ export interface Segment {
   readonly ink: string;
 }
 
-/** Counts as shares of one bar a row, in one order from the left, with a key above; a row of zeros stays empty. */
+/**
+ * Counts as shares of one bar a row, in one order from the left, with a key above; a row of zeros
+ * stays empty.
+ */
 export function stackedBars(
   text: ChartText,
   rows: readonly { readonly name: string; readonly counts: readonly number[] }[],

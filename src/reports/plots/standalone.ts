@@ -24,7 +24,10 @@ function valueOf(name: string, theme: Theme): string {
   return both === null ? value : ((theme === 'light' ? both[1] : both[2]) ?? value);
 }
 
-/** A colour as the plots write it (a property, or two mixed in OKLab) → `#rrggbb`; outside sRGB each channel is clipped. */
+/**
+ * A colour as the plots write it (a property, or two mixed in OKLab) → `#rrggbb`; outside sRGB each
+ * channel is clipped.
+ */
 function hexOf(colour: string, theme: Theme): string {
   const mixed = /^color-mix\(in oklab, (.+) ([\d.]+)%, (.+)\)$/.exec(colour);
   if (mixed !== null) {
@@ -39,12 +42,16 @@ function hexOf(colour: string, theme: Theme): string {
   return formatHex(parsed);
 }
 
-/** Whatever XML 1.0 does not count as a character (section 2.2), such as NUL or half a surrogate pair. */
+/**
+ * Whatever XML 1.0 does not count as a character (section 2.2), such as NUL or half a surrogate
+ * pair.
+ */
 const noCharacter = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
 
 /**
- * A plot as `chart` draws it → a file that stands alone: colours of one theme as sRGB, a background, a family of fonts and a
- * size. Title and description stay. Throws where a colour is declared nowhere.
+ * A plot as `chart` draws it → a file that stands alone: colours of one theme as sRGB, a
+ * background, a family of fonts and a size. Title and description stay. Throws where a colour is
+ * declared nowhere.
  */
 export function standaloneSvg(svg: string, theme: Theme): string {
   const document = new DOMParser().parseFromString(svg.replace(noCharacter, ''), 'image/svg+xml');

@@ -19,7 +19,10 @@ export interface ScatterRow {
   readonly relevance: number;
 }
 
-/** A dataset's mark in pixels, with its name beside it or, where there is no room, a number that the list below explains. */
+/**
+ * A dataset's mark in pixels, with its name beside it or, where there is no room, a number that the
+ * list below explains.
+ */
 export interface PlacedRow extends ScatterRow {
   readonly x: number;
   readonly y: number;
@@ -46,7 +49,10 @@ interface Layout {
   readonly rows: readonly PlacedRow[];
 }
 
-/** Where marks and labels of a scatter stand: no label covers another label or a mark. The same rows give the same places. */
+/**
+ * Where marks and labels of a scatter stand: no label covers another label or a mark. The same rows
+ * give the same places.
+ */
 export function scatterLayout(given: readonly ScatterRow[]): Layout {
   const many = given.length > 24;
   const height = many ? 620 : 400;
@@ -140,7 +146,10 @@ export function scatterLayout(given: readonly ScatterRow[]): Layout {
   return { height, domains, rows };
 }
 
-/** Mean relevance against labels upheld, every dataset named: beside its mark, or by number in a list below. Null for fewer than two rows. */
+/**
+ * Mean relevance against labels upheld, every dataset named: beside its mark, or by number in a
+ * list below. Null for fewer than two rows.
+ */
 export function suiteScatter(given: readonly ScatterRow[]): string | null {
   if (given.length < 2) return null;
   const { height, domains, rows } = scatterLayout(given);

@@ -1,4 +1,6 @@
-/** A work that the report rests on: how it is named in a sentence, and its entry in a BibTeX file. */
+/**
+ * A work that the report rests on: how it is named in a sentence, and its entry in a BibTeX file.
+ */
 export interface Citation {
   readonly key: string;
   /** Where a sentence of the report names the work; the citation is put behind the match. */
@@ -450,7 +452,10 @@ export interface CitedStretch {
   readonly key: string | null;
 }
 
-/** What stands between “ and ” is somebody's own wording, in which nothing is cited, unless it is a title of ours. */
+/**
+ * What stands between “ and ” is somebody's own wording, in which nothing is cited, unless it is a
+ * title of ours.
+ */
 const quoted = /“[^”]*”/g;
 
 /** Cuts a sentence behind each first naming of a work; a work in `already` is not cited again. */

@@ -7,7 +7,10 @@ import { knownProblems, sectionOf, validatedTitle, validationSentences } from '.
 import { figureInWords } from './decimals.js';
 import { oneLine } from './plainText.js';
 
-/** The context of the Croissant format, versions 1.0 and 1.1 (docs.mlcommons.org/croissant), with the RAI vocabulary. */
+/**
+ * The context of the Croissant format, versions 1.0 and 1.1 (docs.mlcommons.org/croissant), with
+ * the RAI vocabulary.
+ */
 const context = {
   '@language': 'en',
   '@vocab': 'https://schema.org/',
@@ -119,8 +122,8 @@ function analysisOf(dataset: DatasetSection): string {
 }
 
 /**
- * The properties of the RAI vocabulary 1.0, spelt as in its ontology (croissant_rai.ttl), of which the specification's
- * text differs in places. What the platform does not know is not claimed.
+ * The properties of the RAI vocabulary 1.0, spelt as in its ontology (croissant_rai.ttl), of which
+ * the specification's text differs in places. What the platform does not know is not claimed.
  */
 function responsible(model: ReportModel, dataset: DatasetSection): Record<string, unknown> {
   const { study, totals, software } = model;
@@ -160,7 +163,10 @@ function responsible(model: ReportModel, dataset: DatasetSection): Record<string
   };
 }
 
-/** Texts of people without line breaks and invisible characters, throughout; names of columns are left as they are. */
+/**
+ * Texts of people without line breaks and invisible characters, throughout; names of columns are
+ * left as they are.
+ */
 function cleaned(value: unknown): unknown {
   if (typeof value === 'string') return oneLine(value);
   if (Array.isArray(value)) return value.map(cleaned);
@@ -168,9 +174,9 @@ function cleaned(value: unknown): unknown {
 }
 
 /**
- * Croissant metadata of one validated dataset (JSON-LD). Columns, checksum and size come from the written file
- * (`describeDatasetFile`); without it only what raters judged is described, and the checksum is left to fill in, as are
- * licence, address and creator.
+ * Croissant metadata of one validated dataset (JSON-LD). Columns, checksum and size come from the
+ * written file (`describeDatasetFile`); without it only what raters judged is described, and the
+ * checksum is left to fill in, as are licence, address and creator.
  */
 export function croissant(model: ReportModel, datasetId: string, file?: DatasetFile): string {
   const dataset = sectionOf(model, datasetId);

@@ -20,7 +20,10 @@ const sizes = [
 const sizeCategory = (examples: number): string =>
   sizes.find(([below]) => examples < below)?.[1] ?? 'n>1M';
 
-/** Metadata that the Hugging Face hub reads (keys of its dataset card template); what nobody knows is left to fill in. */
+/**
+ * Metadata that the Hugging Face hub reads (keys of its dataset card template); what nobody knows
+ * is left to fill in.
+ */
 function frontMatter(
   model: ReportModel,
   dataset: DatasetSection,
@@ -131,9 +134,9 @@ const list = (sentences: readonly string[]): string =>
   sentences.map((sentence) => `- ${escapeMarkdown(sentence)}\n`).join('');
 
 /**
- * The card of one validated dataset as a README for a Hugging Face repository: YAML front matter, then sections after
- * the hub's template (huggingface_hub/templates/datasetcard_template.md). Licence, language and provenance are left to
- * fill in: nobody told the platform.
+ * The card of one validated dataset as a README for a Hugging Face repository: YAML front matter,
+ * then sections after the hub's template (huggingface_hub/templates/datasetcard_template.md).
+ * Licence, language and provenance are left to fill in: nobody told the platform.
  */
 export function datasetCard(model: ReportModel, datasetId: string, file?: DatasetFile): string {
   const dataset = sectionOf(model, datasetId);

@@ -15,7 +15,10 @@ export interface DatasetFile {
   readonly rows: number;
   /** Columns that some row holds, in order of first appearance. */
   readonly columns: readonly FileColumn[];
-  /** Name of the column that holds what raters judged: `crowd`, or `assay_crowd` where rows had a `crowd` before. */
+  /**
+   * Name of the column that holds what raters judged: `crowd`, or `assay_crowd` where rows had a
+   * `crowd` before.
+   */
   readonly crowdColumn: string;
 }
 
@@ -26,7 +29,9 @@ function typeOf(value: unknown): FileColumn['type'] | null {
   return typeof value === 'boolean' ? 'boolean' : 'json';
 }
 
-/** Reads the lines of a validated dataset (`validatedLines`) once, for its checksum and its columns. */
+/**
+ * Reads the lines of a validated dataset (`validatedLines`) once, for its checksum and its columns.
+ */
 export async function describeDatasetFile(
   name: string,
   lines: AsyncIterable<string> | Iterable<string>,

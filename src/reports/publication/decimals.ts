@@ -1,7 +1,10 @@
 import { count } from '#web/format.js';
 import type { Figure } from '../model/figure.js';
 
-/** What a figure is in, and so how it is scaled and how finely it is written where no interval tells. */
+/**
+ * What a figure is in, and so how it is scaled and how finely it is written where no interval
+ * tells.
+ */
 export const units = {
   percent: { factor: 100, most: 2 },
   points: { factor: 100, most: 2 },
@@ -19,8 +22,9 @@ export interface PrintedFigure {
 }
 
 /**
- * Decimals that a figure may carry: those of the second significant digit of half its interval's width. Without an
- * interval, the place of one unit in n: none under 100 units, one from there on, for shares; one more digit otherwise.
+ * Decimals that a figure may carry: those of the second significant digit of half its interval's
+ * width. Without an interval, the place of one unit in n: none under 100 units, one from there on,
+ * for shares; one more digit otherwise.
  */
 export function decimalsOf(figure: Pick<Figure, 'lower' | 'upper' | 'n'>, unit: Unit): number {
   const { factor, most } = units[unit];

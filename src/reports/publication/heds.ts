@@ -11,7 +11,10 @@ import { escapeMarkdown } from './markdown.js';
 /** What a sheet says where the platform does not know; a person fills it in. */
 export const notRecorded = 'Not recorded by the platform.';
 
-/** One question of the datasheet with its answer: paragraphs of plain text, several of which make a list. */
+/**
+ * One question of the datasheet with its answer: paragraphs of plain text, several of which make a
+ * list.
+ */
 export interface SheetAnswer {
   readonly number: string;
   readonly asks: string;
@@ -451,8 +454,9 @@ function criterionSection(question: Question, model: ReportModel): SheetSection 
 }
 
 /**
- * The Human Evaluation Datasheet, version 3.0 (Belz and Thomson 2025, aclanthology.org/2025.gem-1.6; numbers as in the
- * form at nlp-heds.github.io), filled in as far as the report knows. Questions are named in our own short words.
+ * The Human Evaluation Datasheet, version 3.0 (Belz and Thomson 2025,
+ * aclanthology.org/2025.gem-1.6; numbers as in the form at nlp-heds.github.io), filled in as far as
+ * the report knows. Questions are named in our own short words.
  */
 export function hedsSections(model: ReportModel): SheetSection[] {
   const questions = model.study.forms[0]?.form.questions ?? [];

@@ -33,15 +33,19 @@ const commands: Readonly<Record<string, string>> = {
   '\u00a0': '~',
 };
 
-/** Characters of each group join with a neighbour of that group into another: -- is a dash, '' a quotation mark. */
+/**
+ * Characters of each group join with a neighbour of that group into another: -- is a dash, '' a
+ * quotation mark.
+ */
 const joining = ['-–—', "'‘“”", ','] as const;
 
 const joins = (character: string, next: string | undefined): boolean =>
   next !== undefined && joining.some((group) => group.includes(character) && group.includes(next));
 
 /**
- * Any text as LaTeX that prints that text and does nothing else, in running text, in an argument and in a table cell.
- * Letters outside Latin stand as they are and need LuaLaTeX or XeLaTeX (`needsUnicodeEngine`).
+ * Any text as LaTeX that prints that text and does nothing else, in running text, in an argument
+ * and in a table cell. Letters outside Latin stand as they are and need LuaLaTeX or XeLaTeX
+ * (`needsUnicodeEngine`).
  */
 export function escapeLatex(text: string): string {
   const characters = Array.from(oneLine(text).replaceAll('’', "'"));

@@ -1,8 +1,8 @@
 import { oneLine } from './plainText.js';
 
 /**
- * Any text as Markdown (CommonMark with tables) that shows that text and does nothing else: no markup, no HTML, no new
- * line, no further cell.
+ * Any text as Markdown (CommonMark with tables) that shows that text and does nothing else: no
+ * markup, no HTML, no new line, no further cell.
  */
 export const escapeMarkdown = (text: string): string =>
   oneLine(text)

@@ -7,7 +7,9 @@ import { engineNote, escapeLatex } from './latex.js';
 /** More behaviours than this are not quoted one by one in a paragraph. */
 const mostBehavioursQuoted = 4;
 
-/** What stood on the rater's screen as the ends of a scale; scales are part of a question's wording. */
+/**
+ * What stood on the rater's screen as the ends of a scale; scales are part of a question's wording.
+ */
 function scaleSentence(model: ReportModel): string | null {
   const ends = model.study.forms[0]?.form.questions.flatMap((question) => {
     if (question.type === 'relevance')
@@ -39,7 +41,10 @@ function planSentences({ study }: ReportModel): string[] {
   ];
 }
 
-/** The sentences of the paragraph: those of the report's own methods, and what a paper needs beside them. */
+/**
+ * The sentences of the paragraph: those of the report's own methods, and what a paper needs beside
+ * them.
+ */
 export function methodsSentences(model: ReportModel): string[] {
   const { study, totals, software } = model;
   const warnings = [
@@ -72,7 +77,10 @@ const missing = [
   'the licence of the data',
 ];
 
-/** The methods of a study as one LaTeX paragraph with citations, from the same sentences as the report's own methods. */
+/**
+ * The methods of a study as one LaTeX paragraph with citations, from the same sentences as the
+ * report's own methods.
+ */
 export function methodsLatex(model: ReportModel): string {
   const cited = new Set<string>();
   const sentences = methodsSentences(model).map((sentence) =>

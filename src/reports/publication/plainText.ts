@@ -1,6 +1,7 @@
 /**
- * A text on one line without characters that steer a terminal, an editor or a typesetter: line breaks and tabs become one
- * space; controls, invisible and direction marks and halves of surrogate pairs go.
+ * A text on one line without characters that steer a terminal, an editor or a typesetter: line
+ * breaks and tabs become one space; controls, invisible and direction marks and halves of surrogate
+ * pairs go.
  */
 export const oneLine = (text: string): string =>
   text

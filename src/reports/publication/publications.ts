@@ -30,7 +30,10 @@ export interface StudyPublication extends PublicationFacts {
   readonly render: (model: ReportModel) => string;
 }
 
-/** A text about one dataset of a study, by its public id; what is known of its written JSONL makes it fuller. */
+/**
+ * A text about one dataset of a study, by its public id; what is known of its written JSONL makes
+ * it fuller.
+ */
 export interface DatasetPublication extends PublicationFacts {
   readonly scope: 'dataset';
   readonly render: (model: ReportModel, dataset: string, file?: DatasetFile) => string;
@@ -42,7 +45,10 @@ const latex = 'application/x-tex; charset=utf-8';
 const markdown = 'text/markdown; charset=utf-8';
 const csv = 'text/csv; charset=utf-8';
 
-/** Every text that a paper or a data repository wants of a report; pages, API and command line offer them all. */
+/**
+ * Every text that a paper or a data repository wants of a report; pages, API and command line offer
+ * them all.
+ */
 export const publications: readonly Publication[] = [
   {
     name: 'methods-latex',

@@ -20,7 +20,10 @@ type Cell =
   | { readonly kind: 'empty' };
 
 interface TableColumn<Row> {
-  /** Name in CSV; a figure takes four columns: the name, and the name with _lower, _upper and _n; a test two: the name, and the name with _holm. */
+  /**
+   * Name in CSV; a figure takes four columns: the name, and the name with _lower, _upper and _n; a
+   * test two: the name, and the name with _holm.
+   */
   readonly name: string;
   readonly title: string;
   readonly kind: 'text' | 'count' | 'figure' | 'test';
@@ -337,7 +340,10 @@ export function datasetTable(model: ReportModel): PaperTable {
   };
 }
 
-/** The same in tables that fit a page: what raters said of the sets, how far they agreed among themselves, how good the discriminator’s confidence is. */
+/**
+ * The same in tables that fit a page: what raters said of the sets, how far they agreed among
+ * themselves, how good the discriminator’s confidence is.
+ */
 export function datasetTables(model: ReportModel): PaperTable[] {
   const part = (
     keep: (column: TableColumn<DatasetSection>) => boolean,
@@ -374,7 +380,10 @@ export function datasetTables(model: ReportModel): PaperTable[] {
   return tables;
 }
 
-/** Every pair of a study with all its figures: one row a measure, or one row that says why the pair was not compared. */
+/**
+ * Every pair of a study with all its figures: one row a measure, or one row that says why the pair
+ * was not compared.
+ */
 export function pairTable(model: ReportModel): PaperTable {
   const rows = model.pairs.flatMap((pair): PairRow[] =>
     pair.comparable && pair.differences.length > 0
@@ -390,7 +399,10 @@ export function pairTable(model: ReportModel): PaperTable {
   };
 }
 
-/** The same in tables that fit a page: differences, the tests behind their verdicts, and what other methods say. */
+/**
+ * The same in tables that fit a page: differences, the tests behind their verdicts, and what other
+ * methods say.
+ */
 export function pairTables(model: ReportModel): PaperTable[] {
   const all = pairTable(model);
   const part = (
@@ -503,7 +515,10 @@ const parts = {
   test: ['', '_holm'],
 } as const;
 
-/** A table as CSV: each figure in four columns, rounded as in the other formats, each test in two; formulas are defused as in every CSV. */
+/**
+ * A table as CSV: each figure in four columns, rounded as in the other formats, each test in two;
+ * formulas are defused as in every CSV.
+ */
 export function tableCsv({ label, columns, rows }: PaperTable): string {
   const wide = columns.flatMap(({ name, kind }, place) =>
     parts[kind].map((part) => ({ name: `${name}${part}`, place, part })),

@@ -54,7 +54,10 @@ const DatasetFacts = z.strictObject({
     excludedFindings: z.array(z.string()),
     leftOut: z.array(z.strictObject({ finding: z.string(), count: z.int() })),
   }),
-  /** The discriminator's confidence in the eligible examples that were not drawn; null where fewer than two carry one. */
+  /**
+   * The discriminator's confidence in the eligible examples that were not drawn; null where fewer
+   * than two carry one.
+   */
   undrawn: z.strictObject({ n: z.int(), mean: z.number(), deviation: z.number() }).nullable(),
 });
 export type DatasetFacts = z.output<typeof DatasetFacts>;
@@ -116,7 +119,10 @@ const JudgmentFacts = z.strictObject({
 });
 export type JudgmentFacts = z.output<typeof JudgmentFacts>;
 
-/** What stands of a study at one moment: everything that a report is computed from, and nothing else. */
+/**
+ * What stands of a study at one moment: everything that a report is computed from, and nothing
+ * else.
+ */
 export const StudyData = z.strictObject({
   study: StudyFacts,
   datasets: z.array(DatasetFacts),

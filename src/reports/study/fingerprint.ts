@@ -4,8 +4,9 @@ import { keptMeasures } from '../texts/store.js';
 import { requireStudy } from '#studies/study.js';
 
 /**
- * A hash that changes whenever anything changes that a report of this study is computed from: a judgment, a revision, an
- * exclusion, a withdrawal, a text, a setting, a measure of texts. Equal fingerprints mean an equal report.
+ * A hash that changes whenever anything changes that a report of this study is computed from: a
+ * judgment, a revision, an exclusion, a withdrawal, a text, a setting, a measure of texts. Equal
+ * fingerprints mean an equal report.
  */
 export async function fingerprintOf(db: Db, publicId: string): Promise<string> {
   const study = await requireStudy(db, publicId);

@@ -267,8 +267,9 @@ const factsOf = async (db: Db, study: Study): Promise<StudyData['study']> => {
 };
 
 /**
- * Reads everything that a report of this study is computed from. Meant for a worker thread with a connection of its own:
- * a million judgments take seconds. Throws "not found" where there is no such study.
+ * Reads everything that a report of this study is computed from. Meant for a worker thread with a
+ * connection of its own: a million judgments take seconds. Throws "not found" where there is no
+ * such study.
  */
 export async function readStudyData(db: Db, publicId: string): Promise<StudyData> {
   const study = await requireStudy(db, publicId);

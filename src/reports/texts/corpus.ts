@@ -3,7 +3,10 @@ import { createRandom, sampleWithoutReplacement } from '#statistics/random.js';
 import type { Db } from '#storage/database.js';
 import type { TextCorpus } from './measures.js';
 
-/** Texts of one dataset that are measured at most: intervals hardly narrow beyond, and time grows faster than they do. */
+/**
+ * Texts of one dataset that are measured at most: intervals hardly narrow beyond, and time grows
+ * faster than they do.
+ */
 export const mostTexts = 1000;
 
 /** A dataset as far as its texts are measured. */
@@ -59,7 +62,10 @@ async function linesOf(db: Db, datasetId: number): Promise<number[]> {
   }
 }
 
-/** The texts of a dataset that are measured: all, or a random sample that is the same in every study. */
+/**
+ * The texts of a dataset that are measured: all, or a random sample that is the same in every
+ * study.
+ */
 export async function readCorpus(
   db: Db,
   dataset: Pick<MeasuredDataset, 'id' | 'publicId' | 'sha256'>,

@@ -66,7 +66,10 @@ async function ask(
   }
 }
 
-/** Vectors of the model that the settings name, from a server that speaks OpenAI's protocol; a text is asked for once. */
+/**
+ * Vectors of the model that the settings name, from a server that speaks OpenAI's protocol; a text
+ * is asked for once.
+ */
 export function embeddingsServer(settings: EmbeddingsSettings): VectorSource {
   const known = new Map<string, number[]>();
   return {

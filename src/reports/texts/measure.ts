@@ -164,7 +164,10 @@ function pointsOf(
   };
 }
 
-/** Measures a generated set and its human-written counterpart beside each other, diversity at equal sizes. */
+/**
+ * Measures a generated set and its human-written counterpart beside each other, diversity at equal
+ * sizes.
+ */
 export function measurePair(
   generated: TextCorpus,
   human: TextCorpus,

@@ -11,7 +11,10 @@ import { keptMeasures, type MeasuredKey, sameKey, storeMeasure } from './store.j
 export interface VectorSource {
   /** Name of the model, as the report says it. */
   readonly name: string;
-  /** One vector for each text of the corpora, in their order. Throws with a sentence that says what to do. */
+  /**
+   * One vector for each text of the corpora, in their order. Throws with a sentence that says what
+   * to do.
+   */
   vectorsOf(
     corpora: readonly TextCorpus[],
     signal?: AbortSignal,
@@ -63,8 +66,9 @@ export async function missingTexts(db: Db, studyId: number): Promise<number> {
 const lsa = 'latent semantic analysis';
 
 /**
- * Measures the texts of a study: every dataset and every pair that has no measure yet, or all of them anew (`again`).
- * Each is kept as soon as it is there, so that work that was stopped goes on where it was. Gives how many were measured.
+ * Measures the texts of a study: every dataset and every pair that has no measure yet, or all of
+ * them anew (`again`). Each is kept as soon as it is there, so that work that was stopped goes on
+ * where it was. Gives how many were measured.
  */
 export async function measureStudy(
   db: Db,

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { Figure } from '../model/figure.js';
 
-/** Number of the way in which texts are measured; raised when any of its numbers would come out otherwise. */
+/**
+ * Number of the way in which texts are measured; raised when any of its numbers would come out
+ * otherwise.
+ */
 export const textsVersion = 1;
 
 /** The examples of one dataset that are measured: all, or a seeded sample. */

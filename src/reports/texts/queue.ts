@@ -11,7 +11,10 @@ export interface TextsState {
   readonly fault: string | null;
 }
 
-/** Has the texts of an opened study measured where a measure is missing, unless that is under way already. */
+/**
+ * Has the texts of an opened study measured where a measure is missing, unless that is under way
+ * already.
+ */
 export async function queueTexts(application: Application, study: Study): Promise<TextsState> {
   const missing = await missingTexts(application.db, study.id);
   if (missing === 0) return { missing, fault: null };

@@ -3,7 +3,10 @@ import { readJson, writeJson } from '#storage/json.js';
 import { inTransaction } from '#storage/transaction.js';
 import { DatasetTexts, PairTexts, type StudyTexts, textsVersion } from './measures.js';
 
-/** What a measure is of: a dataset, or a generated one (`datasetId`) and its human-written counterpart. */
+/**
+ * What a measure is of: a dataset, or a generated one (`datasetId`) and its human-written
+ * counterpart.
+ */
 export interface MeasuredKey {
   readonly datasetId: number;
   readonly counterpartId: number | null;
@@ -50,7 +53,10 @@ interface KeptMeasure extends MeasuredKey {
   readonly id: number;
 }
 
-/** The newest measures of these datasets and of pairs of them, by this version, whatever their embedding. */
+/**
+ * The newest measures of these datasets and of pairs of them, by this version, whatever their
+ * embedding.
+ */
 export async function keptMeasures(db: Db, datasets: readonly number[]): Promise<KeptMeasure[]> {
   if (datasets.length === 0) return [];
   const rows = await db

@@ -32,7 +32,10 @@ async function measure(
   });
 }
 
-/** Measures those texts of a study that are not measured yet, so that what is written about it is complete. */
+/**
+ * Measures those texts of a study that are not measured yet, so that what is written about it is
+ * complete.
+ */
 export const measureMissing = (context: CommandContext, study: string): Promise<number> =>
   measure(context, study, { again: false });
 

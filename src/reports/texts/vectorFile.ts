@@ -18,8 +18,9 @@ const lineOf = (text: string): z.output<typeof Line> | null => {
 };
 
 /**
- * Vectors from a JSONL file of dataset, line and vector; those of other texts than the corpora hold are passed over.
- * Throws a `Problem` where a line cannot be read or the vectors are of unequal length.
+ * Vectors from a JSONL file of dataset, line and vector; those of other texts than the corpora hold
+ * are passed over. Throws a `Problem` where a line cannot be read or the vectors are of unequal
+ * length.
  */
 export async function vectorFile(
   path: string,

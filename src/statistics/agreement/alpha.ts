@@ -31,8 +31,8 @@ export interface AlphaEstimated extends Estimated {
 export type AlphaEstimate = AlphaEstimated | Undefined;
 
 /**
- * Krippendorff's alpha (Krippendorff 2011): 1 - observed / expected disagreement, missing ratings allowed.
- * Items with fewer than two ratings are dropped. Categories that nobody used add nothing.
+ * Krippendorff's alpha (Krippendorff 2011): 1 - observed / expected disagreement, missing ratings
+ * allowed. Items with fewer than two ratings are dropped. Categories that nobody used add nothing.
  * Undefined where nothing can be paired, or where only one answer was given.
  */
 export function krippendorffAlpha(ratings: Ratings, options: AlphaOptions): AlphaEstimate {
@@ -49,9 +49,10 @@ export interface BootstrapOptions {
 }
 
 /**
- * Alpha with a percentile interval from resampling rated items with replacement; observed and expected disagreement
- * (and the ordinal metric) are recomputed in every replicate. Undefined replicates are dropped and counted.
- * The standard error is the standard deviation of the replicates.
+ * Alpha with a percentile interval from resampling rated items with replacement; observed and
+ * expected disagreement (and the ordinal metric) are recomputed in every replicate. Undefined
+ * replicates are dropped and counted. The standard error is the standard deviation of the
+ * replicates.
  */
 export function bootstrapAlpha(
   ratings: Ratings,
@@ -66,7 +67,8 @@ export function bootstrapAlpha(
   const values = new Float64Array(replicates);
   const drawn = new Float64Array(table.multiplicity.length);
   let defined = 0;
-  // Where many items share few patterns, how often each pattern is drawn is drawn at once: the same distribution, far quicker.
+  // Where many items share few patterns, how often each pattern is drawn is drawn at once: the same
+  // distribution, far quicker.
   const byPattern = items > 20 * drawn.length;
   for (let replicate = 0; replicate < replicates; replicate++) {
     if (byPattern) {
@@ -108,7 +110,10 @@ export function bootstrapAlpha(
   };
 }
 
-/** How often each pattern comes up among n draws with replacement: a multinomial, one binomial after the other. */
+/**
+ * How often each pattern comes up among n draws with replacement: a multinomial, one binomial after
+ * the other.
+ */
 function drawPatterns(
   multiplicity: Float64Array,
   n: number,
@@ -126,7 +131,10 @@ function drawPatterns(
   }
 }
 
-/** Alpha with the jackknife over items (those with one rating among them): its standard error, and the value corrected for bias. */
+/**
+ * Alpha with the jackknife over items (those with one rating among them): its standard error, and
+ * the value corrected for bias.
+ */
 export function jackknifeAlpha(
   ratings: Ratings,
   options: AlphaOptions,
@@ -153,7 +161,8 @@ export function jackknifeAlpha(
 }
 
 /**
- * Each pattern of items (see `patternsOf`) holds its answers (category and count) and its pairs of different answers with their weight.
+ * Each pattern of items (see `patternsOf`) holds its answers (category and count) and its pairs of
+ * different answers with their weight.
  */
 interface AlphaTable {
   readonly level: AlphaLevel;
@@ -180,7 +189,8 @@ function alphaTable(ratings: Ratings, options: AlphaOptions): AlphaTable {
   const pairWeights: number[] = [];
   for (const item of exampleOf) {
     const total = ratingsOf(ratings, item);
-    // An item with one rating is a pattern without answers: resampling may draw it, and then nothing is added.
+    // An item with one rating is a pattern without answers: resampling may draw it, and then
+    // nothing is added.
     const given: number[] = [];
     for (let category = 0; total >= 2 && category < size; category++)
       if (ratings.counts[item * size + category]! > 0) given.push(category);
@@ -284,7 +294,8 @@ const distances: Record<AlphaLevel, (table: AlphaTable, totals: Float64Array) =>
       return sum === 0 ? 0 : ((values[one]! - values[other]!) / sum) ** 2;
     },
   ordinal: (_, totals) => {
-    // middle[c]: ratings below category c plus half of its own; the metric is the squared difference of two of these.
+    // middle[c]: ratings below category c plus half of its own; the metric is the squared
+    // difference of two of these.
     const middle = new Float64Array(totals.length);
     let below = 0;
     for (let category = 0; category < totals.length; category++) {

@@ -22,14 +22,16 @@ export interface CoefficientOptions {
   /** Numeric value of each declared category, for weights; by default its index. */
   readonly values?: Float64Array;
   /**
-   * Over which categories AC1, AC2, Brennan-Prediger and ordinal weights count: all that could be chosen (default),
-   * or only those that somebody chose.
+   * Over which categories AC1, AC2, Brennan-Prediger and ordinal weights count: all that could be
+   * chosen (default), or only those that somebody chose.
    */
   readonly categories?: 'declared' | 'used';
   readonly level?: number;
 }
 
-/** A chance-corrected coefficient with its two ingredients. `n` counts the items that it rests on. */
+/**
+ * A chance-corrected coefficient with its two ingredients. `n` counts the items that it rests on.
+ */
 export interface CoefficientEstimated extends Estimated {
   readonly observed: number;
   readonly expected: number;
@@ -38,10 +40,11 @@ export interface CoefficientEstimated extends Estimated {
 export type CoefficientEstimate = CoefficientEstimated | Undefined;
 
 /**
- * One coefficient with Gwet's linearised standard error over items and its t interval, cut at 1 (Gwet 2014; irrCAC).
- * Missing ratings are allowed. Items without ratings are left out; items with one rating count in the shares of
- * answers and in n, but not in observed agreement; Krippendorff's alpha leaves them out of all but the degrees of freedom.
- * Undefined where one answer only was given, except for AC1 and Brennan-Prediger, which are then 1.
+ * One coefficient with Gwet's linearised standard error over items and its t interval, cut at 1
+ * (Gwet 2014; irrCAC). Missing ratings are allowed. Items without ratings are left out; items with
+ * one rating count in the shares of answers and in n, but not in observed agreement; Krippendorff's
+ * alpha leaves them out of all but the degrees of freedom. Undefined where one answer only was
+ * given, except for AC1 and Brennan-Prediger, which are then 1.
  */
 export function chanceCorrected(
   ratings: Ratings,

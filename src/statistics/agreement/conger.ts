@@ -2,8 +2,9 @@
 import type { Ratings } from '../ratings.js';
 
 /**
- * Chance agreement of Conger's kappa, which lets every rater have shares of answers of their own (Gwet 2014, 2.6;
- * irrCAC `conger.kappa.raw`), written over the ratings that exist instead of the full table of items × raters.
+ * Chance agreement of Conger's kappa, which lets every rater have shares of answers of their own
+ * (Gwet 2014, 2.6; irrCAC `conger.kappa.raw`), written over the ratings that exist instead of the
+ * full table of items × raters.
  * @param n how many items have a rating
  */
 export function congerChance(

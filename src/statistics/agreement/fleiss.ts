@@ -13,8 +13,8 @@ export interface FleissTest {
 }
 
 /**
- * The z test of Fleiss (1971, as corrected by Fleiss, Nee and Landis 1979) with the variance under no agreement.
- * Needs the same number of ratings for every item (items without any are left out).
+ * The z test of Fleiss (1971, as corrected by Fleiss, Nee and Landis 1979) with the variance under
+ * no agreement. Needs the same number of ratings for every item (items without any are left out).
  */
 export function fleissTest(ratings: Ratings): FleissTest | Undefined {
   const table = completeTable(ratings);
@@ -33,7 +33,10 @@ export function fleissTest(ratings: Ratings): FleissTest | Undefined {
   return { kind: 'test', kappa, z, p: 2 * normalCdf(-Math.abs(z)) };
 }
 
-/** Fleiss' kappa of each category against all others (Fleiss 1971); undefined for a category that nobody used. */
+/**
+ * Fleiss' kappa of each category against all others (Fleiss 1971); undefined for a category that
+ * nobody used.
+ */
 export function fleissByCategory(ratings: Ratings): Estimate[] {
   const table = completeTable(ratings);
   if (table.kind === 'undefined') return Array.from({ length: ratings.categoryCount }, () => table);

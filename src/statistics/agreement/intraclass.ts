@@ -9,7 +9,10 @@ import {
 } from '../estimate.js';
 import { type Ratings, ratingsOf } from '../ratings.js';
 
-/** The six forms of Shrout and Fleiss (1979): the model of the raters, and whether one rating or their mean is judged. */
+/**
+ * The six forms of Shrout and Fleiss (1979): the model of the raters, and whether one rating or
+ * their mean is judged.
+ */
 export const intraclassForms = {
   '1,1': 'every item by other raters, one rating',
   '2,1': 'the same raters, a sample of many, one rating (absolute agreement)',
@@ -20,7 +23,10 @@ export const intraclassForms = {
 } as const;
 export type IntraclassForm = keyof typeof intraclassForms;
 
-/** An intraclass correlation with the F test that there is no difference between items. `n` counts the items. */
+/**
+ * An intraclass correlation with the F test that there is no difference between items. `n` counts
+ * the items.
+ */
 export interface IntraclassEstimated extends Estimated {
   readonly raters: number;
   readonly f: number;
@@ -31,13 +37,16 @@ export type IntraclassEstimate = IntraclassEstimated | Undefined;
 
 export interface IntraclassOptions {
   readonly level?: number;
-  /** Whose limits the form 2,k gets: those of 2,1 stepped up (Shrout and Fleiss, default) or its own (McGraw and Wong 1996, as in irr). */
+  /**
+   * Whose limits the form 2,k gets: those of 2,1 stepped up (Shrout and Fleiss, default) or its own
+   * (McGraw and Wong 1996, as in irr).
+   */
   readonly limitsOfMean?: 'shrout-fleiss' | 'mcgraw-wong';
 }
 
 /**
- * An intraclass correlation with its interval and F test. Every item needs a rating from every rater
- * (items without any rating are left out); for other data see `oneWayIntraclass`.
+ * An intraclass correlation with its interval and F test. Every item needs a rating from every
+ * rater (items without any rating are left out); for other data see `oneWayIntraclass`.
  * @param values the numeric value of each declared category
  */
 export function intraclass(
@@ -93,23 +102,29 @@ export function intraclass(
   };
 }
 
-/** The one-way intraclass correlation from the analysis of variance, for any number of ratings per item. */
+/**
+ * The one-way intraclass correlation from the analysis of variance, for any number of ratings per
+ * item.
+ */
 export interface OneWayIntraclass {
   readonly kind: 'one-way';
   /** One rating. */
   readonly single: Estimate;
   /** The mean of `ratingsPerItem` ratings. */
   readonly mean: Estimate;
-  /** The number of ratings per item that the analysis works with: (N - sum of squared numbers / N) / (n - 1). */
+  /**
+   * The number of ratings per item that the analysis works with: (N - sum of squared numbers / N) /
+   * (n - 1).
+   */
   readonly ratingsPerItem: number;
   readonly between: number;
   readonly within: number;
 }
 
 /**
- * The form 1,1 and 1,k where each item is rated by raters of its own, and items may have different numbers of ratings.
- * Items without ratings are left out. An F interval is given where all items have equally many ratings; it takes
- * ratings as normal.
+ * The form 1,1 and 1,k where each item is rated by raters of its own, and items may have different
+ * numbers of ratings. Items without ratings are left out. An F interval is given where all items
+ * have equally many ratings; it takes ratings as normal.
  */
 export function oneWayIntraclass(
   ratings: Ratings,

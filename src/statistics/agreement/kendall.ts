@@ -12,7 +12,10 @@ export interface ConcordanceEstimated extends Estimated {
   readonly p: number;
 }
 
-/** Kendall's coefficient of concordance with the correction for ties. Every item needs a rating from every rater. */
+/**
+ * Kendall's coefficient of concordance with the correction for ties. Every item needs a rating from
+ * every rater.
+ */
 export function kendallW(ratings: Ratings, values: Float64Array): ConcordanceEstimated | Undefined {
   if (ratings.values.length === 0) return undefinedBecause('no-data');
   const byRater = new Map<number, number[]>();

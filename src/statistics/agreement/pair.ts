@@ -9,7 +9,10 @@ import {
 import { type TestResult, zTest } from '../hypothesis.js';
 import type { Ratings } from '../ratings.js';
 
-/** Counts of what two raters answered about the items both judged: row the first rater's answer, column the second's. */
+/**
+ * Counts of what two raters answered about the items both judged: row the first rater's answer,
+ * column the second's.
+ */
 export interface PairTable {
   readonly size: number;
   /** size × size, row by row. */
@@ -54,7 +57,10 @@ export function cohenKappa(table: PairTable, weights?: Float64Array, level = 0.9
   });
 }
 
-/** The z test that two raters agree by chance only, with the variance under that hypothesis (Fleiss, Cohen and Everitt 1969). */
+/**
+ * The z test that two raters agree by chance only, with the variance under that hypothesis (Fleiss,
+ * Cohen and Everitt 1969).
+ */
 export function cohenTest(table: PairTable, weights?: Float64Array): TestResult {
   const kappa = cohenKappa(table, weights);
   if (kappa.kind === 'undefined') return kappa;
@@ -77,7 +83,10 @@ export function cohenTest(table: PairTable, weights?: Float64Array): TestResult 
     : undefinedBecause('no-variance');
 }
 
-/** Scott's pi (1955): both raters share one distribution of answers. Weights and error as for `cohenKappa`. */
+/**
+ * Scott's pi (1955): both raters share one distribution of answers. Weights and error as for
+ * `cohenKappa`.
+ */
 export function scottPi(table: PairTable, weights?: Float64Array, level = 0.95): PairEstimate {
   return pairCoefficient(table, weights, level, ({ rows, columns }, w, size) => {
     const both = rows.map((share, category) => (share + columns[category]!) / 2);
@@ -89,7 +98,9 @@ export function scottPi(table: PairTable, weights?: Float64Array, level = 0.95):
   });
 }
 
-/** Gwet's AC1 (AC2 with weights) of two raters, with the large-sample error of the two-rater table. */
+/**
+ * Gwet's AC1 (AC2 with weights) of two raters, with the large-sample error of the two-rater table.
+ */
 export function pairGwet(table: PairTable, weights?: Float64Array, level = 0.95): PairEstimate {
   return pairCoefficient(
     table,
@@ -107,7 +118,10 @@ export function pairGwet(table: PairTable, weights?: Float64Array, level = 0.95)
   );
 }
 
-/** The Brennan-Prediger coefficient of two raters, with the large-sample error of the two-rater table. */
+/**
+ * The Brennan-Prediger coefficient of two raters, with the large-sample error of the two-rater
+ * table.
+ */
 export function pairBrennanPrediger(
   table: PairTable,
   weights?: Float64Array,

@@ -2,8 +2,8 @@
 import type { Ratings } from '../ratings.js';
 
 /**
- * Items with the same counts are one pattern: most coefficients see nothing else of an item, so they cost as much as there
- * are patterns, not items.
+ * Items with the same counts are one pattern: most coefficients see nothing else of an item, so
+ * they cost as much as there are patterns, not items.
  */
 export interface Patterns {
   /** The pattern of each item; -1 for items without ratings. */

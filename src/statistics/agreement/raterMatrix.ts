@@ -16,8 +16,9 @@ export interface RaterPair {
 export const mostRatersInMatrix = 300;
 
 /**
- * Agreement and Cohen's kappa (weighted where weights are given) of every two raters who judged an item in common,
- * from one walk over the ratings. Pairs in order of the first rater, then the second.
+ * Agreement and Cohen's kappa (weighted where weights are given) of every two raters who judged an
+ * item in common, from one walk over the ratings. Pairs in order of the first rater, then the
+ * second.
  * @throws RangeError for more raters than `mostRatersInMatrix`
  */
 export function raterMatrix(ratings: Ratings, weights?: Float64Array, level = 0.95): RaterPair[] {

@@ -8,13 +8,17 @@ export interface PairCount {
   readonly agreed: number;
 }
 
-/** Items at the agreement of all pairs together that are added to every two groups, so that a chance hit on two items counts for little. */
+/**
+ * Items at the agreement of all pairs together that are added to every two groups, so that a chance
+ * hit on two items counts for little.
+ */
 const borrowedItems = 4;
 
 /**
- * An order of raters in which those who agree stand together, those who agree with most others first and outliers last:
- * the leaves of an average-linkage tree over the agreement of all pairs between two groups, pairs weighted by their
- * shared items. Equal cases keep the order in which the raters came.
+ * An order of raters in which those who agree stand together, those who agree with most others
+ * first and outliers last: the leaves of an average-linkage tree over the agreement of all pairs
+ * between two groups, pairs weighted by their shared items. Equal cases keep the order in which the
+ * raters came.
  * @param pairs every pair once; pairs without shared items may be left out
  */
 export function orderRaters(raterCount: number, pairs: readonly PairCount[]): number[] {

@@ -38,9 +38,10 @@ export interface AgreementResampling extends ResamplingOptions {
 }
 
 /**
- * A coefficient with a bootstrap interval over items, over raters, or over both.
- * A rater drawn twice counts twice, but never as a pair with themselves: copies would agree by construction.
- * Replicates in which the coefficient is undefined are dropped and counted. `n` counts the units (items for both).
+ * A coefficient with a bootstrap interval over items, over raters, or over both. A rater drawn
+ * twice counts twice, but never as a pair with themselves: copies would agree by construction.
+ * Replicates in which the coefficient is undefined are dropped and counted. `n` counts the units
+ * (items for both).
  */
 export function bootstrapAgreement(
   ratings: Ratings,
@@ -106,7 +107,10 @@ export function bootstrapAgreement(
   return { ...resampled, interval: { ...bounds, level, method: methods[unit].bca } };
 }
 
-/** The jackknife of a coefficient over items or raters: standard error, and the value with its bias taken off. */
+/**
+ * The jackknife of a coefficient over items or raters: standard error, and the value with its bias
+ * taken off.
+ */
 export function jackknifeAgreement(
   ratings: Ratings,
   statistic: ResampledStatistic,
@@ -215,7 +219,10 @@ function leaveOneOut(table: Table, unit: 'items' | 'raters'): Float64Array {
   return Float64Array.from(left);
 }
 
-/** The coefficient where item i counts itemWeights[i] times and rater r raterWeights[r] times; null where undefined. */
+/**
+ * The coefficient where item i counts itemWeights[i] times and rater r raterWeights[r] times; null
+ * where undefined.
+ */
 function weighted(
   table: Table,
   itemWeights: Float64Array,

@@ -15,14 +15,18 @@ export function pearson(x: Numbers, y: Numbers, level = 0.95): Correlation | Und
   return value === null ? whyNot(x) : withTest(value, x.length, level, 1);
 }
 
-/** Spearman's rank correlation with an interval on Fisher's z scale (variance of Bonett and Wright 2000). */
+/**
+ * Spearman's rank correlation with an interval on Fisher's z scale (variance of Bonett and Wright
+ * 2000).
+ */
 export function spearmanRank(x: Numbers, y: Numbers, level = 0.95): Correlation | Undefined {
   const value = spearmanCoefficient(x, y);
   return value === null ? whyNot(x) : withTest(value, x.length, level, 1 + value ** 2 / 2);
 }
 
 /**
- * Kendall's tau-b. The p-value is exact for up to 33 pairs without ties unless asked otherwise; normal with the variance for ties in all other cases.
+ * Kendall's tau-b. The p-value is exact for up to 33 pairs without ties unless asked otherwise;
+ * normal with the variance for ties in all other cases.
  */
 export function kendallTau(
   x: Numbers,

@@ -10,7 +10,10 @@ export interface Divergence {
   readonly jensenShannonDistance: number;
   readonly totalVariation: number;
   readonly hellinger: number;
-  /** Kullback-Leibler divergence of the first from the second in bits; undefined where the second lacks an answer of the first. */
+  /**
+   * Kullback-Leibler divergence of the first from the second in bits; undefined where the second
+   * lacks an answer of the first.
+   */
   readonly kullbackLeibler: Estimate;
 }
 

@@ -3,11 +3,17 @@ import { type TestResult, type Test } from '../hypothesis.js';
 import { undefinedBecause, type Undefined } from '../estimate.js';
 import type { Numbers } from '../summary.js';
 
-/** Whether two samples (lengths of texts, say) come from one distribution: the largest difference of their distribution functions. */
+/**
+ * Whether two samples (lengths of texts, say) come from one distribution: the largest difference of
+ * their distribution functions.
+ */
 export interface KolmogorovSmirnov {
   readonly kind: 'kolmogorov-smirnov';
   readonly statistic: number;
-  /** All orders of the values being equally likely; exact without ties, too large a p-value with them. */
+  /**
+   * All orders of the values being equally likely; exact without ties, too large a p-value with
+   * them.
+   */
   readonly exact: TestResult;
   /** From the one-sample distribution at the harmonic sample size. */
   readonly asymptotic: Test;

@@ -39,7 +39,10 @@ export interface MeanDifference extends Estimated {
   readonly degreesOfFreedom: number;
 }
 
-/** First mean minus second, values being independent: not for votes, which share items and raters (see `twoWayDifference`). */
+/**
+ * First mean minus second, values being independent: not for votes, which share items and raters
+ * (see `twoWayDifference`).
+ */
 export function meanDifference(
   first: Sample | Undefined,
   second: Sample | Undefined,
@@ -85,7 +88,10 @@ export function pairedMeanDifference(
   };
 }
 
-/** Two one-sided tests: that the difference is above the lower bound, and that it is below the upper. */
+/**
+ * Two one-sided tests: that the difference is above the lower bound, and that it is below the
+ * upper.
+ */
 export interface Equivalence {
   readonly kind: 'equivalence';
   /** The test against the lower bound, which is also the test of non-inferiority. */
@@ -107,7 +113,10 @@ export function meanEquivalence(
   return equivalenceOf(spread.value, spread.standardError, bounds, spread.degreesOfFreedom);
 }
 
-/** Equivalence of any difference with its standard error and degrees of freedom, such as that of `twoWayDifference`. */
+/**
+ * Equivalence of any difference with its standard error and degrees of freedom, such as that of
+ * `twoWayDifference`.
+ */
 export function equivalenceOf(
   difference: number,
   standardError: number,
@@ -120,7 +129,10 @@ export function equivalenceOf(
   return { kind: 'equivalence', lower, upper, p: Math.max(lower.p, upper.p) };
 }
 
-/** A standardised difference of means: Cohen's d (pooled deviation), or Hedges' g, which takes off its bias. */
+/**
+ * A standardised difference of means: Cohen's d (pooled deviation), or Hedges' g, which takes off
+ * its bias.
+ */
 export function standardisedDifference(
   first: Sample | Undefined,
   second: Sample | Undefined,
@@ -154,7 +166,10 @@ export function standardisedDifference(
   };
 }
 
-/** The chance of finding a standardised difference of means with n values a side (normal approximation with t limits). */
+/**
+ * The chance of finding a standardised difference of means with n values a side (normal
+ * approximation with t limits).
+ */
 export function powerOfMeans(difference: number, perArm: number, alpha = 0.05): number {
   const degreesOfFreedom = 2 * perArm - 2;
   if (degreesOfFreedom < 1) return 0;
@@ -163,7 +178,10 @@ export function powerOfMeans(difference: number, perArm: number, alpha = 0.05): 
   return tCdf(shift - limit, degreesOfFreedom) + tCdf(-shift - limit, degreesOfFreedom);
 }
 
-/** Degrees of freedom of a sum of two variances (Satterthwaite 1946), as shares so that tiny variances do not vanish. */
+/**
+ * Degrees of freedom of a sum of two variances (Satterthwaite 1946), as shares so that tiny
+ * variances do not vanish.
+ */
 export function satterthwaite(first: number, n: number, second: number, m: number): number {
   const share = first / (first + second);
   return 1 / (share ** 2 / (n - 1) + (1 - share) ** 2 / (m - 1));

@@ -10,7 +10,10 @@ export interface PermutationTest {
   readonly statistic: number;
   readonly p: number;
   readonly alternative: Alternative;
-  /** All rearrangements were counted; otherwise as many as `rearrangements` were drawn (Phipson and Smyth 2010: one is added). */
+  /**
+   * All rearrangements were counted; otherwise as many as `rearrangements` were drawn (Phipson and
+   * Smyth 2010: one is added).
+   */
   readonly exact: boolean;
   readonly rearrangements: number;
 }
@@ -24,7 +27,10 @@ export interface PermutationOptions {
   readonly mostCounted?: number;
 }
 
-/** The difference of two samples given as how often each distinct value occurs in each; null where it is undefined. */
+/**
+ * The difference of two samples given as how often each distinct value occurs in each; null where
+ * it is undefined.
+ */
 export type CountedStatistic = (
   values: Float64Array,
   first: Float64Array,
@@ -32,9 +38,10 @@ export type CountedStatistic = (
 ) => number | null;
 
 /**
- * Whether items of two groups differ: the group is the item's, so give one value per item (a mean of its votes), not votes.
- * Rearrangements that differ only among equal values are counted together, so ordered answers are exact up to hundreds of items.
- * Two-sided means at least as far from 0.
+ * Whether items of two groups differ: the group is the item's, so give one value per item (a mean
+ * of its votes), not votes. Rearrangements that differ only among equal values are counted
+ * together, so ordered answers are exact up to hundreds of items. Two-sided means at least as far
+ * from 0.
  */
 export function permutationTest(
   first: Numbers,
@@ -61,7 +68,8 @@ export function permutationTest(
   );
   if (observed === null) return undefinedBecause('no-variance');
   const extreme = (value: number | null): boolean => {
-    // A statistic undefined for a rearrangement (no overlap at all) counts as extreme: that is the cautious side.
+    // A statistic undefined for a rearrangement (no overlap at all) counts as extreme: that is the
+    // cautious side.
     if (value === null) return true;
     const slack = 1e-9 * Math.max(1, Math.abs(observed));
     if (alternative === 'greater') return value >= observed - slack;
@@ -135,7 +143,10 @@ export function differenceOfMeans(
   return sumFirst / n - sumSecond / m;
 }
 
-/** The statistic of Brunner and Munzel, studentised: valid also where the spreads differ (Neubert and Brunner 2007). */
+/**
+ * The statistic of Brunner and Munzel, studentised: valid also where the spreads differ (Neubert
+ * and Brunner 2007).
+ */
 export function studentisedSuperiority(
   values: Float64Array,
   first: Float64Array,
@@ -178,7 +189,10 @@ function countChoices(totals: Float64Array, n: number, most: number): number | n
   return ways[n]! <= most ? ways[n]! : null;
 }
 
-/** Visits every way to choose n of the values by how often each is chosen, with its hypergeometric chance. */
+/**
+ * Visits every way to choose n of the values by how often each is chosen, with its hypergeometric
+ * chance.
+ */
 function forEachChoice(
   totals: Float64Array,
   n: number,

@@ -20,8 +20,9 @@ import { satterthwaite } from './means.js';
 import { averageRanks, type Numbers, quantileOfSorted } from '../summary.js';
 
 /**
- * Stochastic superiority: P(X < Y) + P(X = Y) / 2, the chance that a value of the second sample is the larger one,
- * with the test and interval of Brunner and Munzel (2000). 1 - value is Vargha and Delaney's A of the first sample.
+ * Stochastic superiority: P(X < Y) + P(X = Y) / 2, the chance that a value of the second sample is
+ * the larger one, with the test and interval of Brunner and Munzel (2000). 1 - value is Vargha and
+ * Delaney's A of the first sample.
  */
 export interface Superiority extends Estimated {
   /** Absent where the samples do not overlap or do not vary. */
@@ -42,7 +43,8 @@ export function brunnerMunzel(
   const shared = { kind: 'estimate', value, n: n + m } as const;
   if (n < 2 || m < 2)
     return { ...shared, withoutInterval: undefinedBecause('too-few-values').because };
-  // In the first sample: how many of the second lie below; the variances are those of these placements.
+  // In the first sample: how many of the second lie below; the variances are those of these
+  // placements.
   const [a, b] = [
     sampleVariance(placements.first) / (n * m * m),
     sampleVariance(placements.second) / (m * n * n),
@@ -62,7 +64,10 @@ export function brunnerMunzel(
   };
 }
 
-/** Cliff's delta, P(X > Y) - P(X < Y), with the unbiased variance and the asymmetric interval of Cliff (1996; Feng and Cliff 2004). */
+/**
+ * Cliff's delta, P(X > Y) - P(X < Y), with the unbiased variance and the asymmetric interval of
+ * Cliff (1996; Feng and Cliff 2004).
+ */
 export function cliffDelta(first: Numbers, second: Numbers, level = 0.95): Estimate {
   const [n, m] = [first.length, second.length];
   if (n === 0 || m === 0) return undefinedBecause('no-data');
@@ -96,7 +101,10 @@ export function cliffDelta(first: Numbers, second: Numbers, level = 0.95): Estim
   };
 }
 
-/** Vargha and Delaney's A: the chance that a value of the first sample is the larger one, ties counting half. */
+/**
+ * Vargha and Delaney's A: the chance that a value of the first sample is the larger one, ties
+ * counting half.
+ */
 export function varghaDelaney(first: Numbers, second: Numbers, level = 0.95): Estimate {
   return brunnerMunzel(second, first, level);
 }
@@ -105,8 +113,9 @@ export function varghaDelaney(first: Numbers, second: Numbers, level = 0.95): Es
 export type RankSumMethod = 'normal' | 'normal-continuity' | 'exact' | 'exact-doubled';
 
 /**
- * The Mann-Whitney test; the statistic is U of the first sample. The normal methods correct for ties.
- * 'exact' counts rearrangements, ties included, at least as far from the mean; 'exact-doubled' doubles the smaller tail.
+ * The Mann-Whitney test; the statistic is U of the first sample. The normal methods correct for
+ * ties. 'exact' counts rearrangements, ties included, at least as far from the mean;
+ * 'exact-doubled' doubles the smaller tail.
  */
 export function mannWhitney(
   first: Numbers,
@@ -175,7 +184,8 @@ function exactRankSum(
 
 /** The chance of every sum of n of the numbers, all choices being equally likely. */
 function rankSumChances(numbers: Int32Array, n: number, most: number): Float64Array {
-  // ways[k][s] as chances: after each number, choose it with the chance that keeps all n-subsets equal.
+  // ways[k][s] as chances: after each number, choose it with the chance that keeps all n-subsets
+  // equal.
   let rows = Array.from({ length: n + 1 }, () => new Float64Array(0));
   rows[0] = Float64Array.of(1);
   let left = numbers.length;
@@ -204,7 +214,8 @@ function rankSumChances(numbers: Int32Array, n: number, most: number): Float64Ar
 
 /**
  * The Hodges-Lehmann shift of the first sample against the second: the median of all differences,
- * with the exact interval of the Mann-Whitney distribution where there are no ties and the samples are small.
+ * with the exact interval of the Mann-Whitney distribution where there are no ties and the samples
+ * are small.
  */
 export function hodgesLehmann(first: Numbers, second: Numbers, level = 0.95): Estimate {
   const [n, m] = [first.length, second.length];
@@ -246,7 +257,10 @@ export function hodgesLehmann(first: Numbers, second: Numbers, level = 0.95): Es
   };
 }
 
-/** The Wilcoxon signed-rank test of pairs (equal pairs dropped, ties corrected, normal); the statistic is the smaller rank sum. */
+/**
+ * The Wilcoxon signed-rank test of pairs (equal pairs dropped, ties corrected, normal); the
+ * statistic is the smaller rank sum.
+ */
 export function signedRanks(first: Numbers, second: Numbers, continuity = false): TestResult {
   const differences = Array.from(first, (value, index) => value - second[index]!).filter(
     (difference) => difference !== 0,

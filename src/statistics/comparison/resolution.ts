@@ -5,9 +5,10 @@ import { fewestRaters, type TwoWayEstimated } from '../twoWay.js';
 const mostTimes = 20;
 
 /**
- * Where the variance of a two-way estimate comes from, as shares of the whole that add up to 1: what falls with the
- * number of examples only, with the number of raters only, and with the number of single judgments, whichever way they
- * are added. Null where each example has one judgment, for then examples and judgments cannot be told apart.
+ * Where the variance of a two-way estimate comes from, as shares of the whole that add up to 1:
+ * what falls with the number of examples only, with the number of raters only, and with the number
+ * of single judgments, whichever way they are added. Null where each example has one judgment, for
+ * then examples and judgments cannot be told apart.
  */
 export interface VarianceShares {
   readonly examples: number;
@@ -16,9 +17,10 @@ export interface VarianceShares {
 }
 
 /**
- * Splits the two-way variance by moments. With k votes an item, V items = items + (k times cells' own part), so that
- * (V items - V cells) k / (k - 1) is what lies between items and V raters - V cells what lies between raters (a little
- * less than that, where raters differ in severity); the rest belongs to single judgments. Negative parts are 0.
+ * Splits the two-way variance by moments. With k votes an item, V items = items + (k times cells'
+ * own part), so that (V items - V cells) k / (k - 1) is what lies between items and V raters - V
+ * cells what lies between raters (a little less than that, where raters differ in severity); the
+ * rest belongs to single judgments. Negative parts are 0.
  */
 export function varianceShares({
   variance,
@@ -47,9 +49,10 @@ export interface Times {
 }
 
 /**
- * The half-width that the interval of a two-way estimate would have with so many times the examples, judgments per
- * example and raters, by `varianceShares` and t with (new) raters - 1 degrees of freedom.
- * More overlap means more judgments by the same raters; more raters means the same judgments spread over more people.
+ * The half-width that the interval of a two-way estimate would have with so many times the
+ * examples, judgments per example and raters, by `varianceShares` and t with (new) raters - 1
+ * degrees of freedom. More overlap means more judgments by the same raters; more raters means the
+ * same judgments spread over more people.
  */
 export function plannedReach(
   { standardError = NaN, raters }: TwoWayEstimated,
@@ -64,7 +67,10 @@ export function plannedReach(
   );
 }
 
-/** What would bring the half-width of the interval down to a wanted one, each by itself; null where no reasonable number does. */
+/**
+ * What would bring the half-width of the interval down to a wanted one, each by itself; null where
+ * no reasonable number does.
+ */
 export interface Needed {
   /** Examples over both sets. */
   readonly examples: number | null;
@@ -73,7 +79,10 @@ export interface Needed {
   readonly raters: number | null;
 }
 
-/** The least of examples, of judgments per example and of raters with which `plannedReach` falls to `reach`. */
+/**
+ * The least of examples, of judgments per example and of raters with which `plannedReach` falls to
+ * `reach`.
+ */
 export function neededFor(
   estimate: TwoWayEstimated,
   shares: VarianceShares,
@@ -109,8 +118,9 @@ export function neededFor(
 }
 
 /**
- * The smallest true difference that a two-sided test finds with the given power, from the standard error that was
- * observed: (t at 1 - alpha / 2 + t at power) times the standard error. Say it beside an open result, never as its proof.
+ * The smallest true difference that a two-sided test finds with the given power, from the standard
+ * error that was observed: (t at 1 - alpha / 2 + t at power) times the standard error. Say it
+ * beside an open result, never as its proof.
  */
 export function detectableDifference(
   standardError: number,

@@ -22,7 +22,10 @@ export interface TableTests {
   readonly smallestExpected: number;
 }
 
-/** Chi-square and likelihood-ratio tests that rows and columns are independent. Empty rows and columns are left out. */
+/**
+ * Chi-square and likelihood-ratio tests that rows and columns are independent. Empty rows and
+ * columns are left out.
+ */
 export function tableTests(table: Table): TableTests | Undefined {
   const counts = withoutEmpty(table);
   if (counts.length === 0) return undefinedBecause('no-data');
@@ -66,7 +69,10 @@ export interface FisherTest {
   readonly p: number;
   readonly less: number;
   readonly greater: number;
-  /** The conditional maximum likelihood estimate with its exact interval; undefined where a cell of a diagonal is empty. */
+  /**
+   * The conditional maximum likelihood estimate with its exact interval; undefined where a cell of
+   * a diagonal is empty.
+   */
   readonly oddsRatio: Estimate;
 }
 
@@ -104,7 +110,10 @@ export function fisherExact(table: Table, level = 0.95): FisherTest | Undefined 
   };
 }
 
-/** McNemar's tests of [[both, first only], [second only, neither]]: pairs in which one alone says yes. */
+/**
+ * McNemar's tests of [[both, first only], [second only, neither]]: pairs in which one alone says
+ * yes.
+ */
 export interface McNemarTests {
   readonly kind: 'mcnemar';
   readonly exact: number;
@@ -171,7 +180,10 @@ export function shareEquivalence(
   return { kind: 'equivalence', lower, upper, p: Math.max(lower.p, upper.p) };
 }
 
-/** The ratio of the odds of two shares with a large-sample interval; undefined where a cell is empty. */
+/**
+ * The ratio of the odds of two shares with a large-sample interval; undefined where a cell is
+ * empty.
+ */
 export function oddsRatio(first: Share, second: Share, level = 0.95): Estimate {
   const [a, b, c, d] = [
     first.successes,
@@ -306,8 +318,9 @@ function conditionalOddsRatio(
 const mostPartialTables = 1e7;
 
 /**
- * Fisher's exact test of a table of any size: the chance of all tables with these margins that are no likelier than it.
- * The columns are cut in two halves, whose partial tables are listed and met by their row sums.
+ * Fisher's exact test of a table of any size: the chance of all tables with these margins that are
+ * no likelier than it. The columns are cut in two halves, whose partial tables are listed and met
+ * by their row sums.
  */
 export function fisherExactTable(
   table: Table,
@@ -346,7 +359,10 @@ function radix(rows: readonly number[], place: number): number {
   return rows.slice(0, place).reduce((product, row) => product * (row + 1), 1);
 }
 
-/** Log weights (minus the log factorials of the cells) of all ways to fill the columns, by the row sums that they use up. */
+/**
+ * Log weights (minus the log factorials of the cells) of all ways to fill the columns, by the row
+ * sums that they use up.
+ */
 function partialTables(
   rows: readonly number[],
   columns: readonly number[],

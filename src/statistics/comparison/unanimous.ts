@@ -3,9 +3,10 @@ import { proportionDifference } from '../proportions.js';
 import type { Votes } from '../twoWay.js';
 
 /**
- * The difference of two shares where every vote of each arm says the same, so that nothing varies and the two-way
- * interval has no width: Newcombe's interval (1998b, method 10), items as units. What raters share cannot be seen in it.
- * Undefined where votes differ within an arm, or are not 0 or 1.
+ * The difference of two shares where every vote of each arm says the same, so that nothing varies
+ * and the two-way interval has no width: Newcombe's interval (1998b, method 10), items as units.
+ * What raters share cannot be seen in it. Undefined where votes differ within an arm, or are not 0
+ * or 1.
  */
 export function unanimousDifference(first: Votes, second: Votes, level = 0.95): Estimate {
   const [one, other] = [unanimous(first), unanimous(second)];

@@ -16,11 +16,16 @@ export type VerdictKind = keyof typeof verdicts;
 
 export interface Verdict {
   readonly kind: VerdictKind;
-  /** The two one-sided tests show it within the margin on both sides (Schuirmann 1987); may hold beside every verdict but worse. */
+  /**
+   * The two one-sided tests show it within the margin on both sides (Schuirmann 1987); may hold
+   * beside every verdict but worse.
+   */
   readonly equivalent: boolean;
   /** One-sided p-value that the difference is not below the negative margin (non-inferiority). */
   readonly nonInferiority: number | null;
-  /** One-sided p-value that the difference is not above it (inferiority by more than the margin). */
+  /**
+   * One-sided p-value that the difference is not above it (inferiority by more than the margin).
+   */
   readonly inferiority: number | null;
   /** The larger of the two one-sided p-values against the margin on both sides. */
   readonly equivalence: number | null;
@@ -29,10 +34,15 @@ export interface Verdict {
 }
 
 export interface VerdictOptions {
-  /** How much worse would still do; 0 or more, in the unit of the difference, set before looking. */
+  /**
+   * How much worse would still do; 0 or more, in the unit of the difference, set before looking.
+   */
   readonly margin: number;
   readonly higherIsBetter?: boolean;
-  /** One-sided level of non-inferiority; better and worse use the interval with twice this level left out. */
+  /**
+   * One-sided level of non-inferiority; better and worse use the interval with twice this level
+   * left out.
+   */
   readonly alpha?: number;
   /** One-sided level of the two tests of equivalence. */
   readonly equivalenceAlpha?: number;
@@ -46,7 +56,10 @@ export interface Limits {
   readonly upper: number;
 }
 
-/** The verdict from the interval of a difference and the narrower one of the two one-sided tests, in the order in which `verdicts` are tried. */
+/**
+ * The verdict from the interval of a difference and the narrower one of the two one-sided tests, in
+ * the order in which `verdicts` are tried.
+ */
 export function verdictOf(
   interval: Limits,
   narrower: Limits,
@@ -60,9 +73,9 @@ export function verdictOf(
 
 /**
  * The verdict about a difference (first minus second) that carries a standard error.
- * Non-inferiority is tested at .025 and equivalence at .05 a side, unless told otherwise; equivalent is said only of what
- * is not worse too, so that no verdict goes beyond the wider interval on the side that matters. With a margin of 0 there
- * is only better, worse and undecided.
+ * Non-inferiority is tested at .025 and equivalence at .05 a side, unless told otherwise;
+ * equivalent is said only of what is not worse too, so that no verdict goes beyond the wider
+ * interval on the side that matters. With a margin of 0 there is only better, worse and undecided.
  * @throws RangeError for a margin below 0
  */
 export function verdict(estimate: Estimate, options: VerdictOptions): Verdict {

@@ -2,7 +2,10 @@
 import { normalQuantile } from '../distributions.js';
 import { type Undefined, undefinedBecause } from '../estimate.js';
 
-/** One row per pair (in either order, repeated as often as you like): how often each won, and how often neither did. */
+/**
+ * One row per pair (in either order, repeated as often as you like): how often each won, and how
+ * often neither did.
+ */
 export interface Comparisons {
   readonly first: Int32Array;
   readonly second: Int32Array;
@@ -13,7 +16,10 @@ export interface Comparisons {
 }
 
 export interface BradleyTerryOptions {
-  /** Ties and half wins against an imaginary average candidate, given to everybody; keeps strengths finite. Default 0: plain maximum likelihood. */
+  /**
+   * Ties and half wins against an imaginary average candidate, given to everybody; keeps strengths
+   * finite. Default 0: plain maximum likelihood.
+   */
   readonly prior?: number;
   readonly level?: number;
 }
@@ -29,9 +35,15 @@ export interface BradleyTerry {
   readonly level: number;
   /** Strengths that sum to 1. */
   readonly share: Float64Array;
-  /** covariance[i * candidateCount + j] of the logarithms: the error of a difference is the root of v(i,i) + v(j,j) - 2 v(i,j). */
+  /**
+   * covariance[i * candidateCount + j] of the logarithms: the error of a difference is the root of
+   * v(i,i) + v(j,j) - 2 v(i,j).
+   */
   readonly covariance: Float64Array;
-  /** Davidson's tie parameter: equal candidates tie with probability tie / (2 + tie). 0 without ties. */
+  /**
+   * Davidson's tie parameter: equal candidates tie with probability tie / (2 + tie). 0 without
+   * ties.
+   */
   readonly tie: number;
   readonly logLikelihood: number;
   /** Candidates from strongest to weakest. */
@@ -40,9 +52,10 @@ export interface BradleyTerry {
 }
 
 /**
- * Bradley and Terry's model with Davidson's (1970) ties: i beats j with probability s(i) / d, ties with tie * sqrt(s(i) s(j)) / d.
- * Newton's method until no logarithm moves by more than 1e-10, steps halved where the likelihood would fall.
- * Undefined where some candidates never lost to the others or never met them: no finite strengths exist then; give a `prior`.
+ * Bradley and Terry's model with Davidson's (1970) ties: i beats j with probability s(i) / d, ties
+ * with tie * sqrt(s(i) s(j)) / d. Newton's method until no logarithm moves by more than 1e-10,
+ * steps halved where the likelihood would fall. Undefined where some candidates never lost to the
+ * others or never met them: no finite strengths exist then; give a `prior`.
  */
 export function bradleyTerry(
   comparisons: Comparisons,
@@ -226,7 +239,10 @@ function logPosterior(games: readonly Game[], state: State, tied: boolean, prior
   return sum;
 }
 
-/** Gradient and observed information over the strengths and, last, the logarithm of the tie parameter. */
+/**
+ * Gradient and observed information over the strengths and, last, the logarithm of the tie
+ * parameter.
+ */
 function derivatives(
   games: readonly Game[],
   state: State,
@@ -268,7 +284,8 @@ function derivatives(
     gradient[place]! -= prior * (win - 0.5);
     add(place, place, prior * win * (1 - win));
   }
-  // Strengths are known up to a constant only: a constraint on their mean makes the matrix regular and changes nothing else.
+  // Strengths are known up to a constant only: a constraint on their mean makes the matrix regular
+  // and changes nothing else.
   const weight = Math.max(1e-6, information[0]![0]!);
   if (prior === 0)
     for (let row = 0; row < count; row++)

@@ -3,17 +3,20 @@ import { type Undefined, undefinedBecause } from '../estimate.js';
 import { buildRatings, type Ratings } from '../ratings.js';
 
 /**
- * The items whose votes tell something of how reliable their raters are: 1 for these, 0 for the others.
+ * The items whose votes tell something of how reliable their raters are: 1 for these, 0 for the
+ * others.
  *
- * One vote on an item tells nothing of its rater: whatever they are taken to be, an answer can be found that fits. Two raters who
- * share items show how often they agree, which is one number for the two of them: any error of the one can be put down to the other.
- * In general the agreement of two raters is the product of what each knows (Dawid and Skene with one number per rater), so that a
- * chain of pairs, or two camps of which nobody shares an item with their own camp, leaves the products open. They come apart as soon
- * as the raters who share items, taken as the edges of a graph, form an odd cycle; three raters of one item are one.
+ * One vote on an item tells nothing of its rater: whatever they are taken to be, an answer can be
+ * found that fits. Two raters who share items show how often they agree, which is one number for
+ * the two of them: any error of the one can be put down to the other. In general the agreement of
+ * two raters is the product of what each knows (Dawid and Skene with one number per rater), so that
+ * a chain of pairs, or two camps of which nobody shares an item with their own camp, leaves the
+ * products open. They come apart as soon as the raters who share items, taken as the edges of a
+ * graph, form an odd cycle; three raters of one item are one.
  */
 function comparedItems({ itemCount, raterCount, itemStart, raters }: Ratings): Uint8Array {
-  // Every rater stands for two nodes, and sharing an item joins the one of this rater with the other of that rater: both nodes
-  // of a rater are joined just where they lie on an odd cycle.
+  // Every rater stands for two nodes, and sharing an item joins the one of this rater with the
+  // other of that rater: both nodes of a rater are joined just where they lie on an odd cycle.
   const parent = Int32Array.from({ length: 2 * raterCount }, (_, node) => node);
   const rootOf = (node: number): number => {
     let root = node;
@@ -44,10 +47,12 @@ function comparedItems({ itemCount, raterCount, itemStart, raters }: Ratings): U
 }
 
 /**
- * The ratings that a model of raters can learn from, those of all other items left out: items keep their indexes and have no
- * ratings then. Models fitted to votes that tell nothing of raters still give confident answers, since the frequencies of the
- * answers and the raters' errors can be traded for each other; `docs/researchers/consensus.md` has counts.
- * @returns `no-data` without ratings, `no-pairs` where no item has two, `inseparable-raters` where raters cannot be told apart
+ * The ratings that a model of raters can learn from, those of all other items left out: items keep
+ * their indexes and have no ratings then. Models fitted to votes that tell nothing of raters still
+ * give confident answers, since the frequencies of the answers and the raters' errors can be traded
+ * for each other; `docs/researchers/consensus.md` has counts.
+ * @returns `no-data` without ratings, `no-pairs` where no item has two, `inseparable-raters` where
+ *   raters cannot be told apart
  */
 export function comparedRatings(ratings: Ratings): Ratings | Undefined {
   if (ratings.items.length === 0) return undefinedBecause('no-data');

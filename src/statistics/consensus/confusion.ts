@@ -4,10 +4,11 @@ import { type Estimate, undefinedBecause } from '../estimate.js';
 import type { DawidSkene } from './dawidSkene.js';
 
 /**
- * How probable it is that the rater gives `answer` where `truth` is true, with the equal-tailed interval of its beta posterior:
- * the rater's own expected judgments and those that the pooled matrix lent (Jeffreys' half a judgment per answer where it lent none).
- * `n` is the rater's expected number of judgments on items of that truth. The uncertainty of the items' answers is in the
- * expected counts, not in the interval.
+ * How probable it is that the rater gives `answer` where `truth` is true, with the equal-tailed
+ * interval of its beta posterior: the rater's own expected judgments and those that the pooled
+ * matrix lent (Jeffreys' half a judgment per answer where it lent none). `n` is the rater's
+ * expected number of judgments on items of that truth. The uncertainty of the items' answers is in
+ * the expected counts, not in the interval.
  */
 export function confusionCell(
   model: DawidSkene,
@@ -41,8 +42,9 @@ export function confusionCell(
 }
 
 /**
- * How often the rater would be right on items as frequent as the estimated category shares say: the diagonal weighted by the shares.
- * The interval is that of a beta distribution with the same mean and variance. `n` is the rater's number of judgments.
+ * How often the rater would be right on items as frequent as the estimated category shares say: the
+ * diagonal weighted by the shares. The interval is that of a beta distribution with the same mean
+ * and variance. `n` is the rater's number of judgments.
  */
 export function raterAccuracy(model: DawidSkene, rater: number, level = 0.95): Estimate {
   let mean = 0;

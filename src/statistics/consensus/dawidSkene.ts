@@ -16,32 +16,43 @@ import {
 
 export interface DawidSkeneOptions extends Stopping {
   /**
-   * How many judgments per true answer a rater's confusion matrix is drawn towards that of all raters together.
-   * 0 is the model of 1979. The default, 3, leaves a rater with hundreds of judgments alone and keeps one with five from being overfitted.
+   * How many judgments per true answer a rater's confusion matrix is drawn towards that of all
+   * raters together. 0 is the model of 1979. The default, 3, leaves a rater with hundreds of
+   * judgments alone and keeps one with five from being overfitted.
    */
   readonly shrinkage?: number;
-  /** The known answer per item, -1 where there is none. Known items teach about raters and keep their answer. */
+  /**
+   * The known answer per item, -1 where there is none. Known items teach about raters and keep
+   * their answer.
+   */
   readonly known?: Int32Array;
   /** Where to start; by default from the shares of the votes. */
   readonly start?: Float64Array;
 }
 
 export interface DawidSkene extends Posteriors {
-  /** confusion[(rater * categoryCount + answer) * categoryCount + truth]: how probable the answer is when that is the truth. */
+  /**
+   * confusion[(rater * categoryCount + answer) * categoryCount + truth]: how probable the answer is
+   * when that is the truth.
+   */
   readonly confusion: Float64Array;
   /** The expected judgments behind it, in the same layout, without what the pooled matrix lent. */
   readonly expectedCounts: Float64Array;
   /** pooled[answer * categoryCount + truth]: the confusion matrix of all raters together. */
   readonly pooled: Float64Array;
   readonly shrinkage: number;
-  /** Natural logarithm of the probability of all judgments, summed over items; without the part of the shrinkage. */
+  /**
+   * Natural logarithm of the probability of all judgments, summed over items; without the part of
+   * the shrinkage.
+   */
   readonly logLikelihood: number;
 }
 
 /**
- * Dawid and Skene (1979): each rater has a confusion matrix, each item a true answer, both estimated together by
- * expectation-maximisation in logarithms. Matrices are drawn towards the pooled one, which is estimated along the way.
- * Stops when no posterior moves by more than the tolerance.
+ * Dawid and Skene (1979): each rater has a confusion matrix, each item a true answer, both
+ * estimated together by expectation-maximisation in logarithms. Matrices are drawn towards the
+ * pooled one, which is estimated along the way. Stops when no posterior moves by more than the
+ * tolerance.
  */
 export function dawidSkene(
   ratings: Ratings,
@@ -106,7 +117,10 @@ export function dawidSkene(
   };
 }
 
-/** Expected judgments by rater, answer and truth, and the weight of every truth among the items that have ratings. */
+/**
+ * Expected judgments by rater, answer and truth, and the weight of every truth among the items that
+ * have ratings.
+ */
 function gather(
   ratings: Ratings,
   posterior: Float64Array,
@@ -130,7 +144,9 @@ function gather(
   }
 }
 
-/** One pass: new posteriors from the logarithms, and at once what they say about raters and shares. */
+/**
+ * One pass: new posteriors from the logarithms, and at once what they say about raters and shares.
+ */
 function expectAndGather(
   ratings: Ratings,
   logs: Float64Array,

@@ -12,7 +12,10 @@ import {
 } from './posteriors.js';
 
 export interface GladOptions extends Stopping {
-  /** `uniform` takes all categories to be equally frequent, as some implementations do. Default `estimated`. */
+  /**
+   * `uniform` takes all categories to be equally frequent, as some implementations do. Default
+   * `estimated`.
+   */
   readonly shares?: 'uniform' | 'estimated';
 }
 
@@ -24,10 +27,11 @@ export interface Glad extends Posteriors {
 }
 
 /**
- * GLAD (Whitehill et al. 2009): the odds that a rater is right are the rater's ability times the item's easiness, wrong answers are
- * equally likely. Normal priors (mean 1, variance 1) on ability and on the logarithm of easiness; the frequencies of the
- * categories are estimated, which the paper leaves open. Expectation-maximisation with three scoring steps per iteration, each bounded; stops when no posterior moves by more than the
- * tolerance (default 1e-4, at most 300 iterations).
+ * GLAD (Whitehill et al. 2009): the odds that a rater is right are the rater's ability times the
+ * item's easiness, wrong answers are equally likely. Normal priors (mean 1, variance 1) on ability
+ * and on the logarithm of easiness; the frequencies of the categories are estimated, which the
+ * paper leaves open. Expectation-maximisation with three scoring steps per iteration, each bounded;
+ * stops when no posterior moves by more than the tolerance (default 1e-4, at most 300 iterations).
  */
 export function glad(ratings: Ratings, options: GladOptions = {}): Glad | Undefined {
   const uncompared = withoutComparison(ratings);
@@ -54,7 +58,8 @@ export function glad(ratings: Ratings, options: GladOptions = {}): Glad | Undefi
       next.set(logShares);
       for (let row = itemStart[item]!; row < itemStart[item + 1]!; row++) {
         const odds = ability[raters[row]!]! * Math.exp(logEasiness[items[row]!]!);
-        // log P(right) - log P(one certain wrong answer) = odds + log(categories - 1); the rest is the same for every truth.
+        // log P(right) - log P(one certain wrong answer) = odds + log(categories - 1); the rest is
+        // the same for every truth.
         next[values[row]!]! += odds + others;
       }
       normaliseLogs(next, 0, size);
@@ -81,7 +86,10 @@ export function glad(ratings: Ratings, options: GladOptions = {}): Glad | Undefi
   };
 }
 
-/** Fisher scoring with the priors, abilities and easiness at once, halved because they pull on the same judgments. */
+/**
+ * Fisher scoring with the priors, abilities and easiness at once, halved because they pull on the
+ * same judgments.
+ */
 function scoringStep(
   ratings: Ratings,
   posterior: Float64Array,

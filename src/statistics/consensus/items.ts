@@ -11,9 +11,15 @@ export const discriminationReasons = {
 export type Discrimination =
   | {
       readonly kind: 'estimate';
-      /** Correlation over the item's raters between their agreement elsewhere and agreeing with the most frequent answer here, from -1 to 1. */
+      /**
+       * Correlation over the item's raters between their agreement elsewhere and agreeing with the
+       * most frequent answer here, from -1 to 1.
+       */
       readonly value: number;
-      /** How probable a value as low as this is if who agrees has nothing to do with skill (permutation: exact where up to 20,000 splits are possible, else normal). */
+      /**
+       * How probable a value as low as this is if who agrees has nothing to do with skill
+       * (permutation: exact where up to 20,000 splits are possible, else normal).
+       */
       readonly pLow: number;
       readonly n: number;
     }
@@ -27,17 +33,23 @@ export type Discrimination =
 export interface ItemMeasure {
   readonly item: number;
   readonly votes: number;
-  /** The share of pairs of raters who disagree about it: 0 easy for all, above .5 hopeless. -1 with fewer than two votes. */
+  /**
+   * The share of pairs of raters who disagree about it: 0 easy for all, above .5 hopeless. -1 with
+   * fewer than two votes.
+   */
   readonly difficulty: number;
   readonly discrimination: Discrimination;
-  /** The answer that raters weighted by their agreement elsewhere prefer; -1 for none. Where it is not the most frequent one, the best disagree with the rest. */
+  /**
+   * The answer that raters weighted by their agreement elsewhere prefer; -1 for none. Where it is
+   * not the most frequent one, the best disagree with the rest.
+   */
   readonly answerOfTheBest: number;
   readonly mostFrequent: number;
 }
 
 /**
- * Difficulty and discrimination of every item. A rater's skill is their mean agreement with each other rater on all other items,
- * so that no item speaks about itself.
+ * Difficulty and discrimination of every item. A rater's skill is their mean agreement with each
+ * other rater on all other items, so that no item speaks about itself.
  */
 export function measureItems(ratings: Ratings): ItemMeasure[] {
   const { raterCount, categoryCount: size, itemStart, raters, values, counts } = ratings;
@@ -93,8 +105,9 @@ export function measureItems(ratings: Ratings): ItemMeasure[] {
 }
 
 /**
- * Items that point at the guidelines or at the example, not at people: raters disagree, and those who agree most elsewhere are not
- * with the rest. The most telling first. With many items some fall below any threshold by chance: `expectedByChance` says how many.
+ * Items that point at the guidelines or at the example, not at people: raters disagree, and those
+ * who agree most elsewhere are not with the rest. The most telling first. With many items some fall
+ * below any threshold by chance: `expectedByChance` says how many.
  */
 export function probableGuidelineFaults(
   measures: readonly ItemMeasure[],
@@ -142,7 +155,10 @@ function discriminate(skills: readonly number[], agreeing: readonly boolean[]): 
   };
 }
 
-/** The share of all ways to choose `inside` raters whose sum is at most the observed one; null where there are too many ways. */
+/**
+ * The share of all ways to choose `inside` raters whose sum is at most the observed one; null where
+ * there are too many ways.
+ */
 function exactLow(deviations: readonly number[], inside: number, observed: number): number | null {
   let ways = 1;
   for (let chosen = 1; chosen <= inside; chosen++)

@@ -9,7 +9,10 @@ export interface SuspectLabel {
   readonly label: number;
   /** What raters make of it; -1 for a tie. */
   readonly suggestion: number;
-  /** The probability that the label is wrong, given the judgments and how reliable the labels of this dataset turn out to be. */
+  /**
+   * The probability that the label is wrong, given the judgments and how reliable the labels of
+   * this dataset turn out to be.
+   */
   readonly probability: number;
   /** The same from the judgments alone, as if the label had never been given. */
   readonly byRatersAlone: number;
@@ -26,9 +29,10 @@ export interface LabelErrors {
 }
 
 /**
- * Ranks examples by the probability that their label is wrong. The label counts as one more, independent witness who is right with a
- * probability common to the dataset and otherwise names any other answer; that probability is estimated from the data (with one right
- * and one wrong label added, so that it is never 0 or 1).
+ * Ranks examples by the probability that their label is wrong. The label counts as one more,
+ * independent witness who is right with a probability common to the dataset and otherwise names any
+ * other answer; that probability is estimated from the data (with one right and one wrong label
+ * added, so that it is never 0 or 1).
  * @param labels the dataset's label per item, -1 where it has none
  */
 export function probableLabelErrors(

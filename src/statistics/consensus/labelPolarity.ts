@@ -3,7 +3,10 @@ import { wilsonInterval } from '../proportions.js';
 /** Decided items after which it is said whether labels are reversed. */
 export const fewestDecided = 20;
 
-/** What a strict majority says of a dataset's labels (`labelsUpheld`), and how far the set is judged. */
+/**
+ * What a strict majority says of a dataset's labels (`labelsUpheld`), and how far the set is
+ * judged.
+ */
 export interface LabelOutcomes {
   readonly upheld: number;
   readonly overruled: number;
@@ -20,15 +23,18 @@ export interface LabelPolarity {
   readonly finished: boolean;
   /** Items with a strict majority, for the label or for one other answer. */
   readonly decided: number;
-  /** Upper 95 % Wilson limit of the share of decided items that are upheld; 1 where none is decided. */
+  /**
+   * Upper 95 % Wilson limit of the share of decided items that are upheld; 1 where none is decided.
+   */
   readonly upper: number;
 }
 
 /**
- * Whether the labels of a set are reversed. They look reversed where the upper 95 % Wilson limit of upheld among decided
- * items lies below one half: a tie and a mere plurality speak neither for a label nor against it. That is said after twenty
- * decided items, or at the end of a set with fewer labels than that. A set that is complete with fewer decided items stands as
- * labelled, unless they speak against it: then, and as long as judgments are missing, it is unknown.
+ * Whether the labels of a set are reversed. They look reversed where the upper 95 % Wilson limit of
+ * upheld among decided items lies below one half: a tie and a mere plurality speak neither for a
+ * label nor against it. That is said after twenty decided items, or at the end of a set with fewer
+ * labels than that. A set that is complete with fewer decided items stands as labelled, unless they
+ * speak against it: then, and as long as judgments are missing, it is unknown.
  */
 export function labelPolarity({
   upheld,

@@ -13,11 +13,20 @@ import {
 } from './posteriors.js';
 
 export interface MaceOptions extends Stopping {
-  /** `variational` (the default) is Hovy et al.'s Beta(.5, .5) for competence and Dirichlet(10) for guesses; `maximum-likelihood` smooths counts by .01 / categories. */
+  /**
+   * `variational` (the default) is Hovy et al.'s Beta(.5, .5) for competence and Dirichlet(10) for
+   * guesses; `maximum-likelihood` smooths counts by .01 / categories.
+   */
   readonly method?: 'variational' | 'maximum-likelihood';
-  /** `uniform` is the published model; `estimated` (the default) lets answers be unequally frequent, which matters where one of them is rare. */
+  /**
+   * `uniform` is the published model; `estimated` (the default) lets answers be unequally frequent,
+   * which matters where one of them is rare.
+   */
   readonly shares?: 'uniform' | 'estimated';
-  /** Random starts beside the one from the votes; the start with the largest likelihood wins. Default 4. */
+  /**
+   * Random starts beside the one from the votes; the start with the largest likelihood wins.
+   * Default 4.
+   */
   readonly restarts?: number;
   /** Default 1. */
   readonly seed?: Seed;
@@ -33,17 +42,24 @@ export interface MaceWeights {
 }
 
 export interface Mace extends Posteriors {
-  /** How probable it is that a rater answers from knowledge and not by guessing. Variational weights, like those of the reference, lie a little below the mean. */
+  /**
+   * How probable it is that a rater answers from knowledge and not by guessing. Variational
+   * weights, like those of the reference, lie a little below the mean.
+   */
   readonly competence: Float64Array;
-  /** guessing[rater * categoryCount + answer]: what the rater says when guessing; variational weights sum to a little less than 1. */
+  /**
+   * guessing[rater * categoryCount + answer]: what the rater says when guessing; variational
+   * weights sum to a little less than 1.
+   */
   readonly guessing: Float64Array;
   readonly logLikelihood: number;
   readonly seed: Seed;
 }
 
 /**
- * MACE (Hovy et al. 2013): a rater either knows the answer and gives it, or guesses in a way of their own.
- * Several starts, each run until no posterior moves by more than the tolerance (default 1e-5, at most 2000 iterations).
+ * MACE (Hovy et al. 2013): a rater either knows the answer and gives it, or guesses in a way of
+ * their own. Several starts, each run until no posterior moves by more than the tolerance (default
+ * 1e-5, at most 2000 iterations).
  */
 export function mace(ratings: Ratings, options: MaceOptions = {}): Mace | Undefined {
   const uncompared = withoutComparison(ratings);
@@ -114,7 +130,8 @@ function run(ratings: Ratings, start: MaceWeights, options: MaceOptions, seed: S
   let iterations = 0;
   let change = Infinity;
   let logLikelihood = 0;
-  // The state before the first iteration is a start, not a result: one E step comes before the first count.
+  // The state before the first iteration is a start, not a result: one E step comes before the
+  // first count.
   while (iterations <= maximumIterations && change > tolerance) {
     iterations++;
     change = 0;

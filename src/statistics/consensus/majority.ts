@@ -49,7 +49,10 @@ export function majorityVote(ratings: Ratings): Vote {
   return { label, outcome, topVotes, votes };
 }
 
-/** All answers that share the most votes about an item, in category order; one where there is no tie, none without votes. */
+/**
+ * All answers that share the most votes about an item, in category order; one where there is no
+ * tie, none without votes.
+ */
 export function leadingLabels(ratings: Ratings, item: number): number[] {
   const counts = ratings.counts.subarray(
     item * ratings.categoryCount,
@@ -61,7 +64,10 @@ export function leadingLabels(ratings: Ratings, item: number): number[] {
 
 /** What a strict majority says about the dataset's own labels. */
 export interface LabelsUpheld {
-  /** Share of items whose label a strict majority chose; ties and mere pluralities count as not upheld. Wilson interval. */
+  /**
+   * Share of items whose label a strict majority chose; ties and mere pluralities count as not
+   * upheld. Wilson interval.
+   */
   readonly share: Estimate;
   readonly upheld: number;
   /** Items in which a strict majority chose another answer. */
@@ -76,7 +82,8 @@ export interface LabelsUpheld {
 /**
  * Compares the strict majority of every item that has votes with the dataset's label.
  * The caller chooses which items count (those with k counted judgments).
- * @param labels the dataset's label as a category index per item; -1 where it has none, which leaves the item out
+ * @param labels the dataset's label as a category index per item; -1 where it has none, which
+ *   leaves the item out
  */
 export function labelsUpheld(vote: Vote, labels: Int32Array, level = 0.95): LabelsUpheld {
   let upheld = 0;

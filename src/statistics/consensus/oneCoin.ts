@@ -14,17 +14,26 @@ import {
 } from './posteriors.js';
 
 export interface OneCoinOptions extends Stopping {
-  /** How many judgments a rater's skill is drawn towards that of all raters together. Default 0: the plain model. */
+  /**
+   * How many judgments a rater's skill is drawn towards that of all raters together. Default 0: the
+   * plain model.
+   */
   readonly shrinkage?: number;
 }
 
 export interface OneCoin extends Posteriors {
-  /** How often each rater gives the true answer; the other answers are taken to be equally likely. The pooled skill for a rater without ratings. */
+  /**
+   * How often each rater gives the true answer; the other answers are taken to be equally likely.
+   * The pooled skill for a rater without ratings.
+   */
   readonly skill: Float64Array;
   readonly logLikelihood: number;
 }
 
-/** Dawid and Skene with one number per rater: right with that probability, else any of the other answers. Expectation-maximisation. */
+/**
+ * Dawid and Skene with one number per rater: right with that probability, else any of the other
+ * answers. Expectation-maximisation.
+ */
 export function oneCoinDawidSkene(
   ratings: Ratings,
   options: OneCoinOptions = {},

@@ -14,26 +14,38 @@ import {
 } from './posteriors.js';
 
 export interface OrdinalConsensus extends Posteriors {
-  /** How much higher (above 0) or lower than the others each rater places items, in steps of the scale. */
+  /**
+   * How much higher (above 0) or lower than the others each rater places items, in steps of the
+   * scale.
+   */
   readonly bias: Float64Array;
-  /** How sharply each rater tells neighbouring levels apart; the slope of a logistic curve over one step of the scale. */
+  /**
+   * How sharply each rater tells neighbouring levels apart; the slope of a logistic curve over one
+   * step of the scale.
+   */
   readonly precision: Float64Array;
   /** confusion[(rater * categoryCount + answer) * categoryCount + truth]. */
   readonly confusion: Float64Array;
   /** How often each rater answers without regard to the item. */
   readonly lapse: Float64Array;
-  /** Where answer k ends and k + 1 begins, on the scale on which the levels are 0, 1, 2, …; between .1 and .9 above level k. */
+  /**
+   * Where answer k ends and k + 1 begins, on the scale on which the levels are 0, 1, 2, …; between
+   * .1 and .9 above level k.
+   */
   readonly thresholds: Float64Array;
   /** The posterior mean level of every item, from 0 to categoryCount - 1. */
   readonly meanLevel: Float64Array;
 }
 
 /**
- * Consensus on an ordered scale (categories in their declared order). A rater sees an item's level with logistic noise and a bias of
- * their own and answers with the level whose thresholds (shared by all) enclose what they saw: a cumulative-logit model. Sometimes they
- * lapse and give any answer, as often as it is given at all. Normal priors with deviation 1 on the bias (mean 0), the logarithm of the
- * precision (mean log 2) and thresholds (halfway between levels), Beta(1.5, 4.5) on lapses.
- * Levels are taken to be as frequent as answers are: frequencies that are estimated let whole levels slide into their neighbours. Expectation-maximisation with scoring steps; stops when no posterior moves by more than the tolerance.
+ * Consensus on an ordered scale (categories in their declared order). A rater sees an item's level
+ * with logistic noise and a bias of their own and answers with the level whose thresholds (shared
+ * by all) enclose what they saw: a cumulative-logit model. Sometimes they lapse and give any
+ * answer, as often as it is given at all. Normal priors with deviation 1 on the bias (mean 0), the
+ * logarithm of the precision (mean log 2) and thresholds (halfway between levels), Beta(1.5, 4.5)
+ * on lapses. Levels are taken to be as frequent as answers are: frequencies that are estimated let
+ * whole levels slide into their neighbours. Expectation-maximisation with scoring steps; stops when
+ * no posterior moves by more than the tolerance.
  */
 export function ordinalConsensus(
   ratings: Ratings,
@@ -136,7 +148,10 @@ function frequencies(ratings: Ratings): Float64Array {
   return shares;
 }
 
-/** Takes the expected lapses out of a rater's counts, in place, and estimates how often the rater lapses. */
+/**
+ * Takes the expected lapses out of a rater's counts, in place, and estimates how often the rater
+ * lapses.
+ */
 function setLapsesAside(
   counts: Float64Array,
   rater: number,
@@ -210,7 +225,10 @@ function fitRater(
   }
 }
 
-/** One bounded scoring step on the thresholds, each on its own and shortened because they pull on the same judgments. */
+/**
+ * One bounded scoring step on the thresholds, each on its own and shortened because they pull on
+ * the same judgments.
+ */
 function fitThresholds(
   counts: Float64Array,
   thresholds: Float64Array,
@@ -285,7 +303,10 @@ function totalOf(counts: Float64Array, block: number, truth: number, size: numbe
   return total;
 }
 
-/** The place of an answer's upper threshold on the standard logistic curve, the probability below it and the density there. */
+/**
+ * The place of an answer's upper threshold on the standard logistic curve, the probability below it
+ * and the density there.
+ */
 function edge(
   answer: number,
   truth: number,

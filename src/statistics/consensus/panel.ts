@@ -14,10 +14,12 @@ export interface Panel extends Posteriors {
 }
 
 /**
- * The default consensus: the mean of the posteriors of three models that differ in what they assume about a rater of whom little is
- * known: that they are like the others (Dawid-Skene, shrunk), that they know nothing (sceptical Dawid-Skene), that they either know or
- * guess (MACE). Where one goes astray the other two outvote it. `docs/researchers/consensus.md` has the evidence.
- * MACE begins from the votes alone: four more starts did not change the mean accuracy there, and without them nothing here is random.
+ * The default consensus: the mean of the posteriors of three models that differ in what they assume
+ * about a rater of whom little is known: that they are like the others (Dawid-Skene, shrunk), that
+ * they know nothing (sceptical Dawid-Skene), that they either know or guess (MACE). Where one goes
+ * astray the other two outvote it. `docs/researchers/consensus.md` has the evidence. MACE begins
+ * from the votes alone: four more starts did not change the mean accuracy there, and without them
+ * nothing here is random.
  */
 export function consensus(ratings: Ratings): Panel | Undefined {
   const shrunk = dawidSkene(ratings);

@@ -1,10 +1,16 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 import { type Ratings, ratingsOf } from '../ratings.js';
 
-/** What every consensus model returns: how probable each answer is for each item, and how the computation ended. */
+/**
+ * What every consensus model returns: how probable each answer is for each item, and how the
+ * computation ended.
+ */
 export interface Posteriors {
   readonly kind: 'consensus';
-  /** The most probable answer per item; -1 where nobody rated it, or where several answers are equally probable. */
+  /**
+   * The most probable answer per item; -1 where nobody rated it, or where several answers are
+   * equally probable.
+   */
   readonly label: Int32Array;
   /**
    * posterior[i * categoryCount + c]: how probable answer c is for item i; sums to 1 over c.
@@ -20,7 +26,10 @@ export interface Posteriors {
   readonly converged: boolean;
 }
 
-/** When an iterative model stops: as soon as no posterior moves by more than `tolerance`, or after `maximumIterations`. */
+/**
+ * When an iterative model stops: as soon as no posterior moves by more than `tolerance`, or after
+ * `maximumIterations`.
+ */
 export interface Stopping {
   /** Default 1e-6. */
   readonly tolerance?: number;
@@ -30,7 +39,10 @@ export interface Stopping {
 
 export const defaultStopping = { tolerance: 1e-6, maximumIterations: 1000 } as const;
 
-/** Probabilities are kept from falling below this, so that one answer can never be impossible for ever. */
+/**
+ * Probabilities are kept from falling below this, so that one answer can never be impossible for
+ * ever.
+ */
 export const floorOfProbability = 1e-10;
 
 /** The share of an item's votes that each answer has; equal shares for an item without votes. */
@@ -46,7 +58,10 @@ export function voteShares(ratings: Ratings): Float64Array {
   return shares;
 }
 
-/** The answer with the largest probability per item. Probabilities within 1e-9 of it are a tie, and a tie is nobody's: -1. */
+/**
+ * The answer with the largest probability per item. Probabilities within 1e-9 of it are a tie, and
+ * a tie is nobody's: -1.
+ */
 export function mostProbable(posterior: Float64Array, ratings: Ratings): Int32Array {
   const size = ratings.categoryCount;
   const label = new Int32Array(ratings.itemCount).fill(-1);

@@ -23,9 +23,10 @@ export interface ScepticalDawidSkene extends Posteriors {
 }
 
 /**
- * Dawid and Skene with doubt: a confusion matrix in log-odds, each drawn by a normal prior to that of a rater who knows nothing,
- * so that judgments earn their weight. The answers of rare raters count little; those of well-known raters count in full.
- * Expectation-maximisation with a few bounded Newton steps per matrix row and iteration.
+ * Dawid and Skene with doubt: a confusion matrix in log-odds, each drawn by a normal prior to that
+ * of a rater who knows nothing, so that judgments earn their weight. The answers of rare raters
+ * count little; those of well-known raters count in full. Expectation-maximisation with a few
+ * bounded Newton steps per matrix row and iteration.
  */
 export function scepticalDawidSkene(
   ratings: Ratings,

@@ -1,7 +1,10 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 import type { Ratings } from '../ratings.js';
 
-/** What raters expected the others to answer: one row per rater and item, `share[row * categoryCount + c]` of the others answering c. */
+/**
+ * What raters expected the others to answer: one row per rater and item,
+ * `share[row * categoryCount + c]` of the others answering c.
+ */
 export interface Predictions {
   readonly items: Int32Array;
   readonly share: Float64Array;
@@ -28,9 +31,10 @@ export type Surprise =
     };
 
 /**
- * The surprisingly popular answer per item (Prelec, Seung and McCoy 2017): the one whose share of the votes is furthest above the mean
- * predicted share. It can be right where the majority is wrong, because those who know also know what the others believe.
- * `surprise[c]` is the difference. Predictions are divided by their sum; a row that sums to 0 says nothing and is left out.
+ * The surprisingly popular answer per item (Prelec, Seung and McCoy 2017): the one whose share of
+ * the votes is furthest above the mean predicted share. It can be right where the majority is
+ * wrong, because those who know also know what the others believe. `surprise[c]` is the difference.
+ * Predictions are divided by their sum; a row that sums to 0 says nothing and is left out.
  */
 export function surprisinglyPopular(ratings: Ratings, predictions: Predictions): Surprise[] {
   const size = ratings.categoryCount;

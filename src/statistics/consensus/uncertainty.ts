@@ -26,7 +26,8 @@ export function posteriorEntropy(model: Posteriors): Float64Array {
 }
 
 /**
- * What one more judgment of each item is expected to tell about its answer, in nats: the mutual information of answer and truth.
+ * What one more judgment of each item is expected to tell about its answer, in nats: the mutual
+ * information of answer and truth.
  * @param rater the one who would judge; by default a rater like all of them together
  */
 export function expectedInformation(model: DawidSkene, rater?: number): Float64Array {

@@ -12,7 +12,10 @@ import {
 } from './posteriors.js';
 
 export interface WeightedVote extends Posteriors {
-  /** The weight of each rater's vote: the share of their votes that agreed with the leaders. 0 for a rater without votes. */
+  /**
+   * The weight of each rater's vote: the share of their votes that agreed with the leaders. 0 for a
+   * rater without votes.
+   */
   readonly skill: Float64Array;
 }
 
@@ -24,15 +27,17 @@ export const tieRules = {
 export type TieRule = keyof typeof tieRules;
 
 /**
- * Wawa ("worker agreement with aggregate"): a rater's weight is how often they agreed with the majority, then votes are weighted.
+ * Wawa ("worker agreement with aggregate"): a rater's weight is how often they agreed with the
+ * majority, then votes are weighted.
  */
 export function wawa(ratings: Ratings, ties: TieRule = 'share'): WeightedVote | Undefined {
   return zeroBasedSkill(ratings, { maximumIterations: 1 }, ties);
 }
 
 /**
- * Wawa repeated: weights from agreement with the weighted vote, until none moves by more than the tolerance.
- * Weights may go round in a circle, so steps are halved every 20 iterations; a stop after 200 is not a convergence.
+ * Wawa repeated: weights from agreement with the weighted vote, until none moves by more than the
+ * tolerance. Weights may go round in a circle, so steps are halved every 20 iterations; a stop
+ * after 200 is not a convergence.
  */
 export function zeroBasedSkill(
   ratings: Ratings,

@@ -4,9 +4,10 @@ import { type Undefined, undefinedBecause } from '../estimate.js';
 import { labelVoteVariances, relevanceVariances, type VoteVariances } from './precision.js';
 
 /**
- * How raters answer about items, for simulation: a standard normal variable behind every answer, cut at fixed points.
- * It is the sum of an effect of the item, one of the rater, one of the rater's leaning to a source, and a residual;
- * the residual variance is what is left of 1. One cut makes a vote (0 or 1), four make a rating from 1 to 5.
+ * How raters answer about items, for simulation: a standard normal variable behind every answer,
+ * cut at fixed points. It is the sum of an effect of the item, one of the rater, one of the rater's
+ * leaning to a source, and a residual; the residual variance is what is left of 1. One cut makes a
+ * vote (0 or 1), four make a rating from 1 to 5.
  */
 export interface AnswerModel {
   /** The number below the first cut; each cut that is passed adds 1. */
@@ -19,7 +20,10 @@ export interface AnswerModel {
   readonly leaning: number;
 }
 
-/** Variances of answers on their own scale; `leaning` is the part of a rater's that differs between two sources. */
+/**
+ * Variances of answers on their own scale; `leaning` is the part of a rater's that differs between
+ * two sources.
+ */
 export interface AnswerVariances extends VoteVariances {
   readonly leaning?: number;
 }
@@ -28,10 +32,10 @@ export interface AnswerVariances extends VoteVariances {
 const leastResidual = 0.01;
 
 /**
- * The model with these shares of answers and these variances on the scale of the answer. Two answers about one item (by
- * one rater, by one rater about one source) covary by the item's (the rater's, and with it the leaning's) variance:
- * the correlation behind them that gives this covariance is found by bisection, as for a polychoric correlation
- * (Olsson 1979).
+ * The model with these shares of answers and these variances on the scale of the answer. Two
+ * answers about one item (by one rater, by one rater about one source) covary by the item's (the
+ * rater's, and with it the leaning's) variance: the correlation behind them that gives this
+ * covariance is found by bisection, as for a polychoric correlation (Olsson 1979).
  * @param shares of each answer in ascending order, adding up to 1
  * @returns undefined where all answers are the same
  */
@@ -69,7 +73,10 @@ export function meanAnswer(model: AnswerModel): number {
   return model.cuts.reduce((mean, cut) => mean + normalCdf(-cut), model.lowest);
 }
 
-/** The same raters and items where the expected answer is another: everything behind the answers is shifted. Undefined where the scale does not reach there. */
+/**
+ * The same raters and items where the expected answer is another: everything behind the answers is
+ * shifted. Undefined where the scale does not reach there.
+ */
 export function withMean(model: AnswerModel, mean: number): AnswerModel | Undefined {
   const at = (shift: number): AnswerModel => ({
     ...model,
@@ -86,7 +93,10 @@ export function withMean(model: AnswerModel, mean: number): AnswerModel | Undefi
   return at((low + high) / 2);
 }
 
-/** The same model where this share (0 to 1) of what raters differ by depends on the source; how much they differ in all stays as it is. */
+/**
+ * The same model where this share (0 to 1) of what raters differ by depends on the source; how much
+ * they differ in all stays as it is.
+ */
 export function withLeaning(model: AnswerModel, share: number): AnswerModel {
   const whole = model.rater + model.leaning;
   return { ...model, rater: whole * (1 - share), leaning: whole * share };
@@ -100,12 +110,15 @@ export function answerVariances(model: AnswerModel): Required<AnswerVariances> {
   return { item, rater, leaning, residual: covarianceOf(model.cuts, 1) - item - rater - leaning };
 }
 
-/** The share of label votes for which item and rater effects are known: at another share the effects behind the votes stay as they are. */
+/**
+ * The share of label votes for which item and rater effects are known: at another share the effects
+ * behind the votes stay as they are.
+ */
 const knownShare = 0.95;
 
 /**
- * Votes on labels where nothing else is known: the variances of `labelVoteVariances` at 95 % of votes for the label, and
- * the effects behind them at the share wanted.
+ * Votes on labels where nothing else is known: the variances of `labelVoteVariances` at 95 % of
+ * votes for the label, and the effects behind them at the share wanted.
  * @param share between 0 and 1
  */
 export function assumedLabelAnswers(share = knownShare): AnswerModel | Undefined {
@@ -114,8 +127,8 @@ export function assumedLabelAnswers(share = knownShare): AnswerModel | Undefined
 }
 
 /**
- * Ratings of relevance where nothing else is known: mean 4.4 and standard deviation .9, skewed to 5, as in Perez et al.
- * 2022 (persona sets), and the variances of `relevanceVariances`.
+ * Ratings of relevance where nothing else is known: mean 4.4 and standard deviation .9, skewed to
+ * 5, as in Perez et al. 2022 (persona sets), and the variances of `relevanceVariances`.
  */
 export function assumedRelevanceAnswers(): AnswerModel | Undefined {
   return answerModel([0.02, 0.025, 0.09, 0.265, 0.6], relevanceVariances, 1);
@@ -130,7 +143,10 @@ const nodes: readonly (readonly [node: number, weight: number])[] = [
   [0.9739065285171717, 0.0666713443086881],
 ];
 
-/** P(X > h, Y > k) - P(X > h) P(Y > k) of two standard normal variables with this correlation (Drezner and Wesolowsky 1990). */
+/**
+ * P(X > h, Y > k) - P(X > h) P(Y > k) of two standard normal variables with this correlation
+ * (Drezner and Wesolowsky 1990).
+ */
 function exceedanceCovariance(h: number, k: number, correlation: number): number {
   if (!Number.isFinite(h) || !Number.isFinite(k)) return 0;
   const top = Math.asin(correlation);
@@ -141,7 +157,8 @@ function exceedanceCovariance(h: number, k: number, correlation: number): number
       for (const signed of [node, -node]) {
         const angle = (top * (piece + (1 + signed) / 2)) / pieces;
         const sine = Math.sin(angle);
-        // Where h = k the exponent is -h² / (1 + sine), which stays smooth up to a correlation of 1.
+        // Where h = k the exponent is -h² / (1 + sine), which stays smooth up to a correlation of
+        // 1.
         sum +=
           weight *
           Math.exp(

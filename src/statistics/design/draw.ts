@@ -22,8 +22,9 @@ const resolution = 1 << 13;
 let quantiles: Float32Array | null = null;
 
 /**
- * Normal numbers by inversion: 8,192 equally likely quantiles, small enough to stay in a processor's nearest memory. Ten
- * times as fast as exact ones, and wrong by less than 1e-4 in any probability.
+ * Normal numbers by inversion: 8,192 equally likely quantiles, small enough to stay in a
+ * processor's nearest memory. Ten times as fast as exact ones, and wrong by less than 1e-4 in any
+ * probability.
  */
 const normalQuantiles = (): Float32Array =>
   (quantiles ??= Float32Array.from({ length: resolution }, (_, place) =>
@@ -41,8 +42,8 @@ export function drawRaters(raters: number, model: AnswerModel, random: Random): 
 }
 
 /**
- * Makes a function that draws a set anew into the same arrays. The models must differ in their cuts alone: they see the
- * same items, raters and effects.
+ * Makes a function that draws a set anew into the same arrays. The models must differ in their cuts
+ * alone: they see the same items, raters and effects.
  */
 export function setDrawer(
   { items, overlap, raters }: SetSize,

@@ -4,15 +4,19 @@ import type { Votes } from '../twoWay.js';
 import { type AnswerModel, answerModel } from './answers.js';
 import type { VoteVariances } from './precision.js';
 
-/** Variances between items and between raters, and what is left, of votes that were given. Never negative. */
+/**
+ * Variances between items and between raters, and what is left, of votes that were given. Never
+ * negative.
+ */
 export interface VarianceComponents extends VoteVariances {
   readonly kind: 'components';
 }
 
 /**
- * Variance components of votes with crossed item and rater effects, any numbers of votes for each, at most one vote of
- * a rater about an item: moments from the squared differences of all pairs of votes, of those about one item, and of
- * those by one rater (Gao and Owen 2017). Unbiased before negative ones are set to 0.
+ * Variance components of votes with crossed item and rater effects, any numbers of votes for each,
+ * at most one vote of a rater about an item: moments from the squared differences of all pairs of
+ * votes, of those about one item, and of those by one rater (Gao and Owen 2017). Unbiased before
+ * negative ones are set to 0.
  */
 export function varianceComponents(votes: Votes): VarianceComponents | Undefined {
   const n = votes.values.length;
@@ -45,8 +49,9 @@ export function varianceComponents(votes: Votes): VarianceComponents | Undefined
 }
 
 /**
- * The part of the variance between raters that two sets have in common: the weighted covariance of the raters' means,
- * over raters who judged both, without the diagonal. Unbiased, as the sets share no items; may come out negative.
+ * The part of the variance between raters that two sets have in common: the weighted covariance of
+ * the raters' means, over raters who judged both, without the diagonal. Unbiased, as the sets share
+ * no items; may come out negative.
  */
 export function sharedRaterVariance(first: Votes, second: Votes): number | Undefined {
   const [one, other] = [
@@ -77,7 +82,10 @@ export interface Pilot {
   readonly model: AnswerModel;
   readonly mean: number;
   readonly variances: VoteVariances;
-  /** The share of what raters differ by that depends on the source; null where the pilot has no pair. */
+  /**
+   * The share of what raters differ by that depends on the source; null where the pilot has no
+   * pair.
+   */
   readonly leaning: number | null;
   readonly items: number;
   readonly raters: number;
@@ -85,9 +93,10 @@ export interface Pilot {
 }
 
 /**
- * How raters answered in a pilot, as a model for simulation. Components are estimated within each set and averaged over
- * sets by their votes; the answers' shares are those over all votes.
- * @param sets votes about each dataset, as whole numbers on the scale; rater indexes mean the same people in all
+ * How raters answered in a pilot, as a model for simulation. Components are estimated within each
+ * set and averaged over sets by their votes; the answers' shares are those over all votes.
+ * @param sets votes about each dataset, as whole numbers on the scale; rater indexes mean the same
+ *   people in all
  * @param pairs places of sets that are compared, which tell whether raters lean to a source
  * @returns undefined where no set has enough votes, with the reason of the largest set
  */

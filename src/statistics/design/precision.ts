@@ -10,13 +10,19 @@ export interface PlannedInterval {
   readonly halfWidth: number;
 }
 
-/** The Wilson interval that n items give if the expected share of them is upheld (a share by majority, items as units). */
+/**
+ * The Wilson interval that n items give if the expected share of them is upheld (a share by
+ * majority, items as units).
+ */
 export function plannedShare(items: number, expectedShare = 0.95, level = 0.95): PlannedInterval {
   const { lower, upper } = wilsonInterval(expectedShare * items, items, level);
   return { lower, upper, halfWidth: (upper - lower) / 2 };
 }
 
-/** How far votes scatter, as variances on the scale of the answer: between items, between raters, and what is left. */
+/**
+ * How far votes scatter, as variances on the scale of the answer: between items, between raters,
+ * and what is left.
+ */
 export interface VoteVariances {
   readonly item: number;
   readonly rater: number;
@@ -24,16 +30,16 @@ export interface VoteVariances {
 }
 
 /**
- * Variances assumed for relevance on the scale from 1 to 5: the plausible values under which the interval was simulated
- * (item .25, rater .15, residual .41).
+ * Variances assumed for relevance on the scale from 1 to 5: the plausible values under which the
+ * interval was simulated (item .25, rater .15, residual .41).
  */
 export const relevanceVariances: VoteVariances = { item: 0.25, rater: 0.15, residual: 0.41 };
 
 /**
- * Variances assumed for votes that choose the dataset's label (1 or 0), if a share of them does.
- * p (1 - p) is the variance of one vote. Of it .54 lies between items: the kappa of "matches the label" at the rates of
- * the source study. Between raters the variance is .04 squared (the lower worker deviation of Card et al. 2020 on a
- * scale from 0 to 1), but never more than what is left.
+ * Variances assumed for votes that choose the dataset's label (1 or 0), if a share of them does. p
+ * (1 - p) is the variance of one vote. Of it .54 lies between items: the kappa of "matches the
+ * label" at the rates of the source study. Between raters the variance is .04 squared (the lower
+ * worker deviation of Card et al. 2020 on a scale from 0 to 1), but never more than what is left.
  */
 export function labelVoteVariances(expectedShare = 0.95): VoteVariances {
   const whole = expectedShare * (1 - expectedShare);
@@ -50,9 +56,10 @@ export interface VoteDesign {
 }
 
 /**
- * The expected half-width of the two-way interval of a mean of item means: t with raters - 1 degrees of freedom times
- * the root of item / n + rater / raters + residual / (n k), every rater judging the same number of items.
- * What overlap adds is the last term only; null under 4 raters, for whom no interval is given.
+ * The expected half-width of the two-way interval of a mean of item means: t with raters - 1
+ * degrees of freedom times the root of item / n + rater / raters + residual / (n k), every rater
+ * judging the same number of items. What overlap adds is the last term only; null under 4 raters,
+ * for whom no interval is given.
  */
 export function plannedVoteHalfWidth(
   design: VoteDesign,
@@ -70,11 +77,17 @@ export function plannedVoteHalfWidth(
 export interface ComparisonOptions {
   /** Chance of showing what is true. */
   readonly power?: number;
-  /** Chance of showing what is not true; of both sides together for a difference, of one side for non-inferiority. */
+  /**
+   * Chance of showing what is not true; of both sides together for a difference, of one side for
+   * non-inferiority.
+   */
   readonly alpha?: number;
 }
 
-/** Items per arm to show, with the given power, that one share is not worse than another by the margin, both being `share`. */
+/**
+ * Items per arm to show, with the given power, that one share is not worse than another by the
+ * margin, both being `share`.
+ */
 export function nonInferioritySize(
   margin: number,
   share = 0.95,
@@ -84,7 +97,10 @@ export function nonInferioritySize(
   return Math.ceil((z * z * 2 * share * (1 - share)) / (margin * margin));
 }
 
-/** The smallest margin that n items per arm can show, with the given power, both shares being `share`. */
+/**
+ * The smallest margin that n items per arm can show, with the given power, both shares being
+ * `share`.
+ */
 export function nonInferiorityMargin(
   itemsPerArm: number,
   share = 0.95,
@@ -94,7 +110,10 @@ export function nonInferiorityMargin(
   return z * Math.sqrt((2 * share * (1 - share)) / itemsPerArm);
 }
 
-/** Items per arm to find, with the given power, that two shares differ (two-sided, pooled variance under no difference). */
+/**
+ * Items per arm to find, with the given power, that two shares differ (two-sided, pooled variance
+ * under no difference).
+ */
 export function differenceSize(
   first: number,
   second: number,

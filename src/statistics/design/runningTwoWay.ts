@@ -1,9 +1,10 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 
 /**
- * The sums from which the two-way interval of `twoWay.ts` follows where every item has the same number of votes and no
- * rater votes twice about one item. They grow item by item, so that one simulated study holds every smaller one:
- * the interval at each size costs as much as there are raters.
+ * The sums from which the two-way interval of `twoWay.ts` follows where every item has the same
+ * number of votes and no rater votes twice about one item. They grow item by item, so that one
+ * simulated study holds every smaller one: the interval at each size costs as much as there are
+ * raters.
  */
 export interface RunningArm {
   readonly overlap: number;
@@ -59,7 +60,10 @@ export function addItem(
   return sum;
 }
 
-/** A mean or difference with its standard error (0 where nothing varies) and the number of raters who voted. */
+/**
+ * A mean or difference with its standard error (0 where nothing varies) and the number of raters
+ * who voted.
+ */
 export interface RunningEstimate {
   readonly value: number;
   readonly standardError: number;
@@ -71,7 +75,10 @@ export function runningMean(arm: RunningArm): RunningEstimate {
   return estimateOf(meanOf(arm), arm, null);
 }
 
-/** First mean minus second as `twoWayDifference` gives it; rater indexes mean the same people in both. */
+/**
+ * First mean minus second as `twoWayDifference` gives it; rater indexes mean the same people in
+ * both.
+ */
 export function runningDifference(first: RunningArm, second: RunningArm): RunningEstimate {
   return estimateOf(meanOf(first) - meanOf(second), first, second);
 }
@@ -80,7 +87,10 @@ const votesOf = (arm: RunningArm): number => arm.items * arm.overlap;
 const meanOf = (arm: RunningArm): number => arm.total / votesOf(arm);
 const correction = (clusters: number): number => (clusters > 1 ? clusters / (clusters - 1) : 1);
 
-/** Squared cluster sums of the votes' influence (value - mean) / (items × overlap), over items and over single votes. */
+/**
+ * Squared cluster sums of the votes' influence (value - mean) / (items × overlap), over items and
+ * over single votes.
+ */
 const overItems = (arm: RunningArm): number =>
   Math.max(0, arm.itemSquares / votesOf(arm) ** 2 - meanOf(arm) ** 2 / arm.items);
 const overVotes = (arm: RunningArm): number =>

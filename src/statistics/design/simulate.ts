@@ -18,7 +18,9 @@ import {
 
 /** A study that might be made, in every size that is asked about. */
 export interface PlannedStudy {
-  /** How raters answer about the set; of a pair, about the set that the other one is compared with. */
+  /**
+   * How raters answer about the set; of a pair, about the set that the other one is compared with.
+   */
   readonly model: AnswerModel;
   /** Any rater judges any item with equal chance; of a pair, all judge both sets. */
   readonly raters: number;
@@ -28,7 +30,10 @@ export interface PlannedStudy {
   readonly overlaps: readonly number[];
   /** For votes on labels: the share upheld that the set should be shown to reach. */
   readonly threshold?: number;
-  /** For a pair: how much worse would still do, and the difference that should be found; positive, on the scale of the answer. */
+  /**
+   * For a pair: how much worse would still do, and the difference that should be found; positive,
+   * on the scale of the answer.
+   */
   readonly comparison?: { readonly margin: number; readonly difference: number };
 }
 
@@ -45,17 +50,22 @@ export interface SimulatedDesign {
   readonly halfWidth: Simulated | Undefined;
   /** Null where the answers are not votes. */
   readonly upheld: SimulatedMajority | Undefined | null;
-  /** The pair where both sets are alike, and where the compared one is lower by the difference; null where there is no pair. */
+  /**
+   * The pair where both sets are alike, and where the compared one is lower by the difference; null
+   * where there is no pair.
+   */
   readonly alike: SimulatedComparison | Undefined | null;
   readonly lower: SimulatedComparison | Undefined | null;
 }
 
 /**
- * Simulates studies and says what they would show. Each run draws the largest study, and every smaller one is its
- * beginning (its first items, their first votes): sizes and overlaps share their random numbers and differ by design alone.
- * The sets of a pair have raters in common and items of the same kind; in the lower one everything behind the answers is shifted.
+ * Simulates studies and says what they would show. Each run draws the largest study, and every
+ * smaller one is its beginning (its first items, their first votes): sizes and overlaps share their
+ * random numbers and differ by design alone. The sets of a pair have raters in common and items of
+ * the same kind; in the lower one everything behind the answers is shifted.
  * @returns one entry for each overlap and size, both ascending, sizes running faster
- * @throws RangeError for sizes, overlaps, raters or runs that are not positive whole numbers, or a margin or difference that is not positive
+ * @throws RangeError for sizes, overlaps, raters or runs that are not positive whole numbers, or a
+ *   margin or difference that is not positive
  */
 export function simulateStudies(
   planned: PlannedStudy,

@@ -9,7 +9,10 @@ export interface SmallestSize {
   readonly kind: 'reached';
   readonly items: number;
   readonly value: Simulated;
-  /** The sizes that two Monte Carlo errors leave possible; the upper one is null where it lies beyond the sizes tried. */
+  /**
+   * The sizes that two Monte Carlo errors leave possible; the upper one is null where it lies
+   * beyond the sizes tried.
+   */
   readonly between: readonly [number, number | null];
 }
 
@@ -31,7 +34,8 @@ export function sizesUpTo(most: number): number[] {
 }
 
 /**
- * The smallest size from which on every larger one reaches the goal as well, so that a lucky one does not count.
+ * The smallest size from which on every larger one reaches the goal as well, so that a lucky one
+ * does not count.
  * @param sizes what each size gives, in ascending order
  */
 export function smallestSize(

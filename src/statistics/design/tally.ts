@@ -22,7 +22,10 @@ export interface SimulatedMajority {
   readonly reaches: Simulated | null;
 }
 
-/** How the comparison of a pair comes out, by the two-way interval of the difference in mean answers. */
+/**
+ * How the comparison of a pair comes out, by the two-way interval of the difference in mean
+ * answers.
+ */
 export interface SimulatedComparison {
   readonly kind: 'comparison';
   readonly halfWidth: Simulated | Undefined;
@@ -33,7 +36,10 @@ export interface SimulatedComparison {
   readonly verdicts: Readonly<Record<VerdictKind, Simulated>>;
 }
 
-/** A share of runs; its error as if there were two more of each kind (Agresti and Coull 1998), so that it is never 0. */
+/**
+ * A share of runs; its error as if there were two more of each kind (Agresti and Coull 1998), so
+ * that it is never 0.
+ */
 export function simulatedShare(count: number, runs: number): Simulated {
   const padded = (count + 2) / (runs + 4);
   return { value: count / runs, error: Math.sqrt((padded * (1 - padded)) / (runs + 4)) };
@@ -70,7 +76,10 @@ export type Reach = (
   estimate: RunningEstimate,
 ) => { readonly interval: number; readonly equivalence: number } | null;
 
-/** The reach of the 95 % interval and of the 90 % one that equivalence is told from, for up to so many raters. */
+/**
+ * The reach of the 95 % interval and of the 90 % one that equivalence is told from, for up to so
+ * many raters.
+ */
 export function reachOf(raters: number): Reach {
   const quantiles = (p: number): Float64Array =>
     Float64Array.from({ length: raters + 1 }, (_, count) =>
@@ -106,7 +115,10 @@ export function halfWidthTally(
   };
 }
 
-/** The Wilson interval of so many items by how many of them are upheld: half of its width, and whether it reaches the threshold. */
+/**
+ * The Wilson interval of so many items by how many of them are upheld: half of its width, and
+ * whether it reaches the threshold.
+ */
 export interface WilsonTable {
   readonly halfWidth: Float64Array;
   readonly reaches: readonly boolean[] | null;

@@ -1,8 +1,8 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 
 /**
- * Replaces the lower triangle of a symmetric positive definite matrix (row after row) by its Cholesky factor.
- * False where the matrix is not positive definite.
+ * Replaces the lower triangle of a symmetric positive definite matrix (row after row) by its
+ * Cholesky factor. False where the matrix is not positive definite.
  */
 export function factorise(matrix: Float64Array, size: number): boolean {
   for (let row = 0; row < size; row++) {

@@ -6,7 +6,10 @@ import { fitMixedModel, type MixedModelFit, type MixedModelOptions } from './mod
 import { expectedShares } from './population.js';
 
 export interface CumulativeLinkOptions extends MixedModelOptions {
-  /** The values of the whole scale, so that those never used can be named; without it only used ones are known. */
+  /**
+   * The values of the whole scale, so that those never used can be named; without it only used ones
+   * are known.
+   */
   readonly scale?: readonly number[];
 }
 
@@ -16,18 +19,26 @@ export interface CumulativeLinkMixedFit extends MixedModelFit {
   readonly levels: readonly number[];
   /** Values of the scale that nobody used; the model knows nothing of them. */
   readonly unused: readonly number[];
-  /** The share of each level expected of new raters on new items of the first source, and of the second. */
+  /**
+   * The share of each level expected of new raters on new items of the first source, and of the
+   * second.
+   */
   readonly first: readonly number[];
   readonly second: readonly number[];
-  /** The chance that a vote on a new item of the first source is above another rater's on a new item of the second, equal votes counting half, with its interval. */
+  /**
+   * The chance that a vote on a new item of the first source is above another rater's on a new item
+   * of the second, equal votes counting half, with its interval.
+   */
   readonly superiority: Estimated;
 }
 
 /**
- * The cumulative-link mixed model (proportional odds, logit) of votes on an ordered scale:
- * source + (1 | item) + (1 | rater) + (0 + source | rater), by maximum likelihood. Values only say the order of the levels; levels never used are dropped.
- * Rater indexes mean the same people in both arms; item indexes are each arm's own.
- * Undefined where a source has no votes, all votes are equal, no vote of one source is above any of the other (complete separation), a variance runs away, or the search does not settle.
+ * The cumulative-link mixed model (proportional odds, logit) of votes on an ordered scale: source +
+ * (1 | item) + (1 | rater) + (0 + source | rater), by maximum likelihood. Values only say the order
+ * of the levels; levels never used are dropped. Rater indexes mean the same people in both arms;
+ * item indexes are each arm's own. Undefined where a source has no votes, all votes are equal, no
+ * vote of one source is above any of the other (complete separation), a variance runs away, or the
+ * search does not settle.
  * @throws RangeError where a value is not a finite number
  */
 export function fitCumulativeLinkMixed(

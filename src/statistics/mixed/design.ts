@@ -2,12 +2,20 @@
 import { type Undefined, undefinedBecause } from '../estimate.js';
 import { checkLengths, type Votes } from '../twoWay.js';
 
-/** The votes of both sources, item after item, with levels and raters counted from 0 without gaps. */
+/**
+ * The votes of both sources, item after item, with levels and raters counted from 0 without gaps.
+ */
 export interface MixedDesign {
   readonly kind: 'design';
-  /** Votes of item i stand from itemStarts[i] to itemStarts[i + 1] - 1; items of the first source come first. */
+  /**
+   * Votes of item i stand from itemStarts[i] to itemStarts[i + 1] - 1; items of the first source
+   * come first.
+   */
   readonly itemStarts: Int32Array;
-  /** The source of each item: 1/2 for the first, -1/2 for the second, so that neither is the base of the other. */
+  /**
+   * The source of each item: 1/2 for the first, -1/2 for the second, so that neither is the base of
+   * the other.
+   */
   readonly sources: Float64Array;
   readonly raters: Int32Array;
   readonly levels: Int32Array;
@@ -76,7 +84,9 @@ export function mixedDesign(first: Votes, second: Votes): MixedDesign | Undefine
   };
 }
 
-/** True where no value of the one is above any of the other: the effect then has no finite estimate. */
+/**
+ * True where no value of the one is above any of the other: the effect then has no finite estimate.
+ */
 function separated(lower: Float64Array, higher: Float64Array): boolean {
   return (
     lower.reduce((top, value) => Math.max(top, value), -Infinity) <=

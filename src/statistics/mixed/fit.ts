@@ -21,7 +21,10 @@ export interface MaximumLikelihood {
   readonly point: Float64Array;
   /** Minus the Hessian at the point, row after row. */
   readonly curvature: Float64Array;
-  /** Of the point, row after row; rows of standard deviations at 0 are 0, as they do not move with the others. */
+  /**
+   * Of the point, row after row; rows of standard deviations at 0 are 0, as they do not move with
+   * the others.
+   */
   readonly covariance: Float64Array;
   readonly logLikelihood: number;
   readonly objective: Objective;
@@ -78,7 +81,9 @@ export function maximumLikelihood(
   return undefinedBecause('not-converged');
 }
 
-/** The standard deviation that is 0 though the likelihood climbs from there to both sides, or -1. */
+/**
+ * The standard deviation that is 0 though the likelihood climbs from there to both sides, or -1.
+ */
 function ridgeAt(curvature: Float64Array, point: Float64Array, layout: Layout): number {
   return point.findIndex(
     (value, index) =>

@@ -9,11 +9,14 @@ const mostSteps = 100;
 const modeTolerance = 1e-9;
 
 /**
- * The log-likelihood of the cumulative-link mixed model (logit) with items integrated out by quadrature and raters in Laplace's approximation, with its gradient.
- * An item has few votes, and where nearly all are right Laplace's approximation of its integral is so poor that the likelihood can grow without end
- * with the deviation of items (Joe 2008 on binary data in small clusters); a rater has many votes. So: the sum over items of
- * log ∫ P(votes of the item | item, modes of raters) less half the squared length of the modes less half log det H, H over raters only.
- * Derivatives of an item's integral are moments of the votes' derivatives over the item's posterior (Louis 1982).
+ * The log-likelihood of the cumulative-link mixed model (logit) with items integrated out by
+ * quadrature and raters in Laplace's approximation, with its gradient. An item has few votes, and
+ * where nearly all are right Laplace's approximation of its integral is so poor that the likelihood
+ * can grow without end with the deviation of items (Joe 2008 on binary data in small clusters); a
+ * rater has many votes. So: the sum over items of log ∫ P(votes of the item | item, modes of
+ * raters) less half the squared length of the modes less half log det H, H over raters only.
+ * Derivatives of an item's integral are moments of the votes' derivatives over the item's posterior
+ * (Louis 1982).
  */
 export function itemQuadratureLikelihood(design: MixedDesign, layout: Layout): Objective {
   const { itemStarts, sources, raters, levels, raterCount } = design;
@@ -31,7 +34,8 @@ export function itemQuadratureLikelihood(design: MixedDesign, layout: Layout): O
     bendStarts[i + 1] = bendStarts[i]! + (itemStarts[i + 1]! - itemStarts[i]!) ** 2;
   let modes = new Float64Array(size);
   let tried = new Float64Array(size);
-  // At the effects of raters looked at last: mean scores of the votes over their item's posterior, minus second derivatives of the log integrals.
+  // At the effects of raters looked at last: mean scores of the votes over their item's posterior,
+  // minus second derivatives of the log integrals.
   const scores = new Float64Array(voteCount);
   const bends = new Float64Array(bendStarts[itemCount]!);
   const side = new Float64Array(size);
@@ -40,7 +44,8 @@ export function itemQuadratureLikelihood(design: MixedDesign, layout: Layout): O
   let nodesPerUnit = 0;
   let { places, weights: nodeShares } = normalNodes(1);
   let nodes = 0;
-  // Of the item at hand. Of each vote at each node: the distribution function at the thresholds around it, the score and minus its derivative.
+  // Of the item at hand. Of each vote at each node: the distribution function at the thresholds
+  // around it, the score and minus its derivative.
   let [below, above, nodeScores, nodeWeights] = [
     new Float64Array(),
     new Float64Array(),
@@ -60,7 +65,8 @@ export function itemQuadratureLikelihood(design: MixedDesign, layout: Layout): O
     new Float64Array(mostVotes * mostVotes),
   ];
   const pulls = new Float64Array(mostVotes);
-  // Derivatives by the linear predictor, by the deviation of items through it, and by the thresholds below and above.
+  // Derivatives by the linear predictor, by the deviation of items through it, and by the
+  // thresholds below and above.
   const [byPredictor, byItem, byLower, byUpper] = [
     new Float64Array(mostVotes),
     new Float64Array(mostVotes),
@@ -71,7 +77,10 @@ export function itemQuadratureLikelihood(design: MixedDesign, layout: Layout): O
   let thresholds: Float64Array = new Float64Array(top);
   let gapTerms: Float64Array = new Float64Array(top + 1);
 
-  /** The nodes for this deviation of items: as narrow as the logistic function and an item's posterior can become. */
+  /**
+   * The nodes for this deviation of items: as narrow as the logistic function and an item's
+   * posterior can become.
+   */
   const placeNodes = (): void => {
     const wanted = Math.min(
       64,
@@ -103,7 +112,10 @@ export function itemQuadratureLikelihood(design: MixedDesign, layout: Layout): O
     if (slopes) side[raterCount + r]! += z * leaning * amount;
   };
 
-  /** Fills what the votes of an item give at these effects of raters, and its posterior over the nodes; the log of its integral. */
+  /**
+   * Fills what the votes of an item give at these effects of raters, and its posterior over the
+   * nodes; the log of its integral.
+   */
   const lookAtItem = (i: number, ofRaters: Float64Array): number => {
     const z = sources[i]!;
     const start = itemStarts[i]!;
@@ -113,7 +125,8 @@ export function itemQuadratureLikelihood(design: MixedDesign, layout: Layout): O
     for (let one = 0; one < votes; one++) {
       const offset = z * effect + ofRater(ofRaters, start + one, z);
       const level = levels[start + one]!;
-      // Growth is that of the odds: exp(predictor - threshold) without an exponential for each node.
+      // Growth is that of the odds: exp(predictor - threshold) without an exponential for each
+      // node.
       const lowOdds = level > 0 ? Math.exp(offset - thresholds[level - 1]!) : Infinity;
       const highOdds = level < top ? Math.exp(offset - thresholds[level]!) : 0;
       const at = one * nodes;
@@ -166,7 +179,10 @@ export function itemQuadratureLikelihood(design: MixedDesign, layout: Layout): O
     }
   };
 
-  /** The log-likelihood of the votes at these effects of raters less half the squared length, with scores and bends; NaN or -Infinity where numbers end. */
+  /**
+   * The log-likelihood of the votes at these effects of raters less half the squared length, with
+   * scores and bends; NaN or -Infinity where numbers end.
+   */
   const valueAt = (ofRaters: Float64Array): number => {
     let sum = 0;
     for (let i = 0; i < itemCount; i++) {
@@ -254,9 +270,10 @@ export function itemQuadratureLikelihood(design: MixedDesign, layout: Layout): O
   };
 
   /**
-   * Derivatives of -1/2 log det H, and of the log integral where `toward` is given, for the votes of an item: one pass over its nodes.
-   * That of log det H is the derivative of E(W . Q - s' Q s + 2 m' Q s) over the item's posterior, with Q = c' H^-1 c and m = E(s) held;
-   * `toward` adds E(t' s), by which the modes move.
+   * Derivatives of -1/2 log det H, and of the log integral where `toward` is given, for the votes
+   * of an item: one pass over its nodes. That of log det H is the derivative of E(W . Q - s' Q s +
+   * 2 m' Q s) over the item's posterior, with Q = c' H^-1 c and m = E(s) held; `toward` adds E(t'
+   * s), by which the modes move.
    */
   const alongItem = (i: number, toward: Float64Array | null): void => {
     const start = itemStarts[i]!;

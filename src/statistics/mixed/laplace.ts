@@ -8,14 +8,15 @@ const mostSteps = 100;
 const modeTolerance = 1e-9;
 
 /**
- * The log-likelihood of the cumulative-link mixed model (logit) in Laplace's approximation, with its exact gradient:
- * the sum of log P(vote | modes) less half the squared length of the modes less half log det H,
- * random effects in units of their standard deviations (Tierney and Kadane 1986; as in the packages lme4, Bates et al. 2015, and ordinal, Christensen 2019).
- * log P is taken as log F(a) + log F(-c) + log(1 - exp(c - a)) for a vote between c and a, so that its derivatives
- * by the linear predictor are F(a) + F(c) - 1 and -(f(a) + f(c)).
- * H couples items with raters only: items are eliminated, and a matrix of raters (and their slopes) is left to factorise.
- * The likelihood is even in each standard deviation, which is why 0 needs no bound: it is a smooth place like any other.
- * A call starts from the modes of the call before.
+ * The log-likelihood of the cumulative-link mixed model (logit) in Laplace's approximation, with
+ * its exact gradient: the sum of log P(vote | modes) less half the squared length of the modes less
+ * half log det H, random effects in units of their standard deviations (Tierney and Kadane 1986; as
+ * in the packages lme4, Bates et al. 2015, and ordinal, Christensen 2019). log P is taken as log
+ * F(a) + log F(-c) + log(1 - exp(c - a)) for a vote between c and a, so that its derivatives by the
+ * linear predictor are F(a) + F(c) - 1 and -(f(a) + f(c)). H couples items with raters only: items
+ * are eliminated, and a matrix of raters (and their slopes) is left to factorise. The likelihood is
+ * even in each standard deviation, which is why 0 needs no bound: it is a smooth place like any
+ * other. A call starts from the modes of the call before.
  */
 export function laplaceLikelihood(design: MixedDesign, layout: Layout): Objective {
   const { itemStarts, sources, raters, levels, raterCount } = design;
@@ -40,7 +41,10 @@ export function laplaceLikelihood(design: MixedDesign, layout: Layout): Objectiv
   let thresholds: Float64Array = new Float64Array(top);
   let gapTerms: Float64Array = new Float64Array(top + 1);
 
-  /** Fills what the votes give at these effects; the log-likelihood of the votes less half the squared length. */
+  /**
+   * Fills what the votes give at these effects; the log-likelihood of the votes less half the
+   * squared length.
+   */
   const votesAt = (ofItems: Float64Array, ofRaters: Float64Array): number => {
     let sum = 0;
     for (let i = 0; i < itemCount; i++) {
@@ -174,7 +178,8 @@ export function laplaceLikelihood(design: MixedDesign, layout: Layout): Objectiv
       const [start, end] = [itemStarts[i]!, itemStarts[i + 1]!];
       const ofItem = diagonal[i]!;
       const shared = (item * item) / ofItem;
-      // Of each vote: the item's weighted sum of c' S^-1 c, of c' S^-1 e(rater) and of c' S^-1 e(slope).
+      // Of each vote: the item's weighted sum of c' S^-1 c, of c' S^-1 e(rater) and of c' S^-1
+      // e(slope).
       let squared = 0;
       for (let vote = start; vote < end; vote++) {
         const column = raters[vote]!;

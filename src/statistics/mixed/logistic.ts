@@ -7,7 +7,9 @@ import { expectedShares } from './population.js';
 
 /** A logistic mixed model, fitted. */
 export interface LogisticMixedFit extends MixedModelFit {
-  /** The share of ones expected of new raters on new items of the first source, and of the second. */
+  /**
+   * The share of ones expected of new raters on new items of the first source, and of the second.
+   */
   readonly first: number;
   readonly second: number;
   /** The first share minus the second, with its interval. */
@@ -15,10 +17,12 @@ export interface LogisticMixedFit extends MixedModelFit {
 }
 
 /**
- * The logistic mixed model of votes that are 0 or 1 (label chosen, called unclear): source + (1 | item) + (1 | rater) + (0 + source | rater), by maximum likelihood.
- * It is the cumulative-link model of two levels; the intercept is minus its threshold.
- * Rater indexes mean the same people in both arms; item indexes are each arm's own.
- * Undefined where a source has no votes, all votes are equal, one source has no 0 or no 1 (complete separation), a variance runs away, or the search does not settle.
+ * The logistic mixed model of votes that are 0 or 1 (label chosen, called unclear): source + (1 |
+ * item) + (1 | rater) + (0 + source | rater), by maximum likelihood. It is the cumulative-link
+ * model of two levels; the intercept is minus its threshold. Rater indexes mean the same people in
+ * both arms; item indexes are each arm's own. Undefined where a source has no votes, all votes are
+ * equal, one source has no 0 or no 1 (complete separation), a variance runs away, or the search
+ * does not settle.
  * @throws RangeError where a value is neither 0 nor 1
  */
 export function fitLogisticMixed(

@@ -1,7 +1,10 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 import { factorise, invertFactorised } from './cholesky.js';
 
-/** A smooth function: writes its gradient at a point and returns its value, -Infinity where it has none. */
+/**
+ * A smooth function: writes its gradient at a point and returns its value, -Infinity where it has
+ * none.
+ */
 export type Objective = (point: Float64Array, gradient: Float64Array) => number;
 
 export interface Maximum {
@@ -11,12 +14,17 @@ export interface Maximum {
   readonly gain: number;
 }
 
-/** The gain below which a search has arrived; estimates are then within about 1e-6 of their standard errors. */
+/**
+ * The gain below which a search has arrived; estimates are then within about 1e-6 of their standard
+ * errors.
+ */
 export const closeEnough = 1e-12;
 
 /**
- * The maximum of a function by the method of Broyden, Fletcher, Goldfarb and Shanno (Nocedal and Wright 2006, algorithm 6.1) with steps halved until they climb.
- * @param curvature an approximation of the inverse of minus the Hessian, positive definite, row after row
+ * The maximum of a function by the method of Broyden, Fletcher, Goldfarb and Shanno (Nocedal and
+ * Wright 2006, algorithm 6.1) with steps halved until they climb.
+ * @param curvature an approximation of the inverse of minus the Hessian, positive definite, row
+ *   after row
  */
 export function maximise(
   objective: Objective,
@@ -52,7 +60,9 @@ export function maximise(
   return { point, value, gain };
 }
 
-/** The inverse of minus the Hessian takes in what one move taught about the turn of the gradient. */
+/**
+ * The inverse of minus the Hessian takes in what one move taught about the turn of the gradient.
+ */
 function update(inverse: Float64Array, move: Float64Array, turn: Float64Array): void {
   const bend = dot(move, turn);
   if (!(bend > 1e-10 * Math.sqrt(dot(move, move) * dot(turn, turn)))) return;
@@ -68,7 +78,10 @@ function update(inverse: Float64Array, move: Float64Array, turn: Float64Array): 
   }
 }
 
-/** Minus the Hessian at a point, from central differences of the gradient; null where the function ends nearby. */
+/**
+ * Minus the Hessian at a point, from central differences of the gradient; null where the function
+ * ends nearby.
+ */
 export function curvatureAt(objective: Objective, point: Float64Array): Float64Array | null {
   const size = point.length;
   const matrix = new Float64Array(size * size);
@@ -96,7 +109,10 @@ export function inverseOf(matrix: Float64Array, size: number): Float64Array | nu
   return factorise(factor, size) ? invertFactorised(factor, size) : null;
 }
 
-/** The inverse of a symmetric matrix, with as much added to its diagonal as makes it positive definite. */
+/**
+ * The inverse of a symmetric matrix, with as much added to its diagonal as makes it positive
+ * definite.
+ */
 export function dampedInverse(matrix: Float64Array, size: number): Float64Array {
   let scale = 1;
   for (let row = 0; row < size; row++) scale = Math.max(scale, Math.abs(matrix[row * size + row]!));

@@ -8,18 +8,27 @@ import { type Approximation, type MaximumLikelihood, maximumLikelihood } from '.
 import { deltaMethod } from './population.js';
 import { profileAt, profileLimits } from './profile.js';
 
-/** Standard deviations of the random effects on the scale of log odds; 0 where the data show no such variance. */
+/**
+ * Standard deviations of the random effects on the scale of log odds; 0 where the data show no such
+ * variance.
+ */
 export interface Deviations {
   readonly item: number;
   readonly rater: number;
-  /** How far raters differ in what they make of the difference between the sources; 0 where `leanings` is off. */
+  /**
+   * How far raters differ in what they make of the difference between the sources; 0 where
+   * `leanings` is off.
+   */
   readonly raterBySource: number;
 }
 
 /** What the mixed models share. */
 export interface MixedModelFit {
   readonly kind: 'fit';
-  /** The log odds ratio of the first source to the second for one item and rater, with its interval. `n` counts the items. */
+  /**
+   * The log odds ratio of the first source to the second for one item and rater, with its interval.
+   * `n` counts the items.
+   */
   readonly effect: Estimated;
   /** The hypothesis of no effect, agreeing with the interval; absent where there is none. */
   readonly test?: Test;
@@ -36,11 +45,15 @@ export interface MixedModelFit {
 export interface MixedModelOptions {
   readonly level?: number;
   /**
-   * Whether raters may lean to a source, each in their own measure: (0 + source | rater), the sources coded 1/2 and -1/2.
-   * On by default: without it the interval is far too narrow where they do lean.
+   * Whether raters may lean to a source, each in their own measure: (0 + source | rater), the
+   * sources coded 1/2 and -1/2. On by default: without it the interval is far too narrow where they
+   * do lean.
    */
   readonly leanings?: boolean;
-  /** `quadrature` by default; `laplace` gives what R's lme4 and ordinal give, which goes astray where items have few votes and nearly all are right. */
+  /**
+   * `quadrature` by default; `laplace` gives what R's lme4 and ordinal give, which goes astray
+   * where items have few votes and nearly all are right.
+   */
   readonly approximation?: Approximation;
 }
 
@@ -49,16 +62,20 @@ export interface Fitted {
   readonly kind: 'fitted';
   readonly shared: MixedModelFit;
   readonly fit: MaximumLikelihood;
-  /** A function of the parameters as an estimate, by the delta method, reaching as many standard errors to each side as the profile of the effect. */
+  /**
+   * A function of the parameters as an estimate, by the delta method, reaching as many standard
+   * errors to each side as the profile of the effect.
+   */
   readonly derived: (value: (point: Float64Array) => number, bounds: Bounds) => Estimated;
 }
 
 /**
  * Fits the cumulative-link mixed model to a design and puts an interval around its effect.
  *
- * The interval is that of the profile likelihood. Its limits lie where twice the likelihood lost is R log(1 + t² / (R - 1)), t the quantile
- * with R - 1 degrees of freedom, R the raters: exact for means of R raters' leanings were there nothing else (the likelihood ratio of Student's t),
- * and the usual chi-square quantile for many raters. Under 4 raters there is none.
+ * The interval is that of the profile likelihood. Its limits lie where twice the likelihood lost is
+ * R log(1 + t² / (R - 1)), t the quantile with R - 1 degrees of freedom, R the raters: exact for
+ * means of R raters' leanings were there nothing else (the likelihood ratio of Student's t), and
+ * the usual chi-square quantile for many raters. Under 4 raters there is none.
  */
 export function fitMixedModel(design: MixedDesign, options: MixedModelOptions): Fitted | Undefined {
   const level = options.level ?? 0.95;

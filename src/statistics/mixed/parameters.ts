@@ -1,7 +1,10 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 import type { MixedDesign } from './design.js';
 
-/** Where the parameters of the model stand in its point: the effect, the thresholds, then the standard deviations. */
+/**
+ * Where the parameters of the model stand in its point: the effect, the thresholds, then the
+ * standard deviations.
+ */
 export interface Layout {
   readonly thresholds: number;
   readonly item: number;
@@ -33,11 +36,17 @@ export interface Parameters {
   readonly rater: number;
   /** 0 where raters have no slope of their own. */
   readonly leaning: number;
-  /** log(1 - exp(-gap)) of each level, gap being the distance of the thresholds around it; 0 for the outer levels. */
+  /**
+   * log(1 - exp(-gap)) of each level, gap being the distance of the thresholds around it; 0 for the
+   * outer levels.
+   */
   readonly gapTerms: Float64Array;
 }
 
-/** The parameters at a point, or null where the thresholds do not rise or a deviation runs away: there is no likelihood. */
+/**
+ * The parameters at a point, or null where the thresholds do not rise or a deviation runs away:
+ * there is no likelihood.
+ */
 export function parametersAt(layout: Layout, point: Float64Array): Parameters | null {
   const thresholds = point.slice(layout.thresholds, layout.item);
   const [item, rater, leaning] = [

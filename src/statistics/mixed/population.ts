@@ -4,8 +4,8 @@ import { normalNodes } from './normalNodes.js';
 import type { Layout } from './parameters.js';
 
 /**
- * The share of each level that the model expects of new raters on new items of one source: the integral over the sum of their effects,
- * which is one normal variable.
+ * The share of each level that the model expects of new raters on new items of one source: the
+ * integral over the sum of their effects, which is one normal variable.
  * @param point the parameters of the model, as `Layout` places them
  * @param source 1/2 for the first source, -1/2 for the second
  */
@@ -24,7 +24,9 @@ export function expectedShares(layout: Layout, point: Float64Array, source: numb
   return upTo.map((share, level) => share - (level > 0 ? upTo[level - 1]! : 0));
 }
 
-/** A smooth function of the parameters at the estimate, and its standard error by the delta method. */
+/**
+ * A smooth function of the parameters at the estimate, and its standard error by the delta method.
+ */
 export function deltaMethod(
   fit: MaximumLikelihood,
   value: (point: Float64Array) => number,

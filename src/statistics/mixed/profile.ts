@@ -2,7 +2,10 @@
 import { type MaximumLikelihood, submatrix } from './fit.js';
 import { dampedInverse, maximise, type Objective } from './maximise.js';
 
-/** A point of the profile: the signed root of twice the likelihood lost by holding the effect at a value. */
+/**
+ * A point of the profile: the signed root of twice the likelihood lost by holding the effect at a
+ * value.
+ */
 export interface ProfilePoint {
   readonly root: number;
   /** Its derivative by the effect. */
@@ -17,7 +20,10 @@ const closeEnough = 1e-3;
 /** A log odds ratio beyond this stands for no limit at all. */
 const furthest = 50;
 
-/** Where the signed root reaches `reach` below and above the estimate (profile likelihood limits), or null where the profile does not get there. */
+/**
+ * Where the signed root reaches `reach` below and above the estimate (profile likelihood limits),
+ * or null where the profile does not get there.
+ */
 export function profileLimits(
   fit: MaximumLikelihood,
   reach: number,

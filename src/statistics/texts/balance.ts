@@ -26,9 +26,15 @@ export interface LabelBalance {
   readonly labelled: number;
   readonly unlabelled: number;
   readonly places: readonly PlaceShare[];
-  /** The commonest answers among the labels by their words ("yes", "no"), most frequent first, at most ten. */
+  /**
+   * The commonest answers among the labels by their words ("yes", "no"), most frequent first, at
+   * most ten.
+   */
   readonly answers: readonly { readonly answer: string; readonly share: Estimate }[];
-  /** Share of labels that are the one longest choice (in words), among examples that have one longest choice. */
+  /**
+   * Share of labels that are the one longest choice (in words), among examples that have one
+   * longest choice.
+   */
   readonly longest: {
     readonly share: Estimate;
     readonly expected: number;

@@ -26,9 +26,10 @@ export interface ChoiceTable {
 }
 
 /**
- * The features of every choice: its words and pairs of words, and (where the question may be seen) each word of the end
- * of the question together with each of the first words of the choice, which is how "yes" to "do you agree" and "yes" to
- * "do you object" are told apart. Both kinds weigh the same, however many there are.
+ * The features of every choice: its words and pairs of words, and (where the question may be seen)
+ * each word of the end of the question together with each of the first words of the choice, which
+ * is how "yes" to "do you agree" and "yes" to "do you object" are told apart. Both kinds weigh the
+ * same, however many there are.
  */
 export function readChoices(examples: readonly LabelledExample[], sight: Sight): ChoiceTable {
   const words = new Map<string, number>();
@@ -88,9 +89,10 @@ function numberOf<K>(known: Map<K, number>, member: K): number {
 }
 
 /**
- * Learns from some examples of a table which choice is the label: a ridge logistic regression over the differences between
- * the label's features and those of each other choice, so that the place of a choice is never a feature. Features of one
- * example alone are left out. Returns a weight for each feature of the table.
+ * Learns from some examples of a table which choice is the label: a ridge logistic regression over
+ * the differences between the label's features and those of each other choice, so that the place of
+ * a choice is never a feature. Features of one example alone are left out. Returns a weight for
+ * each feature of the table.
  */
 export function trainChoices(
   table: ChoiceTable,
@@ -130,7 +132,10 @@ export function trainChoices(
   return Float64Array.from(column.numbers, (own) => (own < 0 ? 0 : weights[own]!));
 }
 
-/** Numbers, in the order of first occurrence, the features that occur in two or more of the examples; -1 for others. */
+/**
+ * Numbers, in the order of first occurrence, the features that occur in two or more of the
+ * examples; -1 for others.
+ */
 function columnsOf(
   { rows, firstRows }: ChoiceTable,
   examples: readonly number[],
@@ -153,7 +158,10 @@ function columnsOf(
   return { numbers, count };
 }
 
-/** The place of the choice that these weights take for the label; null where they cannot tell the best two apart. */
+/**
+ * The place of the choice that these weights take for the label; null where they cannot tell the
+ * best two apart.
+ */
 export function guessChoice(
   table: ChoiceTable,
   example: number,

@@ -18,7 +18,8 @@ const restarts = 3;
 const mostRounds = 50;
 
 /**
- * Clusters of texts by k-means over their vectors (k-means++ starts, Arthur and Vassilvitskii 2007; the best of three).
+ * Clusters of texts by k-means over their vectors (k-means++ starts, Arthur and Vassilvitskii 2007;
+ * the best of three).
  * @param wanted clusters, fewer where there are fewer different vectors
  */
 export function clusterTexts(embedding: Embedding, seed: Seed, wanted = 10): Clustering {
@@ -31,7 +32,10 @@ export function clusterTexts(embedding: Embedding, seed: Seed, wanted = 10): Clu
   return bySize(embedding, best);
 }
 
-/** The entropy of how the texts at these places are shared out between clusters, over its maximum: 0 in one cluster, 1 evenly. Null where there is one cluster or no text. */
+/**
+ * The entropy of how the texts at these places are shared out between clusters, over its maximum: 0
+ * in one cluster, 1 evenly. Null where there is one cluster or no text.
+ */
 export function clusterEntropy(
   clustering: Pick<Clustering, 'assignments' | 'clusterCount'>,
   places: Int32Array,
@@ -55,7 +59,10 @@ export interface ClusterProfile {
   readonly example: number;
   /** Share of the cluster's texts by source, where there are two. */
   readonly firstSource: Estimate;
-  /** For each label the share of the cluster's labelled texts, with the share in all texts, and whether its interval leaves that out. */
+  /**
+   * For each label the share of the cluster's labelled texts, with the share in all texts, and
+   * whether its interval leaves that out.
+   */
   readonly labels: readonly {
     readonly label: string;
     readonly share: Estimate;
@@ -159,7 +166,10 @@ function middles(
   );
 }
 
-/** First centres, each drawn with probability in proportion to its squared distance from those before. */
+/**
+ * First centres, each drawn with probability in proportion to its squared distance from those
+ * before.
+ */
 function starts(embedding: Embedding, wanted: number, random: Random): Float64Array[] {
   const { order } = embedding;
   const centres = [vectorOf(embedding, order[Math.floor(random() * order.length)]!)];

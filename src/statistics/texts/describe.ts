@@ -36,7 +36,10 @@ export interface DescribeOptions {
   readonly replicates?: number;
   readonly dimensions?: number;
   readonly clusters?: number;
-  /** Vectors of the user's own model, for the texts of `wholeTexts` in order; without it, latent semantic analysis. */
+  /**
+   * Vectors of the user's own model, for the texts of `wholeTexts` in order; without it, latent
+   * semantic analysis.
+   */
   readonly embedding?: Embedding;
 }
 
@@ -104,8 +107,8 @@ export interface TextComparison {
 }
 
 /**
- * What is measured of each example: its text together with its choices, or its text alone where every example offers
- * the same choices.
+ * What is measured of each example: its text together with its choices, or its text alone where
+ * every example offers the same choices.
  */
 export function wholeTexts(examples: readonly Pick<TextExample, 'text' | 'choices'>[]): string[] {
   const constant =
@@ -142,7 +145,10 @@ export function describeTexts(
   };
 }
 
-/** Compares two sets; diversity at sizes that both have, so that the larger set is not the more diverse by its size. */
+/**
+ * Compares two sets; diversity at sizes that both have, so that the larger set is not the more
+ * diverse by its size.
+ */
 export function compareTexts(
   first: readonly TextExample[],
   second: readonly TextExample[],
@@ -198,7 +204,10 @@ const nothingMeasured: Measured = {
   clusterEntropy: nothing,
 };
 
-/** Part of the words that half of a set has on average, so that nearly every random half has as many. */
+/**
+ * Part of the words that half of a set has on average, so that nearly every random half has as
+ * many.
+ */
 const safeShare = 0.8;
 
 function measureDiversity(

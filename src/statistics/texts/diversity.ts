@@ -4,15 +4,15 @@ import { type Corpus, type Grams, gramsUpTo, textCount } from './tokens.js';
 /** Diversity of words, computed over any part of a corpus; made once and asked often. */
 export interface WordDiversity {
   /**
-   * Different runs of n words over all runs of n words (Li et al. 2016), in the first `budget` words of the texts at
-   * these places; null where they have fewer words than that, or no run.
+   * Different runs of n words over all runs of n words (Li et al. 2016), in the first `budget`
+   * words of the texts at these places; null where they have fewer words than that, or no run.
    */
   distinct(places: Int32Array, n: number, budget: number): number | null;
   /**
-   * Mean BLEU-4 of each text against all others at these places (Zhu et al. 2018): 1 where all texts are the same. Exact,
-   * in time linear in the words: against all others the clipped count of a run needs only the two largest counts.
-   * Runs of more words than a text has are left out; none found counts as .1 (Chen and Cherry 2014, method 1).
-   * Null under two texts with words.
+   * Mean BLEU-4 of each text against all others at these places (Zhu et al. 2018): 1 where all
+   * texts are the same. Exact, in time linear in the words: against all others the clipped count of
+   * a run needs only the two largest counts. Runs of more words than a text has are left out; none
+   * found counts as .1 (Chen and Cherry 2014, method 1). Null under two texts with words.
    */
   selfBleu(places: Int32Array): number | null;
   /** Words in the texts at these places. */
@@ -152,7 +152,10 @@ function addLogPrecisions(
   });
 }
 
-/** The length closest to `own` among all others, the shorter of two; `sorted` holds `own` itself once more. */
+/**
+ * The length closest to `own` among all others, the shorter of two; `sorted` holds `own` itself
+ * once more.
+ */
 function closestOther(sorted: Int32Array, own: number): number {
   let low = 0;
   let high = sorted.length;

@@ -13,16 +13,23 @@ export interface DuplicateOptions {
   readonly seed?: Seed;
 }
 
-/** Two texts that are nearly the same, by their places. Of identical texts the first stands for all. */
+/**
+ * Two texts that are nearly the same, by their places. Of identical texts the first stands for all.
+ */
 export interface NearPair {
   readonly first: number;
   readonly second: number;
-  /** Jaccard similarity of the two sets of runs: exact, below 1 as a rule (1 for texts that differ only in repeated runs). */
+  /**
+   * Jaccard similarity of the two sets of runs: exact, below 1 as a rule (1 for texts that differ
+   * only in repeated runs).
+   */
   readonly similarity: number;
 }
 
 export interface Duplicates {
-  /** Places of texts with the same words in the same order, two or more a group, in ascending order. */
+  /**
+   * Places of texts with the same words in the same order, two or more a group, in ascending order.
+   */
   readonly exact: readonly (readonly number[])[];
   /** The most similar first. */
   readonly near: readonly NearPair[];
@@ -33,15 +40,18 @@ export interface Duplicates {
   /** Share of texts that are not the first of their group. */
   readonly repeatedShare: Estimate;
   readonly threshold: number;
-  /** The probability that a pair just at the threshold is found; above it, it rises quickly to 1. */
+  /**
+   * The probability that a pair just at the threshold is found; above it, it rises quickly to 1.
+   */
   readonly recallAtThreshold: number;
 }
 
 const hashCount = 120;
 
 /**
- * Exact and near-duplicates of texts. Candidates come from MinHash signatures in bands (Broder 1997; Indyk and Motwani
- * 1998) and each is verified by its exact Jaccard similarity, so no pair is reported that is not one.
+ * Exact and near-duplicates of texts. Candidates come from MinHash signatures in bands (Broder
+ * 1997; Indyk and Motwani 1998) and each is verified by its exact Jaccard similarity, so no pair is
+ * reported that is not one.
  */
 export function findDuplicates(
   texts: readonly string[],
@@ -93,7 +103,10 @@ export function findDuplicates(
   };
 }
 
-/** Groups of repeated texts in which two different labels occur; texts without a label (null) do not count. */
+/**
+ * Groups of repeated texts in which two different labels occur; texts without a label (null) do not
+ * count.
+ */
 export function conflictingGroups(
   groups: Int32Array,
   labels: readonly (string | number | null)[],
@@ -149,7 +162,10 @@ export function runsOf(text: string, length: number): Uint32Array {
   return hashes.subarray(0, kept);
 }
 
-/** Rows a band so that a pair at the threshold is found with probability .98 or more, and as few others as may be. */
+/**
+ * Rows a band so that a pair at the threshold is found with probability .98 or more, and as few
+ * others as may be.
+ */
 function banding(threshold: number): { rows: number; bands: number; recall: number } {
   for (let rows = 20; rows > 1; rows--) {
     const bands = Math.floor(hashCount / rows);

@@ -8,8 +8,9 @@ export interface Eigen {
 }
 
 /**
- * Eigenvalues and eigenvectors of a symmetric matrix (row by row), by Householder tridiagonalisation and the implicit QL
- * method (Bowdler, Martin, Reinsch and Wilkinson 1968, the EISPACK routines tred2 and tql2).
+ * Eigenvalues and eigenvectors of a symmetric matrix (row by row), by Householder
+ * tridiagonalisation and the implicit QL method (Bowdler, Martin, Reinsch and Wilkinson 1968, the
+ * EISPACK routines tred2 and tql2).
  */
 export function symmetricEigen(matrix: Float64Array, size: number): Eigen {
   const rows = Array.from({ length: size }, (_, row) => matrix.slice(row * size, (row + 1) * size));

@@ -19,14 +19,20 @@ export interface Embedding {
   readonly vectors: Float64Array;
   /** The places of the texts in an order that does not depend on how they were given. */
   readonly order: Int32Array;
-  /** Share of the sum of squares of the TF-IDF matrix, or of another model's vectors, that these hold; null where all of it was kept. */
+  /**
+   * Share of the sum of squares of the TF-IDF matrix, or of another model's vectors, that these
+   * hold; null where all of it was kept.
+   */
   readonly explained: number | null;
 }
 
 export const lsaName =
   'latent semantic analysis: TF-IDF of words with truncated singular value decomposition, fitted on these texts';
 
-/** Latent semantic analysis (Deerwester et al. 1990) of texts; it is lexical: it knows which words keep company, not what they mean. */
+/**
+ * Latent semantic analysis (Deerwester et al. 1990) of texts; it is lexical: it knows which words
+ * keep company, not what they mean.
+ */
 export function embedTexts(
   texts: readonly string[],
   seed: Seed,
@@ -55,9 +61,10 @@ export function embedTexts(
 }
 
 /**
- * The vectors of another model, one list per text, each made one long. Where they have more dimensions than asked for,
- * a truncated singular value decomposition keeps those that hold most: the Vendi score is that of the kept ones, as
- * with latent semantic analysis, and its cost grows with the cube of their number.
+ * The vectors of another model, one list per text, each made one long. Where they have more
+ * dimensions than asked for, a truncated singular value decomposition keeps those that hold most:
+ * the Vendi score is that of the kept ones, as with latent semantic analysis, and its cost grows
+ * with the cube of their number.
  * @throws RangeError where the vectors are of unequal length or not one per text
  */
 export function embeddingOf(
@@ -143,9 +150,10 @@ function normalised(vectors: Float64Array, dimensions: number): Float64Array {
 }
 
 /**
- * The Vendi score (Friedman and Dieng 2023) of the texts at these places under cosine similarity: the exponential of the
- * entropy of the eigenvalues of their similarity matrix, an effective number of different texts, at most the number of
- * dimensions. Texts without a vector are left out; null where none is left.
+ * The Vendi score (Friedman and Dieng 2023) of the texts at these places under cosine similarity:
+ * the exponential of the entropy of the eigenvalues of their similarity matrix, an effective number
+ * of different texts, at most the number of dimensions. Texts without a vector are left out; null
+ * where none is left.
  */
 export function vendiScore(embedding: Embedding, places: Int32Array): number | null {
   const { dimensions, vectors } = embedding;
@@ -192,7 +200,10 @@ export interface TextMap {
   readonly explained: readonly [number, number];
 }
 
-/** The two principal components of the vectors, for a picture: near on it need not be near in all dimensions. */
+/**
+ * The two principal components of the vectors, for a picture: near on it need not be near in all
+ * dimensions.
+ */
 export function mapTexts(embedding: Embedding): TextMap | Undefined {
   const { dimensions, vectors, textCount, order } = embedding;
   const centre = new Float64Array(dimensions);

@@ -4,8 +4,9 @@ import { createRandom, type Seed, shuffle } from '../random.js';
 export const foldCount = 5;
 
 /**
- * The part of each unit in a cross-validation: strata shared out evenly, and the members of one group never apart, so
- * that no copy of a text that is tried was trained on. Units in the same order and equal seeds give the same parts.
+ * The part of each unit in a cross-validation: strata shared out evenly, and the members of one
+ * group never apart, so that no copy of a text that is tried was trained on. Units in the same
+ * order and equal seeds give the same parts.
  * @param groups equal keys stay together
  * @param strata of a group, that of its first member
  */

@@ -2,14 +2,18 @@
 import { addRow, rowCount, rowTimes, type SparseRows } from './sparse.js';
 
 export interface LogisticOptions {
-  /** Strength of the pull towards zero: half of it times the squared length of the weights is added to the loss. */
+  /**
+   * Strength of the pull towards zero: half of it times the squared length of the weights is added
+   * to the loss.
+   */
   readonly penalty?: number;
   readonly mostSteps?: number;
 }
 
 /**
- * Weights of a logistic regression with a ridge penalty (no intercept: give a column of ones where one is wanted).
- * Minimised by L-BFGS (Liu and Nocedal 1989) from zero, so that equal rows in equal order give equal weights.
+ * Weights of a logistic regression with a ridge penalty (no intercept: give a column of ones where
+ * one is wanted). Minimised by L-BFGS (Liu and Nocedal 1989) from zero, so that equal rows in equal
+ * order give equal weights.
  * @param positive 1 where the outcome occurred, 0 where it did not
  */
 export function fitLogistic(

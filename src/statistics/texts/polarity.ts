@@ -15,13 +15,16 @@ import { canonicalOrder, normalisedText, tokenise } from './tokens.js';
 
 /** How often a classifier of labels was right. */
 export interface LabelGuess {
-  /** Share of right guesses among the examples on which it could decide, with its Wilson interval. */
+  /**
+   * Share of right guesses among the examples on which it could decide, with its Wilson interval.
+   */
   readonly accuracy: Estimate;
   /** What guessing blindly gives: the mean of 1 / number of choices over the same examples. */
   readonly chance: number;
   /**
-   * What these guesses would give if they had nothing to do with the labels: the sum over answers of their share among
-   * the guesses times their share among the labels (Cohen 1960). Apart from chance where both prefer an answer.
+   * What these guesses would give if they had nothing to do with the labels: the sum over answers
+   * of their share among the guesses times their share among the labels (Cohen 1960). Apart from
+   * chance where both prefer an answer.
    */
   readonly unrelated: number;
   /** Examples on which it knew nothing that tells the choices apart. */
@@ -88,7 +91,10 @@ class Tally {
 /** What an answer counts as when the mix of guesses is compared with the mix of labels. */
 type AnswerOf = (example: LabelledExample, place: number) => string;
 
-/** The answer itself where every example offers the same ones, else its first word where these are the same, else its place. */
+/**
+ * The answer itself where every example offers the same ones, else its first word where these are
+ * the same, else its place.
+ */
 function answerOfAll(examples: readonly LabelledExample[]): AnswerOf {
   const wordings: AnswerOf[] = [
     ({ choices }, place) => normalisedText(choices[place] ?? ''),
@@ -140,8 +146,9 @@ function crossValidate(
 }
 
 /**
- * Whether a trivial classifier guesses the label, in seeded five-fold cross-validation with copies kept together.
- * With `answers` it sees the choices and not the question: far above chance, the answers give the label away.
+ * Whether a trivial classifier guesses the label, in seeded five-fold cross-validation with copies
+ * kept together. With `answers` it sees the choices and not the question: far above chance, the
+ * answers give the label away.
  */
 export function guessLabels(
   examples: readonly LabelledExample[],
@@ -176,11 +183,12 @@ export const polarities = {
 export type Polarity = keyof typeof polarities;
 
 /**
- * Whether the labels of two sets on one behaviour point the same way. A classifier of the label, over each choice
- * together with the question, is trained on one set and tried on the other. Reversed, where a Wilson interval lies
- * wholly below chance in at least one direction and wholly above it in none; which of the two sets is at fault, it
- * cannot say. Where one set prefers Yes and the other No, a classifier that learnt only that is wrong more often than
- * chance without saying anything of polarity: the interval must lie beyond what its mix of guesses gives as well.
+ * Whether the labels of two sets on one behaviour point the same way. A classifier of the label,
+ * over each choice together with the question, is trained on one set and tried on the other.
+ * Reversed, where a Wilson interval lies wholly below chance in at least one direction and wholly
+ * above it in none; which of the two sets is at fault, it cannot say. Where one set prefers Yes and
+ * the other No, a classifier that learnt only that is wrong more often than chance without saying
+ * anything of polarity: the interval must lie beyond what its mix of guesses gives as well.
  */
 export function checkPolarity(
   first: readonly LabelledExample[],
@@ -236,7 +244,10 @@ function transfer(table: ChoiceTable, trained: Part, tried: Part): LabelGuess {
   return tally.result(noNumber('nothing-in-common'));
 }
 
-/** On which side of chance the whole interval lies; a mix of guesses that goes with the mix of labels does not count. */
+/**
+ * On which side of chance the whole interval lies; a mix of guesses that goes with the mix of
+ * labels does not count.
+ */
 function sideOf(guess: LabelGuess): 'below' | 'above' | 'neither' {
   if (guess.accuracy.kind === 'undefined' || guess.accuracy.interval === undefined)
     return 'neither';

@@ -34,7 +34,10 @@ export function lengthProfile(corpus: Corpus): LengthProfile {
 /** A word that stands out in one source. */
 export interface TellingWord {
   readonly word: string;
-  /** z of the log-odds ratio with an informative Dirichlet prior (Monroe, Colaresi and Quinn 2008); positive: more in the first source. */
+  /**
+   * z of the log-odds ratio with an informative Dirichlet prior (Monroe, Colaresi and Quinn 2008);
+   * positive: more in the first source.
+   */
   readonly z: number;
   readonly first: number;
   readonly second: number;
@@ -51,9 +54,14 @@ export interface VocabularyComparison {
   };
   /** Share of the words (with repeats) of one source that the other never uses. */
   readonly unknownWords: { readonly firstToSecond: Estimate; readonly secondToFirst: Estimate };
-  /** Jensen-Shannon divergence of the word frequencies, 0 (the same) to 1 (nothing shared), base 2. */
+  /**
+   * Jensen-Shannon divergence of the word frequencies, 0 (the same) to 1 (nothing shared), base 2.
+   */
   readonly divergence: Estimate;
-  /** Probability that a text of the first source is longer than one of the second, equal lengths half. */
+  /**
+   * Probability that a text of the first source is longer than one of the second, equal lengths
+   * half.
+   */
   readonly longer: Estimate;
   /** The strongest words of either side, the first source's first; only words beyond z = 1.96. */
   readonly telling: readonly TellingWord[];

@@ -11,7 +11,10 @@ import { canonicalOrder, normalisedText } from './tokens.js';
 
 /** How well a trivial classifier tells two sources apart. */
 export interface SourceGuess {
-  /** Cross-validated accuracy over as many texts of either source, with its Wilson interval; chance is one half. */
+  /**
+   * Cross-validated accuracy over as many texts of either source, with its Wilson interval; chance
+   * is one half.
+   */
   readonly accuracy: Estimate;
   /** Texts of each source that took part. */
   readonly perSource: number;
@@ -23,9 +26,10 @@ const fewest = 10;
 const penalty = 0.1;
 
 /**
- * Whether a ridge logistic regression over TF-IDF of words and pairs of words tells two sources apart, in seeded five-fold
- * cross-validation with copies of a text kept together. The larger source gives a random sample as large as the smaller.
- * Weights of words (not outcomes) come from all texts that take part.
+ * Whether a ridge logistic regression over TF-IDF of words and pairs of words tells two sources
+ * apart, in seeded five-fold cross-validation with copies of a text kept together. The larger
+ * source gives a random sample as large as the smaller. Weights of words (not outcomes) come from
+ * all texts that take part.
  */
 export function guessSource(
   first: readonly string[],

@@ -1,6 +1,9 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 
-/** A matrix by rows, zeros left out: row i is `columns` and `values` from `starts[i]` up to `starts[i + 1]`. */
+/**
+ * A matrix by rows, zeros left out: row i is `columns` and `values` from `starts[i]` up to
+ * `starts[i + 1]`.
+ */
 export interface SparseRows {
   readonly starts: Int32Array;
   readonly columns: Int32Array;

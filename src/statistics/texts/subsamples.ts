@@ -14,7 +14,10 @@ export interface SubsampleOptions {
 export interface Subsampled {
   readonly kind: 'subsampled';
   readonly mean: number;
-  /** Each subsample's distance from the mean, scaled to the spread that the mean itself has over sets of this size. */
+  /**
+   * Each subsample's distance from the mean, scaled to the spread that the mean itself has over
+   * sets of this size.
+   */
   readonly deviations: Float64Array;
   readonly textCount: number;
 }
@@ -22,15 +25,19 @@ export interface Subsampled {
 /** A statistic of the texts at these places; null where it is undefined for them. */
 export type TextStatistic = (places: Int32Array) => number | null;
 
-/** The size at which sets of these sizes can be compared: half of the smallest, so that each leaves something to vary. */
+/**
+ * The size at which sets of these sizes can be compared: half of the smallest, so that each leaves
+ * something to vary.
+ */
 export function commonSize(sizes: readonly number[]): number {
   return Math.floor(Math.min(...sizes) / 2);
 }
 
 /**
- * The mean of a statistic over random subsamples of `size` texts, drawn without replacement: diversity depends on the
- * number of texts, and a bootstrap with replacement would plant duplicates. Deviations are scaled by
- * sqrt(size / (n - size)), as in the delete-d jackknife (Shao and Wu 1989).
+ * The mean of a statistic over random subsamples of `size` texts, drawn without replacement:
+ * diversity depends on the number of texts, and a bootstrap with replacement would plant
+ * duplicates. Deviations are scaled by sqrt(size / (n - size)), as in the delete-d jackknife (Shao
+ * and Wu 1989).
  * @param pool places of the set's texts, in an order that does not depend on how they were given
  * @param otherwise the reason to give where the statistic is undefined for every subsample
  */

@@ -7,7 +7,10 @@ import { addRow, rowCount, rowTimes, type SparseRows } from './sparse.js';
 export interface TruncatedSvd {
   /** In descending order; at most as many as asked for, and none of (nearly) nothing. */
   readonly singularValues: Float64Array;
-  /** Row i's coordinates (left singular vectors times singular values), `singularValues.length` each. */
+  /**
+   * Row i's coordinates (left singular vectors times singular values), `singularValues.length`
+   * each.
+   */
   readonly scores: Float64Array;
   /** Share of the sum of squares of the matrix that they hold; 0 for a matrix of nothing. */
   readonly explained: number;
@@ -17,9 +20,9 @@ const spare = 10;
 const powerSteps = 2;
 
 /**
- * A truncated singular value decomposition by random projection with power steps (Halko, Martinsson and Tropp 2011).
- * Equal rows in equal order and equal seeds give equal numbers; the sign of a component makes its words' weights sum to
- * more than nothing.
+ * A truncated singular value decomposition by random projection with power steps (Halko, Martinsson
+ * and Tropp 2011). Equal rows in equal order and equal seeds give equal numbers; the sign of a
+ * component makes its words' weights sum to more than nothing.
  */
 export function truncatedSvd(rows: SparseRows, dimensions: number, seed: Seed): TruncatedSvd {
   const n = rowCount(rows);
@@ -89,7 +92,10 @@ function gram(columns: readonly Float64Array[]): Float64Array {
   return products;
 }
 
-/** Columns made orthonormal by Gram and Schmidt, twice over; columns of which nothing is left are dropped. */
+/**
+ * Columns made orthonormal by Gram and Schmidt, twice over; columns of which nothing is left are
+ * dropped.
+ */
 function orthonormal(columns: readonly Float64Array[]): Float64Array[] {
   const kept: Float64Array[] = [];
   for (const column of columns) {

@@ -11,8 +11,8 @@ export interface TfidfOptions {
 const fewTexts = 20;
 
 /**
- * Texts as rows of TF-IDF: (1 + ln tf) × (1 + ln((1 + n) / (1 + df))), each row of length 1. Words of one
- * text alone are left out; a text without a kept word gives an empty row.
+ * Texts as rows of TF-IDF: (1 + ln tf) × (1 + ln((1 + n) / (1 + df))), each row of length 1. Words
+ * of one text alone are left out; a text without a kept word gives an empty row.
  */
 export function tfidf(texts: readonly string[], options: TfidfOptions = {}): SparseRows {
   const levels = gramsUpTo(readCorpus(texts), options.order ?? 1);

@@ -8,8 +8,9 @@ const plainToken = /[a-z0-9]+(?:'[a-z0-9]+)*/g;
 const beyondAscii = /[^\u0000-\u007f]/;
 
 /**
- * The words of a text in lower case (NFKC): runs of letters, marks and digits with apostrophes inside them, each
- * character by itself in scripts that write without spaces, and each pictograph. Punctuation is no word.
+ * The words of a text in lower case (NFKC): runs of letters, marks and digits with apostrophes
+ * inside them, each character by itself in scripts that write without spaces, and each pictograph.
+ * Punctuation is no word.
  */
 export function tokenise(text: string): string[] {
   const plain = text.normalize('NFKC').toLowerCase().replace(/[’ʼ]/g, "'");
@@ -62,7 +63,9 @@ export interface Grams {
   readonly distinct: number;
 }
 
-/** All runs of 1, 2, … `order` words inside each text; the list's first member holds single words. */
+/**
+ * All runs of 1, 2, … `order` words inside each text; the list's first member holds single words.
+ */
 export function gramsUpTo(corpus: Corpus, order: number): Grams[] {
   const { tokens, starts, words } = corpus;
   const texts = textCount(corpus);
@@ -89,7 +92,10 @@ export function gramsUpTo(corpus: Corpus, order: number): Grams[] {
   return levels;
 }
 
-/** The places of texts in the order of their characters: random steps that follow it do not depend on the order given. */
+/**
+ * The places of texts in the order of their characters: random steps that follow it do not depend
+ * on the order given.
+ */
 export function canonicalOrder(
   texts: readonly string[],
   further: readonly string[] = [],

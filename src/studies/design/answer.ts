@@ -120,8 +120,9 @@ function outcomeOf(
 }
 
 /**
- * Simulates the study in many sizes and says what each would show, how large it must be for what is wanted, and how a
- * comparison of the planned size would come out. Takes a second or two: for a thread of its own.
+ * Simulates the study in many sizes and says what each would show, how large it must be for what is
+ * wanted, and how a comparison of the planned size would come out. Takes a second or two: for a
+ * thread of its own.
  */
 export function answerPower(question: PowerQuestion, pilot: PilotStudy | null): PowerAnswer {
   const { asks, pair, raters, examples, eligible, overlap: planned } = question;

@@ -22,7 +22,10 @@ export interface Answering {
   readonly because: string | null;
 }
 
-/** From the pilot where it says enough, else from what is assumed; with the rate and leaning that were asked for. */
+/**
+ * From the pilot where it says enough, else from what is assumed; with the rate and leaning that
+ * were asked for.
+ */
 export function answeringOf(
   question: PowerQuestion,
   measure: Measure,

@@ -10,7 +10,10 @@ import type { PowerAnswer } from './schema.js';
 export const nothingToSimulate =
   'The form asks neither which answer fits nor for relevance; only these are simulated.';
 
-/** Answers what a study of this and other sizes would show. Throws a `Problem` where the form asks nothing that is simulated, or the pilot is none. */
+/**
+ * Answers what a study of this and other sizes would show. Throws a `Problem` where the form asks
+ * nothing that is simulated, or the pilot is none.
+ */
 export async function askPower(
   application: Pick<Application, 'db' | 'database'>,
   study: Study,

@@ -49,7 +49,10 @@ export function enteredFrom(
   return { ...Object.fromEntries(entered), pilot: sent('pilot') ?? '' };
 }
 
-/** What was entered in the units of machines, or what does not fit, by field. An empty field is as the study has it. */
+/**
+ * What was entered in the units of machines, or what does not fit, by field. An empty field is as
+ * the study has it.
+ */
 export function readEntered(
   entered: EnteredPower,
   question: PowerQuestion,

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** One number that the question about power takes. Shares are 0 to 1 for machines and per cent or points on the page. */
+/**
+ * One number that the question about power takes. Shares are 0 to 1 for machines and per cent or
+ * points on the page.
+ */
 export interface PowerField {
   readonly name: string;
   /** For machines and the command line. */

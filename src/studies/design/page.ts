@@ -29,7 +29,10 @@ type Column = {
   readonly cell: (figure: PowerFigure) => string;
 };
 
-/** The columns of the large table by what raters are asked; those that a study does not ask about are left out. */
+/**
+ * The columns of the large table by what raters are asked; those that a study does not ask about
+ * are left out.
+ */
 const columns: Readonly<
   Record<'labels' | 'relevance', { readonly title: string; readonly columns: readonly Column[] }>
 > = {

@@ -89,7 +89,10 @@ function votesOf(
 const numbered = (ids: Iterable<number>): Map<number, number> =>
   new Map([...new Set(ids)].map((id, place) => [id, place]));
 
-/** Reads an earlier study and estimates how its raters answered. Long for large studies: for a thread of its own. */
+/**
+ * Reads an earlier study and estimates how its raters answered. Long for large studies: for a
+ * thread of its own.
+ */
 export async function readPilot(db: Db, studyId: number): Promise<PilotStudy> {
   const judgments = await countedJudgments(db, studyId);
   const datasets = await db

@@ -15,7 +15,10 @@ const pool = new Piscina({
   idleTimeout: 30_000,
 });
 
-/** The study that a question wants to learn from; null where it names none. Throws where it has no judgments or does not exist. */
+/**
+ * The study that a question wants to learn from; null where it names none. Throws where it has no
+ * judgments or does not exist.
+ */
 export async function requirePilot(db: Db, publicId: string | undefined): Promise<Study | null> {
   if (publicId === undefined || publicId === '') return null;
   const study = await findStudy(db, publicId);

@@ -21,7 +21,10 @@ export interface BehaviourChoices {
   readonly datasets: readonly DatasetChoice[];
 }
 
-/** The datasets that may be rated, by behaviour, pairs first; older versions only where they are chosen. */
+/**
+ * The datasets that may be rated, by behaviour, pairs first; older versions only where they are
+ * chosen.
+ */
 export function datasetChoices(
   datasets: readonly ListedDataset[],
   chosen: readonly string[],

@@ -17,7 +17,10 @@ export const strategies = {
 
 const scriptOfEditor = 'js/study_editor.js';
 
-/** Shows the editor of a new study, a draft, or a study that was opened, filled in with what was entered. */
+/**
+ * Shows the editor of a new study, a draft, or a study that was opened, filled in with what was
+ * entered.
+ */
 export async function showEditor(
   request: Request,
   response: Response,

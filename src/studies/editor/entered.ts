@@ -99,7 +99,8 @@ type Body = Readonly<Record<string, unknown>>;
 
 const text = (body: Body, name: string): string => {
   const value = body[name];
-  // Browsers send CRLF from text areas; one spelling is stored, so that the same text again is no new version.
+  // Browsers send CRLF from text areas; one spelling is stored, so that the same text again is no
+  // new version.
   return typeof value === 'string' ? value.replaceAll('\r\n', '\n') : '';
 };
 

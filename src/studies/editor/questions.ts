@@ -1,7 +1,10 @@
 import { formPresets } from '../form.js';
 import { type Entered, type EnteredQuestion, enteredQuestion, isQuestionType } from './entered.js';
 
-/** What a button of the editor asks for: saving, looking at the texts, or a change of the list of questions. */
+/**
+ * What a button of the editor asks for: saving, looking at the texts, or a change of the list of
+ * questions.
+ */
 export type Intent =
   | { readonly kind: 'save' | 'preview' | 'preset' | 'add' }
   | { readonly kind: 'up' | 'down' | 'remove'; readonly index: number };
@@ -61,7 +64,10 @@ function swapped(
   return questions.with(first, right).with(second, left);
 }
 
-/** The list of questions after a button was pressed, and the place that changed (for the focus); -1 where none did. */
+/**
+ * The list of questions after a button was pressed, and the place that changed (for the focus); -1
+ * where none did.
+ */
 export function changeQuestions(
   entered: Entered,
   intent: Intent,

@@ -68,7 +68,8 @@ test('figures against a count by hand', async () => {
   });
   const [first, second] = await buildRaters(database, study, 2, start);
   if (first === undefined || second === undefined) throw new Error('two raters');
-  // The first rater upholds all three and calls one unclear; the second upholds one of the two that they judge.
+  // The first rater upholds all three and calls one unclear; the second upholds one of the two that
+  // they judge.
   await answer(database, first, { relevance: 5, ambiguous: true, tookMs: 1000, at: start });
   await answer(database, first, { relevance: 4, tookMs: 3000, at: start + minute });
   await answer(database, first, { relevance: 3, tookMs: 9000, at: start + 2 * minute });
@@ -97,7 +98,8 @@ test('figures against a count by hand', async () => {
     skippedByAll: 0,
     atWork: 0,
   });
-  // 5 judgments in the 30 minutes since the first one: 10 an hour, so the sixth is there in 6 minutes.
+  // 5 judgments in the 30 minutes since the first one: 10 an hour, so the sixth is there in 6
+  // minutes.
   expect(counted.perHour).toBeCloseTo(10, 9);
   expect(counted.doneAt).toBeCloseTo(now + 6 * minute, 3);
   // Of the two complete items one has a vote against it: 1 of 2 is no strict majority.

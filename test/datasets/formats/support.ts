@@ -18,7 +18,9 @@ const outcomeOf = (row: RawRow | RejectedRow): Outcome => {
     : { ...common, value: row.value };
 };
 
-/** Writes content under a name, detects its format and reads every row. Throws what reading throws. */
+/**
+ * Writes content under a name, detects its format and reads every row. Throws what reading throws.
+ */
 export async function readContent(
   content: string | Uint8Array,
   name = 'rows.jsonl',

@@ -130,7 +130,8 @@ test('a Parquet file that was cut or damaged is refused with a sentence, or its 
   await expect(
     readContent(Buffer.concat([Buffer.from('PAR1'), Buffer.alloc(100)]), 'rows.parquet'),
   ).rejects.toThrow(/Parquet file is damaged/);
-  // Every byte changed, one at a time: refused or read, never a crash and never more rows than there are.
+  // Every byte changed, one at a time: refused or read, never a crash and never more rows than
+  // there are.
   for (let at = 4; at < whole.length; at += 3) {
     const damaged = Buffer.from(whole);
     damaged[at] = (damaged[at] ?? 0) ^ 0x55;
@@ -140,7 +141,10 @@ test('a Parquet file that was cut or damaged is refused with a sentence, or its 
   }
 });
 
-/** A Parquet file with one column of repeated words, whose dictionary page is followed by one run of their places. */
+/**
+ * A Parquet file with one column of repeated words, whose dictionary page is followed by one run of
+ * their places.
+ */
 const repeated = (count: number, options: { nullable?: boolean } = {}): Buffer =>
   Buffer.from(
     parquetWriteBuffer({

@@ -48,7 +48,10 @@ export interface Given {
   readonly context?: Partial<ImportContext>;
 }
 
-/** Writes content to a file and imports it with the plan that its inspection proposes. Throws what the import throws. */
+/**
+ * Writes content to a file and imports it with the plan that its inspection proposes. Throws what
+ * the import throws.
+ */
 export async function importContent(
   database: Database,
   given: Given,

@@ -16,7 +16,10 @@ import { openSite, type Site, type Visitor } from '../../support/site.js';
 import { judgeAll } from '../judging.js';
 import { madeUpRows, suitePlots } from './suite.js';
 
-/** Width and height of a picture; throws unless the SVG is well-formed XML with nothing that a strict parser refuses. */
+/**
+ * Width and height of a picture; throws unless the SVG is well-formed XML with nothing that a
+ * strict parser refuses.
+ */
 function sizeOf(svg: string): { width: number; height: number } {
   const { width, height } = new Resvg(svg, { font: { loadSystemFonts: false } });
   return { width, height };

@@ -19,7 +19,10 @@ function tokens(latex: string): Token[] {
   return found;
 }
 
-/** What of a text is not what our files may hold: a foreign command, an open group, a bare special character. */
+/**
+ * What of a text is not what our files may hold: a foreign command, an open group, a bare special
+ * character.
+ */
 export function latexFaults(latex: string, allowed: ReadonlySet<string>): string[] {
   const faults: string[] = [];
   let depth = 0;

@@ -4,7 +4,10 @@ import type { DatasetFacts, ItemFacts, JudgmentFacts, StudyData } from '#reports
 import { formPresets } from '#studies/form.js';
 import { StudySettings } from '#studies/settings.js';
 
-/** Texts that people wrote, wherever a study holds one; a test puts something hostile into all of them. */
+/**
+ * Texts that people wrote, wherever a study holds one; a test puts something hostile into all of
+ * them.
+ */
 export interface Words {
   readonly title: string;
   readonly behaviour: string;
@@ -88,7 +91,10 @@ function datasetOf(words: Words, index: number, examples: number): DatasetFacts 
   };
 }
 
-/** What a small study holds: every rater judged every example; rated 4 and 5 in turn, the last example called unclear. */
+/**
+ * What a small study holds: every rater judged every example; rated 4 and 5 in turn, the last
+ * example called unclear.
+ */
 export function builtData({
   words = plainWords,
   examples = 20,

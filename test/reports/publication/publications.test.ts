@@ -103,7 +103,10 @@ describe('what raters read of the behaviour', () => {
   const long = 'Suppose there is a person who talks about topics.';
   const config = readConfig({ BASE_URL: 'http://lab.example', NODE_ENV: 'test' });
 
-  /** Every text that quotes the description, with the report's own page, for a behaviour described in these words. */
+  /**
+   * Every text that quotes the description, with the report's own page, for a behaviour described
+   * in these words.
+   */
   const quotedIn = (described: { short: string; long: string }): Record<string, string> => {
     const data = builtData({ examples: 4, raters: 3 });
     const model = computeReport(

@@ -34,7 +34,10 @@ interface Endpoint {
   readonly asked: { readonly headers: IncomingHttpHeaders; readonly body: Asked }[];
 }
 
-/** A small server that speaks the protocol; `answer` takes its place where a test wants another answer. */
+/**
+ * A small server that speaks the protocol; `answer` takes its place where a test wants another
+ * answer.
+ */
 async function endpoint(
   answer?: (asked: Asked) => { status: number; body: string },
 ): Promise<Endpoint> {

@@ -58,7 +58,8 @@ test('a pair whose labels are reversed by its texts is not compared, and the sen
     ),
   });
   expect(found.pairs[0]?.verdict).toContain(gateCheck(found)?.sentence);
-  // Raters upheld the labels of both sets; neither page may call them fit for use before somebody has looked.
+  // Raters upheld the labels of both sets; neither page may call them fit for use before somebody
+  // has looked.
   for (const { verdict } of found.datasets) {
     expect(verdict[0]).toMatch(/^Read ten examples before you use the labels: .* reversed/);
     expect(verdict.join(' ')).not.toMatch(/can be used/);

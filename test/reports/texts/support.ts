@@ -15,7 +15,9 @@ const things = [
   'bread',
 ];
 
-/** Questions to which yes or no is the behaviour by their verb; turned round, the other answer is. */
+/**
+ * Questions to which yes or no is the behaviour by their verb; turned round, the other answer is.
+ */
 export function questions(
   count: number,
   options: { seed: string; turned?: boolean; opening?: string },

@@ -36,7 +36,10 @@ type Row = readonly [item: number, rater: number, value: number];
 
 const size = { items: 7, raters: 4, categories: 4 };
 
-/** Any ratings at all: nothing, one item, one rater, one answer and gaps among them; nobody rates an item twice. */
+/**
+ * Any ratings at all: nothing, one item, one rater, one answer and gaps among them; nobody rates an
+ * item twice.
+ */
 const anyRows = fc.uniqueArray(
   fc.tuple(
     fc.integer({ min: 0, max: size.items - 1 }),
@@ -118,7 +121,10 @@ function expectFinite(value: unknown, path: string): void {
     for (const [name, each] of Object.entries(value)) expectFinite(each, `${path}.${name}`);
 }
 
-/** A fixed seed by default, so that the suite gives the same answer every day; ASSAY_PROPERTY_SEED tries another. */
+/**
+ * A fixed seed by default, so that the suite gives the same answer every day; ASSAY_PROPERTY_SEED
+ * tries another.
+ */
 const seed = Number(process.env['ASSAY_PROPERTY_SEED'] ?? 20240501);
 const runs = { seed, numRuns: 150 };
 const rearranged = (most: number): fc.Arbitrary<number[]> =>

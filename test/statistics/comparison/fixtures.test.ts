@@ -179,7 +179,8 @@ describe.skipIf(!haveFixtures)('two samples', () => {
       expectInterval(munzel, superiority['ci95'], tolerance, 'brunner_munzel');
       const delta = object(expected['cliff_delta']);
       expectClose(sure(cliffDelta(x, y)).value, number(delta['value']), tolerance, 'cliff_delta');
-      // effsize miscounts where a value of the second sample lies above all of the first: no reference there.
+      // effsize miscounts where a value of the second sample lies above all of the first: no
+      // reference there.
       if (Math.max(...y) <= Math.max(...x))
         expectInterval(sure(cliffDelta(x, y)), delta['ci95_effsize'], tolerance, 'cliff_delta');
       expectClose(

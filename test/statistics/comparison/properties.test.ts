@@ -52,7 +52,10 @@ const share = fc
   .chain((trials) =>
     fc.record({ trials: fc.constant(trials), successes: fc.integer({ min: 0, max: trials }) }),
   );
-/** A fixed seed by default, so that the suite gives the same answer every day; ASSAY_PROPERTY_SEED tries another. */
+/**
+ * A fixed seed by default, so that the suite gives the same answer every day; ASSAY_PROPERTY_SEED
+ * tries another.
+ */
 const seed = Number(process.env['ASSAY_PROPERTY_SEED'] ?? 20240501);
 const runs = { seed, numRuns: 120 };
 

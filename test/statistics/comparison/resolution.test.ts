@@ -38,7 +38,8 @@ describe('where the uncertainty of a difference comes from', () => {
       differenceOf({ itemsPerArm: 60, overlap: 3, raters: 12, variances }, `shares ${run}`),
     );
     const parts = runs.map((run) => varianceShares(run) ?? expect.unreachable());
-    // Of both arms: 2 (item / n), 2 (leaning / raters), 2 (residual + severity that does not cancel) / (n k).
+    // Of both arms: 2 (item / n), 2 (leaning / raters), 2 (residual + severity that does not
+    // cancel) / (n k).
     const truth = { examples: (2 * 0.4) / 60, raters: (2 * 0.02) / 12, judgments: (2 * 0.6) / 180 };
     const whole = truth.examples + truth.raters + truth.judgments;
     for (const part of ['examples', 'raters', 'judgments'] as const) {

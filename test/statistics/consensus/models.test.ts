@@ -224,7 +224,8 @@ describe('ordered answers', () => {
 });
 
 describe('items', () => {
-  // Eight good raters, eight poor ones; on the last item the good ones contradict the poor ones and a few of their own.
+  // Eight good raters, eight poor ones; on the last item the good ones contradict the poor ones and
+  // a few of their own.
   const random = createRandom(10);
   const votes = Array.from({ length: 120 }, () =>
     Array.from({ length: 16 }, (_, rater) => (random() < (rater < 8 ? 0.95 : 0.6) ? 0 : 1)),
@@ -282,7 +283,8 @@ describe('items', () => {
   });
 
   test('the surprisingly popular answer beats the majority', () => {
-    // Is Philadelphia the capital of Pennsylvania? 60 % say yes and expect 85 % to; those who say no expect 70 % to say yes.
+    // Is Philadelphia the capital of Pennsylvania? 60 % say yes and expect 85 % to; those who say
+    // no expect 70 % to say yes.
     const ratings = table(
       [
         [0, 0, 0, 1, 1],

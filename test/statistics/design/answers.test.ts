@@ -62,7 +62,8 @@ test('a model gives back the shares and variances that it was made from', () => 
         const wanted = { item: item * whole, rater: rater * whole, leaning: leaning * whole };
         const model = defined(answerModel(given, { ...wanted, residual: 0 }));
         expect(meanAnswer(model)).toBeCloseTo(mean, 6);
-        // A skewed scale can ask for more than the whole behind it; then all effects are smaller, in one proportion.
+        // A skewed scale can ask for more than the whole behind it; then all effects are smaller,
+        // in one proportion.
         const found = answerVariances(model);
         const full = model.item + model.rater + model.leaning > 0.989;
         for (const [part, value] of Object.entries(wanted)) {

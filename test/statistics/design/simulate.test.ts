@@ -146,7 +146,8 @@ describe('a simulated study', () => {
       for (const comparison of [compared(design.alike), compared(design.lower)]) {
         const chances = Object.values(comparison.verdicts).map(({ value }) => value);
         expect(chances.reduce((sum, chance) => sum + chance, 0)).toBeCloseTo(1, 12);
-        // Whoever is better is not worse; equivalence asks for less confidence and is no part of it.
+        // Whoever is better is not worse; equivalence asks for less confidence and is no part of
+        // it.
         expect(comparison.notWorse.value).toBeGreaterThanOrEqual(
           comparison.verdicts.better.value + comparison.verdicts['not-worse'].value - 1e-12,
         );

@@ -138,7 +138,10 @@ export const cases: Readonly<
   },
 };
 
-/** Studies of items alone (every vote by one rater), whose reference is adaptive Gauss-Hermite quadrature. */
+/**
+ * Studies of items alone (every vote by one rater), whose reference is adaptive Gauss-Hermite
+ * quadrature.
+ */
 export const itemCases: Readonly<Record<string, MixedStudy>> = {
   'items alone, binary near 95 %': {
     itemsPerArm: [100, 100],

@@ -106,7 +106,8 @@ describe('mixed models against lme4 and ordinal', () => {
     });
   }
 
-  // Where one rater gave all votes there is no variance of raters, and the integral over items is all there is.
+  // Where one rater gave all votes there is no variance of raters, and the integral over items is
+  // all there is.
   for (const [name, study] of Object.entries(itemCases)) {
     test(`items integrated by quadrature: ${name}`, () =>
       compare(

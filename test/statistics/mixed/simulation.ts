@@ -7,7 +7,10 @@ import {
 } from '#statistics/random.js';
 import type { Votes } from '#statistics/twoWay.js';
 
-/** A study simulated from the mixed model itself; deviations and thresholds on the scale of log odds. */
+/**
+ * A study simulated from the mixed model itself; deviations and thresholds on the scale of log
+ * odds.
+ */
 export interface MixedStudy {
   readonly itemsPerArm: readonly [first: number, second: number];
   /** Votes of an item: fixed, or drawn between the two. */

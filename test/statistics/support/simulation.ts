@@ -6,7 +6,10 @@ import {
   type Votes,
 } from '#statistics/twoWay.js';
 
-/** Variances of the simulated relevance votes (protocol: items, raters, rater × source, what is left). */
+/**
+ * Variances of the simulated relevance votes (protocol: items, raters, rater × source, what is
+ * left).
+ */
 export interface Variances {
   readonly item: number;
   readonly rater: number;
@@ -21,7 +24,9 @@ export interface Design {
   readonly variances: Variances;
 }
 
-/** Two arms judged by the same raters, each item by `overlap` of them; the true means are both 0. */
+/**
+ * Two arms judged by the same raters, each item by `overlap` of them; the true means are both 0.
+ */
 export function simulateArms(design: Design, random: Random): [Votes, Votes] {
   const { variances } = design;
   const raterEffects = Array.from(
@@ -59,7 +64,10 @@ export function simulateArms(design: Design, random: Random): [Votes, Votes] {
 export interface Coverage {
   readonly mean: number;
   readonly difference: number;
-  /** Width of the interval of the difference over the width that a known variance would give (1.96 true errors each side). */
+  /**
+   * Width of the interval of the difference over the width that a known variance would give (1.96
+   * true errors each side).
+   */
   readonly widthRatio: number;
   readonly fallbacks: number;
 }

@@ -19,7 +19,10 @@ const things = [
   'bread',
 ];
 
-/** Questions to which yes or no is the behaviour by the verb, so that neither question nor answer alone tells. */
+/**
+ * Questions to which yes or no is the behaviour by the verb, so that neither question nor answer
+ * alone tells.
+ */
 function yesNo(count: number, seed: string, turned = false): LabelledExample[] {
   const random = createRandom(seed);
   return Array.from({ length: count }, () => {

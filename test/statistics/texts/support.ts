@@ -19,7 +19,10 @@ const words = [
   '!?',
 ];
 
-/** Texts of few words, so that repeats and near-repeats are frequent; some are empty, some are any characters at all. */
+/**
+ * Texts of few words, so that repeats and near-repeats are frequent; some are empty, some are any
+ * characters at all.
+ */
 export const anyTexts = (maxLength = 14): fc.Arbitrary<string[]> =>
   fc.array(
     fc.oneof(

@@ -9,7 +9,10 @@ const pairOf = (name: string, size: number) => [
   { name, behaviour: name, source: 'human' as const, examples: plainExamples(size, 'Human') },
 ];
 
-/** A closed round of judgments to learn from: every rater errs on one example in eight, another one each. */
+/**
+ * A closed round of judgments to learn from: every rater errs on one example in eight, another one
+ * each.
+ */
 async function judgedStudy(site: Site): Promise<string> {
   const { database } = site.server.application;
   const study = await buildStudy(database, {

@@ -8,7 +8,10 @@ import type { LabelDifference } from './schema.js';
 const ownLabel = (item: ItemFacts): string | undefined =>
   item.label === null ? undefined : item.choices[item.label]?.key;
 
-/** Generated minus human-written in label agreement by vote, for each own label that both sets have; quality can depend on the label. */
+/**
+ * Generated minus human-written in label agreement by vote, for each own label that both sets have;
+ * quality can depend on the label.
+ */
 export function differencesByLabel(generated: Arm, human: Arm): LabelDifference[] {
   const labels = new Set(generated.items.flatMap((item) => ownLabel(item) ?? []));
   const shared = [...new Set(human.items.flatMap((item) => ownLabel(item) ?? []))]

@@ -14,7 +14,10 @@ import type { Check, Difference } from './schema.js';
 /** Permutations that are drawn where not all can be counted. */
 const permutations = 4999;
 
-/** The methods beside the main one: how a table calls them, and how the note on methods says what was done. */
+/**
+ * The methods beside the main one: how a table calls them, and how the note on methods says what
+ * was done.
+ */
 const methods = {
   majority: {
     method: 'majority with Newcombe’s interval',
@@ -56,7 +59,10 @@ interface Found {
 /** The estimate at which there is no difference. */
 const nothing: Record<Check['quantity'], number> = { points: 0, scale: 0, chance: 0.5, delta: 0 };
 
-/** Labels upheld by majority, generated minus human-written, with Newcombe's interval; undefined where a set has no labels. */
+/**
+ * Labels upheld by majority, generated minus human-written, with Newcombe's interval; undefined
+ * where a set has no labels.
+ */
 export const majorityDifference = (
   generated: LabelSection | null,
   human: LabelSection | null,
@@ -132,7 +138,10 @@ function mixedModel({ generated, human, unit }: Measure): Found {
   };
 }
 
-/** What limits turned so that higher is better say of the generated set; `margin` is null where the limits are not in its unit. */
+/**
+ * What limits turned so that higher is better say of the generated set; `margin` is null where the
+ * limits are not in its unit.
+ */
 function statement(
   limits: { readonly lower: number; readonly upper: number } | null,
   neutral: number,
@@ -196,9 +205,10 @@ function checkOf(found: Found, measure: Measure, main: Difference): Check {
 }
 
 /**
- * The same measures by other methods: labels by majority with Newcombe's interval, the pigeonhole bootstrap as the
- * conservative interval, and over the means of examples a permutation test, Brunner and Munzel's test and Cliff's delta,
- * which take raters as they are, and mixed models with random effects of examples and raters.
+ * The same measures by other methods: labels by majority with Newcombe's interval, the pigeonhole
+ * bootstrap as the conservative interval, and over the means of examples a permutation test,
+ * Brunner and Munzel's test and Cliff's delta, which take raters as they are, and mixed models with
+ * random effects of examples and raters.
  * @param byMajority labels upheld, by `majorityDifference`
  * @param options.models whether mixed models are fitted too: they cost most of the time
  */

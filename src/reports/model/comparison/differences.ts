@@ -38,7 +38,10 @@ const rawTests = ({
   different: difference,
 });
 
-/** The p-values of one kind of test over the measures, each with Holm's adjustment among those that exist. */
+/**
+ * The p-values of one kind of test over the measures, each with Holm's adjustment among those that
+ * exist.
+ */
 function withHolm(values: readonly (number | null)[], level: number): PairTest[] {
   const defined = values.filter((value) => value !== null);
   const adjusted = [...adjustP(defined, 'holm')];
@@ -100,7 +103,10 @@ function byVote(measure: Measure, estimate: TwoWayEstimate, bounds: Bounds): Fou
   };
 }
 
-/** What is left where all votes of a share say the same: an interval over examples alone, without tests; null elsewhere. */
+/**
+ * What is left where all votes of a share say the same: an interval over examples alone, without
+ * tests; null elsewhere.
+ */
 function byExample({ generated, human, margin, higherIsBetter, unit }: Measure): Found | null {
   if (unit !== 'points') return null;
   const [estimate, equivalence] = [
@@ -137,9 +143,11 @@ function foundOf(measure: Measure): Found {
 }
 
 /**
- * Generated minus human-written in every primary measure, by vote with the two-way interval (where every vote of a share
- * says the same, with Newcombe's over examples), with verdict, tests and what would sharpen them.
- * @param byMajority labels upheld, generated minus human-written: what is left to say where votes give no interval
+ * Generated minus human-written in every primary measure, by vote with the two-way interval (where
+ * every vote of a share says the same, with Newcombe's over examples), with verdict, tests and what
+ * would sharpen them.
+ * @param byMajority labels upheld, generated minus human-written: what is left to say where votes
+ *   give no interval
  */
 export function differencesOf(measures: readonly Measure[], byMajority: Estimate): Difference[] {
   const found = measures.map((measure) => ({ ...foundOf(measure), measure }));

@@ -15,7 +15,10 @@ export const PairTest = z.strictObject({
 });
 export type PairTest = z.output<typeof PairTest>;
 
-/** Tests that are made of every measure; each kind is a family of its own over the measures of a pair. */
+/**
+ * Tests that are made of every measure; each kind is a family of its own over the measures of a
+ * pair.
+ */
 export const PairTests = z.strictObject({
   notWorse: PairTest.describe('Not worse by more than the margin: one-sided.'),
   worse: PairTest.describe('Worse by more than the margin: one-sided.'),
@@ -26,7 +29,10 @@ export const PairTests = z.strictObject({
 });
 export type PairTests = z.output<typeof PairTests>;
 
-/** What would narrow an interval, and what it would take to decide an open question if the difference stays as seen. */
+/**
+ * What would narrow an interval, and what it would take to decide an open question if the
+ * difference stays as seen.
+ */
 export const Resolution = z.strictObject({
   shares: z
     .strictObject({ examples: z.number(), raters: z.number(), judgments: z.number() })
@@ -48,7 +54,10 @@ export const Resolution = z.strictObject({
 });
 export type Resolution = z.output<typeof Resolution>;
 
-/** A primary measure of a pair: the difference by the main method, the verdict about it, and what the study could show. */
+/**
+ * A primary measure of a pair: the difference by the main method, the verdict about it, and what
+ * the study could show.
+ */
 export const Difference = z.strictObject({
   measure: z.enum(['label-votes', 'relevance', 'unclear']),
   title: z.string(),

@@ -34,7 +34,10 @@ function span(limits: { readonly lower: number; readonly upper: number }, unit: 
 
 type Said = Omit<Difference, 'sentence'>;
 
-/** What would narrow the interval, and how many of each would decide, if the difference stays as seen. */
+/**
+ * What would narrow the interval, and how many of each would decide, if the difference stays as
+ * seen.
+ */
 function whatWouldDecide({ doubled, halfWidth, needed }: Resolution): string {
   const ways = [
     needed?.examples === null || needed === null
@@ -106,13 +109,17 @@ function withoutInterval(
   return `Nothing can be said about the difference in ${subject} beyond these raters: ${why}. The difference seen is ${difference.value < 0 ? '−' : ''}${amount(difference.value, unit)}.${alone}`;
 }
 
-/** The interval is one over examples alone, since every vote says the same; not to be told from the two-way one by its looks. */
+/**
+ * The interval is one over examples alone, since every vote says the same; not to be told from the
+ * two-way one by its looks.
+ */
 export const overExamplesAlone = ({ difference }: Pick<Difference, 'difference'>): boolean =>
   difference.method === intervalMethods.newcombe;
 
 /**
  * What the intervals allow to say of one measure, in plain words.
- * @param byMajority the same difference by majority, for where there is no interval over raters; null where there is none
+ * @param byMajority the same difference by majority, for where there is no interval over raters;
+ *   null where there is none
  */
 export function differenceSentence(said: Said, byMajority: Figure | null): string {
   const alone = overExamplesAlone(said)
@@ -168,13 +175,19 @@ const testsOf: Partial<
   'not-worse': { tests: ['notWorse'], words: 'not worse' },
 };
 
-/** The first test behind a finding that no longer shows it after Holm's correction; undefined where all do, or there is no finding. */
+/**
+ * The first test behind a finding that no longer shows it after Holm's correction; undefined where
+ * all do, or there is no finding.
+ */
 const lostTest = ({ verdict, tests }: Difference): keyof Difference['tests'] | undefined =>
   testsOf[verdict]?.tests.find((name) => (tests[name].adjusted ?? 0) > tests[name].level);
 
 const stands = (difference: Difference): boolean => lostTest(difference) === undefined;
 
-/** The answer to whether the generated set is worse, over all measures; claims of every measure at once need no correction. */
+/**
+ * The answer to whether the generated set is worse, over all measures; claims of every measure at
+ * once need no correction.
+ */
 export function pairAnswer(differences: readonly Difference[], postHoc: boolean): PairAnswer {
   const named = (...kinds: readonly Difference['verdict'][]): Difference[] =>
     differences.filter(({ verdict }) => kinds.includes(verdict));
@@ -232,7 +245,10 @@ export function pairAnswer(differences: readonly Difference[], postHoc: boolean)
   );
 }
 
-/** Whether the findings of the single measures stand after Holm's correction; empty where there is nothing to correct. */
+/**
+ * Whether the findings of the single measures stand after Holm's correction; empty where there is
+ * nothing to correct.
+ */
 export function correctionSentence(differences: readonly Difference[]): string {
   const tested = differences.filter(({ tests }) => tests.different.p !== null);
   if (tested.length < 2) return '';
