@@ -14,7 +14,7 @@ const once = [
   'statistics/**',
   'reports/suite.test.js',
   'reports/comparison.test.js',
-  'reports/texts/sections.test.js',
+  'reports/textSections.test.js',
   'reports/plots/suite.test.js',
   'browser/looks/**',
   'browser/unsent.test.js',

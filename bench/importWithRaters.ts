@@ -19,7 +19,7 @@ import { newPublicId } from '#storage/identifiers.js';
 import { inTransaction } from '#storage/transaction.js';
 import { openStudy } from '#studies/opening.js';
 import { createStudy } from '#studies/study.js';
-import { openServer } from '../src/main.js';
+import { openServer } from '../src/server.js';
 import { buildDataset, plainExamples } from '../test/support/builders.js';
 
 const { values: options } = parseArgs({

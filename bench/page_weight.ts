@@ -8,7 +8,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openServer } from '../src/main.js';
+import { openServer } from '../src/server.js';
 import { launchBrowser } from '../test/support/browser.js';
 import { buildInvitation, buildStudy } from '../test/support/builders.js';
 

@@ -24,7 +24,7 @@ import { openSqliteFile } from '#storage/sqlite.js';
 import { inTransaction } from '#storage/transaction.js';
 import { openStudy } from '#studies/opening.js';
 import { createStudy } from '#studies/study.js';
-import { openServer } from '../src/main.js';
+import { openServer } from '../src/server.js';
 import { buildDataset, type BuiltExample } from '../test/support/builders.js';
 
 const { values: options } = parseArgs({

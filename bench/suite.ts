@@ -22,7 +22,7 @@ import type { Database, Db } from '#storage/database.js';
 import { newPublicId } from '#storage/identifiers.js';
 import { inTransaction } from '#storage/transaction.js';
 import type { Study } from '#studies/study.js';
-import { openServer } from '../src/main.js';
+import { openServer } from '../src/server.js';
 import { buildRaters, buildStudy } from '../test/support/builders.js';
 
 const { values: options } = parseArgs({

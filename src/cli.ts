@@ -2,14 +2,15 @@ import { createInterface } from 'node:readline/promises';
 import { Command as Commander, CommanderError } from 'commander';
 import { pino } from 'pino';
 import { commands as accountCommands } from '#accounts/commands.js';
-import { commands as assignmentCommands } from '#assignment/commands.js';
 import { commands as datasetCommands } from '#datasets/commands.js';
 import { createJobs } from '#jobs/runner.js';
+import { commands as oversightCommands } from '#oversight/commands.js';
 import { commands as raterCommands } from '#raters/commands.js';
 import { commands as reportCommands } from '#reports/commands.js';
 import { commands as simulationCommands } from '#simulation/commands.js';
 import { openReadyDatabase } from '#storage/ready.js';
 import { commands as studyCommands } from '#studies/commands.js';
+import { commands as textsCommands } from '#texts/commands.js';
 import type { Application } from '#web/application.js';
 import { createLog } from '#web/log.js';
 import { Problem } from '#web/problem.js';
@@ -25,7 +26,8 @@ export const allCommands: readonly Command[] = [
   ...datasetCommands,
   ...studyCommands,
   ...raterCommands,
-  ...assignmentCommands,
+  ...oversightCommands,
+  ...textsCommands,
   ...reportCommands,
   ...accountCommands,
   ...simulationCommands,

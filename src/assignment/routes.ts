@@ -8,8 +8,7 @@ import {
   createTakeUp,
   updateKeys,
 } from './asides.js';
-import { oversightRoutes } from './oversight/table.js';
-import { previewRoutes } from './preview/table.js';
+import { previewRoutes } from './preview/previewRoutes.js';
 import { createActivity, createAhead, showRating, showSent } from './rate.js';
 import { createSubmission } from './submission.js';
 
@@ -26,6 +25,5 @@ export const routes: readonly Route[] = [
   { method: 'post', path: '/rate/:assignment/flag', access: 'rater', handler: createFlag },
   { method: 'post', path: '/rate/:assignment/again', access: 'rater', handler: createTakeUp },
   { method: 'post', path: '/rate/:assignment/activity', access: 'rater', handler: createActivity },
-  ...oversightRoutes,
   ...previewRoutes,
 ];

@@ -1,4 +1,4 @@
-import { choicesOf } from '#datasets/example.js';
+import { choicesOf } from '#datasets/storedExample.js';
 import type { Db } from '#storage/database.js';
 import { readJson } from '#storage/json.js';
 import { prepared } from '#storage/prepared.js';

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import { getDescription, textForRaters } from '#datasets/behaviour.js';
-import { choicesOf } from '#datasets/example.js';
+import { choicesOf } from '#datasets/storedExample.js';
 import type { Db } from '#storage/database.js';
 import { prepared } from '#storage/prepared.js';
 import type { ExampleTable, Source } from '#storage/tables.js';

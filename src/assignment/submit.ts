@@ -3,7 +3,7 @@ import { standingOf } from '#raters/gate.js';
 import { noteSeen, type Rater } from '#raters/rater.js';
 import type { Trx } from '#storage/database.js';
 import type { JudgmentTable } from '#storage/tables.js';
-import { inGroup } from '#storage/grouped.js';
+import { inGroup } from '#storage/groupCommit.js';
 import { prepared } from '#storage/prepared.js';
 import { TryAgain } from '#storage/transaction.js';
 import { lockStudy } from '#studies/study.js';

@@ -2,7 +2,7 @@ import { sql, type SqlBool } from 'kysely';
 import { type Gate, gateOf, type Refusal } from '#raters/gate.js';
 import { getRater, lockRater, moveRater, noteSeen, type Rater } from '#raters/rater.js';
 import { type Database, type Db, engineOf, type Trx } from '#storage/database.js';
-import { inGroup } from '#storage/grouped.js';
+import { inGroup } from '#storage/groupCommit.js';
 import { prepared } from '#storage/prepared.js';
 import {
   atLimit,

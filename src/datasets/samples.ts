@@ -1,5 +1,5 @@
 import type { Db } from '#storage/database.js';
-import { type Choice, choicesOf, type Example } from './example.js';
+import { type Choice, choicesOf, type Example } from './storedExample.js';
 
 /** An example as staff see it: parsed, with the label and what was found. */
 export interface Sample {

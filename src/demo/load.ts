@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { importCommand } from '#datasets/importCommand.js';
 import { ownAddress } from '#simulation/ownServer.js';
 import type { CommandContext } from '../command.js';
-import type { RunningServer } from '../main.js';
+import type { RunningServer } from '../server.js';
 import { demoDatasets } from './datasets.js';
 import { type DemoStudy, demoStudies, ensureDemoStudy } from './studies.js';
 import { demoData, type DemoTarget } from './target.js';

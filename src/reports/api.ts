@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { requireStudy } from '#studies/study.js';
 import type { Handler, Route } from '#web/route.js';
-import { reportFileOf } from './computing/reporting.js';
+import { reportFileOf } from './thread/reporting.js';
 import {
   downloadDataset,
   downloadHtml,
@@ -12,9 +12,9 @@ import {
   sendFile,
   TablesQuery,
 } from './downloads.js';
-import { ReportModel } from './model/schema.js';
+import { ReportModel } from './model/schema/report.js';
 import { publications } from './publication/publications.js';
-import { queueTexts } from './texts/queue.js';
+import { queueTexts } from '#texts/queue.js';
 
 const StudyParams = z.object({ study: z.string() });
 

@@ -15,15 +15,16 @@ import {
   reportFileOf,
   validatedDatasetOf,
   type WrittenFile,
-} from './computing/reporting.js';
-import { fileNameOf } from './files/names.js';
+} from './thread/reporting.js';
+import { fileNameOf } from '#web/fileName.js';
 import { bundleFormats } from './files/bundle.js';
 import { softwareVersion } from '#web/version.js';
 import { fileFormat, formatOf, type Verification, verifyReport } from './frozen/content.js';
 import { splitPlotName } from './plots/plots.js';
 import { publications } from './publication/publications.js';
 import { statsCommand } from './statsCommand.js';
-import { measureMissing, textsCommands } from './texts/textsCommands.js';
+import { measureMissing } from '#texts/atTheTerminal.js';
+import { measureCommand } from './textsCommand.js';
 
 const ReportOptions = z.object({
   out: z.string().min(1).optional(),
@@ -279,6 +280,6 @@ export const commands: readonly Command[] = [
   reportCommand,
   verifyCommand,
   exportCommand,
-  ...textsCommands,
+  measureCommand,
   statsCommand,
 ];

@@ -15,10 +15,10 @@ import {
   reportFileOf,
   validatedDatasetOf,
   type WrittenFile,
-} from './computing/reporting.js';
-import type { Subject } from './computing/tasks.js';
+} from './thread/reporting.js';
+import type { Subject } from './thread/tasks.js';
 import { bundleFormats } from './files/bundle.js';
-import { fileNameOf, validatedFileName } from './files/names.js';
+import { fileNameOf, validatedFileName } from '#web/fileName.js';
 import { requireFrozen, subjectOf } from './frozen/frozen.js';
 import { splitPlotName } from './plots/plots.js';
 import { themes } from './plots/standalone.js';

@@ -4,11 +4,11 @@ import { requireStudy } from '#studies/study.js';
 import type { Application } from '#web/application.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
-import { reportPart } from './computing/reporting.js';
-import type { Part, Subject } from './computing/tasks.js';
+import { reportPart } from './thread/reporting.js';
+import type { Part, Subject } from './thread/tasks.js';
 import { frozenReportsOf, requireFrozen, subjectOf } from './frozen/frozen.js';
 import { publications } from './publication/publications.js';
-import { queueTexts, type TextsState } from './texts/queue.js';
+import { queueTexts, type TextsState } from '#texts/queue.js';
 
 /** What the frame says of a report that was frozen. */
 interface Frozen {

@@ -9,7 +9,7 @@ import {
   downloadPublication,
   downloadTables,
 } from './downloads.js';
-import { createFrozen, downloadFrozen, downloadFrozenHtml } from './frozen/pages.js';
+import { createFrozen, downloadFrozen, downloadFrozenHtml } from './freeze.js';
 import { showReport, showReportDataset, showReportPair } from './page.js';
 
 export const routes: readonly Route[] = [

@@ -10,7 +10,7 @@ import { count, fixed, percent, plural } from '#web/format.js';
 import { Problem } from '#web/problem.js';
 import type { Command } from '../command.js';
 import { printable } from '../terminal.js';
-import { figure } from './model/figure.js';
+import { figure } from '#figure.js';
 
 const levels = Object.keys(alphaLevels) as [AlphaLevel, ...AlphaLevel[]];
 const Options = z.object({

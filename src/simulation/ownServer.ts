@@ -1,6 +1,6 @@
 import type { Application } from '#web/application.js';
 import { Problem } from '#web/problem.js';
-import type { RunningServer } from '../main.js';
+import type { RunningServer } from '../server.js';
 
 /**
  * Opens a server over the installation of a command, on a free port of this machine. Throws a
@@ -8,7 +8,7 @@ import type { RunningServer } from '../main.js';
  * named.
  */
 export async function openOwnServer(application: Application): Promise<RunningServer> {
-  const { openServer } = await import('../main.js');
+  const { openServer } = await import('../server.js');
   const { config } = application;
   try {
     const environment = {

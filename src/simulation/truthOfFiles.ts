@@ -1,4 +1,4 @@
-import { choicesOf } from '#datasets/example.js';
+import { choicesOf } from '#datasets/storedExample.js';
 import { inspectFiles } from '#datasets/imports/inspection.js';
 import { parseFile } from '#datasets/imports/parsing.js';
 import { findFiles } from '#datasets/imports/paths.js';

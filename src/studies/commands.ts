@@ -3,7 +3,7 @@ import { count, plural } from '#web/format.js';
 import { parse } from '#web/parse.js';
 import type { Command } from '../command.js';
 import { createNotedDraft, NewStudy, planAnswer, studyAnswer } from './api.js';
-import { powerCommand } from './design/command.js';
+import { powerCommand } from './power/command.js';
 import { formPresets } from './form.js';
 import { changeState, type StudyVerb, studyVerbs } from './moves.js';
 import { openStudy } from './opening.js';

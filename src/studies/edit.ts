@@ -12,7 +12,7 @@ import { readEntered } from './editor/reading.js';
 import { formPresets } from './form.js';
 import { StudySettings } from './settings.js';
 import { currentForm, currentText, presentSettings, requireStudy, type Study } from './study.js';
-import { defaultTexts } from './texts.js';
+import { defaultRaterTexts } from './raterTexts.js';
 
 /** A stored study with its newest texts, as the editor shows it. */
 async function storedEntered(application: Application, study: Study): Promise<Entered> {
@@ -73,7 +73,7 @@ export const newStudy: Handler = async (request, response, application) => {
       title: '',
       settings: StudySettings.parse({ datasets }),
       form,
-      texts: defaultTexts,
+      texts: defaultRaterTexts,
     }),
     faults: [],
   });

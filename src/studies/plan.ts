@@ -8,11 +8,12 @@ import {
   plannedShare,
   plannedVoteHalfWidth,
   relevanceVariances,
-} from '#statistics/design/precision.js';
+} from '#statistics/power/precision.js';
 import type { Db } from '#storage/database.js';
 import { Problem } from '#web/problem.js';
 import { type Eligibility, eligibilityOf, excludedFindings } from './eligibility.js';
 import type { Form } from './form.js';
+import { pairsOf } from './pairs.js';
 import type { StudySettings } from './settings.js';
 
 /** One dataset of a study that is being planned. */
@@ -207,32 +208,27 @@ export async function planStudy(
   if (!form.questions.some((question) => question.type !== 'text' && question.type !== 'ambiguous'))
     obstacles.push({ message: 'The form has no question that can be counted.', link: editLink });
   const items = datasets.reduce((sum, planned) => sum + planned.sampled, 0);
-  const pairs = datasets
-    .filter(
-      (planned) => planned.dataset.source === 'generated' && planned.dataset.role === 'evaluated',
-    )
-    .flatMap((generated) => {
-      const human = datasets.find(
-        (other) =>
-          other.dataset.source === 'human' &&
-          other.dataset.role === 'evaluated' &&
-          other.dataset.behaviour_id === generated.dataset.behaviour_id,
-      );
-      return human === undefined
-        ? []
-        : [
-            {
-              behaviour: generated.dataset.behaviour_name,
-              generated,
-              human,
-              suggested: Math.min(
-                mostForPair,
-                generated.eligibility.eligible,
-                human.eligibility.eligible,
-              ),
-            },
-          ];
-    });
+  const evaluated = datasets.filter(({ dataset }) => dataset.role === 'evaluated');
+  const pairs = pairsOf(
+    evaluated.map(({ dataset }) => ({ source: dataset.source, behaviour: { id: dataset.behaviour_id } })),
+  ).flatMap((pair) => {
+    const generated = evaluated[pair.generated];
+    const human = evaluated[pair.human];
+    return generated === undefined || human === undefined
+      ? []
+      : [
+          {
+            behaviour: generated.dataset.behaviour_name,
+            generated,
+            human,
+            suggested: Math.min(
+              mostForPair,
+              generated.eligibility.eligible,
+              human.eligibility.eligible,
+            ),
+          },
+        ];
+  });
   const perDataset =
     datasets.length === 0
       ? settings.sampleSize

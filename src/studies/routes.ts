@@ -17,10 +17,10 @@ import {
   StudyPatch,
 } from './api.js';
 import { askStudyDeletion, createStudyDeletion } from './deletion.js';
-import { showPowerByApi } from './design/api.js';
-import { PowerQuery } from './design/fields.js';
-import { showPower } from './design/page.js';
-import { PowerAnswer } from './design/schema.js';
+import { showPowerByApi } from './power/api.js';
+import { PowerQuery } from './power/fields.js';
+import { showPower } from './power/page.js';
+import { PowerAnswer } from './power/schema.js';
 import { createStudyOfForm, editStudy, newStudy, updateStudyOfForm } from './edit.js';
 import { showHistory } from './history.js';
 import {

@@ -7,7 +7,7 @@ import type { StudyTable, StudyTextKind } from '#storage/tables.js';
 import { notFound } from '#web/problem.js';
 import { Form, formPresets } from './form.js';
 import { StudySettings } from './settings.js';
-import { defaultTexts } from './texts.js';
+import { defaultRaterTexts } from './raterTexts.js';
 
 export type Study = Selectable<StudyTable>;
 
@@ -173,7 +173,7 @@ export async function createStudy(
   const preset = formPresets[options.preset ?? 'standard'] ?? formPresets['standard'];
   if (preset === undefined) throw new Error('there is no standard form');
   await writeForm(trx, { studyId: study.id, form: preset.form, now, accountId });
-  for (const [kind, content] of Object.entries(defaultTexts))
+  for (const [kind, content] of Object.entries(defaultRaterTexts))
     await writeText(trx, {
       studyId: study.id,
       kind: kind as StudyTextKind,

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { choicesOf } from '#datasets/example.js';
+import { choicesOf } from '#datasets/storedExample.js';
 import { inspectFiles } from '#datasets/imports/inspection.js';
 import { parseFile } from '#datasets/imports/parsing.js';
 import { findFiles } from '#datasets/imports/paths.js';

@@ -8,7 +8,7 @@ import { parseHTML } from 'linkedom';
 import { expect, test } from 'vitest';
 import { itemColumns, judgmentColumns } from '#reports/files/columns.js';
 import { defused } from '#reports/files/csv.js';
-import { ReportModel } from '#reports/model/schema.js';
+import { ReportModel } from '#reports/model/schema/report.js';
 import { crowdFields } from '#reports/publication/datasetFile.js';
 import { publications } from '#reports/publication/publications.js';
 import type { Study } from '#studies/study.js';

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { excludeRater, withdrawRater } from '#assignment/revocation.js';
 import { ReportFile, verifyReport } from '#reports/frozen/content.js';
 import { requireFrozen } from '#reports/frozen/frozen.js';
-import { ReportModel } from '#reports/model/schema.js';
+import { ReportModel } from '#reports/model/schema/report.js';
 import { openStudy } from '#studies/opening.js';
 import { getStudy, type Study } from '#studies/study.js';
 import { up as rememberRaters } from '../../migrations/0011_frozen_raters.js';

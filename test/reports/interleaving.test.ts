@@ -3,7 +3,7 @@ import { sharedRaters } from '#reports/model/gate.js';
 import { isInterleaved, type Walk } from '#reports/model/interleaving.js';
 import { computeReport } from '#reports/model/report.js';
 import { armOf } from '#reports/model/votes.js';
-import type { StudyData } from '#reports/study/data.js';
+import type { StudyData } from '#reports/input/data.js';
 import { createRandom, type Random } from '#statistics/random.js';
 import { plantedPair } from './plantedPair.js';
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { computeReport } from '#reports/model/report.js';
-import { ReportModel } from '#reports/model/schema.js';
-import type { StudyData } from '#reports/study/data.js';
-import { fingerprintOf } from '#reports/study/fingerprint.js';
-import { readStudyData } from '#reports/study/read.js';
+import { ReportModel } from '#reports/model/schema/report.js';
+import type { StudyData } from '#reports/input/data.js';
+import { fingerprintOf } from '#reports/input/fingerprint.js';
+import { readStudyData } from '#reports/input/read.js';
 import { wilsonInterval } from '#statistics/proportions.js';
 import { excludeRater, restoreRater, withdrawRater } from '#assignment/revocation.js';
 import type { Database } from '#storage/database.js';

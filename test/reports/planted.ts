@@ -1,5 +1,5 @@
 import { createRandom, randomInteger, shuffle } from '#statistics/random.js';
-import type { ItemFacts, JudgmentFacts, StudyData } from '#reports/study/data.js';
+import type { ItemFacts, JudgmentFacts, StudyData } from '#reports/input/data.js';
 import { builtData } from './publication/models.js';
 
 /**

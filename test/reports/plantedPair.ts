@@ -1,5 +1,5 @@
 import { createRandom, randomNormal, shuffle } from '#statistics/random.js';
-import type { JudgmentFacts, StudyData } from '#reports/study/data.js';
+import type { JudgmentFacts, StudyData } from '#reports/input/data.js';
 import { builtData } from './publication/models.js';
 
 /**

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { newestOf } from '#reports/computing/newest.js';
-import { pageLinks, renderPart } from '#reports/computing/render.js';
+import { newestOf } from '#reports/thread/newest.js';
+import { pageLinks, renderPart } from '#reports/pages/render.js';
 import { computeReport } from '#reports/model/report.js';
-import { ReportModel } from '#reports/model/schema.js';
-import type { StudyData } from '#reports/study/data.js';
+import { ReportModel } from '#reports/model/schema/report.js';
+import type { StudyData } from '#reports/input/data.js';
 import { readConfig } from '../../src/config.js';
 import { plantedData } from './planted.js';
 import { plantedPair } from './plantedPair.js';

@@ -1,7 +1,7 @@
 import BetterSqlite from 'better-sqlite3';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Database } from '#storage/database.js';
-import { inGroup } from '#storage/grouped.js';
+import { inGroup } from '#storage/groupCommit.js';
 import { prepared } from '#storage/prepared.js';
 import { inTransaction } from '#storage/transaction.js';
 import { engine, testDatabase } from '../support/database.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { commands as assignmentCommands } from '#assignment/commands.js';
+import { commands as oversightCommands } from '#oversight/commands.js';
 import { commands as studyCommands } from '#studies/commands.js';
 import { buildDataset, plainExamples } from '../support/builders.js';
 import { commandRunner } from '../support/commands.js';
@@ -7,7 +7,7 @@ import { testDatabase } from '../support/database.js';
 
 test('studies create, plan, open, link, invite, list, progress, pause, close, reopen', async () => {
   const database = await testDatabase();
-  const run = commandRunner(database, [...studyCommands, ...assignmentCommands]);
+  const run = commandRunner(database, [...studyCommands, ...oversightCommands]);
   const dataset = await buildDataset(database.db, {
     examples: plainExamples(20),
     confirmed: false,

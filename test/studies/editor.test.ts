@@ -5,10 +5,10 @@ import { changeQuestions, intentOf } from '#studies/editor/questions.js';
 import { readEntered } from '#studies/editor/reading.js';
 import { Form, formPresets } from '#studies/form.js';
 import { StudySettings } from '#studies/settings.js';
-import { defaultTexts } from '#studies/texts.js';
+import { defaultRaterTexts } from '#studies/raterTexts.js';
 
 const standard = formPresets['standard']?.form ?? Form.parse({});
-const texts = { guidelines: defaultTexts.guidelines, consent: defaultTexts.consent, warning: '' };
+const texts = { guidelines: defaultRaterTexts.guidelines, consent: defaultRaterTexts.consent, warning: '' };
 const filled = (): Entered =>
   enteredOf({
     title: 'A study',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
 import { inviteAccount, redeemLink } from '#accounts/account.js';
 import { createToken } from '#accounts/tokens.js';
-import { openServer, type RunningServer } from '../../src/main.js';
+import { openServer, type RunningServer } from '../../src/server.js';
 import { freshLocation } from './database.js';
 
 export const password = 'a long and quiet afternoon';

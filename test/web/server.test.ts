@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { projectFolder } from '#web/folders.js';
-import { openServer } from '../../src/main.js';
+import { openServer } from '../../src/server.js';
 import { engine, freshLocation } from '../support/database.js';
 import { openSite, Visitor } from '../support/site.js';
 

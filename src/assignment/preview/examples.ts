@@ -1,4 +1,4 @@
-import { choicesOf } from '#datasets/example.js';
+import { choicesOf } from '#datasets/storedExample.js';
 import {
   confirmedDescription,
   getDescription,

@@ -1,6 +1,6 @@
 import { analysedItems, type ItemAnalysis } from '../model/labelAnalysis.js';
-import type { ItemFacts, JudgmentFacts, StudyData } from '../study/data.js';
-import { grouped } from '../study/grouped.js';
+import type { ItemFacts, JudgmentFacts, StudyData } from '../input/data.js';
+import { grouped } from '#statistics/groupedBy.js';
 
 /** One column of a downloaded table. A `time` is UTC milliseconds; CSV writes it as ISO 8601. */
 export interface Column<Row> {

@@ -1,6 +1,6 @@
 import type { Db } from '#storage/database.js';
 import { analysedItems } from '../model/labelAnalysis.js';
-import type { StudyData } from '../study/data.js';
+import type { StudyData } from '../input/data.js';
 import { countedByItem, crowdOf, qualityOf } from './columns.js';
 
 /** The row as it came with one more field at its end: every byte of the original stays. */

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { computeReport } from '../model/report.js';
-import { ReportModel } from '../model/schema.js';
-import { StudyData } from '../study/data.js';
-import { measureDataset, measurePair } from '../texts/measure.js';
-import { type DatasetTexts, type PairTexts, TextCorpus } from '../texts/measures.js';
+import { ReportModel } from '../model/schema/report.js';
+import { StudyData } from '../input/data.js';
+import { measureDataset, measurePair } from '#texts/measure.js';
+import { type DatasetTexts, type PairTexts, TextCorpus } from '#texts/measures.js';
 import { misfits } from './indexes.js';
 
 /**

@@ -4,7 +4,7 @@ import { newPublicId } from '#storage/identifiers.js';
 import type { FrozenReportTable } from '#storage/tables.js';
 import { inTransaction } from '#storage/transaction.js';
 import { notFound } from '#web/problem.js';
-import type { Subject } from '../computing/tasks.js';
+import type { Subject } from '../thread/tasks.js';
 
 export type FrozenReport = Omit<Selectable<FrozenReportTable>, 'content'>;
 

@@ -1,5 +1,5 @@
-import type { StudyData } from '../study/data.js';
-import type { TextCorpus } from '../texts/measures.js';
+import type { StudyData } from '../input/data.js';
+import type { TextCorpus } from '#texts/measures.js';
 
 /** An index or a number of choices that no report was ever written with. */
 export interface Misfit {

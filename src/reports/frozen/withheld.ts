@@ -1,5 +1,5 @@
-import type { ReportModel } from '../model/schema.js';
-import type { JudgmentFacts, StudyData } from '../study/data.js';
+import type { ReportModel } from '../model/schema/report.js';
+import type { JudgmentFacts, StudyData } from '../input/data.js';
 
 const unanswered = {
   label: null,

@@ -3,8 +3,8 @@ import { chanceCorrected } from '#statistics/agreement/chanceCorrected.js';
 import { oneWayIntraclass } from '#statistics/agreement/intraclass.js';
 import { indexValues } from '#statistics/agreement/weights.js';
 import type { Ratings } from '#statistics/ratings.js';
-import { type Figure, figure } from './figure.js';
-import type { AgreementSection } from './schema.js';
+import { type Figure, figure } from '#figure.js';
+import type { AgreementSection } from './schema/report.js';
 
 /** Agreement among raters on one question, over the codes of the answers that they chose. */
 export function agreementSection(

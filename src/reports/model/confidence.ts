@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import {
   aurocDeLong,
   brierScore,
@@ -13,12 +12,13 @@ import { proportion } from '#statistics/proportions.js';
 import { mean } from '#statistics/summary.js';
 import { twoWayMean } from '#statistics/twoWay.js';
 import { fixed, percent, plural } from '#web/format.js';
-import type { DatasetFacts } from '../study/data.js';
-import { Figure, figure } from './figure.js';
+import type { DatasetFacts } from '../input/data.js';
+import { Figure, figure } from '#figure.js';
 import { labelVote } from './labels.js';
-import { Missing, missing } from './missing.js';
+import { Missing, missing } from './schema/missing.js';
 import { type Arm, isComplete, relevanceOf, votesOf } from './votes.js';
 import { shareInterval } from './words.js';
+import type { ConfidenceSection } from './schema/confidence.js';
 
 const mostBins = 10;
 const fewestPerBin = 20;
@@ -26,60 +26,6 @@ const fewestPerBin = 20;
 const replicates = 500;
 /** Shares kept by the filter curve, from everything down. */
 const keptShares = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1] as const;
-
-const WholeSet = z.strictObject({
-  kind: z.literal('whole-set'),
-  plain: Figure,
-  powered: Figure.describe('Prediction-powered mean, large sample.'),
-  lambda: z.number().describe('How much of the prediction is used: 0 leaves the plain share.'),
-  undrawn: z.int().describe('Eligible examples with a confidence that were not drawn.'),
-  narrower: z.number().describe('How much narrower the standard error became, as a share.'),
-});
-
-/** The discriminator's confidence in its labels against the crowd, over complete items. */
-export const ConfidenceSection = z.strictObject({
-  kind: z.literal('confidence'),
-  sentence: z.string(),
-  items: z.int(),
-  least: z.number(),
-  most: z.number(),
-  restricted: z
-    .boolean()
-    .describe(
-      'No judged example has a confidence of one half or less: rejected candidates are not in the set.',
-    ),
-  bins: z
-    .array(z.strictObject({ from: z.number(), to: z.number(), mean: z.number(), upheld: Figure }))
-    .describe('Equal count; equal confidences stay together.'),
-  brier: Figure,
-  parts: z
-    .strictObject({ reliability: z.number(), resolution: z.number(), uncertainty: z.number() })
-    .nullable(),
-  calibrationError: Figure,
-  byChance: z
-    .strictObject({ mean: z.number(), upper: z.number() })
-    .nullable()
-    .describe('The calibration error that a perfectly calibrated discriminator would show here.'),
-  auroc: Figure.describe(
-    'How well confidence tells labels upheld from the others; one half is a coin.',
-  ),
-  filter: z.array(
-    z.strictObject({
-      kept: z.number(),
-      items: z.int(),
-      least: z.number(),
-      upheld: Figure,
-      relevance: Figure.nullable(),
-    }),
-  ),
-  wholeSet: z.discriminatedUnion('kind', [WholeSet, Missing]),
-  ceilings: z.strictObject({
-    human: Figure,
-    discriminator: z.number(),
-    examples: z.int().describe('Examples behind the discriminator’s mean confidence.'),
-  }),
-});
-export type ConfidenceSection = z.output<typeof ConfidenceSection>;
 
 interface Judged {
   readonly place: number;

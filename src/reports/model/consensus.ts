@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { comparedRatings } from '#statistics/consensus/compared.js';
 import { confusionCell, raterAccuracy } from '#statistics/consensus/confusion.js';
 import { ordinalConsensus } from '#statistics/consensus/ordinal.js';
@@ -6,15 +5,16 @@ import { proportion } from '#statistics/proportions.js';
 import { buildRatings, ratingsOf } from '#statistics/ratings.js';
 import { mean } from '#statistics/summary.js';
 import { count, percent, plural } from '#web/format.js';
-import type { StudyData } from '../study/data.js';
-import { grouped } from '../study/grouped.js';
-import { Figure, figure } from './figure.js';
+import type { StudyData } from '../input/data.js';
+import { grouped } from '#statistics/groupedBy.js';
+import { Figure, figure } from '#figure.js';
 import { type LabelAnalysis, cautionsOf } from './labelAnalysis.js';
 import { completePlaces, labelVote } from './labels.js';
-import { highestFirst, keyOf, ListedItem, listedItem } from './listedItem.js';
-import { Missing, missing } from './missing.js';
+import { highestFirst, keyOf, listedItem } from './listedItem.js';
+import { Missing, missing } from './schema/missing.js';
 import { type Arm, ratingsOfArm, relevanceOf } from './votes.js';
 import { points } from './words.js';
+import type { ConsensusSection } from './schema/consensus.js';
 
 const mostListed = 20;
 const mostRaters = 40;
@@ -23,85 +23,6 @@ const mostRaters = 40;
  * to two decimals.
  */
 const ordinalTolerance = 1e-4;
-
-const Group = z.strictObject({
-  choices: z.int(),
-  items: z.int(),
-  iterations: z.int(),
-  converged: z.boolean(),
-});
-
-const JudgedRater = z.strictObject({
-  pseudonym: z.string(),
-  judgments: z.int().describe('Label votes on examples of the largest group.'),
-  accuracy: Figure.describe('How often the rater is estimated to be right.'),
-  right: z
-    .array(
-      z.strictObject({
-        value: z.number().nullable(),
-        lower: z.number().nullable(),
-        upper: z.number().nullable(),
-      }),
-    )
-    .describe('The same where each choice is the answer, in the order of the keys.'),
-  confusion: z
-    .array(z.array(z.number()))
-    .describe('Row: the answer; column: what the rater is expected to say.'),
-  leniency: z
-    .number()
-    .nullable()
-    .describe('Steps by which the rater rates relevance higher than the others.'),
-  lapses: z
-    .number()
-    .nullable()
-    .describe('How often the rater rates relevance without regard to the example.'),
-});
-
-/** What a consensus model makes of the judgments: a check on the majority, not the headline. */
-export const ConsensusSection = z.strictObject({
-  kind: z.literal('consensus'),
-  sentence: z.string(),
-  groups: z
-    .array(Group)
-    .describe(
-      'By number of choices, the largest first, with the items that are modelled: those whose votes tell something of their raters. Raters are those of the first.',
-    ),
-  labels: z
-    .strictObject({ items: z.int(), majority: Figure, consensus: Figure })
-    .nullable()
-    .describe(
-      'Share of complete labelled items that are modelled whose label is upheld, by each rule; null without labels.',
-    ),
-  meanPosterior: z
-    .number()
-    .describe('Mean probability of the most probable answer over all modelled items.'),
-  open: z.int().describe('Modelled items with no single most probable answer.'),
-  differing: z
-    .strictObject({
-      all: z.int(),
-      items: z.array(
-        ListedItem.extend({
-          majority: z.string().nullable(),
-          consensus: z.string().nullable(),
-          probability: z.number(),
-        }),
-      ),
-    })
-    .describe('Complete items on which consensus and majority differ.'),
-  keys: z.array(z.string()),
-  raters: z.strictObject({ all: z.int(), rows: z.array(JudgedRater) }),
-  relevance: z
-    .strictObject({
-      mean: z.number(),
-      plain: z.number(),
-      items: z.int(),
-      high: z.int().describe('Items with a mean level of 3.5 or more on the scale of 1 to 5.'),
-      iterations: z.int(),
-      converged: z.boolean(),
-    })
-    .nullable(),
-});
-export type ConsensusSection = z.output<typeof ConsensusSection>;
 
 interface RelevanceOfRaters {
   readonly section: ConsensusSection['relevance'];

@@ -1,5 +1,5 @@
 import { median } from '#statistics/summary.js';
-import type { ContestedItem } from './schema.js';
+import type { ContestedItem } from './schema/report.js';
 import type { Arm } from './votes.js';
 
 const mostShown = 12;

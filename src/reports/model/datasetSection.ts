@@ -1,7 +1,7 @@
 import { sourceWords } from '#datasets/dataset.js';
 import { wilsonInterval } from '#statistics/proportions.js';
 import { count, fixed, percent, plural } from '#web/format.js';
-import type { StudyData } from '../study/data.js';
+import type { StudyData } from '../input/data.js';
 import { confidenceSection } from './confidence.js';
 import { consensusSection } from './consensus.js';
 import { contestedItems } from './contested.js';
@@ -11,7 +11,7 @@ import { measuredItems } from './measuredItems.js';
 import { everyItem } from './everyItem.js';
 import { otherQuestions } from './otherQuestions.js';
 import { ambiguitySection, relevanceAgreement, relevanceSection } from './ratings.js';
-import type { AgreementSection, DatasetSection, LabelSection } from './schema.js';
+import type { AgreementSection, DatasetSection, LabelSection } from './schema/report.js';
 import { datasetTexts } from './texts.js';
 import { armOf, partsOf } from './votes.js';
 import { plainPercent, scaleInterval, shareInterval } from './words.js';

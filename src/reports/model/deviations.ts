@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { count, plural } from '#web/format.js';
-import type { StudyData } from '../study/data.js';
+import type { StudyData } from '../input/data.js';
 import { plainPercent, plainPoints } from './words.js';
 
 /** Names of settings as the report says them; those that are judged apart stand first. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { StudyData } from '../study/data.js';
+import type { StudyData } from '../input/data.js';
 import { partsOf } from './votes.js';
 
 /**

@@ -1,32 +1,10 @@
-import { z } from 'zod';
 import { labelVote } from './labels.js';
-import { ListedItem, listedItem } from './listedItem.js';
+import { listedItem } from './listedItem.js';
 import { type Arm, isComplete } from './votes.js';
-
-/** What became of the dataset's own label of an item. */
-const itemStates = {
-  upheld: 'more than half chose the label',
-  overruled: 'more than half chose another answer',
-  undecided: 'no answer has more than half of the votes',
-  unlabelled: 'the item carries no label, or nobody was asked',
-  incomplete: 'judgments are missing',
-} as const;
-type ItemState = keyof typeof itemStates;
+import type { EveryItem, ItemState } from './schema/everyItem.js';
 
 /** Items listed one by one; those of larger sets stand in the tables alone. */
 const mostListed = 1000;
-
-export const EveryItem = ListedItem.extend({
-  state: z.enum(Object.keys(itemStates) as [ItemState]).describe(
-    Object.entries(itemStates)
-      .map(([state, sentence]) => `${state}: ${sentence}`)
-      .join('; '),
-  ),
-  judgments: z.int(),
-  unclear: z.int(),
-  relevance: z.number().nullable().describe('Mean of its ratings.'),
-});
-export type EveryItem = z.output<typeof EveryItem>;
 
 /** Every item of a dataset in the order of its file, the first thousand of them. */
 export function everyItem(arm: Arm): EveryItem[] {

@@ -1,13 +1,13 @@
 import { fewestDecided, type LabelPolarity } from '#statistics/consensus/labelPolarity.js';
 import { count, percent, plural } from '#web/format.js';
-import type { JudgmentFacts } from '../study/data.js';
+import type { JudgmentFacts } from '../input/data.js';
 import { isInterleaved } from './interleaving.js';
 import { labelSection, polarityOf } from './labels.js';
-import type { PairTexts } from '../texts/measures.js';
-import type { GateCheck, LabelSection } from './schema.js';
+import type { PairTexts } from '#texts/measures.js';
+import type { GateCheck, LabelSection } from './schema/report.js';
 import { polarityOfTexts } from './textPolarity.js';
 import type { Arm, ArmJudgment } from './votes.js';
-import { grouped } from '../study/grouped.js';
+import { grouped } from '#statistics/groupedBy.js';
 
 const fewestSharedRaters = 3;
 const itemsOfEachSource = 5;

@@ -7,8 +7,8 @@ import type { UndefinedReason } from '#statistics/estimate.js';
 import { buildRatings, type Ratings, ratingsOf } from '#statistics/ratings.js';
 import { softLabels } from '#statistics/softLabels.js';
 import { plural } from '#web/format.js';
-import type { StudyData } from '../study/data.js';
-import { grouped } from '../study/grouped.js';
+import type { StudyData } from '../input/data.js';
+import { grouped } from '#statistics/groupedBy.js';
 import { type Arm, armOf, votesOf } from './votes.js';
 
 /**

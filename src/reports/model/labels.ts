@@ -3,8 +3,8 @@ import { labelsUpheld, majorityVote, type Vote } from '#statistics/consensus/maj
 import { proportion, proportionDifference } from '#statistics/proportions.js';
 import { twoWayMean } from '#statistics/twoWay.js';
 import { agreementSection } from './agreement.js';
-import { figure } from './figure.js';
-import type { AgreementSection, LabelSection } from './schema.js';
+import { figure } from '#figure.js';
+import type { AgreementSection, LabelSection } from './schema/report.js';
 import {
   type Arm,
   type ArmJudgment,
@@ -13,7 +13,7 @@ import {
   ratingsOfArm,
   votesOf,
 } from './votes.js';
-import { grouped } from '../study/grouped.js';
+import { grouped } from '#statistics/groupedBy.js';
 
 const largestChoices = (arm: Arm): number =>
   arm.items.reduce((most, item) => Math.max(most, item.choices.length), 0);

@@ -1,8 +1,8 @@
 import { count, plural, time } from '#web/format.js';
-import type { StudyData } from '../study/data.js';
+import type { StudyData } from '../input/data.js';
 import { checkMethods } from './comparison/checks.js';
 import { overExamplesAlone } from './comparison/sentences.js';
-import type { DatasetSection, PairSection, ReportModel } from './schema.js';
+import type { DatasetSection, PairSection, ReportModel } from './schema/report.js';
 import { textsNote } from './textsMethods.js';
 import { plainPercent, plainPoints } from './words.js';
 

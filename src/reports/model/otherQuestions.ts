@@ -2,9 +2,9 @@ import { proportion } from '#statistics/proportions.js';
 import { twoWayMean } from '#statistics/twoWay.js';
 import type { Form, Question } from '#studies/form.js';
 import { agreementSection } from './agreement.js';
-import { figure } from './figure.js';
+import { figure } from '#figure.js';
 import { answeredPlaces } from './labels.js';
-import type { OtherQuestion } from './schema.js';
+import type { OtherQuestion } from './schema/report.js';
 import { type Arm, type ArmJudgment, ratingsOfArm, votesOf } from './votes.js';
 
 type Other = Extract<Question, { type: 'yes-no' | 'choice' | 'scale' | 'text' }>;

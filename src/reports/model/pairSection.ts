@@ -1,4 +1,5 @@
-import type { DatasetFacts, ItemFacts, StudyData } from '../study/data.js';
+import { pairsOf } from '#studies/pairs.js';
+import type { ItemFacts, StudyData } from '../input/data.js';
 import { differencesByLabel } from './comparison/byLabel.js';
 import { checksOf, majorityDifference } from './comparison/checks.js';
 import { differencesOf } from './comparison/differences.js';
@@ -6,7 +7,7 @@ import { measuresOf } from './comparison/measures.js';
 import { agreementSentence, correctionSentence, pairAnswer } from './comparison/sentences.js';
 import { gateOf, sharedRaters } from './gate.js';
 import { labelSection } from './labels.js';
-import type { GateCheck, PairSection } from './schema.js';
+import type { GateCheck, PairSection } from './schema/report.js';
 import { measuredPair, pairTexts } from './texts.js';
 import { type Arm, armOf, partsOf } from './votes.js';
 
@@ -25,22 +26,6 @@ const comparable = (item: ItemFacts): boolean =>
  */
 const mostPairsWithModels = 4;
 
-/** Generated and human-written datasets of one behaviour within a study, as indexes. */
-export function pairsOf(data: {
-  readonly datasets: readonly {
-    readonly source: DatasetFacts['source'];
-    readonly behaviour: Pick<DatasetFacts['behaviour'], 'id'>;
-  }[];
-}): { generated: number; human: number }[] {
-  return data.datasets.flatMap((dataset, index) => {
-    if (dataset.source !== 'generated') return [];
-    const human = data.datasets.findIndex(
-      (other) => other.source === 'human' && other.behaviour.id === dataset.behaviour.id,
-    );
-    return human === -1 ? [] : [{ generated: index, human }];
-  });
-}
-
 type Compared = Pick<
   PairSection,
   'answer' | 'differences' | 'checks' | 'byLabel' | 'agreement' | 'correction' | 'verdict'
@@ -56,7 +41,7 @@ function compared(data: StudyData, generated: Arm, human: Arm, seed: string): Co
   const differences = differencesOf(measures, byMajority);
   const checks = checksOf(measures, differences, byMajority, {
     seed,
-    models: pairsOf(data).length <= mostPairsWithModels,
+    models: pairsOf(data.datasets).length <= mostPairsWithModels,
   });
   const answer = pairAnswer(differences, rule.postHoc);
   return {

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { raterMatrix } from '#statistics/agreement/raterMatrix.js';
 import { orderRaters } from '#statistics/agreement/raterOrder.js';
 import { valueOf } from '#statistics/estimate.js';
@@ -6,48 +5,15 @@ import { wilsonInterval } from '#statistics/proportions.js';
 import { buildRatings } from '#statistics/ratings.js';
 import { median } from '#statistics/summary.js';
 import { count, percent, plural } from '#web/format.js';
-import type { StudyData } from '../study/data.js';
-import { grouped } from '../study/grouped.js';
-import { Missing, missing } from './missing.js';
+import type { StudyData } from '../input/data.js';
+import { grouped } from '#statistics/groupedBy.js';
+import { Missing, missing } from './schema/missing.js';
+import type { RaterAgreement } from './schema/raterAgreement.js';
 
 /** More raters than this make no readable map: those with most judgments are shown. */
 export const mostRatersShown = 40;
 /** Pairs with fewer shared examples are left blank: their share would be noise. */
 export const fewestShared = 5;
-
-const MappedRater = z.strictObject({
-  pseudonym: z.string(),
-  judgments: z.int(),
-  shared: z.int().describe('Comparisons with the others shown, each of one example.'),
-  agreed: z.int(),
-});
-
-/**
- * How often every two raters of a study chose the same answer, in an order that puts those together
- * who agree.
- */
-export const RaterAgreement = z.strictObject({
-  kind: z.literal('rater-agreement'),
-  sentence: z.string(),
-  all: z.int().describe('Raters with a counted label vote.'),
-  fewestShared: z.int(),
-  raters: z.array(MappedRater),
-  pairs: z
-    .array(
-      z.strictObject({
-        first: z.int(),
-        second: z.int(),
-        items: z.int(),
-        agreed: z.int(),
-        lower: z.number(),
-        upper: z.number(),
-      }),
-    )
-    .describe(
-      'Indexes into raters; every pair that shares an example, with Wilson limits of the share agreed.',
-    ),
-});
-export type RaterAgreement = z.output<typeof RaterAgreement>;
 
 /** The pairs of raters of a study over their label votes; the codes are the original choices. */
 export function raterAgreement(data: StudyData): RaterAgreement | Missing {

@@ -1,9 +1,9 @@
 import { proportion } from '#statistics/proportions.js';
 import { median } from '#statistics/summary.js';
-import type { StudyData } from '../study/data.js';
-import { figure } from './figure.js';
-import type { RaterSection } from './schema.js';
-import { grouped } from '../study/grouped.js';
+import type { StudyData } from '../input/data.js';
+import { figure } from '#figure.js';
+import type { RaterSection } from './schema/report.js';
+import { grouped } from '#statistics/groupedBy.js';
 
 /** Votes of each item's counted judgments by choice. */
 function votesByItem(data: StudyData): Map<number, Map<number, number>> {

@@ -3,9 +3,9 @@ import { proportion } from '#statistics/proportions.js';
 import { median, standardDeviation } from '#statistics/summary.js';
 import { twoWayMean } from '#statistics/twoWay.js';
 import { agreementSection } from './agreement.js';
-import { figure } from './figure.js';
+import { figure } from '#figure.js';
 import { answeredPlaces, completePlaces } from './labels.js';
-import type { AgreementSection, AmbiguitySection, RelevanceSection } from './schema.js';
+import type { AgreementSection, AmbiguitySection, RelevanceSection } from './schema/report.js';
 import { type Arm, ratingsOfArm, relevanceOf, unclearOf, votesOf } from './votes.js';
 
 const numbers = (values: readonly (number | null)[]): number[] =>

@@ -1,13 +1,14 @@
 import { count, plural } from '#web/format.js';
-import type { StudyData } from '../study/data.js';
+import type { StudyData } from '../input/data.js';
 import { datasetSection } from './datasetSection.js';
 import { deviationsOf } from './deviations.js';
 import { digestsOf } from './digest.js';
 import { methodsNote } from './methods.js';
-import { pairSection, pairsOf } from './pairSection.js';
+import { pairsOf } from '#studies/pairs.js';
+import { pairSection } from './pairSection.js';
 import { raterAgreement } from './raterAgreement.js';
 import { raterSections } from './raters.js';
-import type { DatasetSection, PairSection, ReportModel } from './schema.js';
+import type { DatasetSection, PairSection, ReportModel } from './schema/report.js';
 import { suiteSection } from './suite.js';
 import { textPolarity } from './textPolarity.js';
 import { plainPercent } from './words.js';
@@ -174,7 +175,7 @@ export function computeReport(
   const datasets = data.datasets.map((_, index) =>
     remembered(`dataset ${digests[index]}`, () => datasetSection(data, index)),
   );
-  const pairs = pairsOf(data).map((pair) =>
+  const pairs = pairsOf(data.datasets).map((pair) =>
     remembered(`pair ${digests[pair.generated]} ${digests[pair.human]}`, () =>
       pairSection(data, pair),
     ),

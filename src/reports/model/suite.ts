@@ -1,13 +1,13 @@
-import { z } from 'zod';
 import { percentileBootstrap, spearman } from '#statistics/bootstrap.js';
 import { adjustP } from '#statistics/comparison/multiplicity.js';
 import type { Share } from '#statistics/comparison/tables.js';
 import { setsBelow, shareBelowTest, shrinkShares } from '#statistics/shrinkage.js';
 import { undefinedBecause } from '#statistics/estimate.js';
 import { count, percent, plural } from '#web/format.js';
-import { Figure, figure } from './figure.js';
-import type { DatasetSection, LabelSection, PairSection } from './schema.js';
+import { Figure, figure } from '#figure.js';
+import type { DatasetSection, LabelSection, PairSection } from './schema/report.js';
 import { plainPercent, shareInterval } from './words.js';
+import type { SuiteGroup, SuiteSet, SuitePair, SuiteSection } from './schema/suite.js';
 
 /** Sets from which on a suite is summed up as one. */
 const fewestSets = 4;
@@ -15,70 +15,6 @@ const fewestSets = 4;
 const fewestForInterval = 8;
 /** The expected share of false findings among sets said to fall short. */
 const falseFindings = 0.05;
-
-/** All sets of one source together. */
-const SuiteGroup = z.strictObject({
-  source: z.enum(['generated', 'human']),
-  sets: z.int(),
-  items: z.int().describe('Examples with all their judgments.'),
-  labels: z.int().describe('Those of them that have a label.'),
-  upheldMacro: Figure.describe('Labels upheld: mean over sets, every set counting the same.'),
-  upheldMicro: Figure.describe('Labels upheld: over all items, large sets counting more.'),
-  relevance: Figure.describe('Mean over sets of mean relevance.'),
-  unclear: Figure.describe('Mean over sets of the share of votes that call an example unclear.'),
-  centre: z.number().nullable().describe('The share that the sets scatter around (beta-binomial).'),
-  onlyChance: z
-    .boolean()
-    .nullable()
-    .describe('True where the sets scatter no more than chance explains.'),
-  below: z
-    .strictObject({
-      observed: z.int(),
-      byChance: z.number(),
-      truly: z.number(),
-      anyByChance: z.number(),
-    })
-    .nullable()
-    .describe(
-      'Sets below the threshold: seen; expected if all were alike; expected to be so in truth; chance of at least one if all were alike.',
-    ),
-});
-
-/** One set within its suite. */
-const SuiteSet = z.strictObject({
-  dataset: z.string(),
-  shrunken: Figure.describe(
-    'Labels upheld, drawn towards what the sets of its source have in common.',
-  ),
-  below: z.number().nullable().describe('Probability that it truly lies below the threshold.'),
-  p: z.number().describe('One-sided exact p-value that it does not.'),
-  adjusted: z.number().describe('The same, adjusted over all sets (Benjamini and Hochberg).'),
-  fallsShort: z.boolean(),
-});
-
-/** One comparison of a suite in label agreement, all comparisons being one family of tests. */
-const SuitePair = z.strictObject({
-  generated: z.string(),
-  behaviour: z.string(),
-  p: z.number().describe('Two-sided p-value of no difference in label agreement.'),
-  adjusted: z.number().describe('The same, adjusted over all pairs (Benjamini and Hochberg).'),
-  shown: z
-    .enum(['higher', 'lower', 'none'])
-    .describe(
-      'Whether the generated set is shown to be higher or lower than the human-written one.',
-    ),
-});
-
-export const SuiteSection = z.strictObject({
-  groups: z.array(SuiteGroup),
-  pairs: z.array(SuitePair).describe('Pairs that were compared and have a p-value.'),
-  sets: z.array(SuiteSet).describe('Sets with labels and complete items.'),
-  confidence: Figure.describe(
-    'Spearman correlation over sets between mean confidence of the discriminator and labels upheld.',
-  ),
-  verdict: z.array(z.string()),
-});
-export type SuiteSection = z.output<typeof SuiteSection>;
 
 type Labelled = DatasetSection & { readonly label: LabelSection };
 
@@ -149,7 +85,7 @@ function familyOf(
 function groupOf(
   { source, datasets, labelled, shares, shrunken, below }: Family,
   seed: string,
-): z.output<typeof SuiteGroup> {
+): SuiteGroup {
   const pooled = (sets: Int32Array): number => {
     let [successes, trials] = [0, 0];
     for (const set of sets) {
@@ -194,7 +130,7 @@ function groupOf(
  * Every labelled set with its shrunken share and whether it falls short, all sets being one family
  * of tests.
  */
-function setsOf(families: readonly Family[], threshold: number): z.output<typeof SuiteSet>[] {
+function setsOf(families: readonly Family[], threshold: number): SuiteSet[] {
   const labelled = families.flatMap((family) =>
     family.labelled.map((dataset, place) => ({ dataset, family, place })),
   );
@@ -218,7 +154,7 @@ function setsOf(families: readonly Family[], threshold: number): z.output<typeof
  * fewer than two.
  */
 function pairsOf(pairs: readonly PairSection[]): {
-  tested: z.output<typeof SuitePair>[];
+  tested: SuitePair[];
   untested: number;
 } {
   const labels = pairs.flatMap((pair) =>

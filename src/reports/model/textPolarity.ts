@@ -1,6 +1,6 @@
 import { percent, plural } from '#web/format.js';
-import type { Guess, PairTexts } from '../texts/measures.js';
-import type { GateCheck } from './schema.js';
+import type { Guess, PairTexts } from '#texts/measures.js';
+import type { GateCheck } from './schema/report.js';
 import { shareInterval } from './words.js';
 
 /** Name of the check among those before a comparison. */

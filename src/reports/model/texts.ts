@@ -1,9 +1,9 @@
 import { count, percent, plural } from '#web/format.js';
-import type { StudyData } from '../study/data.js';
-import type { DatasetTexts, Guess, PairTexts } from '../texts/measures.js';
+import type { StudyData } from '../input/data.js';
+import type { DatasetTexts, Guess, PairTexts } from '#texts/measures.js';
 import { polarityOfTexts } from './textPolarity.js';
 import { textsMap } from './textsMap.js';
-import type { DatasetTextsSection, PairTextsSection } from './textsSchema.js';
+import type { DatasetTextsSection, PairTextsSection } from './schema/texts.js';
 import { shareInterval } from './words.js';
 
 /**

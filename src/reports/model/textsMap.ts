@@ -1,7 +1,7 @@
-import type { StudyData } from '../study/data.js';
-import type { MapPoints, PairTexts } from '../texts/measures.js';
+import type { StudyData } from '../input/data.js';
+import type { MapPoints, PairTexts } from '#texts/measures.js';
 import { labelVote } from './labels.js';
-import type { Marks, Standing, TextsMap } from './textsSchema.js';
+import type { Marks, Standing, TextsMap } from './schema/texts.js';
 import { armOf } from './votes.js';
 
 /** Marks of one source that can still be told apart. */

@@ -1,6 +1,6 @@
 import { plural } from '#web/format.js';
-import { mostTexts } from '../texts/corpus.js';
-import type { DatasetSection, PairSection } from './schema.js';
+import { mostTexts } from '#texts/corpus.js';
+import type { DatasetSection, PairSection } from './schema/report.js';
 
 /** How the texts were measured, where any was. */
 export function textsNote(

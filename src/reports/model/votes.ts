@@ -1,6 +1,6 @@
 import { buildRatings, type Ratings } from '#statistics/ratings.js';
 import type { Votes } from '#statistics/twoWay.js';
-import type { ItemFacts, JudgmentFacts, StudyData } from '../study/data.js';
+import type { ItemFacts, JudgmentFacts, StudyData } from '../input/data.js';
 
 /**
  * One dataset of a study with the judgments that count for it. Item indexes run within the dataset.

@@ -1,7 +1,7 @@
 import { textForRaters } from '#datasets/behaviour.js';
 import { fixed, percent } from '#web/format.js';
-import type { Figure } from './figure.js';
-import type { DatasetSection } from './schema.js';
+import type { Figure } from '#figure.js';
+import type { DatasetSection } from './schema/report.js';
 
 /** "87.5 to 97.2 %", or why there is no interval. */
 export const shareInterval = (figure: Figure): string =>

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { percent } from '#web/format.js';
-import type { ReportModel } from '../model/schema.js';
+import type { ReportModel } from '../model/schema/report.js';
 import { chart, key, sourceColour, sourceEntries, sourceSymbol } from './chart.js';
 import { rowKey, rowsPlot } from './rows.js';
 

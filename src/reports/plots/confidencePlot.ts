@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import type { DatasetSection } from '../model/schema.js';
+import type { DatasetSection } from '../model/schema/report.js';
 import { chart, sourceColour } from './chart.js';
 
 /**

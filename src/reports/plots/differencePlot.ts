@@ -1,9 +1,9 @@
 import * as Plot from '@observablehq/plot';
 import { fixed } from '#web/format.js';
 import { turned } from '../model/comparison/measures.js';
-import type { Difference } from '../model/comparison/schema.js';
+import type { Difference } from '../model/schema/comparison.js';
 import { verdictAgainst } from '../model/comparison/sentences.js';
-import type { PairSection } from '../model/schema.js';
+import type { PairSection } from '../model/schema/report.js';
 import { chart } from './chart.js';
 
 function figuresOf({ difference: { value, lower, upper }, unit }: Difference): string {

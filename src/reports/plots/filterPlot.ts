@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
-import type { Figure } from '../model/figure.js';
-import type { DatasetSection } from '../model/schema.js';
+import type { Figure } from '#figure.js';
+import type { DatasetSection } from '../model/schema/report.js';
 import { chart, sourceColour } from './chart.js';
 
 const measures = {

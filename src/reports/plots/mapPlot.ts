@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { percent, plural } from '#web/format.js';
-import type { PairSection } from '../model/schema.js';
-import type { Marks, Standing } from '../model/textsSchema.js';
+import type { PairSection } from '../model/schema/report.js';
+import type { Marks, Standing } from '../model/schema/texts.js';
 import { chart, key, sourceColour, sourceEntries, sourceSymbol } from './chart.js';
 
 interface Mark {

@@ -1,24 +1,14 @@
-import type { ReportModel } from '../model/schema.js';
+import type { ReportModel } from '../model/schema/report.js';
 import { agreementPlot } from './agreementPlot.js';
 import { confidencePlot } from './confidencePlot.js';
 import { differencePlot } from './differencePlot.js';
 import { filterPlot } from './filterPlot.js';
 import { agreementMap, sourceMap } from './mapPlot.js';
+import { type PlotFormat, plotFormats, type ReportPlot } from './plot.js';
 import { raterHeatMap } from './raterHeatMap.js';
 import { relevancePlot } from './relevancePlot.js';
 import { suitePlots } from './suitePlots.js';
 import { scatterPlot } from './suiteScatter.js';
-
-export const plotFormats = ['svg', 'png'] as const;
-export type PlotFormat = (typeof plotFormats)[number];
-
-/** A plot of a report under the name by which it is asked for. */
-export interface ReportPlot {
-  readonly id: string;
-  readonly title: string;
-  /** SVG as `chart` makes it; null where there is nothing to draw. */
-  readonly draw: () => string | null;
-}
 
 /** Every plot that a report can have, in the report's order. */
 export const plotsOf = (model: ReportModel): readonly ReportPlot[] => [

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import type { ReportModel } from '../model/schema.js';
+import type { ReportModel } from '../model/schema/report.js';
 import { chart, shade } from './chart.js';
 
 /** Cells are as wide as there is room, and carry their number while it can be read. */

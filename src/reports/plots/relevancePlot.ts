@@ -1,4 +1,4 @@
-import type { ReportModel } from '../model/schema.js';
+import type { ReportModel } from '../model/schema/report.js';
 import { stackedBars } from './stackedBars.js';
 
 const segments = [1, 2, 3, 4, 5].map((rating) => ({

@@ -1,9 +1,9 @@
-import type { ReportModel } from '../model/schema.js';
+import type { ReportModel } from '../model/schema/report.js';
 import { ambiguityBars } from './ambiguityBars.js';
 import { caterpillarPlot } from './caterpillarPlot.js';
 import { type HeatMeasure, heatStrip } from './heatStrip.js';
 import { type ForestRow, pairForest } from './pairForest.js';
-import type { ReportPlot } from './plots.js';
+import type { ReportPlot } from './plot.js';
 
 const heatMeasures: readonly HeatMeasure[] = [
   { title: 'labels upheld', from: 0.7, to: 1, digits: 0, percent: true, higherIsBetter: true },

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import type { ReportModel } from '../model/schema.js';
+import type { ReportModel } from '../model/schema/report.js';
 import {
   chart,
   key,

@@ -1,6 +1,6 @@
 import { sourceWords } from '#datasets/dataset.js';
 import { isoTime, plural } from '#web/format.js';
-import type { DatasetSection, ReportModel } from '../model/schema.js';
+import type { DatasetSection, ReportModel } from '../model/schema/report.js';
 import { readByRaters } from '../model/words.js';
 import { crowdFields, type DatasetFile, type FileColumn, simulatedField } from './datasetFile.js';
 import { knownProblems, sectionOf, validatedTitle, validationSentences } from './datasetFacts.js';

@@ -1,6 +1,6 @@
 import { count, isoTime, time } from '#web/format.js';
-import type { Figure } from '../model/figure.js';
-import type { DatasetSection, ReportModel } from '../model/schema.js';
+import type { Figure } from '#figure.js';
+import type { DatasetSection, ReportModel } from '../model/schema/report.js';
 import { readByRaters } from '../model/words.js';
 import { crowdFields, type DatasetFile, simulatedField } from './datasetFile.js';
 import { knownProblems, sectionOf, validatedTitle, validationSentences } from './datasetFacts.js';

@@ -1,6 +1,6 @@
 import { sourceWords } from '#datasets/dataset.js';
 import { count, fixed, percent, plural } from '#web/format.js';
-import type { DatasetSection, ReportModel } from '../model/schema.js';
+import type { DatasetSection, ReportModel } from '../model/schema/report.js';
 import { textProblems } from '../model/texts.js';
 import { readByRaters } from '../model/words.js';
 

@@ -1,5 +1,5 @@
 import { count } from '#web/format.js';
-import type { Figure } from '../model/figure.js';
+import type { Figure } from '#figure.js';
 
 /**
  * What a figure is in, and so how it is scaled and how finely it is written where no interval

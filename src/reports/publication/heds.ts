@@ -1,8 +1,8 @@
 import { sourceWords } from '#datasets/dataset.js';
 import { count, plural, time } from '#web/format.js';
 import type { Question } from '#studies/form.js';
-import type { AgreementSection, DatasetSection, ReportModel } from '../model/schema.js';
-import type { Difference } from '../model/comparison/schema.js';
+import type { AgreementSection, DatasetSection, ReportModel } from '../model/schema/report.js';
+import type { Difference } from '../model/schema/comparison.js';
 import { pValue } from '../model/words.js';
 import { descriptionsRead } from './datasetFacts.js';
 import { figureInWords } from './decimals.js';

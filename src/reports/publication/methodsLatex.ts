@@ -1,5 +1,5 @@
 import { plural, time } from '#web/format.js';
-import type { ReportModel } from '../model/schema.js';
+import type { ReportModel } from '../model/schema/report.js';
 import { citations, citedStretches } from './citations.js';
 import { descriptionsRead } from './datasetFacts.js';
 import { engineNote, escapeLatex } from './latex.js';

@@ -1,4 +1,4 @@
-import type { ReportModel } from '../model/schema.js';
+import type { ReportModel } from '../model/schema/report.js';
 import { croissant } from './croissant.js';
 import { datasetCard } from './datasetCard.js';
 import type { DatasetFile } from './datasetFile.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { measureStudy } from '#reports/texts/measureStudy.js';
+import { measureStudy } from '#texts/measureStudy.js';
 import { buildRaters, buildStudy, plainExamples } from '../../support/builders.js';
 import {
   complaintsOf,

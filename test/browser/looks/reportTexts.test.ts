@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { measureStudy } from '#reports/texts/measureStudy.js';
-import { datasetsOfStudy } from '#reports/texts/corpus.js';
+import { measureStudy } from '#texts/measureStudy.js';
+import { datasetsOfStudy } from '#texts/corpus.js';
 import { buildRaters, buildStudy } from '../../support/builders.js';
 import {
   complaintsOf,
@@ -11,7 +11,7 @@ import {
 } from '../../support/browser.js';
 import { openSite } from '../../support/site.js';
 import { judgeAll } from '../../reports/judging.js';
-import { questions } from '../../reports/texts/support.js';
+import { questions } from '../../texts/support.js';
 
 describeInBrowser('what the texts show, in a browser', (use) => {
   test('reads well light and dark, wide and narrow', async () => {

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { getDataset, healthOf, listDatasets } from '#datasets/dataset.js';
-import { choicesOf } from '#datasets/example.js';
+import { choicesOf } from '#datasets/storedExample.js';
 import { testDatabase } from '../../support/database.js';
 import { importContent, lines, personaRow, rejectedRows, riskRow, storedRows } from './support.js';
 

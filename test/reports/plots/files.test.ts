@@ -5,7 +5,7 @@ import { Resvg } from '@resvg/resvg-js';
 import { parseHTML } from 'linkedom';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { commands } from '#reports/commands.js';
-import { freezeReport } from '#reports/computing/reporting.js';
+import { freezeReport } from '#reports/thread/reporting.js';
 import { caterpillarPlot } from '#reports/plots/caterpillarPlot.js';
 import { pngOf } from '#reports/plots/png.js';
 import { standaloneSvg, themes } from '#reports/plots/standalone.js';

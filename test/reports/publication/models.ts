@@ -1,6 +1,6 @@
 import { computeReport } from '#reports/model/report.js';
-import { ReportModel } from '#reports/model/schema.js';
-import type { DatasetFacts, ItemFacts, JudgmentFacts, StudyData } from '#reports/study/data.js';
+import { ReportModel } from '#reports/model/schema/report.js';
+import type { DatasetFacts, ItemFacts, JudgmentFacts, StudyData } from '#reports/input/data.js';
 import { formPresets } from '#studies/form.js';
 import { StudySettings } from '#studies/settings.js';
 

@@ -1,9 +1,9 @@
 import { itemMeans, twoWayDifference, type Votes } from '#statistics/twoWay.js';
 import { mean } from '#statistics/summary.js';
-import type { ItemFacts } from '../../study/data.js';
-import { figure } from '../figure.js';
+import type { ItemFacts } from '../../input/data.js';
+import { figure } from '#figure.js';
 import { type Arm, choseLabel, votesOf } from '../votes.js';
-import type { LabelDifference } from './schema.js';
+import type { LabelDifference } from '../schema/comparison.js';
 
 const ownLabel = (item: ItemFacts): string | undefined =>
   item.label === null ? undefined : item.choices[item.label]?.key;

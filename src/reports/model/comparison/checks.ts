@@ -6,10 +6,10 @@ import { fitLogisticMixed } from '#statistics/mixed/logistic.js';
 import { pigeonholeDifference } from '#statistics/pigeonhole.js';
 import { proportionDifference } from '#statistics/proportions.js';
 import { itemMeans } from '#statistics/twoWay.js';
-import { figure } from '../figure.js';
-import type { LabelSection } from '../schema.js';
+import { figure } from '#figure.js';
+import type { LabelSection } from '../schema/report.js';
 import { type Measure, turned } from './measures.js';
-import type { Check, Difference } from './schema.js';
+import type { Check, Difference } from '../schema/comparison.js';
 
 /** Permutations that are drawn where not all can be counted. */
 const permutations = 4999;

@@ -14,10 +14,10 @@ import {
   type TwoWayEstimate,
   twoWayMean,
 } from '#statistics/twoWay.js';
-import { figure } from '../figure.js';
+import { figure } from '#figure.js';
 import { differenceSentence } from './sentences.js';
 import { type Measure, turned } from './measures.js';
-import type { Difference, PairTest, PairTests, Resolution } from './schema.js';
+import type { Difference, PairTest, PairTests, Resolution } from '../schema/comparison.js';
 
 const levels = {
   notWorse: 0.025,

@@ -1,6 +1,6 @@
 import type { Votes } from '#statistics/twoWay.js';
 import { type Arm, choseLabel, relevanceOf, unclearOf, votesOf } from '../votes.js';
-import type { Difference } from './schema.js';
+import type { Difference } from '../schema/comparison.js';
 
 /** A primary measure with the votes of both sets. */
 export interface Measure extends Pick<

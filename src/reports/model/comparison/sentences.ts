@@ -1,9 +1,9 @@
 import { intervalMethods, undefinedReasons } from '#statistics/estimate.js';
 import { count, fixed, percent } from '#web/format.js';
-import type { Figure } from '../figure.js';
+import type { Figure } from '#figure.js';
 import { plainPoints, pValue } from '../words.js';
 import { turned } from './measures.js';
-import type { Check, Difference, PairAnswer, Resolution } from './schema.js';
+import type { Check, Difference, PairAnswer, Resolution } from '../schema/comparison.js';
 
 const list = new Intl.ListFormat('en-GB', { type: 'conjunction' });
 

@@ -1,0 +1,36 @@
+import { recomputeAtStart, sweepLeases } from '#assignment/sweep.js';
+import { sweepImportsByJobs } from '#datasets/imports/discard.js';
+import { jobKinds as datasetJobKinds } from '#datasets/jobKinds.js';
+import type { JobKind } from '#jobs/kinds.js';
+import { textsJob } from '#texts/textsJob.js';
+import type { Application } from '#web/application.js';
+import { sweepRateLimits } from '#web/rateLimit.js';
+import { sweepSessions } from '#web/sessions.js';
+import type { Config } from './config.js';
+
+/** Something that a server process does again and again. */
+export interface Sweep {
+  readonly name: string;
+  readonly everyMs: number;
+  run(application: Application): Promise<unknown>;
+}
+
+/** The features' kinds of long work. */
+export const jobKinds = (config: Config): readonly JobKind[] => [
+  ...datasetJobKinds,
+  textsJob(config.embeddings),
+];
+
+/** What the server does in the background while it runs. */
+export const sweeps: readonly Sweep[] = [
+  { name: 'sessions', everyMs: 3_600_000, run: sweepSessions },
+  { name: 'rate limits', everyMs: 600_000, run: sweepRateLimits },
+  { name: 'dead imports', everyMs: 60_000, run: sweepImportsByJobs },
+  { name: 'leases', everyMs: 30_000, run: sweepLeases },
+];
+
+/** What a server does once, before it listens: mend what a killed process left behind. */
+export async function startUp(application: Application): Promise<void> {
+  await sweepImportsByJobs(application);
+  await recomputeAtStart(application);
+}

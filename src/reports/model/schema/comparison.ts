@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { verdicts } from '#statistics/comparison/verdict.js';
+import { Figure } from '#figure.js';
+
+const verdictKinds = Object.keys(verdicts) as [keyof typeof verdicts];
+
+/** A hypothesis test of one measure, alone and among the measures of its pair. */
+export const PairTest = z.strictObject({
+  p: z.number().nullable().describe('Null where there is no interval.'),
+  adjusted: z
+    .number()
+    .nullable()
+    .describe('Adjusted by Holm (1979) over the measures of the pair.'),
+  level: z.number().describe('At most this counts as shown.'),
+});
+export type PairTest = z.output<typeof PairTest>;
+
+/**
+ * Tests that are made of every measure; each kind is a family of its own over the measures of a
+ * pair.
+ */
+export const PairTests = z.strictObject({
+  notWorse: PairTest.describe('Not worse by more than the margin: one-sided.'),
+  worse: PairTest.describe('Worse by more than the margin: one-sided.'),
+  equivalent: PairTest.describe(
+    'Within the margin on both sides: the larger of two one-sided tests.',
+  ),
+  different: PairTest.describe('Any difference at all: two-sided.'),
+});
+export type PairTests = z.output<typeof PairTests>;
+
+/**
+ * What would narrow an interval, and what it would take to decide an open question if the
+ * difference stays as seen.
+ */
+export const Resolution = z.strictObject({
+  shares: z
+    .strictObject({ examples: z.number(), raters: z.number(), judgments: z.number() })
+    .describe('Where the variance comes from; the shares add up to 1.'),
+  halfWidth: z.number(),
+  doubled: z
+    .strictObject({ examples: z.number(), overlap: z.number().nullable(), raters: z.number() })
+    .describe('The half-width with twice as many; null where there are not enough raters for it.'),
+  needed: z
+    .strictObject({
+      examples: z.int().nullable(),
+      overlap: z.int().nullable(),
+      raters: z.int().nullable(),
+    })
+    .nullable()
+    .describe(
+      'Examples of each kind, judgments per example, raters; each alone would decide. Null where nothing is open, a part null where no reasonable number helps.',
+    ),
+});
+export type Resolution = z.output<typeof Resolution>;
+
+/**
+ * A primary measure of a pair: the difference by the main method, the verdict about it, and what
+ * the study could show.
+ */
+export const Difference = z.strictObject({
+  measure: z.enum(['label-votes', 'relevance', 'unclear']),
+  title: z.string(),
+  subject: z.string().describe('What is compared, as it stands in a sentence.'),
+  unit: z.enum(['points', 'scale']),
+  /** Larger is better, so that a difference above 0 speaks for the generated set. */
+  higherIsBetter: z.boolean(),
+  generated: z.number().nullable(),
+  human: z.number().nullable(),
+  difference: Figure,
+  equivalence: Figure.describe(
+    'The same difference with the 90 % interval of the two one-sided tests.',
+  ),
+  margin: z.number(),
+  verdict: z.enum(verdictKinds),
+  tests: PairTests,
+  detectable: z
+    .number()
+    .nullable()
+    .describe(
+      'The smallest true difference that this study would have found with a chance of 80 %.',
+    ),
+  resolution: Resolution.nullable(),
+  sentence: z.string(),
+});
+export type Difference = z.output<typeof Difference>;
+
+/** What another method says of the same measure. */
+export const Check = z.strictObject({
+  measure: Difference.shape.measure,
+  method: z.string(),
+  quantity: z
+    .enum(['points', 'scale', 'chance', 'delta'])
+    .describe(
+      'What the estimate is in: a difference in points or on the scale, the chance that a generated example has the higher value, or Cliff’s delta.',
+    ),
+  estimate: Figure,
+  p: z.number().nullable().describe('Two-sided p-value of no difference.'),
+  direction: z
+    .enum(['better', 'worse', 'none'])
+    .nullable()
+    .describe('What it shows of the generated set; null where it shows nothing, or is no test.'),
+  margin: z
+    .enum(['within', 'beyond', 'open'])
+    .nullable()
+    .describe(
+      'Worse by more than the margin: shown not to be, shown to be, open. Null where the method knows no margin.',
+    ),
+  agrees: z
+    .boolean()
+    .nullable()
+    .describe(
+      'Whether it says what the main interval says; null where there is nothing to compare.',
+    ),
+});
+export type Check = z.output<typeof Check>;
+
+/** Label agreement by vote among the examples with one own label. */
+export const LabelDifference = z.strictObject({
+  label: z.string(),
+  generated: z.strictObject({ examples: z.int(), share: z.number() }),
+  human: z.strictObject({ examples: z.int(), share: z.number() }),
+  difference: Figure,
+});
+export type LabelDifference = z.output<typeof LabelDifference>;
+
+/** The answer to "is the generated set worse than the human-written one?" over all measures. */
+export const PairAnswer = z.strictObject({
+  kind: z.enum(['better', 'not-worse', 'equivalent', 'worse', 'open', 'not-compared']),
+  sentence: z.string(),
+});
+export type PairAnswer = z.output<typeof PairAnswer>;

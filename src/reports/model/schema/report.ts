@@ -1,0 +1,289 @@
+import { z } from 'zod';
+import { StudySettings } from '#studies/settings.js';
+import { Form } from '#studies/form.js';
+import { Check, Difference, LabelDifference, PairAnswer } from './comparison.js';
+import { ConfidenceSection } from './confidence.js';
+import { ConsensusSection } from './consensus.js';
+import { EveryItem } from './everyItem.js';
+import { Figure } from '#figure.js';
+import { MeasuredItems } from './measuredItems.js';
+import { Missing } from './missing.js';
+import { RaterAgreement } from './raterAgreement.js';
+import { SuiteSection } from './suite.js';
+import { DatasetTextsSection, PairTextsSection } from './texts.js';
+
+const Share = z.strictObject({ count: z.int(), share: Figure });
+const Source = z.enum(['generated', 'human']);
+
+/** Agreement among raters on one question; coefficients side by side, since none is fair alone. */
+export const AgreementSection = z.strictObject({
+  items: z.int(),
+  itemsWithTwo: z.int(),
+  raters: z.int(),
+  ratings: z.int(),
+  categories: z.array(z.string()),
+  prevalence: z.array(z.int()).describe('How often each answer was given.'),
+  alphaMetric: z.enum(['nominal', 'ordinal']),
+  observed: Figure,
+  fleiss: Figure,
+  alpha: Figure,
+  gwet: Figure,
+  brennanPrediger: Figure,
+  conger: Figure,
+  gwetWeighted: Figure.nullable().describe(
+    'AC2 with ordinal weights; null where answers have no order.',
+  ),
+  intraclass: Figure.nullable().describe(
+    'One-way intraclass correlation of one rating; null where answers have no order.',
+  ),
+});
+export type AgreementSection = z.output<typeof AgreementSection>;
+
+export const LabelSection = z.strictObject({
+  /** Share of complete items whose own label a strict majority chose. */
+  upheld: Figure,
+  upheldCount: z.int(),
+  overruled: z.int(),
+  undecided: z.int().describe('No strict majority: not upheld, counted apart.'),
+  ties: z.int(),
+  items: z.int().describe('Complete items that carry a label.'),
+  byVote: Figure,
+  byLabel: z.array(z.strictObject({ label: z.string(), share: Figure, upheld: z.int() })),
+  betweenLabels: z
+    .strictObject({ first: z.string(), second: z.string(), difference: Figure })
+    .nullable()
+    .describe(
+      'Share upheld where the label is the first, minus where it is the second; null unless there are two.',
+    ),
+});
+export type LabelSection = z.output<typeof LabelSection>;
+
+export const RelevanceSection = z.strictObject({
+  counts: z.array(z.int()).length(5).describe('Ratings of 1, 2, 3, 4, 5.'),
+  mean: Figure,
+  standardDeviation: z.number().nullable().describe('Of the single ratings.'),
+  medianFour: Figure.describe('Share of complete items whose median rating is 4 or more.'),
+});
+export type RelevanceSection = z.output<typeof RelevanceSection>;
+
+export const AmbiguitySection = z.strictObject({
+  byVotes: z.array(Share).describe('Complete items that 0, 1, … k raters called unclear.'),
+  byVote: Figure,
+  gwet: Figure,
+});
+export type AmbiguitySection = z.output<typeof AmbiguitySection>;
+
+export const OtherQuestion = z.strictObject({
+  id: z.string(),
+  wording: z.string(),
+  type: z.enum(['yes-no', 'choice', 'scale', 'text']),
+  answers: z.array(z.strictObject({ answer: z.string(), count: z.int() })),
+  answered: z.int(),
+  mean: Figure.nullable(),
+  yesByMajority: Figure.nullable(),
+  agreement: AgreementSection.nullable(),
+});
+export type OtherQuestion = z.output<typeof OtherQuestion>;
+
+export const ContestedItem = z.strictObject({
+  item: z.string(),
+  line: z.int(),
+  text: z.string(),
+  choices: z.array(
+    z.strictObject({ key: z.string(), text: z.string(), votes: z.int(), isLabel: z.boolean() }),
+  ),
+  ambiguous: z.int(),
+  relevance: z.array(z.int()),
+  judgments: z.int(),
+  comments: z.array(z.string()),
+  verdict: z.enum(['overruled', 'undecided', 'split', 'unclear', 'irrelevant']),
+});
+export type ContestedItem = z.output<typeof ContestedItem>;
+
+export const DatasetSection = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  title: z.string().describe('Behaviour and source, as the report calls it.'),
+  behaviour: z.string(),
+  behaviourText: z.strictObject({
+    version: z.int().nullable(),
+    short: z.string(),
+    long: z.string(),
+  }),
+  source: Source,
+  version: z.int(),
+  family: z.string(),
+  file: z.string(),
+  sha256: z.string(),
+  sampling: z.strictObject({
+    seed: z.string(),
+    examples: z.int(),
+    eligible: z.int(),
+    sampled: z.int(),
+    excludedFindings: z.array(z.string()),
+    leftOut: z.array(z.strictObject({ finding: z.string(), count: z.int() })),
+  }),
+  items: z.int(),
+  complete: z.int(),
+  judgments: z.strictObject({
+    counted: z.int(),
+    surplus: z.int(),
+    excluded: z.int(),
+    blanked: z.int(),
+  }),
+  raters: z.int(),
+  verdict: z.array(z.string()),
+  /**
+   * True where, after 20 decided items, the upper limit of labels upheld among them is below one
+   * half.
+   */
+  turnedRound: z.boolean(),
+  label: LabelSection.nullable(),
+  /** Why there is no label agreement; empty where there is. */
+  withoutLabel: z.string(),
+  relevance: RelevanceSection.nullable(),
+  ambiguity: AmbiguitySection.nullable(),
+  labelAgreement: z
+    .array(z.strictObject({ choices: z.int(), share: z.number(), agreement: AgreementSection }))
+    .describe('Per number of choices, the largest group first.'),
+  relevanceAgreement: AgreementSection.nullable(),
+  others: z.array(OtherQuestion),
+  consensus: z.discriminatedUnion('kind', [ConsensusSection, Missing]),
+  measured: z.discriminatedUnion('kind', [MeasuredItems, Missing]),
+  confidence: z.discriminatedUnion('kind', [ConfidenceSection, Missing]),
+  contested: z.array(ContestedItem),
+  every: z
+    .array(EveryItem)
+    .describe('Every item in the order of the file, at most the first thousand.'),
+  texts: DatasetTextsSection.nullable().describe(
+    'What the texts of the dataset show by themselves; null: not measured yet.',
+  ),
+});
+export type DatasetSection = z.output<typeof DatasetSection>;
+
+export const GateCheck = z.strictObject({
+  name: z.string(),
+  passed: z.boolean(),
+  sentence: z.string(),
+});
+export type GateCheck = z.output<typeof GateCheck>;
+
+export const PairSection = z.strictObject({
+  behaviour: z.string(),
+  generated: z.string().describe('Id of the generated dataset.'),
+  human: z.string(),
+  gate: z.array(GateCheck),
+  comparable: z.boolean(),
+  sharedRaters: z.int(),
+  leftOut: z
+    .strictObject({ generated: z.int(), human: z.int() })
+    .describe(
+      'Items out of the comparison: they stand in both sets, repeat another, or copy a few-shot prompt.',
+    ),
+  postHoc: z.boolean().describe('The threshold or a margin was changed after the first judgment.'),
+  answer: PairAnswer,
+  differences: z
+    .array(Difference)
+    .describe(
+      'Generated minus human-written in the primary measures; empty where the gate is closed, as are the next two.',
+    ),
+  checks: z.array(Check),
+  byLabel: z.array(LabelDifference),
+  agreement: z
+    .string()
+    .describe('Whether the checks say what the differences say; empty where nothing was compared.'),
+  correction: z
+    .string()
+    .describe(
+      'What stands after the correction for several measures; empty where there is nothing to correct.',
+    ),
+  verdict: z.array(z.string()).describe('The answer first, then each measure.'),
+  texts: PairTextsSection.nullable().describe(
+    'What the texts of the two sets show beside each other; null: not measured yet.',
+  ),
+});
+export type PairSection = z.output<typeof PairSection>;
+
+export const RaterSection = z.strictObject({
+  pseudonym: z.string(),
+  origin: z.enum(['rater', 'simulated']),
+  counted: z.int(),
+  surplus: z.int(),
+  excluded: z.int(),
+  medianSeconds: z.number().nullable(),
+  withOthers: Figure.describe(
+    'Share of this rater’s label votes that a strict majority of the others shares.',
+  ),
+});
+export type RaterSection = z.output<typeof RaterSection>;
+
+/**
+ * All numbers of a report. Every one can be computed again from the judgments and items that are
+ * downloaded beside it.
+ */
+export const ReportModel = z.strictObject({
+  format: z.literal('assay-report-1'),
+  software: z.strictObject({ name: z.literal('Assay'), version: z.string() }),
+  fingerprint: z.string(),
+  computedAt: z.int(),
+  study: z.strictObject({
+    id: z.string(),
+    title: z.string(),
+    state: z.enum(['draft', 'open', 'paused', 'closed']),
+    interim: z.boolean(),
+    openedAt: z.int().nullable(),
+    closedAt: z.int().nullable(),
+    firstJudgmentAt: z.int().nullable(),
+    lastJudgmentAt: z.int().nullable(),
+    seed: z.string(),
+    settings: StudySettings,
+    rule: z.strictObject({
+      threshold: z.number(),
+      agreementMargin: z.number(),
+      relevanceMargin: z.number(),
+      setAt: z.int().nullable(),
+      postHoc: z.boolean(),
+      opened: z.strictObject({
+        threshold: z.number(),
+        agreementMargin: z.number(),
+        relevanceMargin: z.number(),
+      }),
+    }),
+    forms: z.array(z.strictObject({ version: z.int(), judgments: z.int(), form: Form })),
+    registration: z
+      .strictObject({
+        id: z.string(),
+        registeredAt: z.int(),
+        sha256: z.string(),
+        questions: z.string(),
+        exclusionRules: z.string(),
+        comparisons: z.array(z.string()),
+      })
+      .nullable()
+      .describe('The plan that was registered before the study opened.'),
+    deviations: z.array(z.string()).describe('What was done otherwise than registered.'),
+    guidelinesVersions: z.array(z.strictObject({ version: z.int(), judgments: z.int() })),
+  }),
+  totals: z.strictObject({
+    items: z.int(),
+    complete: z.int(),
+    wanted: z.int(),
+    counted: z.int(),
+    surplus: z.int(),
+    excluded: z.int(),
+    blanked: z.int(),
+    raters: z.int(),
+    excludedRaters: z.int(),
+    simulated: z.int().describe('Counted judgments of simulated raters.'),
+  }),
+  verdict: z.array(z.string()),
+  suite: SuiteSection.nullable().describe(
+    'What many sets show together; null under four judged sets.',
+  ),
+  pairs: z.array(PairSection),
+  datasets: z.array(DatasetSection),
+  raters: z.array(RaterSection),
+  raterAgreement: z.discriminatedUnion('kind', [RaterAgreement, Missing]),
+  methods: z.array(z.string()),
+});
+export type ReportModel = z.output<typeof ReportModel>;

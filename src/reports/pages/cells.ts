@@ -1,0 +1,56 @@
+import { fixed, percent } from '#web/format.js';
+import type { Check } from '../model/schema/comparison.js';
+import type { Figure } from '#figure.js';
+
+/**
+ * How a figure stands in a cell of a table: the estimate, its interval, or why there is none.
+ * Shares are percentages.
+ */
+export const share = (figure: Figure): string =>
+  figure.value === null ? '–' : percent(figure.value);
+
+export const shareRange = (figure: Figure): string =>
+  figure.lower === null || figure.upper === null
+    ? (figure.because ?? '')
+    : `${fixed(figure.lower * 100, 1)} to ${fixed(figure.upper * 100, 1)}`;
+
+export const plain = (figure: Figure, digits = 2): string =>
+  figure.value === null ? '–' : fixed(figure.value, digits);
+
+export const range = (figure: Figure, digits = 2): string =>
+  figure.lower === null || figure.upper === null
+    ? (figure.because ?? '')
+    : `${fixed(figure.lower, digits)} to ${fixed(figure.upper, digits)}`;
+
+/** "[.61, .74]" beside an estimate, or the reason in brackets where there is no estimate. */
+export function beside(figure: Figure, digits = 2): string {
+  if (figure.value === null) return `(${figure.because ?? 'none is defined'})`;
+  return figure.lower === null || figure.upper === null
+    ? ''
+    : `[${fixed(figure.lower, digits)}, ${fixed(figure.upper, digits)}]`;
+}
+
+type Quantity = Check['quantity'];
+
+/** A difference of a pair without its unit: shares in points, everything else as it is. */
+export const size = (value: number, quantity: Quantity): string =>
+  quantity === 'points' ? fixed(value * 100, 1) : fixed(value);
+
+/** The same with its unit. */
+export const difference = (value: number | null, quantity: Quantity): string =>
+  value === null ? '–' : `${size(value, quantity)}${quantity === 'points' ? ' points' : ''}`;
+
+export function differenceRange({ lower, upper }: Figure, quantity: Quantity): string {
+  if (lower === null || upper === null) return '';
+  return `${size(lower, quantity)} to ${size(upper, quantity)}`;
+}
+
+/** What each set reaches in a measure of a pair. */
+export const level = (value: number | null, unit: 'points' | 'scale'): string =>
+  value === null ? '–' : unit === 'points' ? percent(value) : fixed(value);
+
+export const sourceWord = (source: 'generated' | 'human'): string =>
+  source === 'generated' ? 'generated' : 'human-written';
+
+/** A finding of the health check as it is said in a sentence. */
+export const findingInWords = (name: string): string => name.replaceAll('-', ' ');
