@@ -3,7 +3,10 @@
  * of several human-written ones the first counts.
  */
 export function pairsOf(
-  datasets: readonly { readonly source: 'generated' | 'human'; readonly behaviour: { id: number } }[],
+  datasets: readonly {
+    readonly source: 'generated' | 'human';
+    readonly behaviour: { id: number };
+  }[],
 ): { generated: number; human: number }[] {
   return datasets.flatMap((dataset, index) => {
     if (dataset.source !== 'generated') return [];

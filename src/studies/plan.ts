@@ -210,7 +210,10 @@ export async function planStudy(
   const items = datasets.reduce((sum, planned) => sum + planned.sampled, 0);
   const evaluated = datasets.filter(({ dataset }) => dataset.role === 'evaluated');
   const pairs = pairsOf(
-    evaluated.map(({ dataset }) => ({ source: dataset.source, behaviour: { id: dataset.behaviour_id } })),
+    evaluated.map(({ dataset }) => ({
+      source: dataset.source,
+      behaviour: { id: dataset.behaviour_id },
+    })),
   ).flatMap((pair) => {
     const generated = evaluated[pair.generated];
     const human = evaluated[pair.human];

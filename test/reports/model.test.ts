@@ -17,7 +17,14 @@ import { judgeAll, type Said, type Seen } from './judging.js';
 import { builtData } from './publication/models.js';
 
 const computed = (data: StudyData): ReportModel =>
-  ReportModel.parse(computeReport(data, { fingerprint: 'f', computedAt: 5_000_000, version: '0' }));
+  ReportModel.parse(
+    computeReport(data, {
+      fingerprint: 'f',
+      computedAt: 5_000_000,
+      version: '0',
+      mixedModels: false,
+    }),
+  );
 
 async function reportOf(database: Database, study: Study): Promise<ReportModel> {
   const data = await readStudyData(database.db, study.public_id);
@@ -26,6 +33,7 @@ async function reportOf(database: Database, study: Study): Promise<ReportModel> 
       fingerprint: await fingerprintOf(database.db, study.public_id),
       computedAt: 5_000_000,
       version: '0',
+      mixedModels: false,
     }),
   );
 }

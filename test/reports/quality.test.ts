@@ -24,7 +24,12 @@ import { builtData } from './publication/models.js';
 
 const reportOf = (data: StudyData): ReportModel =>
   ReportModel.parse(
-    computeReport(data, { fingerprint: 'f', computedAt: 1_791_000_000_000, version: '0' }),
+    computeReport(data, {
+      fingerprint: 'f',
+      computedAt: 1_791_000_000_000,
+      version: '0',
+      mixedModels: false,
+    }),
   );
 
 interface Sections {

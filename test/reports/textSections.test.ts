@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { computeReport } from '#reports/model/report.js';
+import { computeReport, type ReportOptions } from '#reports/model/report.js';
 import { ReportModel } from '#reports/model/schema/report.js';
 import { polarityOfTexts } from '#reports/model/textPolarity.js';
 import { datasetCard } from '#reports/publication/datasetCard.js';
@@ -13,12 +13,20 @@ import { builtData } from './publication/models.js';
 import { haveEvals, pairNames, readPair } from '../statistics/texts/sharedPairs.js';
 import { corpusOf, questions } from '../texts/support.js';
 
-const reportOf = (data: StudyData): ReportModel =>
+/**
+ * The report of such data; without mixed models, which take most of the time, unless they are what
+ * a test is about.
+ */
+const reportOf = (
+  data: StudyData,
+  options: Pick<ReportOptions, 'mixedModels'> = { mixedModels: false },
+): ReportModel =>
   ReportModel.parse(
     computeReport(data, {
       fingerprint: 'f'.repeat(64),
       computedAt: 1_791_000_000_000,
       version: '0.1.0',
+      ...options,
     }),
   );
 
@@ -156,7 +164,7 @@ test('the map holds at most 400 marks of a source, judged ones among them, and c
 });
 
 test('a frozen report holds the texts, and verifying measures them again', () => {
-  const file = reportFile(reportOf(aligned), aligned, [made, written]);
+  const file = reportFile(reportOf(aligned, {}), aligned, [made, written]);
   expect(formatOf(file)).toBe('assay-report-file-2');
   const steps: number[] = [];
   const verification = verifyReport(file, (done, of) => void steps.push(done / of));

@@ -8,7 +8,11 @@ import { StudySettings } from '#studies/settings.js';
 import { defaultRaterTexts } from '#studies/raterTexts.js';
 
 const standard = formPresets['standard']?.form ?? Form.parse({});
-const texts = { guidelines: defaultRaterTexts.guidelines, consent: defaultRaterTexts.consent, warning: '' };
+const texts = {
+  guidelines: defaultRaterTexts.guidelines,
+  consent: defaultRaterTexts.consent,
+  warning: '',
+};
 const filled = (): Entered =>
   enteredOf({
     title: 'A study',

@@ -185,7 +185,9 @@ test('the command line measures before it writes a report, and says what the tex
   const folder = mkdtempSync(join(tmpdir(), 'assay-texts-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const database = await testDatabase();
-  const run = commandRunner(database, [...reportCommands, ...textsCommands], { ASSAY_DATA: folder });
+  const run = commandRunner(database, [...reportCommands, ...textsCommands], {
+    ASSAY_DATA: folder,
+  });
   const study = await buildStudy(database, { datasets: pair });
   const json = join(folder, 'report.json');
   await run('report', [study.public_id], { out: json });

@@ -198,7 +198,9 @@ test('vectors from a file stand beside latent semantic analysis; a frozen report
   const folder = mkdtempSync(join(tmpdir(), 'assay-vectors-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const database = await testDatabase();
-  const run = commandRunner(database, [...reportCommands, ...textsCommands], { ASSAY_DATA: folder });
+  const run = commandRunner(database, [...reportCommands, ...textsCommands], {
+    ASSAY_DATA: folder,
+  });
   const study = await buildStudy(database, { datasets: pair });
   await run('texts measure', [study.public_id]);
   const texts = join(folder, 'texts.jsonl');

@@ -1,4 +1,3 @@
-import { pairsOf } from '#studies/pairs.js';
 import type { ItemFacts, StudyData } from '../input/data.js';
 import { differencesByLabel } from './comparison/byLabel.js';
 import { checksOf, majorityDifference } from './comparison/checks.js';
@@ -20,18 +19,17 @@ const leftOutFor = new Set([
 const comparable = (item: ItemFacts): boolean =>
   !item.findings.some((finding) => leftOutFor.has(finding));
 
-/**
- * With more pairs than this a report has no mixed models: fitting them takes most of a second a
- * pair.
- */
-const mostPairsWithModels = 4;
-
 type Compared = Pick<
   PairSection,
   'answer' | 'differences' | 'checks' | 'byLabel' | 'agreement' | 'correction' | 'verdict'
 >;
 
-function compared(data: StudyData, generated: Arm, human: Arm, seed: string): Compared {
+function compared(
+  data: StudyData,
+  generated: Arm,
+  human: Arm,
+  options: { seed: string; mixedModels: boolean },
+): Compared {
   const { rule } = data.study;
   const measures = measuresOf(generated, human, {
     agreement: rule.agreementMargin,
@@ -39,10 +37,7 @@ function compared(data: StudyData, generated: Arm, human: Arm, seed: string): Co
   });
   const byMajority = majorityDifference(labelSection(generated), labelSection(human));
   const differences = differencesOf(measures, byMajority);
-  const checks = checksOf(measures, differences, byMajority, {
-    seed,
-    models: pairsOf(data.datasets).length <= mostPairsWithModels,
-  });
+  const checks = checksOf(measures, differences, byMajority, options);
   const answer = pairAnswer(differences, rule.postHoc);
   return {
     answer,
@@ -76,6 +71,7 @@ function notCompared(gate: readonly GateCheck[]): Compared {
 export function pairSection(
   data: StudyData,
   pair: { generated: number; human: number },
+  options: { mixedModels: boolean },
 ): PairSection {
   const generated = armOf(data, pair.generated, comparable);
   const human = armOf(data, pair.human, comparable);
@@ -95,12 +91,10 @@ export function pairSection(
     leftOut,
     postHoc: data.study.rule.postHoc,
     ...(open
-      ? compared(
-          data,
-          generated,
-          human,
-          `${data.study.seed} ${one?.publicId ?? ''} ${other?.publicId ?? ''}`,
-        )
+      ? compared(data, generated, human, {
+          seed: `${data.study.seed} ${one?.publicId ?? ''} ${other?.publicId ?? ''}`,
+          mixedModels: options.mixedModels,
+        })
       : notCompared(gate)),
     texts: pairTexts(data, pair),
   };

@@ -156,14 +156,27 @@ export interface Sections {
 }
 
 /**
- * Computes all numbers of a report. The same data, seed and version give the same report; nothing
- * is read or written here. With `sections`, those whose data did not change since last time are
- * taken from there.
+ * With more pairs than this a report has no mixed models, unless they are asked for: fitting them
+ * takes most of a second a pair.
  */
-export function computeReport(
-  data: StudyData,
-  options: { fingerprint: string; computedAt: number; version: string; sections?: Sections },
-): ReportModel {
+const mostPairsWithModels = 4;
+
+/** How a report is computed. */
+export interface ReportOptions {
+  readonly fingerprint: string;
+  readonly computedAt: number;
+  readonly version: string;
+  /** Those whose data did not change since last time are taken from here. */
+  readonly sections?: Sections;
+  /** Whether mixed models are fitted to every pair; by default where there are at most four. */
+  readonly mixedModels?: boolean;
+}
+
+/**
+ * Computes all numbers of a report. The same data, options and version give the same report;
+ * nothing is read or written here.
+ */
+export function computeReport(data: StudyData, options: ReportOptions): ReportModel {
   const remembered = <T>(key: string, compute: () => T): T => {
     const known = options.sections?.get(key);
     if (known !== undefined) return known as T;
@@ -175,9 +188,11 @@ export function computeReport(
   const datasets = data.datasets.map((_, index) =>
     remembered(`dataset ${digests[index]}`, () => datasetSection(data, index)),
   );
-  const pairs = pairsOf(data.datasets).map((pair) =>
-    remembered(`pair ${digests[pair.generated]} ${digests[pair.human]}`, () =>
-      pairSection(data, pair),
+  const paired = pairsOf(data.datasets);
+  const mixedModels = options.mixedModels ?? paired.length <= mostPairsWithModels;
+  const pairs = paired.map((pair) =>
+    remembered(`pair ${digests[pair.generated]} ${digests[pair.human]} ${mixedModels}`, () =>
+      pairSection(data, pair, { mixedModels }),
     ),
   );
   const totals = totalsOf(data, datasets);

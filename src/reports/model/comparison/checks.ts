@@ -210,13 +210,13 @@ function checkOf(found: Found, measure: Measure, main: Difference): Check {
  * Brunner and Munzel's test and Cliff's delta, which take raters as they are, and mixed models with
  * random effects of examples and raters.
  * @param byMajority labels upheld, by `majorityDifference`
- * @param options.models whether mixed models are fitted too: they cost most of the time
+ * @param options.mixedModels whether mixed models are fitted too: they cost most of the time
  */
 export function checksOf(
   measures: readonly Measure[],
   differences: readonly Difference[],
   byMajority: Estimate,
-  { seed, models }: { readonly seed: string; readonly models: boolean },
+  { seed, mixedModels }: { readonly seed: string; readonly mixedModels: boolean },
 ): Check[] {
   return measures.flatMap((measure, index) => {
     const main = differences[index];
@@ -228,7 +228,7 @@ export function checksOf(
     return [
       ...majority,
       ...otherMethods(measure, `${seed} ${measure.measure}`),
-      ...(models ? [mixedModel(measure)] : []),
+      ...(mixedModels ? [mixedModel(measure)] : []),
     ].map((found) => checkOf(found, measure, main));
   });
 }
