@@ -6,7 +6,7 @@ import { requireStudy } from '#studies/study.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { flagKinds, skipReasons } from '#assignment/return.js';
-import { skippedByAll } from './progress.js';
+import { skippedByAll } from './skipped.js';
 
 /** The lists of examples that somebody should look at. */
 export const exampleLists = {

@@ -4,6 +4,7 @@ import { proportion } from '#statistics/proportions.js';
 import type { Db } from '#storage/database.js';
 import type { Source, StudyState } from '#storage/tables.js';
 import type { Study } from '#studies/study.js';
+import { skippedByAll } from './skipped.js';
 
 /**
  * How far one dataset of a study is. Shares rest on what is counted so far; null where nothing can
@@ -309,34 +310,6 @@ async function ratersOf(db: Db, studyId: number, now: number): Promise<RaterProg
 const countOf = async (query: {
   executeTakeFirstOrThrow(): Promise<{ count: number }>;
 }): Promise<number> => (await query.executeTakeFirstOrThrow()).count;
-
-/**
- * Items that were skipped, by two raters at least where two have begun, and that nobody judged or
- * holds.
- */
-export async function skippedByAll(db: Db, studyId: number): Promise<number[]> {
-  const { begun } = await db
-    .selectFrom('rater')
-    .select((eb) => eb.fn.countAll<number>().as('begun'))
-    .where('study_id', '=', studyId)
-    .where('consented_at', 'is not', null)
-    .executeTakeFirstOrThrow();
-  const rows = await db
-    .selectFrom('assignment')
-    .select('item_id')
-    .where('study_id', '=', studyId)
-    .where('state', 'in', ['returned', 'submitted', 'leased'])
-    .groupBy('item_id')
-    .having(
-      sql<number>`sum(case when state = 'returned' then 1 else 0 end)`,
-      '>=',
-      Math.min(2, Math.max(1, begun)),
-    )
-    .having(sql<number>`sum(case when state <> 'returned' then 1 else 0 end)`, '=', 0)
-    .orderBy('item_id')
-    .execute();
-  return rows.map((row) => row.item_id);
-}
 
 async function perHourOf(db: Db, study: Study, now: number): Promise<number | null> {
   if (study.first_judgment_at === null) return null;

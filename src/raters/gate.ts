@@ -1,8 +1,10 @@
-import type { StudyState } from '#storage/tables.js';
+import type { Selectable } from 'kysely';
+import type { RaterTable, StudyState } from '#storage/tables.js';
 import type { Study } from '#studies/study.js';
 import { Problem } from '#web/problem.js';
-import type { Rater } from './rater.js';
 import { wording } from './wording.js';
+
+type Rater = Selectable<RaterTable>;
 
 /**
  * How a person stands to a study. `ended`: blocked, or their judgments are excluded; they are not

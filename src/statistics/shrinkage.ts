@@ -1,5 +1,6 @@
 /* oxlint-disable typescript/no-non-null-assertion -- arrays, read inside their own lengths */
-import { logFactorial, type Share } from './comparison/tables.js';
+import { logFactorial } from './comparison/logFactorial.js';
+import type { Share } from './comparison/shares.js';
 import { betaCdf, betaQuantile, logBeta } from './distributions.js';
 import { type Estimated, type Undefined, undefinedBecause } from './estimate.js';
 

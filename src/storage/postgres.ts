@@ -8,7 +8,7 @@ import {
 } from 'kysely';
 import pg from 'pg';
 import { codeOf, ConnectionLost, OutcomeUnknown } from './faults.js';
-import { patiently } from './transaction.js';
+import { patiently } from './patience.js';
 
 const bigint = 20;
 const numeric = 1700;

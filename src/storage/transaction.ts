@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Db, Trx } from './database.js';
-import { codeOf, ConnectionLost, OutcomeUnknown } from './faults.js';
+import { codeOf, OutcomeUnknown } from './faults.js';
+import { isLost, patiently } from './patience.js';
 
 /** PostgreSQL: serialisation failure and deadlock. */
 const conflicts = new Set(['40001', '40P01']);
@@ -15,32 +15,6 @@ export class TryAgain extends Error {}
 /** True where the same work may succeed when it is done again. */
 export const mayTryAgain = (error: unknown): boolean =>
   error instanceof TryAgain || conflicts.has(codeOf(error));
-
-/** How long work is tried again on new connections after one was cut, in milliseconds. */
-const patience = 5_000;
-const shortestPause = 10;
-const longestPause = 500;
-
-const isLost = (error: unknown): boolean => error instanceof ConnectionLost;
-
-/**
- * Runs `work` again for up to five seconds where it fails with an error that `again` accepts;
- * throws the last one then.
- */
-export async function patiently<T>(
-  work: () => Promise<T>,
-  again: (error: unknown) => boolean = isLost,
-): Promise<T> {
-  const end = performance.now() + patience;
-  for (let wait = shortestPause; ; wait = Math.min(longestPause, wait * 2)) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!again(error) || performance.now() + wait > end) throw error;
-    }
-    await pause(wait);
-  }
-}
 
 /**
  * Runs `work` in one write transaction. The whole of it runs again after a deadlock, a

@@ -9,7 +9,7 @@ import { Problem } from './problem.js';
 import { outageOf } from '#storage/faults.js';
 import { newSecret } from '#storage/identifiers.js';
 import { prepared } from '#storage/prepared.js';
-import { patiently } from '#storage/transaction.js';
+import { patiently } from '#storage/patience.js';
 
 const hour = 3_600_000;
 /** A session ends after this long without a request, and this long after it began at the latest. */

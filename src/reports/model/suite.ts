@@ -1,6 +1,6 @@
 import { percentileBootstrap, spearman } from '#statistics/bootstrap.js';
 import { adjustP } from '#statistics/comparison/multiplicity.js';
-import type { Share } from '#statistics/comparison/tables.js';
+import type { Share } from '#statistics/comparison/shares.js';
 import { setsBelow, shareBelowTest, shrinkShares } from '#statistics/shrinkage.js';
 import { undefinedBecause } from '#statistics/estimate.js';
 import { count, percent, plural } from '#web/format.js';

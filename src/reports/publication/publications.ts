@@ -4,15 +4,8 @@ import { datasetCard } from './datasetCard.js';
 import type { DatasetFile } from './datasetFile.js';
 import { hedsJson, hedsMarkdown } from './heds.js';
 import { methodsLatex, references } from './methodsLatex.js';
-import {
-  datasetTable,
-  datasetTables,
-  pairTable,
-  pairTables,
-  tableCsv,
-  tableLatex,
-  tableMarkdown,
-} from './tables.js';
+import { datasetTable, datasetTables, pairTable, pairTables } from './tables.js';
+import { tableCsv, tableLatex, tableMarkdown } from './tableWriting.js';
 
 interface PublicationFacts {
   /** Name in an address and on the command line. */

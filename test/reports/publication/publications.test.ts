@@ -15,15 +15,8 @@ import { decimalsOf, printed } from '#reports/publication/decimals.js';
 import { hedsMarkdown, hedsSections, notRecorded } from '#reports/publication/heds.js';
 import { methodsLatex, references } from '#reports/publication/methodsLatex.js';
 import { publications } from '#reports/publication/publications.js';
-import {
-  datasetTable,
-  datasetTables,
-  pairTable,
-  pairTables,
-  tableCsv,
-  tableLatex,
-  tableMarkdown,
-} from '#reports/publication/tables.js';
+import { datasetTable, datasetTables, pairTable, pairTables } from '#reports/publication/tables.js';
+import { tableCsv, tableLatex, tableMarkdown } from '#reports/publication/tableWriting.js';
 import { readConfig } from '../../../src/config.js';
 import { hostileText } from './hostile.js';
 import { latexFaults } from './latexReader.js';

@@ -24,18 +24,20 @@ import {
   varghaDelaney,
 } from '#statistics/comparison/ranks.js';
 import {
-  cohenH,
   fisherExact,
-  fisherExactTable,
   mcNemar,
-  oddsRatio,
-  riskRatio,
-  shareEquivalence,
-  shareTest,
   signTest,
   type Table,
   tableTests,
 } from '#statistics/comparison/tables.js';
+import {
+  cohenH,
+  oddsRatio,
+  riskRatio,
+  shareEquivalence,
+  shareTest,
+} from '#statistics/comparison/shares.js';
+import { fisherExactTable } from '#statistics/comparison/fisherTable.js';
 import type { Estimate, Estimated, Undefined } from '#statistics/estimate.js';
 import type { TestResult } from '#statistics/hypothesis.js';
 import { mean, median } from '#statistics/summary.js';

@@ -27,17 +27,15 @@ import {
   signedRanks,
   varghaDelaney,
 } from '#statistics/comparison/ranks.js';
+import { fisherExact, mcNemar, tableTests } from '#statistics/comparison/tables.js';
 import {
   cohenH,
-  fisherExact,
-  fisherExactTable,
-  mcNemar,
   oddsRatio,
   riskRatio,
   shareEquivalence,
   shareTest,
-  tableTests,
-} from '#statistics/comparison/tables.js';
+} from '#statistics/comparison/shares.js';
+import { fisherExactTable } from '#statistics/comparison/fisherTable.js';
 import { predictionPoweredMean } from '#statistics/predictionPowered.js';
 import { proportionDifference } from '#statistics/proportions.js';
 import { setsBelow, shrinkShares } from '#statistics/shrinkage.js';

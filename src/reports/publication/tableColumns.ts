@@ -1,0 +1,271 @@
+import { sourceWords } from '#datasets/dataset.js';
+import type { Figure } from '#figure.js';
+import type { Check, Difference, PairTest } from '../model/schema/comparison.js';
+import { checkWords, marginWords, verdictWords } from '../model/comparison/sentences.js';
+import { pValue } from '../model/words.js';
+import type { DatasetSection, PairSection } from '../model/schema/report.js';
+import type { Unit } from './decimals.js';
+
+/** What stands in one cell; how it is written is up to the format. */
+export type Cell =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'count'; readonly value: number }
+  | { readonly kind: 'figure'; readonly figure: Figure; readonly unit: Unit }
+  | { readonly kind: 'test'; readonly test: Pick<PairTest, 'p' | 'adjusted'> }
+  | { readonly kind: 'empty' };
+
+export interface TableColumn<Row> {
+  /**
+   * Name in CSV; a figure takes four columns: the name, and the name with _lower, _upper and _n; a
+   * test two: the name, and the name with _holm.
+   */
+  readonly name: string;
+  readonly title: string;
+  readonly kind: 'text' | 'count' | 'figure' | 'test';
+  readonly cell: (row: Row) => Cell;
+}
+
+export interface PaperTable {
+  readonly label: string;
+  readonly caption: string;
+  readonly columns: readonly {
+    readonly name: string;
+    readonly title: string;
+    readonly kind: 'text' | 'count' | 'figure' | 'test';
+  }[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+const text = (value: string): Cell => ({ kind: 'text', text: value });
+export const number = (value: number): Cell => ({ kind: 'count', value });
+const ofFigure = (figure: Figure | null | undefined, unit: Unit): Cell =>
+  figure === null || figure === undefined ? { kind: 'empty' } : { kind: 'figure', figure, unit };
+
+export const datasetColumns: readonly TableColumn<DatasetSection>[] = [
+  {
+    name: 'behaviour',
+    title: 'Behaviour',
+    kind: 'text',
+    cell: (dataset) => text(dataset.behaviour),
+  },
+  {
+    name: 'source',
+    title: 'Source',
+    kind: 'text',
+    cell: (dataset) => text(sourceWords[dataset.source]),
+  },
+  { name: 'examples', title: 'Examples', kind: 'count', cell: (dataset) => number(dataset.items) },
+  {
+    name: 'complete',
+    title: 'Complete',
+    kind: 'count',
+    cell: (dataset) => number(dataset.complete),
+  },
+  {
+    name: 'judgments',
+    title: 'Judgments',
+    kind: 'count',
+    cell: (dataset) => number(dataset.judgments.counted),
+  },
+  { name: 'raters', title: 'Raters', kind: 'count', cell: (dataset) => number(dataset.raters) },
+  {
+    name: 'labels_upheld_percent',
+    title: 'Labels upheld, %',
+    kind: 'figure',
+    cell: (dataset) => ofFigure(dataset.label?.upheld, 'percent'),
+  },
+  {
+    name: 'labels_upheld_consensus_percent',
+    title: 'Upheld by consensus, %',
+    kind: 'figure',
+    cell: ({ consensus }) =>
+      ofFigure(consensus.kind === 'consensus' ? consensus.labels?.consensus : null, 'percent'),
+  },
+  {
+    name: 'label_votes_percent',
+    title: 'Votes for the label, %',
+    kind: 'figure',
+    cell: (dataset) => ofFigure(dataset.label?.byVote, 'percent'),
+  },
+  {
+    name: 'relevance_mean',
+    title: 'Relevance, 1 to 5',
+    kind: 'figure',
+    cell: (dataset) => ofFigure(dataset.relevance?.mean, 'scale'),
+  },
+  {
+    name: 'unclear_percent',
+    title: 'Called unclear, %',
+    kind: 'figure',
+    cell: (dataset) => ofFigure(dataset.ambiguity?.byVote, 'percent'),
+  },
+  {
+    name: 'observed_agreement_percent',
+    title: 'Observed agreement, %',
+    kind: 'figure',
+    cell: (dataset) => ofFigure(dataset.labelAgreement[0]?.agreement.observed, 'percent'),
+  },
+  {
+    name: 'fleiss_kappa',
+    title: 'Fleiss’ kappa',
+    kind: 'figure',
+    cell: (dataset) => ofFigure(dataset.labelAgreement[0]?.agreement.fleiss, 'coefficient'),
+  },
+  {
+    name: 'krippendorff_alpha',
+    title: 'Krippendorff’s alpha',
+    kind: 'figure',
+    cell: (dataset) => ofFigure(dataset.labelAgreement[0]?.agreement.alpha, 'coefficient'),
+  },
+  {
+    name: 'gwet_ac1',
+    title: 'Gwet’s AC1',
+    kind: 'figure',
+    cell: (dataset) => ofFigure(dataset.labelAgreement[0]?.agreement.gwet, 'coefficient'),
+  },
+  {
+    name: 'labels_upheld_whole_set_percent',
+    title: 'Upheld in the whole set, %',
+    kind: 'figure',
+    cell: ({ confidence }) =>
+      ofFigure(
+        confidence.kind === 'confidence' && confidence.wholeSet.kind === 'whole-set'
+          ? confidence.wholeSet.powered
+          : null,
+        'percent',
+      ),
+  },
+  {
+    name: 'brier_score',
+    title: 'Brier score',
+    kind: 'figure',
+    cell: ({ confidence }) =>
+      ofFigure(confidence.kind === 'confidence' ? confidence.brier : null, 'coefficient'),
+  },
+  {
+    name: 'calibration_error',
+    title: 'Calibration error',
+    kind: 'figure',
+    cell: ({ confidence }) =>
+      ofFigure(
+        confidence.kind === 'confidence' ? confidence.calibrationError : null,
+        'coefficient',
+      ),
+  },
+  {
+    name: 'area_under_roc',
+    title: 'Area under the ROC curve',
+    kind: 'figure',
+    cell: ({ confidence }) =>
+      ofFigure(confidence.kind === 'confidence' ? confidence.auroc : null, 'coefficient'),
+  },
+];
+
+export interface PairRow {
+  readonly pair: PairSection;
+  /** Null where the pair was not compared. */
+  readonly difference: Difference | null;
+}
+
+function outcomeOf({ pair, difference }: PairRow): string {
+  if (difference !== null)
+    return `${verdictWords[difference.verdict]}${pair.postHoc ? ' (post hoc)' : ''}`;
+  return `not compared: ${
+    pair.gate
+      .filter((check) => !check.passed)
+      .map((check) => check.name.toLowerCase())
+      .join(', ') || 'nothing to compare'
+  }`;
+}
+
+const ofDifference =
+  (cell: (difference: Difference) => Cell) =>
+  ({ difference }: PairRow): Cell =>
+    difference === null ? { kind: 'empty' } : cell(difference);
+const ofTest = (name: keyof Difference['tests']) =>
+  ofDifference(({ tests }) => ({ kind: 'test', test: tests[name] }));
+
+export const pairColumns: readonly TableColumn<PairRow>[] = [
+  { name: 'behaviour', title: 'Behaviour', kind: 'text', cell: ({ pair }) => text(pair.behaviour) },
+  {
+    name: 'measure',
+    title: 'Measure',
+    kind: 'text',
+    cell: ofDifference(({ title }) => text(title)),
+  },
+  {
+    name: 'shared_raters',
+    title: 'Shared raters',
+    kind: 'count',
+    cell: ({ pair }) => number(pair.sharedRaters),
+  },
+  {
+    name: 'difference',
+    title: 'Generated minus human-written',
+    kind: 'figure',
+    cell: ofDifference(({ difference, unit }) => ofFigure(difference, unit)),
+  },
+  {
+    name: 'margin',
+    title: 'Margin',
+    kind: 'text',
+    cell: ofDifference(({ margin, unit }) => text(marginWords(margin, unit))),
+  },
+  {
+    name: 'outcome',
+    title: 'The generated set is',
+    kind: 'text',
+    cell: (row) => text(outcomeOf(row)),
+  },
+  {
+    name: 'p_not_worse',
+    title: 'Not worse by more than the margin',
+    kind: 'test',
+    cell: ofTest('notWorse'),
+  },
+  { name: 'p_equivalent', title: 'Equivalent', kind: 'test', cell: ofTest('equivalent') },
+  { name: 'p_worse', title: 'Worse by more than the margin', kind: 'test', cell: ofTest('worse') },
+  { name: 'p_different', title: 'Different', kind: 'test', cell: ofTest('different') },
+];
+
+export interface CheckRow {
+  readonly pair: PairSection;
+  readonly difference: Difference;
+  readonly check: Check;
+}
+
+const checkUnits: Record<Check['quantity'], Unit> = {
+  points: 'points',
+  scale: 'scale',
+  chance: 'coefficient',
+  delta: 'coefficient',
+};
+
+export const checkColumns: readonly TableColumn<CheckRow>[] = [
+  { name: 'behaviour', title: 'Behaviour', kind: 'text', cell: ({ pair }) => text(pair.behaviour) },
+  {
+    name: 'measure',
+    title: 'Measure',
+    kind: 'text',
+    cell: ({ difference }) => text(difference.title),
+  },
+  { name: 'method', title: 'Method', kind: 'text', cell: ({ check }) => text(check.method) },
+  {
+    name: 'result',
+    title: 'Result',
+    kind: 'figure',
+    cell: ({ check }) => ofFigure(check.estimate, checkUnits[check.quantity]),
+  },
+  {
+    name: 'p',
+    title: 'p',
+    kind: 'text',
+    cell: ({ check }) => (check.p === null ? { kind: 'empty' } : text(pValue(check.p))),
+  },
+  {
+    name: 'says',
+    title: 'Says',
+    kind: 'text',
+    cell: ({ check, difference }) => text(checkWords(check, difference)),
+  },
+];
