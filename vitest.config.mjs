@@ -8,16 +8,37 @@ if (skipPostgres && process.env.CI)
 if (skipPostgres)
   console.warn('\nSKIPPED: PostgreSQL (ASSAY_SKIP_POSTGRES=1). Half of the suite does not run.\n');
 
-// The same on both engines, and therefore run once: what opens neither a database nor a server, what a report makes of data
-// once they are read (reading them is tested on both), the looks of pages, and what a browser keeps of unsent answers.
+// What is the same on both engines runs once, on SQLite: what opens neither a database nor a server;
+// reading files; what a report makes of data once they are read (reading them is tested on both),
+// with its files, plots and texts; forecasts; pages in a browser; how requests and processes are
+// handled before a database is asked. web/everyPart.test.ts goes through all of it on both.
 const once = [
+  'house/**',
   'statistics/**',
-  'reports/suite.test.js',
+  'datasets/formats/**',
+  'datasets/pages.test.js',
+  'datasets/publishedEvals.test.js',
+  'studies/power/**',
+  'studies/docs.test.js',
+  'texts/otherModels.test.js',
   'reports/comparison.test.js',
+  'reports/downloads.test.js',
+  'reports/interleaving.test.js',
+  'reports/plots/**',
+  'reports/publication/**',
+  'reports/quality.test.js',
+  'reports/suite.test.js',
   'reports/textSections.test.js',
-  'reports/plots/suite.test.js',
-  'browser/looks/**',
-  'browser/unsent.test.js',
+  'simulation/**',
+  'browser/**',
+  'web/arrival.test.js',
+  'web/commandLine.test.js',
+  'web/documentation.test.js',
+  'web/headers.test.js',
+  'web/log.test.js',
+  'web/openapi.test.js',
+  'web/routes.test.js',
+  'web/setUp.test.js',
 ].map((path) => `.build/test/${path}`);
 
 const project = (name) => ({

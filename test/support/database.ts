@@ -1,4 +1,4 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { inject, onTestFinished } from 'vitest';
@@ -13,6 +13,9 @@ export async function freshLocation(): Promise<DatabaseLocation> {
   if (inject('engine') === 'sqlite') {
     const path = join(inject('folder'), `${newPublicId()}.sqlite`);
     copyFileSync(join(inject('folder'), 'template.sqlite'), path);
+    onTestFinished(() => {
+      for (const ending of ['', '-wal', '-shm']) rmSync(`${path}${ending}`, { force: true });
+    });
     return { engine: 'sqlite', path };
   }
   const name = `t_${newPublicId().toLowerCase().replaceAll('-', '_')}`;

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { openDatabase } from '#storage/database.js';
 import { migrate } from '#storage/migrate.js';
+import { folderForTests } from './memory.js';
 import { startPostgres } from './postgresServer.js';
 
 declare module 'vitest' {
@@ -22,7 +22,7 @@ declare module 'vitest' {
 /** Makes the migrated template of the project's engine; PostgreSQL comes up for it. */
 export default async function setup(project: TestProject): Promise<() => void> {
   const engine = project.name === 'postgres' ? 'postgres' : 'sqlite';
-  const folder = mkdtempSync(join(tmpdir(), `assay-test-${engine}-`));
+  const folder = mkdtempSync(join(folderForTests(), `assay-test-${engine}-`));
   project.provide('engine', engine);
   project.provide('folder', folder);
   if (engine === 'sqlite') {

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
 import { inviteAccount, redeemLink } from '#accounts/account.js';
 import { createToken } from '#accounts/tokens.js';
 import { openServer, type RunningServer } from '../../src/server.js';
 import { freshLocation } from './database.js';
+import { folderForTests } from './memory.js';
 
 export const password = 'a long and quiet afternoon';
 
@@ -26,7 +26,7 @@ export async function openSite(
   environment: Record<string, string> = {},
   options: Parameters<typeof openServer>[1] = {},
 ): Promise<Site> {
-  const folder = mkdtempSync(join(tmpdir(), 'assay-site-'));
+  const folder = mkdtempSync(join(folderForTests(), 'assay-site-'));
   const database: Record<string, string> = {};
   if (inject('engine') === 'postgres') {
     const location = await freshLocation();

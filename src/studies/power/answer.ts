@@ -23,7 +23,7 @@ const shownSizes = [50, 100, 200, 300, 500, 1000];
 const shownOverlaps = [1, 3, 5];
 /** So many votes are simulated within a second or two; larger studies get fewer runs. */
 const votesAllowed = 20_000_000;
-const [fewestRuns, mostRuns] = [100, 1000];
+const fewestRuns = 100;
 
 const ascending = (values: readonly number[]): number[] =>
   [...new Set(values)].toSorted((one, other) => one - other);
@@ -132,7 +132,7 @@ export function answerPower(question: PowerQuestion, pilot: PilotStudy | null): 
   const measures = (['labels', 'relevance'] as const).filter((measure) => asks[measure]);
   const votes =
     most * Math.min(raters, Math.max(...overlaps)) * (pair ? 2 : 1) * Math.max(1, measures.length);
-  const runs = Math.max(fewestRuns, Math.min(mostRuns, Math.floor(votesAllowed / votes)));
+  const runs = Math.max(fewestRuns, Math.min(question.runs, Math.floor(votesAllowed / votes)));
   const comparisons = {
     labels: { margin: question.margin, difference: question.difference },
     relevance: { margin: question.relevanceMargin, difference: question.relevanceMargin },

@@ -22,6 +22,7 @@ const units: Readonly<Partial<Record<PowerFieldName, string>>> = {
   raters: '<n>',
   overlap: '<k>',
   examples: '<n>',
+  runs: '<n>',
 };
 
 const Sets = z.object({

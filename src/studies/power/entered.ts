@@ -33,6 +33,7 @@ const standing: Readonly<Record<PowerFieldName, (question: PowerQuestion) => num
   rate: ({ rate }) => rate,
   leaning: ({ leaning }) => leaning,
   examples: ({ examples }) => examples,
+  runs: ({ runs }) => runs,
 };
 
 /** The page's fields as they were sent; those that were not sent as the study has them. */

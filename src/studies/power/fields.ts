@@ -132,6 +132,16 @@ export const powerFields = [
     scale: 1,
     about: 'any',
   },
+  {
+    name: 'runs',
+    sentence: 'studies that are simulated of each size, fewer where they are large',
+    label: null,
+    least: 100,
+    most: 1000,
+    whole: true,
+    scale: 1,
+    about: 'any',
+  },
 ] as const satisfies readonly PowerField[];
 export type PowerFieldName = (typeof powerFields)[number]['name'];
 

@@ -25,6 +25,8 @@ export interface PowerQuestion {
   readonly difference: number;
   readonly relevanceMargin: number;
   readonly power: number;
+  /** Studies that are simulated of each size at most. */
+  readonly runs: number;
   readonly seed: string;
 }
 
@@ -39,6 +41,7 @@ const standing = {
   halfWidth: 0.04,
   relevanceHalfWidth: 0.3,
   power: 0.8,
+  runs: 1000,
   seed: '1',
 } as const;
 
@@ -57,6 +60,7 @@ export function withGiven(question: PowerQuestion, given: GivenPower): PowerQues
     difference: given.difference ?? given.margin ?? question.difference,
     relevanceMargin: given.relevance_margin ?? question.relevanceMargin,
     power: given.power ?? question.power,
+    runs: given.runs ?? question.runs,
     seed: given.seed ?? question.seed,
   };
 }

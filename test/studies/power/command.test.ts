@@ -13,6 +13,7 @@ test('power without a study: a pair unless told, everything from the options', a
     raters: '10',
     margin: '.05',
     relevanceMargin: '.3',
+    runs: '100',
   });
   expect(ran.status).toBe(0);
   const answer = PowerAnswer.parse(ran.answer);
@@ -22,8 +23,8 @@ test('power without a study: a pair unless told, everything from the options', a
     `About ${answer.goals[0]?.smallest.find(({ overlap }) => overlap === 3)?.examples} examples of each kind with 3 judgments each show with 80 % probability that the generated set is not worse by more than 5 points of label agreement, if both sets are alike; with the 100 you have now it is ${((answer.rows.find(({ overlap, examples }) => overlap === 3 && examples === 100)?.not_worse?.value ?? 0) * 100).toFixed(0)} %.`,
   );
   expect(ran.said).toMatch(/^ {2}k +examples +judgments +upheld/m);
-  expect(ran.said).toMatch(/From 1,000 simulated studies of each size \(seed 1\)/);
-  const one = await run('power', [], { sets: '1', halfWidth: '.03', seed: 'another' });
+  expect(ran.said).toMatch(/From 100 simulated studies of each size \(seed 1\)/);
+  const one = await run('power', [], { sets: '1', halfWidth: '.03', seed: 'another', runs: '100' });
   expect(PowerAnswer.parse(one.answer)).toMatchObject({
     pair: false,
     seed: 'another',
@@ -45,7 +46,7 @@ test('power of a study takes its design; wrong options are refused by name', asy
     settings: { sampleSize: 25, overlap: 2 },
     open: false,
   });
-  const { answer } = await run('power', [study.public_id]);
+  const { answer } = await run('power', [study.public_id], { runs: '100' });
   expect(PowerAnswer.parse(answer)).toMatchObject({
     pair: false,
     examples: 25,

@@ -207,7 +207,7 @@ test('a pilot says how raters answer; what it cannot say is assumed, with the re
     `/studies/${draft.public_id}/power`,
     await site.visitor('researcher'),
   ] as const;
-  const learnt = PowerAnswer.parse((await ask(site, id, { pilot })).json);
+  const learnt = PowerAnswer.parse((await ask(site, id, { pilot, runs: '100' })).json);
   const { judgments } = await database.db
     .selectFrom('judgment')
     .select((eb) => eb.fn.countAll<number>().as('judgments'))
@@ -234,7 +234,7 @@ test('a pilot says how raters answer; what it cannot say is assumed, with the re
   };
   expect(item + rater + leaning + residual).toBeCloseTo(1, 9);
   expect(item).toBeGreaterThan(0.2);
-  const told = PowerAnswer.parse((await ask(site, id, { pilot, rate: '0.95' })).json);
+  const told = PowerAnswer.parse((await ask(site, id, { pilot, rate: '0.95', runs: '100' })).json);
   expect(told.assumed.labels?.mean).toBeCloseTo(0.95, 9);
   // Answers of one rater alone tell nothing apart.
   await database.db
@@ -244,7 +244,7 @@ test('a pilot says how raters answer; what it cannot say is assumed, with the re
       eb.selectFrom('rater').select((inner) => inner.fn.min<number>('id').as('id')),
     )
     .execute();
-  const alone = PowerAnswer.parse((await ask(site, id, { pilot })).json);
+  const alone = PowerAnswer.parse((await ask(site, id, { pilot, runs: '100' })).json);
   expect(alone.assumed).toMatchObject({
     labels: {
       from: 'defaults',
@@ -278,7 +278,9 @@ test('one set is asked about its labels and relevance alone, a form without eith
     ['margin', 'difference', 'relevance_margin', 'leaning'].map((name) => valueOf(page, name)),
   ).toEqual([undefined, undefined, undefined, undefined]);
   expect(page).not.toContain('How the comparison would come out');
-  const fewAnswer = PowerAnswer.parse((await ask(site, single.public_id, { raters: '3' })).json);
+  const fewAnswer = PowerAnswer.parse(
+    (await ask(site, single.public_id, { raters: '3', runs: '100' })).json,
+  );
   expect(fewAnswer.rows.find(({ overlap }) => overlap === 3)?.votes_half_width).toMatchObject({
     value: null,
     because: expect.stringContaining('fewer than 4 raters') as string,
@@ -312,6 +314,6 @@ test('one set is asked about its labels and relevance alone, a form without eith
     303,
     `/studies/${opened.public_id}`,
   ]);
-  expect((await ask(site, opened.public_id, {})).status).toBe(200);
+  expect((await ask(site, opened.public_id, { runs: '100' })).status).toBe(200);
   expect((await visitor.request('/studies/nothing/power')).status).toBe(404);
 });
