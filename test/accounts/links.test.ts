@@ -80,7 +80,7 @@ test('bad passwords are sent back with what was entered, and the link still open
       html.includes(words),
       html.includes('value="Ada L."'),
       html.includes('href="#password"'),
-      /type="password" value=""/.test(html),
+      /type="password"\s+value=""/.test(html),
     ]).toEqual([password, 422, true, true, true, true]);
   }
   expect(

@@ -65,7 +65,7 @@ test('block, unblock, exclude, restore and withdraw through the pages, each with
         .where('state', '=', 'submitted')
         .execute()
     ).filter((row) => row.place_no !== null).length;
-  const first = await admin.page(page);
+  const first = await admin.read(page);
   expect(first).toContain('3 judgments, all of them counted');
   expect(first).toContain('A &lt;b&gt;comment&lt;/b&gt;');
   await currentItem({
@@ -80,14 +80,14 @@ test('block, unblock, exclude, restore and withdraw through the pages, each with
     (await admin.post(`${page}/block`, { reason: 'Too quick.' }, page)).headers.get('location'),
   ).toBe(page);
   expect(await states()).toEqual(['submitted', 'submitted', 'submitted', 'revoked']);
-  expect(await admin.page(page)).toContain('<span class="state blocked">blocked</span>');
+  expect(await admin.read(page)).toContain('<span class="state blocked">blocked</span>');
   expect((await admin.post(`${page}/unblock`, {}, page)).status).toBe(303);
   expect((await admin.post(`${page}/unblock`, {}, page)).status).toBe(409);
 
   await admin.post(`${page}/exclude`, { reason: 'At random.' }, page);
   expect(await places()).toBe(0);
-  expect(await admin.page(page)).toContain('are excluded: At random.');
-  expect(await admin.page(href)).toContain('<span class="state excluded">excluded</span>');
+  expect(await admin.read(page)).toContain('are excluded: At random.');
+  expect(await admin.read(href)).toContain('<span class="state excluded">excluded</span>');
   await admin.post(`${page}/restore`, {}, page);
   expect(await places()).toBe(3);
 
@@ -97,7 +97,7 @@ test('block, unblock, exclude, restore and withdraw through the pages, each with
   ).toEqual(
     [1, 2, 3].map(() => ({ label_choice: null, comment: null, blank_reason: 'Asked for it.' })),
   );
-  const last = await admin.page(page);
+  const last = await admin.read(page);
   expect(last).toContain('The answer was erased.');
   expect(last).not.toContain('What you can do');
   for (const words of [
@@ -161,7 +161,7 @@ test('personal links are shown once, open the consent, and a new one replaces th
   );
   expect(csv.split('\r\n')).toHaveLength(5);
   expect(csv.startsWith('rater,link\r\nr-02,http')).toBe(true);
-  for (const { path } of links) expect(await admin.page(href)).not.toContain(path);
+  for (const { path } of links) expect(await admin.read(href)).not.toContain(path);
   const invited = await db.selectFrom('rater').select('state').orderBy('id').execute();
   expect(invited.map((row) => row.state)).toEqual(['consented', 'invited', 'invited', 'invited']);
   const comer = new Visitor(site.address);
@@ -186,18 +186,18 @@ test('personal links are shown once, open the consent, and a new one replaces th
 
 test('comments and flags are listed with their raters, and the live part says when the study has changed', async () => {
   const { admin, href } = await judged();
-  expect(await admin.page(`${href}/examples?show=commented`)).toContain(
+  expect(await admin.read(`${href}/examples?show=commented`)).toContain(
     'A &lt;b&gt;comment&lt;/b&gt;',
   );
-  expect(await admin.page(`${href}/examples?show=flagged`)).toContain(
+  expect(await admin.read(`${href}/examples?show=flagged`)).toContain(
     'Nothing of this kind so far.',
   );
-  expect(await admin.page(`${href}/examples?show=unclear`)).toContain('Unclear to everybody');
-  expect(await admin.page(`${href}/examples?show=nonsense`)).toContain(
+  expect(await admin.read(`${href}/examples?show=unclear`)).toContain('Unclear to everybody');
+  expect(await admin.read(`${href}/examples?show=nonsense`)).toContain(
     'Nothing of this kind so far.',
   );
-  const live = await admin.page(`${href}/progress?state=open`);
+  const live = await admin.read(`${href}/progress?state=open`);
   expect(live).toMatch(/<dd>3 <small>of 6<\/small>/);
   expect(live).not.toContain('<html');
-  expect(await admin.page(`${href}/progress?state=paused`)).toContain('data-finished');
+  expect(await admin.read(`${href}/progress?state=paused`)).toContain('data-finished');
 });

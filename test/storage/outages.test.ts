@@ -28,6 +28,9 @@ const kinds = faultsOfEngine().flatMap((fault) =>
     .map((from) => ({ fault, from })),
 );
 
+/** The same where a full disk of PostgreSQL needs no second look: the submits have it. */
+const kindsOfOthers = kinds.filter(({ fault }) => engine() === 'sqlite' || fault !== 'full');
+
 async function studySite(options: { examples?: number; overlap?: number } = {}) {
   const { site, lines } = await openLoggedSite({ LOG_LEVEL: 'error' });
   const { application } = site.server;
@@ -140,7 +143,7 @@ const asides = [
 
 test.for(
   asides.flatMap((aside) =>
-    kinds.filter(({ from }) => from === 'once').map((kind) => ({ ...aside, ...kind })),
+    kindsOfOthers.filter(({ from }) => from === 'once').map((kind) => ({ ...aside, ...kind })),
   ),
 )(
   'a $aside is stored once where its statements fail: $fault, $from',
@@ -228,7 +231,7 @@ test.runIf(engine() === 'sqlite').for(kinds)(
   },
 );
 
-test.for(kinds)(
+test.for(kindsOfOthers)(
   'somebody who joins is one rater, also where they send the form again: $fault, $from',
   { timeout: 180_000 },
   async (kind) => {
@@ -312,7 +315,7 @@ async function expectMoves(
   expectCauses(lines);
 }
 
-test.for(kinds)(
+test.for(kindsOfOthers)(
   'a study is opened wholly or not at all: $fault, $from',
   { timeout: 180_000 },
   async (kind) => {
@@ -329,19 +332,23 @@ test.for(kinds)(
   },
 );
 
-test.for(kinds)('a study is closed once: $fault, $from', { timeout: 180_000 }, async (kind) => {
-  const site = await studySite({ examples: 2 });
-  let made = 0;
-  await expectMoves(site, kind, 'close', () =>
-    buildStudy(site.database, {
-      datasets: [{ name: `set ${(made += 1)}`, examples: plainExamples(2) }],
-      settings: { overlap: 1, sampleSize: 2 },
-      now: Date.now(),
-    }),
-  );
-});
+test.for(kindsOfOthers)(
+  'a study is closed once: $fault, $from',
+  { timeout: 180_000 },
+  async (kind) => {
+    const site = await studySite({ examples: 2 });
+    let made = 0;
+    await expectMoves(site, kind, 'close', () =>
+      buildStudy(site.database, {
+        datasets: [{ name: `set ${(made += 1)}`, examples: plainExamples(2) }],
+        settings: { overlap: 1, sampleSize: 2 },
+        now: Date.now(),
+      }),
+    );
+  },
+);
 
-test.for(kinds)(
+test.for(kindsOfOthers)(
   'an import is visible wholly or not at all: $fault, $from',
   { timeout: 180_000 },
   async (kind) => {

@@ -85,7 +85,7 @@ test('a study without JavaScript: create, review, mend the obstacle, open, pause
   const review = made.headers.get('location') ?? '';
   expect(review).toMatch(/^\/studies\/[\w-]+\/review$/);
   const href = review.replace('/review', '');
-  const reviewed = await admin.page(review);
+  const reviewed = await admin.read(review);
   expect(reviewed).toContain('Kindness &lt;pilot&gt;');
   expect(reviewed).toContain('40 judgments');
   expect(reviewed).toContain('is not confirmed yet');
@@ -220,7 +220,7 @@ test('an opened study keeps its sample; texts get versions, and thresholds chang
     (await change({ threshold: '85', sampleSize: '999', overlap: '9' })).headers.get('location'),
   ).toBe(href);
   expect(await db.selectFrom('item').select('id').execute()).toHaveLength(5);
-  expect(await admin.page(href)).toContain('before the first judgment');
+  expect(await admin.read(href)).toContain('before the first judgment');
   expect(await admin.page(href)).not.toContain('Post hoc');
   await db.updateTable('study').set({ first_judgment_at: Date.now() }).execute();
   await change({ threshold: '80', guidelines: 'Read closely.', q0_wording: 'Which answer fits?' });

@@ -182,32 +182,36 @@ test('a taken port is said, with what to do, and nothing is kept', async () => {
   await (await openServer({ ...settings, PORT: '0', LOG_LEVEL: 'silent' })).stop();
 });
 
-test('a database that cannot be used is said in words, without its password', async () => {
-  const folder = newFolder();
-  const start = (settings: Record<string, string>): Promise<unknown> =>
-    openServer({ PORT: '0', ASSAY_DATA: folder, LOG_LEVEL: 'silent', ...settings }).catch(
-      (error: unknown) => (error instanceof Error ? error.message : error),
+test.runIf(engine() === 'sqlite')(
+  'a database that cannot be used is said in words, without its password',
+  async () => {
+    const folder = newFolder();
+    const start = (settings: Record<string, string>): Promise<unknown> =>
+      openServer({ PORT: '0', ASSAY_DATA: folder, LOG_LEVEL: 'silent', ...settings }).catch(
+        (error: unknown) => (error instanceof Error ? error.message : error),
+      );
+    const [refused, absent] = await Promise.all([
+      start({ DATABASE_URL: 'postgres://assay:geheim@127.0.0.1:1/assay' }),
+      start({
+        DATABASE_URL: `postgres://assay@localhost/assay?host=${encodeURIComponent(folder)}`,
+      }),
+    ]);
+    expect(refused).toMatch(
+      /^The PostgreSQL server of DATABASE_URL cannot be used\. Nothing listens there\./,
     );
-  const refused = await start({ DATABASE_URL: 'postgres://assay:geheim@127.0.0.1:1/assay' });
-  expect(refused).toMatch(
-    /^The PostgreSQL server of DATABASE_URL cannot be used\. Nothing listens there\./,
-  );
-  expect(refused).not.toContain('geheim');
-  expect(
-    await start({
-      DATABASE_URL: `postgres://assay@localhost/assay?host=${encodeURIComponent(folder)}`,
-    }),
-  ).toMatch(/There is no such socket or folder/);
-  writeFileSync(join(folder, 'file'), 'text');
-  expect(await start({ ASSAY_DATA: join(folder, 'file') })).toMatch(
-    /ASSAY_DATA.*There is a file where the folder should be/,
-  );
-  mkdirSync(join(folder, 'other'));
-  writeFileSync(join(folder, 'other', 'assay.sqlite'), 'this is no database '.repeat(500));
-  expect(await start({ ASSAY_DATA: join(folder, 'other') })).toMatch(
-    /The file is not a SQLite database/,
-  );
-});
+    expect(refused).not.toContain('geheim');
+    expect(absent).toMatch(/There is no such socket or folder/);
+    writeFileSync(join(folder, 'file'), 'text');
+    expect(await start({ ASSAY_DATA: join(folder, 'file') })).toMatch(
+      /ASSAY_DATA.*There is a file where the folder should be/,
+    );
+    mkdirSync(join(folder, 'other'));
+    writeFileSync(join(folder, 'other', 'assay.sqlite'), 'this is no database '.repeat(500));
+    expect(await start({ ASSAY_DATA: join(folder, 'other') })).toMatch(
+      /The file is not a SQLite database/,
+    );
+  },
+);
 
 /**
  * A user who may not write what is read-only: another one where the tests run as root, whom no mode
