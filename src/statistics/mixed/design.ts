@@ -24,6 +24,24 @@ export interface MixedDesign {
   readonly values: readonly number[];
 }
 
+/** One item of a design: its source and its votes. */
+export interface DesignItem {
+  /** 1/2 for the first source, -1/2 for the second. */
+  readonly source: number;
+  /** Of each vote. */
+  readonly raters: Int32Array;
+  readonly levels: Int32Array;
+}
+
+/** The items of a design, as views of its arrays. */
+export function itemsOf({ itemStarts, sources, raters, levels }: MixedDesign): DesignItem[] {
+  return Array.from(sources, (source, item) => ({
+    source,
+    raters: raters.subarray(itemStarts[item], itemStarts[item + 1]),
+    levels: levels.subarray(itemStarts[item], itemStarts[item + 1]),
+  }));
+}
+
 /** The time of a fit grows with the third power of the raters. */
 const mostRaters = 500;
 

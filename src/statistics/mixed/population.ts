@@ -12,14 +12,14 @@ import type { Layout } from './parameters.js';
 export function expectedShares(layout: Layout, point: Float64Array, source: number): Float64Array {
   const leaning = layout.raterBySource === null ? 0 : source * point[layout.raterBySource]!;
   const deviation = Math.hypot(point[layout.item]!, point[layout.rater]!, leaning);
-  const { places, weights } = normalNodes(1 / (2 + deviation));
+  const { abscissae, weights } = normalNodes(1 / (2 + deviation));
   const levels = layout.item;
   const upTo = new Float64Array(levels).fill(0, 0, levels - 1);
   upTo[levels - 1] = 1;
   for (let level = 0; level < levels - 1; level++) {
     const centre = point[layout.thresholds + level]! - source * point[0]!;
-    for (const [node, place] of places.entries())
-      upTo[level]! += weights[node]! / (1 + Math.exp(deviation * place - centre));
+    for (const [node, abscissa] of abscissae.entries())
+      upTo[level]! += weights[node]! / (1 + Math.exp(deviation * abscissa - centre));
   }
   return upTo.map((share, level) => share - (level > 0 ? upTo[level - 1]! : 0));
 }
