@@ -71,7 +71,7 @@ export function mixedDesign(first: Votes, second: Votes): MixedDesign | Undefine
   const sources: number[] = [];
   const raters = new Int32Array(votes);
   const levels = new Int32Array(votes);
-  let place = 0;
+  let index = 0;
   for (const [arm, source] of [
     [first, 0.5],
     [second, -0.5],
@@ -80,15 +80,15 @@ export function mixedDesign(first: Votes, second: Votes): MixedDesign | Undefine
       (one, other) => arm.items[one]! - arm.items[other]!,
     );
     for (const [rank, vote] of order.entries()) {
-      if (rank > 0 && arm.items[vote] !== arm.items[order[rank - 1]!]) itemStarts.push(place);
-      if (rank === 0 || itemStarts.at(-1) === place) sources.push(source);
+      if (rank > 0 && arm.items[vote] !== arm.items[order[rank - 1]!]) itemStarts.push(index);
+      if (rank === 0 || itemStarts.at(-1) === index) sources.push(source);
       const rater = raterOf.get(arm.raters[vote]!) ?? raterOf.size;
       raterOf.set(arm.raters[vote]!, rater);
-      raters[place] = rater;
-      levels[place] = levelOf.get(arm.values[vote]!)!;
-      place++;
+      raters[index] = rater;
+      levels[index] = levelOf.get(arm.values[vote]!)!;
+      index++;
     }
-    itemStarts.push(place);
+    itemStarts.push(index);
   }
   if (raterOf.size > mostRaters) return undefinedBecause('too-many-raters');
   return {

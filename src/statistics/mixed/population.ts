@@ -6,7 +6,7 @@ import type { Layout } from './parameters.js';
 /**
  * The share of each level that the model expects of new raters on new items of one source: the
  * integral over the sum of their effects, which is one normal variable.
- * @param point the parameters of the model, as `Layout` places them
+ * @param point the parameters of the model, as `Layout` arranges them
  * @param source 1/2 for the first source, -1/2 for the second
  */
 export function expectedShares(layout: Layout, point: Float64Array, source: number): Float64Array {
