@@ -212,13 +212,13 @@ export function bcaLimits(
     }
   }
   const acceleration = squares > 0 ? cubes / (6 * squares ** 1.5) : 0;
-  const place = (p: number): number => {
+  const shifted = (p: number): number => {
     const z = bias + normalQuantile(p);
     return normalCdf(bias + z / (1 - acceleration * z));
   };
   return {
-    lower: quantileOfSorted(sorted, place((1 - level) / 2)),
-    upper: quantileOfSorted(sorted, place(1 - (1 - level) / 2)),
+    lower: quantileOfSorted(sorted, shifted((1 - level) / 2)),
+    upper: quantileOfSorted(sorted, shifted(1 - (1 - level) / 2)),
   };
 }
 

@@ -142,9 +142,9 @@ export function expectedCalibrationError(
   const estimate = percentileBootstrap(
     n,
     (drawn) => {
-      for (const [place, item] of drawn.toSorted().entries()) {
-        ownClaimed[place] = claimed[item]!;
-        ownFound[place] = found[item]!;
+      for (const [index, item] of drawn.toSorted().entries()) {
+        ownClaimed[index] = claimed[item]!;
+        ownFound[index] = found[item]!;
       }
       return errorInBins(endsOf(ownClaimed, options), ownClaimed, ownFound);
     },
@@ -281,7 +281,7 @@ function endsOf(
   const ends: number[] = [];
   const together =
     binning === 'equal-width'
-      ? (item: number): boolean => placeOf(sorted[item]!, bins) === placeOf(sorted[item - 1]!, bins)
+      ? (item: number): boolean => binOf(sorted[item]!, bins) === binOf(sorted[item - 1]!, bins)
       : (item: number): boolean => sorted[item] === sorted[item - 1];
   for (let from = 0, bin = 1; from < n; bin++) {
     let to =
@@ -295,8 +295,7 @@ function endsOf(
   return ends;
 }
 
-const placeOf = (value: number, bins: number): number =>
-  Math.min(bins - 1, Math.floor(value * bins));
+const binOf = (value: number, bins: number): number => Math.min(bins - 1, Math.floor(value * bins));
 
 function check(confidence: ArrayLike<unknown>, right: ArrayLike<unknown>): void {
   if (confidence.length !== right.length)

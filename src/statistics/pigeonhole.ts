@@ -96,9 +96,9 @@ function groupByItem(votes: Votes): Grouped {
     (one, other) => votes.items[one]! - votes.items[other]!,
   );
   const start: number[] = [];
-  for (let place = 0; place < order.length; place++) {
-    if (place === 0 || votes.items[order[place]!] !== votes.items[order[place - 1]!])
-      start.push(place);
+  for (let index = 0; index < order.length; index++) {
+    if (index === 0 || votes.items[order[index]!] !== votes.items[order[index - 1]!])
+      start.push(index);
   }
   start.push(order.length);
   return {

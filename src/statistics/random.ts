@@ -118,10 +118,10 @@ export function sampleWithoutReplacement<T>(
     );
   }
   const pool = [...values];
-  for (let place = 0; place < count; place++) {
-    const chosen = place + randomInteger(pool.length - place, random);
-    const moved = pool[place] as T;
-    pool[place] = pool[chosen] as T;
+  for (let index = 0; index < count; index++) {
+    const chosen = index + randomInteger(pool.length - index, random);
+    const moved = pool[index] as T;
+    pool[index] = pool[chosen] as T;
     pool[chosen] = moved;
   }
   return pool.slice(0, count);

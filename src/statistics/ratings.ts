@@ -34,7 +34,7 @@ export interface Ratings extends RatingRows {
 
 /**
  * Groups rows by item (stable) and counts them.
- * Items, raters and categories without any rating are allowed and cost nothing but their place.
+ * Items, raters and categories without any rating are allowed and cost only memory.
  * @param repeats what counts when a rater judged an item twice; by default the last one
  * @throws RangeError when the arrays differ in length or an index is outside its declared count
  */
@@ -49,17 +49,17 @@ export function buildRatings(rows: RatingRows, repeats: RepeatPolicy = 'last'): 
   const values = new Int32Array(kept);
   const itemStart = new Int32Array(itemCount + 1);
   const counts = new Int32Array(itemCount * categoryCount);
-  let place = 0;
+  let index = 0;
   for (let row = 0; row < grouped.items.length; row++) {
     if (keep !== null && keep.keep[row] === 0) continue;
     const item = grouped.items[row]!;
     const value = grouped.values[row]!;
-    items[place] = item;
-    raters[place] = grouped.raters[row]!;
-    values[place] = value;
+    items[index] = item;
+    raters[index] = grouped.raters[row]!;
+    values[index] = value;
     itemStart[item + 1]!++;
     counts[item * categoryCount + value]!++;
-    place++;
+    index++;
   }
   for (let item = 0; item < itemCount; item++) itemStart[item + 1]! += itemStart[item]!;
   const repeated = keep === null ? countRepeats(grouped, raterCount) : grouped.items.length - kept;
@@ -127,18 +127,18 @@ export function indexLabels(
   labels: readonly string[],
   declared: readonly string[] = [],
 ): { indexes: Int32Array; labels: string[] } {
-  const places = new Map<string, number>();
-  for (const label of declared) if (!places.has(label)) places.set(label, places.size);
+  const known = new Map<string, number>();
+  for (const label of declared) if (!known.has(label)) known.set(label, known.size);
   const indexes = new Int32Array(labels.length);
   for (const [row, label] of labels.entries()) {
-    let place = places.get(label);
-    if (place === undefined) {
-      place = places.size;
-      places.set(label, place);
+    let index = known.get(label);
+    if (index === undefined) {
+      index = known.size;
+      known.set(label, index);
     }
-    indexes[row] = place;
+    indexes[row] = index;
   }
-  return { indexes, labels: [...places.keys()] };
+  return { indexes, labels: [...known.keys()] };
 }
 
 interface Rows {
@@ -178,10 +178,10 @@ function groupByItem(rows: RatingRows): Rows {
   const values = new Int32Array(rows.items.length);
   for (let row = 0; row < rows.items.length; row++) {
     const item = rows.items[row]!;
-    const place = start[item]!++;
-    items[place] = item;
-    raters[place] = rows.raters[row]!;
-    values[place] = rows.values[row]!;
+    const index = start[item]!++;
+    items[index] = item;
+    raters[index] = rows.raters[row]!;
+    values[index] = rows.values[row]!;
   }
   return { items, raters, values };
 }

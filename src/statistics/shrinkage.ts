@@ -253,7 +253,7 @@ function mostLikely(shares: readonly Share[]): { centre: number; alikeness: numb
   return { centre: centreAt(alikeness), alikeness };
 }
 
-/** The place of the maximum of a function with one peak (golden section). */
+/** The position of the maximum of a function with one peak (golden section). */
 function maximum(f: (position: number) => number, from: number, to: number): number {
   const ratio = (Math.sqrt(5) - 1) / 2;
   let [low, high] = [from, to];

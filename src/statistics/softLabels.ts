@@ -52,8 +52,8 @@ export function softLabelDistance(labels: readonly SoftLabel[], predicted: Float
       `Predictions need ${labels.length * size} shares; got ${predicted.length}.`,
     );
   let sum = 0;
-  for (const [place, { shares }] of labels.entries())
+  for (const [index, { shares }] of labels.entries())
     for (let answer = 0; answer < size; answer++)
-      sum += Math.abs(shares[answer]! - predicted[place * size + answer]!);
+      sum += Math.abs(shares[answer]! - predicted[index * size + answer]!);
   return { kind: 'estimate', value: sum / labels.length, n: labels.length };
 }

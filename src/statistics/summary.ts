@@ -39,11 +39,11 @@ export function quantile(values: Numbers, p: number): number | null {
 
 /** The type-7 quantile of values already in ascending order, of which there is at least one. */
 export function quantileOfSorted(sorted: Float64Array, p: number): number {
-  const place = p * (sorted.length - 1);
-  const below = Math.min(Math.floor(place), sorted.length - 1);
+  const position = p * (sorted.length - 1);
+  const below = Math.min(Math.floor(position), sorted.length - 1);
   const low = sorted[below]!;
   const high = sorted[Math.min(below + 1, sorted.length - 1)]!;
-  return low + (place - below) * (high - low);
+  return low + (position - below) * (high - low);
 }
 
 /** How often each category occurs, and its share of all (null where there are none). */
@@ -74,7 +74,7 @@ export function averageRanks(values: Numbers): Float64Array {
   for (let from = 0; from < order.length;) {
     let to = from + 1;
     while (to < order.length && values[order[to]!] === values[order[from]!]) to++;
-    for (let place = from; place < to; place++) ranks[order[place]!] = (from + 1 + to) / 2;
+    for (let index = from; index < to; index++) ranks[order[index]!] = (from + 1 + to) / 2;
     from = to;
   }
   return ranks;

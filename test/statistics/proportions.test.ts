@@ -47,7 +47,7 @@ describe('one proportion', () => {
     );
   });
 
-  test('every interval stays within 0 and 1, and Wilson is mirrored where successes and failures change places', () => {
+  test('every interval stays within 0 and 1, and Wilson is mirrored where successes and failures are swapped', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 500 }),
@@ -129,11 +129,11 @@ describe.skipIf(!haveFixtures)(
         ['agresti_coull', 'agresti-coull'],
         ['jeffreys', 'jeffreys'],
       ];
-      for (const [place, [x = 0, n = 1]] of list(fixture?.content['cases'])
+      for (const [index, [x = 0, n = 1]] of list(fixture?.content['cases'])
         .map(numbers)
         .entries()) {
         for (const [name, method] of methods) {
-          const [lower = NaN, upper = NaN] = numbers(list(expected[name])[place]);
+          const [lower = NaN, upper = NaN] = numbers(list(expected[name])[index]);
           const interval = proportionInterval(x, n, method);
           // R corrects by no more than |x - np|, which at 15 of 148 is a rounding matter only.
           expectClose(interval.lower, lower, 1e-9, `${name} ${x}/${n}`);
@@ -145,7 +145,7 @@ describe.skipIf(!haveFixtures)(
     test('differences as in Newcombe (1998)', () => {
       const [fixture] = fixtures('published', 'newcombe1998-difference');
       const expected = object(fixture?.content['expected']);
-      for (const [place, [x = 0, n = 1, y = 0, m = 1]] of list(fixture?.content['cases'])
+      for (const [index, [x = 0, n = 1, y = 0, m = 1]] of list(fixture?.content['cases'])
         .map(numbers)
         .entries()) {
         for (const [name, method] of [
@@ -153,7 +153,7 @@ describe.skipIf(!haveFixtures)(
           ['agresti_caffo', 'agresti-caffo'],
           ['wald', 'wald'],
         ] as [string, DifferenceMethod][]) {
-          const [lower = NaN, upper = NaN] = numbers(list(expected[name])[place]);
+          const [lower = NaN, upper = NaN] = numbers(list(expected[name])[index]);
           const estimate = proportionDifference(
             { successes: x, trials: n },
             { successes: y, trials: m },
@@ -161,10 +161,10 @@ describe.skipIf(!haveFixtures)(
             method,
           );
           if (estimate.kind === 'undefined') return expect.unreachable();
-          expectClose(estimate.interval?.lower, lower, 1e-9, `${name} ${place}`);
-          expectClose(estimate.interval?.upper, upper, 1e-9, `${name} ${place}`);
+          expectClose(estimate.interval?.lower, lower, 1e-9, `${name} ${index}`);
+          expectClose(estimate.interval?.upper, upper, 1e-9, `${name} ${index}`);
         }
-        const [lower = NaN, upper = NaN] = numbers(list(expected['mee_score'])[place]);
+        const [lower = NaN, upper = NaN] = numbers(list(expected['mee_score'])[index]);
         const score = proportionDifference(
           { successes: x, trials: n },
           { successes: y, trials: m },
@@ -172,8 +172,8 @@ describe.skipIf(!haveFixtures)(
           'miettinen',
         );
         if (score.kind === 'undefined') return expect.unreachable();
-        expectClose(score.interval?.lower, lower, 2e-5, `mee_score ${place}`);
-        expectClose(score.interval?.upper, upper, 2e-5, `mee_score ${place}`);
+        expectClose(score.interval?.lower, lower, 2e-5, `mee_score ${index}`);
+        expectClose(score.interval?.upper, upper, 2e-5, `mee_score ${index}`);
       }
     });
 
@@ -203,8 +203,8 @@ describe.skipIf(!haveFixtures)(
           ['wilson_ci90', 'wilson', 0.9],
           ['clopper_pearson_ci95', 'clopper-pearson', 0.95],
         ] as const) {
-          for (const [place, arm] of arms.entries()) {
-            const [lower = NaN, upper = NaN] = numbers(list(expected[name])[place]);
+          for (const [index, arm] of arms.entries()) {
+            const [lower = NaN, upper = NaN] = numbers(list(expected[name])[index]);
             const interval = proportionInterval(arm.successes, arm.trials, method, level);
             expectClose(interval.lower, lower, 1e-8, name);
             expectClose(interval.upper, upper, 1e-8, name);

@@ -97,8 +97,8 @@ describe('strata', () => {
               sizes.reduce((sum, size) => sum + size, 0),
             ),
           );
-          for (const [place, count] of drawn.entries())
-            expect(count).toBeLessThanOrEqual(sizes[place] ?? 0);
+          for (const [index, count] of drawn.entries())
+            expect(count).toBeLessThanOrEqual(sizes[index] ?? 0);
         },
       ),
     );

@@ -260,8 +260,8 @@ describe('confidence against the crowd', () => {
         { binning, bins: 8 },
       );
       expect(bins.reduce((sum, bin) => sum + bin.items, 0)).toBe(1000);
-      for (const [place, bin] of bins.entries())
-        expect(bin.from).toBeGreaterThan(bins[place - 1]?.to ?? -1);
+      for (const [index, bin] of bins.entries())
+        expect(bin.from).toBeGreaterThan(bins[index - 1]?.to ?? -1);
     }
     expect(reliabilityBins([], [])).toEqual([]);
   });

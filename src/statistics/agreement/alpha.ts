@@ -238,11 +238,11 @@ function alphaOf(table: AlphaTable, multiplicity: Float64Array): AlphaEstimated 
     if (times === 0) continue;
     if (table.answerStart[pattern] !== table.answerStart[pattern + 1]) items += times;
     for (
-      let place = table.answerStart[pattern]!;
-      place < table.answerStart[pattern + 1]!;
-      place++
+      let index = table.answerStart[pattern]!;
+      index < table.answerStart[pattern + 1]!;
+      index++
     ) {
-      totals[table.answers[place]!]! += times * table.answerCounts[place]!;
+      totals[table.answers[index]!]! += times * table.answerCounts[index]!;
     }
   }
   const ratings = totals.reduce((sum, count) => sum + count, 0);

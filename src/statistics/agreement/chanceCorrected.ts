@@ -92,10 +92,10 @@ function patternTable(ratings: Ratings, fewest: number): PatternTable {
     if (total >= 2) withTwo += multiplicity[pattern]!;
   }
   const counts = new Int32Array(kept.length * size);
-  for (const [place, pattern] of kept.entries()) {
+  for (const [index, pattern] of kept.entries()) {
     const from = exampleOf[pattern]! * size;
     for (let category = 0; category < size; category++)
-      counts[place * size + category] = ratings.counts[from + category]!;
+      counts[index * size + category] = ratings.counts[from + category]!;
   }
   return {
     patterns: Int32Array.from(kept),
@@ -119,7 +119,7 @@ function whyNot(ratings: Ratings, table: PatternTable, coefficient: Coefficient)
   const needsTwo = coefficient !== 'gwet' && coefficient !== 'brennan-prediger';
   const first = table.counts.findIndex((count) => count > 0) % table.size;
   const onlyOne = table.totals.every(
-    (total, place) => table.counts[place * table.size + first] === total,
+    (total, index) => table.counts[index * table.size + first] === total,
   );
   return needsTwo && onlyOne ? undefinedBecause('one-category') : null;
 }
@@ -135,27 +135,27 @@ function standard(
   const agreeing = weightedAgreeing(table, weights);
   let observed = 0;
   const shares = new Float64Array(size);
-  for (let place = 0; place < times.length; place++) {
-    const total = totals[place]!;
-    if (total >= 2) observed += (times[place]! * agreeing[place]!) / (total * (total - 1));
+  for (let index = 0; index < times.length; index++) {
+    const total = totals[index]!;
+    if (total >= 2) observed += (times[index]! * agreeing[index]!) / (total * (total - 1));
     for (let category = 0; category < size; category++)
-      shares[category]! += (times[place]! * counts[place * size + category]!) / total / n;
+      shares[category]! += (times[index]! * counts[index * size + category]!) / total / n;
   }
   observed /= table.withTwo;
-  const own = (place: number, expected: number): number => {
-    const total = totals[place]!;
+  const own = (index: number, expected: number): number => {
+    const total = totals[index]!;
     return total < 2
       ? 0
       : (n / table.withTwo) *
-          ((agreeing[place]! / (total * (total - 1)) - expected) / (1 - expected));
+          ((agreeing[index]! / (total * (total - 1)) - expected) / (1 - expected));
   };
   let squares = 0;
   if (coefficient === 'conger') {
     const { patternOfItem } = patternsOf(ratings);
     const { expected, ofItem } = congerChance(ratings, weights, n);
     const value = (observed - expected) / (1 - expected);
-    // Every pattern counts here, so that its number is its place.
-    const ownOf = Float64Array.from(times, (_, place) => own(place, expected));
+    // Every pattern counts here, so its number is its index here.
+    const ownOf = Float64Array.from(times, (_, index) => own(index, expected));
     const factor = (2 * (1 - value)) / (1 - expected);
     for (let item = 0; item < patternOfItem.length; item++) {
       if (patternOfItem[item]! < 0) continue;
@@ -165,10 +165,10 @@ function standard(
   }
   const { expected, ofPattern } = chances[coefficient](table, shares, weights);
   const value = (observed - expected) / (1 - expected);
-  for (let place = 0; place < times.length; place++) {
+  for (let index = 0; index < times.length; index++) {
     const linearised =
-      own(place, expected) - (2 * (1 - value) * (ofPattern[place]! - expected)) / (1 - expected);
-    squares += times[place]! * (linearised - value) ** 2;
+      own(index, expected) - (2 * (1 - value) * (ofPattern[index]! - expected)) / (1 - expected);
+    squares += times[index]! * (linearised - value) ** 2;
   }
   return finish(value, observed, expected, squares, n, level);
 }
@@ -180,15 +180,15 @@ function krippendorff(
   level: number,
 ): CoefficientEstimated {
   const { size, totals, counts, times, items: n } = table;
-  const all = totals.reduce((sum, total, place) => sum + total * times[place]!, 0);
+  const all = totals.reduce((sum, total, index) => sum + total * times[index]!, 0);
   const mean = all / n;
   const agreeing = weightedAgreeing(table, weights);
   let plain = 0;
   const shares = new Float64Array(size);
-  for (let place = 0; place < times.length; place++) {
-    plain += (times[place]! * agreeing[place]!) / (mean * (totals[place]! - 1)) / n;
+  for (let index = 0; index < times.length; index++) {
+    plain += (times[index]! * agreeing[index]!) / (mean * (totals[index]! - 1)) / n;
     for (let category = 0; category < size; category++)
-      shares[category]! += (times[place]! * counts[place * size + category]!) / mean / n;
+      shares[category]! += (times[index]! * counts[index * size + category]!) / mean / n;
   }
   const observed = (1 - 1 / all) * plain + 1 / all;
   const expected = quadraticForm(shares, weights);
@@ -196,14 +196,14 @@ function krippendorff(
   const uncorrected = (plain - expected) / (1 - expected);
   const average = bothSides(shares, weights);
   let squares = 0;
-  for (let place = 0; place < times.length; place++) {
-    const excess = (totals[place]! - mean) / mean;
-    const own = agreeing[place]! / (mean * (totals[place]! - 1)) - plain * excess;
-    const chanceOfItem = dot(counts, place * size, average) / mean - expected * excess;
+  for (let index = 0; index < times.length; index++) {
+    const excess = (totals[index]! - mean) / mean;
+    const own = agreeing[index]! / (mean * (totals[index]! - 1)) - plain * excess;
+    const chanceOfItem = dot(counts, index * size, average) / mean - expected * excess;
     const linearised =
       (own - expected) / (1 - expected) -
       (2 * (1 - uncorrected) * (chanceOfItem - expected)) / (1 - expected);
-    squares += times[place]! * (linearised - uncorrected) ** 2;
+    squares += times[index]! * (linearised - uncorrected) ** 2;
   }
   return finish(value, observed, expected, squares, n, level, rated - 1);
 }
@@ -266,7 +266,7 @@ const chances: Record<
       expected,
       ofPattern: Float64Array.from(
         table.totals,
-        (ratings, place) => (scale * dot(table.counts, place * table.size, others)) / ratings,
+        (ratings, index) => (scale * dot(table.counts, index * table.size, others)) / ratings,
       ),
     };
   },
@@ -274,7 +274,7 @@ const chances: Record<
     const average = bothSides(shares, weights);
     const ofPattern = Float64Array.from(
       table.totals,
-      (ratings, place) => dot(table.counts, place * table.size, average) / ratings,
+      (ratings, index) => dot(table.counts, index * table.size, average) / ratings,
     );
     return { expected: quadraticForm(shares, weights), ofPattern };
   },
@@ -284,17 +284,17 @@ const chances: Record<
 function weightedAgreeing(table: PatternTable, weights: Float64Array): Float64Array {
   const { size, counts } = table;
   const sums = new Float64Array(table.totals.length);
-  for (let place = 0; place < sums.length; place++) {
+  for (let index = 0; index < sums.length; index++) {
     let sum = 0;
     for (let row = 0; row < size; row++) {
-      const count = counts[place * size + row]!;
+      const count = counts[index * size + row]!;
       if (count === 0) continue;
       let weighted = -1;
       for (let column = 0; column < size; column++)
-        weighted += weights[row * size + column]! * counts[place * size + column]!;
+        weighted += weights[row * size + column]! * counts[index * size + column]!;
       sum += count * weighted;
     }
-    sums[place] = sum;
+    sums[index] = sum;
   }
   return sums;
 }

@@ -193,9 +193,9 @@ interface MeanSquares {
 function meanSquares(ratings: Ratings, values: Float64Array): MeanSquares | Undefined {
   const all = ratings.values.length;
   if (all === 0) return undefinedBecause('no-data');
-  const placeOfRater = new Int32Array(ratings.raterCount).fill(-1);
+  const indexOfRater = new Int32Array(ratings.raterCount).fill(-1);
   let k = 0;
-  for (const rater of ratings.raters) if (placeOfRater[rater] === -1) placeOfRater[rater] = k++;
+  for (const rater of ratings.raters) if (indexOfRater[rater] === -1) indexOfRater[rater] = k++;
   if (k < 2) return undefinedBecause('one-rater');
   let n = 0;
   for (let item = 0; item < ratings.itemCount; item++) {
@@ -216,7 +216,7 @@ function meanSquares(ratings: Ratings, values: Float64Array): MeanSquares | Unde
       const deviation = values[ratings.values[row]!]! - grand;
       sum += deviation;
       allSquares += deviation * deviation;
-      raterSums[placeOfRater[ratings.raters[row]!]!]! += deviation;
+      raterSums[indexOfRater[ratings.raters[row]!]!]! += deviation;
     }
     itemSquares += (sum * sum) / k;
   }

@@ -40,7 +40,7 @@ export function kendallW(ratings: Ratings, values: Float64Array): ConcordanceEst
   let ties = 0;
   for (const list of byRater.values()) {
     if (list.length !== n) return undefinedBecause('incomplete');
-    for (const [place, rank] of averageRanks(list).entries()) sums[place]! += rank;
+    for (const [index, rank] of averageRanks(list).entries()) sums[index]! += rank;
     ties += tieSum(list);
   }
   const centre = (k * (n + 1)) / 2;

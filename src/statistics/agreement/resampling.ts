@@ -207,13 +207,13 @@ function alphaWeights(level: AlphaLevel, values: Float64Array): Float64Array {
 function leaveOneOut(table: Table, unit: 'items' | 'raters'): Float64Array {
   const itemWeights = new Float64Array(table.items.length).fill(1);
   const raterWeights = new Float64Array(table.raterCount).fill(1);
-  const places = unit === 'items' ? Int32Array.from(table.items.keys()) : table.raters;
+  const indexes = unit === 'items' ? Int32Array.from(table.items.keys()) : table.raters;
   const weights = unit === 'items' ? itemWeights : raterWeights;
   const left: number[] = [];
-  for (const place of places) {
-    weights[place] = 0;
+  for (const index of indexes) {
+    weights[index] = 0;
     const value = weighted(table, itemWeights, raterWeights);
-    weights[place] = 1;
+    weights[index] = 1;
     if (value !== null) left.push(value);
   }
   return Float64Array.from(left);
@@ -235,39 +235,39 @@ function weighted(
   const selves = new Float64Array(items.length);
   const shares = new Float64Array(size);
   let itemsWithAny = 0;
-  for (let place = 0; place < items.length; place++) {
-    const times = itemWeights[place]!;
+  for (let index = 0; index < items.length; index++) {
+    const times = itemWeights[index]!;
     if (times === 0) continue;
-    const item = items[place]!;
+    const item = items[index]!;
     for (let row = ratings.itemStart[item]!; row < ratings.itemStart[item + 1]!; row++) {
       const weight = raterWeights[ratings.raters[row]!]!;
-      totals[place * size + ratings.values[row]!]! += weight;
-      sums[place]! += weight;
-      selves[place]! += weight * weight;
+      totals[index * size + ratings.values[row]!]! += weight;
+      sums[index]! += weight;
+      selves[index]! += weight * weight;
     }
-    const sum = sums[place]!;
-    const pairs = sum * sum - selves[place]!;
+    const sum = sums[index]!;
+    const pairs = sum * sum - selves[index]!;
     if (sum === 0 || (krippendorff && pairs === 0)) continue;
     const share = krippendorff ? times : times / sum;
     for (let category = 0; category < size; category++)
-      shares[category]! += share * totals[place * size + category]!;
+      shares[category]! += share * totals[index * size + category]!;
     itemsWithAny += krippendorff ? times * sum : times;
   }
   if (itemsWithAny === 0) return null;
   const weights = table.ordinal ? ordinalWeights(shares) : table.weights;
   let observed = 0;
   let counted = 0;
-  for (let place = 0; place < items.length; place++) {
-    const pairs = sums[place]! * sums[place]! - selves[place]!;
-    if (itemWeights[place] === 0 || pairs === 0) continue;
-    let agreeing = -selves[place]!;
+  for (let index = 0; index < items.length; index++) {
+    const pairs = sums[index]! * sums[index]! - selves[index]!;
+    if (itemWeights[index] === 0 || pairs === 0) continue;
+    let agreeing = -selves[index]!;
     for (let row = 0; row < size; row++) {
-      const count = totals[place * size + row]!;
+      const count = totals[index * size + row]!;
       if (count === 0) continue;
       for (let column = 0; column < size; column++)
-        agreeing += count * totals[place * size + column]! * weights[row * size + column]!;
+        agreeing += count * totals[index * size + column]! * weights[row * size + column]!;
     }
-    const times = itemWeights[place]! * (krippendorff ? sums[place]! : 1);
+    const times = itemWeights[index]! * (krippendorff ? sums[index]! : 1);
     observed += (times * agreeing) / pairs;
     counted += times;
   }
@@ -309,12 +309,12 @@ function congerExpected(
 ): number | null {
   const own = new Float64Array(ratings.raterCount * size);
   const counts = new Float64Array(ratings.raterCount);
-  for (let place = 0; place < items.length; place++) {
-    const times = itemWeights[place]!;
+  for (let index = 0; index < items.length; index++) {
+    const times = itemWeights[index]!;
     if (times === 0) continue;
     for (
-      let row = ratings.itemStart[items[place]!]!;
-      row < ratings.itemStart[items[place]! + 1]!;
+      let row = ratings.itemStart[items[index]!]!;
+      row < ratings.itemStart[items[index]! + 1]!;
       row++
     ) {
       own[ratings.raters[row]! * size + ratings.values[row]!]! += times;

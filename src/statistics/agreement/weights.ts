@@ -53,6 +53,6 @@ function relative(one: number, other: number): number {
 function rank(values: Float64Array): Float64Array {
   const order = [...values.keys()].toSorted((one, other) => values[one]! - values[other]!);
   const ranks = new Float64Array(values.length);
-  for (const [place, category] of order.entries()) ranks[category] = place;
+  for (const [index, category] of order.entries()) ranks[category] = index;
   return ranks;
 }

@@ -27,15 +27,15 @@ export function fisherExactTable(
   const constant =
     [...rows, ...columns].reduce((sum, count) => sum + logFactorial(count), 0) - logFactorial(n);
   const own = constant - tall.flat().reduce((sum, count) => sum + logFactorial(count), 0);
-  const left = columns.filter((_, place) => place % 2 === 0);
-  const right = columns.filter((_, place) => place % 2 === 1);
+  const left = columns.filter((_, index) => index % 2 === 0);
+  const right = columns.filter((_, index) => index % 2 === 1);
   const budget = { left: mostPartialTables };
   const one = partialTables(rows, left, budget);
   const other = one === null ? null : partialTables(rows, right, budget);
   if (one === null || other === null) return undefinedBecause('too-large');
   const threshold = own + 1e-7;
   let p = 0;
-  const full = rows.reduce((key, row, place) => key + row * radix(rows, place), 0);
+  const full = rows.reduce((key, row, index) => key + row * radix(rows, index), 0);
   for (const [key, logs] of one) {
     const partners = other.get(full - key);
     if (partners !== undefined) p += sumBelow(logs, partners, threshold - constant, constant);
@@ -44,8 +44,8 @@ export function fisherExactTable(
 }
 
 /** What one more in a row adds to the number that stands for the row sums used up. */
-function radix(rows: readonly number[], place: number): number {
-  return rows.slice(0, place).reduce((product, row) => product * (row + 1), 1);
+function radix(rows: readonly number[], index: number): number {
+  return rows.slice(0, index).reduce((product, row) => product * (row + 1), 1);
 }
 
 /**
@@ -67,7 +67,7 @@ function partialTables(
     for (const [key, logs] of found) {
       const before = used.get(key)!;
       for (const way of ways) {
-        if (way.cells.some((cell, place) => cell + before[place]! > rows[place]!)) continue;
+        if (way.cells.some((cell, index) => cell + before[index]! > rows[index]!)) continue;
         budget.left -= logs.length;
         if (budget.left < 0) return null;
         const sums = key + way.key;
@@ -76,7 +76,7 @@ function partialTables(
           next.set(sums, (list = []));
           nextUsed.set(
             sums,
-            way.cells.map((cell, place) => cell + before[place]!),
+            way.cells.map((cell, index) => cell + before[index]!),
           );
         }
         for (const log of logs) list.push(log + way.log);
@@ -101,22 +101,22 @@ function fillings(
 ): Filling[] | null {
   const found: Filling[] = [];
   const cells = rows.map(() => 0);
-  const after = rows.map((_, place) => rows.slice(place + 1).reduce((sum, row) => sum + row, 0));
-  const walk = (place: number, left: number, key: number, log: number): void => {
+  const after = rows.map((_, index) => rows.slice(index + 1).reduce((sum, row) => sum + row, 0));
+  const walk = (index: number, left: number, key: number, log: number): void => {
     if (budget.left < 0) return;
-    if (place === rows.length) {
+    if (index === rows.length) {
       budget.left--;
       found.push({ cells: [...cells], key, log });
       return;
     }
-    const step = radix(rows, place);
+    const step = radix(rows, index);
     for (
-      let cell = Math.max(0, left - after[place]!);
-      cell <= Math.min(rows[place]!, left);
+      let cell = Math.max(0, left - after[index]!);
+      cell <= Math.min(rows[index]!, left);
       cell++
     ) {
-      cells[place] = cell;
-      walk(place + 1, left - cell, key + cell * step, log - logFactorial(cell));
+      cells[index] = cell;
+      walk(index + 1, left - cell, key + cell * step, log - logFactorial(cell));
     }
   };
   walk(0, total, 0, 0);
@@ -133,7 +133,7 @@ function sumBelow(
   const sorted = Float64Array.from(others).sort();
   const sums = new Float64Array(sorted.length + 1);
   const top = sorted.at(-1)!;
-  for (const [place, log] of sorted.entries()) sums[place + 1] = sums[place]! + Math.exp(log - top);
+  for (const [index, log] of sorted.entries()) sums[index + 1] = sums[index]! + Math.exp(log - top);
   let whole = 0;
   for (const one of ones) {
     let [low, high] = [0, sorted.length];

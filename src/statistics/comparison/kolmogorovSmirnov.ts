@@ -84,9 +84,9 @@ function kolmogorovTail(n: number, d: number): number {
   for (let row = 0; row < size; row++)
     for (let column = 0; column < size; column++)
       matrix[row * size + column] = row - column + 1 < 0 ? 0 : 1;
-  for (let place = 0; place < size; place++) {
-    matrix[place * size]! -= h ** (place + 1);
-    matrix[(size - 1) * size + place]! -= h ** (size - place);
+  for (let index = 0; index < size; index++) {
+    matrix[index * size]! -= h ** (index + 1);
+    matrix[(size - 1) * size + index]! -= h ** (size - index);
   }
   matrix[(size - 1) * size]! += 2 * h - 1 > 0 ? (2 * h - 1) ** size : 0;
   for (let row = 0; row < size; row++) {
@@ -135,7 +135,7 @@ function product(one: Scaled, other: Scaled, size: number): Scaled {
   }
   let exponent = one.exponent + other.exponent;
   if (matrix[(size >> 1) * size + (size >> 1)]! > 1e140) {
-    for (let place = 0; place < matrix.length; place++) matrix[place]! *= 1e-140;
+    for (let index = 0; index < matrix.length; index++) matrix[index]! *= 1e-140;
     exponent += 140;
   }
   return { matrix, exponent };

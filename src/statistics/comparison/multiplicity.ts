@@ -26,32 +26,32 @@ export function adjustP(values: ArrayLike<number>, adjustment: Adjustment): Floa
   let harmonic = 0;
   for (let rank = 1; rank <= m; rank++) harmonic += 1 / rank;
   const adjusted = new Float64Array(m);
-  const factor = (place: number): number => {
+  const factor = (position: number): number => {
     switch (adjustment) {
       case 'bonferroni':
         return m;
       case 'holm':
       case 'hochberg':
-        return m - place;
+        return m - position;
       case 'benjamini-hochberg':
-        return m / (place + 1);
+        return m / (position + 1);
       case 'benjamini-yekutieli':
-        return (m * harmonic) / (place + 1);
+        return (m * harmonic) / (position + 1);
     }
   };
   if (adjustment === 'bonferroni' || adjustment === 'holm') {
     let highest = 0;
-    for (let place = 0; place < m; place++) {
-      const own = factor(place) * values[order[place]!]!;
+    for (let position = 0; position < m; position++) {
+      const own = factor(position) * values[order[position]!]!;
       highest = adjustment === 'holm' ? Math.max(highest, own) : own;
-      adjusted[order[place]!] = Math.min(1, highest);
+      adjusted[order[position]!] = Math.min(1, highest);
     }
     return adjusted;
   }
   let lowest = 1;
-  for (let place = m - 1; place >= 0; place--) {
-    lowest = Math.min(lowest, factor(place) * values[order[place]!]!);
-    adjusted[order[place]!] = lowest;
+  for (let position = m - 1; position >= 0; position--) {
+    lowest = Math.min(lowest, factor(position) * values[order[position]!]!);
+    adjusted[order[position]!] = lowest;
   }
   return adjusted;
 }

@@ -54,12 +54,12 @@ export function permutationTest(
   if (n === 0 || m === 0) return undefinedBecause('no-data');
   const pooled = Float64Array.from([...Array.from(first), ...Array.from(second)]);
   const values = Float64Array.from(new Set(pooled)).sort();
-  const place = new Map([...values].map((value, index) => [value, index]));
+  const numberOf = new Map([...values].map((value, index) => [value, index]));
   const totals = new Float64Array(values.length);
   const own = new Float64Array(values.length);
   for (const [index, value] of pooled.entries()) {
-    totals[place.get(value)!]!++;
-    if (index < n) own[place.get(value)!]!++;
+    totals[numberOf.get(value)!]!++;
+    if (index < n) own[numberOf.get(value)!]!++;
   }
   const observed = statistic(
     values,
@@ -96,17 +96,17 @@ export function permutationTest(
     return { ...shared, p: Math.min(1, p), exact: true, rearrangements: different };
   }
   const random = createRandom(seed);
-  const places = Int32Array.from(pooled, (value) => place.get(value)!);
+  const numbers = Int32Array.from(pooled, (value) => numberOf.get(value)!);
   const chosen = new Float64Array(values.length);
   let reached = 0;
   for (let replicate = 0; replicate < replicates; replicate++) {
     chosen.fill(0);
     for (let draw = 0; draw < n; draw++) {
-      const other = draw + randomInteger(places.length - draw, random);
-      const moved = places[draw]!;
-      places[draw] = places[other]!;
-      places[other] = moved;
-      chosen[places[draw]!]!++;
+      const other = draw + randomInteger(numbers.length - draw, random);
+      const moved = numbers[draw]!;
+      numbers[draw] = numbers[other]!;
+      numbers[other] = moved;
+      chosen[numbers[draw]!]!++;
     }
     if (
       extreme(

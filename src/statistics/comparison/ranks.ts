@@ -39,7 +39,7 @@ export function brunnerMunzel(
   const [n, m] = [first.length, second.length];
   if (n === 0 || m === 0) return undefinedBecause('no-data');
   const placements = placementsOf(first, second);
-  const value = placements.second.reduce((sum, place) => sum + place, 0) / (n * m);
+  const value = placements.second.reduce((sum, placement) => sum + placement, 0) / (n * m);
   const shared = { kind: 'estimate', value, n: n + m } as const;
   if (n < 2 || m < 2)
     return { ...shared, withoutInterval: undefinedBecause('too-few-values').because };
@@ -128,7 +128,7 @@ export function mannWhitney(
   const pooled = [...Array.from(first), ...Array.from(second)];
   const ranks = averageRanks(pooled);
   let sum = 0;
-  for (let place = 0; place < n; place++) sum += ranks[place]!;
+  for (let index = 0; index < n; index++) sum += ranks[index]!;
   const statistic = sum - (n * (n + 1)) / 2;
   if (method === 'exact' || method === 'exact-doubled')
     return exactRankSum(ranks, n, statistic, method, alternative);
@@ -234,23 +234,23 @@ export function hodgesLehmann(first: Numbers, second: Numbers, level = 0.95): Es
       ...shared,
       withoutInterval: 'the exact interval needs values without ties and at most 100 of them',
     };
-  const ranks = Int32Array.from(pooled, (_, place) => 2 * (place + 1));
+  const ranks = Int32Array.from(pooled, (_, index) => 2 * (index + 1));
   const most = ranks.slice(-n).reduce((sum, rank) => sum + rank, 0);
   const chances = rankSumChances(ranks, n, most);
   let below = 0;
-  let place = 0;
+  let depth = 0;
   for (let u = 0; u <= n * m; u++) {
     below += chances[2 * u + n * (n + 1)]!;
     if (below >= (1 - level) / 2) {
-      place = Math.max(1, u);
+      depth = Math.max(1, u);
       break;
     }
   }
   return {
     ...shared,
     interval: {
-      lower: differences[place - 1]!,
-      upper: differences[n * m - place]!,
+      lower: differences[depth - 1]!,
+      upper: differences[n * m - depth]!,
       level,
       method: 'exact-shift',
     },
@@ -271,8 +271,8 @@ export function signedRanks(first: Numbers, second: Numbers, continuity = false)
   const sizes = differences.map(Math.abs);
   const ranks = averageRanks(sizes);
   let positive = 0;
-  for (const [place, difference] of differences.entries())
-    if (difference > 0) positive += ranks[place]!;
+  for (const [index, difference] of differences.entries())
+    if (difference > 0) positive += ranks[index]!;
   const statistic = Math.min(positive, (n * (n + 1)) / 2 - positive);
   const distance = statistic - (n * (n + 1)) / 4;
   const variance = (n * (n + 1) * (2 * n + 1) - tieSum(sizes) / 2) / 24;
@@ -298,13 +298,13 @@ function placementsOf(first: Numbers, second: Numbers): Placements {
   const all = averageRanks([...Array.from(first), ...Array.from(second)]);
   const [own, others] = [averageRanks(first), averageRanks(second)];
   const counts = new Map<number, number>();
-  for (let place = 0; place < n; place++)
-    counts.set(first[place]!, (counts.get(first[place]!) ?? 0) + 1);
+  for (let index = 0; index < n; index++)
+    counts.set(first[index]!, (counts.get(first[index]!) ?? 0) + 1);
   let ties = 0;
-  for (let place = 0; place < m; place++) ties += counts.get(second[place]!) ?? 0;
+  for (let index = 0; index < m; index++) ties += counts.get(second[index]!) ?? 0;
   return {
-    first: Float64Array.from({ length: n }, (_, place) => all[place]! - own[place]!),
-    second: Float64Array.from({ length: m }, (_, place) => all[n + place]! - others[place]!),
+    first: Float64Array.from({ length: n }, (_, index) => all[index]! - own[index]!),
+    second: Float64Array.from({ length: m }, (_, index) => all[n + index]! - others[index]!),
     ties,
   };
 }

@@ -81,8 +81,8 @@ export function fisherExact(table: Table, level = 0.95): FisherTest | Undefined 
   if (a + b + c + d === 0) return undefinedBecause('no-data');
   const lowest = Math.max(0, a - d);
   const highest = Math.min(a + b, a + c);
-  const logs = Float64Array.from({ length: highest - lowest + 1 }, (_, place) => {
-    const x = lowest + place;
+  const logs = Float64Array.from({ length: highest - lowest + 1 }, (_, index) => {
+    const x = lowest + index;
     return -(
       logFactorial(x) +
       logFactorial(a + b - x) +
@@ -95,10 +95,10 @@ export function fisherExact(table: Table, level = 0.95): FisherTest | Undefined 
   let p = 0;
   let less = 0;
   let greater = 0;
-  for (const [place, chance] of central.entries()) {
+  for (const [index, chance] of central.entries()) {
     if (chance <= own * (1 + 1e-7)) p += chance;
-    if (place <= a - lowest) less += chance;
-    if (place >= a - lowest) greater += chance;
+    if (index <= a - lowest) less += chance;
+    if (index >= a - lowest) greater += chance;
   }
   return {
     kind: 'fisher',
@@ -159,10 +159,10 @@ export function margins(table: readonly (readonly number[])[]): [number[], numbe
 /** The noncentral hypergeometric chances at a log odds ratio. */
 function chancesAt(logs: Float64Array, lowest: number, logOdds: number): Float64Array {
   let highest = -Infinity;
-  for (const [place, value] of logs.entries())
-    highest = Math.max(highest, value + (lowest + place) * logOdds);
-  const chances = logs.map((value, place) =>
-    Math.exp(value + (lowest + place) * logOdds - highest),
+  for (const [index, value] of logs.entries())
+    highest = Math.max(highest, value + (lowest + index) * logOdds);
+  const chances = logs.map((value, index) =>
+    Math.exp(value + (lowest + index) * logOdds - highest),
   );
   const whole = chances.reduce((sum, chance) => sum + chance, 0);
   return chances.map((chance) => chance / whole);
@@ -199,7 +199,7 @@ function conditionalOddsRatio(
       ? 0
       : solve(
           (chances) =>
-            chances.reduce((sum, chance, place) => sum + chance * (lowest + place), 0) - a,
+            chances.reduce((sum, chance, index) => sum + chance * (lowest + index), 0) - a,
         );
   return {
     kind: 'estimate',

@@ -94,8 +94,8 @@ export function bradleyTerry(
     inverse(derivatives(games, state, tied, prior, count).information),
     count,
   );
-  const standardError = Float64Array.from(logStrength, (_, place) =>
-    Math.sqrt(Math.max(0, covariance[place * count + place]!)),
+  const standardError = Float64Array.from(logStrength, (_, index) =>
+    Math.sqrt(Math.max(0, covariance[index * count + index]!)),
   );
   const reach = normalQuantile(1 - (1 - level) / 2);
   const total = logStrength.reduce((sum, strength) => sum + Math.exp(strength), 0);
@@ -106,8 +106,8 @@ export function bradleyTerry(
     covariance,
     level,
     share: logStrength.map((strength) => Math.exp(strength) / total),
-    lower: logStrength.map((strength, place) => strength - reach * standardError[place]!),
-    upper: logStrength.map((strength, place) => strength + reach * standardError[place]!),
+    lower: logStrength.map((strength, index) => strength - reach * standardError[index]!),
+    upper: logStrength.map((strength, index) => strength + reach * standardError[index]!),
     tie: tied ? Math.exp(state.tie) : 0,
     logLikelihood: logPosterior(games, { strengths: logStrength, tie: state.tie }, tied, 0),
     ranking: Int32Array.from(
@@ -194,8 +194,8 @@ function connected(games: readonly Game[], count: number): boolean {
   return [beats, beaten].every((links) => {
     const seen = new Set([0]);
     const open = [0];
-    for (let place = open.pop(); place !== undefined; place = open.pop()) {
-      for (const neighbour of links[place]!) {
+    for (let candidate = open.pop(); candidate !== undefined; candidate = open.pop()) {
+      for (const neighbour of links[candidate]!) {
         if (seen.has(neighbour)) continue;
         seen.add(neighbour);
         open.push(neighbour);
@@ -279,10 +279,10 @@ function derivatives(
     add(other, count, -cross);
     add(count, other, -cross);
   }
-  for (let place = 0; place < count; place++) {
-    const win = 1 / (1 + Math.exp(-state.strengths[place]!));
-    gradient[place]! -= prior * (win - 0.5);
-    add(place, place, prior * win * (1 - win));
+  for (let index = 0; index < count; index++) {
+    const win = 1 / (1 + Math.exp(-state.strengths[index]!));
+    gradient[index]! -= prior * (win - 0.5);
+    add(index, index, prior * win * (1 - win));
   }
   // Strengths are known up to a constant only: a constraint on their mean makes the matrix regular
   // and changes nothing else.
@@ -295,7 +295,7 @@ function derivatives(
 
 function moved(state: State, step: Float64Array, factor: number, count: number): State {
   return {
-    strengths: state.strengths.map((strength, place) => strength + factor * step[place]!),
+    strengths: state.strengths.map((strength, index) => strength + factor * step[index]!),
     tie: state.tie + factor * (step[count] ?? 0),
   };
 }
@@ -336,9 +336,9 @@ function solve(matrix: readonly Float64Array[], right: Float64Array): Float64Arr
 
 function inverse(matrix: readonly Float64Array[]): Float64Array[] {
   const factor = factorise(matrix);
-  return matrix.map((_, place) => {
+  return matrix.map((_, index) => {
     const unit = new Float64Array(matrix.length);
-    unit[place] = 1;
+    unit[index] = 1;
     return solveWith(factor, unit);
   });
 }

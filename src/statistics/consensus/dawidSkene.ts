@@ -197,7 +197,7 @@ function expectAndGather(
 function pool(counts: Float64Array, size: number): Float64Array {
   const pooled = new Float64Array(size * size).fill(1);
   for (let cell = 0; cell < counts.length;)
-    for (let place = 0; place < pooled.length; place++, cell++) pooled[place]! += counts[cell]!;
+    for (let index = 0; index < pooled.length; index++, cell++) pooled[index]! += counts[cell]!;
   for (let truth = 0; truth < size; truth++) {
     let sum = 0;
     for (let answer = 0; answer < size; answer++) sum += pooled[answer * size + truth]!;
@@ -217,18 +217,18 @@ function takeLogs(
     for (let truth = 0; truth < size; truth++) {
       let sum = 0;
       for (let answer = 0; answer < size; answer++) {
-        const place = answer * size + truth;
+        const index = answer * size + truth;
         const weight = Math.max(
-          counts[block + place]! + shrinkage * pooled[place]!,
+          counts[block + index]! + shrinkage * pooled[index]!,
           floorOfProbability,
         );
-        logs[block + place] = weight;
+        logs[block + index] = weight;
         sum += weight;
       }
       const logSum = Math.log(sum);
       for (let answer = 0; answer < size; answer++) {
-        const place = block + answer * size + truth;
-        logs[place] = Math.log(logs[place]!) - logSum;
+        const index = block + answer * size + truth;
+        logs[index] = Math.log(logs[index]!) - logSum;
       }
     }
   }

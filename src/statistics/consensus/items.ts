@@ -140,7 +140,7 @@ function discriminate(skills: readonly number[], agreeing: readonly boolean[]): 
   const spread = deviations.reduce((sum, deviation) => sum + deviation * deviation, 0);
   if (spread < 1e-12) return undefinedDiscrimination('equal-skill');
   const observed = deviations.reduce(
-    (sum, deviation, place) => sum + (agreeing[place] === true ? deviation : 0),
+    (sum, deviation, index) => sum + (agreeing[index] === true ? deviation : 0),
     0,
   );
   const value = Math.max(
@@ -172,8 +172,8 @@ function exactLow(deviations: readonly number[], inside: number, observed: numbe
       if (sum <= observed + 1e-12) low++;
       return;
     }
-    for (let place = from; place <= deviations.length - left; place++)
-      choose(place + 1, left - 1, sum + deviations[place]!);
+    for (let index = from; index <= deviations.length - left; index++)
+      choose(index + 1, left - 1, sum + deviations[index]!);
   };
   choose(0, inside, 0);
   return low / all;

@@ -59,12 +59,12 @@ export function probableLabelErrors(
     reliability = next;
   }
   const ranked = items
-    .map((item, place) => ({
+    .map((item, index) => ({
       item,
       label: labels[item]!,
       suggestion: model.label[item]!,
-      probability: wrong(right[place]!, reliability),
-      byRatersAlone: 1 - right[place]!,
+      probability: wrong(right[index]!, reliability),
+      byRatersAlone: 1 - right[index]!,
     }))
     .toSorted((one, other) => other.probability - one.probability || one.item - other.item);
   return {

@@ -77,7 +77,7 @@ export function mace(ratings: Ratings, options: MaceOptions = {}): Mace | Undefi
     for (let cell = 0; cell < weights.guess.length; cell++)
       weights.guess[cell] = (0.5 + random()) / ratings.categoryCount;
     const other = run(ratings, weights, options, seed);
-    // A little more likely is no reason to prefer one: the starts then found the same place.
+    // A little more likely is no reason to prefer one: the starts then found the same maximum.
     if (other.logLikelihood > best.logLikelihood + 1e-3) best = other;
   }
   return best;

@@ -15,7 +15,7 @@ import {
 
 export interface OrdinalConsensus extends Posteriors {
   /**
-   * How much higher (above 0) or lower than the others each rater places items, in steps of the
+   * How much higher (above 0) or lower than the others each rater rates items, in steps of the
    * scale.
    */
   readonly bias: Float64Array;
@@ -62,7 +62,7 @@ export function ordinalConsensus(
   const logs = new Float64Array(counts.length);
   const next = new Float64Array(size);
   const lapse = new Float64Array(raterCount).fill(0.2);
-  const thresholds = Float64Array.from({ length: size - 1 }, (_, place) => place + 0.5);
+  const thresholds = Float64Array.from({ length: size - 1 }, (_, index) => index + 0.5);
   const guess = frequencies(ratings);
   const logShares = guess.map(Math.log);
   let iterations = 0;
@@ -205,7 +205,7 @@ function fitRater(
         const probability = Math.max(upper.below - lower.below, floorOfProbability);
         const byBias = (-precision * (upper.density - lower.density)) / probability;
         const byPrecision =
-          (upper.density * upper.place - lower.density * lower.place) / probability;
+          (upper.density * upper.position - lower.density * lower.position) / probability;
         const observed = counts[block + answer * size + truth]!;
         slopeOfBias += observed * byBias;
         slopeOfPrecision += observed * byPrecision;
@@ -236,7 +236,7 @@ function fitThresholds(
   logPrecision: Float64Array,
 ): void {
   const size = thresholds.length + 1;
-  const slopes = thresholds.map((value, place) => place + 0.5 - value);
+  const slopes = thresholds.map((value, index) => index + 0.5 - value);
   const curves = new Float64Array(thresholds.length).fill(1);
   for (let rater = 0; rater < bias.length; rater++) {
     const precision = Math.exp(logPrecision[rater]!);
@@ -248,18 +248,18 @@ function fitThresholds(
         const upper = edge(answer, truth, thresholds, bias[rater]!, precision);
         const lower = edge(answer - 1, truth, thresholds, bias[rater]!, precision);
         const probability = Math.max(upper.below - lower.below, floorOfProbability);
-        const add = (place: number, derivative: number): void => {
-          slopes[place]! += counts[block + answer * size + truth]! * derivative;
-          curves[place]! += total * probability * derivative * derivative;
+        const add = (index: number, derivative: number): void => {
+          slopes[index]! += counts[block + answer * size + truth]! * derivative;
+          curves[index]! += total * probability * derivative * derivative;
         };
         if (answer < size - 1) add(answer, (precision * upper.density) / probability);
         if (answer > 0) add(answer - 1, (-precision * lower.density) / probability);
       }
     }
   }
-  for (let place = 0; place < thresholds.length; place++) {
-    const step = 0.5 * Math.max(-0.25, Math.min(0.25, slopes[place]! / curves[place]!));
-    thresholds[place] = Math.max(place + 0.1, Math.min(place + 0.9, thresholds[place]! + step));
+  for (let index = 0; index < thresholds.length; index++) {
+    const step = 0.5 * Math.max(-0.25, Math.min(0.25, slopes[index]! / curves[index]!));
+    thresholds[index] = Math.max(index + 0.1, Math.min(index + 0.9, thresholds[index]! + step));
   }
 }
 
@@ -304,8 +304,8 @@ function totalOf(counts: Float64Array, block: number, truth: number, size: numbe
 }
 
 /**
- * The place of an answer's upper threshold on the standard logistic curve, the probability below it
- * and the density there.
+ * The position of an answer's upper threshold on the standard logistic curve, the probability below
+ * it and the density there.
  */
 function edge(
   answer: number,
@@ -313,12 +313,12 @@ function edge(
   thresholds: Float64Array,
   bias: number,
   precision: number,
-): { place: number; below: number; density: number } {
-  if (answer < 0) return { place: 0, below: 0, density: 0 };
-  if (answer >= thresholds.length) return { place: 0, below: 1, density: 0 };
-  const place = precision * (thresholds[answer]! - truth - bias);
-  const below = 1 / (1 + Math.exp(-place));
-  return { place, below, density: below * (1 - below) };
+): { position: number; below: number; density: number } {
+  if (answer < 0) return { position: 0, below: 0, density: 0 };
+  if (answer >= thresholds.length) return { position: 0, below: 1, density: 0 };
+  const position = precision * (thresholds[answer]! - truth - bias);
+  const below = 1 / (1 + Math.exp(-position));
+  return { position, below, density: below * (1 - below) };
 }
 
 function bounded(step: number): number {

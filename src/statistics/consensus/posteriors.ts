@@ -102,7 +102,7 @@ export function normaliseLogs(values: Float64Array, offset: number, size: number
   return highest + Math.log(sum);
 }
 
-/** Known answers are put in place of whatever was computed. */
+/** Known answers replace what was computed. */
 export function fixKnown(
   posterior: Float64Array,
   size: number,

@@ -24,6 +24,24 @@ export interface MixedDesign {
   readonly values: readonly number[];
 }
 
+/** One item of a design: its source and its votes. */
+export interface DesignItem {
+  /** 1/2 for the first source, -1/2 for the second. */
+  readonly source: number;
+  /** Of each vote. */
+  readonly raters: Int32Array;
+  readonly levels: Int32Array;
+}
+
+/** The items of a design, as views of its arrays. */
+export function itemsOf({ itemStarts, sources, raters, levels }: MixedDesign): DesignItem[] {
+  return Array.from(sources, (source, item) => ({
+    source,
+    raters: raters.subarray(itemStarts[item], itemStarts[item + 1]),
+    levels: levels.subarray(itemStarts[item], itemStarts[item + 1]),
+  }));
+}
+
 /** The time of a fit grows with the third power of the raters. */
 const mostRaters = 500;
 
@@ -53,7 +71,7 @@ export function mixedDesign(first: Votes, second: Votes): MixedDesign | Undefine
   const sources: number[] = [];
   const raters = new Int32Array(votes);
   const levels = new Int32Array(votes);
-  let place = 0;
+  let index = 0;
   for (const [arm, source] of [
     [first, 0.5],
     [second, -0.5],
@@ -62,15 +80,15 @@ export function mixedDesign(first: Votes, second: Votes): MixedDesign | Undefine
       (one, other) => arm.items[one]! - arm.items[other]!,
     );
     for (const [rank, vote] of order.entries()) {
-      if (rank > 0 && arm.items[vote] !== arm.items[order[rank - 1]!]) itemStarts.push(place);
-      if (rank === 0 || itemStarts.at(-1) === place) sources.push(source);
+      if (rank > 0 && arm.items[vote] !== arm.items[order[rank - 1]!]) itemStarts.push(index);
+      if (rank === 0 || itemStarts.at(-1) === index) sources.push(source);
       const rater = raterOf.get(arm.raters[vote]!) ?? raterOf.size;
       raterOf.set(arm.raters[vote]!, rater);
-      raters[place] = rater;
-      levels[place] = levelOf.get(arm.values[vote]!)!;
-      place++;
+      raters[index] = rater;
+      levels[index] = levelOf.get(arm.values[vote]!)!;
+      index++;
     }
-    itemStarts.push(place);
+    itemStarts.push(index);
   }
   if (raterOf.size > mostRaters) return undefinedBecause('too-many-raters');
   return {

@@ -15,7 +15,7 @@ const modeTolerance = 1e-9;
  * F(a) + log F(-c) + log(1 - exp(c - a)) for a vote between c and a, so that its derivatives by the
  * linear predictor are F(a) + F(c) - 1 and -(f(a) + f(c)). H couples items with raters only: items
  * are eliminated, and a matrix of raters (and their slopes) is left to factorise. The likelihood is
- * even in each standard deviation, which is why 0 needs no bound: it is a smooth place like any
+ * even in each standard deviation, which is why 0 needs no bound: it is a smooth point like any
  * other. A call starts from the modes of the call before.
  */
 export function laplaceLikelihood(design: MixedDesign, layout: Layout): Objective {

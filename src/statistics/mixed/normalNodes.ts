@@ -1,6 +1,6 @@
-/** Places and weights for means over a standard normal variable. */
+/** Abscissae and weights for means over a standard normal variable. */
 export interface NormalNodes {
-  readonly places: Float64Array;
+  readonly abscissae: Float64Array;
   readonly weights: Float64Array;
 }
 
@@ -12,11 +12,12 @@ const outermost = 7;
  */
 export function normalNodes(step: number): NormalNodes {
   const reach = Math.ceil(outermost / step);
-  const places = Float64Array.from({ length: 2 * reach + 1 }, (_, index) => (index - reach) * step);
+  const abscissae = Float64Array.from(
+    { length: 2 * reach + 1 },
+    (_, index) => (index - reach) * step,
+  );
   return {
-    places,
-    weights: places.map(
-      (place) => (step / Math.sqrt(2 * Math.PI)) * Math.exp(-0.5 * place * place),
-    ),
+    abscissae,
+    weights: abscissae.map((x) => (step / Math.sqrt(2 * Math.PI)) * Math.exp(-0.5 * x * x)),
   };
 }

@@ -6,20 +6,20 @@ import type { Layout } from './parameters.js';
 /**
  * The share of each level that the model expects of new raters on new items of one source: the
  * integral over the sum of their effects, which is one normal variable.
- * @param point the parameters of the model, as `Layout` places them
+ * @param point the parameters of the model, as `Layout` arranges them
  * @param source 1/2 for the first source, -1/2 for the second
  */
 export function expectedShares(layout: Layout, point: Float64Array, source: number): Float64Array {
   const leaning = layout.raterBySource === null ? 0 : source * point[layout.raterBySource]!;
   const deviation = Math.hypot(point[layout.item]!, point[layout.rater]!, leaning);
-  const { places, weights } = normalNodes(1 / (2 + deviation));
+  const { abscissae, weights } = normalNodes(1 / (2 + deviation));
   const levels = layout.item;
   const upTo = new Float64Array(levels).fill(0, 0, levels - 1);
   upTo[levels - 1] = 1;
   for (let level = 0; level < levels - 1; level++) {
     const centre = point[layout.thresholds + level]! - source * point[0]!;
-    for (const [node, place] of places.entries())
-      upTo[level]! += weights[node]! / (1 + Math.exp(deviation * place - centre));
+    for (const [node, abscissa] of abscissae.entries())
+      upTo[level]! += weights[node]! / (1 + Math.exp(deviation * abscissa - centre));
   }
   return upTo.map((share, level) => share - (level > 0 ? upTo[level - 1]! : 0));
 }

@@ -27,8 +27,8 @@ let quantiles: Float32Array | null = null;
  * probability.
  */
 const normalQuantiles = (): Float32Array =>
-  (quantiles ??= Float32Array.from({ length: resolution }, (_, place) =>
-    normalQuantile((place + 0.5) / resolution),
+  (quantiles ??= Float32Array.from({ length: resolution }, (_, index) =>
+    normalQuantile((index + 0.5) / resolution),
   ));
 
 /** The effect of each rater, which is theirs in every set that they judge. */
@@ -70,15 +70,15 @@ export function setDrawer(
         : raterEffects;
     for (let vote = 0; vote < items * overlap;) {
       const itemEffect = itemScale * normal(random);
-      for (let place = 0; place < overlap; place++, vote++) {
+      for (let index = 0; index < overlap; index++, vote++) {
         // One random number serves twice: its first bits choose the residual, the others the rater.
         const drawnNumber = random() * resolution;
         const quantile = Math.floor(drawnNumber);
         // Fisher and Yates, begun anew for each item: any raters, none of them twice.
-        const chosen = place + Math.floor((raters - place) * (drawnNumber - quantile));
+        const chosen = index + Math.floor((raters - index) * (drawnNumber - quantile));
         const voter = pool[chosen]!;
-        pool[chosen] = pool[place]!;
-        pool[place] = voter;
+        pool[chosen] = pool[index]!;
+        pool[index] = voter;
         drawn.raters[vote] = voter;
         const behind = itemEffect + effects[voter]! + residualScale * normals[quantile]!;
         for (let model = 0; model < cutsOf.length; model++) {

@@ -97,7 +97,7 @@ export interface Pilot {
  * set and averaged over sets by their votes; the answers' shares are those over all votes.
  * @param sets votes about each dataset, as whole numbers on the scale; rater indexes mean the same
  *   people in all
- * @param pairs places of sets that are compared, which tell whether raters lean to a source
+ * @param pairs indexes of sets that are compared, which tell whether raters lean to a source
  * @returns undefined where no set has enough votes, with the reason of the largest set
  */
 export function pilotOf(

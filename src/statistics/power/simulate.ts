@@ -119,9 +119,9 @@ export function simulateStudies(
       : raters < fewestRaters
         ? undefinedBecause('too-few-raters')
         : (simulated ?? undefinedBecause('outside-scale'));
-  return overlaps.flatMap((overlap, place) =>
+  return overlaps.flatMap((overlap, index) =>
     sizes.map((items, size): SimulatedDesign => {
-      const tally = tables[place]?.tallies[size];
+      const tally = tables[index]?.tallies[size];
       if (tally === undefined) return infeasible(planned, items, overlap);
       const [alike, lowered] = tally.comparisons.map((counted) => counted.simulated(runs));
       const halfWidth =

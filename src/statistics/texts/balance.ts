@@ -3,29 +3,29 @@ import { proportion } from '../proportions.js';
 import { noNumber } from './reasons.js';
 import { normalisedText, tokenise } from './tokens.js';
 
-/** One example's choices and the place of its own label among them; null where it has none. */
+/** One example's choices and the position of its own label among them; null where it has none. */
 export interface ChoicesAndLabel {
   readonly choices: readonly string[];
   readonly label: number | null;
 }
 
-/** How often the label stands at one place. */
-export interface PlaceShare {
+/** How often the label is at one position. */
+export interface PositionShare {
   /** 0 for the first choice. */
   readonly place: number;
-  /** Share of the labelled examples that have this place. */
+  /** Share of the labelled examples that have this position. */
   readonly share: Estimate;
-  /** The share if every place were as likely as every other. */
+  /** The share if every position were as likely as every other. */
   readonly expected: number;
   /** Whether the Wilson interval leaves the expected share out. */
   readonly biased: boolean;
 }
 
-/** Which answers and which places the labels of a set prefer. */
+/** Which answers and which positions the labels of a set prefer. */
 export interface LabelBalance {
   readonly labelled: number;
   readonly unlabelled: number;
-  readonly places: readonly PlaceShare[];
+  readonly places: readonly PositionShare[];
   /**
    * The commonest answers among the labels by their words ("yes", "no"), most frequent first, at
    * most ten.
@@ -49,12 +49,12 @@ export function labelBalance(examples: readonly ChoicesAndLabel[]): LabelBalance
     label !== null && label >= 0 && label < choices.length ? [{ choices, label }] : [],
   );
   const most = labelled.reduce((count, { choices }) => Math.max(count, choices.length), 0);
-  const places = Array.from({ length: most }, (_, place): PlaceShare => {
-    const having = labelled.filter(({ choices }) => choices.length > place);
+  const positions = Array.from({ length: most }, (_, position): PositionShare => {
+    const having = labelled.filter(({ choices }) => choices.length > position);
     return {
-      place,
+      place: position,
       ...judged(
-        having.filter(({ label }) => label === place).length,
+        having.filter(({ label }) => label === position).length,
         having.map(({ choices }) => 1 / choices.length),
       ),
     };
@@ -75,7 +75,7 @@ export function labelBalance(examples: readonly ChoicesAndLabel[]): LabelBalance
   return {
     labelled: labelled.length,
     unlabelled: examples.length - labelled.length,
-    places,
+    places: positions,
     answers: [...answers]
       .toSorted(([one, first], [other, second]) => second - first || (one < other ? -1 : 1))
       .slice(0, 10)

@@ -7,7 +7,7 @@ import { tokenise } from './tokens.js';
 export interface LabelledExample {
   readonly text: string;
   readonly choices: readonly string[];
-  /** The place of the dataset's own label among the choices. */
+  /** The position of the dataset's own label among the choices. */
   readonly label: number;
 }
 
@@ -90,7 +90,7 @@ function numberOf<K>(known: Map<K, number>, member: K): number {
 
 /**
  * Learns from some examples of a table which choice is the label: a ridge logistic regression over
- * the differences between the label's features and those of each other choice, so that the place of
+ * the differences between the label's features and those of each other choice, so that the position of
  * a choice is never a feature. Features of one example alone are left out. Returns a weight for
  * each feature of the table.
  */
@@ -112,11 +112,11 @@ export function trainChoices(
         [right, 1],
         [row, -1],
       ] as const) {
-        for (let place = rows.starts[source]!; place < rows.starts[source + 1]!; place++) {
-          const own = column.numbers[rows.columns[place]!]!;
+        for (let entry = rows.starts[source]!; entry < rows.starts[source + 1]!; entry++) {
+          const own = column.numbers[rows.columns[entry]!]!;
           if (own < 0) continue;
           columns.push(own);
-          values.push(sign * rows.values[place]!);
+          values.push(sign * rows.values[entry]!);
         }
       }
       starts.push(columns.length);
@@ -145,11 +145,11 @@ function columnsOf(
   let count = 0;
   for (const example of examples) {
     for (
-      let place = rows.starts[firstRows[example]!]!;
-      place < rows.starts[firstRows[example + 1]!]!;
-      place++
+      let entry = rows.starts[firstRows[example]!]!;
+      entry < rows.starts[firstRows[example + 1]!]!;
+      entry++
     ) {
-      const feature = rows.columns[place]!;
+      const feature = rows.columns[entry]!;
       if (last[feature]! >= 0 && last[feature]! !== example && numbers[feature]! < 0)
         numbers[feature] = count++;
       last[feature] = example;
@@ -159,7 +159,7 @@ function columnsOf(
 }
 
 /**
- * The place of the choice that these weights take for the label; null where they cannot tell the
+ * The position of the choice that these weights take for the label; null where they cannot tell the
  * best two apart.
  */
 export function guessChoice(

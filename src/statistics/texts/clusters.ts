@@ -10,7 +10,7 @@ export interface Clustering {
   /** The cluster of each text; the largest cluster is 0. */
   readonly assignments: Int32Array;
   readonly clusterCount: number;
-  /** For each cluster the place of the text nearest to its middle. */
+  /** For each cluster the index of the text nearest to its middle. */
   readonly examples: Int32Array;
 }
 
@@ -33,19 +33,19 @@ export function clusterTexts(embedding: Embedding, seed: Seed, wanted = 10): Clu
 }
 
 /**
- * The entropy of how the texts at these places are shared out between clusters, over its maximum: 0
- * in one cluster, 1 evenly. Null where there is one cluster or no text.
+ * The entropy of how the texts at these indexes are shared out between clusters, over its maximum:
+ * 0 in one cluster, 1 evenly. Null where there is one cluster or no text.
  */
 export function clusterEntropy(
   clustering: Pick<Clustering, 'assignments' | 'clusterCount'>,
-  places: Int32Array,
+  indexes: Int32Array,
 ): number | null {
-  if (clustering.clusterCount < 2 || places.length === 0) return null;
+  if (clustering.clusterCount < 2 || indexes.length === 0) return null;
   const counts = new Int32Array(clustering.clusterCount);
-  for (const place of places) counts[clustering.assignments[place]!]!++;
+  for (const text of indexes) counts[clustering.assignments[text]!]!++;
   const entropy = counts.reduce(
     (sum, count) =>
-      count === 0 ? sum : sum - (count / places.length) * Math.log(count / places.length),
+      count === 0 ? sum : sum - (count / indexes.length) * Math.log(count / indexes.length),
     0,
   );
   return Math.min(1, Math.max(0, entropy / Math.log(clustering.clusterCount)));
@@ -55,7 +55,7 @@ export function clusterEntropy(
 export interface ClusterProfile {
   readonly cluster: number;
   readonly size: number;
-  /** The place of the text nearest to its middle. */
+  /** The index of the text nearest to its middle. */
   readonly example: number;
   /** Share of the cluster's texts by source, where there are two. */
   readonly firstSource: Estimate;
@@ -85,15 +85,15 @@ export function profileClusters(
   );
   const labelled = labels.filter((label) => label !== null).length;
   return Array.from({ length: clustering.clusterCount }, (_, cluster) => {
-    const places = Array.from(clustering.assignments.keys()).filter(
-      (place) => clustering.assignments[place] === cluster,
+    const indexes = Array.from(clustering.assignments.keys()).filter(
+      (text) => clustering.assignments[text] === cluster,
     );
-    const own = places.flatMap((place) => labels[place] ?? []);
+    const own = indexes.flatMap((text) => labels[text] ?? []);
     return {
       cluster,
-      size: places.length,
+      size: indexes.length,
       example: clustering.examples[cluster]!,
-      firstSource: proportion(places.filter((place) => inFirst[place]! > 0).length, places.length),
+      firstSource: proportion(indexes.filter((text) => inFirst[text]! > 0).length, indexes.length),
       labels: names.map((label) => {
         const share =
           own.length === 0
@@ -126,8 +126,8 @@ function lloyd(embedding: Embedding, wanted: number, random: Random): Partition 
   for (let round = 0; round < mostRounds; round++) {
     let moved = 0;
     let sum = 0;
-    for (const place of order) {
-      const vector = vectorOf(embedding, place);
+    for (const text of order) {
+      const vector = vectorOf(embedding, text);
       let nearest = 0;
       let least = Infinity;
       for (let cluster = 0; cluster < centres.length; cluster++) {
@@ -137,8 +137,8 @@ function lloyd(embedding: Embedding, wanted: number, random: Random): Partition 
           nearest = cluster;
         }
       }
-      if (assignments[place]! !== nearest) moved++;
-      assignments[place] = nearest;
+      if (assignments[text]! !== nearest) moved++;
+      assignments[text] = nearest;
       sum += least;
     }
     inertia = sum;
@@ -155,10 +155,10 @@ function middles(
 ): Float64Array[] {
   const sums = before.map((centre) => new Float64Array(centre.length));
   const counts = new Int32Array(before.length);
-  for (const place of embedding.order) {
-    const cluster = assignments[place]!;
+  for (const text of embedding.order) {
+    const cluster = assignments[text]!;
     counts[cluster]!++;
-    const vector = vectorOf(embedding, place);
+    const vector = vectorOf(embedding, text);
     for (let index = 0; index < vector.length; index++) sums[cluster]![index]! += vector[index]!;
   }
   return sums.map((sum, cluster) =>
@@ -176,8 +176,8 @@ function starts(embedding: Embedding, wanted: number, random: Random): Float64Ar
   const distances = Float64Array.from(order, () => Infinity);
   while (centres.length < wanted) {
     let total = 0;
-    order.forEach((place, index) => {
-      const distance = squaredDistance(vectorOf(embedding, place), centres.at(-1)!);
+    order.forEach((text, index) => {
+      const distance = squaredDistance(vectorOf(embedding, text), centres.at(-1)!);
       const least = Math.min(distances[index]!, distance < 1e-12 ? 0 : distance);
       distances[index] = least;
       total += least;
@@ -206,12 +206,12 @@ function bySize(embedding: Embedding, { assignments, centres }: Partition): Clus
   const examples = used.map((cluster) => {
     let nearest = -1;
     let least = Infinity;
-    for (const place of embedding.order) {
-      if (assignments[place]! !== cluster) continue;
-      const distance = squaredDistance(vectorOf(embedding, place), centres[cluster]!);
+    for (const text of embedding.order) {
+      if (assignments[text]! !== cluster) continue;
+      const distance = squaredDistance(vectorOf(embedding, text), centres[cluster]!);
       if (distance < least) {
         least = distance;
-        nearest = place;
+        nearest = text;
       }
     }
     return nearest;
@@ -223,8 +223,8 @@ function bySize(embedding: Embedding, { assignments, centres }: Partition): Clus
   };
 }
 
-function vectorOf({ vectors, dimensions }: Embedding, place: number): Float64Array {
-  return vectors.subarray(place * dimensions, (place + 1) * dimensions);
+function vectorOf({ vectors, dimensions }: Embedding, text: number): Float64Array {
+  return vectors.subarray(text * dimensions, (text + 1) * dimensions);
 }
 
 function squaredDistance(one: Float64Array, other: Float64Array): number {

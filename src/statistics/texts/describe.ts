@@ -89,7 +89,7 @@ export interface TextDescription {
 
 /** Two sets on one behaviour beside each other; the first is usually the generated one. */
 export interface TextComparison {
-  /** Places of the second set follow those of the first: in the pairs, the map and the clusters. */
+  /** Indexes of the second set follow those of the first, in pairs, map and clusters. */
   readonly border: number;
   /** Duplicates in both sets together; `shared` are the pairs and groups with texts of both. */
   readonly duplicates: Duplicates;
@@ -243,15 +243,15 @@ function measureDiversity(
     const over = (
       name: keyof Diversity,
       texts: number,
-      statistic: (places: Int32Array) => number | null,
+      statistic: (indexes: Int32Array) => number | null,
     ): Subsampled | Undefined => subsample(set, texts, statistic, subsampling(options, name));
     return {
-      distinct1: over('distinct1', enough, (places) => words.distinct(places, 1, budget)),
-      distinct2: over('distinct2', enough, (places) => words.distinct(places, 2, budget)),
-      selfBleu: over('selfBleu', size, (places) => words.selfBleu(places)),
+      distinct1: over('distinct1', enough, (indexes) => words.distinct(indexes, 1, budget)),
+      distinct2: over('distinct2', enough, (indexes) => words.distinct(indexes, 2, budget)),
+      selfBleu: over('selfBleu', size, (indexes) => words.selfBleu(indexes)),
       vendi:
         embedding.kind === 'embedding'
-          ? over('vendi', size, (places) => vendiScore(embedding, places))
+          ? over('vendi', size, (indexes) => vendiScore(embedding, indexes))
           : embedding,
       clusterEntropy:
         clustering.kind === 'undefined'
@@ -259,7 +259,7 @@ function measureDiversity(
           : subsample(
               set,
               size,
-              (places) => clusterEntropy(clustering, places),
+              (indexes) => clusterEntropy(clustering, indexes),
               subsampling(options, 'clusterEntropy'),
               'no-spread',
             ),
@@ -295,7 +295,7 @@ function spreadOf(
   const sameChoices =
     new Set(examples.map(({ choices }) => choices.map(normalisedText).toSorted().join('\n'))).size <
     2;
-  const labels = examples.map((example) => (sameChoices ? answerOf(example) : placeOf(example)));
+  const labels = examples.map((example) => (sameChoices ? answerOf(example) : positionOf(example)));
   return {
     kind: 'spread',
     embedding: embedding.name,
@@ -304,22 +304,23 @@ function spreadOf(
     assignments: clustering.assignments,
     clusters: profileClusters(
       clustering,
-      Uint8Array.from(examples, (_, place) => Number(place < border)),
+      Uint8Array.from(examples, (_, index) => Number(index < border)),
       labels,
     ),
     map: mapTexts(embedding),
   };
 }
 
-/** The places of the texts before and from the border on, in canonical order. */
+/** The indexes of the texts before and from the border on, in canonical order. */
 function setsOf(texts: readonly string[], border: number): [Int32Array, Int32Array] {
   const order = canonicalOrder(texts);
-  return [order.filter((place) => place < border), order.filter((place) => place >= border)];
+  return [order.filter((index) => index < border), order.filter((index) => index >= border)];
 }
 
 function sharedGroups(groups: Int32Array, border: number): number[][] {
   return membersOf(groups).filter(
-    (places) => places.some((place) => place < border) && places.some((place) => place >= border),
+    (indexes) =>
+      indexes.some((index) => index < border) && indexes.some((index) => index >= border),
   );
 }
 
@@ -334,6 +335,6 @@ function answerOf({ choices, label }: TextExample): string | null {
   return answer === undefined ? null : normalisedText(answer);
 }
 
-function placeOf({ choices, label }: TextExample): string | null {
+function positionOf({ choices, label }: TextExample): string | null {
   return label === null || choices[label] === undefined ? null : `choice ${label + 1}`;
 }

@@ -5,18 +5,18 @@ import { type Corpus, type Grams, gramsUpTo, textCount } from './tokens.js';
 export interface WordDiversity {
   /**
    * Different runs of n words over all runs of n words (Li et al. 2016), in the first `budget`
-   * words of the texts at these places; null where they have fewer words than that, or no run.
+   * words of the texts at these indexes; null where they have fewer words than that, or no run.
    */
-  distinct(places: Int32Array, n: number, budget: number): number | null;
+  distinct(indexes: Int32Array, n: number, budget: number): number | null;
   /**
-   * Mean BLEU-4 of each text against all others at these places (Zhu et al. 2018): 1 where all
+   * Mean BLEU-4 of each text against all others at these indexes (Zhu et al. 2018): 1 where all
    * texts are the same. Exact, in time linear in the words: against all others the clipped count of
    * a run needs only the two largest counts. Runs of more words than a text has are left out; none
    * found counts as .1 (Chen and Cherry 2014, method 1). Null under two texts with words.
    */
-  selfBleu(places: Int32Array): number | null;
-  /** Words in the texts at these places. */
-  wordCount(places: Int32Array): number;
+  selfBleu(indexes: Int32Array): number | null;
+  /** Words in the texts at these indexes. */
+  wordCount(indexes: Int32Array): number;
 }
 
 const longestRun = 4;
@@ -33,20 +33,20 @@ export function wordDiversity(corpus: Corpus): WordDiversity {
   const seen = levels.map((level) => new Int32Array(level.distinct));
   let visit = 0;
   return {
-    wordCount: (places) => places.reduce((sum, place) => sum + lengths[place]!, 0),
-    distinct(places, n, budget) {
+    wordCount: (indexes) => indexes.reduce((sum, text) => sum + lengths[text]!, 0),
+    distinct(indexes, n, budget) {
       const level = levels[n - 1];
       if (level === undefined) return null;
       const mark = ++visit;
       let different = 0;
       let all = 0;
       let left = budget;
-      for (const place of places) {
+      for (const text of indexes) {
         if (left <= 0) break;
-        const taken = Math.min(left, lengths[place]!);
+        const taken = Math.min(left, lengths[text]!);
         left -= taken;
         for (
-          let index = level.starts[place]!, end = index + Math.max(0, taken - n + 1);
+          let index = level.starts[text]!, end = index + Math.max(0, taken - n + 1);
           index < end;
           index++
         ) {
@@ -59,16 +59,16 @@ export function wordDiversity(corpus: Corpus): WordDiversity {
       }
       return left > 0 || all === 0 ? null : different / all;
     },
-    selfBleu(places) {
-      const texts = places.filter((place) => lengths[place]! > 0);
+    selfBleu(indexes) {
+      const texts = indexes.filter((text) => lengths[text]! > 0);
       if (texts.length < 2) return null;
-      const sorted = Int32Array.from(texts, (place) => lengths[place]!).sort();
+      const sorted = Int32Array.from(texts, (text) => lengths[text]!).sort();
       const logs = new Float64Array(texts.length);
       for (let n = 1; n <= longestRun; n++)
         addLogPrecisions(counted[n - 1]!, texts, logs, lengths, n);
       let sum = 0;
-      texts.forEach((place, index) => {
-        const own = lengths[place]!;
+      texts.forEach((text, index) => {
+        const own = lengths[text]!;
         const orders = Math.min(longestRun, own);
         const reference = closestOther(sorted, own);
         const brevity = own >= reference ? 1 : Math.exp(1 - reference / own);
@@ -123,30 +123,30 @@ function addLogPrecisions(
   n: number,
 ): void {
   const { ids, counts, starts, most, second, owner } = level;
-  for (const place of texts) {
-    for (let index = starts[place]!; index < starts[place + 1]!; index++) {
+  for (const text of texts) {
+    for (let index = starts[text]!; index < starts[text + 1]!; index++) {
       most[ids[index]!] = 0;
       second[ids[index]!] = 0;
     }
   }
-  for (const place of texts) {
-    for (let index = starts[place]!; index < starts[place + 1]!; index++) {
+  for (const text of texts) {
+    for (let index = starts[text]!; index < starts[text + 1]!; index++) {
       const id = ids[index]!;
       const count = counts[index]!;
       if (count > most[id]!) {
         second[id] = most[id]!;
         most[id] = count;
-        owner[id] = place;
+        owner[id] = text;
       } else if (count > second[id]!) second[id] = count;
     }
   }
-  texts.forEach((place, position) => {
-    const runs = lengths[place]! - n + 1;
+  texts.forEach((text, position) => {
+    const runs = lengths[text]! - n + 1;
     if (runs < 1) return;
     let found = 0;
-    for (let index = starts[place]!; index < starts[place + 1]!; index++) {
+    for (let index = starts[text]!; index < starts[text + 1]!; index++) {
       const id = ids[index]!;
-      found += Math.min(counts[index]!, owner[id] === place ? second[id]! : most[id]!);
+      found += Math.min(counts[index]!, owner[id] === text ? second[id]! : most[id]!);
     }
     logs[position]! += Math.log((found === 0 ? noneFound : found) / runs);
   });

@@ -14,7 +14,8 @@ export interface DuplicateOptions {
 }
 
 /**
- * Two texts that are nearly the same, by their places. Of identical texts the first stands for all.
+ * Two texts that are nearly the same, by their indexes. Of identical texts, the first stands for
+ * all.
  */
 export interface NearPair {
   readonly first: number;
@@ -27,13 +28,11 @@ export interface NearPair {
 }
 
 export interface Duplicates {
-  /**
-   * Places of texts with the same words in the same order, two or more a group, in ascending order.
-   */
+  /** Indexes of texts with the same words in the same order, two or more a group, ascending. */
   readonly exact: readonly (readonly number[])[];
   /** The most similar first. */
   readonly near: readonly NearPair[];
-  /** For each text the first place of its group, where exact and near-duplicates are linked. */
+  /** For each text the first index of its group, where exact and near-duplicates are linked. */
   readonly groups: Int32Array;
   /** Share of texts that repeat an earlier one word by word. */
   readonly exactShare: Estimate;
@@ -82,12 +81,12 @@ export function findDuplicates(
     if (similarity >= threshold)
       near.push({ first: members[one]![0]!, second: members[other]![0]!, similarity });
   }
-  for (const places of members) for (const place of places) groups[place] = places[0]!;
+  for (const indexes of members) for (const index of indexes) groups[index] = indexes[0]!;
   for (const { first, second } of near) join(groups, first, second);
-  for (let place = 0; place < groups.length; place++) groups[place] = rootOf(groups, place);
-  const repeated = groups.reduce((count, root, place) => (root === place ? count : count + 1), 0);
+  for (let index = 0; index < groups.length; index++) groups[index] = rootOf(groups, index);
+  const repeated = groups.reduce((count, root, index) => (root === index ? count : count + 1), 0);
   return {
-    exact: members.filter((places) => places.length > 1),
+    exact: members.filter((indexes) => indexes.length > 1),
     near: near.toSorted(
       (one, other) =>
         other.similarity - one.similarity || one.first - other.first || one.second - other.second,
@@ -112,19 +111,19 @@ export function conflictingGroups(
   labels: readonly (string | number | null)[],
 ): number[][] {
   return membersOf(groups).filter(
-    (places) =>
-      new Set(places.map((place) => labels[place] ?? null).filter((label) => label !== null)).size >
-      1,
+    (indexes) =>
+      new Set(indexes.map((index) => labels[index] ?? null).filter((label) => label !== null))
+        .size > 1,
   );
 }
 
-/** The places of each group, in ascending order; texts that nothing repeats are groups of one. */
+/** The texts of each group by index, ascending; texts that nothing repeats are groups of one. */
 export function membersOf(groups: Int32Array): number[][] {
   const members = new Map<number, number[]>();
-  groups.forEach((root, place) => {
+  groups.forEach((root, index) => {
     const known = members.get(root);
-    if (known === undefined) members.set(root, [place]);
-    else known.push(place);
+    if (known === undefined) members.set(root, [index]);
+    else known.push(index);
   });
   return [...members.values()];
 }
@@ -150,8 +149,8 @@ export function runsOf(text: string, length: number): Uint32Array {
   for (let start = 0; start < count; start++) {
     let hash = 0x811c9dc5;
     const end = Math.min(text.length, start + length);
-    for (let place = start; place < end; place++)
-      hash = Math.imul(hash ^ text.charCodeAt(place), 0x01000193);
+    for (let index = start; index < end; index++)
+      hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
     hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
     hashes[start] = hash ^ (hash >>> 13);
   }
@@ -233,8 +232,8 @@ function signaturesOf(sets: readonly Uint32Array[], hashes: number, seed: Seed):
   return signatures;
 }
 
-function rootOf(groups: Int32Array, place: number): number {
-  let root = place;
+function rootOf(groups: Int32Array, index: number): number {
+  let root = index;
   while (groups[root] !== root) root = groups[root]!;
   return root;
 }

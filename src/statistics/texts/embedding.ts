@@ -17,7 +17,7 @@ export interface Embedding {
   readonly dimensions: number;
   /** Text i's vector begins at i times the dimensions. */
   readonly vectors: Float64Array;
-  /** The places of the texts in an order that does not depend on how they were given. */
+  /** The indexes of the texts in an order that does not depend on how they were given. */
   readonly order: Int32Array;
   /**
    * Share of the sum of squares of the TF-IDF matrix, or of another model's vectors, that these
@@ -40,14 +40,14 @@ export function embedTexts(
 ): Embedding | Undefined {
   if (texts.length === 0) return noNumber('no-texts');
   const order = canonicalOrder(texts);
-  const rows = tfidf(Array.from(order, (place) => texts[place] ?? ''));
+  const rows = tfidf(Array.from(order, (text) => texts[text] ?? ''));
   const { scores, singularValues, explained } = truncatedSvd(rows, dimensions, seed);
   const width = singularValues.length;
   if (width === 0) return noNumber('no-words');
   const vectors = new Float64Array(texts.length * width);
-  order.forEach((place, row) => {
+  order.forEach((text, row) => {
     const known = rows.starts[row + 1]! > rows.starts[row]!;
-    if (known) vectors.set(scores.subarray(row * width, (row + 1) * width), place * width);
+    if (known) vectors.set(scores.subarray(row * width, (row + 1) * width), text * width);
   });
   return {
     kind: 'embedding',
@@ -88,7 +88,7 @@ export function embeddingOf(
   if (given === 0) return noNumber('no-words');
   const order = canonicalOrder(texts);
   const vectors = new Float64Array(texts.length * given);
-  lists.forEach((list, place) => vectors.set(Float64Array.from(list), place * given));
+  lists.forEach((list, text) => vectors.set(Float64Array.from(list), text * given));
   normalised(vectors, given);
   const wanted = options.dimensions ?? 50;
   if (given <= wanted)
@@ -102,8 +102,8 @@ export function embeddingOf(
       explained: null,
     };
   const ordered = new Float64Array(vectors.length);
-  order.forEach((place, row) =>
-    ordered.set(vectors.subarray(place * given, (place + 1) * given), row * given),
+  order.forEach((text, row) =>
+    ordered.set(vectors.subarray(text * given, (text + 1) * given), row * given),
   );
   const { scores, singularValues, explained } = truncatedSvd(
     denseRows(ordered, given),
@@ -113,8 +113,8 @@ export function embeddingOf(
   const kept = singularValues.length;
   if (kept === 0) return noNumber('no-spread');
   const reduced = new Float64Array(texts.length * kept);
-  order.forEach((place, row) =>
-    reduced.set(scores.subarray(row * kept, (row + 1) * kept), place * kept),
+  order.forEach((text, row) =>
+    reduced.set(scores.subarray(row * kept, (row + 1) * kept), text * kept),
   );
   return {
     kind: 'embedding',
@@ -133,7 +133,7 @@ function denseRows(values: Float64Array, columnCount: number): SparseRows {
       { length: values.length / columnCount + 1 },
       (_, row) => row * columnCount,
     ),
-    columns: Int32Array.from(values, (_, place) => place % columnCount),
+    columns: Int32Array.from(values, (_, index) => index % columnCount),
     values,
     columnCount,
   };
@@ -150,15 +150,15 @@ function normalised(vectors: Float64Array, dimensions: number): Float64Array {
 }
 
 /**
- * The Vendi score (Friedman and Dieng 2023) of the texts at these places under cosine similarity:
+ * The Vendi score (Friedman and Dieng 2023) of the texts at these indexes under cosine similarity:
  * the exponential of the entropy of the eigenvalues of their similarity matrix, an effective number
  * of different texts, at most the number of dimensions. Texts without a vector are left out; null
  * where none is left.
  */
-export function vendiScore(embedding: Embedding, places: Int32Array): number | null {
+export function vendiScore(embedding: Embedding, indexes: Int32Array): number | null {
   const { dimensions, vectors } = embedding;
   const products = new Float64Array(dimensions * dimensions);
-  const known = Int32Array.from(places, (place) => place * dimensions);
+  const known = Int32Array.from(indexes, (text) => text * dimensions);
   for (let index = 0; index < known.length; index += 2) {
     const a = known[index]!;
     const b = index + 1 < known.length ? known[index + 1]! : -1;
@@ -207,16 +207,16 @@ export interface TextMap {
 export function mapTexts(embedding: Embedding): TextMap | Undefined {
   const { dimensions, vectors, textCount, order } = embedding;
   const centre = new Float64Array(dimensions);
-  for (const place of order)
+  for (const text of order)
     for (let index = 0; index < dimensions; index++)
-      centre[index]! += vectors[place * dimensions + index]! / textCount;
+      centre[index]! += vectors[text * dimensions + index]! / textCount;
   const covariance = new Float64Array(dimensions * dimensions);
-  for (const place of order) {
+  for (const text of order) {
     for (let one = 0; one < dimensions; one++) {
-      const factor = vectors[place * dimensions + one]! - centre[one]!;
+      const factor = vectors[text * dimensions + one]! - centre[one]!;
       for (let other = 0; other < dimensions; other++)
         covariance[one * dimensions + other]! +=
-          factor * (vectors[place * dimensions + other]! - centre[other]!);
+          factor * (vectors[text * dimensions + other]! - centre[other]!);
     }
   }
   const { values, vectors: axes } = symmetricEigen(covariance, dimensions);
@@ -232,10 +232,10 @@ export function mapTexts(embedding: Embedding): TextMap | Undefined {
       ) < 0
         ? -1
         : 1;
-    return Float64Array.from({ length: textCount }, (_, place) => {
+    return Float64Array.from({ length: textCount }, (_, text) => {
       let sum = 0;
       for (let index = 0; index < dimensions; index++)
-        sum += own[index]! * (vectors[place * dimensions + index]! - centre[index]!);
+        sum += own[index]! * (vectors[text * dimensions + index]! - centre[index]!);
       return sign * sum;
     });
   };

@@ -42,7 +42,7 @@ function usable(given: readonly LabelledExample[]): LabelledExample[] {
     kept.map((example) => example.text),
     kept.map(({ choices, label }) => [label, ...choices].join('\u0000')),
   );
-  return Array.from(order, (place) => kept[place] as LabelledExample);
+  return Array.from(order, (index) => kept[index] as LabelledExample);
 }
 
 /** Counts what a guess came to. */
@@ -64,11 +64,11 @@ class Tally {
     this.decided++;
     this.chance += 1 / example.choices.length;
     if (guess === example.label) this.right++;
-    for (const [counts, place] of [
+    for (const [counts, position] of [
       [this.guessed, guess],
       [this.labels, example.label],
     ] as const) {
-      const answer = this.answerOf(example, place);
+      const answer = this.answerOf(example, position);
       counts.set(answer, (counts.get(answer) ?? 0) + 1);
     }
   }
@@ -89,27 +89,27 @@ class Tally {
 }
 
 /** What an answer counts as when the mix of guesses is compared with the mix of labels. */
-type AnswerOf = (example: LabelledExample, place: number) => string;
+type AnswerOf = (example: LabelledExample, position: number) => string;
 
 /**
  * The answer itself where every example offers the same ones, else its first word where these are
- * the same, else its place.
+ * the same, else its position.
  */
 function answerOfAll(examples: readonly LabelledExample[]): AnswerOf {
   const wordings: AnswerOf[] = [
-    ({ choices }, place) => normalisedText(choices[place] ?? ''),
-    ({ choices }, place) => tokenise(choices[place] ?? '')[0] ?? '',
+    ({ choices }, position) => normalisedText(choices[position] ?? ''),
+    ({ choices }, position) => tokenise(choices[position] ?? '')[0] ?? '',
   ];
   const fits = (wording: AnswerOf): boolean => {
     const offered = examples.map((example) =>
-      example.choices.map((_, place) => wording(example, place)).toSorted(),
+      example.choices.map((_, position) => wording(example, position)).toSorted(),
     );
     return (
       new Set(offered.map((answers) => answers.join('\n'))).size === 1 &&
       new Set(offered[0]).size === offered[0]?.length
     );
   };
-  return wordings.find(fits) ?? ((_, place) => String(place));
+  return wordings.find(fits) ?? ((_, position) => String(position));
 }
 
 const nothing = (accuracy: Undefined): LabelGuess => ({
@@ -223,7 +223,7 @@ export function checkPolarity(
   };
 }
 
-/** Examples of one set, and the place of the first of them in a table. */
+/** Examples of one set, and the index of the first of them in a table. */
 interface Part {
   readonly examples: readonly LabelledExample[];
   readonly from: number;

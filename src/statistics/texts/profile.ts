@@ -77,8 +77,8 @@ export function compareVocabulary(
   const border = corpus.starts[first.length] ?? 0;
   const one = new Int32Array(corpus.words.length);
   const other = new Int32Array(corpus.words.length);
-  corpus.tokens.forEach((word, place) => {
-    (place < border ? one : other)[word]!++;
+  corpus.tokens.forEach((word, index) => {
+    (index < border ? one : other)[word]!++;
   });
   const total = { one: border, other: corpus.tokens.length - border };
   const lengths = lengthsOf(corpus);

@@ -40,7 +40,7 @@ export function guessSource(
   if (perSource === 0) return { accuracy: noNumber('one-source'), perSource, undecided: 0 };
   if (perSource < fewest) return { accuracy: noNumber('too-few-texts'), perSource, undecided: 0 };
   const drawn = [first, second].flatMap((texts, source) => {
-    const ordered = Array.from(canonicalOrder(texts), (place) => texts[place]!);
+    const ordered = Array.from(canonicalOrder(texts), (index) => texts[index]!);
     return sampleWithoutReplacement(ordered, perSource, createRandom(seed)).map((text) => ({
       text,
       source,
@@ -50,7 +50,7 @@ export function guessSource(
     drawn.map(({ text }) => text),
     drawn.map(({ source }) => String(source)),
   );
-  const entries = Array.from(order, (place) => drawn[place]!);
+  const entries = Array.from(order, (index) => drawn[index]!);
   const rows = tfidf(
     entries.map(({ text }) => text),
     { order: 2 },

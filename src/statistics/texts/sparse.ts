@@ -20,16 +20,16 @@ export function rowCount(rows: SparseRows): number {
 export function rowTimes(rows: SparseRows, row: number, vector: Float64Array): number {
   let sum = 0;
   const end = rows.starts[row + 1]!;
-  for (let place = rows.starts[row]!; place < end; place++)
-    sum += rows.values[place]! * vector[rows.columns[place]!]!;
+  for (let entry = rows.starts[row]!; entry < end; entry++)
+    sum += rows.values[entry]! * vector[rows.columns[entry]!]!;
   return sum;
 }
 
 /** Adds a multiple of a row to a vector. */
 export function addRow(rows: SparseRows, row: number, factor: number, vector: Float64Array): void {
   const end = rows.starts[row + 1]!;
-  for (let place = rows.starts[row]!; place < end; place++)
-    vector[rows.columns[place]!]! += factor * rows.values[place]!;
+  for (let entry = rows.starts[row]!; entry < end; entry++)
+    vector[rows.columns[entry]!]! += factor * rows.values[entry]!;
 }
 
 /** The rows with these numbers, in their order, with repeats where there are repeats. */

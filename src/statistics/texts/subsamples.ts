@@ -22,8 +22,8 @@ export interface Subsampled {
   readonly textCount: number;
 }
 
-/** A statistic of the texts at these places; null where it is undefined for them. */
-export type TextStatistic = (places: Int32Array) => number | null;
+/** A statistic of the texts at these indexes; null where it is undefined for them. */
+export type TextStatistic = (indexes: Int32Array) => number | null;
 
 /**
  * The size at which sets of these sizes can be compared: half of the smallest, so that each leaves
@@ -38,7 +38,7 @@ export function commonSize(sizes: readonly number[]): number {
  * diversity depends on the number of texts, and a bootstrap with replacement would plant
  * duplicates. Deviations are scaled by sqrt(size / (n - size)), as in the delete-d jackknife (Shao
  * and Wu 1989).
- * @param pool places of the set's texts, in an order that does not depend on how they were given
+ * @param pool indexes of the set's texts, in an order that does not depend on how they were given
  * @param otherwise the reason to give where the statistic is undefined for every subsample
  */
 export function subsample(
@@ -128,12 +128,12 @@ function limits(
 }
 
 function draw(pool: Int32Array, size: number, random: Random): Int32Array {
-  const places = pool.slice();
-  for (let place = 0; place < size; place++) {
-    const chosen = place + randomInteger(places.length - place, random);
-    const moved = places[place]!;
-    places[place] = places[chosen]!;
-    places[chosen] = moved;
+  const indexes = pool.slice();
+  for (let index = 0; index < size; index++) {
+    const chosen = index + randomInteger(indexes.length - index, random);
+    const moved = indexes[index]!;
+    indexes[index] = indexes[chosen]!;
+    indexes[chosen] = moved;
   }
-  return places.subarray(0, size);
+  return indexes.subarray(0, size);
 }

@@ -23,8 +23,8 @@ export function tfidf(texts: readonly string[], options: TfidfOptions = {}): Spa
   const eachGram = (text: number, visit: (gram: number) => void): void => {
     let offset = 0;
     for (const level of levels) {
-      for (let place = level.starts[text]!; place < level.starts[text + 1]!; place++)
-        visit(offset + level.ids[place]!);
+      for (let index = level.starts[text]!; index < level.starts[text + 1]!; index++)
+        visit(offset + level.ids[index]!);
       offset += level.distinct;
     }
   };

@@ -45,8 +45,8 @@ export function corpusOf(lists: readonly (readonly string[])[]): Corpus {
     starts[index + 1] = (starts[index] ?? 0) + list.length;
   });
   const tokens = new Int32Array(starts.at(-1) ?? 0);
-  let place = 0;
-  for (const list of lists) for (const word of list) tokens[place++] = numbers.get(word) ?? 0;
+  let next = 0;
+  for (const list of lists) for (const word of list) tokens[next++] = numbers.get(word) ?? 0;
   return { words, tokens, starts };
 }
 
@@ -77,10 +77,10 @@ export function gramsUpTo(corpus: Corpus, order: number): Grams[] {
     const from = new Int32Array(texts + 1);
     for (let text = 0; text < texts; text++) {
       const count = Math.max(0, (starts[text + 1] ?? 0) - (starts[text] ?? 0) - n + 1);
-      for (let place = 0; place < count; place++) {
+      for (let index = 0; index < count; index++) {
         const key =
-          (shorter.ids[(shorter.starts[text] ?? 0) + place] ?? 0) * words.length +
-          (tokens[(starts[text] ?? 0) + place + n - 1] ?? 0);
+          (shorter.ids[(shorter.starts[text] ?? 0) + index] ?? 0) * words.length +
+          (tokens[(starts[text] ?? 0) + index + n - 1] ?? 0);
         let id = known.get(key);
         if (id === undefined) known.set(key, (id = known.size));
         ids.push(id);
@@ -93,7 +93,7 @@ export function gramsUpTo(corpus: Corpus, order: number): Grams[] {
 }
 
 /**
- * The places of texts in the order of their characters: random steps that follow it do not depend
+ * The indexes of texts in the order of their characters: random steps that follow it do not depend
  * on the order given.
  */
 export function canonicalOrder(

@@ -393,9 +393,9 @@ function checkPublished(
       );
     } else if (name === 'per_category_kappa') {
       const byCategory = fleissByCategory(ratings);
-      for (const [place, label] of labels.entries())
+      for (const [index, label] of labels.entries())
         compare(
-          byCategory[place] ?? expect.unreachable(),
+          byCategory[index] ?? expect.unreachable(),
           { value: number(found[String(label)]) },
           tolerance,
           `${name} (${id})`,

@@ -129,7 +129,7 @@ const seed = Number(process.env['ASSAY_PROPERTY_SEED'] ?? 20240501);
 const runs = { seed, numRuns: 150 };
 const rearranged = (most: number): fc.Arbitrary<number[]> =>
   fc.shuffledSubarray(
-    Array.from({ length: most }, (_, place) => place),
+    Array.from({ length: most }, (_, index) => index),
     { minLength: most },
   );
 
@@ -198,13 +198,13 @@ describe('agreement, whatever the ratings', () => {
     );
   });
 
-  test('other places for the answers change nothing where their values go with them', () => {
+  test('another order of the answers changes nothing where their values go with them', () => {
     fc.assert(
-      fc.property(anyRows, rearranged(size.categories), (rows, places) => {
+      fc.property(anyRows, rearranged(size.categories), (rows, indexes) => {
         const values = new Float64Array(size.categories);
-        for (const [category, place] of places.entries()) values[place] = scale[category] ?? 0;
+        for (const [category, index] of indexes.entries()) values[index] = scale[category] ?? 0;
         const moved = everything(
-          rows.map(([item, rater, value]) => [item, rater, places[value] ?? 0] as const),
+          rows.map(([item, rater, value]) => [item, rater, indexes[value] ?? 0] as const),
           values,
         );
         const before = everything(rows);

@@ -8,11 +8,11 @@ import { buildRatings } from '#statistics/ratings.js';
 /** Every pair of raters with 20 shared items, agreed as often as asked. */
 const pairsOf = (raters: number, agreed: (first: number, second: number) => number): PairCount[] =>
   Array.from({ length: raters }, (_, first) =>
-    Array.from({ length: raters - first - 1 }, (__, place) => ({
+    Array.from({ length: raters - first - 1 }, (__, index) => ({
       first,
-      second: first + 1 + place,
+      second: first + 1 + index,
       items: 20,
-      agreed: agreed(first, first + 1 + place),
+      agreed: agreed(first, first + 1 + index),
     })),
   ).flat();
 
@@ -27,7 +27,7 @@ test('camps stand together and the one who agrees with nobody stands last', () =
   expect(order.map((rater) => camp[rater])).toEqual([0, 0, 0, 0, 1, 1, 1, 2]);
 });
 
-test('every rater has one place, also without a shared item', () => {
+test('every rater has one position, also without a shared item', () => {
   const pair = fc.record({
     first: fc.integer({ min: 0, max: 6 }),
     second: fc.integer({ min: 0, max: 6 }),

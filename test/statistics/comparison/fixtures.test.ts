@@ -558,8 +558,8 @@ describe.skipIf(!haveFixtures)('pairs', () => {
     ];
     const check = (p: number[], expected: JsonObject): void => {
       for (const [name, adjustment] of names) {
-        for (const [place, value] of adjustP(p, adjustment).entries())
-          expectClose(value, numbers(expected[name])[place] ?? NaN, 1e-12, `adjusted_${name}`);
+        for (const [index, value] of adjustP(p, adjustment).entries())
+          expectClose(value, numbers(expected[name])[index] ?? NaN, 1e-12, `adjusted_${name}`);
         expect(adjustP(p, adjustment)).toHaveLength(p.length);
       }
     };
@@ -569,10 +569,10 @@ describe.skipIf(!haveFixtures)('pairs', () => {
     const expected = object(published['expected']);
     const p = numbers(published['p_values']);
     for (const [name, adjustment] of names) {
-      for (const [place, value] of adjustP(p, adjustment).entries())
+      for (const [index, value] of adjustP(p, adjustment).entries())
         expectClose(
           value,
-          numbers(object(expected['adjusted'])[name])[place] ?? NaN,
+          numbers(object(expected['adjusted'])[name])[index] ?? NaN,
           1e-9,
           `adjusted_${name}`,
         );
@@ -636,10 +636,10 @@ describe.skipIf(!haveFixtures)('tables and shares', () => {
       );
       expectClose(distance.hellinger, number(expected['hellinger']), 1e-8, 'hellinger');
       expectValueOrNothing(distance.kullbackLeibler, expected['kl_bits'], 1e-8, 'kullback_leibler');
-      for (const [place, row] of [first, second].entries())
+      for (const [index, row] of [first, second].entries())
         expectClose(
           sure(entropy(row)).value,
-          numbers(expected['entropy_bits'])[place] ?? NaN,
+          numbers(expected['entropy_bits'])[index] ?? NaN,
           1e-8,
           'entropy',
         );
@@ -672,7 +672,7 @@ describe.skipIf(!haveFixtures)('tables and shares', () => {
     const shares = sure(
       tableTests([
         numbers(smokers['successes']),
-        numbers(smokers['successes']).map((x, place) => (trials[place] ?? 0) - x),
+        numbers(smokers['successes']).map((x, index) => (trials[index] ?? 0) - x),
       ]),
     );
     expectClose(

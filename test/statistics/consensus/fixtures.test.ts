@@ -40,8 +40,8 @@ function crowdSet(name: string): { ratings: Ratings; truth: Map<number, number> 
       .slice(1)
       .map((line) => line.split(','));
   const labels = rows(`${name}.labels.csv`);
-  const column = (place: number): { indexes: Int32Array; labels: string[] } =>
-    indexLabels(labels.map((row) => row[place] ?? ''));
+  const column = (index: number): { indexes: Int32Array; labels: string[] } =>
+    indexLabels(labels.map((row) => row[index] ?? ''));
   const [items, raters, values] = [column(0), column(1), column(2)];
   const ratings = buildRatings({
     items: items.indexes,
@@ -51,12 +51,12 @@ function crowdSet(name: string): { ratings: Ratings; truth: Map<number, number> 
     raterCount: raters.labels.length,
     categoryCount: values.labels.length,
   });
-  const places = new Map(items.labels.map((item, place) => [item, place]));
+  const indexOf = new Map(items.labels.map((item, index) => [item, index]));
   return {
     ratings,
     truth: new Map(
       rows(`${name}.truth.csv`).map(([item = '', answer = '']) => [
-        places.get(item) ?? -1,
+        indexOf.get(item) ?? -1,
         values.labels.indexOf(answer),
       ]),
     ),
@@ -86,9 +86,9 @@ function comparePosteriors(
   what: string,
 ): void {
   for (const [item, row] of inOrder(items, expected).entries()) {
-    for (const [place, value] of numbers(row ?? undefined).entries())
+    for (const [index, value] of numbers(row ?? undefined).entries())
       expectClose(
-        actual[item * labels.length + place],
+        actual[item * labels.length + index],
         value,
         tolerance,
         `${what} item ${items[item]}`,
@@ -114,7 +114,7 @@ function compareByRater(
 
 function accuracy(model: Posteriors, truth: Json | undefined, { items, labels }: Case): number {
   return (
-    items.filter((item, place) => labels[model.label[place] ?? -1] === object(truth)[item]).length /
+    items.filter((item, index) => labels[model.label[index] ?? -1] === object(truth)[item]).length /
     items.length
   );
 }
@@ -130,11 +130,11 @@ describe.skipIf(!haveFixtures)('consensus against crowd-kit and fully converged 
       const vote = majorityVote(ratings);
       const found = part('majority_vote');
       const tied = object(found['tied_labels'] ?? {});
-      for (const [place, item] of items.entries()) {
+      for (const [index, item] of items.entries()) {
         if (tied[item] === undefined)
-          expect(labels[vote.label[place] ?? -1]).toBe(object(found['labels'])[item]);
+          expect(labels[vote.label[index] ?? -1]).toBe(object(found['labels'])[item]);
         else
-          expect(leadingLabels(ratings, place).map((category) => labels[category])).toEqual(
+          expect(leadingLabels(ratings, index).map((category) => labels[category])).toEqual(
             tied[item],
           );
       }
@@ -166,9 +166,9 @@ describe.skipIf(!haveFixtures)('consensus against crowd-kit and fully converged 
         number(found['tolerance']),
         'dawid-skene',
       );
-      for (const [place, value] of numbers(found['priors']).entries())
+      for (const [index, value] of numbers(found['priors']).entries())
         expectClose(
-          model.categoryShares[place],
+          model.categoryShares[index],
           value,
           number(found['tolerance']),
           'dawid-skene share',
@@ -190,9 +190,9 @@ describe.skipIf(!haveFixtures)('consensus against crowd-kit and fully converged 
             );
         }
       }
-      for (const [place, value] of numbers(found['log_likelihood_first_10']).entries()) {
+      for (const [index, value] of numbers(found['log_likelihood_first_10']).entries()) {
         const early = defined(
-          dawidSkene(ratings, { shrinkage: 0, tolerance: 0, maximumIterations: place + 1 }),
+          dawidSkene(ratings, { shrinkage: 0, tolerance: 0, maximumIterations: index + 1 }),
         );
         expectClose(early.logLikelihood, value, 1e-6, 'dawid-skene course');
       }
@@ -205,11 +205,11 @@ describe.skipIf(!haveFixtures)('consensus against crowd-kit and fully converged 
       );
       const model = defined(dawidSkene(ratings, { shrinkage: 0, known }));
       const same = items.filter(
-        (item, place) => labels[model.label[place] ?? -1] === object(found['labels'])[item],
+        (item, index) => labels[model.label[index] ?? -1] === object(found['labels'])[item],
       ).length;
       expect(same / items.length).toBeGreaterThanOrEqual(0.97);
-      for (const [place, answer] of known.entries())
-        if (answer >= 0) expect(model.label[place]).toBe(answer);
+      for (const [index, answer] of known.entries())
+        if (answer >= 0) expect(model.label[index]).toBe(answer);
     });
 
     test(`${id}: one-coin Dawid-Skene`, () => {
@@ -241,8 +241,8 @@ describe.skipIf(!haveFixtures)('consensus against crowd-kit and fully converged 
       const spamming = rows.map((row) => numbers(list(init['spamming'])[row]));
       const guess = new Float64Array(raters.length * labels.length);
       for (const [rater, row] of rows.entries()) {
-        for (const [place, value] of numbers(list(init['thetas'])[row]).entries())
-          guess[rater * labels.length + (order[place] ?? 0)] = value;
+        for (const [index, value] of numbers(list(init['thetas'])[row]).entries())
+          guess[rater * labels.length + (order[index] ?? 0)] = value;
       }
       const start = {
         guesses: Float64Array.from(spamming, (row) => row[0] ?? 0),
@@ -273,9 +273,9 @@ describe.skipIf(!haveFixtures)('consensus against crowd-kit and fully converged 
         `mace-${method}`,
       );
       for (const [rater, row] of inOrder(raters, found['strategy']).entries()) {
-        for (const [place, value] of numbers(row ?? undefined).entries())
+        for (const [index, value] of numbers(row ?? undefined).entries())
           expectClose(
-            model.guessing[rater * labels.length + (order[place] ?? 0)],
+            model.guessing[rater * labels.length + (order[index] ?? 0)],
             value,
             1e-6,
             `mace-${method} guess`,
@@ -302,9 +302,9 @@ describe.skipIf(!haveFixtures)('consensus against crowd-kit and fully converged 
     test(`${id}: entropy of the votes`, () => {
       const found = part('vote_entropy');
       const entropy = voteEntropy(ratings);
-      for (const [place, value] of inOrder(items, found['per_item']).entries())
+      for (const [index, value] of inOrder(items, found['per_item']).entries())
         expectClose(
-          entropy[place],
+          entropy[index],
           number(value ?? undefined),
           number(found['tolerance']),
           'entropy',
@@ -327,10 +327,10 @@ function compareStrengths(
   const count = names.length;
   const variance = (one: number, other: number): number =>
     model.covariance[one * count + other] ?? 0;
-  for (const [place, name] of names.entries()) {
+  for (const [index, name] of names.entries()) {
     if (strengths[name] !== undefined)
       expectClose(
-        (model.logStrength[place] ?? 0) - zero,
+        (model.logStrength[index] ?? 0) - zero,
         number(strengths[name]),
         tolerance,
         `strength ${name}`,
@@ -338,9 +338,9 @@ function compareStrengths(
     const base = reference === null ? -1 : names.indexOf(reference);
     const error =
       base < 0
-        ? (model.standardError[place] ?? 0)
+        ? (model.standardError[index] ?? 0)
         : Math.sqrt(
-            Math.max(0, variance(place, place) + variance(base, base) - 2 * variance(place, base)),
+            Math.max(0, variance(index, index) + variance(base, base) - 2 * variance(index, base)),
           );
     if (errors[name] !== undefined)
       expectClose(error, number(errors[name]), tolerance, `strength-se ${name}`);
@@ -348,7 +348,7 @@ function compareStrengths(
   if (typeof expected['log_likelihood'] === 'number')
     expectClose(model.logLikelihood, expected['log_likelihood'], tolerance, 'strength-likelihood');
   if (expected['ranking'] !== undefined)
-    expect([...model.ranking].map((place) => names[place])).toEqual(expected['ranking']);
+    expect([...model.ranking].map((index) => names[index])).toEqual(expected['ranking']);
 }
 
 describe.skipIf(!haveFixtures)('Bradley-Terry against BradleyTerry2', () => {
@@ -356,7 +356,7 @@ describe.skipIf(!haveFixtures)('Bradley-Terry against BradleyTerry2', () => {
     test(id, () => {
       const rows = list(content['data']).map((row) => list(row).map(String));
       const names = [...new Set(rows.flatMap((row) => [row[1] ?? '', row[2] ?? '']))].toSorted();
-      const place = (column: number): Int32Array =>
+      const numbersOf = (column: number): Int32Array =>
         indexLabels(
           rows.map((row) => row[column] ?? ''),
           names,
@@ -366,8 +366,8 @@ describe.skipIf(!haveFixtures)('Bradley-Terry against BradleyTerry2', () => {
       const found = object(object(content['expected'])['bradley_terry']);
       compareStrengths(
         {
-          first: place(1),
-          second: place(2),
+          first: numbersOf(1),
+          second: numbersOf(2),
           firstWins: wins(1),
           secondWins: wins(2),
           candidateCount: names.length,
@@ -383,7 +383,7 @@ describe.skipIf(!haveFixtures)('Bradley-Terry against BradleyTerry2', () => {
     test(id, () => {
       const games = list(content['games']).map(list);
       const names = [...new Set(games.flatMap((game) => [String(game[0]), String(game[1])]))];
-      const place = (column: number): Int32Array =>
+      const numbersOf = (column: number): Int32Array =>
         indexLabels(
           games.map((game) => String(game[column])),
           names,
@@ -393,8 +393,8 @@ describe.skipIf(!haveFixtures)('Bradley-Terry against BradleyTerry2', () => {
       const reference = String(content['reference']).replace(' = 0', '');
       compareStrengths(
         {
-          first: place(0),
-          second: place(1),
+          first: numbersOf(0),
+          second: numbersOf(1),
           firstWins: wins(2),
           secondWins: wins(3),
           candidateCount: names.length,
@@ -416,8 +416,8 @@ describe.skipIf(!haveFixtures)('Dawid and Skene (1979)', () => {
         dawidSkene(data.ratings, { shrinkage: 0, tolerance: 1e-13, maximumIterations: 20_000 }),
       );
       const compare = (found: JsonObject, tolerance: number): void => {
-        for (const [place, value] of numbers(found['priors']).entries())
-          expectClose(model.categoryShares[place], value, tolerance, 'dawid-skene-1979 share');
+        for (const [index, value] of numbers(found['priors']).entries())
+          expectClose(model.categoryShares[index], value, tolerance, 'dawid-skene-1979 share');
         for (const [rater, matrix] of Object.entries(object(found['error_rates']))) {
           for (const [truth, row] of list(matrix).entries()) {
             for (const [answer, value] of numbers(row).entries())

@@ -199,8 +199,8 @@ describe('ordered answers', () => {
       { bias: 0, spread: 1.5 },
     ];
     const noise = (): number => {
-      const place = Math.min(0.999, Math.max(0.001, random()));
-      return Math.log(place / (1 - place));
+      const share = Math.min(0.999, Math.max(0.001, random()));
+      return Math.log(share / (1 - share));
     };
     const model = defined(
       ordinalConsensus(

@@ -70,7 +70,7 @@ const rowsOf = (counts: typeof several): fc.Arbitrary<Row[]> => {
 
 const permutation = (length: number): fc.Arbitrary<number[]> =>
   fc.shuffledSubarray([...Array(length).keys()], { minLength: length, maxLength: length });
-const at = (values: ArrayLike<number>, place: number): number => values[place] ?? NaN;
+const at = (values: ArrayLike<number>, index: number): number => values[index] ?? NaN;
 
 function posteriorOf(model: Posteriors | Undefined): Float64Array {
   if (model.kind === 'undefined') throw new Error(model.because);
@@ -142,8 +142,8 @@ describe.each(Object.entries(models))('%s', (_, model) => {
         const more = posteriorOf(
           model(ratingsOf(rows, { ...several, itemCount: 13, raterCount: 7 })),
         );
-        for (let place = 0; place < plain.length; place++)
-          expect(at(more, place)).toBeCloseTo(at(plain, place), 9);
+        for (let index = 0; index < plain.length; index++)
+          expect(at(more, index)).toBeCloseTo(at(plain, index), 9);
       }),
       { numRuns: 10 },
     );
@@ -327,8 +327,8 @@ test('strengths turn round with the wins and ignore the order of rows', () => {
   );
   fc.assert(
     fc.property(pairs, (rows) => {
-      const column = (place: number): Float64Array =>
-        Float64Array.from(rows, (row) => at(row, place));
+      const column = (index: number): Float64Array =>
+        Float64Array.from(rows, (row) => at(row, index));
       const comparisons = {
         first: Int32Array.from(column(0)),
         second: Int32Array.from(column(1)),
@@ -350,8 +350,8 @@ test('strengths turn round with the wins and ignore the order of rows', () => {
             plain.standardError.every(Number.isFinite) &&
             Number.isFinite(plain.tie),
         ).toBe(true);
-        for (let place = 0; place < 4; place++)
-          expect(at(turned.logStrength, place)).toBeCloseTo(-at(plain.logStrength, place), 4);
+        for (let index = 0; index < 4; index++)
+          expect(at(turned.logStrength, index)).toBeCloseTo(-at(plain.logStrength, index), 4);
       }
     }),
     { numRuns: 60 },

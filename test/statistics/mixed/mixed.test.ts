@@ -3,18 +3,20 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { fitCumulativeLinkMixed } from '#statistics/mixed/cumulativeLink.js';
-import { mixedDesign, type MixedDesign } from '#statistics/mixed/design.js';
+import { itemsOf, mixedDesign, type MixedDesign } from '#statistics/mixed/design.js';
 import {
   type Approximation,
   approximations,
   maximumLikelihood,
   type MaximumLikelihood,
 } from '#statistics/mixed/fit.js';
+import { emptyMoments, ItemIntegral } from '#statistics/mixed/itemIntegral.js';
 import { itemQuadratureLikelihood } from '#statistics/mixed/itemQuadrature.js';
 import { laplaceLikelihood } from '#statistics/mixed/laplace.js';
 import { fitLogisticMixed } from '#statistics/mixed/logistic.js';
-import { layoutOf } from '#statistics/mixed/parameters.js';
+import { layoutOf, parametersAt } from '#statistics/mixed/parameters.js';
 import { profileLimits } from '#statistics/mixed/profile.js';
+import { RaterLoadings } from '#statistics/mixed/raterLoadings.js';
 import { createRandom, shuffle } from '#statistics/random.js';
 import type { Votes } from '#statistics/twoWay.js';
 import { expectClose, printDifferences } from '../fixtures.js';
@@ -159,6 +161,39 @@ describe('mixed models', () => {
           }
         }
       }
+    }
+  });
+
+  test('the moments of an item are the derivatives of its log integral', () => {
+    const design = designOf(seededStudy(small, 'one item'));
+    const layout = layoutOf(design, true);
+    const point = Float64Array.from([0.3, -1, 0, 1.5, 1.2, 1, 1]);
+    const parameters = parametersAt(layout, point) ?? expect.unreachable();
+    const loadings = new RaterLoadings(design, layout, parameters);
+    const item = itemsOf(design)[0] ?? expect.unreachable();
+    const integral = new ItemIntegral(parameters, loadings, item.levels.length);
+    // Deviations of 1: the effect of a vote's rater is what its predictor moves by.
+    const scoresAt = (effects: Float64Array): { log: number; scores: Float64Array } => {
+      const log = integral.integrate(item, effects);
+      const moments = emptyMoments(item);
+      integral.fillMoments(moments);
+      return { log, scores: moments.scores };
+    };
+    const effects = Float64Array.from({ length: loadings.size }, (_, index) => 0.1 * index - 0.4);
+    integral.integrate(item, effects);
+    const moments = emptyMoments(item);
+    integral.fillMoments(moments);
+    const step = 1e-4;
+    for (const [one, rater] of item.raters.entries()) {
+      const value = effects[rater] ?? NaN;
+      const high = scoresAt(effects.with(rater, value + step));
+      const low = scoresAt(effects.with(rater, value - step));
+      expect((high.log - low.log) / (2 * step)).toBeCloseTo(moments.scores[one] ?? NaN, 6);
+      for (const other of item.raters.keys())
+        expect(((low.scores[other] ?? NaN) - (high.scores[other] ?? NaN)) / (2 * step)).toBeCloseTo(
+          moments.bends[one * item.raters.length + other] ?? NaN,
+          6,
+        );
     }
   });
 

@@ -3,7 +3,7 @@ import { sizesUpTo, smallestSize } from '#statistics/power/smallest.js';
 import { undefinedBecause } from '#statistics/estimate.js';
 
 const sizes = (...values: number[]) =>
-  values.map((value, place) => ({ items: 10 * (place + 1), simulated: { value, error: 0.02 } }));
+  values.map((value, index) => ({ items: 10 * (index + 1), simulated: { value, error: 0.02 } }));
 
 test('the smallest size is the one from which on every size reaches the goal', () => {
   expect(smallestSize(sizes(0.5, 0.81, 0.79, 0.85, 0.9), { atLeast: 0.8 })).toEqual({
@@ -41,6 +41,6 @@ test('sizes to try grow in small steps', () => {
   const tried = sizesUpTo(1000);
   expect([tried[0], tried.at(-1)]).toEqual([10, 1000]);
   expect(tried).toEqual(expect.arrayContaining([50, 100, 200, 300, 500]));
-  for (const [place, size] of tried.slice(1).entries())
-    expect(size / (tried[place] ?? 0)).toBeLessThanOrEqual(1.2);
+  for (const [index, size] of tried.slice(1).entries())
+    expect(size / (tried[index] ?? 0)).toBeLessThanOrEqual(1.2);
 });

@@ -42,18 +42,18 @@ export function simulateArms(design: Design, random: Random): [Votes, Votes] {
       raters: new Int32Array(size),
       values: new Float64Array(size),
     };
-    let place = 0;
+    let index = 0;
     for (let item = 0; item < design.itemsPerArm; item++) {
       const itemEffect = Math.sqrt(variances.item) * randomNormal(random);
       for (const rater of sampleWithoutReplacement(raters, design.overlap, random)) {
-        votes.items[place] = item;
-        votes.raters[place] = rater;
-        votes.values[place] =
+        votes.items[index] = item;
+        votes.raters[index] = rater;
+        votes.values[index] =
           itemEffect +
           (raterEffects[rater] ?? 0) +
           (leanings[rater] ?? 0) +
           Math.sqrt(variances.residual) * randomNormal(random);
-        place++;
+        index++;
       }
     }
     return votes;

@@ -102,7 +102,7 @@ describe('the description of one set', () => {
         expectNumbers(one);
         expect(describeTexts(examples, options)).toEqual(one);
         const other = describeTexts(
-          permutation(examples.length, seed).flatMap((place) => examples[place] ?? []),
+          permutation(examples.length, seed).flatMap((index) => examples[index] ?? []),
           options,
         );
         for (const part of ['texts', 'lengths', 'balance', 'guesses', 'sizes'] as const)

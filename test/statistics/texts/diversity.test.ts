@@ -13,8 +13,8 @@ const all = (texts: readonly string[]): Int32Array => Int32Array.from(texts.keys
 function slowBleu(own: readonly string[], others: readonly (readonly string[])[]): number {
   const runs = (words: readonly string[], n: number): Map<string, number> => {
     const counts = new Map<string, number>();
-    for (let place = 0; place + n <= words.length; place++) {
-      const run = words.slice(place, place + n).join(' ');
+    for (let index = 0; index + n <= words.length; index++) {
+      const run = words.slice(index, index + n).join(' ');
       counts.set(run, (counts.get(run) ?? 0) + 1);
     }
     return counts;
@@ -98,7 +98,8 @@ describe('subsamples', () => {
         subsample(
           Int32Array.from(values.keys()),
           size,
-          (places) => places.reduce((sum, place) => sum + (values[place] ?? 0), 0) / places.length,
+          (indexes) =>
+            indexes.reduce((sum, index) => sum + (values[index] ?? 0), 0) / indexes.length,
           options,
         ),
         options,
@@ -157,14 +158,14 @@ describe('vocabulary and length', () => {
     expect(telling.map(({ word }) => word)).toEqual(['tea', 'rain']);
   });
 
-  test('change sign and side when the sources change places, whatever they are', () => {
+  test('change sign and side when the sources are swapped, whatever they are', () => {
     fc.assert(
       fc.property(anyTexts(), anyTexts(), fc.nat(5), (first, second, seed) => {
         const one = compareVocabulary(first, second);
         expectNumbers(one);
         const other = compareVocabulary(
           second,
-          permutation(first.length, seed).map((place) => first[place] ?? ''),
+          permutation(first.length, seed).map((index) => first[index] ?? ''),
         );
         expect(other.differentWords).toEqual({
           first: one.differentWords.second,
@@ -182,7 +183,7 @@ describe('vocabulary and length', () => {
 });
 
 describe('label balance', () => {
-  test('finds labels that prefer a place, an answer and the longer choice', () => {
+  test('finds labels that prefer a position, an answer and the longer choice', () => {
     const balance = labelBalance([
       ...Array.from({ length: 40 }, () => ({ choices: ['Yes, certainly', 'No'], label: 0 })),
       ...Array.from({ length: 10 }, () => ({ choices: ['Yes', 'No'], label: 1 })),

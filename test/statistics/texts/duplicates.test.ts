@@ -72,7 +72,7 @@ describe('duplicates', () => {
       fc.property(anyTexts(20), fc.nat(9), (texts, seed) => {
         const order = permutation(texts.length, seed);
         const one = findDuplicates(texts);
-        const other = findDuplicates(order.map((place) => texts[place] ?? ''));
+        const other = findDuplicates(order.map((index) => texts[index] ?? ''));
         expectNumbers(one);
         expect(findDuplicates(texts)).toEqual(one);
         expect(other.exactShare).toEqual(one.exactShare);
@@ -80,8 +80,10 @@ describe('duplicates', () => {
         expect(other.near.map((pair) => pair.similarity)).toEqual(
           one.near.map((pair) => pair.similarity),
         );
-        const together = (groups: Int32Array, places: readonly number[]): string =>
-          places.map((a) => places.map((b) => Number(groups[a] === groups[b])).join('')).join(' ');
+        const together = (groups: Int32Array, indexes: readonly number[]): string =>
+          indexes
+            .map((a) => indexes.map((b) => Number(groups[a] === groups[b])).join(''))
+            .join(' ');
         expect(together(other.groups, [...order.keys()])).toBe(together(one.groups, order));
       }),
       { numRuns: 60 },

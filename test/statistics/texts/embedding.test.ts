@@ -91,8 +91,8 @@ describe('truncated singular values', () => {
     const rows = tfidf(topical(30, 'svd'));
     const full = new Float64Array(30 * rows.columnCount);
     for (let row = 0; row < 30; row++)
-      for (let place = rows.starts[row] ?? 0; place < (rows.starts[row + 1] ?? 0); place++)
-        full[row * rows.columnCount + (rows.columns[place] ?? 0)] = rows.values[place] ?? 0;
+      for (let entry = rows.starts[row] ?? 0; entry < (rows.starts[row + 1] ?? 0); entry++)
+        full[row * rows.columnCount + (rows.columns[entry] ?? 0)] = rows.values[entry] ?? 0;
     const products = Float64Array.from({ length: 900 }, (_, cell) => {
       let sum = 0;
       for (let column = 0; column < rows.columnCount; column++)
@@ -127,14 +127,14 @@ describe('an embedding', () => {
     const embedding = embedded(texts);
     const clustering = clusterTexts(embedding, 1, 3);
     expect(clustering.clusterCount).toBe(3);
-    for (let place = 3; place < 60; place++)
-      expect(clustering.assignments[place]).toBe(clustering.assignments[place % 3]);
+    for (let index = 3; index < 60; index++)
+      expect(clustering.assignments[index]).toBe(clustering.assignments[index % 3]);
     expect(clusterEntropy(clustering, all(texts))).toBeCloseTo(1, 12);
     expect(clusterEntropy(clustering, Int32Array.of(0, 3, 6))).toBe(0);
     const profile = profileClusters(
       clustering,
-      texts.map((_, place) => Number(place < 30)),
-      texts.map((_, place) => (place % 3 === 0 ? 'Yes' : 'No')),
+      texts.map((_, index) => Number(index < 30)),
+      texts.map((_, index) => (index % 3 === 0 ? 'Yes' : 'No')),
     );
     expect(
       profile.every(({ size, firstSource }) => size === 20 && firstSource.kind === 'estimate'),
@@ -168,7 +168,7 @@ describe('an embedding', () => {
     const wide = Array.from({ length: 30 }, (_, text) =>
       Array.from(
         { length: 80 },
-        (_, place) => Number(place % 3 === text % 3) + (place === text ? 0.1 : 0),
+        (_, other) => Number(other % 3 === text % 3) + (other === text ? 0.1 : 0),
       ),
     );
     const texts = wide.map((_, index) => `text ${index}`);
@@ -222,7 +222,7 @@ describe('an embedding', () => {
         const order = permutation(texts.length, seed);
         const one = embedTexts(texts, 'a');
         const other = embedTexts(
-          order.map((place) => texts[place] ?? ''),
+          order.map((index) => texts[index] ?? ''),
           'a',
         );
         expect(other.kind).toBe(one.kind);
@@ -231,13 +231,15 @@ describe('an embedding', () => {
         expectNumbers(one.vectors);
         const clusters = [one, other].map((embedding) => clusterTexts(embedding, 'b', 4));
         const maps = [one, other].map((embedding) => mapTexts(embedding));
-        order.forEach((place, index) => {
+        order.forEach((original, index) => {
           expect(
             other.vectors.subarray(index * other.dimensions, (index + 1) * other.dimensions),
-          ).toEqual(one.vectors.subarray(place * one.dimensions, (place + 1) * one.dimensions));
-          expect(clusters[1]?.assignments[index]).toBe(clusters[0]?.assignments[place]);
+          ).toEqual(
+            one.vectors.subarray(original * one.dimensions, (original + 1) * one.dimensions),
+          );
+          expect(clusters[1]?.assignments[index]).toBe(clusters[0]?.assignments[original]);
           if (maps[0]?.kind === 'map' && maps[1]?.kind === 'map')
-            expect(maps[1]?.x[index]).toBe(maps[0]?.x[place]);
+            expect(maps[1]?.x[index]).toBe(maps[0]?.x[original]);
         });
         for (const map of maps) expectNumbers(map);
         const vendi = vendiScore(one, one.order);
@@ -284,7 +286,7 @@ describe('telling two sources apart', () => {
         expectNumbers(result);
         expect(
           guessSource(
-            permutation(first.length, seed).map((place) => first[place] ?? ''),
+            permutation(first.length, seed).map((index) => first[index] ?? ''),
             second,
             1,
           ),

@@ -10,7 +10,7 @@ function dense(rows: readonly (readonly number[])[]): SparseRows {
   const width = rows[0]?.length ?? 0;
   return {
     starts: Int32Array.from({ length: rows.length + 1 }, (_, row) => row * width),
-    columns: Int32Array.from({ length: rows.length * width }, (_, place) => place % width),
+    columns: Int32Array.from({ length: rows.length * width }, (_, index) => index % width),
     values: Float64Array.from(rows.flat()),
     columnCount: width,
   };

@@ -101,8 +101,8 @@ describe('the polarity check', () => {
     expect(checkPolarity(one, other, 'seed')).toEqual(result);
     expect(
       checkPolarity(
-        permutation(60, 3).flatMap((place) => one[place] ?? []),
-        permutation(50, 4).flatMap((place) => other[place] ?? []),
+        permutation(60, 3).flatMap((index) => one[index] ?? []),
+        permutation(50, 4).flatMap((index) => other[index] ?? []),
         'seed',
       ),
     ).toEqual(result);

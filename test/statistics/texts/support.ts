@@ -48,7 +48,7 @@ export function expectNumbers(value: unknown, path = 'result'): void {
     for (const [key, member] of Object.entries(value)) expectNumbers(member, `${path}.${key}`);
 }
 
-/** A seeded permutation of places. */
+/** A seeded permutation of indexes. */
 export function permutation(length: number, seed: number): number[] {
   return Array.from({ length }, (_, index) => ({
     index,

@@ -62,11 +62,11 @@ describe('a corpus', () => {
       fc.property(anyTexts(), fc.nat(9), (texts, seed) => {
         const order = permutation(texts.length, seed);
         const one = readCorpus(texts);
-        const other = readCorpus(order.map((place) => texts[place] ?? ''));
+        const other = readCorpus(order.map((index) => texts[index] ?? ''));
         expect(other.words).toEqual(one.words);
-        order.forEach((place, index) => {
+        order.forEach((original, index) => {
           expect(other.tokens.subarray(other.starts[index], other.starts[index + 1])).toEqual(
-            one.tokens.subarray(one.starts[place], one.starts[place + 1]),
+            one.tokens.subarray(one.starts[original], one.starts[original + 1]),
           );
         });
       }),
@@ -81,8 +81,8 @@ describe('a corpus', () => {
         levels.forEach((level, index) => {
           const strings = texts.flatMap((text) => {
             const words = tokenise(text);
-            return Array.from({ length: Math.max(0, words.length - index) }, (_, place) =>
-              words.slice(place, place + index + 1).join(' '),
+            return Array.from({ length: Math.max(0, words.length - index) }, (_, from) =>
+              words.slice(from, from + index + 1).join(' '),
             );
           });
           expect(level.ids.length).toBe(strings.length);
@@ -96,9 +96,9 @@ describe('a corpus', () => {
   test('canonical order puts permuted texts back into one order', () => {
     fc.assert(
       fc.property(anyTexts(), fc.nat(9), (texts, seed) => {
-        const permuted = permutation(texts.length, seed).map((place) => texts[place] ?? '');
-        expect(Array.from(canonicalOrder(permuted), (place) => permuted[place])).toEqual(
-          Array.from(canonicalOrder(texts), (place) => texts[place]),
+        const permuted = permutation(texts.length, seed).map((index) => texts[index] ?? '');
+        expect(Array.from(canonicalOrder(permuted), (index) => permuted[index])).toEqual(
+          Array.from(canonicalOrder(texts), (index) => texts[index]),
         );
       }),
     );
