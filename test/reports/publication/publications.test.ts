@@ -12,7 +12,8 @@ import { croissant } from '#reports/publication/croissant.js';
 import { datasetCard } from '#reports/publication/datasetCard.js';
 import { describeDatasetFile } from '#reports/publication/datasetFile.js';
 import { decimalsOf, printed } from '#reports/publication/decimals.js';
-import { hedsMarkdown, hedsSections, notRecorded } from '#reports/publication/heds.js';
+import { hedsMarkdown, hedsSections } from '#reports/publication/heds.js';
+import { notRecorded } from '#reports/publication/hedsSheet.js';
 import { methodsLatex, references } from '#reports/publication/methodsLatex.js';
 import { publications } from '#reports/publication/publications.js';
 import {
