@@ -6,11 +6,12 @@ import { label } from './label.js';
 import type { Answer, Further, OwnColumn, QuestionType } from './questionType.js';
 import { relevance } from './relevance.js';
 import { scale } from './scale.js';
+import { several } from './several.js';
 import { text } from './text.js';
 import { yesNo } from './yesNo.js';
 
 /** The types of question that a form may hold, in the order in which the editor offers them. */
-const list = [label, ambiguous, relevance, yesNo, choice, scale, text] as const;
+const list = [label, ambiguous, relevance, yesNo, choice, several, scale, text] as const;
 
 type Schema = (typeof list)[number]['schema'];
 
