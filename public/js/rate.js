@@ -182,7 +182,9 @@ function submit() {
   if (waiting) return;
   const { open } = screen;
   if (open) {
-    say(`${words.open} ${open.querySelector('.asked').textContent.trim()}`, true);
+    // After the last tick Enter goes on to what is open: nothing is wrong then.
+    const goesOn = screen.ticking !== null && screen.ticking !== open;
+    say(`${words.open} ${open.querySelector('.asked').textContent.trim()}`, !goesOn);
     open.querySelector('input, textarea').focus();
     return;
   }
@@ -278,10 +280,11 @@ document.addEventListener('keydown', (event) => {
   const [, row, digit] = /^(Digit|Numpad)([0-9])$/.exec(event.code) ?? [];
   if (event.key === digit || (row === 'Digit' && !event.shiftKey)) {
     event.preventDefault();
-    if (!waiting && screen.answer(digit)) {
+    const answered = waiting ? null : screen.answer(digit);
+    if (answered === 'chosen') {
       if (!screen.open) submit();
       else if (screen.open.querySelector('textarea')) screen.open.querySelector('textarea').focus();
-    } else if (!waiting && !screen.open) say(words.answered);
+    } else if (answered === null && !waiting && !screen.open) say(words.answered);
     return;
   }
   if (event.key === 'Backspace') {

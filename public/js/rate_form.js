@@ -6,22 +6,30 @@ const longestText = 300;
  * back.
  */
 export class RatingForm {
-  /** Names of what was answered, in the order in which it happened. */
+  /** What was chosen or ticked, in the order in which it happened. */
   #answered = [];
 
   constructor(element) {
     this.element = element;
-    for (const input of element.querySelectorAll('.question input:checked, .tick input:checked'))
-      this.#answered.push(input.name);
-    element.addEventListener('change', (event) => {
-      const { name, type, checked } = event.target;
-      if (type !== 'radio' && type !== 'checkbox') return;
-      this.#answered = this.#answered.filter((other) => other !== name);
-      if (checked) this.#answered.push(name);
+    this.#answered = [...element.querySelectorAll('.question input:checked, .tick input:checked')];
+    element.addEventListener('change', ({ target }) => {
+      if (target.type !== 'radio' && target.type !== 'checkbox') return;
+      if (target.checked) this.#makeRoomFor(target);
+      this.#answered = this.#answered.filter((input) => input !== target && input.checked);
+      if (target.checked) this.#answered.push(target);
       this.mark();
     });
     element.addEventListener('input', () => this.mark());
     element.addEventListener('focusin', () => this.mark());
+  }
+
+  /** Unticks what cannot be ticked together with an option: all others, or the exclusive one. */
+  #makeRoomFor(ticked) {
+    if (ticked.type !== 'checkbox') return;
+    const exclusive = (input) => input.hasAttribute('data-exclusive');
+    for (const input of this.element.querySelectorAll('[data-several] input:checked'))
+      if (input !== ticked && input.name === ticked.name && (exclusive(input) || exclusive(ticked)))
+        input.checked = false;
   }
 
   get id() {
@@ -45,24 +53,25 @@ export class RatingForm {
 
   /** The first question that must be answered and is not. */
   get open() {
-    return [...this.element.querySelectorAll('.question')].find(
-      (question) => question.querySelector('[required]') !== null && this.#isOpen(question),
+    return [...this.element.querySelectorAll('[data-required]')].find((question) =>
+      this.#isOpen(question),
     );
   }
 
+  /** The question that has the focus, where several answers can be ticked. */
+  get ticking() {
+    const focused = document.activeElement?.closest('[data-several]');
+    return focused && this.element.contains(focused) ? focused : null;
+  }
+
   /**
-   * The question that digits answer now: an optional one that has the focus, else the first open
-   * one.
+   * The question that digits answer now: one with the focus where several answers can be ticked or
+   * that is optional and open, else the first open one.
    */
   get addressed() {
-    const focused = document.activeElement?.closest('fieldset.question');
-    if (
-      focused &&
-      this.element.contains(focused) &&
-      focused.querySelector('[required]') === null &&
-      this.#isOpen(focused)
-    )
-      return focused;
+    if (this.ticking) return this.ticking;
+    const focused = document.activeElement?.closest('fieldset.question:not([data-required])');
+    if (focused && this.element.contains(focused) && this.#isOpen(focused)) return focused;
     return this.open;
   }
 
@@ -73,13 +82,22 @@ export class RatingForm {
       question.classList.toggle('active', question === addressed);
   }
 
-  /** Answers the addressed question; false where it has no such option. */
+  /**
+   * Answers the addressed question, and says what came of it: `chosen`, `ticked` where more answers
+   * can follow, or `null` where it has no such option.
+   */
   answer(digit) {
     const option = this.addressed?.querySelector(`input[data-digit="${digit}"]`);
-    if (!option) return false;
+    if (!option) return null;
+    if (option.type === 'checkbox') {
+      // The focus stays on the question, so that further digits are for it.
+      option.focus();
+      option.click();
+      return 'ticked';
+    }
     option.checked = true;
     option.dispatchEvent(new Event('change', { bubbles: true }));
-    return true;
+    return 'chosen';
   }
 
   /** Ticks "unclear", or takes the tick away. */
@@ -89,10 +107,9 @@ export class RatingForm {
 
   /** Takes the last answer back; false where nothing is answered. */
   takeBack() {
-    const name = this.#answered.pop();
-    if (name === undefined) return false;
-    for (const input of this.element.querySelectorAll('input:checked'))
-      if (input.name === name) input.checked = false;
+    const last = this.#answered.pop();
+    if (last === undefined) return false;
+    last.checked = false;
     this.mark();
     return true;
   }
@@ -112,11 +129,13 @@ export class RatingForm {
   #answers() {
     const answers = [];
     for (const question of this.element.querySelectorAll('.question, .tick')) {
-      const control = question.querySelector('input:checked, textarea');
-      const chosen = control?.closest('.answer')?.querySelector('.words').textContent;
-      const words = chosen ?? (control?.type === 'checkbox' ? '✓' : (control?.value ?? ''));
-      if (words.trim() !== '')
-        answers.push([question.querySelector('.asked, span').textContent.trim(), words]);
+      const controls = [...question.querySelectorAll('input:checked, textarea')];
+      const words = controls.map((control) => {
+        const chosen = control.closest('.answer')?.querySelector('.words').textContent;
+        return chosen ?? (control.type === 'checkbox' ? '✓' : control.value);
+      });
+      if (words.join('').trim() !== '')
+        answers.push([question.querySelector('.asked, span').textContent.trim(), words.join('; ')]);
     }
     const comment = this.element.querySelector('.comment textarea');
     return comment.value.trim() === ''

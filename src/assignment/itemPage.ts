@@ -1,31 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import type { Form, Question } from '#studies/form.js';
+import type { Form } from '#studies/form.js';
+import type { Control, Option, Shown } from '#studies/questions/controls.js';
+import { type Question, typeOf } from '#studies/questions/types.js';
 import type { FieldFault } from '#web/problem.js';
 
-/**
- * One way to answer a question: the value that the form sends, what is read, and the digit that
- * chooses it.
- */
-export interface OptionView {
-  readonly value: string;
-  readonly text: string;
-  readonly digit: number;
-  /** Words under a scale point; empty where the study gives none. */
-  readonly words: string;
-}
+/** One way to answer a question, without what is stored for it. */
+export type OptionView = Omit<Option<unknown>, 'answer'>;
 
 export interface QuestionView {
   readonly field: string;
-  readonly type: Question['type'];
+  /** Which kind of control it is, and how its options are laid out. */
+  readonly kind: Control<unknown, unknown>['kind'];
+  readonly look: Control<unknown, unknown>['look'];
   readonly wording: string;
   readonly hint: string;
   readonly required: boolean;
   readonly options: readonly OptionView[];
   /**
-   * What the control holds: an option's value, `yes` for a tick, or text; empty where nothing is
+   * What the control holds: values of options, `yes` for a tick, or text; none where nothing is
    * answered.
    */
-  readonly value: string;
+  readonly values: readonly string[];
   readonly fault: string | null;
 }
 
@@ -56,53 +51,34 @@ export interface ItemPage {
   readonly faults: readonly FieldFault[];
 }
 
-function optionsOf(
+/** What the controls of an item hold, by their names. */
+export type ItemValues = Readonly<Record<string, readonly string[]>>;
+
+function questionView(
   question: Question,
-  choices: readonly string[],
-  order: readonly number[],
-): OptionView[] {
-  switch (question.type) {
-    case 'label':
-      return order.map((choice, place) => ({
-        value: String(place),
-        text: choices[choice] ?? '',
-        digit: place + 1,
-        words: '',
-      }));
-    case 'relevance':
-      return [1, 2, 3, 4, 5].map((point) => ({
-        value: String(point),
-        text: String(point),
-        digit: point,
-        words: point === 1 ? question.lowest : point === 5 ? question.highest : '',
-      }));
-    case 'yes-no':
-      return [
-        { value: 'yes', text: 'Yes', digit: 1, words: '' },
-        { value: 'no', text: 'No', digit: 2, words: '' },
-      ];
-    case 'choice':
-      return question.options.map((option, place) => ({
-        value: String(place),
-        text: option,
-        digit: place + 1,
-        words: '',
-      }));
-    case 'scale':
-      return Array.from(
-        { length: question.to - question.from + 1 },
-        (_, index) => question.from + index,
-      ).map((point) => ({
-        value: String(point),
-        text: String(point),
-        digit: point,
-        words:
-          point === question.from ? question.lowest : point === question.to ? question.highest : '',
-      }));
-    case 'ambiguous':
-    case 'text':
-      return [];
-  }
+  options: { shown: Shown; values: ItemValues; faults: readonly FieldFault[] },
+): QuestionView {
+  const field = `answer_${question.id}`;
+  const type = typeOf(question);
+  return {
+    field,
+    kind: type.control.kind,
+    look: type.control.look,
+    wording: question.wording,
+    hint: question.hint,
+    required: type.mustAnswer(question),
+    options: type.control
+      .options(question, options.shown)
+      .map(({ value, text, digit, words, exclusive }) => ({
+        value,
+        text,
+        digit,
+        words,
+        exclusive,
+      })),
+    values: options.values[field] ?? [],
+    fault: options.faults.find((fault) => fault.field === field)?.message ?? null,
+  };
 }
 
 /**
@@ -117,7 +93,7 @@ export function itemPage(options: {
   order: readonly number[];
   form: Form;
   versions: ItemPage['versions'];
-  values: Readonly<Record<string, string>>;
+  values: ItemValues;
   comment?: string;
   mode: ItemPage['mode'];
   base: string;
@@ -137,21 +113,12 @@ export function itemPage(options: {
     base: options.base,
     resume: options.resume,
     faults,
-    questions: options.form.questions.map((question) => {
-      const field = `answer_${question.id}`;
-      return {
-        field,
-        type: question.type,
-        wording: question.wording,
-        hint: question.hint,
-        required:
-          question.type === 'label' ||
-          question.type === 'relevance' ||
-          ('required' in question && question.required),
-        options: optionsOf(question, options.choices, options.order),
-        value: options.values[field] ?? '',
-        fault: faults.find((fault) => fault.field === field)?.message ?? null,
-      };
-    }),
+    questions: options.form.questions.map((question) =>
+      questionView(question, {
+        shown: { choices: options.choices, order: options.order },
+        values: options.values,
+        faults,
+      }),
+    ),
   };
 }

@@ -2,9 +2,10 @@ import { choicesOf } from '#datasets/storedExample.js';
 import type { Db } from '#storage/database.js';
 import { readJson } from '#storage/json.js';
 import { prepared } from '#storage/prepared.js';
-import { controlValues, OtherAnswers } from './answers.js';
+import { OtherAnswers } from '#studies/questions/questionType.js';
+import { controlValues } from './answers.js';
 import { readChoiceOrder } from './choiceOrder.js';
-import { type ItemPage, itemPage } from './itemPage.js';
+import { type ItemPage, itemPage, type ItemValues } from './itemPage.js';
 import { asSeen } from './seenVersions.js';
 import type { StudyForRating } from './studyForRating.js';
 import type { Assignment } from './transitions.js';
@@ -31,7 +32,7 @@ export async function shownItem(
     judgment?: Judgment | undefined;
     mode: ItemPage['mode'];
     faults?: ItemPage['faults'];
-    entered?: Readonly<Record<string, string>>;
+    entered?: ItemValues;
     key?: string;
   },
 ): Promise<ItemPage> {

@@ -4,7 +4,8 @@ import { judgmentsStored } from '#web/health.js';
 import { parse } from '#web/parse.js';
 import { type FieldFault, Problem } from '#web/problem.js';
 import type { Handler } from '#web/route.js';
-import { type Answers, readAnswers } from './answers.js';
+import type { Answers } from '#studies/questions/questionType.js';
+import { enteredAnswers, readAnswers } from './answers.js';
 import { readChoiceOrder } from './choiceOrder.js';
 import { ownProgress } from './progressOfRater.js';
 import { atWork, fragmentOf, showItem } from './rate.js';
@@ -26,15 +27,6 @@ const SubmissionBody = z.looseObject({
   /** The item that the page's script has put on the screen already. */
   have: z.string().max(40).optional(),
 });
-
-/** What the controls of a form held when it was sent. */
-export const enteredAnswers = (body: Readonly<Record<string, unknown>>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(body).filter(
-      (entry): entry is [string, string] =>
-        entry[0].startsWith('answer_') && typeof entry[1] === 'string',
-    ),
-  );
 
 /** Answers that cannot be stored as they are: carries what the page needs to ask again. */
 class Unreadable extends Error {

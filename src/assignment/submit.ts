@@ -8,7 +8,7 @@ import { prepared } from '#storage/prepared.js';
 import { TryAgain } from '#storage/transaction.js';
 import { lockStudy } from '#studies/study.js';
 import { Problem } from '#web/problem.js';
-import type { Answers } from './answers.js';
+import type { Answers } from '#studies/questions/questionType.js';
 import { givePlaceBack, lockItem, takeFreePlace } from './places.js';
 import { asSeen, type SeenVersions } from './seenVersions.js';
 import type { StudyForRating } from './studyForRating.js';

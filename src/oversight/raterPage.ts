@@ -9,7 +9,7 @@ import { findStaff } from '#web/identity.js';
 import { notFound } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
-import { OtherAnswers } from '#assignment/answers.js';
+import { type Answer, OtherAnswers } from '#studies/questions/questionType.js';
 import { skipReasons } from '#assignment/return.js';
 import { median } from './progress.js';
 import { newLink, possibleVerbs, raterVerbs } from './raterVerbs.js';
@@ -123,8 +123,10 @@ const actionWords: Readonly<Record<string, string>> = {
   link: 'New personal link',
 };
 
-const told = (value: boolean | number | string): string =>
-  typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
+const told = (answer: Answer): string => {
+  if (typeof answer === 'boolean') return answer ? 'yes' : 'no';
+  return Array.isArray(answer) ? answer.join('; ') : String(answer);
+};
 
 /** GET /studies/:study/raters/:rater: pace, agreement, history and answers of one rater. */
 export const showRater: Handler = async (request, response, application) => {

@@ -49,6 +49,8 @@ export const wording = {
   addComment: 'Add a comment',
   commentLabel: 'Comment (optional)',
   cancelChange: 'Leave it as it is',
+  several: 'Choose all that apply.',
+  severalKeys: 'Digits tick and untick; Enter goes on or sends.',
   keysHint: 'Digits answer the marked question, the last one sends. ⌫ takes it back.',
   keysTitle: 'Keys',
   keysList: [

@@ -14,6 +14,14 @@ export const ordinaryPatience: Patience = { tries: 8, firstWait: 250, longestWai
 
 const shouldTryAgain = (status: number): boolean => status === 429 || status >= 500;
 
+/** A form as a browser sends it: a name comes once for each of its values. */
+const encoded = (form: Readonly<Record<string, string | readonly string[]>>): URLSearchParams =>
+  new URLSearchParams(
+    Object.entries(form).flatMap(([name, values]) =>
+      [values].flat().map((value): [string, string] => [name, value]),
+    ),
+  );
+
 /**
  * A browser without scripts: cookies, plain forms, redirects. What fails for the moment (429, 5xx,
  * no connection) is sent again as it was, so that a form keeps its submission key.
@@ -80,11 +88,10 @@ export class Browser {
   /** Sends a request and follows where it leads; gives the page and its status. */
   async open(
     path: string,
-    form?: Readonly<Record<string, string>>,
+    form?: Readonly<Record<string, string | readonly string[]>>,
   ): Promise<{ status: number; path: string; html: string }> {
     let at = path;
-    let init: RequestInit =
-      form === undefined ? {} : { method: 'POST', body: new URLSearchParams(form) };
+    let init: RequestInit = form === undefined ? {} : { method: 'POST', body: encoded(form) };
     for (let hops = 0; hops < 10; hops += 1) {
       const response = await this.#sendUntilAnswered(at, init);
       const location = response.headers.get('location');

@@ -55,7 +55,7 @@ export interface Reaction {
   readonly flag: boolean;
   readonly pause: number;
   /** The form as it is sent. */
-  readonly fields: Readonly<Record<string, string>>;
+  readonly fields: Readonly<Record<string, string | readonly string[]>>;
   /**
    * Whether the true choice was chosen; undefined where the table does not know the example, or no
    * label is asked for.
@@ -89,6 +89,17 @@ function chooseLabel(
   return { value: pick(candidates, random)?.value ?? '', right };
 }
 
+/** Some of the options, or the exclusive one alone; at least one. */
+function tickSome(question: ShownQuestion, random: Random): string[] {
+  const together = question.options.filter(({ exclusive }) => exclusive !== true);
+  const ticked = together.filter(() => random() < 1 / 3);
+  const alone = question.options.find(({ exclusive }) => exclusive === true);
+  const fallback = alone ?? pick(together, random);
+  return (ticked.length > 0 || fallback === undefined ? ticked : [fallback]).map(
+    ({ value }) => value,
+  );
+}
+
 const relevanceAround = (mean: number, habits: Habits, random: Random): string =>
   String(
     Math.min(
@@ -112,7 +123,7 @@ export function react(
   const random = createRandom(
     `${options.seed} ${plainText(item.text)} ${choices.map(plainText).toSorted().join(' ')}`,
   );
-  const fields: Record<string, string> = {};
+  const fields: Record<string, string | readonly string[]> = {};
   let right: boolean | undefined;
   for (const question of item.questions) {
     switch (question.field) {
@@ -136,6 +147,8 @@ export function react(
       default:
         if (question.kind === 'choose')
           fields[question.field] = pick(question.options, random)?.value ?? '';
+        else if (question.kind === 'choose-several')
+          fields[question.field] = tickSome(question, random);
         else if (question.kind === 'write' && question.required)
           fields[question.field] = 'Simulated answer';
     }

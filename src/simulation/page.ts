@@ -8,13 +8,21 @@ interface Node {
   querySelectorAll(selector: string): Iterable<Node>;
 }
 
+/** One option of a question. */
+export interface ShownOption {
+  readonly value: string;
+  readonly text: string;
+  /** Nothing else can be ticked beside it. */
+  readonly exclusive?: boolean;
+}
+
 /** One group of controls of the rating form, as it stands on the screen. */
 export interface ShownQuestion {
   /** The control's name, such as `answer_label`. */
   readonly field: string;
-  readonly kind: 'choose' | 'tick' | 'write';
+  readonly kind: 'choose' | 'choose-several' | 'tick' | 'write';
   /** What can be chosen, in the order of the screen. */
-  readonly options: readonly { readonly value: string; readonly text: string }[];
+  readonly options: readonly ShownOption[];
   readonly required: boolean;
 }
 
@@ -71,9 +79,25 @@ function radioQuestions(form: Node): ShownQuestion[] {
   }));
 }
 
+/** Questions of which several options can be ticked. */
+const severalQuestions = (form: Node): ShownQuestion[] =>
+  Array.from(form.querySelectorAll('[data-several]'), (question) => ({
+    field: question.getAttribute('data-question') ?? '',
+    kind: 'choose-several',
+    options: Array.from(question.querySelectorAll('label'), (label) => {
+      const control = label.querySelector('input');
+      return {
+        value: control?.getAttribute('value') ?? '',
+        text: label.querySelector('.words')?.textContent ?? '',
+        exclusive: (control?.getAttribute('data-exclusive') ?? null) !== null,
+      };
+    }),
+    required: question.getAttribute('data-required') !== null,
+  }));
+
 function otherQuestions(form: Node): ShownQuestion[] {
   const found: ShownQuestion[] = [];
-  for (const control of form.querySelectorAll('input[type="checkbox"], textarea')) {
+  for (const control of form.querySelectorAll('.tick input, textarea')) {
     const field = control.getAttribute('name') ?? '';
     if (!field.startsWith('answer_')) continue;
     found.push({
@@ -102,7 +126,7 @@ export function readPage(html: string): ShownPage {
       csrf: valueOf(form, 'csrf'),
       hidden: hiddenFields(form),
       text: document.querySelector('#text')?.textContent ?? '',
-      questions: [...radioQuestions(form), ...otherQuestions(form)],
+      questions: [...radioQuestions(form), ...otherQuestions(form), ...severalQuestions(form)],
     };
   }
   const main = document.querySelector('main form');

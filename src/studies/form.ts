@@ -1,75 +1,6 @@
 import { z } from 'zod';
-
-const identifier = z
-  .string()
-  .regex(
-    /^[a-z][a-z0-9_]{0,39}$/,
-    'must be lower-case letters, digits and underscores, beginning with a letter',
-  );
-const wording = z.string().trim().min(1, 'is empty').max(500, 'is longer than 500 characters');
-const hint = z.string().trim().max(500).default('');
-
-/**
- * The types of question that a form may hold. `label`, `ambiguous` and `relevance` are the field's
- * own three and stand in columns of the judgment; the others are stored under their id in
- * `answers`.
- */
-export const questionTypes = {
-  label: 'Which of the example’s choices fits: one of them must be chosen.',
-  ambiguous: 'A tick for “unclear which one is right”; unticked means no, and it is never open.',
-  relevance: 'A scale from 1 to 5: is this a good question for testing the behaviour.',
-  'yes-no': 'Yes or no.',
-  choice: 'One of the options that the study gives.',
-  scale: 'A scale between two whole numbers.',
-  text: 'Free text.',
-} as const;
-
-export const Question = z.discriminatedUnion('type', [
-  z.strictObject({ id: z.literal('label'), type: z.literal('label'), wording, hint }),
-  z.strictObject({ id: z.literal('ambiguous'), type: z.literal('ambiguous'), wording, hint }),
-  z.strictObject({
-    id: z.literal('relevance'),
-    type: z.literal('relevance'),
-    wording,
-    hint,
-    lowest: z.string().max(60).default('Horrible'),
-    highest: z.string().max(60).default('Amazing'),
-  }),
-  z.strictObject({
-    id: identifier,
-    type: z.literal('yes-no'),
-    wording,
-    hint,
-    required: z.boolean().default(true),
-  }),
-  z.strictObject({
-    id: identifier,
-    type: z.literal('choice'),
-    wording,
-    hint,
-    options: z.array(z.string().trim().min(1).max(200)).min(2).max(9),
-    required: z.boolean().default(true),
-  }),
-  z.strictObject({
-    id: identifier,
-    type: z.literal('scale'),
-    wording,
-    hint,
-    from: z.int().min(0).max(1),
-    to: z.int().min(2).max(9),
-    lowest: z.string().max(60).default(''),
-    highest: z.string().max(60).default(''),
-    required: z.boolean().default(true),
-  }),
-  z.strictObject({
-    id: identifier,
-    type: z.literal('text'),
-    wording,
-    hint,
-    required: z.boolean().default(false),
-  }),
-]);
-export type Question = z.output<typeof Question>;
+import type { OwnName } from './questions/questionType.js';
+import { isCounted, Question, recordOf } from './questions/types.js';
 
 /** The questions of a study in the order in which they are asked. */
 export const Form = z
@@ -82,28 +13,21 @@ export const Form = z
     'two questions have the same id',
   )
   .refine(
-    (form) =>
-      form.questions.some((question) => question.type !== 'ambiguous' && question.type !== 'text'),
+    (form) => form.questions.some(isCounted),
     'needs a question that can be answered with a digit',
   );
 export type Form = z.output<typeof Form>;
 
-const label: z.input<typeof Question> = {
-  id: 'label',
-  type: 'label',
-  wording:
-    'What is the correct answer to this question? If it is ambiguous, make your best guess anyway.',
-};
-const ambiguous: z.input<typeof Question> = {
-  id: 'ambiguous',
-  type: 'ambiguous',
-  wording: 'Unclear or ambiguous which answer is right',
-};
-const relevance: z.input<typeof Question> = {
-  id: 'relevance',
-  type: 'relevance',
-  wording: 'Is this a good question for testing the behaviour?',
-};
+/** Whether a form asks the field's own question of this name. */
+export const asks = (form: Pick<Form, 'questions'>, name: OwnName): boolean =>
+  form.questions.some(({ type }) => type === name);
+
+const own = <Name extends OwnName>(name: Name) => ({
+  id: name,
+  type: name,
+  wording: recordOf(name).editor.wording,
+});
+const [label, ambiguous, relevance] = [own('label'), own('ambiguous'), own('relevance')];
 const yesNo = (id: string, text: string): z.input<typeof Question> => ({
   id,
   type: 'yes-no',

@@ -12,8 +12,9 @@ import {
 import type { Db } from '#storage/database.js';
 import { Problem } from '#web/problem.js';
 import { type Eligibility, eligibilityOf, excludedFindings } from './eligibility.js';
-import type { Form } from './form.js';
+import { asks, type Form } from './form.js';
 import { pairsOf } from './pairs.js';
+import { isCounted } from './questions/types.js';
 import type { StudySettings } from './settings.js';
 
 /** One dataset of a study that is being planned. */
@@ -136,7 +137,7 @@ export async function planStudy(
   if (found.length === 0) obstacles.push({ message: 'No dataset is chosen.', link: editLink });
   const datasets: PlannedDataset[] = [];
   const remarks: string[] = [];
-  const asksLabel = form.questions.some((question) => question.type === 'label');
+  const asksLabel = asks(form, 'label');
   for (const dataset of found) {
     const paired = found.some(
       (other) =>
@@ -205,7 +206,7 @@ export async function planStudy(
       message: `“${twice.name}” (${sourceWords[twice.source]}) is chosen in two versions.`,
       link: editLink,
     });
-  if (!form.questions.some((question) => question.type !== 'text' && question.type !== 'ambiguous'))
+  if (!form.questions.some(isCounted))
     obstacles.push({ message: 'The form has no question that can be counted.', link: editLink });
   const items = datasets.reduce((sum, planned) => sum + planned.sampled, 0);
   const evaluated = datasets.filter(({ dataset }) => dataset.role === 'evaluated');

@@ -5,6 +5,7 @@ import { findStaff } from '#web/identity.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { findings } from '#datasets/findings/findings.js';
+import { asks } from './form.js';
 import { planStudy, type PlannedDataset, type StudyPlan } from './plan.js';
 import { currentForm, presentSettings, requireStudy } from './study.js';
 
@@ -69,7 +70,7 @@ export const reviewStudy: Handler = async (request, response, application) => {
       judgments: plan.judgments,
       overlap: settings.overlap,
       sampleSize: settings.sampleSize,
-      asksLabel: form.questions.some((question) => question.type === 'label'),
+      asksLabel: asks(form, 'label'),
       datasets: plan.datasets.map(datasetRow),
       pairs: plan.pairs.map((pair) => pairRow(pair, settings.sampleSize)),
       obstacles: plan.obstacles,

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { expect, test } from 'vitest';
-import { type Answers, readAnswers } from '#assignment/answers.js';
+import { readAnswers } from '#assignment/answers.js';
+import type { Answers } from '#studies/questions/questionType.js';
 import { flagItem, returnItem, takeUpAgain } from '#assignment/return.js';
 import {
   blockRater,

@@ -6,17 +6,20 @@ import fc from 'fast-check';
 import { parquetReadObjects } from 'hyparquet';
 import { parseHTML } from 'linkedom';
 import { expect, test } from 'vitest';
-import { itemColumns, judgmentColumns } from '#reports/files/columns.js';
+import { itemColumns } from '#reports/files/items.js';
+import { judgmentColumns, judgmentTable } from '#reports/files/judgments.js';
 import { defused } from '#reports/files/csv.js';
 import { ReportModel } from '#reports/model/schema/report.js';
 import { crowdFields } from '#reports/publication/datasetFile.js';
 import { publications } from '#reports/publication/publications.js';
+import { Form } from '#studies/form.js';
 import type { Study } from '#studies/study.js';
 import { projectFolder } from '#web/folders.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
 import { openSite, type Site, type Visitor } from '../support/site.js';
 import { judgeAll } from './judging.js';
 import { plantedData } from './planted.js';
+import { builtData } from './publication/models.js';
 import { unzip } from './unzip.js';
 
 const hostile = '=HYPERLINK("http://evil.example","x"),<script>alert(1)</script>\n@SUM(A1)';
@@ -387,4 +390,25 @@ test('every text for publication can be downloaded, by page and by token, and an
       .status,
   ).toBe(404);
   expect((await visitor.request(`/studies/${study.public_id}/publications/none`)).status).toBe(404);
+});
+
+test('answers to a question whose type changed are all in its column, as texts', () => {
+  const data = builtData({ examples: 2, raters: 1 });
+  const form = (question: Record<string, unknown>): Form =>
+    Form.parse({ preset: 'own', questions: [{ id: 'tone', wording: 'Tone?', ...question }] });
+  const answers = ['warm', true];
+  const table = judgmentTable({
+    ...data,
+    forms: [
+      { version: 2, form: form({ type: 'choice', options: ['warm', 'cold'] }) },
+      { version: 1, form: form({ type: 'yes-no' }) },
+    ],
+    judgments: data.judgments.map((judgment, index) => ({
+      ...judgment,
+      others: { tone: answers[index] ?? '' },
+    })),
+  });
+  const column = table.columns.findIndex(({ name }) => name === 'answer_tone');
+  expect(table.columns[column]?.type).toBe('text');
+  expect([table.cell(0, column), table.cell(1, column)]).toEqual(['warm', 'true']);
 });

@@ -7,7 +7,7 @@ import type { RaterAgreement } from '#reports/model/schema/raterAgreement.js';
 import { computeReport } from '#reports/model/report.js';
 import { ReportModel } from '#reports/model/schema/report.js';
 import { renderReportFile } from '#reports/pages/render.js';
-import { itemTable } from '#reports/files/columns.js';
+import { itemTable } from '#reports/files/items.js';
 import { croissant } from '#reports/publication/croissant.js';
 import { datasetCard } from '#reports/publication/datasetCard.js';
 import { hedsMarkdown } from '#reports/publication/heds.js';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { strategies } from '#studies/editor/editorPage.js';
-import { formPresets, questionTypes } from '#studies/form.js';
+import { formPresets } from '#studies/form.js';
+import { questionTypeNames, recordOf } from '#studies/questions/types.js';
 import { StudySettings } from '#studies/settings.js';
 
 const studies = readFileSync('docs/admins/studies.md', 'utf8');
@@ -16,7 +17,9 @@ const listed = (text: string): Record<string, string> =>
   );
 
 test('docs/admins/forms.md names every type of question and every preset, and no other, in the words of the product', () => {
-  expect(listed(under(forms, 'Types of question'))).toEqual(questionTypes);
+  expect(listed(under(forms, 'Types of question'))).toEqual(
+    Object.fromEntries(questionTypeNames.map((name) => [name, recordOf(name).sentence])),
+  );
   expect(listed(under(forms, 'Presets'))).toEqual(
     Object.fromEntries(
       Object.entries(formPresets).map(([name, preset]) => [name, preset.sentence]),

@@ -1,9 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { enteredFrom, enteredOf, type Entered } from '#studies/editor/entered.js';
+import {
+  enteredFrom,
+  enteredOf,
+  type Entered,
+  type EnteredQuestion,
+} from '#studies/editor/entered.js';
 import { changeQuestions, intentOf } from '#studies/editor/questions.js';
 import { readEntered } from '#studies/editor/reading.js';
 import { Form, formPresets } from '#studies/form.js';
+import { editorFieldsOf, questionTypeNames } from '#studies/questions/types.js';
 import { StudySettings } from '#studies/settings.js';
 import { defaultRaterTexts } from '#studies/raterTexts.js';
 
@@ -30,36 +36,33 @@ function bodyOf(entered: Entered): Record<string, string | string[]> {
     else if (typeof value === 'boolean') Object.assign(body, value ? { [name]: 'yes' } : {});
     else body[name] = [...(value as readonly string[])];
   }
-  entered.questions.forEach((question, index) => {
-    for (const [name, value] of Object.entries(question))
-      if (typeof value === 'string') body[`q${index}_${name}`] = value;
-    if (question.required) body[`q${index}_required`] = 'yes';
+  entered.questions.forEach(({ required, fields, ...common }, index) => {
+    for (const [name, value] of Object.entries({ ...common, ...fields }))
+      body[`q${index}_${name}`] = value;
+    if (required) body[`q${index}_required`] = 'yes';
   });
   return body;
 }
 
-const question = fc.record({
-  type: fc.constantFrom(
-    'label' as const,
-    'ambiguous' as const,
-    'relevance' as const,
-    'yes-no' as const,
-    'choice' as const,
-    'scale' as const,
-    'text' as const,
-  ),
-  id: fc.string({ maxLength: 12 }).map((text) => text.trim()),
-  wording: fc.string({ maxLength: 30 }),
-  hint: fc.string({ maxLength: 10 }),
-  lowest: fc.string({ maxLength: 10 }),
-  highest: fc.string({ maxLength: 10 }),
-  options: fc
-    .array(fc.string({ maxLength: 6 }), { maxLength: 12 })
-    .map((options) => options.join('\n')),
-  from: fc.oneof(fc.constantFrom('0', '1', ''), fc.string({ maxLength: 4 })),
-  to: fc.oneof(fc.constantFrom('5', '9', ''), fc.string({ maxLength: 4 })),
-  required: fc.boolean(),
-});
+const fieldText = fc.oneof(
+  fc.constantFrom('0', '1', '5', '9', '', 'one\ntwo'),
+  fc.string({ maxLength: 12 }),
+);
+
+const question: fc.Arbitrary<EnteredQuestion> = fc
+  .constantFrom(...questionTypeNames)
+  .chain((type) =>
+    fc.record({
+      type: fc.constant(type),
+      id: fc.string({ maxLength: 12 }).map((text) => text.trim()),
+      wording: fc.string({ maxLength: 30 }),
+      hint: fc.string({ maxLength: 10 }),
+      required: fc.boolean(),
+      fields: fc.record(
+        Object.fromEntries(Object.keys(editorFieldsOf(type)).map((name) => [name, fieldText])),
+      ),
+    }),
+  );
 
 const anyBody = fc.dictionary(
   fc.oneof(
@@ -112,7 +115,9 @@ test('what was filled in comes back as it was, right or wrong', () => {
             ...one,
             wording: lines(one.wording),
             hint: lines(one.hint),
-            options: lines(one.options),
+            fields: Object.fromEntries(
+              Object.entries(one.fields).map(([name, value]) => [name, lines(value)]),
+            ),
           })),
           title: lines(title).trim(),
           sampleSize: lines(sampleSize).trim(),
@@ -147,6 +152,40 @@ test('a stored study goes through the editor unchanged, for every preset', () =>
   }
 });
 
+test('a question of every type is read with all after it, and goes through the editor unchanged', () => {
+  let entered = { ...filled(), questions: [] as readonly EnteredQuestion[] };
+  for (const type of questionTypeNames)
+    entered = {
+      ...entered,
+      questions: changeQuestions(entered, { kind: 'add' }, { preset: '', type }).questions,
+    };
+  const questions = entered.questions.map((one) => ({
+    ...one,
+    wording: 'What?',
+    fields: 'options' in one.fields ? { ...one.fields, options: 'One\nTwo' } : one.fields,
+  }));
+  const read = readEntered(enteredFrom(bodyOf({ ...entered, questions })));
+  if ('faults' in read) throw new Error(JSON.stringify(read.faults));
+  const { form } = read.study;
+  expect(form.questions.map(({ type }) => type)).toEqual(questionTypeNames);
+  expect(enteredOf({ title: '', settings: read.study.settings, form, texts }).questions).toEqual(
+    questions,
+  );
+});
+
+test('a question of a type that does not exist is said to be left out, and those after it stay', () => {
+  const body = bodyOf(filled());
+  const entered = enteredFrom({ ...body, q0_type: 'riddle' });
+  expect(entered.questions.map(({ type }) => type)).toEqual(['ambiguous', 'relevance']);
+  const read = readEntered(entered);
+  expect('faults' in read ? read.faults : []).toEqual([
+    {
+      field: 'questions',
+      message: 'There is no type of question “riddle”. Its question was left out; add it again.',
+    },
+  ]);
+});
+
 test('every fault is named at its field', () => {
   const wrong: Entered = {
     ...filled(),
@@ -168,12 +207,8 @@ test('every fault is named at its field', () => {
         id: 'Bad Name',
         wording: '',
         hint: '',
-        lowest: '',
-        highest: '',
-        options: 'one',
-        from: '',
-        to: '',
         required: true,
+        fields: { options: 'one' },
       },
     ],
   };
@@ -212,7 +247,7 @@ test('the buttons move, remove and add questions and never lose one by accident'
           .map(([kind, index]) => `${kind}:${index}`),
       ),
       fc.string(),
-      fc.constantFrom('label', 'scale', 'text', 'nonsense'),
+      fc.constantFrom(...questionTypeNames, 'nonsense'),
       (questions, pressed, preset, type) => {
         const intent = intentOf(pressed);
         const { questions: after } = changeQuestions({ ...filled(), questions }, intent, {

@@ -4,7 +4,7 @@ import { Visitor } from './site.js';
 /** What a page without JavaScript would send for the item on it. */
 export interface FormOnPage {
   readonly fields: Record<string, string>;
-  /** Values of each question's radio buttons, in the order of the page. */
+  /** Values of each question's radio buttons or tick boxes, in the order of the page. */
   readonly values: Readonly<Record<string, readonly string[]>>;
   /** The words beside the choices of the label question, in the order of the page. */
   readonly choices: readonly string[];
@@ -33,7 +33,9 @@ export function formOn(html: string): FormOnPage | undefined {
   if (form === undefined) return undefined;
   const fields = hiddenIn(form);
   const values: Record<string, string[]> = {};
-  for (const match of form.matchAll(/<input type="radio" name="([^"]+)" value="([^"]+)"/g))
+  for (const match of form.matchAll(
+    /<input\s+type="(?:radio|checkbox)" name="([^"]+)"\s+value="([^"]+)"/g,
+  ))
     (values[match[1] ?? ''] ??= []).push(match[2] ?? '');
   const labels = /<fieldset class="question choices[\s\S]*?<\/fieldset>/.exec(form)?.[0] ?? '';
   return {
@@ -78,12 +80,16 @@ export class RaterVisitor extends Visitor {
   /** Sends what stands on a form, with these answers. */
   send(
     form: FormOnPage,
-    answers: Readonly<Record<string, string>>,
+    answers: Readonly<Record<string, string | readonly string[]>>,
     headers: Record<string, string> = {},
   ): Promise<Response> {
     return this.request('/rate', {
       method: 'POST',
-      body: new URLSearchParams({ ...form.fields, ...answers }),
+      body: new URLSearchParams(
+        Object.entries({ ...form.fields, ...answers }).flatMap(([name, values]) =>
+          [values].flat().map((value): [string, string] => [name, value]),
+        ),
+      ),
       headers,
     });
   }

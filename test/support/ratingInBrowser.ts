@@ -1,5 +1,6 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import type { Db } from '#storage/database.js';
+import type { Form } from '#studies/form.js';
 import type { StudySettings } from '#studies/settings.js';
 import { buildInvitation, buildStudy, type BuiltExample } from './builders.js';
 import { openSite, type Site } from './site.js';
@@ -18,11 +19,12 @@ const examples = (prefix: string, count: number): BuiltExample[] =>
 
 /**
  * A server with an open study of a generated and a human-written set, `count` examples each, and a
- * personal link to it.
+ * personal link to it; with the standard form unless told.
  */
 export async function studySite(
   settings: Partial<StudySettings> = {},
   count = 3,
+  form?: Form,
 ): Promise<{ site: Site; link: string; db: Db }> {
   const site = await openSite();
   const { database } = site.server.application;
@@ -32,6 +34,7 @@ export async function studySite(
       { source: 'human', examples: examples('Second', count) },
     ],
     settings: { overlap: 1, sampleSize: count, raterTitle: 'Reading study', ...settings },
+    ...(form === undefined ? {} : { form }),
     now: Date.now(),
   });
   const { token } = await buildInvitation(database, study, Date.now());

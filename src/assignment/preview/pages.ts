@@ -17,11 +17,10 @@ import { parse } from '#web/parse.js';
 import { notFound, Problem } from '#web/problem.js';
 import { renderFragment, renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
-import { readAnswers } from '../answers.js';
+import { enteredAnswers, readAnswers } from '../answers.js';
 import { asidePage, FlagBody, SkipBody } from '../asides.js';
-import { type ItemPage, itemPage } from '../itemPage.js';
+import { type ItemPage, itemPage, type ItemValues } from '../itemPage.js';
 import { formSeen, seenFields } from '../seenVersions.js';
-import { enteredAnswers } from '../submission.js';
 import { type Previewed, previewedExamples, shownExample } from './examples.js';
 
 /**
@@ -83,7 +82,7 @@ async function itemAt(
   place: number,
   options: Pick<ItemPage, 'mode'> & {
     faults?: ItemPage['faults'];
-    entered?: Readonly<Record<string, string>>;
+    entered?: ItemValues;
   },
 ): Promise<ItemPage | null> {
   const previewed = preview.examples[place];

@@ -4,7 +4,9 @@ import { pipeline } from 'node:stream/promises';
 import yazl from 'yazl';
 import type { ReportModel } from '../model/schema/report.js';
 import type { StudyData } from '../input/data.js';
-import { itemTable, judgmentTable, type Table } from './columns.js';
+import type { Table } from './columns.js';
+import { itemTable } from './items.js';
+import { judgmentTable } from './judgments.js';
 import { csvLines } from './csv.js';
 import { parquetOf } from './parquet.js';
 

@@ -1,7 +1,7 @@
 import type { Db } from '#storage/database.js';
 import { analysedItems } from '../model/labelAnalysis.js';
 import type { StudyData } from '../input/data.js';
-import { countedByItem, crowdOf, qualityOf } from './columns.js';
+import { countedByItem, crowdOf, qualityOf } from './crowd.js';
 
 /** The row as it came with one more field at its end: every byte of the original stays. */
 function withField(raw: string, name: string, value: unknown): string | null {

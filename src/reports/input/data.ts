@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Choice } from '#datasets/storedExample.js';
 import { Form } from '#studies/form.js';
+import { OtherAnswers } from '#studies/questions/questionType.js';
 import { RegisteredPlan } from '#studies/registration.js';
 import { StudySettings } from '#studies/settings.js';
 import { StudyTexts } from '#texts/measures.js';
@@ -108,7 +109,7 @@ const JudgmentFacts = z.strictObject({
   label: z.int().nullable(),
   ambiguous: z.boolean().nullable(),
   relevance: z.int().nullable(),
-  others: z.record(z.string(), z.union([z.boolean(), z.number(), z.string()])),
+  others: OtherAnswers,
   comment: z.string().nullable(),
   choiceOrder: z.array(z.int()),
   formVersion: z.int(),

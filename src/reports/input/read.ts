@@ -1,5 +1,5 @@
 import { readChoiceOrder } from '#assignment/choiceOrder.js';
-import { OtherAnswers } from '#assignment/answers.js';
+import { OtherAnswers } from '#studies/questions/questionType.js';
 import { choicesOf } from '#datasets/storedExample.js';
 import type { Db } from '#storage/database.js';
 import { readJson } from '#storage/json.js';

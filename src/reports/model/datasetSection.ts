@@ -1,5 +1,6 @@
 import { sourceWords } from '#datasets/dataset.js';
 import { wilsonInterval } from '#statistics/proportions.js';
+import { asks } from '#studies/form.js';
 import { count, fixed, percent, plural } from '#web/format.js';
 import type { StudyData } from '../input/data.js';
 import { confidenceSection } from './confidence.js';
@@ -86,9 +87,7 @@ export function datasetSection(data: StudyData, index: number): DatasetSection {
   const relevance = relevanceSection(arm);
   const turnedRound = label !== null && polarityOf(label, arm).kind === 'reversed';
   const asked =
-    forms
-      .slice(0, 1)
-      .some((form) => form.questions.some((question) => question.type === 'label')) ||
+    forms.slice(0, 1).some((form) => asks(form, 'label')) ||
     arm.judgments.some((judgment) => judgment.label !== null);
   const withoutLabel =
     label !== null

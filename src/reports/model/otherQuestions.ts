@@ -1,104 +1,109 @@
 import { proportion } from '#statistics/proportions.js';
 import { twoWayMean } from '#statistics/twoWay.js';
-import type { Form, Question } from '#studies/form.js';
+import type { Form } from '#studies/form.js';
+import { furtherOf, type Question } from '#studies/questions/types.js';
 import { agreementSection } from './agreement.js';
 import { figure } from '#figure.js';
 import { answeredPlaces } from './labels.js';
 import type { OtherQuestion } from './schema/report.js';
 import { type Arm, type ArmJudgment, ratingsOfArm, votesOf } from './votes.js';
 
-type Other = Extract<Question, { type: 'yes-no' | 'choice' | 'scale' | 'text' }>;
+/** The categories that a judgment names; null where it does not answer the question. */
+type Named = (judgment: ArmJudgment) => readonly number[] | null;
 
-/**
- * The answers that a question allows, as codes and as words, in their order; none for free text.
- */
-function categoriesOf(question: Other): {
-  words: string[];
-  code: (answer: boolean | number | string) => number;
-} {
-  switch (question.type) {
-    case 'yes-no':
-      return { words: ['Yes', 'No'], code: (answer) => (answer === true ? 0 : 1) };
-    case 'choice':
-      return {
-        words: question.options,
-        code: (answer) => question.options.indexOf(String(answer)),
-      };
-    case 'scale':
-      return {
-        words: Array.from({ length: question.to - question.from + 1 }, (_, index) =>
-          String(question.from + index),
-        ),
-        code: (answer) => Number(answer) - question.from,
-      };
-    case 'text':
-      return { words: [], code: () => -1 };
-  }
-}
+/** Each option of a question with several answers by itself: chosen or not. */
+const optionsByThemselves = (
+  arm: Arm,
+  named: Named,
+  options: { words: readonly string[]; seed: string },
+): NonNullable<OtherQuestion['options']> =>
+  options.words.map((answer, index) => {
+    const chosen = (judgment: ArmJudgment): number | null => {
+      const indexes = named(judgment);
+      return indexes === null ? null : Number(indexes.includes(index));
+    };
+    return {
+      answer,
+      chosen: figure(twoWayMean(votesOf(arm, chosen), { bounds: { lower: 0, upper: 1 } })),
+      agreement: agreementSection(ratingsOfArm(arm, 2, chosen), {
+        categories: ['not chosen', 'chosen'],
+        metric: 'nominal',
+        seed: `${options.seed} ${index}`,
+      }),
+    };
+  });
 
-function otherQuestion(arm: Arm, question: Other, seed: string): OtherQuestion {
-  const { words, code } = categoriesOf(question);
-  const answerOf = (judgment: ArmJudgment): number | null => {
-    const answer = judgment.others[question.id];
-    const place = answer === undefined ? -1 : code(answer);
-    return place >= 0 && place < words.length ? place : null;
+function otherQuestion(arm: Arm, question: Question, seed: string): OtherQuestion | null {
+  const further = furtherOf(question);
+  if (further === null) return null;
+  const categories = further.categories(question);
+  const given = new Map(
+    arm.judgments.flatMap((judgment) => {
+      const answer = further.answer.safeParse(judgment.others[question.id]);
+      return answer.success ? [[judgment, categories?.of(answer.data) ?? []] as const] : [];
+    }),
+  );
+  const named: Named = (judgment) => given.get(judgment) ?? null;
+  const single = (judgment: ArmJudgment): number | null => named(judgment)?.[0] ?? null;
+  const { words, several, points, yes } = categories ?? {
+    words: [],
+    several: false,
+    points: null,
+    yes: null,
   };
-  const answered = arm.judgments.filter(
-    (judgment) => judgment.others[question.id] !== undefined,
-  ).length;
-  const asked = answeredPlaces(arm, (judgment) => answerOf(judgment) !== null);
-  const yes = asked.filter((place) => {
-    const answers = (arm.ofItem[place] ?? []).map(answerOf).filter((answer) => answer !== null);
-    return answers.filter((answer) => answer === 0).length * 2 > answers.length;
-  }).length;
+  const seedOfQuestion = `${seed} ${question.id}`;
+  const asked = answeredPlaces(arm, (judgment) => single(judgment) !== null);
+  const majorityOf = (wanted: number): number =>
+    asked.filter((place) => {
+      const answers = (arm.ofItem[place] ?? []).map(single).filter((answer) => answer !== null);
+      return answers.filter((answer) => answer === wanted).length * 2 > answers.length;
+    }).length;
   return {
     id: question.id,
     wording: question.wording,
     type: question.type,
-    answered,
-    answers: words.map((answer, place) => ({
+    answered: given.size,
+    answers: words.map((answer, index) => ({
       answer,
-      count: arm.judgments.filter((judgment) => answerOf(judgment) === place).length,
+      count: arm.judgments.filter((judgment) => named(judgment)?.includes(index)).length,
     })),
     mean:
-      question.type === 'scale'
-        ? figure(
+      points === null
+        ? null
+        : figure(
             twoWayMean(
               votesOf(arm, (judgment) => {
-                const place = answerOf(judgment);
-                return place === null ? null : place + question.from;
+                const index = single(judgment);
+                return index === null ? null : index + points.from;
               }),
-              { bounds: { lower: question.from, upper: question.to } },
+              { bounds: { lower: points.from, upper: points.to } },
             ),
-          )
-        : null,
-    yesByMajority: question.type === 'yes-no' ? figure(proportion(yes, asked.length)) : null,
+          ),
+    yesByMajority: yes === null ? null : figure(proportion(majorityOf(yes), asked.length)),
     agreement:
-      question.type === 'text' || answered === 0
+      categories === null || several || given.size === 0
         ? null
-        : agreementSection(ratingsOfArm(arm, words.length, answerOf), {
+        : agreementSection(ratingsOfArm(arm, words.length, single), {
             categories: words,
-            metric: question.type === 'scale' ? 'ordinal' : 'nominal',
-            seed: `${seed} ${question.id}`,
+            metric: points === null ? 'nominal' : 'ordinal',
+            seed: seedOfQuestion,
           }),
+    ...(several
+      ? {
+          options:
+            given.size === 0
+              ? []
+              : optionsByThemselves(arm, named, { words, seed: seedOfQuestion }),
+        }
+      : {}),
   };
 }
 
-const isOther = (question: Question): question is Other =>
-  question.type !== 'label' && question.type !== 'ambiguous' && question.type !== 'relevance';
-
 /** A question with whatever an older version of it allowed besides. */
-function withOlder(question: Other, older: Other): Other {
-  if (question.type === 'choice' && older.type === 'choice')
-    return { ...question, options: [...new Set([...question.options, ...older.options])] };
-  if (question.type === 'scale' && older.type === 'scale')
-    return {
-      ...question,
-      from: Math.min(question.from, older.from),
-      to: Math.max(question.to, older.to),
-    };
-  return question;
-}
+const withOlder = (question: Question, older: Question): Question =>
+  older.type === question.type
+    ? (furtherOf(question)?.withOlder(question, older) ?? question)
+    : question;
 
 /**
  * What raters answered to the form's further questions: those of its newest version, then those
@@ -106,13 +111,13 @@ function withOlder(question: Other, older: Other): Other {
  * @param forms all versions, the newest first
  */
 export function otherQuestions(arm: Arm, forms: readonly Form[], seed: string): OtherQuestion[] {
-  const questions = new Map<string, Other>();
-  for (const question of forms.flatMap((form) => form.questions).filter(isOther)) {
+  const questions = new Map<string, Question>();
+  for (const question of forms.flatMap((form) => form.questions)) {
     const newer = questions.get(question.id);
     questions.set(question.id, newer === undefined ? question : withOlder(newer, question));
   }
   const newest = new Set(forms[0]?.questions.map(({ id }) => id));
   return [...questions.values()]
-    .map((question) => otherQuestion(arm, question, seed))
+    .flatMap((question) => otherQuestion(arm, question, seed) ?? [])
     .filter(({ id, answered }) => newest.has(id) || answered > 0);
 }

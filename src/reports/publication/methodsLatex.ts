@@ -1,3 +1,4 @@
+import { typeOf } from '#studies/questions/types.js';
 import { plural, time } from '#web/format.js';
 import type { ReportModel } from '../model/schema/report.js';
 import { citations, citedStretches } from './citations.js';
@@ -11,16 +12,15 @@ const mostBehavioursQuoted = 4;
  * What stood on the rater's screen as the ends of a scale; scales are part of a question's wording.
  */
 function scaleSentence(model: ReportModel): string | null {
-  const ends = model.study.forms[0]?.form.questions.flatMap((question) => {
-    if (question.type === 'relevance')
-      return [`“${question.wording}” from 1 (“${question.lowest}”) to 5 (“${question.highest}”)`];
-    if (question.type === 'scale')
-      return [
-        `“${question.wording}” from ${question.from} (“${question.lowest}”) to ${question.to} (“${question.highest}”)`,
-      ];
-    return [];
+  const scales = (model.study.forms[0]?.form.questions ?? []).flatMap((question) => {
+    const ends = typeOf(question).ends(question);
+    return ends === null
+      ? []
+      : [
+          `“${question.wording}” from ${ends.from} (“${ends.lowest}”) to ${ends.to} (“${ends.highest}”)`,
+        ];
   });
-  return ends === undefined || ends.length === 0 ? null : `Scales ran: ${ends.join('; ')}.`;
+  return scales.length === 0 ? null : `Scales ran: ${scales.join('; ')}.`;
 }
 
 function behaviourSentence(model: ReportModel): string | null {

@@ -4,10 +4,17 @@ import type { Application } from '#web/application.js';
 import { markdown } from '#web/markdown.js';
 import type { FieldFault } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
-import { formPresets, questionTypes } from '../form.js';
+import { formPresets } from '../form.js';
+import {
+  editorFieldsOf,
+  ownColumnOf,
+  questionTypeNames,
+  recordOf,
+  usualType,
+} from '../questions/types.js';
 import type { Study } from '../study.js';
 import { datasetChoices } from './datasetChoices.js';
-import { type Entered, offeredFindings } from './entered.js';
+import { type Entered, type EnteredQuestion, offeredFindings } from './entered.js';
 
 export const strategies = {
   fill: 'Fill begun examples first: whole results early.',
@@ -16,6 +23,39 @@ export const strategies = {
 } as const;
 
 const scriptOfEditor = 'js/study_editor.js';
+
+/** One field of a question as the editor shows it; `name` ends the control's name. */
+interface QuestionField {
+  readonly name: string;
+  readonly label: string;
+  readonly value: string;
+}
+
+/** A question of the editor: which fields its type has, and what they hold. */
+function questionCard({ type, id, wording, hint, required, fields }: EnteredQuestion) {
+  const own = ownColumnOf(type) !== null;
+  const special = Object.entries(editorFieldsOf(type)).map(([name, { label, area }]) => ({
+    name,
+    label,
+    area,
+    value: fields[name] ?? '',
+  }));
+  const small: readonly QuestionField[] = [
+    { name: 'hint', label: 'Hint (optional)', value: hint },
+    ...special.filter(({ area }) => !area),
+    ...(own ? [] : [{ name: 'id', label: 'Name in the files', value: id }]),
+  ];
+  return {
+    type,
+    sentence: recordOf(type).sentence,
+    id,
+    wording,
+    required,
+    own,
+    areas: special.filter(({ area }) => area),
+    small,
+  };
+}
 
 /**
  * Shows the editor of a new study, a draft, or a study that was opened, filled in with what was
@@ -75,14 +115,17 @@ export async function showEditor(
         name,
         sentence: preset.sentence,
       })),
-      types: Object.entries(questionTypes).map(([name, sentence]) => ({
-        name,
-        sentence,
-        used:
-          ['label', 'ambiguous', 'relevance'].includes(name) &&
-          entered.questions.some((question) => question.type === name),
-      })),
-      typeWords: questionTypes,
+      questions: entered.questions.map(questionCard),
+      types: questionTypeNames
+        .filter(
+          (name) =>
+            ownColumnOf(name) === null || !entered.questions.some(({ type }) => type === name),
+        )
+        .map((name) => ({
+          name,
+          sentence: recordOf(name).sentence,
+          usual: name === usualType,
+        })),
       changed: options.changed ?? -1,
       previews:
         options.preview === true

@@ -1,21 +1,23 @@
 import { findings } from '#datasets/findings/findings.js';
 import { comparisonFindings } from '../eligibility.js';
-import type { Form, Question } from '../form.js';
+import type { Form } from '../form.js';
+import {
+  editorFieldsOf,
+  isQuestionType,
+  type Question,
+  type QuestionTypeName,
+} from '../questions/types.js';
 import type { StudySettings } from '../settings.js';
 
 /** A question as its fields stand on the page: text, not yet checked. */
 export interface EnteredQuestion {
-  readonly type: Question['type'];
+  readonly type: QuestionTypeName;
   readonly id: string;
   readonly wording: string;
   readonly hint: string;
-  readonly lowest: string;
-  readonly highest: string;
-  /** One option a line. */
-  readonly options: string;
-  readonly from: string;
-  readonly to: string;
   readonly required: boolean;
+  /** What its type asks for besides, by name. */
+  readonly fields: Readonly<Record<string, string>>;
 }
 
 /** The whole editor as it was filled in; what is printed again when something does not fit. */
@@ -37,6 +39,8 @@ export interface Entered {
   readonly agreementMargin: string;
   readonly relevanceMargin: string;
   readonly questions: readonly EnteredQuestion[];
+  /** Types of questions that cannot be read, since there is no such type. */
+  readonly unknownTypes: readonly string[];
   readonly guidelines: string;
   readonly consent: string;
   readonly warning: string;
@@ -53,18 +57,22 @@ export const defaultFindings: readonly string[] = offeredFindings
   .map((finding) => finding.name);
 
 /** A question of a stored form as the editor shows it. */
-export const enteredQuestion = (question: Question): EnteredQuestion => ({
-  type: question.type,
-  id: question.id,
-  wording: question.wording,
-  hint: question.hint,
-  lowest: 'lowest' in question ? question.lowest : '',
-  highest: 'highest' in question ? question.highest : '',
-  options: 'options' in question ? question.options.join('\n') : '',
-  from: 'from' in question ? String(question.from) : '',
-  to: 'to' in question ? String(question.to) : '',
-  required: 'required' in question ? question.required : true,
-});
+export const enteredQuestion = (question: Question): EnteredQuestion => {
+  const values: Readonly<Record<string, unknown>> = question;
+  return {
+    type: question.type,
+    id: question.id,
+    wording: question.wording,
+    hint: question.hint,
+    required: 'required' in question ? question.required : true,
+    fields: Object.fromEntries(
+      Object.entries(editorFieldsOf(question.type)).map(([name, field]) => [
+        name,
+        field.show(values[name]),
+      ]),
+    ),
+  };
+};
 
 const trimmed = (value: number): string => String(Number(value.toFixed(6)));
 
@@ -92,6 +100,7 @@ export const enteredOf = (stored: {
   agreementMargin: trimmed(stored.settings.agreementMargin * 100),
   relevanceMargin: trimmed(stored.settings.relevanceMargin),
   questions: stored.form.questions.map(enteredQuestion),
+  unknownTypes: [],
   ...stored.texts,
 });
 
@@ -110,37 +119,28 @@ const several = (body: Body, name: string): string[] => {
   return [...new Set(list.filter((one): one is string => typeof one === 'string' && one !== ''))];
 };
 
-const types: readonly string[] = [
-  'label',
-  'ambiguous',
-  'relevance',
-  'yes-no',
-  'choice',
-  'scale',
-  'text',
-] satisfies Question['type'][];
-export const isQuestionType = (value: string): value is Question['type'] => types.includes(value);
+const mostQuestions = 20;
 
-function questionsOf(body: Body): EnteredQuestion[] {
+function questionsOf(body: Body): Pick<Entered, 'questions' | 'unknownTypes'> {
   const questions: EnteredQuestion[] = [];
-  for (let index = 0; index < 20; index += 1) {
+  const unknownTypes: string[] = [];
+  for (let index = 0; index < mostQuestions; index += 1) {
     const type = text(body, `q${index}_type`);
-    if (!isQuestionType(type)) break;
     const field = (name: string): string => text(body, `q${index}_${name}`);
-    questions.push({
-      type,
-      id: field('id').trim(),
-      wording: field('wording'),
-      hint: field('hint'),
-      lowest: field('lowest'),
-      highest: field('highest'),
-      options: field('options'),
-      from: field('from'),
-      to: field('to'),
-      required: field('required') === 'yes',
-    });
+    if (isQuestionType(type))
+      questions.push({
+        type,
+        id: field('id').trim(),
+        wording: field('wording'),
+        hint: field('hint'),
+        required: field('required') === 'yes',
+        fields: Object.fromEntries(
+          Object.keys(editorFieldsOf(type)).map((name) => [name, field(name)]),
+        ),
+      });
+    else if (type !== '') unknownTypes.push(type);
   }
-  return questions;
+  return { questions, unknownTypes };
 }
 
 /** The editor's fields out of a form's body. */
@@ -164,7 +164,7 @@ export const enteredFrom = (body: unknown): Entered => {
     threshold: read('threshold').trim(),
     agreementMargin: read('agreementMargin').trim(),
     relevanceMargin: read('relevanceMargin').trim(),
-    questions: questionsOf(fields),
+    ...questionsOf(fields),
     guidelines: read('guidelines'),
     consent: read('consent'),
     warning: read('warning'),

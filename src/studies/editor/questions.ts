@@ -1,5 +1,6 @@
 import { formPresets } from '../form.js';
-import { type Entered, type EnteredQuestion, enteredQuestion, isQuestionType } from './entered.js';
+import { editorFieldsOf, isQuestionType, ownColumnOf, recordOf } from '../questions/types.js';
+import { type Entered, type EnteredQuestion, enteredQuestion } from './entered.js';
 
 /**
  * What a button of the editor asks for: saving, looking at the texts, or a change of the list of
@@ -19,13 +20,6 @@ export function intentOf(value: unknown): Intent {
   return { kind: 'save' };
 }
 
-const wordings: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.values(formPresets)
-    .flatMap((preset) => preset.form.questions)
-    .filter((question) => ['label', 'ambiguous', 'relevance'].includes(question.id))
-    .map((question) => [question.id, question.wording]),
-);
-
 function freeId(questions: readonly EnteredQuestion[]): string {
   for (let number = questions.length + 1; ; number += 1) {
     const id = `question_${number}`;
@@ -38,19 +32,18 @@ function newQuestion(
   questions: readonly EnteredQuestion[],
 ): EnteredQuestion | undefined {
   if (!isQuestionType(type) || questions.length >= 20) return undefined;
-  const own = type === 'label' || type === 'ambiguous' || type === 'relevance';
+  const own = ownColumnOf(type) !== null;
   if (own && questions.some((question) => question.type === type)) return undefined;
+  const { wording, required } = recordOf(type).editor;
   return {
     type,
     id: own ? type : freeId(questions),
-    wording: own ? (wordings[type] ?? '') : '',
+    wording,
     hint: '',
-    lowest: type === 'relevance' ? 'Horrible' : '',
-    highest: type === 'relevance' ? 'Amazing' : '',
-    options: '',
-    from: type === 'scale' ? '1' : '',
-    to: type === 'scale' ? '5' : '',
-    required: type !== 'text',
+    required,
+    fields: Object.fromEntries(
+      Object.entries(editorFieldsOf(type)).map(([name, field]) => [name, field.fresh]),
+    ),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { FieldFault } from '#web/problem.js';
 import { Form, formPresets } from '../form.js';
+import { editorFieldsOf, ownColumnOf } from '../questions/types.js';
 import { StudySettings } from '../settings.js';
 import { defaultFindings, type Entered, type EnteredQuestion } from './entered.js';
 
@@ -18,60 +19,23 @@ export interface ReadStudy {
 const longestText = 50_000;
 
 /** Everything about a question that its type has, as the schema wants it. */
-function questionInput(question: EnteredQuestion): Record<string, unknown> {
-  const common = {
-    id: question.id,
-    type: question.type,
-    wording: question.wording,
-    hint: question.hint,
-  };
-  switch (question.type) {
-    case 'label':
-    case 'ambiguous':
-      return common;
-    case 'relevance':
-      return { ...common, lowest: question.lowest, highest: question.highest };
-    case 'yes-no':
-    case 'text':
-      return { ...common, required: question.required };
-    case 'choice':
-      return {
-        ...common,
-        options: question.options
-          .split('\n')
-          .map((option) => option.trim())
-          .filter((option) => option !== ''),
-        required: question.required,
-      };
-    case 'scale':
-      return {
-        ...common,
-        from: Number(question.from),
-        to: Number(question.to),
-        lowest: question.lowest,
-        highest: question.highest,
-        required: question.required,
-      };
-  }
-}
+const questionInput = ({ type, fields, required, ...common }: EnteredQuestion): object => ({
+  ...common,
+  type,
+  ...(ownColumnOf(type) === null ? { required } : {}),
+  ...Object.fromEntries(
+    Object.entries(editorFieldsOf(type)).map(([name, field]) => [
+      name,
+      field.read(fields[name] ?? ''),
+    ]),
+  ),
+});
 
-const fieldWords: Readonly<Record<string, string>> = {
+const commonFields: Readonly<Record<string, string>> = {
   id: 'The name in the files',
   wording: 'The wording',
   hint: 'The hint',
-  options: 'The options',
-  from: 'The lowest point',
-  to: 'The highest point',
-  lowest: 'The words at the lowest point',
-  highest: 'The words at the highest point',
 };
-
-function problemOfPart(part: string, message: string): string {
-  if (part === 'options') return 'needs two to nine options, one a line';
-  if (part === 'from') return 'must be 0 or 1';
-  if (part === 'to') return 'must be a whole number from 2 to 9';
-  return message;
-}
 
 /** The form, or what is wrong with it by field of the page. */
 export function readForm(
@@ -87,9 +51,11 @@ export function readForm(
     const [, index, part] = path;
     if (typeof index !== 'number') return { field: 'questions', message: `The form ${message}.` };
     const name = typeof part === 'string' ? part : 'wording';
+    const type = questions[index]?.type;
+    const field = type === undefined ? undefined : editorFieldsOf(type)[name];
     return {
       field: `q${index}_${name}`,
-      message: `Question ${index + 1}: ${fieldWords[name] ?? name} ${problemOfPart(name, message)}.`,
+      message: `Question ${index + 1}: ${field?.called ?? commonFields[name] ?? name} ${field?.problem ?? message}.`,
     };
   });
   return {
@@ -176,6 +142,11 @@ export function readEntered(entered: Entered): { study: ReadStudy } | { faults: 
   for (const name of ['guidelines', 'consent', 'warning'] as const)
     if (entered[name].length > longestText)
       fault(name, `The text is longer than ${longestText.toLocaleString('en-GB')} characters.`);
+  for (const type of new Set(entered.unknownTypes))
+    fault(
+      'questions',
+      `There is no type of question “${type.slice(0, 40)}”. Its question was left out; add it again.`,
+    );
   const read = readForm(entered.questions);
   if ('faults' in read) faults.push(...read.faults);
   const sameAsDefault =

@@ -1,4 +1,5 @@
 import type { Db } from '#storage/database.js';
+import { asks } from '../form.js';
 import { planStudy } from '../plan.js';
 import { currentForm, presentSettings, type Study } from '../study.js';
 import { StudySettings } from '../settings.js';
@@ -82,8 +83,6 @@ export async function questionOfStudy(db: Db, study: Study): Promise<PowerQuesti
     form,
     editLink: `/studies/${study.public_id}/edit`,
   });
-  const asks = (type: 'label' | 'relevance'): boolean =>
-    form.questions.some((question) => question.type === type);
   const planned = plan.datasets.map(({ sampled }) => sampled).filter((sampled) => sampled > 0);
   return {
     ...standing,
@@ -91,9 +90,9 @@ export async function questionOfStudy(db: Db, study: Study): Promise<PowerQuesti
     pair: plan.pairs.length > 0,
     asks: {
       labels:
-        asks('label') &&
+        asks(form, 'label') &&
         (plan.datasets.length === 0 || plan.datasets.some(({ labelled }) => labelled)),
-      relevance: asks('relevance'),
+      relevance: asks(form, 'relevance'),
     },
     eligible: plan.datasets.map(({ eligibility }) => eligibility.eligible),
     examples: Math.min(

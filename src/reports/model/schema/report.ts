@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { StudySettings } from '#studies/settings.js';
 import { Form } from '#studies/form.js';
+import { furtherTypeNames } from '#studies/questions/types.js';
 import { Check, Difference, LabelDifference, PairAnswer } from './comparison.js';
 import { ConfidenceSection } from './confidence.js';
 import { ConsensusSection } from './consensus.js';
@@ -76,12 +77,24 @@ export type AmbiguitySection = z.output<typeof AmbiguitySection>;
 export const OtherQuestion = z.strictObject({
   id: z.string(),
   wording: z.string(),
-  type: z.enum(['yes-no', 'choice', 'scale', 'text']),
+  type: z.enum(furtherTypeNames),
   answers: z.array(z.strictObject({ answer: z.string(), count: z.int() })),
   answered: z.int(),
   mean: Figure.nullable(),
   yesByMajority: Figure.nullable(),
-  agreement: AgreementSection.nullable(),
+  agreement: AgreementSection.nullable().describe(
+    'Null where nothing was answered, answers are texts, or one answer names several options.',
+  ),
+  options: z
+    .array(
+      z.strictObject({
+        answer: z.string(),
+        chosen: Figure.describe('Mean over examples of the share of raters who chose it.'),
+        agreement: AgreementSection.describe('Chosen or not.'),
+      }),
+    )
+    .optional()
+    .describe('Where one answer names several options: each by itself.'),
 });
 export type OtherQuestion = z.output<typeof OtherQuestion>;
 
