@@ -6,6 +6,7 @@ import { run } from '../../migrations/dialect.js';
 import { replaceChecks } from '../../migrations/checks.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
 import { engine, testDatabase } from '../support/database.js';
+import { schemaOf } from '../support/schema.js';
 import { judgeAll } from '../reports/judging.js';
 
 const states = "state in ('invited', 'consented', 'finished', 'blocked', 'withdrawn'";
@@ -39,24 +40,14 @@ async function atWork(): Promise<{ database: Database; raterId: number }> {
 }
 
 /** Everything that a migration of raters could lose. */
-async function contents({ db }: Database): Promise<unknown> {
+async function contents(database: Database): Promise<unknown> {
+  const { db } = database;
   return {
     raters: await db.selectFrom('rater').selectAll().orderBy('id').execute(),
     events: await db.selectFrom('rater_event').selectAll().orderBy('id').execute(),
     assignments: await db.selectFrom('assignment').selectAll().orderBy('id').execute(),
     judgments: await db.selectFrom('judgment').selectAll().orderBy('assignment_id').execute(),
-    schema:
-      engine() === 'sqlite'
-        ? (
-            await sql`select type, name, tbl_name, replace(sql, '"', '') as sql from sqlite_schema order by type, name`.execute(
-              db,
-            )
-          ).rows
-        : (
-            await sql`select conname, pg_get_constraintdef(oid) as words from pg_constraint where connamespace = 'public'::regnamespace order by conname`.execute(
-              db,
-            )
-          ).rows,
+    schema: await schemaOf(database),
   };
 }
 
