@@ -120,11 +120,14 @@ test.each(kept)('the kept database %s is upgraded, and its study goes on', async
   expect(await judgments()).toBe(38);
   const newest = await db
     .selectFrom('rater')
-    .select('pseudonym')
+    .select(['pseudonym', 'arrival'])
     .orderBy('id', 'desc')
-    .limit(1)
-    .executeTakeFirstOrThrow();
-  expect(newest.pseudonym).toBe('r-07');
+    .limit(2)
+    .execute();
+  expect(newest).toEqual([
+    { pseudonym: 'r-07', arrival: 'open-link' },
+    { pseudonym: 'r-06', arrival: 'personal-link' },
+  ]);
 
   const frozen = await db.selectFrom('frozen_report').select('public_id').orderBy('id').execute();
   expect(frozen).toHaveLength(2);
