@@ -14,14 +14,9 @@ import { shownItem } from './shownItem.js';
 import { type StudyForRating, studyForRating } from './studyForRating.js';
 import { standingJudgment } from './submit.js';
 import { type Assignment, notYours } from './transitions.js';
-import {
-  type AtWork,
-  currentItem,
-  isNothing,
-  itemAhead,
-  type NothingNow,
-  renewLease,
-} from './work.js';
+import type { AtWork } from './atWork.js';
+import { isNothing, type NothingNow } from './nothing.js';
+import { currentItem, itemAhead, renewLease } from './slots.js';
 
 export const atWork = (request: Request, application: Application): AtWork => ({
   database: application.database,
