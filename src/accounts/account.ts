@@ -1,12 +1,13 @@
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
-import type { Db } from '#storage/database.js';
+import type { Db, Trx } from '#storage/database.js';
 import { hashSecret, newPublicId, newSecret } from '#storage/identifiers.js';
 import { isUniqueViolation } from '#storage/faults.js';
 import { inTransaction } from '#storage/transaction.js';
 import type { AccountLinkTable, AccountTable } from '#storage/tables.js';
 import type { Staff } from '#web/identity.js';
 import { notFound, Problem } from '#web/problem.js';
+import { recordAudit } from './audit.js';
 import { hashPassword } from './password.js';
 
 export type Account = Selectable<AccountTable>;
@@ -166,14 +167,84 @@ const usedUp = new Problem(
   'It was used, or it has run out. Ask an admin for a new one, or use “assay users reset”.',
 );
 
+/** What a person enters who opened a link. */
+interface Redemption {
+  readonly secret: string;
+  readonly password: string;
+  readonly email: string;
+  readonly name: string;
+  readonly now: number;
+}
+
+/** The account that a link which has just been used up belongs to, or makes. */
+async function accountOfLink(
+  trx: Trx,
+  link: Selectable<AccountLinkTable>,
+  options: Omit<Redemption, 'secret' | 'password'> & { passwordHash: string },
+): Promise<Account> {
+  const { passwordHash } = options;
+  if (link.purpose === 'set-up') {
+    if (await hasAccounts(trx)) throw usedUp;
+    await trx
+      .updateTable('account_link')
+      .set({ used_at: options.now })
+      .where('purpose', '=', 'set-up')
+      .where('used_at', 'is', null)
+      .execute();
+    const known = await findAccountByEmail(trx, options.email);
+    const values = {
+      name: options.name,
+      role: 'admin',
+      state: 'active',
+      password_hash: passwordHash,
+    } as const;
+    if (known !== undefined)
+      return trx
+        .updateTable('account')
+        .set(values)
+        .where('id', '=', known.id)
+        .returningAll()
+        .executeTakeFirstOrThrow();
+    return trx
+      .insertInto('account')
+      .values({
+        ...values,
+        public_id: newPublicId(),
+        email: options.email,
+        created_at: options.now,
+        last_sign_in_at: null,
+      })
+      .returningAll()
+      .executeTakeFirstOrThrow();
+  }
+  await trx
+    .updateTable('account_link')
+    .set({ used_at: options.now })
+    .where('account_id', '=', link.account_id)
+    .where('used_at', 'is', null)
+    .execute();
+  const account = await trx
+    .updateTable('account')
+    .set((eb) => ({
+      password_hash: passwordHash,
+      state: 'active',
+      session_epoch: eb('session_epoch', '+', 1),
+      ...(link.purpose === 'invitation' ? { name: options.name } : {}),
+    }))
+    .where('id', '=', link.account_id)
+    .where('state', '<>', 'disabled')
+    .returningAll()
+    .executeTakeFirst();
+  if (account === undefined) throw usedUp;
+  return account;
+}
+
 /**
  * Uses a link up: sets the password, makes the first admin where the link was the set-up link, ends
- * the account's sessions and its other links. Throws when somebody else was quicker.
+ * the account's sessions and its other links, and notes it in the audit log. Throws when somebody
+ * else was quicker.
  */
-export async function redeemLink(
-  db: Db,
-  options: { secret: string; password: string; email: string; name: string; now: number },
-): Promise<Account> {
+export async function redeemLink(db: Db, options: Redemption): Promise<Account> {
   const passwordHash = await hashPassword(options.password);
   return inTransaction(db, async (trx) => {
     const link = await trx
@@ -185,76 +256,41 @@ export async function redeemLink(
       .returningAll()
       .executeTakeFirst();
     if (link === undefined) throw usedUp;
-    if (link.purpose === 'set-up') {
-      if (await hasAccounts(trx)) throw usedUp;
-      await trx
-        .updateTable('account_link')
-        .set({ used_at: options.now })
-        .where('purpose', '=', 'set-up')
-        .where('used_at', 'is', null)
-        .execute();
-      const known = await findAccountByEmail(trx, options.email);
-      const values = {
-        name: options.name,
-        role: 'admin',
-        state: 'active',
-        password_hash: passwordHash,
-      } as const;
-      if (known !== undefined)
-        return trx
-          .updateTable('account')
-          .set(values)
-          .where('id', '=', known.id)
-          .returningAll()
-          .executeTakeFirstOrThrow();
-      return trx
-        .insertInto('account')
-        .values({
-          ...values,
-          public_id: newPublicId(),
-          email: options.email,
-          created_at: options.now,
-          last_sign_in_at: null,
-        })
-        .returningAll()
-        .executeTakeFirstOrThrow();
-    }
-    await trx
-      .updateTable('account_link')
-      .set({ used_at: options.now })
-      .where('account_id', '=', link.account_id)
-      .where('used_at', 'is', null)
-      .execute();
-    const account = await trx
-      .updateTable('account')
-      .set((eb) => ({
-        password_hash: passwordHash,
-        state: 'active',
-        session_epoch: eb('session_epoch', '+', 1),
-        ...(link.purpose === 'invitation' ? { name: options.name } : {}),
-      }))
-      .where('id', '=', link.account_id)
-      .where('state', '<>', 'disabled')
-      .returningAll()
-      .executeTakeFirst();
-    if (account === undefined) throw usedUp;
+    const account = await accountOfLink(trx, link, { ...options, passwordHash });
+    await recordAudit(trx, {
+      at: options.now,
+      staff: staffOf(account),
+      action: `account.${link.purpose}`,
+      subject: `account ${account.public_id}`,
+    });
     return account;
   });
 }
 
-/** Changes the own password; other sessions of the account end. */
-export const changePassword = async (
+/** Changes the own password, with a line of the audit log; other sessions of the account end. */
+export async function changePassword(
   db: Db,
-  accountId: number,
-  password: string,
-): Promise<Account> =>
-  db
-    .updateTable('account')
-    .set((eb) => ({ session_epoch: eb('session_epoch', '+', 1) }))
-    .set('password_hash', await hashPassword(password))
-    .where('id', '=', accountId)
-    .returningAll()
-    .executeTakeFirstOrThrow();
+  options: { staff: Staff; password: string; now: number },
+): Promise<Account> {
+  const { staff } = options;
+  const passwordHash = await hashPassword(options.password);
+  return inTransaction(db, async (trx) => {
+    const account = await trx
+      .updateTable('account')
+      .set((eb) => ({ session_epoch: eb('session_epoch', '+', 1) }))
+      .set('password_hash', passwordHash)
+      .where('id', '=', staff.accountId)
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    await recordAudit(trx, {
+      at: options.now,
+      staff,
+      action: 'account.password',
+      subject: `account ${staff.publicId}`,
+    });
+    return account;
+  });
+}
 
 export const renameAccount = (db: Db, accountId: number, name: string): Promise<unknown> =>
   db.updateTable('account').set({ name }).where('id', '=', accountId).execute();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Request, Response } from 'express';
+import { inTransaction } from '#storage/transaction.js';
 import type { Application } from '#web/application.js';
 import { requireStaff } from '#web/identity.js';
 import { faultsOf, parse } from '#web/parse.js';
@@ -87,16 +88,17 @@ export const createInvitation: Handler = async (request, response, application) 
     });
   const staff = requireStaff(request);
   try {
-    const { account, secret } = await inviteAccount(application.db, {
-      ...parsed.data,
-      now: application.now(),
-    });
-    await recordAudit(application.db, {
-      at: application.now(),
-      staff,
-      action: 'account.invite',
-      subject: `account ${account.public_id}`,
-      detail: { role: account.role },
+    const now = application.now();
+    const { account, secret } = await inTransaction(application.db, async (trx) => {
+      const invited = await inviteAccount(trx, { ...parsed.data, now });
+      await recordAudit(trx, {
+        at: now,
+        staff,
+        action: 'account.invite',
+        subject: `account ${invited.account.public_id}`,
+        detail: { role: invited.account.role },
+      });
+      return invited;
     });
     return await show(request, response, application, {
       entered: blank,
@@ -118,17 +120,17 @@ export const createResetLink: Handler = async (request, response, application) =
   if (account.state === 'disabled')
     throw new Problem(409, 'account_disabled', 'This account is disabled.', 'Enable it first.');
   const purpose = account.state === 'invited' ? 'invitation' : 'password-reset';
-  const secret = await createLink(application.db, {
-    purpose,
-    accountId: account.id,
-    now: application.now(),
-  });
-  await recordAudit(application.db, {
-    at: application.now(),
-    staff: requireStaff(request),
-    action: 'account.link',
-    subject: `account ${account.public_id}`,
-    detail: { purpose },
+  const now = application.now();
+  const secret = await inTransaction(application.db, async (trx) => {
+    const made = await createLink(trx, { purpose, accountId: account.id, now });
+    await recordAudit(trx, {
+      at: now,
+      staff: requireStaff(request),
+      action: 'account.link',
+      subject: `account ${account.public_id}`,
+      detail: { purpose },
+    });
+    return made;
   });
   await show(request, response, application, {
     entered: blank,
@@ -149,17 +151,20 @@ const Change = z.object({
 export const updateAccount: Handler = async (request, response, application) => {
   const account = await requireAccount(application.db, String(request.params['account']));
   const { role, state } = parse(Change, request.body);
-  await changeAccount(application.db, account, {
-    ...(role === undefined ? {} : { role }),
-    ...(state === undefined ? {} : { state }),
-    now: application.now(),
-  });
-  await recordAudit(application.db, {
-    at: application.now(),
-    staff: requireStaff(request),
-    action: 'account.change',
-    subject: `account ${account.public_id}`,
-    detail: { role, state },
+  const now = application.now();
+  await inTransaction(application.db, async (trx) => {
+    await changeAccount(trx, account, {
+      ...(role === undefined ? {} : { role }),
+      ...(state === undefined ? {} : { state }),
+      now,
+    });
+    await recordAudit(trx, {
+      at: now,
+      staff: requireStaff(request),
+      action: 'account.change',
+      subject: `account ${account.public_id}`,
+      detail: { role, state },
+    });
   });
   response.redirect(303, '/accounts');
 };

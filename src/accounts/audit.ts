@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely';
-import type { Db } from '#storage/database.js';
+import type { Db, Trx } from '#storage/database.js';
 import type { AuditEventTable } from '#storage/tables.js';
 import type { Staff } from '#web/identity.js';
 
@@ -19,10 +19,11 @@ export interface AuditEntry {
 }
 
 /**
- * Writes one line of the audit log; inside the transaction of what it tells of, where there is one.
+ * Writes one line of the audit log, in the transaction of what it tells of: both are stored, or
+ * neither is.
  */
-export const recordAudit = (db: Db, entry: AuditEntry): Promise<unknown> =>
-  db
+export const recordAudit = (trx: Trx, entry: AuditEntry): Promise<unknown> =>
+  trx
     .insertInto('audit_event')
     .values({
       at: entry.at,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Command, CommandContext } from '../command.js';
+import type { Trx } from '#storage/database.js';
+import { inTransaction } from '#storage/transaction.js';
 import { parse } from '#web/parse.js';
 import { notFound } from '#web/problem.js';
 import {
@@ -24,22 +26,31 @@ async function accountOf(context: CommandContext, email: string | undefined): Pr
   return account;
 }
 
-const audit = (context: CommandContext, action: string, account: Account): Promise<unknown> =>
-  recordAudit(context.application.db, {
-    at: context.application.now(),
-    staff: null,
-    action,
-    subject: `account ${account.public_id}`,
+/** Does something with an account, and writes its line of the audit log in the same transaction. */
+const audited = <T>(
+  { application }: CommandContext,
+  action: string,
+  work: (trx: Trx) => Promise<{ account: Account; made: T }>,
+): Promise<{ account: Account; made: T }> =>
+  inTransaction(application.db, async (trx) => {
+    const done = await work(trx);
+    await recordAudit(trx, {
+      at: application.now(),
+      staff: null,
+      action,
+      subject: `account ${done.account.public_id}`,
+    });
+    return done;
   });
 
 const setState =
   (state: 'active' | 'disabled'): Command['run'] =>
   async (context, [email]) => {
-    const account = await changeAccount(context.application.db, await accountOf(context, email), {
-      state,
-      now: context.application.now(),
-    });
-    await audit(context, 'account.change', account);
+    const known = await accountOf(context, email);
+    const { account } = await audited(context, 'account.change', async (trx) => ({
+      account: await changeAccount(trx, known, { state, now: context.application.now() }),
+      made: null,
+    }));
     context.say(`${account.email} is ${account.state}.`);
     context.answer({ email: account.email, state: account.state });
     return 0;
@@ -60,12 +71,11 @@ export const commands: readonly Command[] = [
         role: options['role'] ?? 'researcher',
         name: options['name'] ?? email,
       });
-      const { account, secret } = await inviteAccount(context.application.db, {
-        ...given,
-        now: context.application.now(),
+      const { account, made } = await audited(context, 'account.invite', async (trx) => {
+        const invited = await inviteAccount(trx, { ...given, now: context.application.now() });
+        return { account: invited.account, made: invited.secret };
       });
-      await audit(context, 'account.invite', account);
-      const link = linkAddress(context.application, secret);
+      const link = linkAddress(context.application, made);
       context.say(
         `${account.email} (${account.role}) opens this link once, within 14 days:\n${link}`,
       );
@@ -109,13 +119,15 @@ export const commands: readonly Command[] = [
     arguments: [['<email>', 'the account']],
     async run(context, [email]) {
       const account = await accountOf(context, email);
-      const secret = await createLink(context.application.db, {
-        purpose: account.state === 'invited' ? 'invitation' : 'password-reset',
-        accountId: account.id,
-        now: context.application.now(),
-      });
-      await audit(context, 'account.link', account);
-      const link = linkAddress(context.application, secret);
+      const { made } = await audited(context, 'account.link', async (trx) => ({
+        account,
+        made: await createLink(trx, {
+          purpose: account.state === 'invited' ? 'invitation' : 'password-reset',
+          accountId: account.id,
+          now: context.application.now(),
+        }),
+      }));
+      const link = linkAddress(context.application, made);
       context.say(link);
       context.answer({ email: account.email, link });
       return 0;
@@ -129,12 +141,15 @@ export const commands: readonly Command[] = [
     async run(context, [email], options) {
       const account = await accountOf(context, email);
       const name = typeof options['name'] === 'string' ? options['name'] : 'command line';
-      const { token, secret } = await createToken(context.application.db, {
-        accountId: account.id,
-        name,
-        now: context.application.now(),
-      });
-      await audit(context, 'token.create', account);
+      const { made } = await audited(context, 'token.create', async (trx) => ({
+        account,
+        made: await createToken(trx, {
+          accountId: account.id,
+          name,
+          now: context.application.now(),
+        }),
+      }));
+      const { token, secret } = made;
       context.say(secret);
       context.answer({ id: token.public_id, token: secret });
       return 0;

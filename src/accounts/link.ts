@@ -6,8 +6,7 @@ import type { Handler } from '#web/route.js';
 import type { Request, Response } from 'express';
 import { renderPage } from '#web/render.js';
 import { renewSession } from '#web/sessions.js';
-import { Email, findAccount, findLink, PersonName, redeemLink, staffOf } from './account.js';
-import { recordAudit } from './audit.js';
+import { Email, findAccount, findLink, PersonName, redeemLink } from './account.js';
 import { passwordFault } from './password.js';
 import { signIn } from './signIn.js';
 
@@ -96,12 +95,6 @@ export const createPassword: Handler = async (request, response, application) =>
     password: body.password,
     ...parsed.data,
     now: application.now(),
-  });
-  await recordAudit(application.db, {
-    at: application.now(),
-    staff: staffOf(account),
-    action: `account.${known.purpose}`,
-    subject: `account ${account.public_id}`,
   });
   await signIn(request, application, account);
   response.redirect(303, '/');

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { inTransaction } from '#storage/transaction.js';
 import type { Application } from '#web/application.js';
 import { requireStaff } from '#web/identity.js';
 import { faultsOf, parse } from '#web/parse.js';
@@ -78,13 +79,7 @@ export const updatePassword: Handler = async (request, response, application) =>
   if (fault !== undefined) faults.push({ field: 'password', message: fault });
   if (faults.length > 0)
     return show(request, response, application, { faults, secret: null, saved: false });
-  const changed = await changePassword(application.db, staff.accountId, password);
-  await recordAudit(application.db, {
-    at: application.now(),
-    staff,
-    action: 'account.password',
-    subject: `account ${staff.publicId}`,
-  });
+  const changed = await changePassword(application.db, { staff, password, now: application.now() });
   await signIn(request, application, changed);
   response.redirect(303, '/account?saved=1');
 };
@@ -106,16 +101,20 @@ export const createOwnToken: Handler = async (request, response, application) =>
       secret: null,
       saved: false,
     });
-  const { token, secret } = await createToken(application.db, {
-    accountId: staff.accountId,
-    name: parsed.data.tokenName,
-    now: application.now(),
-  });
-  await recordAudit(application.db, {
-    at: application.now(),
-    staff,
-    action: 'token.create',
-    subject: `token ${token.public_id}`,
+  const now = application.now();
+  const { secret } = await inTransaction(application.db, async (trx) => {
+    const made = await createToken(trx, {
+      accountId: staff.accountId,
+      name: parsed.data.tokenName,
+      now,
+    });
+    await recordAudit(trx, {
+      at: now,
+      staff,
+      action: 'token.create',
+      subject: `token ${made.token.public_id}`,
+    });
+    return made;
   });
   return show(request, response, application, { faults: [], secret, saved: false });
 };
@@ -123,16 +122,15 @@ export const createOwnToken: Handler = async (request, response, application) =>
 export const deleteOwnToken: Handler = async (request, response, application) => {
   const staff = requireStaff(request);
   const publicId = String(request.params['token']);
-  await revokeToken(application.db, {
-    accountId: staff.accountId,
-    publicId,
-    now: application.now(),
-  });
-  await recordAudit(application.db, {
-    at: application.now(),
-    staff,
-    action: 'token.revoke',
-    subject: `token ${publicId}`,
+  const now = application.now();
+  await inTransaction(application.db, async (trx) => {
+    await revokeToken(trx, { accountId: staff.accountId, publicId, now });
+    await recordAudit(trx, {
+      at: now,
+      staff,
+      action: 'token.revoke',
+      subject: `token ${publicId}`,
+    });
   });
   response.redirect(303, '/account');
 };

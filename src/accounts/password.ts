@@ -58,7 +58,7 @@ const bothWays = [...rows, ...rows.map((row) => row.split('').toReversed().join(
  */
 function isRun(plain: string): boolean {
   const characters = Array.from(plain);
-  const steps = characters.slice(1).map((next, place) => [characters[place], next] as const);
+  const steps = characters.slice(1).map((next, index) => [characters[index], next] as const);
   const near = steps.filter(
     ([one, next]) => one === next || bothWays.some((row) => row.includes(`${one}${next}`)),
   );

@@ -1,6 +1,8 @@
 import type { Request } from 'express';
 import passport from 'passport';
 import { Strategy as LocalStrategy } from 'passport-local';
+import type { Trx } from '#storage/database.js';
+import { inTransaction } from '#storage/transaction.js';
 import type { Application } from '#web/application.js';
 import type { Handler } from '#web/route.js';
 import type { Staff } from '#web/identity.js';
@@ -34,18 +36,26 @@ export async function staffOfSession(
     : undefined;
 }
 
-/** Makes the session that of this account, under a new id. */
+/**
+ * Makes the session that of this account, under a new id.
+ * @param also writes more of the same sign-in: nobody has the session before it is stored
+ */
 export async function signIn(
   request: Request,
   application: Application,
   account: Account,
+  also: (trx: Trx) => Promise<unknown> = () => Promise.resolve(),
 ): Promise<void> {
+  const now = application.now();
+  await inTransaction(application.db, async (trx) => {
+    await noteSignIn(trx, account.id, now);
+    await also(trx);
+  });
   await renewSession(request, {
     accountId: account.id,
     accountEpoch: account.session_epoch,
-    signedInAt: application.now(),
+    signedInAt: now,
   });
-  await noteSignIn(application.db, account.id, application.now());
 }
 
 /** Only own paths: a link must not carry people elsewhere after they signed in. */
@@ -123,13 +133,14 @@ export const createSignIn: Handler = async (request, response, application) => {
     return;
   }
   await forgiveFailures(request);
-  await signIn(request, application, account);
-  await recordAudit(application.db, {
-    at: application.now(),
-    staff: staffOf(account),
-    action: 'account.sign-in',
-    subject: `account ${account.public_id}`,
-  });
+  await signIn(request, application, account, (trx) =>
+    recordAudit(trx, {
+      at: application.now(),
+      staff: staffOf(account),
+      action: 'account.sign-in',
+      subject: `account ${account.public_id}`,
+    }),
+  );
   response.redirect(303, to);
 };
 

@@ -19,7 +19,8 @@ import {
   skipReasons,
   takeUpAgain,
 } from './return.js';
-import { lockAtWork, nothingBecause } from './work.js';
+import { lockAtWork } from './atWork.js';
+import { nothingBecause } from './nothing.js';
 
 const comment = z
   .string()

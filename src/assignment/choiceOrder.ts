@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { createRandom, shuffle } from '#statistics/random.js';
 import { readJson } from '#storage/json.js';
 
-/** Place on the screen → index of the original choice. */
+/** Position on the screen → index of the original choice. */
 export const ChoiceOrder = z.array(z.int().min(0));
 
 /**

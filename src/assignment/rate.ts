@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { arrivalOf } from '#raters/arrival.js';
 import { type Gate, gateOf } from '#raters/gate.js';
 import { getRater, preferencesOf } from '#raters/rater.js';
 import { wording } from '#raters/wording.js';
@@ -13,14 +14,9 @@ import { shownItem } from './shownItem.js';
 import { type StudyForRating, studyForRating } from './studyForRating.js';
 import { standingJudgment } from './submit.js';
 import { type Assignment, notYours } from './transitions.js';
-import {
-  type AtWork,
-  currentItem,
-  isNothing,
-  itemAhead,
-  type NothingNow,
-  renewLease,
-} from './work.js';
+import type { AtWork } from './atWork.js';
+import { isNothing, type NothingNow } from './nothing.js';
+import { currentItem, itemAhead, renewLease } from './slots.js';
 
 export const atWork = (request: Request, application: Application): AtWork => ({
   database: application.database,
@@ -119,7 +115,8 @@ export async function showNothing(
 ): Promise<void> {
   const { nothing } = options;
   const { rating, gate } = await gateNow(request, application);
-  const raterId = requireRater(request).raterId;
+  const rater = await getRater(application.db, requireRater(request).raterId);
+  const raterId = rater.id;
   const [heading, text] = wording.nothing[nothing.reason];
   const until = nothing.reason === 'held-by-others' ? timeWords.format(nothing.until) : '';
   const progress = await ownProgress(application.db, {
@@ -145,6 +142,7 @@ export async function showNothing(
       contact: rating.settings.contact,
       done: progress.done,
       mayReturn: ['paused', 'held-by-others', 'all-done', 'limit'].includes(nothing.reason),
+      onward: await arrivalOf(rater).onward({ rater, reason: nothing.reason, application }),
       previous: mayLook ? await previousOf(application, raterId, null) : null,
       skipped: skipped.map((row) => ({ assignment: row.public_id, text: row.text.slice(0, 120) })),
     },

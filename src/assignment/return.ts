@@ -2,10 +2,11 @@ import type { Refusal } from '#raters/gate.js';
 import type { Trx } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import { Problem } from '#web/problem.js';
-import { leaseAgain } from './next.js';
+import { leaseAgain } from './lease.js';
 import { givePlaceBack, type Strategy } from './places.js';
 import { type Assignment, moveAssignment, notYours } from './transitions.js';
-import { type AtWork, inSlot, lockAtWork } from './work.js';
+import { type AtWork, lockAtWork } from './atWork.js';
+import { inSlot } from './slots.js';
 
 /** Why a rater may skip an example; the pages list them, exports name them. */
 export const skipReasons = {

@@ -13,7 +13,8 @@ import { givePlaceBack, lockItem, takeFreePlace } from './places.js';
 import { asSeen, type SeenVersions } from './seenVersions.js';
 import type { StudyForRating } from './studyForRating.js';
 import { type Assignment, moveAssignment, notYours } from './transitions.js';
-import { type AtWork, type Before, fillSlots, lockAtWork } from './work.js';
+import { type AtWork, lockAtWork } from './atWork.js';
+import { type Before, fillSlots } from './slots.js';
 
 export type Judgment = Selectable<JudgmentTable>;
 

@@ -1,6 +1,6 @@
 import type { Application } from '#web/application.js';
 import { recomputePlaces } from './places.js';
-import { expireLeases, leasesPerStep } from './work.js';
+import { expireLeases, leasesPerStep } from './lease.js';
 
 /** Lets lapsed leases of all studies expire, so that their places can be had. */
 export async function sweepLeases(

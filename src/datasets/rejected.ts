@@ -43,14 +43,14 @@ export const listRejected = (
  * Where a list of rejected rows hangs: under a dataset, or under a file of an import that came to
  * nothing.
  */
-interface Place {
+interface Owner {
   readonly datasetId: number;
   readonly name: string;
   readonly href: string;
   readonly back: string;
 }
 
-async function placeOf(request: Request, db: Db): Promise<Place> {
+async function ownerOf(request: Request, db: Db): Promise<Owner> {
   if (request.params['dataset'] !== undefined) {
     const dataset = await requireDataset(db, String(request.params['dataset']));
     return {
@@ -74,15 +74,15 @@ async function placeOf(request: Request, db: Db): Promise<Place> {
 /** GET …/rejected: the rows that could not be examples, with line, reason and the row itself. */
 export const showRejected: Handler = async (request, response, application) => {
   const { db } = application;
-  const place = await placeOf(request, db);
+  const owner = await ownerOf(request, db);
   const { after } = z
     .object({ after: z.coerce.number().int().min(0).catch(0) })
     .parse(request.query);
-  const rows = await listRejected(db, place.datasetId, after, perPage + 1);
+  const rows = await listRejected(db, owner.datasetId, after, perPage + 1);
   const counts = await db
     .selectFrom('rejected_row')
     .select((eb) => ['code', eb.fn.countAll<number>().as('count')])
-    .where('dataset_id', '=', place.datasetId)
+    .where('dataset_id', '=', owner.datasetId)
     .groupBy('code')
     .orderBy('count', 'desc')
     .execute();
@@ -90,14 +90,14 @@ export const showRejected: Handler = async (request, response, application) => {
     view: 'datasets/rejected',
     shell: {
       layout: 'staff',
-      title: `Rejected rows of ${place.name}`,
+      title: `Rejected rows of ${owner.name}`,
       section: 'datasets',
       styles: ['css/datasets.css'],
     },
     page: {
-      name: place.name,
-      href: place.href,
-      back: place.back,
+      name: owner.name,
+      href: owner.href,
+      back: owner.back,
       total: counts.reduce((sum, entry) => sum + entry.count, 0),
       counts: counts.map((entry) => ({
         count: entry.count,
@@ -127,14 +127,14 @@ async function send(
   format: { ending: string; type: string; head: string; line(row: RejectedRow): string },
 ): Promise<void> {
   const { db } = application;
-  const place = await placeOf(request, db);
+  const owner = await ownerOf(request, db);
   response
     .set('cache-control', 'private, no-store')
     .attachment(`rejected-rows.${format.ending}`)
     .type(format.type);
   response.write(format.head);
   for (let after = 0; ;) {
-    const rows = await listRejected(db, place.datasetId, after, perStep);
+    const rows = await listRejected(db, owner.datasetId, after, perStep);
     for (const row of rows)
       if (!response.write(format.line(row)))
         await new Promise<void>(

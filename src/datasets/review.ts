@@ -247,27 +247,28 @@ export const reviewImport: Handler = async (request: Request, response: Response
 export const cancelImport: Handler = async (request, response, application) => {
   const entry = await requireImport(application.db, String(request.params['import']));
   if (entry.state === 'running' && entry.job_id !== null) {
-    await application.jobs.cancel(entry.job_id);
-    const job = await application.jobs.get(entry.job_id);
-    // Still in the queue: no worker will ever see it, so its end is written here.
-    if (job.state === 'cancelled' && job.started_at === null) {
-      await application.db
-        .updateTable('import_file')
-        .set({ state: 'cancelled' })
-        .where('import_id', '=', entry.id)
-        .where('state', '=', 'queued')
-        .execute();
-      await application.db
-        .updateTable('import')
-        .set({ state: 'cancelled', finished_at: application.now() })
-        .where('id', '=', entry.id)
-        .execute();
-    }
-    await recordAudit(application.db, {
-      at: application.now(),
-      staff: requireStaff(request),
-      action: 'import.cancel',
-      subject: `import ${entry.public_id}`,
+    const now = application.now();
+    await application.jobs.cancel(entry.job_id, async (trx, job) => {
+      // Still in the queue: no worker will ever see it, so its end is written here.
+      if (job.state === 'cancelled' && job.started_at === null) {
+        await trx
+          .updateTable('import_file')
+          .set({ state: 'cancelled' })
+          .where('import_id', '=', entry.id)
+          .where('state', '=', 'queued')
+          .execute();
+        await trx
+          .updateTable('import')
+          .set({ state: 'cancelled', finished_at: now })
+          .where('id', '=', entry.id)
+          .execute();
+      }
+      await recordAudit(trx, {
+        at: now,
+        staff: requireStaff(request),
+        action: 'import.cancel',
+        subject: `import ${entry.public_id}`,
+      });
     });
   }
   response.redirect(303, `/imports/${entry.public_id}`);

@@ -158,18 +158,16 @@ export async function ensureDemoStudy(
     ...(plan.most === null ? {} : { most: plan.most }),
     signal: target.signal,
   });
-  await moveStudy(db, {
-    studyId: study.id,
-    to: plan.endsAs,
-    now: application.now(),
-    accountId: null,
-  });
-  await recordAudit(db, {
-    at: application.now(),
-    staff: null,
-    action: 'demo.filled',
-    subject: `study ${study.public_id}`,
-    detail: { judgments: result.judgments },
+  const now = application.now();
+  await inTransaction(db, async (trx) => {
+    await moveStudy(trx, { studyId: study.id, to: plan.endsAs, now, accountId: null });
+    await recordAudit(trx, {
+      at: now,
+      staff: null,
+      action: 'demo.filled',
+      subject: `study ${study.public_id}`,
+      detail: { judgments: result.judgments },
+    });
   });
   target.say(
     `Demo: “${study.title}”: ${plural(result.judgments, 'simulated judgment')} in ${(result.milliseconds / 1000).toFixed(0)} s; it is ${plan.endsAs} now.`,

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import type { Trx } from '#storage/database.js';
 import type { JobTable } from '#storage/tables.js';
 
 export type Job = Selectable<JobTable>;
@@ -11,8 +12,11 @@ export interface Jobs {
   get(id: number): Promise<Job>;
   /** The job of this kind and payload that was added last. */
   latest(kind: string, payload: unknown): Promise<Job | undefined>;
-  /** Asks a queued or running job to stop; it ends as `cancelled` once it has. */
-  cancel(id: number): Promise<void>;
+  /**
+   * Asks a queued or running job to stop; it ends as `cancelled` once it has. `also` writes more in
+   * the same transaction, and is given the job as it is then.
+   */
+  cancel(id: number, also?: (trx: Trx, job: Job) => Promise<unknown>): Promise<void>;
   /** Stops taking jobs and aborts the running ones; they are queued again at the next start. */
   stop(): Promise<void>;
 }

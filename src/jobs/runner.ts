@@ -296,19 +296,27 @@ export function createJobs(options: {
         .orderBy('id', 'desc')
         .limit(1)
         .executeTakeFirst(),
-    async cancel(id) {
-      await db
-        .updateTable('job')
-        .set({ state: 'cancelled', finished_at: now(), cancel_requested_at: now() })
-        .where('id', '=', id)
-        .where('state', '=', 'queued')
-        .execute();
-      await db
-        .updateTable('job')
-        .set({ cancel_requested_at: now() })
-        .where('id', '=', id)
-        .where('state', '=', 'running')
-        .execute();
+    async cancel(id, also = () => Promise.resolve()) {
+      await inTransaction(db, async (trx) => {
+        await trx
+          .updateTable('job')
+          .set({ state: 'cancelled', finished_at: now(), cancel_requested_at: now() })
+          .where('id', '=', id)
+          .where('state', '=', 'queued')
+          .execute();
+        await trx
+          .updateTable('job')
+          .set({ cancel_requested_at: now() })
+          .where('id', '=', id)
+          .where('state', '=', 'running')
+          .execute();
+        const job = await trx
+          .selectFrom('job')
+          .selectAll()
+          .where('id', '=', id)
+          .executeTakeFirstOrThrow();
+        await also(trx, job);
+      });
       if (running?.id === id) running.use.worker.postMessage('cancel');
     },
     async stop() {

@@ -4,7 +4,7 @@ import type { StudyState } from '#storage/tables.js';
 import { type RaterProgress, median, type StudyProgress } from './progress.js';
 
 /**
- * A sentence that asks something of the admin (or only tells, where it is calm), with the place to
+ * A sentence that asks something of the admin (or only tells, where it is calm), with the page to
  * do it.
  */
 export interface Need {

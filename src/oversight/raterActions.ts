@@ -54,13 +54,15 @@ const acting =
         'Nothing was changed: what was erased cannot come back.',
       );
     const now = application.now();
-    await verbs[verb](db, { raterId: rater.id, now, accountId: staff.accountId, reason });
-    await recordAudit(db, {
-      at: now,
-      staff,
-      action: `rater.${verb}`,
-      subject: `rater ${rater.public_id}`,
-      detail: { study: study.public_id, pseudonym: rater.pseudonym },
+    await inTransaction(db, async (trx) => {
+      await verbs[verb](trx, { raterId: rater.id, now, accountId: staff.accountId, reason });
+      await recordAudit(trx, {
+        at: now,
+        staff,
+        action: `rater.${verb}`,
+        subject: `rater ${rater.public_id}`,
+        detail: { study: study.public_id, pseudonym: rater.pseudonym },
+      });
     });
     response.redirect(303, `/studies/${study.public_id}/raters/${rater.public_id}`);
   };

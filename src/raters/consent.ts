@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Request, Response } from 'express';
 import { inTransaction } from '#storage/transaction.js';
-import { currentText, getStudy, settingsOf, type Study } from '#studies/study.js';
+import { currentText, getStudy, settingsOf } from '#studies/study.js';
 import type { Application } from '#web/application.js';
 import { requireRater } from '#web/identity.js';
 import { markdown } from '#web/markdown.js';
@@ -10,75 +10,20 @@ import { parse } from '#web/parse.js';
 import { Problem } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
+import type { Comer } from './arrival.js';
 import { gateOf } from './gate.js';
-import {
-  acceptConsent,
-  findRaterByToken,
-  getRater,
-  joinStudy,
-  type Rater,
-  recordRaterEvent,
-} from './rater.js';
+import { acceptConsent, getRater, joinStudy, recordRaterEvent } from './rater.js';
 import { formKey } from './formKey.js';
 import { raterOfSession } from './raterOfSession.js';
-import { beginFirstVisit, beginJoining, beginVisit } from './visit.js';
+import { beginFirstVisit } from './visit.js';
 import { wording } from './wording.js';
 
-const wrongLink = new Problem(
-  404,
-  'unknown_link',
-  'This link does not open a study.',
-  'It may be incomplete. Ask whoever gave it to you for the whole link.',
-);
 const noStudy = new Problem(
   403,
   'no_study',
   'This page belongs to a study.',
   'Open the link that you were given.',
 );
-
-/**
- * `/join/:token`, a study's open link: the study goes into the session, so that no token stays in
- * an address.
- */
-export const openJoinLink: Handler = async (request, response, application) => {
-  const study = await application.db
-    .selectFrom('study')
-    .select('id')
-    .where('join_token', '=', String(request.params['token']))
-    .where('state', '<>', 'draft')
-    .executeTakeFirst();
-  if (study === undefined) throw wrongLink;
-  // This may be the rater whom the browser knows, or another person.
-  if ((await raterOfSession(request, application))?.studyId === study.id) {
-    request.session.joiningStudyId = study.id;
-    response.redirect(303, '/who');
-    return;
-  }
-  await beginJoining(request, study.id);
-  response.redirect(303, '/consent');
-};
-
-/**
- * `/r/:token`, a rater's personal link. In their own session it changes nothing, so that pages in
- * other tabs go on.
- */
-export const openPersonalLink: Handler = async (request, response, application) => {
-  const rater = await findRaterByToken(application.db, String(request.params['token']));
-  if (rater === undefined) throw wrongLink;
-  if ((await raterOfSession(request, application))?.raterId !== rater.id)
-    await beginVisit(request, rater);
-  response.redirect(303, rater.state === 'invited' ? '/consent' : '/rate');
-};
-
-interface Comer {
-  readonly study: Study;
-  /**
-   * Set for an invited rater; undefined for a visitor of the open link, who becomes a rater by
-   * consenting.
-   */
-  readonly rater: Rater | undefined;
-}
 
 async function comerOf(request: Request, application: Application): Promise<Comer> {
   const known = await raterOfSession(request, application);

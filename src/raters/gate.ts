@@ -79,7 +79,7 @@ export interface Gate {
   require(verb: GatedVerb): void;
 }
 
-/** The one place that decides what a person may do in a study, for every verb of theirs. */
+/** Decides what a person may do in a study, for every verb of theirs. */
 export function gateOf(
   rater: Pick<Rater, 'state' | 'excluded_at'> | undefined,
   study: Pick<Study, 'state' | 'closed_at'>,

@@ -160,6 +160,8 @@ interface NewRater {
   readonly studyId: number;
   readonly state: 'invited' | 'consented';
   readonly origin: Rater['origin'];
+  /** The name of their way of coming (`arrival.ts`). */
+  readonly arrival: string;
   readonly token: string;
   readonly joinKey: string | null;
   readonly now: number;
@@ -179,6 +181,7 @@ async function insertRater(trx: Trx, options: NewRater): Promise<Rater> {
       pseudonym,
       state,
       origin: options.origin,
+      arrival: options.arrival,
       token_hash: hashSecret(options.token),
       seed: newPublicId(),
       preferences: JSON.stringify(Preferences.parse({})),
@@ -237,8 +240,10 @@ export async function joinStudy(
     .where('join_key', '=', key)
     .returningAll()
     .executeTakeFirst();
+  const arrival = options.origin === 'simulated' ? 'simulated' : 'open-link';
   const rater =
-    known ?? (await insertRater(trx, { ...options, state: 'consented', token, joinKey: key }));
+    known ??
+    (await insertRater(trx, { ...options, arrival, state: 'consented', token, joinKey: key }));
   return { rater, token };
 }
 
@@ -263,13 +268,17 @@ export async function acceptConsent(
   await moveRater(trx, rater, 'consented', { at: now, accountId: null, action: 'consent', values });
 }
 
-/** Makes a rater who has not come yet, and the secret of their personal link. */
+/**
+ * Makes a rater who has not come yet, and the secret of their personal link.
+ * @param options.arrival the name of their way of coming, where it is not that link
+ */
 export async function inviteRater(
   trx: Trx,
-  options: { studyId: number; origin: Rater['origin']; now: number },
+  options: { studyId: number; origin: Rater['origin']; arrival?: string; now: number },
 ): Promise<{ rater: Rater; token: string }> {
   const token = newSecret();
   const rater = await insertRater(trx, {
+    arrival: options.origin === 'simulated' ? 'simulated' : 'personal-link',
     ...options,
     state: 'invited',
     token,

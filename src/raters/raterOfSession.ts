@@ -12,8 +12,8 @@ const known = prepared<{ rater: number }>()((db, value) =>
 );
 
 /**
- * The rater of this browser's session; undefined where a newer personal link has ended it. The one
- * place that finds out which rater is calling.
+ * The rater of this browser's session; undefined where a newer personal link has ended it. Nothing
+ * else finds out which rater is calling.
  */
 export async function raterOfSession(
   request: Request,

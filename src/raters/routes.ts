@@ -1,16 +1,23 @@
 import type { Route } from '#web/route.js';
-import {
-  createConsent,
-  openJoinLink,
-  openPersonalLink,
-  showConsent,
-  showGuidelines,
-} from './consent.js';
+import { enteringBy, openLink, personalLink } from './arrival.js';
+import { createConsent, showConsent, showGuidelines } from './consent.js';
 import { askWho, createNewcomer } from './who.js';
 
 export const routes: readonly Route[] = [
-  { method: 'get', path: '/join/:token', access: 'anyone', limit: 'link', handler: openJoinLink },
-  { method: 'get', path: '/r/:token', access: 'anyone', limit: 'link', handler: openPersonalLink },
+  {
+    method: 'get',
+    path: '/join/:token',
+    access: 'anyone',
+    limit: 'link',
+    handler: enteringBy(openLink),
+  },
+  {
+    method: 'get',
+    path: '/r/:token',
+    access: 'anyone',
+    limit: 'link',
+    handler: enteringBy(personalLink),
+  },
   { method: 'get', path: '/who', access: 'rater', handler: askWho },
   { method: 'post', path: '/who', access: 'rater', handler: createNewcomer },
   { method: 'get', path: '/consent', access: 'anyone', handler: showConsent },

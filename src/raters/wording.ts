@@ -1,5 +1,5 @@
 /**
- * Everything that a rater's pages say, in one place: a translation is another record of this shape.
+ * Everything that a rater's pages say: a translation is another record of this shape.
  */
 export const wording = {
   agree: 'I have read this and agree to take part',

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { recordAudit } from '#accounts/audit.js';
+import { inTransaction } from '#storage/transaction.js';
 import { getStudy, requireStudy } from '#studies/study.js';
 import { requireStaff } from '#web/identity.js';
 import { Problem } from '#web/problem.js';
@@ -18,13 +19,15 @@ export const createFrozen: Handler = async (request, response, application) => {
     studyId: study.id,
     accountId: staff.accountId,
   });
-  await recordAudit(application.db, {
-    at: application.now(),
-    staff,
-    action: 'report.freeze',
-    subject: `study ${study.public_id}`,
-    detail: { report: frozen.public_id, sha256: frozen.sha256 },
-  });
+  await inTransaction(application.db, (trx) =>
+    recordAudit(trx, {
+      at: application.now(),
+      staff,
+      action: 'report.freeze',
+      subject: `study ${study.public_id}`,
+      detail: { report: frozen.public_id, sha256: frozen.sha256 },
+    }),
+  );
   response.redirect(303, `/reports/${frozen.public_id}`);
 };
 

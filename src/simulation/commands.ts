@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { recordAudit } from '#accounts/audit.js';
 import { newPublicId } from '#storage/identifiers.js';
+import { inTransaction } from '#storage/transaction.js';
 import { requireStudy } from '#studies/study.js';
 import { count, plural } from '#web/format.js';
 import { Problem } from '#web/problem.js';
@@ -126,17 +127,21 @@ const simulateCommand: Command = {
     const server = options.url === undefined ? await openOwnServer(application) : undefined;
     try {
       const address = options.url ?? ownAddress((server ?? { application }).application);
-      const links = await inviteSimulatedRaters(application.db, {
-        studyId: study.id,
-        count: options.raters,
-        now: application.now(),
-      });
-      await recordAudit(application.db, {
-        at: application.now(),
-        staff: null,
-        action: 'study.simulate',
-        subject: `study ${study.public_id}`,
-        detail: { raters: options.raters, accuracy: options.accuracy, seed },
+      const now = application.now();
+      const links = await inTransaction(application.db, async (trx) => {
+        const invited = await inviteSimulatedRaters(trx, {
+          studyId: study.id,
+          count: options.raters,
+          now,
+        });
+        await recordAudit(trx, {
+          at: now,
+          staff: null,
+          action: 'study.simulate',
+          subject: `study ${study.public_id}`,
+          detail: { raters: options.raters, accuracy: options.accuracy, seed },
+        });
+        return invited;
       });
       context.say(
         `${plural(options.raters, 'simulated rater')} of accuracy ${percent(options.accuracy)} at ${address}, seed ${seed}`,

@@ -1,6 +1,6 @@
 /** Lets so many pieces of work in at the same time; whoever waits longest is next. */
-export function createGate(places: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let free = places;
+export function createGate(atOnce: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let free = atOnce;
   const waiting: (() => void)[] = [];
   return async (work) => {
     if (free > 0) free -= 1;

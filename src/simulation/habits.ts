@@ -77,15 +77,15 @@ function chooseLabel(
   accuracy: number,
   random: Random,
 ): { value: string; right: boolean | undefined } {
-  const place =
+  const index =
     truth === undefined
       ? -1
       : question.options.findIndex((option) => plainText(option.text) === plainText(truth));
   const right = random() < accuracy;
-  if (place < 0) return { value: pick(question.options, random)?.value ?? '', right: undefined };
+  if (index < 0) return { value: pick(question.options, random)?.value ?? '', right: undefined };
   const candidates = right
-    ? question.options.slice(place, place + 1)
-    : question.options.filter((_, index) => index !== place);
+    ? question.options.slice(index, index + 1)
+    : question.options.filter((_, other) => other !== index);
   return { value: pick(candidates, random)?.value ?? '', right };
 }
 

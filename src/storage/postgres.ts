@@ -66,7 +66,7 @@ const changing = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 type Answer<R> = QueryResult<R> & { readonly command: string };
 
 /**
- * A place in the pool. It takes a client with its first statement and, outside a transaction,
+ * A connection of the pool. It takes a client with its first statement and, outside a transaction,
  * another one where that was cut off. `ConnectionLost` means that nothing was stored,
  * `OutcomeUnknown` that it may have been.
  */
@@ -234,10 +234,10 @@ class PoolDialect extends PostgresDialect {
 }
 
 /**
- * How long a statement waits for a place in the pool, and a place for the server to answer a new
+ * How long a statement waits for its turn in the pool, and the pool for the server to answer a new
  * connection, ms.
  */
-const placeWithin = 30_000;
+const turnWithin = 30_000;
 const answerWithin = 5_000;
 
 /**
@@ -265,7 +265,7 @@ export function openPostgres(
     connectionString: url,
     max: options.poolSize ?? 8,
     Client: ImpatientClient,
-    connectionTimeoutMillis: placeWithin,
+    connectionTimeoutMillis: turnWithin,
     keepAlive: true,
     types: {
       getTypeParser: ((id: number, format?: 'text' | 'binary') =>

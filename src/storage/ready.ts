@@ -35,7 +35,7 @@ function causeOf(error: unknown): Error {
 }
 
 /**
- * The fault of a place that could not be opened, in words; without the address, which may hold a
+ * The fault of a database that could not be opened, in words; without the address, which may hold a
  * password.
  */
 export function unreachable(location: DatabaseLocation, error: unknown): Error {

@@ -5,6 +5,7 @@ import {
   type DialectAdapter,
   type Driver,
   type QueryResult,
+  SqliteAdapter,
   SqliteDialect,
   type SqliteDialectConfig,
 } from 'kysely';
@@ -174,6 +175,35 @@ export const fileConnection = (
   adapter: DialectAdapter,
 ): Pick<FileConnection, 'runUnlessBusy' | 'taken'> | undefined => connections.get(adapter);
 
+/** Turns foreign keys on or off. Inside a transaction SQLite would leave them as they are. */
+function setForeignKeys(file: BetterSqlite.Database, value: 'on' | 'off'): void {
+  file.pragma(`foreign_keys = ${value}`);
+  if (file.pragma('foreign_keys', { simple: true }) !== Number(value === 'on'))
+    throw new Error(`SQLite did not turn foreign keys ${value}.`);
+}
+
+/**
+ * Migrations run in one transaction, and without foreign keys: a table that others refer to can be
+ * rebuilt in no other way. They are off from before the transaction until after it, while no other
+ * work can have the connection.
+ */
+class FileAdapter extends SqliteAdapter {
+  readonly #file: BetterSqlite.Database;
+  constructor(file: BetterSqlite.Database) {
+    super();
+    this.#file = file;
+  }
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+  override async acquireMigrationLock(): Promise<void> {
+    setForeignKeys(this.#file, 'off');
+  }
+  override async releaseMigrationLock(): Promise<void> {
+    setForeignKeys(this.#file, 'on');
+  }
+}
+
 class FileDialect extends SqliteDialect {
   readonly #file: BetterSqlite.Database;
   readonly #connection: FileConnection;
@@ -187,7 +217,7 @@ class FileDialect extends SqliteDialect {
     return new FileDriver(this.#file, this.#connection);
   }
   override createAdapter(): DialectAdapter {
-    const adapter = super.createAdapter();
+    const adapter = new FileAdapter(this.#file);
     connections.set(adapter, this.#connection);
     return adapter;
   }

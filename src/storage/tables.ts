@@ -251,6 +251,7 @@ export interface RaterTable {
   pseudonym: string;
   state: RaterState;
   origin: 'rater' | 'simulated';
+  arrival: Generated<string>;
   token_hash: string | null;
   session_epoch: Generated<number>;
   seed: string;

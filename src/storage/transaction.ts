@@ -1,3 +1,4 @@
+import { Transaction } from 'kysely';
 import type { Db, Trx } from './database.js';
 import { codeOf, OutcomeUnknown } from './faults.js';
 import { isLost, patiently } from './patience.js';
@@ -22,12 +23,16 @@ export const mayTryAgain = (error: unknown): boolean =>
  * seconds): it must not act outside the database. Where the cut fell on the commit itself, it may
  * have been stored: then only `repeatable` work, which finds out by a key what it has stored
  * before, or does no harm twice, runs again. Throws `OutcomeUnknown` for other work.
+ *
+ * Given a transaction instead of a database, `work` becomes part of it: stored, taken back and run
+ * again with it.
  */
 export function inTransaction<T>(
   db: Db,
   work: (trx: Trx) => Promise<T>,
   options: { repeatable?: boolean } = {},
 ): Promise<T> {
+  if (db instanceof Transaction) return work(db);
   const once = async (): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
       try {

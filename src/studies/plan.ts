@@ -30,7 +30,7 @@ export interface PlannedDataset {
   readonly labelled: boolean;
 }
 
-/** Something that keeps a study from being opened, and the place where it is mended. */
+/** Something that keeps a study from being opened, and the page on which it is put right. */
 export interface Obstacle {
   readonly message: string;
   readonly link: string | null;
@@ -194,8 +194,8 @@ export async function planStudy(
   }
   const twice = found.find((dataset, index) =>
     found.some(
-      (other, place) =>
-        place < index &&
+      (other, before) =>
+        before < index &&
         other.behaviour_id === dataset.behaviour_id &&
         other.source === dataset.source &&
         other.name === dataset.name,

@@ -1,5 +1,5 @@
 /**
- * How numbers and dates read on every page and in every report: one place, so that they read alike.
+ * How numbers and dates read on every page and in every report, so that they read alike.
  */
 
 /** 0.9412 → "94.1 %". */

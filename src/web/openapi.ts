@@ -8,12 +8,12 @@ const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): object => {
   return json;
 };
 
-function parameters(schema: z.ZodObject | undefined, place: 'path' | 'query'): object[] {
+function parameters(schema: z.ZodObject | undefined, where: 'path' | 'query'): object[] {
   if (schema === undefined) return [];
   return Object.entries(schema.shape).map(([name, value]) => ({
     name,
-    in: place,
-    required: place === 'path' || !z.safeParse(value as z.ZodType, undefined).success,
+    in: where,
+    required: where === 'path' || !z.safeParse(value as z.ZodType, undefined).success,
     schema: schemaOf(value as z.ZodType, 'input'),
   }));
 }

@@ -4,7 +4,9 @@ import { blockRater, excludeRater, withdrawRater } from '#assignment/revocation.
 import { lockItem } from '#assignment/places.js';
 import { submitJudgment, type Submitted } from '#assignment/submit.js';
 import type { Assignment } from '#assignment/transitions.js';
-import { type AtWork, currentItem, isNothing, itemAhead } from '#assignment/work.js';
+import type { AtWork } from '#assignment/atWork.js';
+import { isNothing } from '#assignment/nothing.js';
+import { currentItem, itemAhead } from '#assignment/slots.js';
 import { newPublicId } from '#storage/identifiers.js';
 import { acceptConsent, inviteRater, joinStudy } from '#raters/rater.js';
 import type { Db } from '#storage/database.js';

@@ -12,7 +12,10 @@ import {
   withdrawRater,
 } from '#assignment/revocation.js';
 import { submitJudgment } from '#assignment/submit.js';
-import { type AtWork, currentItem, expireLeases, isNothing, itemAhead } from '#assignment/work.js';
+import type { AtWork } from '#assignment/atWork.js';
+import { expireLeases } from '#assignment/lease.js';
+import { isNothing } from '#assignment/nothing.js';
+import { currentItem, itemAhead } from '#assignment/slots.js';
 import type { Database } from '#storage/database.js';
 import type { AssignmentTable } from '#storage/tables.js';
 import type { Study } from '#studies/study.js';

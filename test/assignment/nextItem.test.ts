@@ -1,17 +1,13 @@
 import { expect, test } from 'vitest';
 import { submitJudgment } from '#assignment/submit.js';
 import { recomputePlaces } from '#assignment/places.js';
-import {
-  type AtWork,
-  currentItem,
-  expireLeases,
-  isNothing,
-  itemAhead,
-  renewLease,
-} from '#assignment/work.js';
+import type { AtWork } from '#assignment/atWork.js';
+import { expireLeases } from '#assignment/lease.js';
+import { isNothing } from '#assignment/nothing.js';
+import { currentItem, itemAhead, renewLease } from '#assignment/slots.js';
 import { leaveForNow } from '#assignment/return.js';
 import { sweepLeases } from '#assignment/sweep.js';
-import { prefetchHeld } from '#assignment/next.js';
+import { prefetchHeld } from '#assignment/lease.js';
 import type { Database } from '#storage/database.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';

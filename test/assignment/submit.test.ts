@@ -14,14 +14,10 @@ import {
 import type { SeenVersions } from '#assignment/seenVersions.js';
 import { standingJudgment, submitJudgment, type Submitted } from '#assignment/submit.js';
 import type { Assignment } from '#assignment/transitions.js';
-import {
-  type AtWork,
-  currentItem,
-  expireLeases,
-  isNothing,
-  itemAhead,
-  renewLease,
-} from '#assignment/work.js';
+import type { AtWork } from '#assignment/atWork.js';
+import { expireLeases } from '#assignment/lease.js';
+import { isNothing } from '#assignment/nothing.js';
+import { currentItem, itemAhead, renewLease } from '#assignment/slots.js';
 import type { Database } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import type { Form } from '#studies/form.js';

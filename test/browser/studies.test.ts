@@ -1,7 +1,8 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { submitJudgment } from '#assignment/submit.js';
-import { currentItem, isNothing } from '#assignment/work.js';
+import { isNothing } from '#assignment/nothing.js';
+import { currentItem } from '#assignment/slots.js';
 import { requireStudy } from '#studies/study.js';
 import { complaintsOf, describeInBrowser, signIn } from '../support/browser.js';
 import { buildDataset, buildRaters, buildStudy, plainExamples } from '../support/builders.js';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { submitJudgment } from '#assignment/submit.js';
-import { currentItem, isNothing } from '#assignment/work.js';
+import { isNothing } from '#assignment/nothing.js';
+import { currentItem } from '#assignment/slots.js';
 import type { Rater } from '#raters/rater.js';
 import type { Study } from '#studies/study.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';

@@ -1,5 +1,7 @@
 import { submitJudgment } from '#assignment/submit.js';
-import { type AtWork, currentItem, isNothing } from '#assignment/work.js';
+import type { AtWork } from '#assignment/atWork.js';
+import { isNothing } from '#assignment/nothing.js';
+import { currentItem } from '#assignment/slots.js';
 import type { Rater } from '#raters/rater.js';
 import type { Database } from '#storage/database.js';
 

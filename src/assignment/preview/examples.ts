@@ -94,8 +94,8 @@ export async function previewedExamples(
 ): Promise<Previewed[]> {
   const groups =
     study.state === 'draft' ? await ofDraft(db, study, settings) : await ofOpened(db, study);
-  return Array.from({ length: examplesOfDataset }, (_, place) =>
-    groups.flatMap((group) => group[place] ?? []),
+  return Array.from({ length: examplesOfDataset }, (_, index) =>
+    groups.flatMap((group) => group[index] ?? []),
   ).flat();
 }
 

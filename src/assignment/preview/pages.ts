@@ -24,7 +24,7 @@ import { formSeen, seenFields } from '../seenVersions.js';
 import { type Previewed, previewedExamples, shownExample } from './examples.js';
 
 /**
- * A study's rating page as staff try it: an example's place in the preview stands for the
+ * A study's rating page as staff try it: an example's index in the preview stands for the
  * assignment.
  */
 interface Preview {
@@ -66,29 +66,29 @@ const shellOf = (preview: Preview, scripts: readonly string[] = []) => ({
   scripts,
 });
 
-const addressOf = (preview: Preview, place: number): string => `${preview.base}?n=${place}`;
+const addressOf = (preview: Preview, index: number): string => `${preview.base}?n=${index}`;
 
-/** The place that an address or a form names; examples that are not there do not exist. */
-function requirePlace(preview: Preview, value: unknown): { place: number; previewed: Previewed } {
-  const place = typeof value === 'string' && /^\d{1,4}$/.test(value) ? Number(value) : -1;
-  const previewed = preview.examples[place];
+/** The index that an address or a form names; examples that are not there do not exist. */
+function requireExample(preview: Preview, value: unknown): { index: number; previewed: Previewed } {
+  const index = typeof value === 'string' && /^\d{1,4}$/.test(value) ? Number(value) : -1;
+  const previewed = preview.examples[index];
   if (previewed === undefined) throw notFound('example of the preview');
-  return { place, previewed };
+  return { index, previewed };
 }
 
 async function itemAt(
   application: Application,
   preview: Preview,
-  place: number,
+  index: number,
   options: Pick<ItemPage, 'mode'> & {
     faults?: ItemPage['faults'];
     entered?: ItemValues;
   },
 ): Promise<ItemPage | null> {
-  const previewed = preview.examples[place];
+  const previewed = preview.examples[index];
   if (previewed === undefined) return null;
   return itemPage({
-    assignment: String(place),
+    assignment: String(index),
     behaviour: previewed.behaviour,
     ...(await shownExample(application.db, preview.study, preview.settings, previewed)),
     form: preview.form,
@@ -96,25 +96,25 @@ async function itemAt(
     values: options.entered ?? {},
     mode: options.mode,
     base: preview.base,
-    resume: options.mode === 'change' ? addressOf(preview, place + 1) : preview.base,
+    resume: options.mode === 'change' ? addressOf(preview, index + 1) : preview.base,
     ...(options.faults === undefined ? {} : { faults: options.faults }),
   });
 }
 
-const progressAt = (preview: Preview, place: number): { done: number; left: number } => ({
-  done: place,
-  left: preview.examples.length - place,
+const progressAt = (preview: Preview, index: number): { done: number; left: number } => ({
+  done: index,
+  left: preview.examples.length - index,
 });
 
-const idBefore = (place: number): string | null => (place === 0 ? null : String(place - 1));
+const idBefore = (index: number): string | null => (index === 0 ? null : String(index - 1));
 
 function showItem(
   request: Request,
   response: Response,
   application: Application,
-  options: { preview: Preview; place: number; item: ItemPage; status?: number; saved?: string },
+  options: { preview: Preview; index: number; item: ItemPage; status?: number; saved?: string },
 ): void {
-  const { preview, place, item } = options;
+  const { preview, index, item } = options;
   renderPage(request, response, application, {
     view: 'assignment/rate',
     shell: shellOf(preview, ['js/rate.js']),
@@ -122,13 +122,13 @@ function showItem(
     page: {
       wording,
       item,
-      progress: progressAt(preview, place),
+      progress: progressAt(preview, index),
       letterKeys: true,
       saved: options.saved ?? '',
       title: preview.settings.raterTitle,
-      previous: idBefore(place),
+      previous: idBefore(index),
       preview: { back: preview.back },
-      guidelines: `${preview.base}/${place}/guidelines`,
+      guidelines: `${preview.base}/${index}/guidelines`,
       end: addressOf(preview, preview.examples.length),
     },
   });
@@ -142,12 +142,12 @@ export const showPreview: Handler = async (request, response, application) => {
   const preview = await previewOf(request, application);
   const total = preview.examples.length;
   const asked = Number(request.query['n'] ?? 0);
-  const place = Number.isInteger(asked) && asked >= 0 && asked <= total ? asked : 0;
-  const item = await itemAt(application, preview, place, { mode: 'rate' });
+  const index = Number.isInteger(asked) && asked >= 0 && asked <= total ? asked : 0;
+  const item = await itemAt(application, preview, index, { mode: 'rate' });
   if (item !== null)
     return showItem(request, response, application, {
       preview,
-      place,
+      index,
       item,
       saved: request.query['saved'] === undefined ? '' : notStored,
     });
@@ -172,9 +172,9 @@ const fragmentAt = async (
   request: Request,
   application: Application,
   preview: Preview,
-  place: number,
+  index: number,
 ): Promise<{ id: string; html: string } | null> => {
-  const item = await itemAt(application, preview, place, { mode: 'rate' });
+  const item = await itemAt(application, preview, index, { mode: 'rate' });
   return item === null
     ? null
     : {
@@ -192,7 +192,7 @@ const Sent = z.looseObject({ assignment: z.string(), ...seenFields, have: z.stri
 export const createPreviewedSubmission: Handler = async (request, response, application) => {
   const preview = await previewOf(request, application);
   const body = parse(Sent, request.body);
-  const { place, previewed } = requirePlace(preview, body.assignment);
+  const { index, previewed } = requireExample(preview, body.assignment);
   const scripted = request.get('x-fragment') === '1';
   const { order } = await shownExample(application.db, preview.study, preview.settings, previewed);
   const { version, form } = await formSeen(
@@ -214,18 +214,18 @@ export const createPreviewedSubmission: Handler = async (request, response, appl
     const item = await itemAt(
       application,
       { ...preview, form, versions: { ...preview.versions, form: version } },
-      place,
+      index,
       { mode: 'rate', faults: read.faults, entered: enteredAnswers(body) },
     );
     if (item !== null)
-      showItem(request, response, application, { preview, place, item, status: 422 });
+      showItem(request, response, application, { preview, index, item, status: 422 });
     return;
   }
   if (!scripted) {
-    response.redirect(303, `${addressOf(preview, place + 1)}&saved=1`);
+    response.redirect(303, `${addressOf(preview, index + 1)}&saved=1`);
     return;
   }
-  const shown = body.have === undefined ? place + 1 : requirePlace(preview, body.have).place;
+  const shown = body.have === undefined ? index + 1 : requireExample(preview, body.have).index;
   response.json({
     outcome: 'previewed',
     message: notStored,
@@ -248,32 +248,32 @@ export const createPreviewedAhead: Handler = async (request, response, applicati
       request,
       application,
       preview,
-      requirePlace(preview, parse(OnScreen, request.body).have).place + 1,
+      requireExample(preview, parse(OnScreen, request.body).have).index + 1,
     ),
   });
 };
 
 /**
- * `/studies/:study/preview/:place`: an example that was answered, open for change; its answers were
+ * `/studies/:study/preview/:index`: an example that was answered, open for change; its answers were
  * not kept.
  */
 export const showPreviewedAgain: Handler = async (request, response, application) => {
   const preview = await previewOf(request, application);
-  const { place } = requirePlace(preview, request.params['place']);
-  const item = await itemAt(application, preview, place, { mode: 'change' });
+  const { index } = requireExample(preview, request.params['index']);
+  const item = await itemAt(application, preview, index, { mode: 'change' });
   if (item === null) return;
   if (request.get('x-fragment') === '1')
     response.json({
       id: item.assignment,
       html: renderFragment(request, application, 'assignment/item', { item, wording }),
-      previous: idBefore(place),
+      previous: idBefore(index),
     });
-  else showItem(request, response, application, { preview, place, item });
+  else showItem(request, response, application, { preview, index, item });
 };
 
 export const showPreviewedGuidelines: Handler = async (request, response, application) => {
   const preview = await previewOf(request, application);
-  const { place } = requirePlace(preview, request.params['place']);
+  const { index } = requireExample(preview, request.params['index']);
   const text = await currentText(application.db, preview.study.id, 'guidelines');
   renderPage(request, response, application, {
     view: 'raters/guidelines',
@@ -284,7 +284,7 @@ export const showPreviewedGuidelines: Handler = async (request, response, applic
       contact: preview.settings.contact,
       text: markdown(text?.content ?? ''),
       begun: true,
-      resume: addressOf(preview, place),
+      resume: addressOf(preview, index),
       preview: { back: preview.back },
     },
   });
@@ -294,14 +294,14 @@ const askFor =
   (kind: 'skip' | 'flag'): Handler =>
   async (request, response, application) => {
     const preview = await previewOf(request, application);
-    const { place } = requirePlace(preview, request.params['place']);
+    const { index } = requireExample(preview, request.params['index']);
     renderPage(request, response, application, {
       view: 'assignment/aside',
       shell: shellOf(preview),
       page: asidePage(kind, {
         title: preview.settings.raterTitle,
-        action: `${preview.base}/${place}/${kind}`,
-        resume: addressOf(preview, place),
+        action: `${preview.base}/${index}/${kind}`,
+        resume: addressOf(preview, index),
         preview: { back: preview.back },
       }),
     });
@@ -315,7 +315,7 @@ export const createPreviewedSkip: Handler = async (request, response, applicatio
   parse(SkipBody, request.body);
   response.redirect(
     303,
-    addressOf(preview, requirePlace(preview, request.params['place']).place + 1),
+    addressOf(preview, requireExample(preview, request.params['index']).index + 1),
   );
 };
 
@@ -324,6 +324,6 @@ export const createPreviewedFlag: Handler = async (request, response, applicatio
   parse(FlagBody, request.body);
   response.redirect(
     303,
-    `${addressOf(preview, requirePlace(preview, request.params['place']).place)}&saved=flagged`,
+    `${addressOf(preview, requireExample(preview, request.params['index']).index)}&saved=flagged`,
   );
 };

@@ -12,7 +12,7 @@ import {
 } from './pages.js';
 
 /**
- * The rating page as staff try it: the addresses below `/rate`, with a place instead of an
+ * The rating page as staff try it: the addresses below `/rate`, with an index instead of an
  * assignment.
  */
 export const previewRoutes: readonly Route[] = [
@@ -31,37 +31,37 @@ export const previewRoutes: readonly Route[] = [
   },
   {
     method: 'get',
-    path: '/studies/:study/preview/:place',
+    path: '/studies/:study/preview/:index',
     access: 'researcher',
     handler: showPreviewedAgain,
   },
   {
     method: 'get',
-    path: '/studies/:study/preview/:place/guidelines',
+    path: '/studies/:study/preview/:index/guidelines',
     access: 'researcher',
     handler: showPreviewedGuidelines,
   },
   {
     method: 'get',
-    path: '/studies/:study/preview/:place/skip',
+    path: '/studies/:study/preview/:index/skip',
     access: 'researcher',
     handler: askPreviewedSkip,
   },
   {
     method: 'post',
-    path: '/studies/:study/preview/:place/skip',
+    path: '/studies/:study/preview/:index/skip',
     access: 'researcher',
     handler: createPreviewedSkip,
   },
   {
     method: 'get',
-    path: '/studies/:study/preview/:place/flag',
+    path: '/studies/:study/preview/:index/flag',
     access: 'researcher',
     handler: askPreviewedFlag,
   },
   {
     method: 'post',
-    path: '/studies/:study/preview/:place/flag',
+    path: '/studies/:study/preview/:index/flag',
     access: 'researcher',
     handler: createPreviewedFlag,
   },

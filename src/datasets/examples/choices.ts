@@ -155,7 +155,7 @@ function choiceText(raw: string, last: boolean, doubts: Set<string>): string {
 const leansOnOthers =
   /\b(?:all|none|any|both|neither|either) of (?:the |these |those )?(?:above|preceding|other|options|choices|answers)\b|\b(?:above|preceding|previous|other) (?:choices?|options?|answers?)\b|\([A-H]\) (?:and|or|nor|&) \([A-H]\)|\boptions? \d ?(?:and|or|-|–|to|,) ?\d|^(?:both|neither|either|none|all)\.?$/i;
 
-/** True where a choice speaks of other choices, so that its place in the order means something. */
+/** True where a choice speaks of other choices, so that its position means something. */
 export const choicesLean = (choices: readonly { readonly text: string }[]): boolean =>
   choices.some((choice) => leansOnOthers.test(choice.text));
 

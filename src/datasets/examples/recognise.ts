@@ -59,18 +59,18 @@ type CountFrom = Mapping['countFrom'] | null;
 
 /**
  * Where a label stands among the choices: by its key or text, by its letter, or by its number.
- * Whoever counts from 0 says that numbers are places: then a number is never the text of a choice.
+ * Whoever counts from 0 says that numbers are positions: a number is then never a choice's text.
  */
 function labelIndex(plain: string, choices: readonly ParsedChoice[], countFrom: CountFrom): number {
   const number = /^\d+$/.test(plain) ? Number(plain) : undefined;
-  const place =
+  const position =
     number === undefined ||
     countFrom === null ||
     number < countFrom ||
     number - countFrom >= choices.length
       ? -1
       : number - countFrom;
-  if (number !== undefined && countFrom === 0) return place;
+  if (number !== undefined && countFrom === 0) return position;
   const exact = choices.findIndex((choice) => choice.key === plain || choice.text.trim() === plain);
   if (exact >= 0) return exact;
   const letter = letterOf(plain);
@@ -81,11 +81,11 @@ function labelIndex(plain: string, choices: readonly ParsedChoice[], countFrom: 
   const folded = choices.findIndex(
     (choice) => choice.text.trim().toLowerCase() === plain.toLowerCase(),
   );
-  return folded >= 0 ? folded : place;
+  return folded >= 0 ? folded : position;
 }
 
 /**
- * What is wrong with a number that would be a place if choices were counted the other way;
+ * What is wrong with a number that would be a position if choices were counted the other way;
  * undefined where that is not so.
  */
 function miscount(

@@ -22,8 +22,8 @@ export function isSnappyOf(bytes: Uint8Array, size: number): boolean {
     } else {
       const lengthBytes = Math.max(0, (tag >>> 2) - 59);
       let length = lengthBytes === 0 ? tag >>> 2 : 0;
-      for (let place = 0; place < lengthBytes; place += 1)
-        length += byte(at + place) * 256 ** place;
+      for (let index = 0; index < lengthBytes; index += 1)
+        length += byte(at + index) * 256 ** index;
       at += lengthBytes + length + 1;
       unpacked += length + 1;
     }

@@ -55,7 +55,7 @@ export async function detectFormat(path: string, name = path): Promise<DetectedF
   throw new FileFailure('unknown_format', `It begins with “${header.slice(0, 60)}”.`);
 }
 
-/** Parquet is read from many places: a gzipped one is unpacked beside itself first. */
+/** Parquet is read from many offsets: a gzipped one is unpacked beside itself first. */
 async function* readPackedParquet(
   path: string,
   options: SourceOptions,

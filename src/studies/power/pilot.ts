@@ -69,7 +69,7 @@ const countedJudgments = (db: Db, studyId: number): Promise<CountedJudgment[]> =
 /** Votes with items and raters numbered from 0; a judgment that says nothing (null) is no vote. */
 function votesOf(
   judgments: readonly CountedJudgment[],
-  places: {
+  indexes: {
     readonly items: ReadonlyMap<number, number>;
     readonly raters: ReadonlyMap<number, number>;
   },
@@ -80,14 +80,14 @@ function votesOf(
     return answer === null ? [] : [{ judgment, answer }];
   });
   return {
-    items: Int32Array.from(said, ({ judgment }) => places.items.get(judgment.item_id) ?? 0),
-    raters: Int32Array.from(said, ({ judgment }) => places.raters.get(judgment.rater_id) ?? 0),
+    items: Int32Array.from(said, ({ judgment }) => indexes.items.get(judgment.item_id) ?? 0),
+    raters: Int32Array.from(said, ({ judgment }) => indexes.raters.get(judgment.rater_id) ?? 0),
     values: Float64Array.from(said, ({ answer }) => answer),
   };
 }
 
 const numbered = (ids: Iterable<number>): Map<number, number> =>
-  new Map([...new Set(ids)].map((id, place) => [id, place]));
+  new Map([...new Set(ids)].map((id, index) => [id, index]));
 
 /**
  * Reads an earlier study and estimates how its raters answered. Long for large studies: for a
@@ -105,16 +105,16 @@ export async function readPilot(db: Db, studyId: number): Promise<PilotStudy> {
   const raters = numbered(judgments.map((judgment) => judgment.rater_id));
   const byDataset = datasets.map(({ id }) => {
     const own = judgments.filter((judgment) => judgment.dataset_id === id);
-    return { own, places: { raters, items: numbered(own.map((judgment) => judgment.item_id)) } };
+    return { own, indexes: { raters, items: numbered(own.map((judgment) => judgment.item_id)) } };
   });
-  const pairs = datasets.flatMap((generated, place): [number, number][] => {
+  const pairs = datasets.flatMap((generated, index): [number, number][] => {
     const other = datasets.findIndex(
       (human) => human.source === 'human' && human.behaviour_id === generated.behaviour_id,
     );
-    return generated.source === 'generated' && other !== -1 ? [[place, other]] : [];
+    return generated.source === 'generated' && other !== -1 ? [[index, other]] : [];
   });
   const setsOf = (value: (judgment: CountedJudgment) => number | null): Votes[] =>
-    byDataset.map(({ own, places }) => votesOf(own, places, value));
+    byDataset.map(({ own, indexes }) => votesOf(own, indexes, value));
   return {
     labels: pilotOf(
       setsOf(({ chosen, label }) =>

@@ -46,7 +46,7 @@ const standing = {
   seed: '1',
 } as const;
 
-/** The question with what was given in the place of what would hold otherwise. */
+/** The question with what was given instead of what would hold otherwise. */
 export function withGiven(question: PowerQuestion, given: GivenPower): PowerQuestion {
   return {
     ...question,

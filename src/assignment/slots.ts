@@ -1,66 +1,13 @@
-import { sql, type SqlBool } from 'kysely';
-import { type Gate, gateOf, type Refusal } from '#raters/gate.js';
-import { getRater, lockRater, moveRater, noteSeen, type Rater } from '#raters/rater.js';
-import { type Database, type Db, engineOf, type Trx } from '#storage/database.js';
+import { getRater, moveRater, noteSeen, type Rater } from '#raters/rater.js';
+import type { Db, Trx } from '#storage/database.js';
 import { inGroup } from '#storage/groupCommit.js';
 import { prepared } from '#storage/prepared.js';
-import {
-  atLimit,
-  leaseAfterWaiting,
-  leaseAgain,
-  leaseMs,
-  leaseNextItem,
-  prefetchHeld,
-} from './next.js';
-import { givePlaceBack } from './places.js';
-import { type StudyForRating, studyForRating } from './studyForRating.js';
-import { type Assignment, moveAssignment } from './transitions.js';
-
-/** Who is at work in which database; passed to every verb of this feature. */
-export interface AtWork {
-  readonly database: Database;
-  readonly raterId: number;
-  readonly now: number;
-}
-
-/** Locks a rater at work, and reads the study that they work in and what they may do there now. */
-export async function lockAtWork(
-  trx: Trx,
-  at: AtWork,
-): Promise<{ rater: Rater; rating: StudyForRating; gate: Gate }> {
-  const rater = await lockRater(trx, at.raterId);
-  const rating = await studyForRating(trx, rater.study_id, at.database);
-  return { rater, rating, gate: gateOf(rater, rating.study, at.now) };
-}
-
-/**
- * Why nothing can be had now, in the order in which the reasons are looked for. The pages put them
- * into words.
- */
-export type NothingNow =
-  | {
-      readonly reason:
-        | 'invited'
-        | 'draft'
-        | 'paused'
-        | 'closed'
-        | 'blocked'
-        | 'withdrawn'
-        | 'limit'
-        | 'all-done';
-    }
-  | { readonly reason: 'held-by-others'; readonly items: number; readonly until: number };
-
-export const isNothing = (result: Assignment | NothingNow): result is NothingNow =>
-  'reason' in result;
-
-/** A refusal as the page says it that has nothing to show. */
-export function nothingBecause(refusal: Refusal): NothingNow {
-  if (refusal === 'over') return { reason: 'closed' };
-  if (refusal === 'visitor' || refusal === 'working')
-    throw new Error(`A rater who is ${refusal} is refused nothing.`);
-  return { reason: refusal };
-}
+import { type AtWork, lockAtWork } from './atWork.js';
+import { expireLeases, leaseAgain, leaseMs, prefetchHeld } from './lease.js';
+import { leaseAfterWaiting, leaseNextItem } from './next.js';
+import { nothingBecause, type NothingNow, whyNothing } from './nothing.js';
+import type { StudyForRating } from './studyForRating.js';
+import type { Assignment } from './transitions.js';
 
 /** The assignment in one of the rater's two slots. */
 export const inSlot = (db: Db, raterId: number, slot: 0 | 1): Promise<Assignment | undefined> =>
@@ -138,99 +85,6 @@ export async function fillSlots(
     ahead: await leaseNextItem(trx, { rating, rater: present, slot: 1, now, lapsed }),
   };
 }
-
-/**
- * Leases that lapsed expire in steps of this many, each a transaction of its own: raters wait for
- * none of them long.
- */
-export const leasesPerStep = 50;
-
-const lapsedLeases = (engine: Database['engine']) =>
-  prepared<{ study: number; now: number }>()((db, value) =>
-    db
-      .selectFrom('assignment')
-      .innerJoin('rater', 'rater.id', 'assignment.rater_id')
-      .selectAll('assignment')
-      .where('assignment.state', '=', 'leased')
-      .where('assignment.study_id', '=', value('study'))
-      .where('assignment.lease_until', '<', value('now'))
-      .orderBy('assignment.lease_until')
-      .limit(leasesPerStep)
-      .$if(engine === 'postgres', (query) => query.forUpdate().skipLocked()),
-  );
-const lapsedLease = { sqlite: lapsedLeases('sqlite'), postgres: lapsedLeases('postgres') } as const;
-
-/**
- * Expires leases of this study that ran out, one step of them, so that their places can be had;
- * gives how many. Their raters are locked as whatever is done to them asks for; those who are doing
- * something at this moment keep theirs.
- */
-export function expireLeases(
-  database: AtWork['database'],
-  studyId: number,
-  now: number,
-): Promise<number> {
-  return inGroup(database, async (trx) => {
-    const { settings } = await studyForRating(trx, studyId, database);
-    const lapsed = (await lapsedLease[engineOf(trx)](trx, { study: studyId, now })).rows;
-    // In one order of items, so that two who give places back never wait for each other.
-    for (const assignment of lapsed.toSorted((left, right) => left.item_id - right.item_id)) {
-      if (assignment.place_no !== null)
-        await givePlaceBack(trx, assignment.item_id, assignment.place_no, settings.strategy);
-      await moveAssignment(trx, assignment, 'expired', {
-        at: now,
-        cause: 'lease',
-        values: { place_no: null },
-      });
-    }
-    return lapsed.length;
-  });
-}
-
-/**
- * True for an item that this rater never had, or whose lease they let lapse: only such a one can be
- * given to them.
- */
-const openTo = (raterId: number, itemId: 'item.id' | 'assignment.item_id') =>
-  sql<SqlBool>`not exists (
-    select 1 from assignment as own
-    where own.item_id = ${sql.ref(itemId)} and own.rater_id = ${raterId}
-      and (own.state <> 'expired' or own.submitted_at is not null))`;
-
-/**
- * Why this rater finds nothing although the study is open; `free` where a place became free since
- * they looked. One statement sees what is free and what others hold: a place that changes hands
- * meanwhile is one or the other.
- */
-async function whyNothing(
-  trx: Trx,
-  rater: Rater,
-  rating: StudyForRating,
-): Promise<NothingNow | 'free'> {
-  if (await atLimit(trx, rating, rater)) return { reason: 'limit' };
-  const { free, items, until } = await trx
-    .selectFrom('assignment')
-    .select((eb) => [
-      eb.fn.count<number>('assignment.item_id').distinct().as('items'),
-      eb.fn.max<number>('assignment.lease_until').as('until'),
-      eb
-        .selectFrom('item')
-        .select('item.id')
-        .where('item.study_id', '=', rating.study.id)
-        .where('item.free_places', '<>', eb.lit(0))
-        .where(openTo(rater.id, 'item.id'))
-        .limit(1)
-        .as('free'),
-    ])
-    .where('assignment.study_id', '=', rating.study.id)
-    .where('assignment.state', '=', 'leased')
-    .where('assignment.rater_id', '<>', rater.id)
-    .where(openTo(rater.id, 'assignment.item_id'))
-    .executeTakeFirstOrThrow();
-  if (free !== null) return 'free';
-  return items > 0 ? { reason: 'held-by-others', items, until } : { reason: 'all-done' };
-}
-
 const lapsedLeaseOf = prepared<{ study: number; now: number }>()((db, value) =>
   db
     .selectFrom('assignment')
