@@ -119,8 +119,8 @@ async function* ranksInOrder(
 }
 
 /**
- * The next item of a dataset, behind the rater's cursor and then from the beginning, that has a free
- * place, that this rater never had and that nobody holds locked; it is locked then.
+ * The next item of a dataset, behind the rater's cursor and then from the beginning, that has a
+ * free place, that this rater never had and that nobody holds locked; it is locked then.
  */
 export async function findFreeItem(
   trx: Trx,

@@ -6,7 +6,7 @@ import type { RaterCursorTable, Source } from '#storage/tables.js';
 import { seededShare, sourcesInOrder } from './sources.js';
 import type { RatedDataset, StudyForRating } from './studyForRating.js';
 
-/** Where a rater is in a dataset: the item that they were given last, and how many they were given. */
+/** Where a rater is in a dataset: the item that they got last, and how many they got. */
 export type Cursor = Selectable<RaterCursorTable>;
 
 const sharesKept = 20_000;
