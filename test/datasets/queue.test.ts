@@ -1,0 +1,51 @@
+import { expect, test, vi } from 'vitest';
+import type { Lane } from '#jobs/kinds.js';
+import { newPublicId } from '#storage/identifiers.js';
+import { manyRows, smallImportBytes } from '#datasets/imports/lanes.js';
+import { openSite, type Site, type Visitor } from '../support/site.js';
+import { lines, personaRow } from './imports/support.js';
+
+/** Uploads rows and starts their import, as if they had so many bytes; gives its page. */
+async function start(site: Site, admin: Visitor, bytes: number): Promise<string> {
+  const href = await admin.upload({ 'persona/help.jsonl': lines(personaRow('I help.')) });
+  await site.server.application.db
+    .updateTable('import_file')
+    .set({ byte_count: bytes })
+    .where('state', '=', 'reviewing')
+    .execute();
+  const id = /<label for="([^"]+)\.name"/.exec(await admin.page(href))?.[1] ?? '';
+  const fields = { [`${id}.source`]: 'generated', goodRows: 'no', dropDuplicates: 'no' };
+  expect((await admin.post(href, { ...fields, action: 'start' }, href)).status).toBe(303);
+  return href;
+}
+
+/** Another process runs a job in this lane. */
+const occupy = (site: Site, lane: Lane): Promise<unknown> =>
+  site.server.application.db
+    .insertInto('job')
+    .values({
+      public_id: newPublicId(),
+      kind: 'dataset-import',
+      lane: lane.name,
+      lane_no: 1,
+      claim: newPublicId(),
+      state: 'running',
+      payload: '{"importId":0}',
+      created_at: Date.now(),
+      started_at: Date.now(),
+      heartbeat_at: Date.now(),
+    })
+    .execute();
+
+test('a small import does not wait behind a large one', async () => {
+  const site = await openSite();
+  const admin = await site.visitor('admin');
+  await occupy(site, manyRows);
+  const behind = await start(site, admin, smallImportBytes + 1);
+  const small = await start(site, admin, smallImportBytes);
+  await vi.waitFor(
+    async () => expect(await admin.page(small)).toContain('1 example from 1 file came in.'),
+    { timeout: 60_000 },
+  );
+  expect(await admin.page(behind)).toContain('The import waits for its turn.');
+});
