@@ -1,5 +1,3 @@
-import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { recordAudit } from '#accounts/audit.js';
@@ -10,6 +8,7 @@ import type { FieldFault } from '#web/problem.js';
 import { Problem } from '#web/problem.js';
 import type { Handler } from '#web/route.js';
 import { describeBehaviour, ensureBehaviour } from './behaviour.js';
+import { endCancelled } from './imports/cancelled.js';
 import {
   filesOf,
   type Import,
@@ -24,6 +23,7 @@ import { mapAnyway, reinspect } from './imports/inspection.js';
 import { Mapping } from './examples/mapping.js';
 import { FilePlan, ImportSettings } from './imports/plan.js';
 import { startImport, unfinishedPlans } from './imports/start.js';
+import { removeUploads } from './imports/uploads.js';
 import { renderImport } from './importPage.js';
 
 type Body = Readonly<Record<string, string | string[]>>;
@@ -169,9 +169,7 @@ async function discard(
     .where('import_id', '=', entry.id)
     .where('state', '=', 'reviewing')
     .execute();
-  const [first] = files;
-  if (first?.stored_path !== undefined && first.stored_path !== null)
-    await rm(dirname(first.stored_path), { recursive: true, force: true });
+  await removeUploads(files);
 }
 
 /**
@@ -250,19 +248,8 @@ export const cancelImport: Handler = async (request, response, application) => {
     await application.jobs.cancel(entry.job_id);
     const job = await application.jobs.get(entry.job_id);
     // Still in the queue: no worker will ever see it, so its end is written here.
-    if (job.state === 'cancelled' && job.started_at === null) {
-      await application.db
-        .updateTable('import_file')
-        .set({ state: 'cancelled' })
-        .where('import_id', '=', entry.id)
-        .where('state', '=', 'queued')
-        .execute();
-      await application.db
-        .updateTable('import')
-        .set({ state: 'cancelled', finished_at: application.now() })
-        .where('id', '=', entry.id)
-        .execute();
-    }
+    if (job.state === 'cancelled' && job.started_at === null)
+      await endCancelled(application.db, entry.id, application.now());
     await recordAudit(application.db, {
       at: application.now(),
       staff: requireStaff(request),

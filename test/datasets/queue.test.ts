@@ -1,7 +1,9 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import type { Lane } from '#jobs/kinds.js';
 import { newPublicId } from '#storage/identifiers.js';
-import { manyRows, smallImportBytes } from '#datasets/imports/lanes.js';
+import { manyRows, smallImportBytes, smallImports } from '#datasets/imports/lanes.js';
 import { openSite, type Site, type Visitor } from '../support/site.js';
 import { lines, personaRow } from './imports/support.js';
 
@@ -48,4 +50,20 @@ test('a small import does not wait behind a large one', async () => {
     { timeout: 60_000 },
   );
   expect(await admin.page(behind)).toContain('The import waits for its turn.');
+});
+
+test('an import that is cancelled while it waits in the queue leaves no file behind', async () => {
+  const site = await openSite();
+  const admin = await site.visitor('admin');
+  await occupy(site, smallImports);
+  const href = await start(site, admin, 100);
+  // The process that had begun with it was stopped, and gave it back.
+  await site.server.application.db.updateTable('import_file').set({ state: 'running' }).execute();
+  expect((await admin.post(`${href}/cancel`, {}, '/imports/new')).status).toBe(303);
+  expect(await admin.page(href)).toContain('The import was cancelled. Nothing of it was kept.');
+  expect(
+    await site.server.application.db.selectFrom('import_file').select('state').execute(),
+  ).toEqual([{ state: 'cancelled' }]);
+  const uploads = join(site.folder, 'uploads');
+  expect(existsSync(uploads) ? readdirSync(uploads) : []).toEqual([]);
 });
