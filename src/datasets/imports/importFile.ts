@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { databaseTime } from '#storage/clock.js';
 import type { Database, Db } from '#storage/database.js';
 import { newPublicId } from '#storage/identifiers.js';
 import { ensureBehaviour } from '../behaviour.js';
@@ -91,7 +92,7 @@ async function createVersion(db: Db, file: FileToImport, now: number): Promise<n
       import_file_id: file.importFileId,
       created_at: now,
       created_by: file.accountId,
-      alive_at: now,
+      alive_at: databaseTime(db),
       visible_at: null,
     })
     .returning('id')
@@ -119,7 +120,7 @@ export async function importFile(
   const alive = setInterval(() => {
     void db
       .updateTable('dataset')
-      .set({ alive_at: now() })
+      .set({ alive_at: databaseTime(db) })
       .where('id', '=', datasetId)
       .execute()
       .catch(() => undefined);
