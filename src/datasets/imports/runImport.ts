@@ -1,8 +1,8 @@
 import type { Database } from '#storage/database.js';
 import { plural } from '#web/format.js';
 import { endCancelled } from './cancelled.js';
+import { markCounterpartsAgain } from './counterparts.js';
 import { sweepImports } from './discard.js';
-import { markCounterpartsAgain } from './finishing.js';
 import {
   filesOf,
   getImport,
