@@ -23,6 +23,7 @@ export const jobKinds = (config: Config): readonly JobKind[] => [
 
 /** What the server does in the background while it runs. */
 export const sweeps: readonly Sweep[] = [
+  { name: 'jobs', everyMs: 2_000, run: ({ jobs }) => jobs.look() },
   { name: 'sessions', everyMs: 3_600_000, run: sweepSessions },
   { name: 'rate limits', everyMs: 600_000, run: sweepRateLimits },
   { name: 'dead imports', everyMs: 60_000, run: sweepImportsByJobs },

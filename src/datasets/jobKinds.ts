@@ -1,6 +1,6 @@
 import type { JobKind } from '#jobs/kinds.js';
 import { discardJob } from './imports/discardJob.js';
-import { importJob } from './imports/importJob.js';
+import { importJob, smallImportJob } from './imports/importJob.js';
 
 /** The long work of datasets, for main.ts to hand to the queue. */
-export const jobKinds: readonly JobKind[] = [importJob, discardJob];
+export const jobKinds: readonly JobKind[] = [importJob, smallImportJob, discardJob];

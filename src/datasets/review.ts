@@ -1,5 +1,3 @@
-import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { recordAudit } from '#accounts/audit.js';
@@ -10,6 +8,7 @@ import type { FieldFault } from '#web/problem.js';
 import { Problem } from '#web/problem.js';
 import type { Handler } from '#web/route.js';
 import { describeBehaviour, ensureBehaviour } from './behaviour.js';
+import { storeCancelled } from './imports/cancelled.js';
 import {
   filesOf,
   type Import,
@@ -24,6 +23,7 @@ import { mapAnyway, reinspect } from './imports/inspection.js';
 import { Mapping } from './examples/mapping.js';
 import { FilePlan, ImportSettings } from './imports/plan.js';
 import { startImport, unfinishedPlans } from './imports/start.js';
+import { removeUploads } from './imports/uploads.js';
 import { renderImport } from './importPage.js';
 
 type Body = Readonly<Record<string, string | string[]>>;
@@ -169,9 +169,7 @@ async function discard(
     .where('import_id', '=', entry.id)
     .where('state', '=', 'reviewing')
     .execute();
-  const [first] = files;
-  if (first?.stored_path !== undefined && first.stored_path !== null)
-    await rm(dirname(first.stored_path), { recursive: true, force: true });
+  await removeUploads(files);
 }
 
 /**
@@ -248,21 +246,11 @@ export const cancelImport: Handler = async (request, response, application) => {
   const entry = await requireImport(application.db, String(request.params['import']));
   if (entry.state === 'running' && entry.job_id !== null) {
     const now = application.now();
+    let ended = false;
     await application.jobs.cancel(entry.job_id, async (trx, job) => {
       // Still in the queue: no worker will ever see it, so its end is written here.
-      if (job.state === 'cancelled' && job.started_at === null) {
-        await trx
-          .updateTable('import_file')
-          .set({ state: 'cancelled' })
-          .where('import_id', '=', entry.id)
-          .where('state', '=', 'queued')
-          .execute();
-        await trx
-          .updateTable('import')
-          .set({ state: 'cancelled', finished_at: now })
-          .where('id', '=', entry.id)
-          .execute();
-      }
+      ended = job.state === 'cancelled' && job.started_at === null;
+      if (ended) await storeCancelled(trx, entry.id, now);
       await recordAudit(trx, {
         at: now,
         staff: requireStaff(request),
@@ -270,6 +258,7 @@ export const cancelImport: Handler = async (request, response, application) => {
         subject: `import ${entry.public_id}`,
       });
     });
+    if (ended) await removeUploads(await filesOf(application.db, entry.id));
   }
   response.redirect(303, `/imports/${entry.public_id}`);
 };

@@ -6,9 +6,11 @@ export type Job = Selectable<JobTable>;
 
 /** The queue of long work, as features see it. */
 export interface Jobs {
-  /** Puts a job of a known kind into the queue and starts it as soon as a worker is free. */
+  /**
+   * Puts a job of a known kind into the queue. This process takes it at once where its lane is
+   * free; any other takes it at its next look.
+   */
   add(kind: string, payload: unknown, accountId: number | null): Promise<Job>;
-  find(publicId: string): Promise<Job | undefined>;
   get(id: number): Promise<Job>;
   /** The job of this kind and payload that was added last. */
   latest(kind: string, payload: unknown): Promise<Job | undefined>;
@@ -17,6 +19,12 @@ export interface Jobs {
    * the same transaction, and is given the job as it is then.
    */
   cancel(id: number, also?: (trx: Trx, job: Job) => Promise<unknown>): Promise<void>;
-  /** Stops taking jobs and aborts the running ones; they are queued again at the next start. */
+  /**
+   * Looks once at the queue of all processes: queues again what a dead process left, takes what the
+   * lanes have room for, gives a sign of life for the jobs that run here, and passes a cancel on to
+   * them. A server calls it every two seconds. Logs what goes wrong and throws nothing.
+   */
+  look(): Promise<void>;
+  /** Takes no more jobs, aborts the running ones and gives them back to the queue. */
   stop(): Promise<void>;
 }

@@ -10,10 +10,21 @@ export interface JobContext {
   readonly settings: unknown;
 }
 
-/** One kind of long work. Its module runs in a worker thread and default-exports `run`. */
+/** Jobs that wait for each other, and for no job of another lane. */
+export interface Lane {
+  readonly name: string;
+  /** How many of its jobs run at once, over all processes; 1 where nothing is said. */
+  readonly atOnce?: number;
+}
+
+/**
+ * One kind of long work. Its module runs in a worker thread and default-exports `run`. A job whose
+ * process died begins anew, so its work must be able to.
+ */
 export interface JobKind {
   readonly kind: string;
   readonly sentence: string;
+  readonly lane: Lane;
   readonly payload: z.ZodType;
   /** URL of the worker module: `new URL('./import.worker.js', import.meta.url)`. */
   readonly module: URL;

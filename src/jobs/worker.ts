@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Database, openDatabase } from '#storage/database.js';
 import type { JobContext } from './kinds.js';
-import type { JobMessage, JobWorkerData } from './runner.js';
+import type { JobMessage, JobWorkerData } from './thread.js';
 
 /**
  * The shell of every job's worker thread: opens a connection of its own, runs `work` with the

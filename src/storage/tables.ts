@@ -78,6 +78,12 @@ export interface JobTable {
   heartbeat_at: number | null;
   finished_at: number | null;
   cancel_requested_at: number | null;
+  /** The lane that it runs in; a lane says how many of its jobs run at once. */
+  lane: string;
+  /** From 1 to the limit of its lane, while it runs. */
+  lane_no: number | null;
+  /** Names the hold of the process that runs it. */
+  claim: string | null;
 }
 
 export interface BehaviourTable {

@@ -12,6 +12,7 @@ export type TextsPayload = z.output<typeof TextsPayload>;
 export const textsJob = (embeddings: EmbeddingsSettings | null): JobKind => ({
   kind: 'texts',
   sentence: 'Measures the texts of a study’s datasets.',
+  lane: { name: 'texts' },
   payload: TextsPayload,
   module: new URL('./texts.worker.js', import.meta.url),
   heapMegabytes: 1024,

@@ -221,6 +221,7 @@ test('what is done to datasets is one with its line of the audit log', async () 
       kind: 'of another process',
       state: 'queued',
       payload: '{}',
+      lane: 'import',
       created_at: 1,
     })
     .returning('id')

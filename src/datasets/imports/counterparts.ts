@@ -1,9 +1,9 @@
 import type { Db } from '#storage/database.js';
-import type { Dataset } from '../dataset.js';
+import { type Dataset, getDataset } from '../dataset.js';
 import { comparisonFindings, excludesByDefault } from '../findingWords.js';
 import { findShared, type Pairs } from './duplicates.js';
 import { markExamples } from './marks.js';
-import type { Pace } from './pace.js';
+import { type Pace, paceFor } from './pace.js';
 import { recountHealth } from './recount.js';
 
 /** The newest visible version of every other dataset of the same behaviour. */
@@ -91,7 +91,7 @@ export async function markShared(
  * Puts the same findings on the other side, once the dataset is visible, and brings the others'
  * health checks up to date.
  */
-export async function markNeighbours(
+async function markNeighbours(
   db: Db,
   pace: Pace,
   dataset: Dataset,
@@ -110,4 +110,37 @@ export async function markNeighbours(
     });
     await recountHealth(db, other.id);
   }
+}
+
+/**
+ * Puts the findings of a visible version on its counterparts; done again it changes nothing. The
+ * version is in use by now, so that a failure is told and undoes nothing: gives what went wrong, or
+ * null.
+ */
+export async function markCounterparts(
+  db: Db,
+  pace: Pace,
+  dataset: Dataset,
+  shared: readonly Shared[],
+): Promise<string | null> {
+  try {
+    await markNeighbours(db, pace, dataset, shared);
+    return null;
+  } catch (error) {
+    return `It is imported, but the rows that it shares with other datasets are marked on its own side alone (${error instanceof Error ? error.message : String(error)}).`;
+  }
+}
+
+/** Does the same for a version whose process may have died before. */
+export async function markCounterpartsAgain(
+  db: Db,
+  datasetId: number,
+  options: { now: () => number; signal: AbortSignal },
+): Promise<string | null> {
+  const dataset = await getDataset(db, datasetId);
+  if (dataset.state !== 'visible') return null;
+  const shared = await findSharedRows(db, dataset, dataset.example_count, {
+    signal: options.signal,
+  });
+  return markCounterparts(db, paceFor(db, options.now), dataset, shared);
 }

@@ -1,3 +1,4 @@
+import { databaseTime } from '#storage/clock.js';
 import type { Db } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import type { Application } from '#web/application.js';
@@ -82,19 +83,20 @@ export async function retireDataset(db: Db, datasetId: number): Promise<boolean>
  * Takes versions out of sight whose import died: no sign of life for a minute, or its job does not
  * run any more. Gives their ids.
  */
-export async function retireDeadImports(db: Db, now: number): Promise<number[]> {
+async function retireDeadImports(db: Db): Promise<number[]> {
   const importing = await db
     .selectFrom('dataset')
     .leftJoin('import_file', 'import_file.id', 'dataset.import_file_id')
     .leftJoin('import', 'import.id', 'import_file.import_id')
     .leftJoin('job', 'job.id', 'import.job_id')
-    .select(['dataset.id', 'dataset.alive_at', 'job.id as job_id', 'job.state as job_state'])
+    .select(['dataset.id', 'job.id as job_id', 'job.state as job_state'])
+    .select((eb) => eb(databaseTime(db), '-', eb.ref('dataset.alive_at')).as('silent_ms'))
     .where('dataset.state', '=', 'importing')
     .execute();
   const dead = importing.filter(
     (row) =>
-      row.alive_at === null ||
-      row.alive_at < now - deadAfter ||
+      row.silent_ms === null ||
+      row.silent_ms > deadAfter ||
       (row.job_id !== null && row.job_state !== 'running'),
   );
   for (const row of dead) await retireDataset(db, row.id);
@@ -124,7 +126,7 @@ export async function leftovers(db: Db): Promise<number[]> {
  * had died.
  */
 export async function sweepImports(db: Db, now: () => number): Promise<number> {
-  const dead = await retireDeadImports(db, now());
+  const dead = await retireDeadImports(db);
   for (const id of await leftovers(db))
     await discardRows(db, id, { keepRejections: true, pace: paceFor(db, now) });
   return dead.length;
@@ -134,9 +136,8 @@ export async function sweepImports(db: Db, now: () => number): Promise<number> {
 export async function sweepImportsByJobs({
   db,
   jobs,
-  now,
-}: Pick<Application, 'db' | 'jobs' | 'now'>): Promise<void> {
-  await retireDeadImports(db, now());
+}: Pick<Application, 'db' | 'jobs'>): Promise<void> {
+  await retireDeadImports(db);
   for (const datasetId of await leftovers(db)) {
     const payload = { datasetId, keepRejections: true };
     const waiting = await db

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JobKind } from '#jobs/kinds.js';
+import { manyRows } from './lanes.js';
 
 export const DiscardPayload = z.strictObject({ datasetId: z.int(), keepRejections: z.boolean() });
 
@@ -7,6 +8,7 @@ export const DiscardPayload = z.strictObject({ datasetId: z.int(), keepRejection
 export const discardJob: JobKind = {
   kind: 'dataset-discard',
   sentence: 'Removes the rows of a deleted dataset.',
+  lane: manyRows,
   payload: DiscardPayload,
   module: new URL('./discard.worker.js', import.meta.url),
   heapMegabytes: 128,

@@ -1,17 +1,14 @@
-import { hash } from 'node:crypto';
-import type { Database, Db } from '#storage/database.js';
-import { newPublicId } from '#storage/identifiers.js';
-import { ensureBehaviour } from '../behaviour.js';
+import { recordAudit } from '#accounts/audit.js';
+import type { Database, Trx } from '#storage/database.js';
+import type { Dataset } from '../dataset.js';
 import { refusesFile } from '../examples/refusals.js';
-import { deadAfter, discardRows, retireDataset } from './discard.js';
-import { type Duplicates, findDuplicates } from './duplicates.js';
-import { finishDataset, type Finished, markCounterparts } from './finishing.js';
-import { paceFor, type Pace, type Step } from './pace.js';
-import { type ParsedRow, parseFile } from './parsing.js';
+import { markCounterparts } from './counterparts.js';
+import { setFileState } from './import.js';
+import type { Step } from './pace.js';
+import { parseFile } from './parsing.js';
 import type { CompletePlan, ImportSettings } from './plan.js';
-import { openRowStore, type NewExample, type NewRejection } from './rowStore.js';
 import { sha256OfFile } from './sha256.js';
-import { Tally } from './tally.js';
+import { beginVersion, type Shown, type Version, type VersionFacts } from './version.js';
 
 /** One file to import, decided and complete. */
 export interface FileToImport {
@@ -68,35 +65,55 @@ export interface FileResult {
   readonly droppedDuplicates: number;
 }
 
-async function createVersion(db: Db, file: FileToImport, now: number): Promise<number> {
-  const behaviour = await ensureBehaviour(db, file.plan.behaviour, now);
-  const row = await db
-    .insertInto('dataset')
-    .values({
-      public_id: newPublicId(),
-      behaviour_id: behaviour.id,
-      name: file.plan.name,
-      version: 0,
-      source: file.plan.source,
-      role: file.plan.role,
-      family: file.plan.family,
-      state: 'importing',
-      file_name: file.path.split('/').at(-1) ?? file.path,
-      byte_count: file.byteCount,
-      sha256: '',
-      format: file.plan.format,
-      mapping: file.plan.mapping === null ? null : JSON.stringify(file.plan.mapping),
-      provenance: JSON.stringify({ path: file.path, ...file.plan.provenance }),
-      health: null,
-      import_file_id: file.importFileId,
-      created_at: now,
-      created_by: file.accountId,
-      alive_at: now,
-      visible_at: null,
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  return row.id;
+const factsOf = (file: FileToImport): VersionFacts => ({
+  ...file.plan,
+  provenance: { path: file.path, ...file.plan.provenance },
+  file: {
+    name: file.path.split('/').at(-1) ?? file.path,
+    format: file.plan.format,
+    byteCount: file.byteCount,
+    sha256: () => sha256OfFile(file.storedPath),
+    importFileId: file.importFileId,
+  },
+  accountId: file.accountId,
+  dropDuplicates: file.settings.dropDuplicates,
+});
+
+/** Notes who imported what, and that its file is done. */
+async function noteImport(
+  trx: Trx,
+  file: FileToImport,
+  dataset: Dataset,
+  now: number,
+): Promise<void> {
+  const account =
+    file.accountId === null
+      ? undefined
+      : await trx
+          .selectFrom('account')
+          .select(['id', 'email'])
+          .where('id', '=', file.accountId)
+          .executeTakeFirst();
+  await recordAudit(trx, {
+    at: now,
+    staff: account === undefined ? null : { accountId: account.id, email: account.email },
+    action: 'dataset.import',
+    subject: `dataset ${dataset.public_id}`,
+    detail: {
+      name: dataset.name,
+      version: dataset.version,
+      source: dataset.source,
+      role: dataset.role,
+      examples: dataset.example_count,
+      rejected: dataset.rejected_count,
+    },
+  });
+  if (file.importFileId !== null)
+    await setFileState(trx, file.importFileId, {
+      state: 'done',
+      dataset_id: dataset.id,
+      message: null,
+    });
 }
 
 /**
@@ -113,161 +130,94 @@ export async function importFile(
   context: ImportContext,
 ): Promise<FileResult> {
   const { db } = database;
-  const { now, signal } = context;
-  const pace = paceFor(db, now, context.fixedStep);
-  const datasetId = await createVersion(db, file, now());
-  const alive = setInterval(() => {
-    void db
-      .updateTable('dataset')
-      .set({ alive_at: now() })
-      .where('id', '=', datasetId)
-      .execute()
-      .catch(() => undefined);
-  }, deadAfter / 12);
-  alive.unref();
-  const discardVersion = async (): Promise<void> => {
-    const discard = !signal.aborted || ((await context.shouldDiscard?.()) ?? true);
-    if (discard && (await retireDataset(db, datasetId)))
-      await discardRows(db, datasetId, { keepRejections: true, pace });
-  };
-  let read: ReadRows;
-  let finished: Finished;
+  const { now, signal, fixedStep, mostSlots } = context;
+  let bytesRead = 0;
+  const report = (phase: FileProgress['phase'], rows: number, rejected: number): void =>
+    context.report({ bytes: bytesRead, totalBytes: file.byteCount, rows, rejected, phase });
+  const version = await beginVersion(database, factsOf(file), {
+    now,
+    signal,
+    fixedStep,
+    mostSlots,
+    stored: ({ examples, rejected }) => report('reading', examples, rejected),
+  });
+  const { datasetId } = version;
+  let shown: Shown;
   try {
-    read = await readRows(database, file, datasetId, pace, context);
-    if (read.refused || read.tally.examples === 0) {
-      await retireDataset(db, datasetId);
+    const { refused, distrust } = await readRows(
+      file,
+      version,
+      context,
+      (bytes) => (bytesRead = bytes),
+    );
+    const { examples, rejected } = version.counts;
+    if (refused || examples === 0) {
       await db
         .updateTable('dataset')
-        .set({ rejected_count: read.rejected })
+        .set({ rejected_count: rejected })
         .where('id', '=', datasetId)
         .execute();
-      await discardRows(db, datasetId, { keepRejections: true, pace });
+      await version.discard();
       return {
-        outcome: read.rejected > 0 ? 'refused' : 'empty',
-        message: read.distrust,
+        outcome: rejected > 0 ? 'refused' : 'empty',
+        message: distrust,
         datasetId,
         examples: 0,
-        rejected: read.rejected,
+        rejected,
         droppedDuplicates: 0,
       };
     }
-    context.report({
-      bytes: file.byteCount,
-      totalBytes: file.byteCount,
-      rows: read.tally.examples,
-      rejected: read.rejected,
-      phase: 'comparing',
-    });
-    finished = await finishDataset(database, {
-      datasetId,
-      file,
-      tally: read.tally,
-      duplicates: read.duplicates,
-      rejected: read.rejected,
-      dropped: read.dropped,
-      sha256: read.sha256,
-      pace,
-      context,
-    });
+    report('comparing', examples, rejected);
+    shown = await version.show((trx, dataset) => noteImport(trx, file, dataset, now()));
   } catch (error) {
+    const discard = async (): Promise<void> => {
+      const stays = signal.aborted && (await context.shouldDiscard?.()) === false;
+      if (!stays) await version.discard();
+    };
     // The first error is the one to tell. A version that cannot be discarded now is swept later.
-    await discardVersion().catch(() => undefined);
+    await discard().catch(() => undefined);
     throw error;
   } finally {
-    clearInterval(alive);
+    await version.close();
   }
+  const { examples, rejected, dropped } = version.counts;
   return {
     outcome: 'imported',
-    message: await markCounterparts(db, pace, finished),
+    message: await markCounterparts(db, version.pace, shown.dataset, shown.shared),
     datasetId,
-    examples: read.tally.examples,
-    rejected: read.rejected,
-    droppedDuplicates: read.dropped,
+    examples,
+    rejected,
+    droppedDuplicates: dropped,
   };
 }
 
 interface ReadRows {
-  readonly tally: Tally;
-  readonly duplicates: Duplicates;
-  readonly rejected: number;
-  readonly dropped: number;
   readonly refused: boolean;
   /** Why no row of the file can be trusted; null where that is not so. */
   readonly distrust: string | null;
-  readonly sha256: string;
 }
 
+/** Reads the file into the version, and refuses it where a row demands that. */
 async function readRows(
-  database: Database,
   file: FileToImport,
-  datasetId: number,
-  pace: Pace,
+  version: Version,
   context: ImportContext,
+  advance: (bytesRead: number) => void,
 ): Promise<ReadRows> {
-  const { signal } = context;
-  const store = openRowStore(database);
-  const tally = new Tally({ exact: file.settings.dropDuplicates, most: context.mostSlots });
-  let examples: NewExample[] = [];
-  let rejections: NewRejection[] = [];
-  let bytes = 0;
-  let rejected = 0;
-  let dropped = 0;
   let refused = false;
   let distrust: string | null = null;
-  const flush = async (bytesRead: number): Promise<void> => {
-    signal.throwIfAborted();
-    await store.write(datasetId, refused ? [] : examples, rejections);
-    examples = [];
-    rejections = [];
-    bytes = 0;
-    context.report({
-      bytes: bytesRead,
-      totalBytes: file.byteCount,
-      rows: tally.examples,
-      rejected,
-      phase: 'reading',
-    });
-    await pace.breathe();
-  };
-  const take = (row: ParsedRow): void => {
-    bytes += row.raw.length;
-    if (row.kind === 'rejected') {
-      rejected += 1;
-      rejections.push(row);
+  for await (const batch of parseFile(file, context.unpackedLimit)) {
+    advance(batch.bytesRead);
+    for (const row of batch.rows) {
+      if (row.kind !== 'rejected') continue;
       if (refusesFile(row.code))
         distrust ??= `Line ${row.line}: ${row.message} Nothing of this file was imported.`;
       if (!file.settings.goodRows || distrust !== null) refused = true;
-      return;
     }
-    if (refused) return;
-    if (
-      file.settings.dropDuplicates &&
-      tally.repeatsExactly(row.line, hash('sha256', row.raw, 'buffer'))
-    ) {
-      dropped += 1;
-      return;
-    }
-    tally.count(row);
-    examples.push(row);
-  };
-  try {
-    let bytesRead = 0;
-    for await (const batch of parseFile(file, context.unpackedLimit)) {
-      bytesRead = batch.bytesRead;
-      for (const row of batch.rows) {
-        take(row);
-        if (examples.length + rejections.length >= pace.step.rows || bytes >= pace.step.bytes)
-          await flush(bytesRead);
-      }
-      signal.throwIfAborted();
-    }
-    await flush(file.byteCount);
-    const sha256 = await sha256OfFile(file.storedPath);
-    const duplicates = tally.tableFull
-      ? await findDuplicates(database.db, datasetId, tally.examples, signal, context.mostSlots)
-      : tally.duplicates;
-    return { tally, duplicates, rejected, dropped, refused, distrust, sha256 };
-  } finally {
-    await store.close();
+    if (refused) version.refuse();
+    await version.write(batch.rows);
   }
+  advance(file.byteCount);
+  await version.finish();
+  return { refused, distrust };
 }

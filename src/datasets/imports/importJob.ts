@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JobKind } from '#jobs/kinds.js';
+import { manyRows, smallImportBytes, smallImports } from './lanes.js';
 
 export const ImportPayload = z.strictObject({
   importId: z.int(),
@@ -10,7 +11,19 @@ export const ImportPayload = z.strictObject({
 export const importJob: JobKind = {
   kind: 'dataset-import',
   sentence: 'Imports uploaded files as datasets.',
+  lane: manyRows,
   payload: ImportPayload,
   module: new URL('./import.worker.js', import.meta.url),
   heapMegabytes: 512,
 };
+
+/** The same for an upload of at most `smallImportBytes`. */
+export const smallImportJob: JobKind = {
+  ...importJob,
+  kind: 'small-dataset-import',
+  lane: smallImports,
+};
+
+/** The kind of job for files of so many bytes together. */
+export const importJobFor = (bytes: number): JobKind =>
+  bytes <= smallImportBytes ? smallImportJob : importJob;

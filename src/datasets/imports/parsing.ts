@@ -6,7 +6,7 @@ import { excludesByDefault } from '../findingWords.js';
 import { isRejected, type RawRow, type RejectedRow } from '../formats/rejections.js';
 import { detectFormat, readRows } from '../formats/readRows.js';
 import type { FilePlan } from './plan.js';
-import type { NewExample, NewRejection, RowFinding } from './rowStore.js';
+import type { NewExample, NewRejection, RowFinding } from './rows.js';
 import type { TalliedRow } from './tally.js';
 
 /** A row of a file, read and recognised: an example ready to be stored, or a rejection. */

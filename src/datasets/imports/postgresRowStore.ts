@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
-import type { RowStore } from './rowStore.js';
+import type { RowStore } from './rows.js';
 
 /** Rows as one array a column, unnested by the server: one statement a step. */
 export function postgresRowStore(db: Db): RowStore {

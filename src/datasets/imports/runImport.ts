@@ -1,9 +1,8 @@
-import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Database } from '#storage/database.js';
 import { plural } from '#web/format.js';
+import { endCancelled } from './cancelled.js';
+import { markCounterpartsAgain } from './counterparts.js';
 import { sweepImports } from './discard.js';
-import { markCounterpartsAgain } from './finishing.js';
 import {
   filesOf,
   getImport,
@@ -15,6 +14,7 @@ import {
 import { type FileProgress, importFile } from './importFile.js';
 import { newestDatasetOf } from './outcome.js';
 import { isComplete } from './plan.js';
+import { removeUploads } from './uploads.js';
 
 /** How far an import of several files is; `at` and `startedAt` are UTC milliseconds. */
 export interface ImportProgress extends FileProgress {
@@ -107,20 +107,7 @@ export async function runImport(
       before += file.byte_count;
     }
   } catch (error) {
-    if (signal.aborted && (await cancelled())) {
-      await db
-        .updateTable('import_file')
-        .set({ state: 'cancelled' })
-        .where('import_id', '=', importId)
-        .where('state', 'in', ['queued', 'running'])
-        .execute();
-      await db
-        .updateTable('import')
-        .set({ state: 'cancelled', finished_at: now() })
-        .where('id', '=', importId)
-        .execute();
-      await removeUploads(all);
-    }
+    if (signal.aborted && (await cancelled())) await endCancelled(db, importId, now());
     throw error;
   }
   await db
@@ -131,6 +118,7 @@ export async function runImport(
       finished_at: now(),
     })
     .where('id', '=', importId)
+    .where('state', '<>', 'cancelled')
     .execute();
   await removeUploads(all);
   return summary;
@@ -191,13 +179,4 @@ export async function runImport(
       });
     }
   }
-}
-
-/** The uploaded copies are not needed any more: every row is in the database. */
-async function removeUploads(files: readonly ImportFile[]): Promise<void> {
-  const folders = new Set(
-    files.flatMap((file) => (file.stored_path === null ? [] : [dirname(file.stored_path)])),
-  );
-  for (const folder of folders)
-    if (/[/\\]uploads[/\\]/.test(folder)) await rm(folder, { recursive: true, force: true });
 }

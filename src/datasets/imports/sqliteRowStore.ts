@@ -1,5 +1,5 @@
 import { openSqliteFile } from '#storage/sqlite.js';
-import type { NewExample, NewRejection, RowStore } from './rowStore.js';
+import type { NewExample, NewRejection, RowStore } from './rows.js';
 
 /** Rows through prepared statements on a connection of its own. */
 export function sqliteRowStore(path: string): RowStore {

@@ -10,7 +10,7 @@ import {
   setFileState,
   understoodOf,
 } from './import.js';
-import { importJob } from './importJob.js';
+import { importJobFor } from './importJob.js';
 
 /** The most bytes that an uploaded file may unpack to. */
 export const unpackedLimitOf = (config: Application['config']): number =>
@@ -59,7 +59,7 @@ export async function startImport(
   accountId: number | null,
 ): Promise<void> {
   const { db } = application;
-  await inTransaction(db, async (trx) => {
+  const bytes = await inTransaction(db, async (trx) => {
     const moved = await trx
       .updateTable('import')
       .set({ state: 'running' })
@@ -74,13 +74,17 @@ export async function startImport(
         'This import was started already.',
         'Open it to see how it goes.',
       );
+    let wanted = 0;
     for (const file of await filesOf(trx, entry.id)) {
-      if (file.state === 'reviewing')
-        await setFileState(trx, file.id, { state: planOf(file).leaveOut ? 'left-out' : 'queued' });
+      if (file.state !== 'reviewing') continue;
+      const { leaveOut } = planOf(file);
+      await setFileState(trx, file.id, { state: leaveOut ? 'left-out' : 'queued' });
+      if (!leaveOut) wanted += file.byte_count;
     }
+    return wanted;
   });
   const job = await application.jobs.add(
-    importJob.kind,
+    importJobFor(bytes).kind,
     { importId: entry.id, unpackedLimit: unpackedLimitOf(application.config) },
     accountId,
   );

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { getDataset, healthOf, listDatasets } from '#datasets/dataset.js';
-import { createImport, filesOf } from '#datasets/imports/import.js';
+import { endCancelled } from '#datasets/imports/cancelled.js';
+import { createImport, filesOf, getImport } from '#datasets/imports/import.js';
 import { inspectFile } from '#datasets/imports/inspectFile.js';
 import { defaultSettings } from '#datasets/imports/plan.js';
 import { runImport } from '#datasets/imports/runImport.js';
@@ -28,6 +29,7 @@ async function queued(database: Database, contents: Readonly<Record<string, stri
   );
   await db.updateTable('import_file').set({ state: 'queued' }).execute();
   return {
+    id: entry.id,
     files: () => filesOf(db, entry.id),
     run: () =>
       runImport(database, entry.id, {
@@ -107,6 +109,16 @@ test('an import that runs again imports what was left, and nothing twice', async
       .map((listed) => `${listed.name} ${listed.version}`)
       .toSorted(),
   ).toEqual(['a 1', 'b 1']);
+});
+
+test('a cancelled import stays cancelled where its job runs again', async () => {
+  const database = await testDatabase();
+  const { db } = database;
+  const work = await queued(database, { 'lm_generated_evals/a.jsonl': lines(riskRow('One?')) });
+  // The process stopped right after the import was cancelled in it, and gave the job back.
+  await endCancelled(db, work.id, 1);
+  await work.run();
+  expect((await getImport(db, work.id)).state).toBe('cancelled');
 });
 
 test('a dataset and the file that it came from are shown and done at the same moment', async () => {

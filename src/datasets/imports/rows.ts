@@ -1,7 +1,3 @@
-import type { Database } from '#storage/database.js';
-import { postgresRowStore } from './postgresRowStore.js';
-import { sqliteRowStore } from './sqliteRowStore.js';
-
 /** A finding as it is stored beside its example. */
 export interface RowFinding {
   readonly finding: string;
@@ -32,7 +28,7 @@ export interface NewRejection {
 }
 
 /**
- * Bulk writes of one import. Kysely compiles a statement per row; these are compiled once (SQLite)
+ * Bulk writes of the rows of one version. Kysely compiles a statement per row; these are compiled once (SQLite)
  * or carry arrays (PostgreSQL).
  */
 export interface RowStore {
@@ -44,8 +40,3 @@ export interface RowStore {
   ): Promise<void>;
   close(): Promise<void>;
 }
-
-export const openRowStore = (database: Database): RowStore =>
-  database.location.engine === 'sqlite'
-    ? sqliteRowStore(database.location.path)
-    : postgresRowStore(database.db);

@@ -1,0 +1,69 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import type { Lane } from '#jobs/kinds.js';
+import { newPublicId } from '#storage/identifiers.js';
+import { manyRows, smallImportBytes, smallImports } from '#datasets/imports/lanes.js';
+import { openSite, type Site, type Visitor } from '../support/site.js';
+import { lines, personaRow } from './imports/support.js';
+
+/** Uploads rows and starts their import, as if they had so many bytes; gives its page. */
+async function start(site: Site, admin: Visitor, bytes: number): Promise<string> {
+  const href = await admin.upload({ 'persona/help.jsonl': lines(personaRow('I help.')) });
+  await site.server.application.db
+    .updateTable('import_file')
+    .set({ byte_count: bytes })
+    .where('state', '=', 'reviewing')
+    .execute();
+  const id = /<label for="([^"]+)\.name"/.exec(await admin.page(href))?.[1] ?? '';
+  const fields = { [`${id}.source`]: 'generated', goodRows: 'no', dropDuplicates: 'no' };
+  expect((await admin.post(href, { ...fields, action: 'start' }, href)).status).toBe(303);
+  return href;
+}
+
+/** Another process runs a job in this lane. */
+const occupy = (site: Site, lane: Lane): Promise<unknown> =>
+  site.server.application.db
+    .insertInto('job')
+    .values({
+      public_id: newPublicId(),
+      kind: 'dataset-import',
+      lane: lane.name,
+      lane_no: 1,
+      claim: newPublicId(),
+      state: 'running',
+      payload: '{"importId":0}',
+      created_at: Date.now(),
+      started_at: Date.now(),
+      heartbeat_at: Date.now(),
+    })
+    .execute();
+
+test('a small import does not wait behind a large one', async () => {
+  const site = await openSite();
+  const admin = await site.visitor('admin');
+  await occupy(site, manyRows);
+  const behind = await start(site, admin, smallImportBytes + 1);
+  const small = await start(site, admin, smallImportBytes);
+  await vi.waitFor(
+    async () => expect(await admin.page(small)).toContain('1 example from 1 file came in.'),
+    { timeout: 60_000 },
+  );
+  expect(await admin.page(behind)).toContain('The import waits for its turn.');
+});
+
+test('an import that is cancelled while it waits in the queue leaves no file behind', async () => {
+  const site = await openSite();
+  const admin = await site.visitor('admin');
+  await occupy(site, smallImports);
+  const href = await start(site, admin, 100);
+  // The process that had begun with it was stopped, and gave it back.
+  await site.server.application.db.updateTable('import_file').set({ state: 'running' }).execute();
+  expect((await admin.post(`${href}/cancel`, {}, '/imports/new')).status).toBe(303);
+  expect(await admin.page(href)).toContain('The import was cancelled. Nothing of it was kept.');
+  expect(
+    await site.server.application.db.selectFrom('import_file').select('state').execute(),
+  ).toEqual([{ state: 'cancelled' }]);
+  const uploads = join(site.folder, 'uploads');
+  expect(existsSync(uploads) ? readdirSync(uploads) : []).toEqual([]);
+});
