@@ -8,18 +8,12 @@ import { faultsOf } from '#web/parse.js';
 import { type FieldFault, Problem } from '#web/problem.js';
 import type { Command } from '../command.js';
 import { printable } from '../terminal.js';
-import {
-  bundleOf,
-  plotOf,
-  publicationOf,
-  reportFileOf,
-  validatedDatasetOf,
-  type WrittenFile,
-} from './thread/reporting.js';
+import { downloadOf, reportFileOf, type WrittenFile } from './thread/reporting.js';
 import { fileNameOf } from '#web/fileName.js';
 import { bundleFormats } from './files/bundle.js';
 import { softwareVersion } from '#web/version.js';
-import { fileFormat, formatOf, type Verification, verifyReport } from './frozen/content.js';
+import { fileFormat, isUntouched, type Verification, verifyReport } from './frozen/content.js';
+import { formatOf, writerOf } from './frozen/formats/formats.js';
 import { splitPlotName } from './plots/plots.js';
 import { publications } from './publication/publications.js';
 import { statsCommand } from './statsCommand.js';
@@ -45,7 +39,7 @@ const reportCommand: Command = {
     const format = options.format ?? (options.out?.endsWith('.json') === true ? 'json' : 'html');
     const path = resolve(options.out ?? fileNameOf(study.title, `report.${format}`));
     await measureMissing(context, study.public_id);
-    const file = await reportFileOf(context.application, { study: study.public_id }, format);
+    const file = await reportFileOf(context.application, study.public_id, format);
     try {
       copyFileSync(file.path, path);
     } finally {
@@ -94,22 +88,34 @@ async function exported(
         'A plot is named by its id and one of these, such as agreement-plot.svg.',
       );
     return {
-      file: await plotOf(application, { study }, name.id, name.format, 'light'),
+      file: await downloadOf(application, study, {
+        kind: 'plot',
+        plot: name.id,
+        format: name.format,
+        theme: 'light',
+      }),
       ending: plot,
     };
   }
   const text = publications.find((known) => known.name === publication);
   if (text !== undefined)
     return {
-      file: await publicationOf(application, study, text.name, dataset ?? null),
+      file: await downloadOf(application, study, {
+        kind: 'publication',
+        publication: text.name,
+        dataset: dataset ?? null,
+      }),
       ending: text.ending,
     };
   if (dataset !== undefined)
     return {
-      file: await validatedDatasetOf(application, study, dataset),
+      file: await downloadOf(application, study, { kind: 'dataset', dataset }),
       ending: 'validated.jsonl',
     };
-  return { file: await bundleOf(application, study, format), ending: `tables-${format}.zip` };
+  return {
+    file: await downloadOf(application, study, { kind: 'bundle', format }),
+    ending: `tables-${format}.zip`,
+  };
 }
 
 const exportCommand: Command = {
@@ -199,6 +205,24 @@ function unlikeReport(error: unknown): FieldFault[] | null {
     : null;
 }
 
+/** Which version can verify a file that this one cannot. */
+const elsewhere = (version: string | null): string =>
+  version === null
+    ? 'Verify it with the version that wrote it.'
+    : `Verify it with version ${version} of Assay, which wrote it.`;
+
+/** Why this version cannot compute a report file again; null where it can, or where it is none. */
+function notComputedHere(file: string, read: unknown): Problem | null {
+  const [format, version] = [formatOf(read), writerOf(read)];
+  const problem = (why: string): Problem =>
+    new Problem(422, 'other_format', `${file} is a report ${why}.`, elsewhere(version));
+  if (format !== null && format !== fileFormat)
+    return problem(`in the format ${format}; this version computes ${fileFormat}`);
+  return version !== null && version !== softwareVersion && isUntouched(read)
+    ? problem(`by version ${version} with other figures than this version, ${softwareVersion}`)
+    : null;
+}
+
 /** How many numbers hold, of those that could be computed again. */
 function conclusion({
   holds,
@@ -209,8 +233,10 @@ function conclusion({
   writtenBy,
 }: Verification): string {
   const by = `written by version ${quoted(writtenBy)}`;
-  if (!holds)
-    return `${count(differences.length)} of ${count(numbers)} values do not come out again (${by}, computed by version ${softwareVersion}).`;
+  if (!holds) {
+    const again = `${count(differences.length)} of ${count(numbers)} values do not come out again (${by}, computed by version ${softwareVersion}).`;
+    return writtenBy === softwareVersion ? again : `${again} ${elsewhere(writtenBy)}`;
+  }
   if (takenAsWritten === 0) return `All ${count(numbers)} numbers hold (${by}).`;
   const models = otherModels.map((model) => `“${quoted(model)}”`).join(' and ');
   return `${count(numbers)} of ${count(numbers + takenAsWritten)} numbers were computed again and hold (${by}); the other ${count(takenAsWritten)} rest on the vectors of ${models}, which are not in the file, and are taken as written.`;
@@ -230,22 +256,17 @@ const verifyCommand: Command = {
       throw new Problem(404, 'not_found', `The file ${file} cannot be read.`);
     }
     let verification: Verification;
+    let read: unknown;
     try {
-      const read: unknown = JSON.parse(text);
-      const format = formatOf(read);
-      if (format !== null && format !== fileFormat)
-        throw new Problem(
-          422,
-          'other_format',
-          `${file} is a report in the format ${format}; this version computes ${fileFormat}.`,
-          'Verify it with the version that wrote it; its model names it as software.version.',
-        );
+      read = JSON.parse(text);
       verification = verifyReport(read, (done, of) =>
         context.progress(`Measuring texts again: ${done} of ${of}`),
       );
     } catch (error) {
       const faults = unlikeReport(error);
       if (faults === null) throw error;
+      const elsewhereOnly = notComputedHere(file, read);
+      if (elsewhereOnly !== null) throw elsewhereOnly;
       throw new Problem(
         422,
         'not_a_report',
