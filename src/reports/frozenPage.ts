@@ -37,10 +37,10 @@ export async function openFrozen(
   const { db } = application;
   const report = await requireFrozen(db, String(request.params['report']));
   const superseded = await supersededAt(db, report);
-  const files = await filesOf(db, report, superseded);
+  const files = await filesOf(db, report.id, superseded);
   if (files.length > 0) return { report, superseded, files };
   await makeMissingFiles(application, report);
-  return { report, superseded, files: await filesOf(db, report, superseded) };
+  return { report, superseded, files: await filesOf(db, report.id, superseded) };
 }
 
 /** The version that can compute the report's numbers again, where this one cannot; or null. */
@@ -84,7 +84,7 @@ async function showFrozenPage(
   if (opened === null) return showWaiting(request, response, application, { id, title });
   const { report, superseded, files } = opened;
   const what = name.startsWith('pairs/') ? 'comparison in this report' : 'dataset in this report';
-  const page = await requireFile(db, report, { name, superseded, what });
+  const page = await requireFile(db, report.id, { name, superseded, what });
   if (page.kind !== 'page') throw notFound(what);
   const base = `/reports/${report.public_id}`;
   sendReportPage(request, response, application, {
@@ -137,7 +137,7 @@ export const downloadFrozenData: Handler = async (request, response, application
     );
   const { title } = await getStudy(db, report.study_id);
   await sendGzipped(response, await contentOf(db, report), {
-    fileName: fileNameOf(title, `report-${report.sha256.slice(0, 12)}.json`),
+    fileName: fileNameOf(title, `report-data-${report.sha256.slice(0, 12)}.json`),
     mediaType: 'json',
   });
 };
@@ -146,7 +146,7 @@ export const downloadFrozenData: Handler = async (request, response, application
 export const downloadFrozenFile: Handler = async (request, response, application) => {
   const { report, superseded } = await openFrozen(request, application);
   const name = String(request.params['file']);
-  const file = await requireFile(application.db, report, { name, superseded, what: 'file' });
+  const file = await requireFile(application.db, report.id, { name, superseded, what: 'file' });
   const checksum = file.kind === 'file' ? `-${report.sha256.slice(0, 12)}` : '';
   await sendGzipped(response, file.content, {
     fileName: file.file_name.replace(/(\.\w+)$/, `${checksum}$1`),
@@ -161,7 +161,7 @@ export const downloadFrozenPlot: Handler = async (request, response, application
   const name = plotName(asked.plot, asked.theme);
   if (!files.some((file) => file.name === name))
     throw noSuchPlot(plotsKept(files).map(({ id }) => id));
-  const file = await requireFile(application.db, report, { name, superseded, what: 'plot' });
+  const file = await requireFile(application.db, report.id, { name, superseded, what: 'plot' });
   if (asked.format === 'svg')
     return sendGzipped(response, file.content, {
       fileName: file.file_name,

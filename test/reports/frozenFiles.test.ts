@@ -110,9 +110,15 @@ test('a frozen report opens whatever has become of the form of reports', async (
   const link = await freeze(visitor, study);
   const links = [...(await pagesOf(visitor, link)), ...(await offered(visitor, link)).values()];
   const content = gzipSync(JSON.stringify({ format: 'assay-report-file-9', unlike: 'any other' }));
-  await site.server.application.db.updateTable('frozen_report').set({ content }).execute();
+  await site.server.application.db
+    .updateTable('frozen_report')
+    .set({ content, format: 'assay-report-file-9', software: '9.9.9' })
+    .execute();
   expect(links.length).toBeGreaterThan(30);
   for (const href of links) expect((await visitor.request(href)).status, href).toBe(200);
+  expect((await visitor.page(link)).replaceAll(/\s+/g, ' ')).toContain(
+    'can be verified by version 9.9.9 of Assay, which froze it',
+  );
 });
 
 test('once a rater withdrew, no file of a frozen report holds a single judgment', async () => {
@@ -212,7 +218,7 @@ test('a report is frozen together with its line in the audit log, or not at all'
 test('the study’s page and its history lead to its frozen reports and its registered plan', async () => {
   const { site, study, visitor } = await judgedStudy(4);
   const path = `/studies/${study.public_id}`;
-  expect(await visitor.page(path)).not.toContain('Kept of this study');
+  expect(await visitor.page(path)).not.toContain('Frozen reports and registered plans');
   const link = await freeze(visitor, study);
   await site.server.application.db
     .insertInto('study_registration')

@@ -8,6 +8,8 @@ import { expect, test } from 'vitest';
 import { withdrawRater } from '#assignment/revocation.js';
 import { commands } from '#reports/commands.js';
 import { readReport } from '#reports/frozen/formats/formats.js';
+import { withoutJudgments } from '#reports/frozen/withheld.js';
+import { plotsOf } from '#reports/plots/plots.js';
 import { up as keepFiles } from '../../migrations/0016_frozen_files.js';
 import { commandRunner } from '../support/commands.js';
 import { testDatabase } from '../support/database.js';
@@ -127,6 +129,14 @@ test('the migration names format and version of every frozen report', async () =
       .select(['format', 'software'])
       .execute(),
   ).toEqual([{ format: 'assay-report-file-2', software: '0.1.0' }]);
+});
+
+test('no plot rests on a single judgment, so that one variant of each is kept', () => {
+  const model = readReport(JSON.parse(golden))?.model;
+  if (model === undefined) throw new Error('the kept file has no reader');
+  const drawn = plotsOf(model).map(({ draw }) => draw());
+  expect(drawn.filter((svg) => svg !== null).length).toBeGreaterThan(5);
+  expect(plotsOf(withoutJudgments(model)).map(({ draw }) => draw())).toEqual(drawn);
 });
 
 test('the kept rows hold the kept file', () => {

@@ -20,8 +20,8 @@ function bytesOf(table: Table, format: BundleFormat): Buffer {
 
 /**
  * Writes the tables of a study as a zip: judgments and items, the numbers of the report, and a
- * manifest with settings, seed, version and the SHA-256 of each file. `withheld` leaves the table of
- * judgments out.
+ * manifest with settings, seed, version and the SHA-256 of each file. `withheld` leaves the table
+ * of judgments out.
  */
 export async function writeBundle(
   data: StudyData,

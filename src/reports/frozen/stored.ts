@@ -3,7 +3,6 @@ import type { Db, Trx } from '#storage/database.js';
 import type { FrozenFileTable } from '#storage/tables.js';
 import { notFound } from '#web/problem.js';
 import type { Theme } from '../plots/standalone.js';
-import type { FrozenReport } from './frozen.js';
 
 /** A file of a frozen report as it is stored: gzipped, under its address below the report's. */
 export type StoredFile = Omit<Insertable<FrozenFileTable>, 'frozen_report_id' | 'position'>;
@@ -64,13 +63,13 @@ const servedTo = (superseded: number | null) =>
  */
 export const filesOf = (
   db: Db,
-  report: Pick<FrozenReport, 'id'>,
+  reportId: number,
   superseded: number | null,
 ): Promise<FileFacts[]> =>
   db
     .selectFrom('frozen_file')
     .select(facts)
-    .where('frozen_report_id', '=', report.id)
+    .where('frozen_report_id', '=', reportId)
     .where('served', 'in', servedTo(superseded))
     .orderBy('position')
     .execute();
@@ -78,13 +77,13 @@ export const filesOf = (
 /** A file of a frozen report with its gzipped content. Throws "not found" of a `what`. */
 export async function requireFile(
   db: Db,
-  report: Pick<FrozenReport, 'id'>,
+  reportId: number,
   options: { name: string; superseded: number | null; what: string },
 ): Promise<FileFacts & { content: Uint8Array }> {
   const file = await db
     .selectFrom('frozen_file')
     .select([...facts, 'content'])
-    .where('frozen_report_id', '=', report.id)
+    .where('frozen_report_id', '=', reportId)
     .where('name', '=', options.name)
     .where('served', 'in', servedTo(options.superseded))
     .executeTakeFirst();

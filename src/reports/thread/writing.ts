@@ -18,7 +18,7 @@ import { describeDatasetFile } from '../publication/datasetFile.js';
 import { publications } from '../publication/publications.js';
 import type { Download, KnownPlots, Outline } from './tasks.js';
 
-/** What the files of a report are written from; each part is read when the first file asks for it. */
+/** What the files of a report are written from; a part is read when a file asks for it. */
 export interface Contents {
   readonly config: Config;
   readonly db: Db;
