@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Insertable, Selectable } from 'kysely';
 import type { Db, Trx } from '#storage/database.js';
 import type { FrozenFileTable } from '#storage/tables.js';
@@ -35,22 +36,43 @@ export const plotsKept = (
     return id === undefined ? [] : [{ id, title }];
   });
 
-/** Rows in one `insert`: engines take only so many parameters. */
+/** Rows and bytes in one `insert`: it holds the event loop on SQLite. */
 const rowsAtOnce = 50;
+const bytesAtOnce = 200_000;
 
-/** Keeps the files of a frozen report in their order; those that are there already stay. */
+/** Parts of a list, each as long as one `insert` may be; a large file is a part of its own. */
+function* portions<T extends Pick<StoredFile, 'content'>>(files: readonly T[]): Generator<T[]> {
+  let portion: T[] = [];
+  let bytes = 0;
+  for (const file of files) {
+    if (portion.length === rowsAtOnce || (bytes > 0 && bytes + file.content.length > bytesAtOnce)) {
+      yield portion;
+      [portion, bytes] = [[], 0];
+    }
+    portion.push(file);
+    bytes += file.content.length;
+  }
+  if (portion.length > 0) yield portion;
+}
+
+/**
+ * Keeps the files of a frozen report in their order; those that are there already stay. A suite has
+ * megabytes of them: between portions other work of the process has its turn.
+ */
 export async function storeFiles(
   trx: Trx,
   reportId: number,
   files: readonly StoredFile[],
 ): Promise<void> {
   const rows = files.map((file, position) => ({ ...file, frozen_report_id: reportId, position }));
-  for (let from = 0; from < rows.length; from += rowsAtOnce)
+  for (const portion of portions(rows)) {
     await trx
       .insertInto('frozen_file')
-      .values(rows.slice(from, from + rowsAtOnce))
+      .values(portion)
       .onConflict((conflict) => conflict.doNothing())
       .execute();
+    await nextTurn();
+  }
 }
 
 /** Which of the two variants of a file are given out. */
