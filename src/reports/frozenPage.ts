@@ -19,7 +19,7 @@ import { makeMissingFiles, noSuchPlot, pictureOf } from './thread/reporting.js';
 const unzipped = promisify(gunzip);
 
 /** A frozen report with what it offers now. */
-export interface OpenedReport {
+interface OpenedReport {
   readonly report: FrozenReport;
   /** When a rater withdrew whose answers it holds; null where nobody did. */
   readonly superseded: number | null;
@@ -44,7 +44,7 @@ export async function openFrozen(
 }
 
 /** The version that can compute the report's numbers again, where this one cannot; or null. */
-export const verifiedBy = ({ format, software }: FrozenReport): string | null =>
+const verifiedBy = ({ format, software }: FrozenReport): string | null =>
   format === fileFormat ? null : software;
 
 type Offered = Pick<FileFacts, 'name' | 'page' | 'title' | 'sentence'> & Pick<Offer, 'kind'>;
