@@ -9,6 +9,7 @@ import {
   StudyList,
 } from './api.js';
 import { showDoubtfulExamples } from './examplesPage.js';
+import { showHistory } from './historyPage.js';
 import { createInvitations, InvitationCount } from './invitations.js';
 import {
   createBlock,
@@ -32,6 +33,7 @@ export const routes: readonly Route[] = [
     access: 'researcher',
     handler: showStudyProgress,
   },
+  { method: 'get', path: '/studies/:study/history', access: 'researcher', handler: showHistory },
   {
     method: 'get',
     path: '/studies/:study/examples',

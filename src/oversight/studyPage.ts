@@ -8,6 +8,7 @@ import { renderFragment, renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { decisionRule } from '#studies/decisionRule.js';
 import { currentForm, requireStudy, settingsOf, type Study, studyEvents } from '#studies/study.js';
+import { keptDocuments } from './keptDocuments.js';
 import { fastRaters, needsOf } from './needs.js';
 import { newestTimed, type RaterProgress, type StudyProgress } from './progress.js';
 import { keptProgress, serverProgress } from './serverProgress.js';
@@ -141,6 +142,7 @@ export async function showStudyPage(
       formVersion: (await currentForm(db, study.id)).version,
       overlap: settings.overlap,
       mayWrite: findStaff(request)?.role === 'admin',
+      kept: await keptDocuments(db, study),
       joinLink: `${application.config.baseUrl}/join/${study.join_token}`,
       simulated: progress.raters.filter((rater) => rater.simulated).length,
       rule: {

@@ -21,7 +21,7 @@ const StudyParams = z.object({ study: z.string() });
 const readReport: Handler = async (request, response, application) => {
   const study = await requireStudy(application.db, String(request.params['study']));
   await queueTexts(application, study);
-  const file = await reportFileOf(application, { study: study.public_id }, 'json');
+  const file = await reportFileOf(application, study.public_id, 'json');
   response.set('ETag', `"${file.outline.fingerprint}"`).type('json');
   await sendFile(response, file);
 };

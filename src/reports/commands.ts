@@ -1,30 +1,19 @@
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { requireStudy } from '#studies/study.js';
-import { count } from '#web/format.js';
 import type { Application } from '#web/application.js';
-import { faultsOf } from '#web/parse.js';
-import { type FieldFault, Problem } from '#web/problem.js';
+import { Problem } from '#web/problem.js';
 import type { Command } from '../command.js';
-import { printable } from '../terminal.js';
-import {
-  bundleOf,
-  plotOf,
-  publicationOf,
-  reportFileOf,
-  validatedDatasetOf,
-  type WrittenFile,
-} from './thread/reporting.js';
+import { downloadOf, reportFileOf, type WrittenFile } from './thread/reporting.js';
 import { fileNameOf } from '#web/fileName.js';
 import { bundleFormats } from './files/bundle.js';
-import { softwareVersion } from '#web/version.js';
-import { fileFormat, formatOf, type Verification, verifyReport } from './frozen/content.js';
 import { splitPlotName } from './plots/plots.js';
 import { publications } from './publication/publications.js';
 import { statsCommand } from './statsCommand.js';
 import { measureMissing } from '#texts/atTheTerminal.js';
 import { measureCommand } from './textsCommand.js';
+import { verifyCommand } from './verifyCommand.js';
 
 const ReportOptions = z.object({
   out: z.string().min(1).optional(),
@@ -45,7 +34,7 @@ const reportCommand: Command = {
     const format = options.format ?? (options.out?.endsWith('.json') === true ? 'json' : 'html');
     const path = resolve(options.out ?? fileNameOf(study.title, `report.${format}`));
     await measureMissing(context, study.public_id);
-    const file = await reportFileOf(context.application, { study: study.public_id }, format);
+    const file = await reportFileOf(context.application, study.public_id, format);
     try {
       copyFileSync(file.path, path);
     } finally {
@@ -94,22 +83,34 @@ async function exported(
         'A plot is named by its id and one of these, such as agreement-plot.svg.',
       );
     return {
-      file: await plotOf(application, { study }, name.id, name.format, 'light'),
+      file: await downloadOf(application, study, {
+        kind: 'plot',
+        plot: name.id,
+        format: name.format,
+        theme: 'light',
+      }),
       ending: plot,
     };
   }
   const text = publications.find((known) => known.name === publication);
   if (text !== undefined)
     return {
-      file: await publicationOf(application, study, text.name, dataset ?? null),
+      file: await downloadOf(application, study, {
+        kind: 'publication',
+        publication: text.name,
+        dataset: dataset ?? null,
+      }),
       ending: text.ending,
     };
   if (dataset !== undefined)
     return {
-      file: await validatedDatasetOf(application, study, dataset),
+      file: await downloadOf(application, study, { kind: 'dataset', dataset }),
       ending: 'validated.jsonl',
     };
-  return { file: await bundleOf(application, study, format), ending: `tables-${format}.zip` };
+  return {
+    file: await downloadOf(application, study, { kind: 'bundle', format }),
+    ending: `tables-${format}.zip`,
+  };
 }
 
 const exportCommand: Command = {
@@ -178,101 +179,6 @@ const exportCommand: Command = {
       await file.remove();
     }
     return 0;
-  },
-};
-
-const shownDifferences = 20;
-const shownFaults = 5;
-const longestShown = 200;
-
-/** Something that a file says, short and harmless enough for a line of its own. */
-const quoted = (text: string): string =>
-  printable(text.length <= longestShown ? text : `${text.slice(0, longestShown - 1)}…`);
-
-/** What keeps a file from being a report; null where something else went wrong. */
-function unlikeReport(error: unknown): FieldFault[] | null {
-  if (error instanceof SyntaxError) return [];
-  return error instanceof z.ZodError
-    ? faultsOf(error)
-        .slice(0, shownFaults)
-        .map(({ field, message }) => ({ field: quoted(field), message: quoted(message) }))
-    : null;
-}
-
-/** How many numbers hold, of those that could be computed again. */
-function conclusion({
-  holds,
-  differences,
-  numbers,
-  takenAsWritten,
-  otherModels,
-  writtenBy,
-}: Verification): string {
-  const by = `written by version ${quoted(writtenBy)}`;
-  if (!holds)
-    return `${count(differences.length)} of ${count(numbers)} values do not come out again (${by}, computed by version ${softwareVersion}).`;
-  if (takenAsWritten === 0) return `All ${count(numbers)} numbers hold (${by}).`;
-  const models = otherModels.map((model) => `“${quoted(model)}”`).join(' and ');
-  return `${count(numbers)} of ${count(numbers + takenAsWritten)} numbers were computed again and hold (${by}); the other ${count(takenAsWritten)} rest on the vectors of ${models}, which are not in the file, and are taken as written.`;
-}
-
-const verifyCommand: Command = {
-  name: 'report verify',
-  sentence:
-    'Computes the numbers of a report file again from the data in it, and says whether they hold; fingerprint, time of computing and version are taken as written.',
-  arguments: [['<file>', 'a frozen report with its data (JSON)']],
-  async run(context, [path = '']) {
-    const file = resolve(path);
-    let text: string;
-    try {
-      text = readFileSync(file, 'utf8');
-    } catch {
-      throw new Problem(404, 'not_found', `The file ${file} cannot be read.`);
-    }
-    let verification: Verification;
-    try {
-      const read: unknown = JSON.parse(text);
-      const format = formatOf(read);
-      if (format !== null && format !== fileFormat)
-        throw new Problem(
-          422,
-          'other_format',
-          `${file} is a report in the format ${format}; this version computes ${fileFormat}.`,
-          'Verify it with the version that wrote it; its model names it as software.version.',
-        );
-      verification = verifyReport(read, (done, of) =>
-        context.progress(`Measuring texts again: ${done} of ${of}`),
-      );
-    } catch (error) {
-      const faults = unlikeReport(error);
-      if (faults === null) throw error;
-      throw new Problem(
-        422,
-        'not_a_report',
-        `${file} is not a report with its data.`,
-        'Freeze the report and download “JSON with its data”.',
-        faults,
-      );
-    }
-    const { holds, untouched, differences, numbers, takenAsWritten, otherModels } = verification;
-    if (!untouched)
-      context.say('The checksum does not fit: the file was changed after it was written.');
-    for (const difference of differences.slice(0, shownDifferences))
-      context.say(
-        `  ${quoted(difference.place)}: written ${quoted(JSON.stringify(difference.written) ?? 'nothing')}, computed ${quoted(JSON.stringify(difference.computed) ?? 'nothing')}`,
-      );
-    if (differences.length > shownDifferences)
-      context.say(`  and ${differences.length - shownDifferences} more`);
-    context.say(conclusion(verification));
-    context.answer({
-      holds,
-      untouched,
-      numbers,
-      takenAsWritten,
-      differences: differences.length,
-      otherModels,
-    });
-    return holds ? 0 : 1;
   },
 };
 

@@ -3,23 +3,15 @@ import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { getStudy, requireStudy, type Study } from '#studies/study.js';
+import { requireStudy, type Study } from '#studies/study.js';
 import type { Application } from '#web/application.js';
 import { parse } from '#web/parse.js';
 import { notFound } from '#web/problem.js';
 import type { Handler } from '#web/route.js';
-import {
-  bundleOf,
-  plotOf,
-  publicationOf,
-  reportFileOf,
-  validatedDatasetOf,
-  type WrittenFile,
-} from './thread/reporting.js';
-import type { Subject } from './thread/tasks.js';
+import { downloadOf, type WrittenFile } from './thread/reporting.js';
+import type { Download } from './thread/tasks.js';
 import { bundleFormats } from './files/bundle.js';
 import { fileNameOf, validatedFileName } from '#web/fileName.js';
-import { requireFrozen, subjectOf } from './frozen/frozen.js';
 import { splitPlotName } from './plots/plots.js';
 import { themes } from './plots/standalone.js';
 import { publications } from './publication/publications.js';
@@ -40,7 +32,7 @@ export async function sendFile(response: Response, file: WrittenFile): Promise<v
 /** The report as one HTML file that needs nothing else. */
 export const downloadHtml: Handler = async (request, response, application) => {
   const study = await requireStudy(application.db, String(request.params['study']));
-  const file = await reportFileOf(application, { study: study.public_id }, 'html');
+  const file = await downloadOf(application, study.public_id, { kind: 'file', format: 'html' });
   attach(response, study, 'report.html', 'html');
   await sendFile(response, file);
 };
@@ -48,7 +40,7 @@ export const downloadHtml: Handler = async (request, response, application) => {
 /** All numbers of the report as JSON. */
 export const downloadJson: Handler = async (request, response, application) => {
   const study = await requireStudy(application.db, String(request.params['study']));
-  const file = await reportFileOf(application, { study: study.public_id }, 'json');
+  const file = await downloadOf(application, study.public_id, { kind: 'file', format: 'json' });
   attach(response, study, 'report.json', 'json');
   await sendFile(response, file);
 };
@@ -61,7 +53,7 @@ export const TablesQuery = z.object({
 export const downloadTables: Handler = async (request, response, application) => {
   const study = await requireStudy(application.db, String(request.params['study']));
   const { format } = parse(TablesQuery, request.query);
-  const file = await bundleOf(application, study.public_id, format);
+  const file = await downloadOf(application, study.public_id, { kind: 'bundle', format });
   attach(response, study, `tables-${format}.zip`, 'zip');
   await sendFile(response, file);
 };
@@ -87,7 +79,10 @@ async function requireDatasetOf(
 export const downloadDataset: Handler = async (request, response, application) => {
   const study = await requireStudy(application.db, String(request.params['study']));
   const dataset = await requireDatasetOf(application, study, String(request.params['dataset']));
-  const file = await validatedDatasetOf(application, study.public_id, dataset.public_id);
+  const file = await downloadOf(application, study.public_id, {
+    kind: 'dataset',
+    dataset: dataset.public_id,
+  });
   response.attachment(validatedFileName(dataset)).type('application/x-ndjson');
   await sendFile(response, file);
 };
@@ -107,12 +102,11 @@ export const downloadPublication: Handler = async (request, response, applicatio
       known.scope === (dataset === null ? 'study' : 'dataset'),
   );
   if (publication === undefined) throw notFound('text for publication');
-  const file = await publicationOf(
-    application,
-    study.public_id,
-    publication.name,
-    dataset?.public_id ?? null,
-  );
+  const file = await downloadOf(application, study.public_id, {
+    kind: 'publication',
+    publication: publication.name,
+    dataset: dataset?.public_id ?? null,
+  });
   response
     .attachment(
       fileNameOf(
@@ -128,36 +122,19 @@ export const PlotQuery = z.object({
   theme: z.enum(themes, 'is not light or dark').default('light'),
 });
 
-async function sendPlot(
-  request: Request,
-  response: Response,
-  application: Application,
-  subject: Subject,
-  title: string,
-): Promise<void> {
+/** Which plot a request asks for, in which format and theme. Throws "not found" for other formats. */
+export function askedPlot(request: Request): Extract<Download, { kind: 'plot' }> {
   const name = splitPlotName(String(request.params['plot']));
   if (name === null) throw notFound('plot');
   const { theme } = parse(PlotQuery, request.query);
-  const file = await plotOf(application, subject, name.id, name.format, theme);
-  response.attachment(fileNameOf(title, `${name.id}.${name.format}`)).type(name.format);
-  await sendFile(response, file);
+  return { kind: 'plot', plot: name.id, format: name.format, theme };
 }
 
 /** One plot of a study's report, as it stands now. */
 export const downloadPlot: Handler = async (request, response, application) => {
   const study = await requireStudy(application.db, String(request.params['study']));
-  await sendPlot(request, response, application, { study: study.public_id }, study.title);
-};
-
-/** One plot of a frozen report. */
-export const downloadFrozenPlot: Handler = async (request, response, application) => {
-  const frozen = await requireFrozen(application.db, String(request.params['report']));
-  const study = await getStudy(application.db, frozen.study_id);
-  await sendPlot(
-    request,
-    response,
-    application,
-    await subjectOf(application.db, frozen),
-    study.title,
-  );
+  const asked = askedPlot(request);
+  const file = await downloadOf(application, study.public_id, asked);
+  attach(response, study, `${asked.plot}.${asked.format}`, asked.format);
+  await sendFile(response, file);
 };

@@ -5,36 +5,53 @@ import type { Application } from '#web/application.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { reportPart } from './thread/reporting.js';
-import type { Part, Subject } from './thread/tasks.js';
-import { frozenReportsOf, requireFrozen, subjectOf } from './frozen/frozen.js';
-import { publications } from './publication/publications.js';
+import type { Part } from './thread/tasks.js';
+import { frozenReportsOf } from './frozen/frozen.js';
+import { liveAddress, type Offer, offersOf, pagesOf, type ReportPage } from './offers.js';
 import { queueTexts, type TextsState } from '#texts/queue.js';
 
-/** What the frame says of a report that was frozen. */
-interface Frozen {
+/** The study that a report is of. */
+export interface ReportOf {
   readonly id: string;
-  readonly at: number;
-  readonly sha256: string;
-  /** When a rater withdrew whose answers it holds; null where nobody did. */
-  readonly superseded: number | null;
+  readonly title: string;
 }
 
-interface Frame {
-  readonly subject: Subject;
+/** What the frame around a page of a report shows. */
+export interface FramedPage {
+  readonly study: ReportOf;
+  /** Address of the report's first page. */
   readonly base: string;
-  readonly study: { readonly id: string; readonly title: string };
-  readonly frozen: Frozen | null;
+  /** Name of this page among `pages`. */
+  readonly current: string;
+  readonly heading: string;
+  /** What the frame says of a report that was frozen; null for the report as it stands now. */
+  readonly frozen: {
+    readonly at: number;
+    readonly sha256: string;
+    /** When a rater withdrew whose answers it holds; null where nobody did. */
+    readonly superseded: number | null;
+    /** The version that froze it, where this one cannot compute its numbers again; or null. */
+    readonly verifiedBy: string | null;
+  } | null;
+  readonly pages: readonly Pick<ReportPage, 'name' | 'title' | 'note'>[];
+  readonly files: readonly (Pick<Offer, 'kind' | 'page' | 'title' | 'sentence'> & {
+    readonly href: string;
+  })[];
+  /** Reports of this study that were frozen, where the page lists them. */
+  readonly kept: readonly { readonly href: string; readonly at: number }[];
   /** How far the texts are measured. */
   readonly texts: TextsState;
-  /** Reports of this study that were frozen. */
-  readonly kept: readonly { readonly href: string; readonly at: number }[];
+  readonly body: string;
 }
 
 /**
  * What is computed, or null where it takes longer; it is computed on, and whoever asks again shares
  * it.
  */
-async function withinWait<T>(computation: Promise<T>, milliseconds: number): Promise<T | null> {
+export async function withinWait<T>(
+  computation: Promise<T>,
+  milliseconds: number,
+): Promise<T | null> {
   const enough = new AbortController();
   const waited = wait(milliseconds, null, { signal: enough.signal }).catch(() => null);
   try {
@@ -46,46 +63,6 @@ async function withinWait<T>(computation: Promise<T>, milliseconds: number): Pro
   }
 }
 
-async function frameOf(request: Request, application: Application): Promise<Frame> {
-  const { db } = application;
-  const report = request.params['report'];
-  if (report === undefined) {
-    const study = await requireStudy(db, String(request.params['study']));
-    const kept = (await frozenReportsOf(db, study.id)).map((frozen) => ({
-      href: `/reports/${frozen.public_id}`,
-      at: frozen.frozen_at,
-    }));
-    return {
-      subject: { study: study.public_id },
-      base: `/studies/${study.public_id}/report`,
-      study: { id: study.public_id, title: study.title },
-      frozen: null,
-      texts: await queueTexts(application, study),
-      kept,
-    };
-  }
-  const frozen = await requireFrozen(db, String(report));
-  const study = await db
-    .selectFrom('study')
-    .select(['public_id', 'title'])
-    .where('id', '=', frozen.study_id)
-    .executeTakeFirstOrThrow();
-  const subject = await subjectOf(db, frozen);
-  return {
-    subject,
-    base: `/reports/${frozen.public_id}`,
-    study: { id: study.public_id, title: study.title },
-    frozen: {
-      id: frozen.public_id,
-      at: frozen.frozen_at,
-      sha256: frozen.sha256,
-      superseded: subject.superseded,
-    },
-    texts: { missing: 0, fault: null },
-    kept: [],
-  };
-}
-
 /** How long a page that waits for a report stands before it looks again. */
 const lookAgainSeconds = 2;
 
@@ -93,18 +70,38 @@ const lookAgainSeconds = 2;
  * A report that takes long, many sets just after a start, is computed on while the browser has
  * something to show.
  */
-function showWaiting(
+export function showWaiting(
   request: Request,
   response: Response,
   application: Application,
-  frame: Frame,
+  study: ReportOf,
 ): void {
   response.set({ refresh: String(lookAgainSeconds), 'cache-control': 'no-store' });
   renderPage(request, response, application, {
     view: 'reports/waiting',
-    shell: { layout: 'staff', title: `Report: ${frame.study.title}`, section: 'studies' },
-    page: { study: frame.study, href: request.originalUrl },
+    shell: { layout: 'staff', title: `Report: ${study.title}`, section: 'studies' },
+    page: { study, href: request.originalUrl },
     status: 202,
+  });
+}
+
+/** Puts one page of a report, live or frozen, into its frame and sends it. */
+export function sendReportPage(
+  request: Request,
+  response: Response,
+  application: Application,
+  page: FramedPage & { readonly title: string },
+): void {
+  renderPage(request, response, application, {
+    view: 'reports/page',
+    shell: {
+      layout: 'staff',
+      title: page.title,
+      section: 'studies',
+      styles: ['css/report.css'],
+      scripts: ['js/sort_tables.js'],
+    },
+    page,
   });
 }
 
@@ -114,50 +111,43 @@ async function showPart(
   application: Application,
   part: Part,
 ): Promise<void> {
-  const frame = await frameOf(request, application);
+  const { db } = application;
+  const study = await requireStudy(db, String(request.params['study']));
+  const reportOf = { id: study.public_id, title: study.title };
+  const texts = await queueTexts(application, study);
   const computed = await withinWait(
-    reportPart(application, frame.subject, part, frame.base),
+    reportPart(application, study.public_id, part),
     application.config.reportWaitMs,
   );
-  if (computed === null) return showWaiting(request, response, application, frame);
+  if (computed === null) return showWaiting(request, response, application, reportOf);
   const { outline, body } = computed;
-  const named =
-    part.kind === 'overview'
-      ? undefined
-      : part.kind === 'dataset'
-        ? outline.datasets.find((dataset) => dataset.id === part.id)?.title
-        : outline.pairs.find((pair) => pair.id === part.id)?.behaviour;
-  const title =
-    named === undefined
-      ? `Report: ${outline.title}`
-      : part.kind === 'pair'
-        ? `${named}: generated against human-written`
-        : named;
-  renderPage(request, response, application, {
-    view: 'reports/page',
-    shell: {
-      layout: 'staff',
-      title: `${title}${named === undefined ? '' : ` – ${outline.title}`}`,
-      section: 'studies',
-      styles: ['css/report.css'],
-      scripts: ['js/sort_tables.js'],
-    },
-    page: {
-      ...frame,
-      title,
-      part: part.kind,
-      partId: part.kind === 'overview' ? null : part.id,
-      outline,
-      body,
-      publications,
-    },
+  const base = `/studies/${study.public_id}/report`;
+  const name = part.kind === 'overview' ? '' : `${part.kind}s/${part.id}`;
+  const pages = pagesOf(outline);
+  const heading = pages.find((page) => page.name === name)?.heading ?? '';
+  const frozen = await frozenReportsOf(db, study.id);
+  sendReportPage(request, response, application, {
+    title: name === '' ? heading : `${heading} – ${outline.title}`,
+    study: reportOf,
+    base,
+    current: name,
+    heading,
+    frozen: null,
+    pages,
+    files: offersOf(outline).map((offer) => ({
+      ...offer,
+      href: liveAddress(study.public_id, offer.download),
+    })),
+    kept: frozen.map(({ public_id, frozen_at }) => ({
+      href: `/reports/${public_id}`,
+      at: frozen_at,
+    })),
+    texts,
+    body,
   });
 }
 
-/**
- * GET /studies/:study/report and /reports/:report: the report's first page, of the study as it
- * stands now or as it was frozen.
- */
+/** GET /studies/:study/report: the first page of a study's report, as it stands now. */
 export const showReport: Handler = (request, response, application) =>
   showPart(request, response, application, { kind: 'overview' });
 

@@ -2,14 +2,22 @@ import type { Route } from '#web/route.js';
 import { apiRoutes } from './api.js';
 import {
   downloadDataset,
-  downloadFrozenPlot,
   downloadHtml,
   downloadJson,
   downloadPlot,
   downloadPublication,
   downloadTables,
 } from './downloads.js';
-import { createFrozen, downloadFrozen, downloadFrozenHtml } from './freeze.js';
+import { createFrozen } from './freeze.js';
+import { frozenApiRoutes } from './frozenApi.js';
+import {
+  downloadFrozenData,
+  downloadFrozenFile,
+  downloadFrozenPlot,
+  showFrozen,
+  showFrozenDataset,
+  showFrozenPair,
+} from './frozenPage.js';
 import { showReport, showReportDataset, showReportPair } from './page.js';
 
 export const routes: readonly Route[] = [
@@ -69,18 +77,18 @@ export const routes: readonly Route[] = [
     access: 'researcher',
     handler: createFrozen,
   },
-  { method: 'get', path: '/reports/:report', access: 'researcher', handler: showReport },
+  { method: 'get', path: '/reports/:report', access: 'researcher', handler: showFrozen },
   {
     method: 'get',
     path: '/reports/:report/datasets/:dataset',
     access: 'researcher',
-    handler: showReportDataset,
+    handler: showFrozenDataset,
   },
   {
     method: 'get',
     path: '/reports/:report/pairs/:dataset',
     access: 'researcher',
-    handler: showReportPair,
+    handler: showFrozenPair,
   },
   {
     method: 'get',
@@ -92,13 +100,14 @@ export const routes: readonly Route[] = [
     method: 'get',
     path: '/reports/:report/file.json',
     access: 'researcher',
-    handler: downloadFrozen,
+    handler: downloadFrozenData,
   },
   {
     method: 'get',
-    path: '/reports/:report/report.html',
+    path: '/reports/:report/:file',
     access: 'researcher',
-    handler: downloadFrozenHtml,
+    handler: downloadFrozenFile,
   },
   ...apiRoutes,
+  ...frozenApiRoutes,
 ];

@@ -14,6 +14,7 @@ import * as raterNumbers from '../../migrations/0012_rater_numbers.js';
 import * as asideKeys from '../../migrations/0013_aside_keys.js';
 import * as raterSessions from '../../migrations/0014_rater_sessions.js';
 import * as joinKeys from '../../migrations/0015_join_keys.js';
+import * as frozenFiles from '../../migrations/0016_frozen_files.js';
 import * as jobLanes from '../../migrations/0017_job_lanes.js';
 import * as arrivals from '../../migrations/0018_arrivals.js';
 import { type Database, engineOf } from './database.js';
@@ -35,6 +36,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0013_aside_keys': asideKeys,
   '0014_rater_sessions': raterSessions,
   '0015_join_keys': joinKeys,
+  '0016_frozen_files': frozenFiles,
   '0017_job_lanes': jobLanes,
   '0018_arrivals': arrivals,
 };

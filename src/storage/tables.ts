@@ -378,6 +378,22 @@ export interface FrozenReportTable {
   sha256: string;
   frozen_at: number;
   frozen_by: number | null;
+  format: string;
+  software: string;
+}
+export interface FrozenFileTable {
+  frozen_report_id: number;
+  name: string;
+  served: 'always' | 'before-withdrawal' | 'after-withdrawal';
+  position: number;
+  kind: 'page' | 'file' | 'publication' | 'plot';
+  page: string | null;
+  heading: string;
+  title: string;
+  sentence: string;
+  file_name: string;
+  media_type: string;
+  content: Uint8Array;
 }
 export interface FrozenReportRaterTable {
   frozen_report_id: number;
@@ -428,5 +444,6 @@ export interface Tables {
   study_registration: StudyRegistrationTable;
   frozen_report: FrozenReportTable;
   frozen_report_rater: FrozenReportRaterTable;
+  frozen_file: FrozenFileTable;
   text_measure: TextMeasureTable;
 }

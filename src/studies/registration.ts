@@ -97,13 +97,21 @@ export async function registerPlan(
     .executeTakeFirstOrThrow();
 }
 
-/** Every registration of a study, newest first; the newest is the one that counts. */
-export const registrationsOf = (db: Db, studyId: number): Promise<Registration[]> =>
+/**
+ * Every registration of a study with the address of who made it, newest first; the newest is the
+ * one that counts.
+ */
+export const registrationsOf = (
+  db: Db,
+  studyId: number,
+): Promise<(Registration & { email: string | null })[]> =>
   db
     .selectFrom('study_registration')
-    .selectAll()
+    .leftJoin('account', 'account.id', 'study_registration.registered_by')
+    .selectAll('study_registration')
+    .select('account.email')
     .where('study_id', '=', studyId)
-    .orderBy('id', 'desc')
+    .orderBy('study_registration.id', 'desc')
     .execute();
 
 /** The plan inside a registration. */

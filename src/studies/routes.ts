@@ -22,7 +22,6 @@ import { PowerQuery } from './power/fields.js';
 import { showPower } from './power/page.js';
 import { PowerAnswer } from './power/schema.js';
 import { createStudyOfForm, editStudy, newStudy, updateStudyOfForm } from './edit.js';
-import { showHistory } from './history.js';
 import {
   createClosing,
   createOpening,
@@ -65,7 +64,6 @@ export const routes: readonly Route[] = [
     access: 'researcher',
     handler: downloadRegistration,
   },
-  { method: 'get', path: '/studies/:study/history', access: 'researcher', handler: showHistory },
   {
     method: 'post',
     path: '/api/v1/studies',

@@ -56,11 +56,7 @@ test('report, export and verify write files that hold together', async () => {
     db: database.db,
     now: () => 6_000_000,
   };
-  const frozen = await freezeReport(application, {
-    study: study.public_id,
-    studyId: study.id,
-    accountId: null,
-  });
+  const frozen = await freezeReport(application, { study, staff: null });
   const { content } = await database.db
     .selectFrom('frozen_report')
     .select('content')
@@ -106,11 +102,7 @@ async function verifier(): Promise<{
     db: database.db,
     now: () => 6_000_000,
   };
-  const { id } = await freezeReport(application, {
-    study: study.public_id,
-    studyId: study.id,
-    accountId: null,
-  });
+  const { id } = await freezeReport(application, { study, staff: null });
   const { content } = await database.db
     .selectFrom('frozen_report')
     .select('content')

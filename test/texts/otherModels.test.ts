@@ -232,11 +232,7 @@ test('vectors from a file stand beside latent semantic analysis; a frozen report
     db: database.db,
     now: () => 6_000_000,
   };
-  const frozen = await freezeReport(application, {
-    study: study.public_id,
-    studyId: study.id,
-    accountId: null,
-  });
+  const frozen = await freezeReport(application, { study, staff: null });
   const { content } = await database.db
     .selectFrom('frozen_report')
     .select('content')

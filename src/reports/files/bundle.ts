@@ -22,14 +22,15 @@ function bytesOf(table: Table, format: BundleFormat): Buffer {
 
 /**
  * Writes the tables of a study as a zip: judgments and items, the numbers of the report, and a
- * manifest with settings, seed, version and the SHA-256 of each file.
+ * manifest with settings, seed, version and the SHA-256 of each file. `withheld` leaves the table
+ * of judgments out.
  */
 export async function writeBundle(
   data: StudyData,
   model: ReportModel,
-  options: { format: BundleFormat; path: string },
+  options: { format: BundleFormat; path: string; withheld: boolean },
 ): Promise<void> {
-  const tables = [judgmentTable(data), itemTable(data)];
+  const tables = options.withheld ? [itemTable(data)] : [judgmentTable(data), itemTable(data)];
   const files = [
     ...tables.map((table) => ({
       name: `${table.name}.${options.format}`,

@@ -39,17 +39,23 @@ export const ReportFile = z
   });
 export type ReportFile = z.output<typeof ReportFile>;
 
-/**
- * The format that a file says it has, where it is a report file of any version; null for anything
- * else.
- */
-export function formatOf(file: unknown): string | null {
-  const read = z.object({ format: z.string().regex(/^assay-report-file-\d+$/) }).safeParse(file);
-  return read.success ? read.data.format : null;
-}
-
 const checksum = (parts: { model: unknown; data: unknown; corpora: unknown }): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+
+const Parts = z.object({
+  sha256: z.string(),
+  model: z.unknown(),
+  data: z.unknown(),
+  corpora: z.unknown(),
+});
+
+/** Whether the checksum inside a report file of this version's format or of one like it fits. */
+export function isUntouched(file: unknown): boolean {
+  const read = Parts.safeParse(file);
+  if (!read.success) return false;
+  const { sha256, model, data, corpora } = read.data;
+  return checksum({ model, data, corpora }) === sha256;
+}
 
 /** Puts numbers, data and measured texts together, with the checksum over them. */
 export function reportFile(

@@ -31,6 +31,23 @@ export const ratersHeld = (data: StudyData): string[] => [
 ];
 
 /**
+ * The data of a report that was superseded: no comments, and of examples with a single counted
+ * judgment no answer, since their votes would tell it. What else is counted over examples stays.
+ */
+export function withoutAnswers(data: StudyData): StudyData {
+  const counted = new Map<number, number>();
+  for (const { item, standing } of data.judgments)
+    if (standing === 'counted') counted.set(item, (counted.get(item) ?? 0) + 1);
+  return {
+    ...data,
+    judgments: data.judgments.map((judgment) => ({
+      ...judgment,
+      ...(counted.get(judgment.item) === 1 ? unanswered : { comment: null }),
+    })),
+  };
+}
+
+/**
  * A report that was superseded: its numbers, without comments and without ratings of single
  * judgments.
  */

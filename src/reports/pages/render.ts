@@ -145,12 +145,12 @@ const styles = ['css/tokens.css', 'css/base.css', 'css/report.css'];
 
 /**
  * The whole report as one file that needs nothing else: style inside, no script, no request.
- * `superseded` says since when a frozen one is.
+ * `withheld` says that its single judgments are left out, since a rater withdrew.
  */
 export function renderReportFile(
   config: Config,
   model: ReportModel,
-  superseded: number | null = null,
+  { withheld }: { readonly withheld: boolean } = { withheld: false },
 ): string {
   const style = styles
     .map((path) => readFileSync(join(projectFolder, 'public', path), 'utf8'))
@@ -160,7 +160,7 @@ export function renderReportFile(
     ...model.datasets.map((dataset) => renderDataset(config, model, dataset, fileLinks)),
   ];
   const body = `${renderOverview(config, model, fileLinks)}\n<article class="report">${parts.join('\n')}</article>`;
-  return renderTemplate({ config }, 'reports/file', { model, body, style, format, superseded });
+  return renderTemplate({ config }, 'reports/file', { model, body, style, format, withheld });
 }
 
 /** What the frame around the pages has to know. */
@@ -171,8 +171,9 @@ export const outlineOf = (model: ReportModel): Outline => ({
   interim: model.study.interim,
   verdict: model.verdict,
   totals: model.totals,
-  datasets: model.datasets.map(({ id, title, behaviour, source }) => ({
+  datasets: model.datasets.map(({ id, name, title, behaviour, source }) => ({
     id,
+    name,
     title,
     behaviour,
     source,

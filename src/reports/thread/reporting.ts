@@ -4,22 +4,24 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { newPublicId } from '#storage/identifiers.js';
+import type { Study } from '#studies/study.js';
+import { inTransaction } from '#storage/transaction.js';
 import type { Application } from '#web/application.js';
+import type { Staff } from '#web/identity.js';
 import { notFound, Problem } from '#web/problem.js';
-import type { BundleFormat } from '../files/bundle.js';
-import { type FrozenReport, storeFrozen } from '../frozen/frozen.js';
+import { type FrozenReport, otherFormat, storeFrozen } from '../frozen/frozen.js';
+import { storeFiles } from '../frozen/stored.js';
 import { newestOf } from './newest.js';
-import type { PlotFormat } from '../plots/plot.js';
-import type { Theme } from '../plots/standalone.js';
-import {
-  type FrozenContent,
-  type KnownPlots,
-  otherFormat,
-  type Outline,
-  type Part,
-  type ReportPart,
-  type ReportTask,
-  type Subject,
+import type {
+  Download,
+  FrozenContent,
+  KnownPlots,
+  MadeFiles,
+  Outline,
+  Part,
+  ReportPart,
+  ReportTask,
+  StudyTask,
 } from './tasks.js';
 
 /**
@@ -42,25 +44,13 @@ type Work = Pick<Application, 'config' | 'database' | 'now'>;
 
 const taskOf = (
   application: Work,
-  subject: Subject,
-): Pick<ReportTask, 'location' | 'config' | 'now' | 'subject'> => ({
+  study: string,
+): Pick<StudyTask, 'location' | 'config' | 'now' | 'study'> => ({
   location: application.database.location,
   config: application.config,
   now: application.now(),
-  subject,
+  study,
 });
-
-/** Gives an expected fault of the thread its status; every other stays what it is. */
-function rethrown(error: unknown): never {
-  if (error instanceof Error && error.message === otherFormat)
-    throw new Problem(
-      409,
-      'other_format',
-      otherFormat,
-      'Its file can be downloaded at this address with /file.json behind it, and verified by the version that wrote it.',
-    );
-  throw error;
-}
 
 const kept = newestOf<ReportPart>(200);
 const running = new Map<string, Promise<ReportPart>>();
@@ -70,26 +60,19 @@ const running = new Map<string, Promise<ReportPart>>();
  * time. Two who ask at once share one computation. Throws "not found" where the report has no such
  * dataset or pair.
  */
-export function reportPart(
-  application: Work,
-  subject: Subject,
-  part: Part,
-  base: string,
-): Promise<ReportPart> {
-  const key = JSON.stringify([application.database.location, subject, part]);
+export function reportPart(application: Work, study: string, part: Part): Promise<ReportPart> {
+  const key = JSON.stringify([application.database.location, study, part]);
   const known = running.get(key);
   if (known !== undefined) return known;
   const computation = (async (): Promise<ReportPart> => {
     const before = kept.get(key);
-    const drawn: ReportPart | null = await drawing
-      .run({
-        ...taskOf(application, subject),
-        kind: 'part',
-        part,
-        base,
-        known: before?.outline.fingerprint ?? null,
-      } satisfies ReportTask)
-      .catch(rethrown);
+    const drawn: ReportPart | null = await drawing.run({
+      ...taskOf(application, study),
+      kind: 'part',
+      part,
+      base: `/studies/${study}/report`,
+      known: before?.outline.fingerprint ?? null,
+    } satisfies ReportTask);
     const page = drawn ?? before;
     if (page === undefined || page.body === '')
       throw notFound(part.kind === 'pair' ? 'comparison in this report' : 'dataset in this report');
@@ -106,10 +89,11 @@ export function reportPart(
  */
 export async function freezeReport(
   application: Work & Pick<Application, 'db'>,
-  options: { study: string; studyId: number; accountId: number | null },
+  options: { study: Pick<Study, 'id' | 'public_id'>; staff: Staff | null },
 ): Promise<FrozenReport> {
+  const study = options.study.public_id;
   await writing
-    .run({ ...taskOf(application, { study: options.study }), kind: 'texts' } satisfies ReportTask)
+    .run({ ...taskOf(application, study), kind: 'texts' } satisfies ReportTask)
     .catch((error: unknown) => {
       throw new Problem(
         502,
@@ -118,17 +102,43 @@ export async function freezeReport(
         'Nothing was frozen: the texts of its datasets are measured first.',
       );
     });
+  const publicId = newPublicId();
   const task = {
-    ...taskOf(application, { study: options.study }),
+    ...taskOf(application, study),
     kind: 'freeze',
+    report: publicId,
   } satisfies ReportTask;
   const frozen: FrozenContent = await writing.run(task);
-  return storeFrozen(application.db, {
-    ...frozen,
-    studyId: options.studyId,
-    now: task.now,
-    accountId: options.accountId,
-  });
+  return storeFrozen(application.db, frozen, { ...options, publicId, now: task.now });
+}
+
+const making = new Map<string, Promise<void>>();
+
+/**
+ * Makes the files of a report that was frozen before they were stored with it, and stores them.
+ * Two who ask at once share the work. Throws a 409 `Problem` where this version cannot read it.
+ */
+export function makeMissingFiles(
+  application: Work & Pick<Application, 'db'>,
+  report: FrozenReport,
+): Promise<void> {
+  const key = JSON.stringify([application.database.location, report.public_id]);
+  const known = making.get(key);
+  if (known !== undefined) return known;
+  const work = (async (): Promise<void> => {
+    const files: MadeFiles = await writing.run({
+      kind: 'files',
+      location: application.database.location,
+      config: application.config,
+      report: report.public_id,
+    } satisfies ReportTask);
+    if (files === null) throw otherFormat(report);
+    await inTransaction(application.db, (trx) => storeFiles(trx, report.id, files), {
+      repeatable: true,
+    });
+  })().finally(() => making.delete(key));
+  making.set(key, work);
+  return work;
 }
 
 /** A file that was written for one download; `remove` takes it away. */
@@ -137,83 +147,65 @@ export interface WrittenFile {
   remove(): Promise<void>;
 }
 
-type WritingTask =
-  | { kind: 'bundle'; format: BundleFormat }
-  | { kind: 'dataset'; dataset: string }
-  | { kind: 'publication'; publication: string; dataset: string | null }
-  | { kind: 'file'; format: 'html' | 'json' }
-  | { kind: 'plot'; plot: string; format: PlotFormat; theme: Theme };
-
-/** Writes a file in the thread; the outline is there where a whole report was written. */
-async function written(
-  application: Work,
-  subject: Subject,
-  task: WritingTask,
-): Promise<WrittenFile & { readonly outline: Outline | null }> {
+/** Has the thread write a file; takes it away where that fails. */
+async function written<T>(
+  application: Pick<Application, 'config'>,
+  write: (path: string) => Promise<T>,
+): Promise<WrittenFile & { readonly answer: T }> {
   const folder = join(application.config.dataFolder, 'downloads');
   mkdirSync(folder, { recursive: true });
   const path = join(folder, newPublicId());
   const remove = (): Promise<void> => rm(path, { force: true });
   try {
-    const answer: Outline | KnownPlots | null = await writing
-      .run({ ...taskOf(application, subject), ...task, path } satisfies ReportTask)
-      .catch(rethrown);
-    if (answer !== null && 'plots' in answer)
-      throw new Problem(
-        404,
-        'not_found',
-        'The report has no such plot.',
-        answer.plots.length === 0 ? 'It has none yet.' : `It has: ${answer.plots.join(', ')}.`,
-      );
-    return { path, remove, outline: answer };
+    return { path, remove, answer: await write(path) };
   } catch (error) {
     await remove();
     throw error;
   }
 }
 
+/** The report has no such plot: names those that it has. */
+export const noSuchPlot = (plots: readonly string[]): Problem =>
+  new Problem(
+    404,
+    'not_found',
+    'The report has no such plot.',
+    plots.length === 0 ? 'It has none yet.' : `It has: ${plots.join(', ')}.`,
+  );
+
+/**
+ * Any file that the report of a study offers, as it stands now. Throws "not found" for a plot that
+ * it has not, naming those that there are.
+ */
+export const downloadOf = (
+  application: Work,
+  study: string,
+  download: Download,
+): Promise<WrittenFile & { readonly answer: Outline | null }> =>
+  written(application, async (path) => {
+    const answer: Outline | KnownPlots | null = await writing.run({
+      ...taskOf(application, study),
+      ...download,
+      path,
+    } satisfies ReportTask);
+    if (answer !== null && 'plots' in answer) throw noSuchPlot(answer.plots);
+    return answer;
+  });
+
 /** A whole report as one HTML file, or all its numbers as JSON, with its outline. */
 export async function reportFileOf(
   application: Work,
-  subject: Subject,
+  study: string,
   format: 'html' | 'json',
 ): Promise<WrittenFile & { readonly outline: Outline }> {
-  const { outline, ...file } = await written(application, subject, { kind: 'file', format });
-  if (outline === null) throw new Error('the computing thread gave no outline');
-  return { ...file, outline };
+  const { answer, ...file } = await downloadOf(application, study, { kind: 'file', format });
+  if (answer === null) throw new Error('the computing thread gave no outline');
+  return { ...file, outline: answer };
 }
 
-/**
- * One plot of a report as a file that stands alone. Throws "not found", naming the plots that there
- * are.
- */
-export const plotOf = (
-  application: Work,
-  subject: Subject,
-  plot: string,
-  format: PlotFormat,
-  theme: Theme,
-): Promise<WrittenFile> => written(application, subject, { kind: 'plot', plot, format, theme });
-
-/** The tables of a study as a zip with its manifest. */
-export const bundleOf = (
-  application: Work,
-  study: string,
-  format: BundleFormat,
-): Promise<WrittenFile> => written(application, { study }, { kind: 'bundle', format });
-
-/** The sampled examples of one dataset as JSONL with crowd fields. */
-export const validatedDatasetOf = (
-  application: Work,
-  study: string,
-  dataset: string,
-): Promise<WrittenFile> => written(application, { study }, { kind: 'dataset', dataset });
-
-/** One of the texts for a paper or a data repository (`publications`). */
-export const publicationOf = (
-  application: Work,
-  study: string,
-  publication: string,
-  dataset: string | null,
+/** A plot that stands alone (SVG) as a PNG of twice its size. */
+export const pictureOf = (
+  application: Pick<Application, 'config'>,
+  svg: string,
 ): Promise<WrittenFile> =>
-  written(application, { study }, { kind: 'publication', publication, dataset });
+  written(application, (path) => writing.run({ kind: 'picture', svg, path } satisfies ReportTask));

@@ -1,19 +1,10 @@
 import type { DatabaseLocation } from '#storage/database.js';
 import type { Config } from '../../config.js';
 import type { BundleFormat } from '../files/bundle.js';
+import type { StoredFile } from '../frozen/stored.js';
 import type { ReportModel } from '../model/schema/report.js';
 import type { PlotFormat } from '../plots/plot.js';
 import type { Theme } from '../plots/standalone.js';
-
-/** What a report is of: a study as it stands now, or a report that was frozen (public ids). */
-export type Subject =
-  | { readonly study: string }
-  | {
-      readonly frozen: string;
-      /** When a rater whose answers it holds withdrew: from then on it is shown without judgments. */ readonly superseded:
-        | number
-        | null;
-    };
 
 /**
  * A part of a report that has a page of its own. A pair goes by the id of its generated dataset.
@@ -22,15 +13,32 @@ export type Part =
   | { readonly kind: 'overview' }
   | { readonly kind: 'dataset' | 'pair'; readonly id: string };
 
+/** A file that a report offers. */
+export type Download =
+  | { readonly kind: 'file'; readonly format: 'html' | 'json' }
+  | {
+      readonly kind: 'plot';
+      /** Id of one of `plotsOf`. */ readonly plot: string;
+      readonly format: PlotFormat;
+      readonly theme: Theme;
+    }
+  | { readonly kind: 'bundle'; readonly format: BundleFormat }
+  | {
+      readonly kind: 'publication';
+      /** A name of `publications`. */ readonly publication: string;
+      /** Where it is about one dataset. */ readonly dataset: string | null;
+    }
+  | { readonly kind: 'dataset'; readonly dataset: string };
+
 /**
- * What the computing thread is asked. It opens a connection of its own, read-only but where texts
- * are measured.
+ * What the computing thread is asked of a study (its public id). It opens a connection of its own,
+ * read-only but where texts are measured.
  */
-export type ReportTask = {
+export type StudyTask = {
   readonly location: DatabaseLocation;
   readonly config: Config;
   readonly now: number;
-  readonly subject: Subject;
+  readonly study: string;
 } & (
   | {
       readonly kind: 'part';
@@ -38,25 +46,25 @@ export type ReportTask = {
       /** Address under which the report's pages are. */ readonly base: string;
       /** Fingerprint of the page that is known already. */ readonly known: string | null;
     }
-  | { readonly kind: 'file'; readonly format: 'html' | 'json'; readonly path: string }
-  | {
-      readonly kind: 'plot';
-      /** Id of one of `plotsOf`. */ readonly plot: string;
-      readonly format: PlotFormat;
-      readonly theme: Theme;
-      readonly path: string;
-    }
-  | { readonly kind: 'bundle'; readonly format: BundleFormat; readonly path: string }
-  | {
-      readonly kind: 'publication';
-      /** A name of `publications`. */ readonly publication: string;
-      /** Where it is about one dataset. */ readonly dataset: string | null;
-      readonly path: string;
-    }
-  | { readonly kind: 'dataset'; readonly dataset: string; readonly path: string }
-  | { readonly kind: 'freeze' }
+  | (Download & { readonly path: string })
+  | { readonly kind: 'freeze'; /** Public id of the frozen report. */ readonly report: string }
   | { readonly kind: 'texts' }
 );
+
+/**
+ * What the computing thread is asked of a report that was frozen: to make its files, where they
+ * were not stored with it, or a picture of a stored plot.
+ */
+export type FrozenTask =
+  | {
+      readonly kind: 'files';
+      readonly location: DatabaseLocation;
+      readonly config: Config;
+      /** Public id of the frozen report. */ readonly report: string;
+    }
+  | { readonly kind: 'picture'; readonly svg: string; readonly path: string };
+
+export type ReportTask = StudyTask | FrozenTask;
 
 /** What the frame around a report's pages has to know of it. */
 export interface Outline {
@@ -68,6 +76,7 @@ export interface Outline {
   readonly totals: ReportModel['totals'];
   readonly datasets: readonly {
     readonly id: string;
+    readonly name: string;
     readonly title: string;
     readonly behaviour: string;
     readonly source: 'generated' | 'human';
@@ -81,17 +90,15 @@ export interface ReportPart {
   readonly body: string;
 }
 
-/**
- * What the thread says of a frozen report in the format of another version; errors lose everything
- * but their message on the way.
- */
-export const otherFormat =
-  'This report was frozen by an earlier version of Assay, in another format.';
-
-/** A report that is about to be frozen: the gzipped file with numbers and data. */
+/** A report that is about to be frozen. */
 export interface FrozenContent {
+  /** The gzipped file with numbers and data. */
   readonly content: Uint8Array;
+  readonly format: string;
+  readonly software: string;
   readonly sha256: string;
+  /** Everything that it offers beside that. */
+  readonly files: readonly StoredFile[];
   /** Pseudonyms of those whose answers it holds. */
   readonly raters: readonly string[];
 }
@@ -101,9 +108,8 @@ export interface KnownPlots {
   readonly plots: readonly string[];
 }
 
-/**
- * What comes back: a page (null where the known one still holds), the outline of a report that was
- * written to a file, content to freeze, the plots that there are, or null where there is nothing to
- * say.
- */
-export type ReportAnswer = ReportPart | Outline | FrozenContent | KnownPlots | null;
+/** What comes back for a study's task; null where there is nothing to say. */
+export type StudyAnswer = ReportPart | Outline | FrozenContent | KnownPlots | null;
+
+/** Files that were made of a frozen report; null where this version cannot read it. */
+export type MadeFiles = readonly StoredFile[] | null;

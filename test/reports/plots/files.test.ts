@@ -131,11 +131,7 @@ async function judgedStudy(): Promise<{ site: Site; study: Study; visitor: Visit
 
 test('every figure of the page offers its plot as SVG and PNG, also frozen', async () => {
   const { site, study, visitor } = await judgedStudy();
-  const frozen = await freezeReport(site.server.application, {
-    study: study.public_id,
-    studyId: study.id,
-    accountId: null,
-  });
+  const frozen = await freezeReport(site.server.application, { study, staff: null });
   for (const base of [`/studies/${study.public_id}/report`, `/reports/${frozen.public_id}`]) {
     const { document } = parseHTML(await (await visitor.request(base)).text());
     const links = [...document.querySelectorAll('figcaption a')].map(

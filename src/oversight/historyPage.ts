@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { Form } from '#studies/form.js';
+import { requireStudy, studyEvents, textHistory } from '#studies/study.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
-import { Form } from './form.js';
-import { requireStudy, studyEvents, textHistory } from './study.js';
+import { keptDocuments } from './keptDocuments.js';
 
 const Detail = z.object({
   from: z.record(z.string(), z.number()),
@@ -19,7 +20,7 @@ const rules: Readonly<Record<string, { words: string; value: (value: number) => 
 };
 
 /** One event in words. */
-export function wordsOfEvent(event: {
+function wordsOfEvent(event: {
   action: string;
   from_state: string | null;
   to_state: string | null;
@@ -51,23 +52,35 @@ const titles = {
   warning: 'Content warning',
 } as const;
 
+interface Event {
+  readonly at: number;
+  readonly words: string;
+  readonly by: string | null;
+  /** Where what it speaks of can be read; null where there is nothing. */
+  readonly href: string | null;
+}
+
 /** GET /studies/:study/history: what happened to a study, and every version of its texts. */
 export const showHistory: Handler = async (request, response, application) => {
   const study = await requireStudy(application.db, String(request.params['study']));
-  const milestones = [
-    { at: study.created_at, words: 'Made', by: null as string | null },
+  const milestones: Event[] = [
+    { at: study.created_at, words: 'Made', by: null, href: null },
     ...(study.first_judgment_at === null
       ? []
-      : [{ at: study.first_judgment_at, words: 'First judgment', by: null }]),
+      : [{ at: study.first_judgment_at, words: 'First judgment', by: null, href: null }]),
   ];
-  const events = (await studyEvents(application.db, study.id)).map((event) => ({
+  const moves = (await studyEvents(application.db, study.id)).map((event): Event => ({
     at: event.at,
     words: wordsOfEvent(event),
     by: event.email,
+    href: null,
   }));
+  const documents = (await keptDocuments(application.db, study)).map(
+    ({ title, ...document }): Event => ({ words: title, ...document }),
+  );
   const versions = (await textHistory(application.db, study.id)).toReversed();
   renderPage(request, response, application, {
-    view: 'studies/history',
+    view: 'oversight/history',
     shell: {
       layout: 'staff',
       title: `History of ${study.title}`,
@@ -82,7 +95,9 @@ export const showHistory: Handler = async (request, response, application) => {
           : `/studies/${study.public_id}`,
       // Newest first; what happened in the same millisecond stays in the order in which it was
       // noted.
-      events: [...events, ...milestones.toReversed()].toSorted((left, right) => right.at - left.at),
+      events: [...documents, ...moves, ...milestones.toReversed()].toSorted(
+        (left, right) => right.at - left.at,
+      ),
       kinds: Object.entries(titles).map(([kind, title]) => ({
         title,
         versions: versions

@@ -1,0 +1,106 @@
+import { createWriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Db } from '#storage/database.js';
+import { validatedFileName } from '#web/fileName.js';
+import { notFound } from '#web/problem.js';
+import type { Config } from '../../config.js';
+import { writeBundle } from '../files/bundle.js';
+import { validatedLines } from '../files/validated.js';
+import type { StudyData } from '../input/data.js';
+import type { ReportModel } from '../model/schema/report.js';
+import { outlineOf, renderReportFile } from '../pages/render.js';
+import { plotsOf } from '../plots/plots.js';
+import { pngOf } from '../plots/png.js';
+import { standaloneSvg } from '../plots/standalone.js';
+import { describeDatasetFile } from '../publication/datasetFile.js';
+import { publications } from '../publication/publications.js';
+import type { Download, KnownPlots, Outline } from './tasks.js';
+
+/** What the files of a report are written from; a part is read when a file asks for it. */
+export interface Contents {
+  readonly config: Config;
+  readonly db: Db;
+  /** Single judgments are left out, since a rater withdrew. */
+  readonly withheld: boolean;
+  model(): Promise<ReportModel>;
+  data(): Promise<StudyData>;
+  /** Both, read at the same moment. */
+  both(): Promise<{ readonly data: StudyData; readonly model: ReportModel }>;
+}
+
+async function publicationText(
+  contents: Contents,
+  { publication: name, dataset: id }: Extract<Download, { kind: 'publication' }>,
+): Promise<string> {
+  const publication = publications.find((known) => known.name === name);
+  if (publication === undefined) throw new Error(`there is no publication ${name}`);
+  const { data, model } = await contents.both();
+  if (publication.scope === 'study') return publication.render(model);
+  const index = data.datasets.findIndex((dataset) => dataset.publicId === id);
+  const dataset = data.datasets[index];
+  if (dataset === undefined) throw new Error('there is no such dataset in the study');
+  const file = await describeDatasetFile(
+    validatedFileName(dataset),
+    validatedLines(contents.db, data, index),
+  );
+  return publication.render(model, dataset.publicId, file);
+}
+
+/** The sampled rows of one dataset with what raters said; that takes no report. */
+async function writeDataset(contents: Contents, id: string, path: string): Promise<void> {
+  const data = await contents.data();
+  const index = data.datasets.findIndex((dataset) => dataset.publicId === id);
+  if (index === -1) throw notFound('dataset in this study');
+  await pipeline(Readable.from(validatedLines(contents.db, data, index)), createWriteStream(path));
+}
+
+async function writePlot(
+  contents: Contents,
+  { plot: id, format, theme }: Extract<Download, { kind: 'plot' }>,
+  path: string,
+): Promise<KnownPlots | null> {
+  const plots = plotsOf(await contents.model());
+  const drawn = plots.find((plot) => plot.id === id)?.draw() ?? null;
+  if (drawn === null)
+    return { plots: plots.filter((plot) => plot.draw() !== null).map((plot) => plot.id) };
+  const svg = standaloneSvg(drawn, theme);
+  await writeFile(path, format === 'svg' ? svg : pngOf(svg));
+  return null;
+}
+
+/**
+ * Writes one file of a report to `path`. Gives the outline of a whole report, the plots that there
+ * are where the one asked for is not among them, and otherwise null.
+ */
+export async function writeDownload(
+  contents: Contents,
+  download: Download,
+  path: string,
+): Promise<Outline | KnownPlots | null> {
+  switch (download.kind) {
+    case 'file': {
+      const model = await contents.model();
+      const text =
+        download.format === 'json'
+          ? JSON.stringify(model)
+          : renderReportFile(contents.config, model, contents);
+      await writeFile(path, text);
+      return outlineOf(model);
+    }
+    case 'bundle': {
+      const { data, model } = await contents.both();
+      await writeBundle(data, model, { ...contents, format: download.format, path });
+      return null;
+    }
+    case 'publication':
+      await writeFile(path, await publicationText(contents, download));
+      return null;
+    case 'dataset':
+      await writeDataset(contents, download.dataset, path);
+      return null;
+    case 'plot':
+      return writePlot(contents, download, path);
+  }
+}
