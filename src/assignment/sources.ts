@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Source } from '#storage/tables.js';
+import type { Source } from '#storage/datasetTables.js';
 
 /** A number in [0, 1) that belongs to this text alone, from SHA-256. */
 export const seededShare = (text: string): number =>

@@ -3,7 +3,7 @@ import { getDescription, textForRaters } from '#datasets/behaviour.js';
 import { choicesOf } from '#datasets/storedExample.js';
 import type { Db } from '#storage/database.js';
 import { prepared } from '#storage/prepared.js';
-import type { ExampleTable, Source } from '#storage/tables.js';
+import type { ExampleTable, Source } from '#storage/datasetTables.js';
 import type { StudySettings } from '#studies/settings.js';
 import { currentForm, settingsOf, type Study } from '#studies/study.js';
 import type { Form } from '#studies/form.js';

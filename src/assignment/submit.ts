@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import { standingOf } from '#raters/gate.js';
 import { noteSeen, type Rater } from '#raters/rater.js';
 import type { Trx } from '#storage/database.js';
-import type { JudgmentTable } from '#storage/tables.js';
+import type { JudgmentTable } from '#storage/raterTables.js';
 import { inGroup } from '#storage/groupCommit.js';
 import { prepared } from '#storage/prepared.js';
 import { TryAgain } from '#storage/transaction.js';

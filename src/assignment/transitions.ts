@@ -1,7 +1,7 @@
 import type { Selectable, Updateable } from 'kysely';
 import type { Trx } from '#storage/database.js';
 import { prepared } from '#storage/prepared.js';
-import type { AssignmentState, AssignmentTable } from '#storage/tables.js';
+import type { AssignmentState, AssignmentTable } from '#storage/raterTables.js';
 import { TryAgain } from '#storage/transaction.js';
 import { Problem } from '#web/problem.js';
 

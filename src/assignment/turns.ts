@@ -2,7 +2,8 @@ import type { Selectable } from 'kysely';
 import type { Rater } from '#raters/rater.js';
 import type { Trx } from '#storage/database.js';
 import { prepared } from '#storage/prepared.js';
-import type { RaterCursorTable, Source } from '#storage/tables.js';
+import type { RaterCursorTable } from '#storage/raterTables.js';
+import type { Source } from '#storage/datasetTables.js';
 import { seededShare, sourcesInOrder } from './sources.js';
 import type { RatedDataset, StudyForRating } from './studyForRating.js';
 

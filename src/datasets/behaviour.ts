@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import { type Db, engineOf, type Trx } from '#storage/database.js';
 import { newPublicId } from '#storage/identifiers.js';
-import type { BehaviourDescriptionTable, BehaviourTable } from '#storage/tables.js';
+import type { BehaviourDescriptionTable, BehaviourTable } from '#storage/datasetTables.js';
 import { notFound, Problem } from '#web/problem.js';
 
 export type Behaviour = Selectable<BehaviourTable>;

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Db } from '#storage/database.js';
 import { readJson } from '#storage/json.js';
-import type { DatasetTable } from '#storage/tables.js';
+import type { DatasetTable } from '#storage/datasetTables.js';
 import { notFound } from '#web/problem.js';
 import { emptyHealth, Health } from './health.js';
 

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import type { Db } from '#storage/database.js';
 import { readJson } from '#storage/json.js';
-import type { ExampleTable } from '#storage/tables.js';
+import type { ExampleTable } from '#storage/datasetTables.js';
 
 export type Example = Selectable<ExampleTable>;
 

@@ -2,7 +2,8 @@ import { sql } from 'kysely';
 import type { Rater } from '#raters/rater.js';
 import { proportion } from '#statistics/proportions.js';
 import type { Db } from '#storage/database.js';
-import type { Source, StudyState } from '#storage/tables.js';
+import type { StudyState } from '#storage/tables.js';
+import type { Source } from '#storage/datasetTables.js';
 import type { Study } from '#studies/study.js';
 import { skippedByAll } from './skipped.js';
 

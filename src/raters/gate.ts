@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
-import type { RaterTable, StudyState } from '#storage/tables.js';
+import type { StudyState } from '#storage/tables.js';
+import type { RaterTable } from '#storage/raterTables.js';
 import type { Study } from '#studies/study.js';
 import { Problem } from '#web/problem.js';
 import { wording } from './wording.js';

@@ -4,7 +4,7 @@ import { type Database, type Db, engineOf, type Trx } from '#storage/database.js
 import { hashSecret, newPublicId, newSecret } from '#storage/identifiers.js';
 import { readJson } from '#storage/json.js';
 import { prepared } from '#storage/prepared.js';
-import type { RaterState, RaterTable } from '#storage/tables.js';
+import type { RaterState, RaterTable } from '#storage/raterTables.js';
 import { TryAgain } from '#storage/transaction.js';
 import { getStudy, lockStudy, type Study } from '#studies/study.js';
 import { Problem } from '#web/problem.js';

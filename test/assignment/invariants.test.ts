@@ -17,7 +17,7 @@ import { expireLeases } from '#assignment/lease.js';
 import { isNothing } from '#assignment/nothing.js';
 import { currentItem, itemAhead } from '#assignment/slots.js';
 import type { Database } from '#storage/database.js';
-import type { AssignmentTable } from '#storage/tables.js';
+import type { AssignmentTable } from '#storage/raterTables.js';
 import type { Study } from '#studies/study.js';
 import { Problem } from '#web/problem.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { furthestApart, sourcesInOrder } from '#assignment/sources.js';
-import type { Source } from '#storage/tables.js';
+import type { Source } from '#storage/datasetTables.js';
 
 /** The sources that one rater meets, in order, while both have items. */
 function walk(seed: string, length: number, behaviourId = 1): Source[] {

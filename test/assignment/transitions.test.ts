@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { assignmentMoves, ForbiddenMove, moveAssignment } from '#assignment/transitions.js';
 import { raterMoves, moveRater } from '#raters/rater.js';
-import type { AssignmentState, RaterState } from '#storage/tables.js';
+import type { AssignmentState, RaterState } from '#storage/raterTables.js';
 import { attempts, inTransaction, TryAgain } from '#storage/transaction.js';
 import { Problem } from '#web/problem.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';

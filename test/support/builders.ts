@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Database, Db } from '#storage/database.js';
 import { newPublicId } from '#storage/identifiers.js';
 import { inTransaction } from '#storage/transaction.js';
-import type { DatasetRole, Family, Source } from '#storage/tables.js';
+import type { DatasetRole, Family, Source } from '#storage/datasetTables.js';
 import { inviteRater, joinStudy, type Rater } from '#raters/rater.js';
 import type { Form } from '#studies/form.js';
 import { openStudy } from '#studies/opening.js';

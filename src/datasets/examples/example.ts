@@ -1,4 +1,4 @@
-import type { Family } from '#storage/tables.js';
+import type { Family } from '#storage/datasetTables.js';
 import type { ParsedChoice } from './choices.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Family } from '#storage/tables.js';
+import type { Family } from '#storage/datasetTables.js';
 import { choicesLean, parseChoices, type ParsedChoice } from './choices.js';
 import type { Example, Refusal } from './example.js';
 import type { Mapping } from './mapping.js';

@@ -1,4 +1,4 @@
-import type { DatasetRole, Family, Source } from '#storage/tables.js';
+import type { DatasetRole, Family, Source } from '#storage/datasetTables.js';
 import { familyOf, guessMapping } from '../examples/recognise.js';
 import type { Mapping } from '../examples/mapping.js';
 

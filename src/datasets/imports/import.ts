@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import type { Db, Trx } from '#storage/database.js';
 import { newPublicId } from '#storage/identifiers.js';
 import { readJson, writeJson } from '#storage/json.js';
-import type { ImportFileTable, ImportTable } from '#storage/tables.js';
+import type { ImportFileTable, ImportTable } from '#storage/datasetTables.js';
 import { notFound } from '#web/problem.js';
 import { FilePlan, ImportSettings, Understood } from './plan.js';
 
