@@ -73,6 +73,9 @@ const bytesOf = async (response: Response): Promise<Buffer> =>
 
 test('a frozen report offers what the live one does, and gives the same bytes from then on', async () => {
   const { site, study, raters, visitor } = await judgedStudy(20);
+  // The first look has the texts measured; a report is frozen once they are.
+  await visitor.page(`/studies/${study.public_id}/report`);
+  await site.idle();
   const live = await offered(visitor, `/studies/${study.public_id}/report`);
   const link = await freeze(visitor, study);
   const frozen = await offered(visitor, link);
