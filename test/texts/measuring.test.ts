@@ -42,7 +42,7 @@ test('opening a report has the texts measured once, in the background', async ()
   const path = `/studies/${study.public_id}/report`;
   const [generated] = await datasetsOfStudy(db, study.id);
   const own = `${path}/datasets/${generated?.publicId ?? ''}`;
-  const page = await researcher.page(path);
+  const page = await researcher.read(path);
   expect(page).toContain('The texts are being measured: 3 datasets and pairs are still to come');
   expect(page).toContain(`<a href="${path}">Load this page again</a>`);
   // The work may be done before this page comes: it must not begin a second time.
