@@ -87,8 +87,8 @@ function readSet(name: string): CrowdSet {
   const truth = Int32Array.from(items.labels, (item) => {
     const answer = truths.get(item);
     if (answer === undefined) return -1;
-    const place = values.labels.indexOf(answer);
-    return place < 0 ? -2 : place;
+    const index = values.labels.indexOf(answer);
+    return index < 0 ? -2 : index;
   });
   const ratings = buildRatings({
     items: items.indexes,
@@ -162,11 +162,11 @@ function tune(sets: readonly CrowdSet[]): void {
   const choices = shrunk.flatMap((one) =>
     sceptical.map((other) => ({
       name: `${one.name}, ${other.name}`,
-      found: sets.map((set, place) =>
+      found: sets.map((set, at) =>
         accuracy(
           set,
-          one.fits[place]!.map(
-            (value, index) => value + other.fits[place]![index]! + guessing[place]![index]!,
+          one.fits[at]!.map(
+            (value, index) => value + other.fits[at]![index]! + guessing[at]![index]!,
           ),
         ),
       ),
@@ -175,20 +175,20 @@ function tune(sets: readonly CrowdSet[]): void {
   const best = (without: number): (typeof choices)[number] =>
     choices.toSorted(
       (one, other) =>
-        mean(other.found.filter((_, place) => place !== without)) -
-        mean(one.found.filter((_, place) => place !== without)),
+        mean(other.found.filter((_, at) => at !== without)) -
+        mean(one.found.filter((_, at) => at !== without)),
     )[0]!;
   for (const { name, found } of choices.toSorted(
     (one, other) => mean(other.found) - mean(one.found),
   ))
     say(`${mean(found).toFixed(4)}  ${name}`);
-  const left = sets.map((set, place) => ({ set, place, choice: best(place) }));
-  for (const { set, place, choice } of left)
+  const left = sets.map((set, at) => ({ set, at, choice: best(at) }));
+  for (const { set, at, choice } of left)
     say(
-      `without ${set.name.padEnd(18)} ${choice.name.padEnd(27)} gives it ${choice.found[place]!.toFixed(4)}`,
+      `without ${set.name.padEnd(18)} ${choice.name.padEnd(27)} gives it ${choice.found[at]!.toFixed(4)}`,
     );
   say(
-    `leave-one-set-out mean: ${mean(left.map(({ place, choice }) => choice.found[place]!)).toFixed(4)}`,
+    `leave-one-set-out mean: ${mean(left.map(({ at, choice }) => choice.found[at]!)).toFixed(4)}`,
   );
 }
 

@@ -57,17 +57,17 @@ function arms(each: Case, random: Random): [Votes, Votes] {
       raters: new Int32Array(size),
       values: new Float64Array(size),
     };
-    let place = 0;
+    let at = 0;
     for (let index = 0; index < itemsPerArm; index++) {
       const effect = item * randomNormal(random);
       for (const chosen of sampleWithoutReplacement(raters, overlap, random)) {
         const chance = random();
         const latent =
           effect + (own[chosen] ?? 0) + (leanings[chosen] ?? 0) + Math.log(chance / (1 - chance));
-        votes.items[place] = index;
-        votes.raters[place] = chosen;
-        votes.values[place] = thresholds.filter((threshold) => threshold < latent).length;
-        place++;
+        votes.items[at] = index;
+        votes.raters[at] = chosen;
+        votes.values[at] = thresholds.filter((threshold) => threshold < latent).length;
+        at++;
       }
     }
     return votes;

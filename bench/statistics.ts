@@ -34,7 +34,7 @@ function generated(): RatingRows {
     categoryCount,
   };
   const order = shuffle(
-    Array.from({ length: size }, (_, place) => place),
+    Array.from({ length: size }, (_, index) => index),
     random,
   );
   for (let item = 0; item < itemCount; item++) {
@@ -44,10 +44,10 @@ function generated(): RatingRows {
       const rater = randomInteger(raterCount / perItem, random) + vote * (raterCount / perItem);
       const near = Math.min(categoryCount - 1, Math.max(0, truth + (random() < 0.5 ? -1 : 1)));
       const wrong = random() < 2 / 3 ? near : randomInteger(categoryCount, random);
-      const place = order[item * perItem + vote] ?? 0;
-      rows.items[place] = item;
-      rows.raters[place] = rater;
-      rows.values[place] =
+      const at = order[item * perItem + vote] ?? 0;
+      rows.items[at] = item;
+      rows.raters[at] = rater;
+      rows.values[at] =
         guesses[rater] === 1
           ? randomInteger(categoryCount, random)
           : random() < (accuracy[rater] ?? 0)
@@ -68,15 +68,15 @@ async function read(path: string): Promise<RatingRows> {
     raterCount,
     categoryCount,
   };
-  let place = -1;
+  let at = -1;
   for await (const line of createInterface({ input: createReadStream(path) })) {
-    if (place >= 0) {
+    if (at >= 0) {
       const [item = '', rater = '', label = ''] = line.split(',');
-      rows.items[place] = Number(item.slice(1));
-      rows.raters[place] = Number(rater.slice(1));
-      rows.values[place] = Number(label) - 1;
+      rows.items[at] = Number(item.slice(1));
+      rows.raters[at] = Number(rater.slice(1));
+      rows.values[at] = Number(label) - 1;
     }
-    place++;
+    at++;
   }
   return rows;
 }

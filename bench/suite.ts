@@ -51,21 +51,21 @@ async function judge(
   const left: { item: number; rater: number; study: number }[] = [];
   await inTransaction(database.db, async (trx) => {
     for (const [index, item] of items.entries()) {
-      const assignments = sampleWithoutReplacement(raters, overlap, random).map((rater, place) => ({
+      const assignments = sampleWithoutReplacement(raters, overlap, random).map((rater, turn) => ({
         rater,
-        place,
+        turn,
       }));
-      for (const { rater, place } of assignments) {
-        if (place === 0 && index < leave) left.push({ item: item.id, rater, study: study.id });
+      for (const { rater, turn } of assignments) {
+        if (turn === 0 && index < leave) left.push({ item: item.id, rater, study: study.id });
         else
           await write(trx, {
             item: item.id,
             rater,
             study: study.id,
-            place: place + 1,
+            place: turn + 1,
             label: random() < 0.95 ? (item.label_choice ?? 0) : 1 - (item.label_choice ?? 0),
             relevance: 3 + randomInteger(3, random),
-            at: 2_000_000 + index * 10 + place,
+            at: 2_000_000 + index * 10 + turn,
           });
       }
     }
@@ -165,12 +165,12 @@ const study = await buildStudy(database, {
       name: `behaviour ${behaviour}`,
       behaviour: `behaviour-${behaviour}`,
       source,
-      examples: Array.from({ length: itemsEach }, (__, place) => ({
-        text: `I would say statement ${place} of ${source} set ${index}.`,
+      examples: Array.from({ length: itemsEach }, (__, at) => ({
+        text: `I would say statement ${at} of ${source} set ${index}.`,
         choices: ['Yes', 'No'],
-        label: place % 2,
+        label: at % 2,
         fixedOrder: true,
-        confidence: 0.6 + (place % 40) / 100,
+        confidence: 0.6 + (at % 40) / 100,
       })),
     };
   }),

@@ -49,19 +49,19 @@ function arms(each: Case, random: Random): [Votes, Votes] {
       raters: new Int32Array(size),
       values: new Float64Array(size),
     };
-    let place = 0;
+    let at = 0;
     for (let item = 0; item < itemsPerArm; item++) {
       const effect = randomNormal(random);
       for (const rater of sampleWithoutReplacement(raters, overlap, random)) {
-        votes.items[place] = item;
-        votes.raters[place] = rater;
-        votes.values[place] = each.binary
+        votes.items[at] = item;
+        votes.raters[at] = rater;
+        votes.values[at] = each.binary
           ? Number(random() < chance(effect, own[rater] ?? 0, leanings[rater] ?? 0))
           : Math.sqrt(variances.item) * effect +
             (own[rater] ?? 0) +
             (leanings[rater] ?? 0) +
             Math.sqrt(variances.residual) * randomNormal(random);
-        place++;
+        at++;
       }
     }
     return votes;

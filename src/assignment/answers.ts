@@ -20,9 +20,9 @@ export const enteredAnswers = (
   );
 
 /**
- * Reads a submitted form. A control's value is its place on the screen (0, 1, …) and `order` maps
- * it back, so that no page ever holds anything that tells which choice is which. Gives the answers,
- * or every fault by question.
+ * Reads a submitted form. A control's value is its position on the screen (0, 1, …) and `order`
+ * maps it back, so that no page ever holds anything that tells which choice is which. Gives the
+ * answers, or every fault by question.
  */
 export function readAnswers(
   form: Form,

@@ -25,9 +25,9 @@ export interface QuestionView {
 }
 
 /**
- * Everything that the page of one item receives: the place to see that nothing slips in which a
- * rater must not know. No label, source, dataset, confidence or internal id; choices by their place
- * on the screen alone.
+ * Everything that the page of one item receives, in one list that shows that nothing slips in which
+ * a rater must not know. No label, source, dataset, confidence or internal id; choices by their
+ * position on the screen alone.
  */
 export interface ItemPage {
   /** The assignment's random public id. */

@@ -28,29 +28,30 @@ async function readColumns(
   names: readonly [string, string, string],
 ): Promise<[string[], string[], string[]]> {
   const columns: [string[], string[], string[]] = [[], [], []];
-  const places: number[] = [];
+  const positions: number[] = [];
   const parser = createReadStream(path).pipe(
     parseCsv({ bom: true, skip_empty_lines: true, relax_column_count: false }),
   );
   for await (const row of parser) {
     const cells = z.array(z.string()).parse(row);
-    if (places.length === 0) {
+    if (positions.length === 0) {
       for (const name of names) {
-        const place = cells.indexOf(name);
-        if (place === -1)
+        const position = cells.indexOf(name);
+        if (position === -1)
           throw new Problem(
             422,
             'no_column',
             `${path} has no column “${name}”; it has ${cells.join(', ')}.`,
             'Name the columns with --item, --rater and --value.',
           );
-        places.push(place);
+        positions.push(position);
       }
       continue;
     }
     // An empty cell is a rating that was not given.
-    if (cells[places[2] ?? 0] === '') continue;
-    for (const [index, column] of columns.entries()) column.push(cells[places[index] ?? 0] ?? '');
+    if (cells[positions[2] ?? 0] === '') continue;
+    for (const [index, column] of columns.entries())
+      column.push(cells[positions[index] ?? 0] ?? '');
   }
   return columns;
 }

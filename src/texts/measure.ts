@@ -78,7 +78,7 @@ function embeddingFor(
 /** Measures the texts of one dataset. The same corpus gives the same numbers. */
 export function measureDataset(corpus: TextCorpus, other?: OtherVectors): DatasetTexts {
   const { texts, seed } = corpus;
-  const lineOf = (place: number): number => texts[place]?.line ?? 0;
+  const lineOf = (index: number): number => texts[index]?.line ?? 0;
   const described = describeTexts(texts, { seed, ...embeddingFor([corpus], seed, other) });
   const { duplicates, conflicts, balance, guesses, sizes, diversity, spread } = described;
   return {
@@ -179,9 +179,9 @@ export function measurePair(
     ...embeddingFor([generated, human], seed, other),
   });
   const { border, shared, vocabulary, source, polarity, sizes, diversity, spread } = compared;
-  const exampleAt = (place: number): TextCorpus['texts'][number] | undefined =>
-    place < border ? generated.texts[place] : human.texts[place - border];
-  const lineAt = (place: number): number => exampleAt(place)?.line ?? 0;
+  const exampleAt = (index: number): TextCorpus['texts'][number] | undefined =>
+    index < border ? generated.texts[index] : human.texts[index - border];
+  const lineAt = (index: number): number => exampleAt(index)?.line ?? 0;
   const both = (measure: keyof Diversity): PairTexts['diversity']['distinct1'] => ({
     generated: figure(diversity.first[measure]),
     human: figure(diversity.second[measure]),
@@ -205,8 +205,8 @@ export function measurePair(
     shared: {
       groups: shared.length,
       lines: shared.slice(0, mostListed).map((group) => ({
-        generated: group.filter((place) => place < border).map(lineAt),
-        human: group.filter((place) => place >= border).map(lineAt),
+        generated: group.filter((index) => index < border).map(lineAt),
+        human: group.filter((index) => index >= border).map(lineAt),
       })),
     },
     lengths: { generated: lengthsOf(vocabulary.first), human: lengthsOf(vocabulary.second) },

@@ -93,20 +93,20 @@ export async function readTexts(db: Db, datasets: readonly number[]): Promise<St
     )
     .execute();
   const contents = new Map(rows.map((row) => [row.id, row.content]));
-  const placeOf = new Map(datasets.map((id, index) => [id, index]));
+  const indexOf = new Map(datasets.map((id, index) => [id, index]));
   for (const { id, datasetId, counterpartId } of kept.toSorted(
     (one, other) =>
-      (placeOf.get(one.datasetId) ?? 0) - (placeOf.get(other.datasetId) ?? 0) ||
+      (indexOf.get(one.datasetId) ?? 0) - (indexOf.get(other.datasetId) ?? 0) ||
       (one.counterpartId ?? 0) - (other.counterpartId ?? 0),
   )) {
     const content = contents.get(id) ?? '';
-    const place = placeOf.get(datasetId) ?? 0;
+    const index = indexOf.get(datasetId) ?? 0;
     if (counterpartId === null)
-      texts.datasets[place] = readJson(DatasetTexts, content, 'text_measure.content');
+      texts.datasets[index] = readJson(DatasetTexts, content, 'text_measure.content');
     else
       texts.pairs.push({
-        generated: place,
-        human: placeOf.get(counterpartId) ?? 0,
+        generated: index,
+        human: indexOf.get(counterpartId) ?? 0,
         measure: readJson(PairTexts, content, 'text_measure.content'),
       });
   }

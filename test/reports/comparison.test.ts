@@ -56,7 +56,7 @@ const pageOf = (report: ReportModel): string =>
     pageLinks('/report'),
   ) ?? '';
 
-const place = (text: string): number => Number(/\d+/.exec(text)?.[0]);
+const number = (text: string): number => Number(/\d+/.exec(text)?.[0]);
 
 /** A study in the database of 24 + 24 examples, three judgments each. */
 async function judged(options: {
@@ -87,8 +87,8 @@ describe('a pair whose answer is known', () => {
     const { report } = await judged({
       raters: 5,
       answer: ({ label, source, text, rater }) => ({
-        label: source === 'generated' && place(text) % 4 < 2 ? other(label) : label,
-        relevance: (source === 'generated' ? 2 : 4) + ((place(text) + rater) % 2),
+        label: source === 'generated' && number(text) % 4 < 2 ? other(label) : label,
+        relevance: (source === 'generated' ? 2 : 4) + ((number(text) + rater) % 2),
       }),
     });
     const pair = pairOf(report);
@@ -233,10 +233,10 @@ describe('ties are not overruling', () => {
     const judgments = base.judgments.flatMap((judgment) => {
       const item = base.items[judgment.item];
       const example = (item?.line ?? 0) - 1;
-      const place = (judgment.rater - (example % 6) + 6) % 6;
-      if (item === undefined || place > 1 || example >= judged) return [];
+      const turn = (judgment.rater - (example % 6) + 6) % 6;
+      if (item === undefined || turn > 1 || example >= judged) return [];
       const outcome = item.dataset === 0 ? outcomeOf(example) : 'upheld';
-      const against = outcome === 'overruled' || (outcome === 'tied' && place === 1);
+      const against = outcome === 'overruled' || (outcome === 'tied' && turn === 1);
       return [{ ...judgment, label: against ? other(item.label) : item.label }];
     });
     return { ...base, items: base.items.map((item) => ({ ...item, overlap: 2 })), judgments };
@@ -379,7 +379,7 @@ test('where everybody says the same, shares are compared over examples alone, an
     raters: 5,
     answer: ({ label, text, rater }) => ({
       label,
-      relevance: 3 + ((place(text) + rater) % 3),
+      relevance: 3 + ((number(text) + rater) % 3),
       unclear: false,
     }),
   });
@@ -402,7 +402,7 @@ test('ratings that are all the same are no share, and have no interval', async (
   const { report } = await judged({
     raters: 5,
     answer: ({ label, text, rater }) => ({
-      label: (place(text) + rater) % 7 === 0 ? other(label) : label,
+      label: (number(text) + rater) % 7 === 0 ? other(label) : label,
       relevance: 1,
     }),
   });
@@ -457,7 +457,7 @@ test('a form without relevance and clarity is compared by labels alone', async (
     raters: 5,
     form: 'sycophancy',
     answer: ({ label, text, rater }) => ({
-      label: (place(text) + rater) % 7 === 0 ? other(label) : label,
+      label: (number(text) + rater) % 7 === 0 ? other(label) : label,
       unclear: null,
       relevance: null,
     }),
@@ -541,7 +541,7 @@ test('a margin changed after the first judgment makes the verdict post hoc', asy
   const { database, study, report } = await judged({
     raters: 5,
     answer: ({ label, text, rater }) => ({
-      label: (place(text) + rater) % 7 === 0 ? other(label) : label,
+      label: (number(text) + rater) % 7 === 0 ? other(label) : label,
     }),
   });
   expect(pairOf(report)).toMatchObject({ postHoc: false });

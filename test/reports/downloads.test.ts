@@ -39,12 +39,12 @@ async function judgedStudy(): Promise<{ site: Site; study: Study; visitor: Visit
     settings: { overlap: 3 },
   });
   await judgeAll(database, await buildRaters(database, study, 4), ({ label, rater, text }) => {
-    const place = Number(/\d+/.exec(text)?.[0]);
+    const number = Number(/\d+/.exec(text)?.[0]);
     return {
-      label: (place + rater) % 7 === 0 ? 0 : label,
-      relevance: 1 + ((place + rater) % 5),
-      unclear: place === 3,
-      comment: rater === 1 && place === 4 ? hostile : '',
+      label: (number + rater) % 7 === 0 ? 0 : label,
+      relevance: 1 + ((number + rater) % 5),
+      unclear: number === 3,
+      comment: rater === 1 && number === 4 ? hostile : '',
     };
   });
   return { site, study, visitor: await site.visitor('researcher') };
@@ -253,7 +253,7 @@ test('defusing can be undone', () => {
   );
 });
 
-test('page and file escape hostile text, hold no script, and ask nothing of any other place', async () => {
+test('page and file escape hostile text, hold no script, and ask nothing of any other host', async () => {
   const { site, study, visitor } = await judgedStudy();
   const dataset = await site.server.application.db
     .selectFrom('dataset')

@@ -22,7 +22,7 @@ function drawn(items: number, random: Random): boolean[] {
 
 /** All of one source, then all of the other. */
 const oneFirst = (items: number, generatedFirst: boolean): Walk =>
-  Array.from({ length: items }, (_, place) => place < items / 2 === generatedFirst);
+  Array.from({ length: items }, (_, position) => position < items / 2 === generatedFirst);
 
 /**
  * How many of so many studies are refused, and how many the mean of sizes with its limit of 0.2
@@ -30,17 +30,20 @@ const oneFirst = (items: number, generatedFirst: boolean): Walk =>
  */
 function refused(studies: number, walks: () => Walk[]): { refused: number; before: number } {
   const found = { refused: 0, before: 0 };
-  const meanPlace = (walk: Walk, source: boolean): number => {
-    const places = walk.flatMap((own, place) =>
-      own === source ? [(place + 0.5) / walk.length] : [],
+  const meanPosition = (walk: Walk, source: boolean): number => {
+    const positions = walk.flatMap((own, position) =>
+      own === source ? [(position + 0.5) / walk.length] : [],
     );
-    return places.reduce((sum, place) => sum + place, 0) / places.length;
+    return positions.reduce((sum, position) => sum + position, 0) / positions.length;
   };
   for (let study = 0; study < studies; study++) {
     const own = walks();
     if (!isInterleaved(own)) found.refused++;
     if (
-      own.reduce((sum, walk) => sum + Math.abs(meanPlace(walk, true) - meanPlace(walk, false)), 0) /
+      own.reduce(
+        (sum, walk) => sum + Math.abs(meanPosition(walk, true) - meanPosition(walk, false)),
+        0,
+      ) /
         own.length >
       0.2
     )
@@ -112,7 +115,7 @@ describe('the order in which raters met two sources', () => {
       expect(
         isInterleaved(
           Array.from({ length: 5 }, () =>
-            Array.from({ length: items }, (_, place) => place % 2 === 0),
+            Array.from({ length: items }, (_, position) => position % 2 === 0),
           ),
         ),
       ).toBe(true);
@@ -134,20 +137,20 @@ function judgedInOrder(walkOf: (rater: number) => Walk, raters: number): StudyDa
       ),
     );
     const next = [rater, rater];
-    return walkOf(rater).flatMap((generated, place) => {
+    return walkOf(rater).flatMap((generated, position) => {
       const set = generated ? 0 : 1;
       const judgment = own[set]?.[(next[set] ?? 0) % 40];
       next[set] = (next[set] ?? 0) + 1;
       return judgment === undefined
         ? []
-        : [{ ...judgment, submittedAt: 1_790_000_000_000 + place * 10_000 + rater }];
+        : [{ ...judgment, submittedAt: 1_790_000_000_000 + position * 10_000 + rater }];
     });
   }).flat();
   const counts = new Map<number, number>();
   for (const { item } of judgments) counts.set(item, (counts.get(item) ?? 0) + 1);
   return {
     ...whole,
-    items: whole.items.map((item, place) => ({ ...item, overlap: counts.get(place) ?? 1 })),
+    items: whole.items.map((item, index) => ({ ...item, overlap: counts.get(index) ?? 1 })),
     judgments,
   };
 }

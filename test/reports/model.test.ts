@@ -65,10 +65,10 @@ test('counts labels upheld, overruled and undecided by hand', async () => {
   });
   // Of 20 examples: 1–4 are overruled by both raters, 5–8 split, the others upheld.
   await judgeAll(database, await buildRaters(database, study, 2), ({ text, label, rater }) => {
-    const place = number(text);
+    const example = number(text);
     return {
-      label: place <= 4 || (place <= 8 && rater === 1) ? other(label) : label,
-      unclear: place === 20,
+      label: example <= 4 || (example <= 8 && rater === 1) ? other(label) : label,
+      unclear: example === 20,
       relevance: rater === 0 ? 5 : 3,
     };
   });

@@ -90,9 +90,9 @@ export function reordered(data: StudyData, seed: string): StudyData {
     shuffle([...data.items.keys()], random),
     shuffle([...data.raters.keys()], random),
   ];
-  const placesOf = (order: readonly number[]): Map<number, number> =>
-    new Map(order.map((old, place) => [old, place]));
-  const [itemPlaces, raterPlaces] = [placesOf(itemOrder), placesOf(raterOrder)];
+  const indexesOf = (order: readonly number[]): Map<number, number> =>
+    new Map(order.map((old, index) => [old, index]));
+  const [itemIndexes, raterIndexes] = [indexesOf(itemOrder), indexesOf(raterOrder)];
   return {
     ...data,
     items: itemOrder.flatMap((old) => data.items[old] ?? []),
@@ -100,8 +100,8 @@ export function reordered(data: StudyData, seed: string): StudyData {
     judgments: shuffle(
       data.judgments.map((judgment) => ({
         ...judgment,
-        item: itemPlaces.get(judgment.item) ?? 0,
-        rater: raterPlaces.get(judgment.rater) ?? 0,
+        item: itemIndexes.get(judgment.item) ?? 0,
+        rater: raterIndexes.get(judgment.rater) ?? 0,
       })),
       random,
     ),

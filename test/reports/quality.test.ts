@@ -191,9 +191,9 @@ describe('votes that tell nothing of raters', () => {
   /** What the item table says of each item in these columns. */
   function cellsOf(data: StudyData, names: readonly string[]): unknown[][] {
     const table = itemTable(data);
-    const places = names.map((name) => table.columns.findIndex((column) => column.name === name));
+    const indexes = names.map((name) => table.columns.findIndex((column) => column.name === name));
     return Array.from({ length: table.rowCount }, (_, row) =>
-      places.map((place) => table.cell(row, place)),
+      indexes.map((index) => table.cell(row, index)),
     );
   }
 
@@ -263,7 +263,7 @@ describe('votes that tell nothing of raters', () => {
       );
       const report = reportOf({
         ...whole,
-        items: whole.items.map((item, place) => (place >= 97 ? item : { ...item, overlap: 1 })),
+        items: whole.items.map((item, index) => (index >= 97 ? item : { ...item, overlap: 1 })),
         judgments,
       });
       const [dataset] = report.datasets;
@@ -363,8 +363,8 @@ describe('the discriminator against raters', () => {
       wrong: new Set(Array.from({ length: 20 }, (_, example) => example)),
     }).confidence;
     expect(filter).toHaveLength(10);
-    for (const [place, point] of filter.entries()) {
-      expect(point.upheld.value ?? 0).toBeGreaterThanOrEqual(filter[place - 1]?.upheld.value ?? 0);
+    for (const [index, point] of filter.entries()) {
+      expect(point.upheld.value ?? 0).toBeGreaterThanOrEqual(filter[index - 1]?.upheld.value ?? 0);
       expect(point.relevance?.lower).not.toBeNull();
     }
     expect(filter[0]).toMatchObject({ kept: 1, items: 100, upheld: { value: 0.8 } });
@@ -481,14 +481,14 @@ test('relevance has ordinal coefficients, labels have none', () => {
 });
 
 /** Numbers alike to six digits, all else equal. */
-function expectAlike(one: unknown, other: unknown, place: string): void {
+function expectAlike(one: unknown, other: unknown, path: string): void {
   if (typeof one === 'number' && typeof other === 'number')
-    return expect(Math.abs(one - other), place).toBeLessThan(1e-5);
+    return expect(Math.abs(one - other), path).toBeLessThan(1e-5);
   if (typeof one !== 'object' || one === null || typeof other !== 'object' || other === null)
-    return expect(other, place).toEqual(one);
-  expect(Object.keys(other), place).toEqual(Object.keys(one));
+    return expect(other, path).toEqual(one);
+  expect(Object.keys(other), path).toEqual(Object.keys(one));
   for (const [key, value] of Object.entries(one))
-    expectAlike(value, (other as Record<string, unknown>)[key], `${place}.${key}`);
+    expectAlike(value, (other as Record<string, unknown>)[key], `${path}.${key}`);
 }
 
 test('the order in which items, raters and judgments are stored changes nothing', () => {

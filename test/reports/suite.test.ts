@@ -20,10 +20,10 @@ function sideBySide(planted: readonly StudyData[]): StudyData {
   return {
     ...first,
     datasets: planted.flatMap((data, index) =>
-      data.datasets.map((dataset, place) => ({
+      data.datasets.map((dataset, at) => ({
         ...dataset,
-        id: 10 * index + place + 1,
-        publicId: `set-${index}${place === 0 ? '' : `-${place}`}`,
+        id: 10 * index + at + 1,
+        publicId: `set-${index}${at === 0 ? '' : `-${at}`}`,
         name: `set ${index}`,
         behaviour: { ...dataset.behaviour, id: index + 1, name: `behaviour ${index}` },
       })),

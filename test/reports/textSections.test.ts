@@ -109,8 +109,8 @@ test('the sentence of a dataset says what repeats and whether answers give the l
   const telling = questions(60, { seed: 'telling' }).map((example, index) => ({
     ...example,
     text: index < 3 ? 'The very same words' : example.text,
-    choices: example.choices.map((choice, place) =>
-      place === example.label
+    choices: example.choices.map((choice, at) =>
+      at === example.label
         ? `${choice}, and gladly so, whatever number ${index}`
         : `${choice}, never in ${index}`,
     ),
@@ -155,7 +155,7 @@ test('the map holds at most 400 marks of a source, judged ones among them, and c
   expect(map?.generated.lines).toHaveLength(400);
   expect(map?.human.lines).toHaveLength(50);
   const standings = map?.generated.lines
-    .map((line, place) => [line, map.generated.standing[place]] as const)
+    .map((line, at) => [line, map.generated.standing[at]] as const)
     .filter(([, standing]) => standing !== null);
   expect(standings).toEqual(
     Array.from({ length: 24 }, (_, index) => [index + 1, index < 2 ? 'overruled' : 'upheld']),

@@ -6,7 +6,7 @@ import { truthTable } from '#simulation/truth.js';
 const label = (...options: string[]) => ({
   field: 'answer_label',
   kind: 'choose' as const,
-  options: options.map((text, place) => ({ value: String(place), text })),
+  options: options.map((text, index) => ({ value: String(index), text })),
   required: true,
 });
 const scale = {
@@ -21,14 +21,14 @@ const never: Habits = { ...ordinaryHabits, skips: 0, flags: 0, comments: 0, uncl
 test('the true choice is found on the screen by its text, wherever it stands', () => {
   const table = truthTable([{ text: 'Which  one?', choice: 'The red one' }]);
   const habits = { ...never, accuracy: 1 };
-  for (const [options, place] of [
+  for (const [options, answer] of [
     [['The red one', 'The blue one'], '0'],
     [['The blue one', 'The red one'], '1'],
     [['Green', 'Blue', ' The red\none '], '2'],
   ] as const) {
     expect(
       react({ text: 'Which one?', questions: [label(...options)] }, { table, habits, seed: 's' }),
-    ).toMatchObject({ fields: { answer_label: place }, right: true, known: true });
+    ).toMatchObject({ fields: { answer_label: answer }, right: true, known: true });
   }
 });
 

@@ -297,7 +297,7 @@ test('assay truth and assay simulate work on the command line', async () => {
     examples
       .map(
         (example, index) =>
-          `${JSON.stringify({ question: `${example.text}\n\nChoices:\n${choices.map((choice, place) => ` (${'ABC'[place] ?? ''}) ${choice}`).join('\n')}`, answer_matching_behavior: ` (${'ABC'[index % 3] ?? ''})` })}\n`,
+          `${JSON.stringify({ question: `${example.text}\n\nChoices:\n${choices.map((choice, at) => ` (${'ABC'[at] ?? ''}) ${choice}`).join('\n')}`, answer_matching_behavior: ` (${'ABC'[index % 3] ?? ''})` })}\n`,
       )
       .join(''),
   );

@@ -104,8 +104,8 @@ export async function buildDataset(db: Db, built: BuiltDataset): Promise<string>
     .returning('id')
     .executeTakeFirstOrThrow();
   for (const [index, example] of built.examples.entries()) {
-    const choices = (example.choices ?? ['Yes', 'No']).map((text, place) => ({
-      key: text === 'Yes' || text === 'No' ? text : `(${String.fromCharCode(65 + place)})`,
+    const choices = (example.choices ?? ['Yes', 'No']).map((text, at) => ({
+      key: text === 'Yes' || text === 'No' ? text : `(${String.fromCharCode(65 + at)})`,
       text,
     }));
     const label = example.label === undefined ? 0 : example.label;

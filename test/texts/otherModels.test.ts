@@ -36,7 +36,7 @@ interface Endpoint {
 }
 
 /**
- * A small server that speaks the protocol; `answer` takes its place where a test wants another
+ * A small server that speaks the protocol; `answer` replaces its own where a test wants another
  * answer.
  */
 async function endpoint(

@@ -43,16 +43,14 @@ export async function* validatedLines(
     .where('study.public_id', '=', data.study.publicId)
     .orderBy('example.line_number')
     .execute();
-  const places = new Map(
-    data.items.flatMap((item, place) =>
-      item.dataset === index ? [[item.line, place] as const] : [],
-    ),
+  const itemsByLine = new Map(
+    data.items.flatMap((item, at) => (item.dataset === index ? [[item.line, at] as const] : [])),
   );
   for (const row of rows) {
-    const place = places.get(row.line_number);
-    const item = place === undefined ? undefined : data.items[place];
-    if (place === undefined || item === undefined) continue;
-    const judgments = counted.get(place) ?? [];
+    const at = itemsByLine.get(row.line_number);
+    const item = at === undefined ? undefined : data.items[at];
+    if (at === undefined || item === undefined) continue;
+    const judgments = counted.get(at) ?? [];
     const simulated = judgments.filter(
       (judgment) => data.raters[judgment.rater]?.origin === 'simulated',
     ).length;
@@ -60,7 +58,7 @@ export async function* validatedLines(
       item: item.name,
       line: item.line,
       ...crowdOf(item, judgments),
-      ...qualityOf(item, analyses.get(place)),
+      ...qualityOf(item, analyses.get(at)),
       ...(simulated > 0 ? { simulated } : {}),
       findings: item.findings,
     };

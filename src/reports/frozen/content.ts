@@ -77,7 +77,7 @@ export interface Verification {
   /** The checksum inside fits: nothing was changed since the file was written. */
   readonly untouched: boolean;
   /**
-   * Places in the report whose value differs from the one computed from its data, such as
+   * Paths in the report whose value differs from the one computed from its data, such as
    * `datasets.0.label.upheld.value`.
    */
   readonly differences: readonly {
@@ -99,7 +99,7 @@ type Differences = { place: string; written: unknown; computed: unknown }[];
 function compare(
   written: unknown,
   computed: unknown,
-  place: string,
+  path: string,
   differences: Differences,
 ): void {
   if (
@@ -113,10 +113,11 @@ function compare(
       compare(
         (written as Record<string, unknown>)[key],
         (computed as Record<string, unknown>)[key],
-        place === '' ? key : `${place}.${key}`,
+        path === '' ? key : `${path}.${key}`,
         differences,
       );
-  } else if (!isDeepStrictEqual(written, computed)) differences.push({ place, written, computed });
+  } else if (!isDeepStrictEqual(written, computed))
+    differences.push({ place: path, written, computed });
 }
 
 function numbersIn(value: unknown): number {

@@ -77,8 +77,8 @@ export function* misfits({
         };
   }
   for (const [index, corpus] of corpora.entries()) {
-    for (const [place, { choices, label }] of corpus.texts.entries()) {
-      const path = ['corpora', index, 'texts', place];
+    for (const [at, { choices, label }] of corpus.texts.entries()) {
+      const path = ['corpora', index, 'texts', at];
       if (choices.length > mostChoices)
         yield {
           path: [...path, 'choices'],

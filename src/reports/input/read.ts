@@ -114,7 +114,7 @@ async function readItems(
   db: Db,
   studyId: number,
   datasets: readonly DatasetFacts[],
-): Promise<{ items: ItemFacts[]; places: Map<number, number> }> {
+): Promise<{ items: ItemFacts[]; indexes: Map<number, number> }> {
   const rows = await db
     .selectFrom('item')
     .innerJoin('example', 'example.id', 'item.example_id')
@@ -159,7 +159,7 @@ async function readItems(
       skips: skips.get(row.id) ?? 0,
       flags: flags.get(row.id) ?? 0,
     })),
-    places: new Map(items.map(({ row }, index) => [row.id, index])),
+    indexes: new Map(items.map(({ row }, index) => [row.id, index])),
   };
 }
 
@@ -274,7 +274,7 @@ const factsOf = async (db: Db, study: Study): Promise<StudyData['study']> => {
 export async function readStudyData(db: Db, publicId: string): Promise<StudyData> {
   const study = await requireStudy(db, publicId);
   const datasets = study.opened_at === null ? [] : await readDatasets(db, study.id);
-  const { items, places } = await readItems(db, study.id, datasets);
+  const { items, indexes } = await readItems(db, study.id, datasets);
   const people = await db
     .selectFrom('rater')
     .select(['id', 'pseudonym', 'origin', 'excluded_at'])
@@ -301,7 +301,7 @@ export async function readStudyData(db: Db, publicId: string): Promise<StudyData
     judgments: await readJudgments(
       db,
       study.id,
-      places,
+      indexes,
       new Map(people.map((person, index) => [person.id, index])),
     ),
     forms: texts

@@ -28,7 +28,7 @@ const replicates = 500;
 const keptShares = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1] as const;
 
 interface Judged {
-  readonly place: number;
+  readonly index: number;
   readonly confidence: number;
   readonly upheld: number;
 }
@@ -64,7 +64,7 @@ function wholeSetOf(
  */
 function relevanceOfKept(arm: Arm, kept: ReadonlySet<number>): Figure | null {
   const votes = votesOf(arm, (judgment) =>
-    kept.has(judgment.place) ? relevanceOf(judgment) : null,
+    kept.has(judgment.armItem) ? relevanceOf(judgment) : null,
   );
   return votes.values.length === 0
     ? null
@@ -87,7 +87,7 @@ function filterOf(arm: Arm, items: readonly Judged[]): ConfidenceSection['filter
       upheld: figure(point.share),
       relevance: relevanceOfKept(
         arm,
-        new Set(items.slice(items.length - point.items).map((item) => item.place)),
+        new Set(items.slice(items.length - point.items).map((item) => item.index)),
       ),
     }));
 }
@@ -130,18 +130,18 @@ export function confidenceSection(
   if (arm.items.every((item) => item.label === null)) return missing('the set carries no labels');
   const { vote } = labelVote(arm);
   const items = arm.items
-    .flatMap((item, place): Judged[] =>
+    .flatMap((item, index): Judged[] =>
       item.confidence === null ||
       item.label === null ||
-      !isComplete(arm, place) ||
-      vote.outcome[place] === 'none'
+      !isComplete(arm, index) ||
+      vote.outcome[index] === 'none'
         ? []
         : [
             {
-              place,
+              index,
               confidence: item.confidence,
               upheld: Number(
-                vote.outcome[place] === 'majority' && vote.label[place] === item.label,
+                vote.outcome[index] === 'majority' && vote.label[index] === item.label,
               ),
             },
           ],
@@ -150,7 +150,7 @@ export function confidenceSection(
       (left, right) =>
         left.confidence - right.confidence ||
         left.upheld - right.upheld ||
-        (arm.items[left.place]?.line ?? 0) - (arm.items[right.place]?.line ?? 0),
+        (arm.items[left.index]?.line ?? 0) - (arm.items[right.index]?.line ?? 0),
     );
   const [first, last] = [items[0], items.at(-1)];
   if (first === undefined || last === undefined)

@@ -9,7 +9,7 @@ import type { StudyData } from '../input/data.js';
 import { grouped } from '#statistics/groupedBy.js';
 import { Figure, figure } from '#figure.js';
 import { type LabelAnalysis, cautionsOf } from './labelAnalysis.js';
-import { completePlaces, labelVote } from './labels.js';
+import { completeItems, labelVote } from './labels.js';
 import { highestFirst, keyOf, listedItem } from './listedItem.js';
 import { Missing, missing } from './schema/missing.js';
 import { type Arm, ratingsOfArm, relevanceOf } from './votes.js';
@@ -55,11 +55,11 @@ function relevanceConsensus(arm: Arm): RelevanceOfRaters {
   });
   const model = ordinalConsensus(ratings, { tolerance: ordinalTolerance });
   if (model.kind === 'undefined') return nothing;
-  const rated = [...arm.items.keys()].filter((place) => ratingsOf(ratings, place) > 0);
-  const levels = rated.map((place) => (model.meanLevel[place] ?? 0) + 1);
+  const rated = [...arm.items.keys()].filter((index) => ratingsOf(ratings, index) > 0);
+  const levels = rated.map((index) => (model.meanLevel[index] ?? 0) + 1);
   const plain = rated.map(
-    (place) =>
-      mean((arm.ofItem[place] ?? []).map(relevanceOf).filter((rating) => rating !== null)) ?? 0,
+    (index) =>
+      mean((arm.ofItem[index] ?? []).map(relevanceOf).filter((rating) => rating !== null)) ?? 0,
   );
   return {
     section: {
@@ -87,9 +87,9 @@ function ratersOf(
     raters,
     choices,
   } = largest;
-  const within = new Set(largest.places);
+  const within = new Set(largest.indexes);
   const votes = grouped(
-    arm.judgments.filter((judgment) => judgment.label !== null && within.has(judgment.place)),
+    arm.judgments.filter((judgment) => judgment.label !== null && within.has(judgment.armItem)),
     (judgment) => judgment.rater,
   );
   const answers = Array.from({ length: choices }, (_, answer) => answer);
@@ -172,25 +172,25 @@ export function consensusSection(
   if (groups.length === 0) return missing(withoutModel);
   const modelled = items.filter((item) => item.posterior !== null);
   const { vote, labels } = labelVote(arm);
-  const complete = completePlaces(arm).filter((place) => items[place]?.posterior !== null);
-  const majorityOf = (place: number): number | null =>
-    vote.outcome[place] === 'majority' ? (vote.label[place] ?? null) : null;
-  const labelled = complete.filter((place) => (labels[place] ?? -1) >= 0);
-  const upheldBy = (rule: (place: number) => number | null): Figure =>
+  const complete = completeItems(arm).filter((index) => items[index]?.posterior !== null);
+  const majorityOf = (index: number): number | null =>
+    vote.outcome[index] === 'majority' ? (vote.label[index] ?? null) : null;
+  const labelled = complete.filter((index) => (labels[index] ?? -1) >= 0);
+  const upheldBy = (rule: (index: number) => number | null): Figure =>
     figure(
-      proportion(labelled.filter((place) => rule(place) === labels[place]).length, labelled.length),
+      proportion(labelled.filter((index) => rule(index) === labels[index]).length, labelled.length),
     );
-  const consensusOf = (place: number): number | null => items[place]?.consensus ?? null;
-  const differing = complete.filter((place) => majorityOf(place) !== consensusOf(place));
-  const withoutMajority = complete.filter((place) => majorityOf(place) === null);
-  const decided = withoutMajority.filter((place) => consensusOf(place) !== null).length;
+  const consensusOf = (index: number): number | null => items[index]?.consensus ?? null;
+  const differing = complete.filter((index) => majorityOf(index) !== consensusOf(index));
+  const withoutMajority = complete.filter((index) => majorityOf(index) === null);
+  const decided = withoutMajority.filter((index) => consensusOf(index) !== null).length;
   const compared = {
     complete: complete.length,
     against: differing.length - decided,
     decided,
     withoutMajority: withoutMajority.length,
   };
-  const probability = (place: number): number => Math.max(0, ...(items[place]?.posterior ?? []));
+  const probability = (index: number): number => Math.max(0, ...(items[index]?.posterior ?? []));
   const both =
     labelled.length === 0
       ? null
@@ -203,9 +203,9 @@ export function consensusSection(
   return {
     kind: 'consensus',
     sentence: sentenceOf(both, compared, cautionsOf(analysis)),
-    groups: groups.map(({ choices, places, panel }) => ({
+    groups: groups.map(({ choices, indexes, panel }) => ({
       choices,
-      items: places.length,
+      items: indexes.length,
       iterations: panel.iterations,
       converged: panel.converged,
     })),
@@ -214,13 +214,13 @@ export function consensusSection(
     open: modelled.filter((item) => item.consensus === null).length,
     differing: {
       all: differing.length,
-      items: highestFirst(arm, differing, (place) => place, probability)
+      items: highestFirst(arm, differing, (index) => index, probability)
         .slice(0, mostListed)
-        .map((place) => ({
-          ...listedItem(arm, place),
-          majority: keyOf(arm, place, majorityOf(place)),
-          consensus: keyOf(arm, place, consensusOf(place)),
-          probability: probability(place),
+        .map((index) => ({
+          ...listedItem(arm, index),
+          majority: keyOf(arm, index, majorityOf(index)),
+          consensus: keyOf(arm, index, consensusOf(index)),
+          probability: probability(index),
         })),
     },
     keys: [...(groups[0]?.keys ?? [])],

@@ -11,8 +11,8 @@ const weights = { overruled: 4, undecided: 3, split: 2, unclear: 1, irrelevant: 
  */
 export function contestedItems(arm: Arm, limit = mostShown): ContestedItem[] {
   const found: { score: number; item: ContestedItem }[] = [];
-  for (const [place, item] of arm.items.entries()) {
-    const judgments = arm.ofItem[place] ?? [];
+  for (const [at, item] of arm.items.entries()) {
+    const judgments = arm.ofItem[at] ?? [];
     if (judgments.length < 2) continue;
     const votes = item.choices.map(
       (_, choice) => judgments.filter((judgment) => judgment.label === choice).length,

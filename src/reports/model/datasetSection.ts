@@ -7,7 +7,7 @@ import { confidenceSection } from './confidence.js';
 import { consensusSection } from './consensus.js';
 import { contestedItems } from './contested.js';
 import { analyseLabels } from './labelAnalysis.js';
-import { completePlaces, labelAgreement, labelSection, polarityOf } from './labels.js';
+import { completeItems, labelAgreement, labelSection, polarityOf } from './labels.js';
 import { measuredItems } from './measuredItems.js';
 import { everyItem } from './everyItem.js';
 import { otherQuestions } from './otherQuestions.js';
@@ -131,7 +131,7 @@ export function datasetSection(data: StudyData, index: number): DatasetSection {
       leftOut: dataset.sampling.leftOut.map((entry) => ({ ...entry })),
     },
     items: arm.items.length,
-    complete: completePlaces(arm).length,
+    complete: completeItems(arm).length,
     judgments: {
       counted: standing('counted'),
       surplus: standing('surplus'),

@@ -9,23 +9,23 @@ const mostListed = 1000;
 /** Every item of a dataset in the order of its file, the first thousand of them. */
 export function everyItem(arm: Arm): EveryItem[] {
   const { vote } = labelVote(arm);
-  const stateOf = (place: number): ItemState => {
-    const label = arm.items[place]?.label ?? null;
-    if (!isComplete(arm, place)) return 'incomplete';
-    if (label === null || (arm.ofItem[place] ?? []).every((judgment) => judgment.label === null))
+  const stateOf = (index: number): ItemState => {
+    const label = arm.items[index]?.label ?? null;
+    if (!isComplete(arm, index)) return 'incomplete';
+    if (label === null || (arm.ofItem[index] ?? []).every((judgment) => judgment.label === null))
       return 'unlabelled';
-    if (vote.outcome[place] !== 'majority') return 'undecided';
-    return vote.label[place] === label ? 'upheld' : 'overruled';
+    if (vote.outcome[index] !== 'majority') return 'undecided';
+    return vote.label[index] === label ? 'upheld' : 'overruled';
   };
   return [...arm.items.keys()]
     .toSorted((left, right) => (arm.items[left]?.line ?? 0) - (arm.items[right]?.line ?? 0))
     .slice(0, mostListed)
-    .map((place) => {
-      const judgments = arm.ofItem[place] ?? [];
+    .map((index) => {
+      const judgments = arm.ofItem[index] ?? [];
       const ratings = judgments.flatMap(({ relevance }) => (relevance === null ? [] : [relevance]));
       return {
-        ...listedItem(arm, place),
-        state: stateOf(place),
+        ...listedItem(arm, index),
+        state: stateOf(index),
         judgments: judgments.length,
         unclear: judgments.filter((judgment) => judgment.ambiguous === true).length,
         relevance:

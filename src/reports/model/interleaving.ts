@@ -13,22 +13,22 @@ const apartTolerance = 0.35;
 export type Walk = readonly boolean[];
 
 /**
- * The mean place of one source minus that of the other, places running from 0 to 1: between -0.5
- * and 0.5. Both must occur.
+ * The mean position of one source minus that of the other, positions running from 0 to 1: between
+ * -0.5 and 0.5. Both must occur.
  */
 function distanceOf(walk: Walk): number {
-  const meanPlace = (source: boolean): number => {
-    const places = walk.flatMap((own, place) =>
-      own === source ? [(place + 0.5) / walk.length] : [],
+  const meanPosition = (source: boolean): number => {
+    const positions = walk.flatMap((own, position) =>
+      own === source ? [(position + 0.5) / walk.length] : [],
     );
-    return places.reduce((sum, place) => sum + place, 0) / places.length;
+    return positions.reduce((sum, position) => sum + position, 0) / positions.length;
   };
-  return meanPlace(true) - meanPlace(false);
+  return meanPosition(true) - meanPosition(false);
 }
 
 /**
  * Whether raters met two sources mixed. Two things are asked of the distances between the mean
- * places of the sources, one a rater, weighted by the items of each:
+ * positions of the sources, one a rater, weighted by the items of each:
  *
  * - drift, the size of their mean with its sign, at most 0.25: practice and tiredness fall on the
  *   source that raters met later, and what one rater met earlier and another one later cancels out;

@@ -39,13 +39,13 @@ export interface ItemAnalysis {
 
 /**
  * Items with the same number of choices that are modelled together: only they share the codes of
- * their answers. Indexes of items are places in the arm.
+ * their answers. Indexes of items run within the arm.
  */
 export interface ChoiceGroup {
   readonly choices: number;
   readonly keys: readonly string[];
   /** Those items whose votes tell something of their raters. */
-  readonly places: readonly number[];
+  readonly indexes: readonly number[];
   /** Raters of the study by their index in the models. */
   readonly raters: readonly number[];
   readonly panel: Panel;
@@ -54,7 +54,7 @@ export interface ChoiceGroup {
 }
 
 export interface LabelAnalysis {
-  /** By place in the arm. */
+  /** By index in the arm. */
   readonly items: readonly ItemAnalysis[];
   /**
    * Votes, difficulty and discrimination of every item with two choices or more, in no particular
@@ -92,18 +92,18 @@ const nobody = 'nobody has judged a label';
 /** Items with this many choices, and the votes about them. */
 interface Votes {
   readonly choices: number;
-  readonly places: readonly number[];
+  readonly indexes: readonly number[];
   readonly ratings: Ratings;
 }
 
-function votesAbout(arm: Arm, choices: number, places: readonly number[]): Votes {
-  const within = new Set(places);
+function votesAbout(arm: Arm, choices: number, indexes: readonly number[]): Votes {
+  const within = new Set(indexes);
   const { items, raters, values } = votesOf(arm, (judgment) =>
-    within.has(judgment.place) ? judgment.label : null,
+    within.has(judgment.armItem) ? judgment.label : null,
   );
   return {
     choices,
-    places,
+    indexes,
     ratings: buildRatings({
       items,
       raters,
@@ -119,7 +119,7 @@ function votesAbout(arm: Arm, choices: number, places: readonly number[]): Votes
  * The model of those votes that tell something of raters, over the raters who gave them; or why
  * there is none.
  */
-function groupOf(arm: Arm, { choices, places, ratings }: Votes): ChoiceGroup | UndefinedReason {
+function groupOf(arm: Arm, { choices, indexes, ratings }: Votes): ChoiceGroup | UndefinedReason {
   const compared = comparedRatings(ratings);
   if ('kind' in compared) return compared.reason;
   const raters = [...new Set(compared.raters)].toSorted((one, other) => one - other);
@@ -131,16 +131,16 @@ function groupOf(arm: Arm, { choices, places, ratings }: Votes): ChoiceGroup | U
   });
   const panel = consensus(modelled);
   if (panel.kind === 'undefined') return panel.reason;
-  const own = new Set(places);
+  const own = new Set(indexes);
   const errors = probableLabelErrors(
     modelled,
     panel,
-    Int32Array.from(arm.items, (item, place) => (own.has(place) ? (item.label ?? -1) : -1)),
+    Int32Array.from(arm.items, (item, index) => (own.has(index) ? (item.label ?? -1) : -1)),
   );
   return {
     choices,
-    keys: arm.items[places[0] ?? 0]?.choices.map((choice) => choice.key) ?? [],
-    places: places.filter((place) => ratingsOf(modelled, place) > 0),
+    keys: arm.items[indexes[0] ?? 0]?.choices.map((choice) => choice.key) ?? [],
+    indexes: indexes.filter((index) => ratingsOf(modelled, index) > 0),
     raters,
     panel,
     errors: errors.kind === 'undefined' ? null : errors,
@@ -149,17 +149,17 @@ function groupOf(arm: Arm, { choices, places, ratings }: Votes): ChoiceGroup | U
 
 /** What the votes themselves say of each item. */
 function votedItems(
-  { places, ratings }: Votes,
+  { indexes, ratings }: Votes,
   measures: readonly ItemMeasure[],
 ): Map<number, ItemAnalysis> {
   const soft = new Map(softLabels(ratings).map((label) => [label.item, label]));
   return new Map(
-    places.map((place): [number, ItemAnalysis] => {
-      const [measure, label] = [measures[place], soft.get(place)];
-      if (measure === undefined || label === undefined) return [place, unrated];
+    indexes.map((index): [number, ItemAnalysis] => {
+      const [measure, label] = [measures[index], soft.get(index)];
+      if (measure === undefined || label === undefined) return [index, unrated];
       const compared = measure.difficulty >= 0;
       return [
-        place,
+        index,
         {
           ...unrated,
           votes: measure.votes,
@@ -175,7 +175,7 @@ function votedItems(
 /** What the model says of each item beyond its votes. */
 function modelledItems({
   choices,
-  places,
+  indexes,
   panel,
   errors,
 }: ChoiceGroup): Map<number, Partial<ItemAnalysis>> {
@@ -185,16 +185,16 @@ function modelledItems({
   const doubts = posteriorEntropy(panel);
   const information = expectedInformation({ ...panel.dawidSkene, posterior: panel.posterior });
   return new Map(
-    places.map((place): [number, Partial<ItemAnalysis>] => {
-      const agreed = panel.label[place] ?? -1;
+    indexes.map((index): [number, Partial<ItemAnalysis>] => {
+      const agreed = panel.label[index] ?? -1;
       return [
-        place,
+        index,
         {
           consensus: agreed === -1 ? null : agreed,
-          posterior: Array.from(panel.posterior.subarray(place * choices, (place + 1) * choices)),
-          labelWrong: wrong.get(place) ?? null,
-          doubt: (doubts[place] ?? 0) * bitsPerNat,
-          information: (information[place] ?? 0) * bitsPerNat,
+          posterior: Array.from(panel.posterior.subarray(index * choices, (index + 1) * choices)),
+          labelWrong: wrong.get(index) ?? null,
+          doubt: (doubts[index] ?? 0) * bitsPerNat,
+          information: (information[index] ?? 0) * bitsPerNat,
         },
       ];
     }),
@@ -208,29 +208,29 @@ function modelledItems({
  */
 export function analyseLabels(arm: Arm): LabelAnalysis {
   const sizes = [
-    ...grouped(arm.items.keys(), (place) => arm.items[place]?.choices.length ?? 0),
+    ...grouped(arm.items.keys(), (index) => arm.items[index]?.choices.length ?? 0),
   ].filter(([choices]) => choices >= 2);
   const votes = sizes
     .toSorted(
       ([leftSize, left], [rightSize, right]) => right.length - left.length || leftSize - rightSize,
     )
-    .map(([choices, places]) => votesAbout(arm, choices, places));
+    .map(([choices, indexes]) => votesAbout(arm, choices, indexes));
   const items = arm.items.map(() => unrated);
   const measures: ItemMeasure[] = [];
   const groups: ChoiceGroup[] = [];
   const reasons: UndefinedReason[] = [];
   for (const about of votes) {
     const measured = measureItems(about.ratings);
-    for (const [place, item] of votedItems(about, measured)) items[place] = item;
-    measures.push(...about.places.flatMap((place) => measured[place] ?? []));
+    for (const [index, item] of votedItems(about, measured)) items[index] = item;
+    measures.push(...about.indexes.flatMap((index) => measured[index] ?? []));
     const group = groupOf(arm, about);
     if (typeof group === 'string') {
       reasons.push(group);
       continue;
     }
     groups.push(group);
-    for (const [place, said] of modelledItems(group))
-      items[place] = { ...(items[place] ?? unrated), ...said };
+    for (const [index, said] of modelledItems(group))
+      items[index] = { ...(items[index] ?? unrated), ...said };
   }
   const reason =
     reasons.find((known) => known === 'inseparable-raters') ??
@@ -238,7 +238,7 @@ export function analyseLabels(arm: Arm): LabelAnalysis {
   return {
     items,
     measures,
-    groups: groups.toSorted((one, other) => other.places.length - one.places.length),
+    groups: groups.toSorted((one, other) => other.indexes.length - one.indexes.length),
     withoutModel:
       groups.length > 0 ? '' : reason === undefined ? nobody : (uncompared[reason] ?? nobody),
   };
@@ -279,8 +279,8 @@ export function analysedItems(
   const indexes = grouped(data.items.keys(), (index) => data.items[index]?.dataset ?? -1);
   for (const dataset of datasets) {
     const { items } = analyseLabels(armOf(data, dataset));
-    for (const [place, index] of (indexes.get(dataset) ?? []).entries())
-      found.set(index, items[place] ?? unrated);
+    for (const [at, index] of (indexes.get(dataset) ?? []).entries())
+      found.set(index, items[at] ?? unrated);
   }
   return found;
 }

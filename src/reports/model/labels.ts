@@ -18,16 +18,16 @@ import { grouped } from '#statistics/groupedBy.js';
 const largestChoices = (arm: Arm): number =>
   arm.items.reduce((most, item) => Math.max(most, item.choices.length), 0);
 
-/** Complete items by place: those whose majority is final. */
-export const completePlaces = (arm: Arm): number[] =>
-  [...arm.items.keys()].filter((place) => isComplete(arm, place));
+/** Indexes of complete items: those whose majority is final. */
+export const completeItems = (arm: Arm): number[] =>
+  [...arm.items.keys()].filter((index) => isComplete(arm, index));
 
 /**
  * Complete items that some of their raters were asked about and answered: a question may be added
  * or removed while a study runs.
  */
-export const answeredPlaces = (arm: Arm, answered: (judgment: ArmJudgment) => boolean): number[] =>
-  completePlaces(arm).filter((place) => arm.ofItem[place]?.some(answered));
+export const answeredItems = (arm: Arm, answered: (judgment: ArmJudgment) => boolean): number[] =>
+  completeItems(arm).filter((index) => arm.ofItem[index]?.some(answered));
 
 /**
  * The vote about every item's label, and the labels of complete items (−1 where an item is
@@ -39,8 +39,8 @@ export function labelVote(arm: Arm): { vote: Vote; labels: Int32Array } {
   );
   return {
     vote,
-    labels: Int32Array.from(arm.items, (item, place) =>
-      isComplete(arm, place) ? (item.label ?? -1) : -1,
+    labels: Int32Array.from(arm.items, (item, index) =>
+      isComplete(arm, index) ? (item.label ?? -1) : -1,
     ),
   };
 }
@@ -55,16 +55,16 @@ export function labelSection(arm: Arm): LabelSection | null {
   const { vote, labels } = labelVote(arm);
   const upheld = labelsUpheld(vote, labels);
   const groups = grouped(
-    completePlaces(arm).filter((place) => (labels[place] ?? -1) >= 0),
-    (place) => arm.items[place]?.choices[arm.items[place]?.label ?? 0]?.key ?? '',
+    completeItems(arm).filter((index) => (labels[index] ?? -1) >= 0),
+    (index) => arm.items[index]?.choices[arm.items[index]?.label ?? 0]?.key ?? '',
   );
   const byLabel = [...groups]
     .toSorted(([left], [right]) => left.localeCompare(right))
-    .map(([label, places]) => {
-      const kept = places.filter(
-        (place) => vote.outcome[place] === 'majority' && vote.label[place] === labels[place],
+    .map(([label, indexes]) => {
+      const kept = indexes.filter(
+        (index) => vote.outcome[index] === 'majority' && vote.label[index] === labels[index],
       ).length;
-      return { label, share: figure(proportion(kept, places.length)), upheld: kept };
+      return { label, share: figure(proportion(kept, indexes.length)), upheld: kept };
     });
   return {
     upheld: figure(upheld.share),
@@ -109,21 +109,21 @@ export function labelAgreement(
   arm: Arm,
   seed: string,
 ): { choices: number; share: number; agreement: AgreementSection }[] {
-  const sizes = grouped(arm.items.keys(), (place) => arm.items[place]?.choices.length ?? 0);
+  const sizes = grouped(arm.items.keys(), (index) => arm.items[index]?.choices.length ?? 0);
   return [...sizes]
     .filter(([choices]) => choices >= 2)
     .toSorted(
       ([leftSize, left], [rightSize, right]) => right.length - left.length || leftSize - rightSize,
     )
-    .map(([choices, places]) => {
-      const within = new Set(places);
+    .map(([choices, indexes]) => {
+      const within = new Set(indexes);
       const ratings = ratingsOfArm(arm, choices, (judgment) =>
-        within.has(judgment.place) ? judgment.label : null,
+        within.has(judgment.armItem) ? judgment.label : null,
       );
-      const keys = arm.items[places[0] ?? 0]?.choices.map((choice) => choice.key) ?? [];
+      const keys = arm.items[indexes[0] ?? 0]?.choices.map((choice) => choice.key) ?? [];
       return {
         choices,
-        share: places.length / arm.items.length,
+        share: indexes.length / arm.items.length,
         agreement: agreementSection(ratings, {
           categories: keys,
           metric: 'nominal',

@@ -122,10 +122,10 @@ function suspectsOf(arm: Arm, analysis: LabelAnalysis): MeasuredItems['suspects'
 function nextOf(arm: Arm, { items, groups, withoutModel }: LabelAnalysis): MeasuredItems['next'] {
   if (groups.length === 0)
     return { sentence: missing(withoutModel).because, doubt: null, information: null, items: [] };
-  const known = items.flatMap((item, place) =>
+  const known = items.flatMap((item, index) =>
     item.doubt === null || item.information === null
       ? []
-      : [{ place, doubt: item.doubt, information: item.information }],
+      : [{ index, doubt: item.doubt, information: item.information }],
   );
   const [doubt, information] = [
     known.reduce((sum, item) => sum + item.doubt, 0),
@@ -134,7 +134,7 @@ function nextOf(arm: Arm, { items, groups, withoutModel }: LabelAnalysis): Measu
   const listed = highestFirst(
     arm,
     known.filter((item) => item.information >= 0.01),
-    (item) => item.place,
+    (item) => item.index,
     (item) => item.information,
   ).slice(0, mostListed.next);
   return {
@@ -148,7 +148,7 @@ function nextOf(arm: Arm, { items, groups, withoutModel }: LabelAnalysis): Measu
     }.`,
     doubt,
     information,
-    items: listed.map(({ place, ...bits }) => ({ ...listedItem(arm, place), ...bits })),
+    items: listed.map(({ index, ...bits }) => ({ ...listedItem(arm, index), ...bits })),
   };
 }
 

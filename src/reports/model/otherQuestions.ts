@@ -4,7 +4,7 @@ import type { Form } from '#studies/form.js';
 import { furtherOf, type Question } from '#studies/questions/types.js';
 import { agreementSection } from './agreement.js';
 import { figure } from '#figure.js';
-import { answeredPlaces } from './labels.js';
+import { answeredItems } from './labels.js';
 import type { OtherQuestion } from './schema/report.js';
 import { type Arm, type ArmJudgment, ratingsOfArm, votesOf } from './votes.js';
 
@@ -52,10 +52,10 @@ function otherQuestion(arm: Arm, question: Question, seed: string): OtherQuestio
     yes: null,
   };
   const seedOfQuestion = `${seed} ${question.id}`;
-  const asked = answeredPlaces(arm, (judgment) => single(judgment) !== null);
+  const asked = answeredItems(arm, (judgment) => single(judgment) !== null);
   const majorityOf = (wanted: number): number =>
-    asked.filter((place) => {
-      const answers = (arm.ofItem[place] ?? []).map(single).filter((answer) => answer !== null);
+    asked.filter((index) => {
+      const answers = (arm.ofItem[index] ?? []).map(single).filter((answer) => answer !== null);
       return answers.filter((answer) => answer === wanted).length * 2 > answers.length;
     }).length;
   return {

@@ -51,8 +51,8 @@ export function raterAgreement(data: StudyData): RaterAgreement | Missing {
   });
   if (pairs.length === 0) return missing('no two raters judged the same example');
   const order = orderRaters(shown.length, pairs);
-  const placeOf = new Map(order.map((rater, place) => [rater, place]));
-  const place = (rater: number): number => placeOf.get(rater) ?? 0;
+  const positionOf = new Map(order.map((rater, position) => [rater, position]));
+  const position = (rater: number): number => positionOf.get(rater) ?? 0;
   const raters = order.map((rater) => {
     const own = pairs.filter((pair) => pair.first === rater || pair.second === rater);
     return {
@@ -71,8 +71,8 @@ export function raterAgreement(data: StudyData): RaterAgreement | Missing {
     pairs: pairs
       .map((pair) => ({
         ...pair,
-        first: Math.min(place(pair.first), place(pair.second)),
-        second: Math.max(place(pair.first), place(pair.second)),
+        first: Math.min(position(pair.first), position(pair.second)),
+        second: Math.max(position(pair.first), position(pair.second)),
       }))
       .toSorted((left, right) => left.first - right.first || left.second - right.second),
   };

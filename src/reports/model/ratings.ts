@@ -4,7 +4,7 @@ import { median, standardDeviation } from '#statistics/summary.js';
 import { twoWayMean } from '#statistics/twoWay.js';
 import { agreementSection } from './agreement.js';
 import { figure } from '#figure.js';
-import { answeredPlaces, completePlaces } from './labels.js';
+import { answeredItems, completeItems } from './labels.js';
 import type { AgreementSection, AmbiguitySection, RelevanceSection } from './schema/report.js';
 import { type Arm, ratingsOfArm, relevanceOf, unclearOf, votesOf } from './votes.js';
 
@@ -18,9 +18,9 @@ const numbers = (values: readonly (number | null)[]): number[] =>
 export function relevanceSection(arm: Arm): RelevanceSection | null {
   const given = numbers(arm.judgments.map(relevanceOf));
   if (given.length === 0) return null;
-  const rated = answeredPlaces(arm, (judgment) => judgment.relevance !== null);
+  const rated = answeredItems(arm, (judgment) => judgment.relevance !== null);
   const high = rated.filter(
-    (place) => (median(numbers((arm.ofItem[place] ?? []).map(relevanceOf))) ?? 0) >= 4,
+    (index) => (median(numbers((arm.ofItem[index] ?? []).map(relevanceOf))) ?? 0) >= 4,
   ).length;
   return {
     counts: [1, 2, 3, 4, 5].map((point) => given.filter((rating) => rating === point).length),
@@ -49,15 +49,15 @@ export function relevanceAgreement(arm: Arm, seed: string): AgreementSection | n
  */
 export function ambiguitySection(arm: Arm): AmbiguitySection | null {
   if (arm.judgments.every((judgment) => judgment.ambiguous === null)) return null;
-  const complete = completePlaces(arm).filter((place) =>
-    arm.ofItem[place]?.every((judgment) => judgment.ambiguous !== null),
+  const complete = completeItems(arm).filter((index) =>
+    arm.ofItem[index]?.every((judgment) => judgment.ambiguous !== null),
   );
   const most = complete.reduce(
-    (largest, place) => Math.max(largest, arm.items[place]?.overlap ?? 0),
+    (largest, index) => Math.max(largest, arm.items[index]?.overlap ?? 0),
     0,
   );
   const unclear = complete.map(
-    (place) => (arm.ofItem[place] ?? []).filter((judgment) => judgment.ambiguous === true).length,
+    (index) => (arm.ofItem[index] ?? []).filter((judgment) => judgment.ambiguous === true).length,
   );
   return {
     byVotes: Array.from({ length: most + 1 }, (_, votes) => {

@@ -132,16 +132,17 @@ function groupOf(
  */
 function setsOf(families: readonly Family[], threshold: number): SuiteSet[] {
   const labelled = families.flatMap((family) =>
-    family.labelled.map((dataset, place) => ({ dataset, family, place })),
+    family.labelled.map((dataset, position) => ({ dataset, family, position })),
   );
   const p = labelled.map(({ dataset }) => shareBelowTest(shareOf(dataset), threshold));
   const adjusted = adjustP(p, 'benjamini-hochberg');
-  return labelled.map(({ dataset, family, place }, index) => {
-    const estimate = family.shrunken.kind === 'shrunken' ? family.shrunken.sets[place] : undefined;
+  return labelled.map(({ dataset, family, position }, index) => {
+    const estimate =
+      family.shrunken.kind === 'shrunken' ? family.shrunken.sets[position] : undefined;
     return {
       dataset: dataset.id,
       shrunken: estimate === undefined ? dataset.label.upheld : figure(estimate),
-      below: family.below.kind === 'below' ? (family.below.probabilities[place] ?? null) : null,
+      below: family.below.kind === 'below' ? (family.below.probabilities[position] ?? null) : null,
       p: p[index] ?? 1,
       adjusted: adjusted[index] ?? 1,
       fallsShort: (adjusted[index] ?? 1) <= falseFindings,

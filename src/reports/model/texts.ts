@@ -40,8 +40,10 @@ function answersSentence({ guesses, balance }: DatasetTexts): string[] {
   ];
 }
 
-/** Examples that have a place, from which on a sentence speaks of it; the table has all of them. */
-const fewestOfPlace = 20;
+/**
+ * Examples that have a position, from which on a sentence speaks of it; the table has all of them.
+ */
+const fewestOfPosition = 20;
 
 /** The clusters in which the labels are shared out otherwise than in the whole set. */
 const unbalancedClusters = (measure: DatasetTexts): number =>
@@ -55,7 +57,7 @@ function artefacts({ contradictory, balance, spread }: DatasetTexts, unbalanced:
     sentences.push(
       `In ${plural(contradictory.groups, 'group')} of repeated texts the labels contradict each other.`,
     );
-  const biased = balance.places.filter((place) => place.biased && place.share.n >= fewestOfPlace);
+  const biased = balance.places.filter((one) => one.biased && one.share.n >= fewestOfPosition);
   if (biased.length > 0)
     sentences.push(
       `Labels prefer a place among the answers: ${biased.map(({ place, share, expected }) => `${percent(share.value ?? 0)} stand at place ${place + 1} (${percent(expected)} if every place were as likely)`).join(', ')}.`,

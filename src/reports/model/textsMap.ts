@@ -12,15 +12,15 @@ function standingsOf(data: StudyData, dataset: number): Map<number, Standing> {
   const arm = armOf(data, dataset);
   const { vote, labels } = labelVote(arm);
   return new Map(
-    arm.items.flatMap(({ line }, place): [number, Standing][] => {
-      const label = labels[place] ?? -1;
-      if (label === -1 || vote.outcome[place] === 'none') return [];
+    arm.items.flatMap(({ line }, index): [number, Standing][] => {
+      const label = labels[index] ?? -1;
+      if (label === -1 || vote.outcome[index] === 'none') return [];
       return [
         [
           line,
-          vote.outcome[place] !== 'majority'
+          vote.outcome[index] !== 'majority'
             ? 'undecided'
-            : vote.label[place] === label
+            : vote.label[index] === label
               ? 'upheld'
               : 'overruled',
         ],
@@ -29,32 +29,32 @@ function standingsOf(data: StudyData, dataset: number): Map<number, Standing> {
   );
 }
 
-/** So many of the places, evenly spread over them. */
-const spread = (places: readonly number[], most: number): number[] =>
-  places.length <= most
-    ? [...places]
+/** So many of the indexes, evenly spread over them. */
+const spread = (indexes: readonly number[], most: number): number[] =>
+  indexes.length <= most
+    ? [...indexes]
     : Array.from(
         { length: most },
-        (_, index) => places[Math.floor((index * places.length) / most)] ?? 0,
+        (_, index) => indexes[Math.floor((index * indexes.length) / most)] ?? 0,
       );
 
 /** Judged texts first, then others, as many as can be read. */
 function marksOf(points: MapPoints, standings: ReadonlyMap<number, Standing>): Marks {
   const standing = points.lines.map((line) => standings.get(line) ?? null);
-  const places = [...points.lines.keys()];
+  const indexes = [...points.lines.keys()];
   const judged = spread(
-    places.filter((place) => standing[place] !== null),
+    indexes.filter((index) => standing[index] !== null),
     mostMarks,
   );
   const drawn = [
     ...judged,
     ...spread(
-      places.filter((place) => standing[place] === null),
+      indexes.filter((index) => standing[index] === null),
       mostMarks - judged.length,
     ),
   ].toSorted((one, other) => one - other);
   const at = <T>(values: readonly T[], otherwise: T): T[] =>
-    drawn.map((place) => values[place] ?? otherwise);
+    drawn.map((index) => values[index] ?? otherwise);
   return {
     lines: at(points.lines, 0),
     x: at(points.x, 0),
@@ -84,9 +84,9 @@ export function textsMap(
   }));
   for (const source of ['generated', 'human'] as const) {
     const points = map[source];
-    for (const [place, line] of points.lines.entries()) {
+    for (const [index, line] of points.lines.entries()) {
       const standing = standings[source].get(line);
-      const cluster = clusters[points.clusters[place] ?? -1];
+      const cluster = clusters[points.clusters[index] ?? -1];
       if (standing !== undefined && cluster !== undefined) cluster[standing] += 1;
     }
   }

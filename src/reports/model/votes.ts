@@ -14,14 +14,14 @@ export interface Arm {
   readonly raterCount: number;
 }
 
-/** A counted judgment; `place` is the index of its item within the arm. */
+/** A counted judgment; `armItem` is the index of its item within the arm. */
 export interface ArmJudgment extends JudgmentFacts {
-  readonly place: number;
+  readonly armItem: number;
 }
 
 /**
- * What a study holds of one dataset: its items with their places in the study, and all judgments of
- * them.
+ * What a study holds of one dataset: its items with their indexes in the study, and all judgments
+ * of them.
  */
 export interface Part {
   readonly items: readonly { readonly index: number; readonly item: ItemFacts }[];
@@ -55,26 +55,26 @@ export function armOf(
   keep: (item: ItemFacts) => boolean = () => true,
 ): Arm {
   const part = partsOf(data)[dataset];
-  const places = new Map<number, number>();
+  const armItems = new Map<number, number>();
   const items: ItemFacts[] = [];
   for (const { index, item } of part?.items ?? []) {
     if (!keep(item)) continue;
-    places.set(index, items.length);
+    armItems.set(index, items.length);
     items.push(item);
   }
   const judgments = (part?.judgments ?? []).flatMap((judgment): ArmJudgment[] => {
-    const place = judgment.standing === 'counted' ? places.get(judgment.item) : undefined;
-    return place === undefined ? [] : [{ ...judgment, place }];
+    const armItem = judgment.standing === 'counted' ? armItems.get(judgment.item) : undefined;
+    return armItem === undefined ? [] : [{ ...judgment, armItem }];
   });
   const ofItem: ArmJudgment[][] = items.map(() => []);
-  for (const judgment of judgments) ofItem[judgment.place]?.push(judgment);
+  for (const judgment of judgments) ofItem[judgment.armItem]?.push(judgment);
   return { dataset, items, judgments, ofItem, raterCount: data.raters.length };
 }
 
 /** True where an item has all the judgments that the study wants of it. */
-export const isComplete = (arm: Arm, place: number): boolean => {
-  const item = arm.items[place];
-  return item !== undefined && (arm.ofItem[place]?.length ?? 0) >= item.overlap && item.overlap > 0;
+export const isComplete = (arm: Arm, index: number): boolean => {
+  const item = arm.items[index];
+  return item !== undefined && (arm.ofItem[index]?.length ?? 0) >= item.overlap && item.overlap > 0;
 };
 
 /** Votes about something that each judgment says as a number, or does not say (null). */
@@ -83,9 +83,9 @@ export function votesOf(
   value: (judgment: ArmJudgment, item: ItemFacts) => number | null,
 ): Votes {
   const rows = arm.judgments.flatMap((judgment) => {
-    const item = arm.items[judgment.place];
+    const item = arm.items[judgment.armItem];
     const said = item === undefined ? null : value(judgment, item);
-    return said === null ? [] : [{ item: judgment.place, rater: judgment.rater, said }];
+    return said === null ? [] : [{ item: judgment.armItem, rater: judgment.rater, said }];
   });
   return {
     items: Int32Array.from(rows, (row) => row.item),

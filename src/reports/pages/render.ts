@@ -13,7 +13,7 @@ import { plotsOf } from '../plots/plots.js';
 import * as cells from './cells.js';
 import type { Outline, Part } from '../thread/tasks.js';
 
-/** Where the links of a report lead: to pages of their own, or to places in the same file. */
+/** Where the links of a report lead: to pages of their own, or to anchors in the same file. */
 export interface Links {
   readonly dataset: (id: string) => string;
   readonly pair: (generated: string) => string;

@@ -36,7 +36,7 @@ export function agreementPlot(model: ReportModel): string | null {
   );
   const marks = rows.map((row, index) => ({
     ...row,
-    place: rowKey(index),
+    row: rowKey(index),
     colour: sourceColour(row.source),
     symbol: sourceSymbol(row.source),
   }));
@@ -53,13 +53,13 @@ export function agreementPlot(model: ReportModel): string | null {
         ...key(sourceEntries(rows.map((row) => row.source))),
         Plot.ruleX([threshold], { stroke: 'var(--ink-soft)', strokeDasharray: '4 4' }),
         Plot.ruleY(marks, {
-          y: 'place',
+          y: 'row',
           x1: 'lower',
           x2: 'upper',
           stroke: 'colour',
           strokeWidth: 2.5,
         }),
-        Plot.dot(marks, { y: 'place', x: 'value', r: 5, fill: 'colour', symbol: 'symbol' }),
+        Plot.dot(marks, { y: 'row', x: 'value', r: 5, fill: 'colour', symbol: 'symbol' }),
       ],
     },
   );

@@ -31,7 +31,7 @@ export function caterpillarPlot(
     .slice(0, most);
   const rows = sorted.map((row, index) => ({
     ...row,
-    place: rowKey(index),
+    row: rowKey(index),
     raw: row.raw === null ? null : row.raw * 100,
     value: row.value * 100,
     lower: row.lower * 100,
@@ -81,15 +81,15 @@ export function caterpillarPlot(
         ]),
         Plot.ruleX([threshold * 100], { stroke: 'var(--ink-soft)', strokeDasharray: '4 4' }),
         Plot.ruleY(rows, {
-          y: 'place',
+          y: 'row',
           x1: 'lower',
           x2: 'upper',
           stroke: colour,
           strokeWidth: 2.5,
         }),
-        Plot.dot(rows, { y: 'place', x: 'value', r: 4.5, fill: colour, symbol }),
+        Plot.dot(rows, { y: 'row', x: 'value', r: 4.5, fill: colour, symbol }),
         Plot.dot(observed, {
-          y: 'place',
+          y: 'row',
           x: 'raw',
           r: 3,
           fill: 'var(--surface)',

@@ -46,8 +46,8 @@ export function heatStrip(
   const printed = (value: number, measure: HeatMeasure): string =>
     fixed(measure.percent ? value * 100 : value, measure.digits);
   const badness = (value: number, { from, to, higherIsBetter }: HeatMeasure): number => {
-    const place = to === from ? 0 : (value - from) / (to - from);
-    return higherIsBetter ? 1 - place : place;
+    const position = to === from ? 0 : (value - from) / (to - from);
+    return higherIsBetter ? 1 - position : position;
   };
   const ends = (['best', 'worst'] as const).map((end) => ({
     name: end === 'best' ? 'faintest at' : 'strongest at',
@@ -72,14 +72,14 @@ export function heatStrip(
   const titles = measures.map((measure) =>
     shortName(measure.percent ? `${measure.title}, %` : measure.title, 30),
   );
-  const cells = drawn.flatMap((row, place) =>
+  const cells = drawn.flatMap((row, at) =>
     measures.flatMap((measure, index) => {
       const value = row.cells[index];
       if (row.cells.length === 0) return [];
       return [
         {
           x: column(index),
-          y: rowKey(place),
+          y: rowKey(at),
           text: value === null || value === undefined ? '–' : printed(value, measure),
           fill:
             value === null || value === undefined
@@ -123,8 +123,8 @@ export function heatStrip(
         label: null,
         tickSize: 0,
         tickPadding: 12,
-        tickFormat: (place: string) =>
-          `${title(place)}${drawn[Number(place.slice('row '.length))]?.tag ?? ''}`,
+        tickFormat: (key: string) =>
+          `${title(key)}${drawn[Number(key.slice('row '.length))]?.tag ?? ''}`,
         padding: 0.06,
       },
       color: { type: 'identity' },

@@ -12,11 +12,11 @@ interface Mark {
 }
 
 const marksOf = (marks: Marks, source: Mark['source']): Mark[] =>
-  marks.lines.map((_, place) => ({
-    x: marks.x[place] ?? 0,
-    y: marks.y[place] ?? 0,
+  marks.lines.map((_, index) => ({
+    x: marks.x[index] ?? 0,
+    y: marks.y[index] ?? 0,
     source,
-    standing: marks.standing[place] ?? null,
+    standing: marks.standing[index] ?? null,
   }));
 
 /** How a judged label looks on the map: colour and shape, so that neither stands alone. */
@@ -34,8 +34,8 @@ function draw(
   explained: readonly number[],
   marks: Plot.Markish[],
 ): string {
-  const axis = (name: string, place: number): string =>
-    `${name} principal component, ${percent(explained[place] ?? 0, 0)} of the variance`;
+  const axis = (name: string, component: number): string =>
+    `${name} principal component, ${percent(explained[component] ?? 0, 0)} of the variance`;
   const drawn = chart(text, {
     height: 470,
     marginTop: 44,
@@ -73,12 +73,12 @@ export function sourceMap(pair: PairSection, id: string): string | null {
   const [generated, human] = [marksOf(map.generated, 'generated'), marksOf(map.human, 'human')];
   // Sources alternate, so that neither lies wholly over the other.
   const marks = [...generated, ...human]
-    .map((mark, place) => ({
+    .map((mark, index) => ({
       mark,
       order:
-        place < generated.length
-          ? place / generated.length
-          : (place - generated.length) / human.length,
+        index < generated.length
+          ? index / generated.length
+          : (index - generated.length) / human.length,
     }))
     .toSorted((one, other) => one.order - other.order)
     .map(({ mark }) => mark);

@@ -43,7 +43,7 @@ export function pairForest(
     const [value, lower, upper] = [row.value * factor, row.lower * factor, row.upper * factor];
     return {
       name: row.name,
-      place: rowKey(index),
+      row: rowKey(index),
       value,
       lower,
       upper,
@@ -101,13 +101,13 @@ export function pairForest(
         ...under,
         Plot.ruleX([0], { stroke: 'var(--ink-soft)' }),
         Plot.ruleY(rows, {
-          y: 'place',
+          y: 'row',
           x1: 'lower',
           x2: 'upper',
           stroke: 'var(--accent)',
           strokeWidth: 2.5,
         }),
-        Plot.dot(rows, { y: 'place', x: 'value', r: 5, fill: 'var(--accent)' }),
+        Plot.dot(rows, { y: 'row', x: 'value', r: 5, fill: 'var(--accent)' }),
         Plot.text([heading], {
           frameAnchor: 'top-left',
           textAnchor: 'end',
@@ -120,7 +120,7 @@ export function pairForest(
         }),
         head('difference [interval]', 10),
         Plot.text(rows, {
-          y: 'place',
+          y: 'row',
           x: () => reach,
           text: 'figures',
           textAnchor: 'start',
@@ -131,7 +131,7 @@ export function pairForest(
           ? [
               head('adjusted p', 160),
               Plot.text(rows, {
-                y: 'place',
+                y: 'row',
                 x: () => reach,
                 text: 'adjusted',
                 textAnchor: 'start',

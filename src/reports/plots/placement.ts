@@ -7,10 +7,10 @@ export interface Box {
 }
 
 /**
- * A place for a label: where its text begins, ends or has its middle, on which height, and what it
+ * A spot for a label: where its text begins, ends or has its middle, on which height, and what it
  * covers.
  */
-export interface Place {
+export interface Spot {
   readonly anchor: 'start' | 'middle' | 'end';
   readonly x: number;
   readonly y: number;
@@ -30,66 +30,65 @@ const inside = (box: Box, frame: Box): boolean =>
   box.x + box.width <= frame.x + frame.width &&
   box.y + box.height <= frame.y + frame.height;
 
-function placeAt(
-  anchor: Place['anchor'],
+function spotAt(
+  anchor: Spot['anchor'],
   x: number,
   y: number,
   size: { width: number; height: number },
-): Place {
+): Spot {
   const left = anchor === 'start' ? x : anchor === 'end' ? x - size.width : x - size.width / 2;
   return { anchor, x, y, box: { x: left, y: y - size.height / 2, ...size } };
 }
 
 /**
- * The first place beside a mark, in the order right, left, above, below and between, where a label
+ * The first spot beside a mark, in the order right, left, above, below and between, where a label
  * covers nothing of `taken`; null where there is none.
  */
-export function placeBeside(
+export function spotBeside(
   mark: { x: number; y: number },
   size: { width: number; height: number },
   frame: Box,
   taken: readonly Box[],
-): Place | null {
+): Spot | null {
   const gap = 10;
   const rise = size.height / 2 + 8;
-  const places = [
-    placeAt('start', mark.x + gap, mark.y, size),
-    placeAt('end', mark.x - gap, mark.y, size),
-    placeAt('middle', mark.x, mark.y - rise, size),
-    placeAt('middle', mark.x, mark.y + rise, size),
-    placeAt('start', mark.x + 4, mark.y - rise, size),
-    placeAt('end', mark.x - 4, mark.y - rise, size),
-    placeAt('start', mark.x + 4, mark.y + rise, size),
-    placeAt('end', mark.x - 4, mark.y + rise, size),
+  const spots = [
+    spotAt('start', mark.x + gap, mark.y, size),
+    spotAt('end', mark.x - gap, mark.y, size),
+    spotAt('middle', mark.x, mark.y - rise, size),
+    spotAt('middle', mark.x, mark.y + rise, size),
+    spotAt('start', mark.x + 4, mark.y - rise, size),
+    spotAt('end', mark.x - 4, mark.y - rise, size),
+    spotAt('start', mark.x + 4, mark.y + rise, size),
+    spotAt('end', mark.x - 4, mark.y + rise, size),
   ];
   return (
-    places.find(
-      (place) => inside(place.box, frame) && !taken.some((box) => overlap(place.box, box)),
-    ) ?? null
+    spots.find((spot) => inside(spot.box, frame) && !taken.some((box) => overlap(spot.box, box))) ??
+    null
   );
 }
 
 /**
- * The nearest place around a mark, on rings that grow, where a label covers nothing of `taken`;
+ * The nearest spot around a mark, on rings that grow, where a label covers nothing of `taken`;
  * null where the frame is full.
  */
-export function placeNear(
+export function spotNear(
   mark: { x: number; y: number },
   size: { width: number; height: number },
   frame: Box,
   taken: readonly Box[],
-): Place | null {
+): Spot | null {
   for (let radius = 12; radius <= Math.hypot(frame.width, frame.height); radius += 4) {
     const steps = Math.max(8, Math.round(radius / 2));
     for (let step = 0; step < steps; step++) {
       const angle = (2 * Math.PI * step) / steps - Math.PI / 4;
-      const place = placeAt(
+      const spot = spotAt(
         'middle',
         mark.x + radius * Math.cos(angle),
         mark.y + radius * Math.sin(angle),
         size,
       );
-      if (inside(place.box, frame) && !taken.some((box) => overlap(place.box, box))) return place;
+      if (inside(spot.box, frame) && !taken.some((box) => overlap(spot.box, box))) return spot;
     }
   }
   return null;

@@ -9,7 +9,7 @@ const closeRow = 20;
 const marginTop = 48;
 const marginBottom = 48;
 
-/** The key of a row: rows go by their place, as two datasets may have one name. */
+/** The key of a row: rows go by their index, as two datasets may have one name. */
 export const rowKey = (index: number): string => `row ${index}`;
 
 /** Names the rows at their axis. */

@@ -26,7 +26,7 @@ export function stackedBars(
     return counts.flatMap((count, index) => {
       const segment = segments[index];
       if (count === 0 || segment === undefined) return [];
-      const bar = { ...segment, place: rowKey(row), from, to: from + (100 * count) / all };
+      const bar = { ...segment, row: rowKey(row), from, to: from + (100 * count) / all };
       from = bar.to;
       return [bar];
     });
@@ -52,7 +52,7 @@ export function stackedBars(
         Math.min(128, 360 / segments.length),
       ),
       Plot.barX(bars, {
-        y: 'place',
+        y: 'row',
         x1: 'from',
         x2: 'to',
         fill: 'fill',
@@ -62,7 +62,7 @@ export function stackedBars(
       Plot.text(
         bars.filter((bar) => bar.to - bar.from >= 5),
         {
-          y: 'place',
+          y: 'row',
           x: (bar: { from: number; to: number }) => (bar.from + bar.to) / 2,
           text: 'mark',
           fill: 'ink',

@@ -9,7 +9,7 @@ import {
   sourceSymbol,
   textWidth,
 } from './chart.js';
-import { type Box, type Place, placeBeside, placeNear } from './placement.js';
+import { type Box, type Spot, spotBeside, spotNear } from './placement.js';
 
 /** One dataset: its share of labels upheld (0 to 1) and its mean relevance (1 to 5). */
 export interface ScatterRow {
@@ -28,7 +28,7 @@ export interface PlacedRow extends ScatterRow {
   readonly y: number;
   readonly text: string;
   readonly number: number | null;
-  readonly place: Place;
+  readonly spot: Spot;
 }
 
 const width = 760;
@@ -51,7 +51,7 @@ interface Layout {
 
 /**
  * Where marks and labels of a scatter stand: no label covers another label or a mark. The same rows
- * give the same places.
+ * give the same spots.
  */
 export function scatterLayout(given: readonly ScatterRow[]): Layout {
   const many = given.length > 24;
@@ -92,20 +92,20 @@ export function scatterLayout(given: readonly ScatterRow[]): Layout {
   const lonelyFirst = marks
     .map((mark) => ({ ...mark, crowd: near(mark) }))
     .toSorted((one, other) => one.crowd - other.crowd || one.index - other.index);
-  const places = new Map<number, Place>();
+  const spots = new Map<number, Spot>();
   for (const mark of lonelyFirst) {
-    const place = placeBeside(
+    const spot = spotBeside(
       mark,
       { width: textWidth(shortName(mark.row.name, 44), fontSize), height: lineHeight },
       frame,
       taken,
     );
-    if (place === null) continue;
-    places.set(mark.index, place);
-    taken.push(place.box);
+    if (spot === null) continue;
+    spots.set(mark.index, spot);
+    taken.push(spot.box);
   }
   const unnamed = marks
-    .filter((mark) => !places.has(mark.index))
+    .filter((mark) => !spots.has(mark.index))
     .toSorted((one, other) =>
       one.row.name < other.row.name
         ? -1
@@ -118,19 +118,19 @@ export function scatterLayout(given: readonly ScatterRow[]): Layout {
     const number = numbers.get(mark.index);
     if (number === undefined) continue;
     const size = { width: textWidth(String(number), numberSize) + 2, height: 11 };
-    const place = placeNear(mark, size, frame, taken) ?? {
+    const spot = spotNear(mark, size, frame, taken) ?? {
       anchor: 'middle',
       x: mark.x,
       y: mark.y,
       box: { x: mark.x, y: mark.y, width: 0, height: 0 },
     };
-    places.set(mark.index, place);
-    taken.push(place.box);
+    spots.set(mark.index, spot);
+    taken.push(spot.box);
   }
   const rows = marks.flatMap(({ row, index, x, y }) => {
-    const place = places.get(index);
+    const spot = spots.get(index);
     const number = numbers.get(index) ?? null;
-    return place === undefined
+    return spot === undefined
       ? []
       : [
           {
@@ -139,7 +139,7 @@ export function scatterLayout(given: readonly ScatterRow[]): Layout {
             y,
             number,
             text: number === null ? shortName(row.name, 44) : String(number),
-            place,
+            spot,
           },
         ];
   });
@@ -166,12 +166,12 @@ export function suiteScatter(given: readonly ScatterRow[]): string | null {
     domains.y[0] +
     ((height - margin.bottom - pixels) / (height - margin.top - margin.bottom)) *
       (domains.y[1] - domains.y[0]);
-  const labels = (anchor: Place['anchor'], numbered: boolean): Plot.Markish =>
+  const labels = (anchor: Spot['anchor'], numbered: boolean): Plot.Markish =>
     Plot.text(
-      rows.filter((row) => row.place.anchor === anchor && (row.number !== null) === numbered),
+      rows.filter((row) => row.spot.anchor === anchor && (row.number !== null) === numbered),
       {
-        x: (row: PlacedRow) => across(row.place.x),
-        y: (row: PlacedRow) => up(row.place.y),
+        x: (row: PlacedRow) => across(row.spot.x),
+        y: (row: PlacedRow) => up(row.spot.y),
         text: 'text',
         textAnchor: anchor,
         lineAnchor: 'middle',
@@ -201,14 +201,13 @@ export function suiteScatter(given: readonly ScatterRow[]): string | null {
         ...key(sourceEntries(rows.map((row) => row.source)), 140),
         Plot.link(
           rows.filter(
-            (row) =>
-              row.number !== null && Math.hypot(row.place.x - row.x, row.place.y - row.y) > 16,
+            (row) => row.number !== null && Math.hypot(row.spot.x - row.x, row.spot.y - row.y) > 16,
           ),
           {
             x1: (row: PlacedRow) => across(row.x),
             y1: (row: PlacedRow) => up(row.y),
-            x2: (row: PlacedRow) => across(row.place.x),
-            y2: (row: PlacedRow) => up(row.place.y),
+            x2: (row: PlacedRow) => across(row.spot.x),
+            y2: (row: PlacedRow) => up(row.spot.y),
             stroke: 'var(--line-strong)',
             strokeWidth: 0.6,
           },

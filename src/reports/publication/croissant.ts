@@ -123,7 +123,7 @@ function analysisOf(dataset: DatasetSection): string {
 
 /**
  * The properties of the RAI vocabulary 1.0, spelt as in its ontology (croissant_rai.ttl), of which
- * the specification's text differs in places. What the platform does not know is not claimed.
+ * the specification's text differs in parts. What the platform does not know is not claimed.
  */
 function responsible(model: ReportModel, dataset: DatasetSection): Record<string, unknown> {
   const { study, totals, software } = model;

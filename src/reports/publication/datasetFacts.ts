@@ -88,10 +88,10 @@ export function knownProblems(model: ReportModel, dataset: DatasetSection): stri
       ? []
       : ambiguity.byVotes
           .slice(1)
-          .flatMap((row, place) =>
+          .flatMap((row, index) =>
             row.count > 0
               ? [
-                  `${count(row.count)} by ${plural(place + 1, 'rater')}${row.share.value === null ? '' : ` (${percent(row.share.value)})`}`,
+                  `${count(row.count)} by ${plural(index + 1, 'rater')}${row.share.value === null ? '' : ` (${percent(row.share.value)})`}`,
                 ]
               : [],
           );

@@ -23,7 +23,7 @@ export interface PrintedFigure {
 
 /**
  * Decimals that a figure may carry: those of the second significant digit of half its interval's
- * width. Without an interval, the place of one unit in n: none under 100 units, one from there on,
+ * width. Without an interval, those of one unit in n: none under 100 units, one from there on,
  * for shares; one more digit otherwise.
  */
 export function decimalsOf(figure: Pick<Figure, 'lower' | 'upper' | 'n'>, unit: Unit): number {

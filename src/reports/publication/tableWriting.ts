@@ -84,20 +84,20 @@ const parts = {
  * formulas are defused as in every CSV.
  */
 export function tableCsv({ label, columns, rows }: PaperTable): string {
-  const wide = columns.flatMap(({ name, kind }, place) =>
-    parts[kind].map((part) => ({ name: `${name}${part}`, place, part })),
+  const wide = columns.flatMap(({ name, kind }, index) =>
+    parts[kind].map((part) => ({ name: `${name}${part}`, index, part })),
   );
   const table: Table = {
     name: label,
-    columns: wide.map(({ name, place }) => ({
+    columns: wide.map(({ name, index }) => ({
       name,
-      sentence: columns[place]?.title ?? '',
-      type: columns[place]?.kind === 'text' ? 'text' : 'number',
+      sentence: columns[index]?.title ?? '',
+      type: columns[index]?.kind === 'text' ? 'text' : 'number',
     })),
     rowCount: rows.length,
     cell: (row, column) => {
-      const { place, part } = wide[column] ?? { place: 0, part: '' as const };
-      const cell = rows[row]?.[place];
+      const { index, part } = wide[column] ?? { index: 0, part: '' as const };
+      const cell = rows[row]?.[index];
       if (cell === undefined || cell.kind === 'empty') return null;
       if (cell.kind === 'text') return cell.text;
       if (cell.kind === 'count') return cell.value;

@@ -58,8 +58,8 @@ function swapped(
 }
 
 /**
- * The list of questions after a button was pressed, and the place that changed (for the focus); -1
- * where none did.
+ * The list of questions after a button was pressed, and the index of the one that changed (for the
+ * focus); -1 where none did.
  */
 export function changeQuestions(
   entered: Entered,

@@ -60,7 +60,7 @@ export function readForm(
   });
   return {
     faults: faults.filter(
-      (fault, place) => faults.findIndex((other) => other.field === fault.field) === place,
+      (fault, index) => faults.findIndex((other) => other.field === fault.field) === index,
     ),
   };
 }

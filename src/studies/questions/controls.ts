@@ -30,8 +30,8 @@ export interface Control<Q, A> {
   readonly digits: boolean;
   options(question: Q, shown: Shown): readonly Option<unknown>[];
   /**
-   * Reads what the form sent. Values are places on the screen or words of the form, so that no page
-   * holds anything that tells which of an example's choices is which.
+   * Reads what the form sent. Values are positions on the screen or words of the form, so that no
+   * page holds anything that tells which of an example's choices is which.
    */
   read(question: Q, shown: Shown, sent: readonly string[]): Read<A>;
   /** The values that show an earlier answer again. */

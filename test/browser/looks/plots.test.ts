@@ -58,7 +58,7 @@ describeInBrowser('plots as files, beside a browser', (use) => {
           ours,
           theirs,
           near: ours.every(
-            (channel, place) => Math.abs(channel - (theirs[place] ?? Number.NaN)) <= 1,
+            (channel, index) => Math.abs(channel - (theirs[index] ?? Number.NaN)) <= 1,
           ),
         }).toMatchObject({ near: true });
       }
@@ -86,7 +86,7 @@ describeInBrowser('plots as files, beside a browser', (use) => {
         const texts = [...document.querySelectorAll('svg text')].map((text) => ({ words: text.textContent, box: text.getBoundingClientRect() }));
         // A line box is taller than its letters: texts may come closer than that by a quarter.
         const touch = (one, other) => one.left < other.right && other.left < one.right && one.top + one.height / 4 < other.bottom && other.top + other.height / 4 < one.bottom;
-        return texts.flatMap((one, place) => texts.slice(place + 1).filter((other) => touch(one.box, other.box)).map((other) => one.words + ' | ' + other.words));
+        return texts.flatMap((one, index) => texts.slice(index + 1).filter((other) => touch(one.box, other.box)).map((other) => one.words + ' | ' + other.words));
       })()`);
       expect(touching).toEqual([]);
     }

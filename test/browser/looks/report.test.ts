@@ -28,11 +28,11 @@ describeInBrowser('the report in a browser', (use) => {
       settings: { overlap: 3 },
     });
     await judgeAll(database, await buildRaters(database, study, 5), ({ label, rater, text }) => {
-      const place = Number(/\d+/.exec(text)?.[0]);
+      const number = Number(/\d+/.exec(text)?.[0]);
       return {
-        label: (place * 3 + rater) % 9 === 0 ? 1 - (label ?? 0) : label,
-        relevance: 3 + ((place + rater) % 3),
-        unclear: place === 7,
+        label: (number * 3 + rater) % 9 === 0 ? 1 - (label ?? 0) : label,
+        relevance: 3 + ((number + rater) % 3),
+        unclear: number === 7,
         comment: 'It depends.',
       };
     });

@@ -21,15 +21,15 @@ describe.each([4, 30, 154])('the plots of a suite of %i datasets', (size) => {
   test('no label of the scatter covers another or a mark, and every set is named', () => {
     const { height, rows: placed } = scatterLayout(rows);
     expect(placed).toHaveLength(size);
-    expect(
-      pairsOf(placed).filter(([one, other]) => overlap(one.place.box, other.place.box)),
-    ).toEqual([]);
+    expect(pairsOf(placed).filter(([one, other]) => overlap(one.spot.box, other.spot.box))).toEqual(
+      [],
+    );
     const marks = placed.map(({ x, y }) => ({ x: x - 4, y: y - 4, width: 8, height: 8 }));
-    expect(placed.filter((row) => marks.some((mark) => overlap(mark, row.place.box)))).toEqual([]);
+    expect(placed.filter((row) => marks.some((mark) => overlap(mark, row.spot.box)))).toEqual([]);
     expect(
       placed.filter(
-        ({ place }) =>
-          place.box.width === 0 || place.box.y < 0 || place.box.y + place.box.height > height,
+        ({ spot }) =>
+          spot.box.width === 0 || spot.box.y < 0 || spot.box.y + spot.box.height > height,
       ),
     ).toEqual([]);
     const texts = textsOf(suiteScatter(rows));

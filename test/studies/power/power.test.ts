@@ -22,10 +22,10 @@ async function judgedStudy(site: Site): Promise<string> {
   });
   const raters = await buildRaters(database, study, 5, Date.now());
   await judgeAll(database, raters, ({ text, label, rater }) => {
-    const place = Number(text.replace(/\D/g, ''));
+    const number = Number(text.replace(/\D/g, ''));
     return {
-      label: place % 8 === 1 || (place % 8 === 5 && rater % 2 === 0) ? 1 - (label ?? 0) : label,
-      relevance: 2 + ((place + rater) % 3),
+      label: number % 8 === 1 || (number % 8 === 5 && rater % 2 === 0) ? 1 - (label ?? 0) : label,
+      relevance: 2 + ((number + rater) % 3),
     };
   });
   return study.public_id;
