@@ -245,6 +245,29 @@ test('what is done to datasets is one with its line of the audit log', async () 
   });
 });
 
+test('a description that was written or confirmed before leaves no second line', async () => {
+  const site = await openSite();
+  const { database, db } = site.server.application;
+  const admin = await site.visitor('admin');
+  await buildDataset(db, { examples: plainExamples(1), confirmed: false });
+  const behaviour = await db.selectFrom('behaviour').select('public_id').executeTakeFirstOrThrow();
+  const path = `/datasets/behaviours/${behaviour.public_id}`;
+  const run = commandRunner(database, datasetCommands);
+  for (let turn = 0; turn < 2; turn += 1) {
+    await admin.post(path, { short: 'Is kind', long: '' }, path);
+    await admin.post(`${path}/confirm`, { version: '1' }, '/account');
+    await admin.post(path, { short: 'Is kind', long: '', confirm: 'yes' }, path);
+    expect((await run('datasets confirm', ['kind'], { description: 'Is kind' })).status).toBe(0);
+  }
+  const lines = await db
+    .selectFrom('audit_event')
+    .select('action')
+    .where('action', 'like', 'behaviour.%')
+    .orderBy('id')
+    .execute();
+  expect(lines.map((line) => line.action)).toEqual(['behaviour.describe', 'behaviour.confirm']);
+});
+
 test('what is done to a study and its raters is one with its line of the audit log', async () => {
   const { site, db, sends, runs } = await faultySite();
   const { database } = site.server.application;
