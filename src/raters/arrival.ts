@@ -96,10 +96,11 @@ const mayLeadTo = ({ protocol, hostname, origin }: URL, { config }: Application)
  * an address that may not be linked included, is logged and counts as none.
  */
 export async function onwardOf(done: Done): Promise<Onward | null> {
-  const { name, onward } = arrivalOf(done.rater);
+  const arrival = arrivalOf(done.rater);
+  const { name } = arrival;
   const { log } = done.application;
   try {
-    const link = await onward(done);
+    const link = await arrival.onward(done);
     if (link === null || mayLeadTo(link.href, done.application)) return link;
     log.error({ arrival: name, protocol: link.href.protocol }, 'a link for raters is not by https');
   } catch (error) {

@@ -139,9 +139,9 @@ export const recordRaterEvent = (
     .execute();
 
 /**
- * The next pseudonym of a study, counted on the study's row: two who join at the same moment follow
- * each other there, and whoever joins and the close of the study do. Asked for just before the
- * rater is stored, since the row stays locked until the transaction ends.
+ * The next pseudonym of a study, counted on the study's row: two people who join at the same moment
+ * follow each other there, and so do a person who joins and the close of the study. Asked for just
+ * before the rater is stored, since the row stays locked until the transaction ends.
  */
 async function nextPseudonym(
   trx: Trx,
