@@ -143,14 +143,12 @@ async function faultySite(): Promise<{
     },
     calls: (action, method, path, body) =>
       isOneWithItsLine({ db, faults }, action, async () => {
-        const response = await fetch(`${site.address}/api/v1${path}`, {
-          method,
-          headers: {
-            authorization: `Bearer ${site.token}`,
-            'content-type': 'application/json',
-          },
-          body: JSON.stringify(body),
-        });
+        const headers = {
+          authorization: `Bearer ${site.token}`,
+          'content-type': 'application/json',
+        };
+        const init = { method, headers, body: JSON.stringify(body) };
+        const response = await fetch(`${site.address}/api/v1${path}`, init);
         await response.text();
         return response.status;
       }),
