@@ -65,6 +65,7 @@ async function serve(folder: string): Promise<void> {
             consentVersion: 1,
             warningVersion: 1,
             origin: 'rater',
+            arrival: 'open-link',
             now,
           }),
         )

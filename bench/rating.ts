@@ -112,6 +112,7 @@ async function buildLinks(
             consentVersion: 1,
             warningVersion: 1,
             origin: 'rater',
+            arrival: 'open-link',
             now,
           }),
         )

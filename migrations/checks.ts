@@ -7,18 +7,18 @@ export interface CheckChange {
   readonly to: string;
 }
 
-/** The one place of `text` where `part` stands becomes `other`; throws where there is not one. */
+/** Replaces `part` in `text`; throws unless it is found exactly once. */
 function replaceOnce(text: string, part: string, other: string): string {
   const pieces = text.split(part);
   if (pieces.length !== 2)
-    throw new Error(`“${part}” stands ${pieces.length - 1} times in: ${text}`);
+    throw new Error(`“${part}” is found ${pieces.length - 1} times in: ${text}`);
   return pieces.join(other);
 }
 
 /**
  * SQLite changes no check: a table with the new ones takes the rows, the name, the indexes, the
  * triggers and the counter of ids of the old one. The migrator has foreign keys off meanwhile and
- * looks at them afterwards, else the rows that refer to the table would not let it go.
+ * checks them afterwards: with foreign keys on, a table that rows refer to cannot be dropped.
  * https://www.sqlite.org/lang_altertable.html, “Making Other Kinds Of Table Schema Changes”.
  */
 async function rebuild(
@@ -56,8 +56,8 @@ async function rebuild(
 }
 
 /**
- * PostgreSQL keeps a check in words of its own and under a name that nobody chose: the old one is
- * put there a second time, to be found by those words.
+ * PostgreSQL stores a check in its own normal form and under a name that it made up. The old check
+ * is added once more, and the one with the same normal form is replaced.
  */
 async function alter(db: Kysely<unknown>, table: string, { from, to }: CheckChange): Promise<void> {
   await sql
@@ -72,7 +72,7 @@ async function alter(db: Kysely<unknown>, table: string, { from, to }: CheckChan
       and sought.conname = 'sought' and known.conname <> 'sought'`.execute(db);
   const [found] = rows;
   if (found === undefined || rows.length > 1)
-    throw new Error(`“check (${from})” stands ${rows.length} times in ${table}.`);
+    throw new Error(`“check (${from})” is found ${rows.length} times in ${table}.`);
   await sql
     .raw(
       `alter table "${table}" drop constraint sought, drop constraint "${found.name}", add constraint "${found.name}" check (${to})`,
@@ -82,8 +82,9 @@ async function alter(db: Kysely<unknown>, table: string, { from, to }: CheckChan
 
 /**
  * Replaces checks of a table, rows and all else kept: the way in which a migration adds a word to a
- * column that lists its words. Throws where a check does not stand in the table exactly once, and
- * where a row does not fit its successor.
+ * column that lists its words. Throws where a check is not found in the table exactly once, where a
+ * row does not fit its successor, and, on SQLite, where a trigger of another table names this one;
+ * the migration is then rolled back. Drop such a trigger first and create it again afterwards.
  * @param changes each check in the words of the migration that made it
  */
 export async function replaceChecks(

@@ -35,8 +35,8 @@ export const allCommands: readonly Command[] = [
 ];
 
 async function openApplication(config: Config, logLevel: string): Promise<Application> {
-  const database = await openReadyDatabase(config.database);
   const log = createLog(logLevel, pino.destination(2));
+  const database = await openReadyDatabase(config.database, { warn: (words) => log.warn(words) });
   const now = Date.now;
   return {
     config,

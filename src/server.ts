@@ -55,9 +55,9 @@ export async function openServer(
   };
   try {
     givenBack.push(lockFolder(config));
-    const database = await openReadyDatabase(config.database);
-    givenBack.push(() => database.close());
     const log = createLog(config.logLevel, options.logTo);
+    const database = await openReadyDatabase(config.database, { warn: (words) => log.warn(words) });
+    givenBack.push(() => database.close());
     const jobs = createJobs({ database, log, now: Date.now, kinds: jobKinds(config) });
     givenBack.push(() => jobs.stop());
     const listening = createServer();

@@ -96,6 +96,6 @@ export const createPassword: Handler = async (request, response, application) =>
     ...parsed.data,
     now: application.now(),
   });
-  await signIn(request, application, account);
+  await signIn(request, application, { account });
   response.redirect(303, '/');
 };

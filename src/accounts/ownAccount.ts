@@ -80,7 +80,7 @@ export const updatePassword: Handler = async (request, response, application) =>
   if (faults.length > 0)
     return show(request, response, application, { faults, secret: null, saved: false });
   const changed = await changePassword(application.db, { staff, password, now: application.now() });
-  await signIn(request, application, changed);
+  await signIn(request, application, { account: changed });
   response.redirect(303, '/account?saved=1');
 };
 

@@ -37,19 +37,21 @@ export async function staffOfSession(
 }
 
 /**
- * Makes the session that of this account, under a new id.
- * @param also writes more of the same sign-in: nobody has the session before it is stored
+ * Makes the session that of this account, under a new id. What the sign-in notes is stored first,
+ * so that nobody has a session without it; where the session cannot be stored afterwards, what was
+ * noted stays.
+ * @param options.also notes more, in the transaction in which the sign-in is noted
  */
 export async function signIn(
   request: Request,
   application: Application,
-  account: Account,
-  also: (trx: Trx) => Promise<unknown> = () => Promise.resolve(),
+  options: { account: Account; also?: (trx: Trx) => Promise<unknown> },
 ): Promise<void> {
+  const { account } = options;
   const now = application.now();
   await inTransaction(application.db, async (trx) => {
     await noteSignIn(trx, account.id, now);
-    await also(trx);
+    await options.also?.(trx);
   });
   await renewSession(request, {
     accountId: account.id,
@@ -133,14 +135,16 @@ export const createSignIn: Handler = async (request, response, application) => {
     return;
   }
   await forgiveFailures(request);
-  await signIn(request, application, account, (trx) =>
-    recordAudit(trx, {
-      at: application.now(),
-      staff: staffOf(account),
-      action: 'account.sign-in',
-      subject: `account ${account.public_id}`,
-    }),
-  );
+  await signIn(request, application, {
+    account,
+    also: (trx) =>
+      recordAudit(trx, {
+        at: application.now(),
+        staff: staffOf(account),
+        action: 'account.sign-in',
+        subject: `account ${account.public_id}`,
+      }),
+  });
   response.redirect(303, to);
 };
 

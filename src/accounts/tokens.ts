@@ -5,6 +5,7 @@ import { hashSecret, newPublicId, newSecret } from '#storage/identifiers.js';
 import type { ApiTokenTable } from '#storage/tables.js';
 import type { Application } from '#web/application.js';
 import type { Staff } from '#web/identity.js';
+import { notFound } from '#web/problem.js';
 import { findAccount, staffOf } from './account.js';
 
 export type ApiToken = Selectable<ApiTokenTable>;
@@ -42,18 +43,24 @@ export const listTokens = (db: Db, accountId: number): Promise<ApiToken[]> =>
     .orderBy('id')
     .execute();
 
-/** Revokes a token of this account; nothing happens where it is somebody else's. */
-export const revokeToken = (
+/**
+ * Revokes a token of this account. Throws "not found" where it has no such token, or none that is
+ * not revoked yet.
+ */
+export async function revokeToken(
   db: Db,
   options: { accountId: number; publicId: string; now: number },
-): Promise<unknown> =>
-  db
+): Promise<void> {
+  const revoked = await db
     .updateTable('api_token')
     .set({ revoked_at: options.now })
     .where('public_id', '=', options.publicId)
     .where('account_id', '=', options.accountId)
     .where('revoked_at', 'is', null)
-    .execute();
+    .returning('id')
+    .executeTakeFirst();
+  if (revoked === undefined) throw notFound('token');
+}
 
 /** The member of staff whose token a request bears. */
 export async function staffOfToken(

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
-import { arrivalOf } from '#raters/arrival.js';
+import { onwardOf } from '#raters/arrival.js';
 import { type Gate, gateOf } from '#raters/gate.js';
-import { getRater, preferencesOf } from '#raters/rater.js';
+import { getRater, preferencesOf, type Rater } from '#raters/rater.js';
 import { wording } from '#raters/wording.js';
 import type { Application } from '#web/application.js';
 import { requireRater } from '#web/identity.js';
@@ -29,16 +29,16 @@ export const ratingOf = (request: Request, application: Application): Promise<St
   studyForRating(application.db, requireRater(request).studyId, application.database);
 
 /**
- * The study of the rater who calls, and what they may do there now; what writes asks again under
+ * The rater who calls, their study, and what they may do there now; what writes asks again under
  * the rater's lock.
  */
 export async function gateNow(
   request: Request,
   application: Application,
-): Promise<{ rating: StudyForRating; gate: Gate }> {
+): Promise<{ rating: StudyForRating; rater: Rater; gate: Gate }> {
   const rating = await ratingOf(request, application);
   const rater = await getRater(application.db, requireRater(request).raterId);
-  return { rating, gate: gateOf(rater, rating.study, application.now()) };
+  return { rating, rater, gate: gateOf(rater, rating.study, application.now()) };
 }
 
 const shellOf = (rating: StudyForRating, scripts: readonly string[]) => ({
@@ -114,8 +114,7 @@ export async function showNothing(
   options: { nothing: NothingNow | { reason: 'left' } },
 ): Promise<void> {
   const { nothing } = options;
-  const { rating, gate } = await gateNow(request, application);
-  const rater = await getRater(application.db, requireRater(request).raterId);
+  const { rating, rater, gate } = await gateNow(request, application);
   const raterId = rater.id;
   const [heading, text] = wording.nothing[nothing.reason];
   const until = nothing.reason === 'held-by-others' ? timeWords.format(nothing.until) : '';
@@ -142,7 +141,7 @@ export async function showNothing(
       contact: rating.settings.contact,
       done: progress.done,
       mayReturn: ['paused', 'held-by-others', 'all-done', 'limit'].includes(nothing.reason),
-      onward: await arrivalOf(rater).onward({ rater, reason: nothing.reason, application }),
+      onward: await onwardOf({ rater, reason: nothing.reason, application }),
       previous: mayLook ? await previousOf(application, raterId, null) : null,
       skipped: skipped.map((row) => ({ assignment: row.public_id, text: row.text.slice(0, 120) })),
     },

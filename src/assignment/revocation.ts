@@ -55,42 +55,48 @@ async function revokeLeases(
   }
 }
 
-/** Blocks a rater: no more items, open leases freed; what was judged stays and counts. */
-export const blockRater = (db: Db, action: RaterAction): Promise<Rater> =>
+/**
+ * Blocks a rater: no more items, open leases freed; what was judged stays and counts. False where
+ * they were blocked before.
+ */
+export const blockRater = (db: Db, action: RaterAction): Promise<boolean> =>
   inTransaction(db, async (trx) => {
     const { rater, strategy } = await lockRaterAndStrategy(trx, action.raterId);
-    const blocked = await moveRater(trx, rater, 'blocked', {
+    if (rater.state === 'blocked') return false;
+    await moveRater(trx, rater, 'blocked', {
       at: action.now,
       accountId: action.accountId,
       action: 'block',
       reason: action.reason,
     });
     await revokeLeases(trx, rater, strategy, { at: action.now, cause: 'blocked' });
-    return blocked;
+    return true;
   });
 
-/** Lets a blocked rater work again. */
-export const unblockRater = (db: Db, action: RaterAction): Promise<Rater> =>
+/** Lets a blocked rater work again. Throws a `Problem` where they are not blocked. */
+export const unblockRater = (db: Db, action: RaterAction): Promise<boolean> =>
   inTransaction(db, async (trx) => {
     const { rater } = await lockRaterAndStrategy(trx, action.raterId);
     if (rater.state !== 'blocked')
       throw new Problem(409, 'rater_move', 'This rater is not blocked.', 'Nothing was changed.');
-    return moveRater(trx, rater, rater.consented_at === null ? 'invited' : 'consented', {
+    await moveRater(trx, rater, rater.consented_at === null ? 'invited' : 'consented', {
       at: action.now,
       accountId: action.accountId,
       action: 'unblock',
       reason: action.reason,
     });
+    return true;
   });
 
 /**
  * Excludes a rater's judgments: they stay, count nowhere, and their places are free for others, as
  * is what the rater holds. They get nothing more. Which of the judgments held a place is kept.
+ * False where they were excluded before.
  */
-export const excludeRater = (db: Db, action: RaterAction): Promise<void> =>
+export const excludeRater = (db: Db, action: RaterAction): Promise<boolean> =>
   inTransaction(db, async (trx) => {
     const { rater, strategy } = await lockRaterAndStrategy(trx, action.raterId);
-    if (rater.excluded_at !== null) return;
+    if (rater.excluded_at !== null) return false;
     await revokeLeases(trx, rater, strategy, { at: action.now, cause: 'excluded' });
     const submitted = await trx
       .selectFrom('assignment')
@@ -125,21 +131,23 @@ export const excludeRater = (db: Db, action: RaterAction): Promise<void> =>
       action: 'exclude',
       reason: action.reason,
     });
+    return true;
   });
 
 /**
  * Takes an exclusion back: the rater may work again; judgments that lost a place by it count again
- * where one is still free, the others are surplus. Gives both numbers.
+ * where one is still free, the others are surplus. Gives both numbers; undefined where
+ * the rater is not excluded.
  */
 export const restoreRater = (
   db: Db,
   action: RaterAction,
-): Promise<{ counted: number; surplus: number }> =>
+): Promise<{ counted: number; surplus: number } | undefined> =>
   inTransaction(db, async (trx) => {
     const { rater, strategy } = await lockRaterAndStrategy(trx, action.raterId);
+    if (rater.excluded_at === null) return undefined;
     let counted = 0;
     let surplus = 0;
-    if (rater.excluded_at === null) return { counted, surplus };
     const excluded = await trx
       .selectFrom('assignment')
       .select(['id', 'item_id', 'place_lost'])
@@ -178,12 +186,12 @@ export const restoreRater = (
 
 /**
  * Blanks the answers of a rater who withdraws: the one sanctioned loss. The rows stay and say when
- * and why; their places are free for others.
+ * and why; their places are free for others. False where the rater had withdrawn before.
  */
-export const withdrawRater = (db: Db, action: RaterAction): Promise<Rater> =>
+export const withdrawRater = (db: Db, action: RaterAction): Promise<boolean> =>
   inTransaction(db, async (trx) => {
     const { rater, strategy } = await lockRaterAndStrategy(trx, action.raterId);
-    if (rater.state === 'withdrawn') return rater;
+    if (rater.state === 'withdrawn') return false;
     await revokeLeases(trx, rater, strategy, { at: action.now, cause: 'withdrawn' });
     const submitted = await trx
       .selectFrom('assignment')
@@ -226,10 +234,11 @@ export const withdrawRater = (db: Db, action: RaterAction): Promise<Rater> =>
       .set({ comment: null })
       .where('assignment_id', 'in', assignments)
       .execute();
-    return moveRater(trx, rater, 'withdrawn', {
+    await moveRater(trx, rater, 'withdrawn', {
       at: action.now,
       accountId: action.accountId,
       action: 'withdraw',
       reason: action.reason,
     });
+    return true;
   });

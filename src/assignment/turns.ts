@@ -68,7 +68,7 @@ export async function cursorsOf(
 }
 
 /** A dataset whose turn it is; `forced` where no other source may be taken while it has an item. */
-export interface Turn {
+interface Turn {
   readonly dataset: RatedDataset;
   readonly forced: boolean;
 }

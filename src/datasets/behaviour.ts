@@ -109,10 +109,15 @@ async function latestLocked(
   return latestDescription(trx, behaviourId);
 }
 
+/** The newest version of a description, and whether the call has changed anything. */
+export interface WrittenDescription {
+  readonly description: BehaviourDescription;
+  readonly changed: boolean;
+}
+
 /**
  * Writes a description. An unconfirmed newest version is overwritten; a confirmed one stays and a
- * new version follows. The same text again changes nothing. `confirm` also confirms it. Gives the
- * version that now is the newest.
+ * new version follows. The same text again changes nothing. `confirm` also confirms it.
  */
 export async function describeBehaviour(
   trx: Trx,
@@ -123,7 +128,7 @@ export async function describeBehaviour(
     now: number;
     accountId: number | null;
   },
-): Promise<BehaviourDescription> {
+): Promise<WrittenDescription> {
   const { behaviourId, text, now, accountId } = options;
   const latest = await latestLocked(trx, behaviourId);
   const same = latest !== undefined && latest.short === text.short && latest.long === text.long;
@@ -131,16 +136,17 @@ export async function describeBehaviour(
     ? { confirmed_at: now, confirmed_by: accountId }
     : { confirmed_at: null, confirmed_by: null };
   if (latest !== undefined && same && (latest.confirmed_at !== null || !options.confirm))
-    return latest;
+    return { description: latest, changed: false };
   if (latest !== undefined && latest.confirmed_at === null) {
-    return trx
+    const description = await trx
       .updateTable('behaviour_description')
       .set({ ...text, ...confirmation })
       .where('id', '=', latest.id)
       .returningAll()
       .executeTakeFirstOrThrow();
+    return { description, changed: true };
   }
-  return trx
+  const description = await trx
     .insertInto('behaviour_description')
     .values({
       behaviour_id: behaviourId,
@@ -152,6 +158,7 @@ export async function describeBehaviour(
     })
     .returningAll()
     .executeTakeFirstOrThrow();
+  return { description, changed: true };
 }
 
 /**
@@ -161,7 +168,7 @@ export async function describeBehaviour(
 export async function confirmDescription(
   trx: Trx,
   options: { behaviourId: number; version: number; now: number; accountId: number | null },
-): Promise<BehaviourDescription> {
+): Promise<WrittenDescription> {
   const latest = await latestLocked(trx, options.behaviourId);
   if (latest === undefined || latest.version !== options.version) {
     throw new Problem(
@@ -178,11 +185,12 @@ export async function confirmDescription(
       'The description is empty.',
       'Write what the behaviour is, for raters, and confirm it then.',
     );
-  if (latest.confirmed_at !== null) return latest;
-  return trx
+  if (latest.confirmed_at !== null) return { description: latest, changed: false };
+  const description = await trx
     .updateTable('behaviour_description')
     .set({ confirmed_at: options.now, confirmed_by: options.accountId })
     .where('id', '=', latest.id)
     .returningAll()
     .executeTakeFirstOrThrow();
+  return { description, changed: true };
 }

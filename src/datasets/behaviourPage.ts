@@ -113,19 +113,20 @@ export const writeDescription: Handler = async (request, response, application) 
   const staff = requireStaff(request);
   const { short, long, confirm } = form.data;
   await inTransaction(db, async (trx) => {
-    const written = await describeBehaviour(trx, {
+    const { description, changed } = await describeBehaviour(trx, {
       behaviourId: behaviour.id,
       text: { short, long },
       confirm: confirm === 'yes',
       now: application.now(),
       accountId: staff.accountId,
     });
+    if (!changed) return;
     await recordAudit(trx, {
       at: application.now(),
       staff,
       action: confirm === 'yes' ? 'behaviour.confirm' : 'behaviour.describe',
       subject: `behaviour ${behaviour.public_id}`,
-      detail: { version: written.version },
+      detail: { version: description.version },
     });
   });
   response.redirect(303, `/datasets/behaviours/${behaviour.public_id}`);
@@ -138,12 +139,13 @@ export const confirmBehaviour: Handler = async (request, response, application) 
   const { version } = parse(ConfirmForm, request.body);
   const staff = requireStaff(request);
   await inTransaction(db, async (trx) => {
-    await confirmDescription(trx, {
+    const { changed } = await confirmDescription(trx, {
       behaviourId: behaviour.id,
       version,
       now: application.now(),
       accountId: staff.accountId,
     });
+    if (!changed) return;
     await recordAudit(trx, {
       at: application.now(),
       staff,

@@ -84,27 +84,31 @@ const confirmCommand: Command = {
       const written =
         options.description === undefined
           ? latest
-          : await describeBehaviour(trx, {
-              behaviourId: behaviour.id,
-              text: { short: text.short, long: text.long },
-              confirm: false,
-              now: now(),
-              accountId: null,
-            });
-      const confirmed = await confirmDescription(trx, {
+          : (
+              await describeBehaviour(trx, {
+                behaviourId: behaviour.id,
+                text: { short: text.short, long: text.long },
+                confirm: false,
+                now: now(),
+                accountId: null,
+              })
+            ).description;
+      const { description, changed } = await confirmDescription(trx, {
         behaviourId: behaviour.id,
         version: written?.version ?? 0,
         now: now(),
         accountId: null,
       });
-      await recordAudit(trx, {
-        at: now(),
-        staff: null,
-        action: 'behaviour.confirm',
-        subject: `behaviour ${behaviour.public_id}`,
-        detail: { version: confirmed.version },
-      });
-      return confirmed.version;
+      const { version: confirmed } = description;
+      if (changed)
+        await recordAudit(trx, {
+          at: now(),
+          staff: null,
+          action: 'behaviour.confirm',
+          subject: `behaviour ${behaviour.public_id}`,
+          detail: { version: confirmed },
+        });
+      return confirmed;
     });
     context.say(`Version ${version} is confirmed.`);
     context.answer({ behaviour: name, version });

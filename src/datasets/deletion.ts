@@ -2,15 +2,16 @@ import { recordAudit } from '#accounts/audit.js';
 import type { Db } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import { requireStaff, type Staff } from '#web/identity.js';
-import { Problem } from '#web/problem.js';
+import { notFound, Problem } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { type Dataset, requireDataset, requireListedDataset, sourceWords } from './dataset.js';
 import { discardJob } from './imports/discardJob.js';
 
 /**
- * Takes an unused dataset out of sight for good; its rows follow in short steps (`discardRows`).
- * Throws a 409 `Problem` where a study uses it, drafts included.
+ * Takes an unused dataset out of sight permanently; its rows follow in short steps
+ * (`discardRows`). Throws a 409 `Problem` where a study uses it, drafts included, and "not found"
+ * where it was deleted before.
  */
 export async function deleteDataset(
   db: Db,
@@ -32,12 +33,14 @@ export async function deleteDataset(
         'Nothing was deleted. A dataset stays as long as a study uses it; a draft study can be deleted or changed first.',
       );
     }
-    await trx
+    const deleted = await trx
       .updateTable('dataset')
       .set({ state: 'deleted' })
       .where('id', '=', dataset.id)
       .where('state', '=', 'visible')
-      .execute();
+      .returning('id')
+      .executeTakeFirst();
+    if (deleted === undefined) throw notFound('dataset');
     await recordAudit(trx, {
       at: options.now,
       staff: options.staff,

@@ -89,20 +89,21 @@ async function writeDescriptions(
     const text = typeof found === 'string' ? { short: found, long: '' } : found;
     await inTransaction(db, async (trx) => {
       const behaviour = await ensureBehaviour(trx, name, now());
-      const written = await describeBehaviour(trx, {
+      const { description, changed } = await describeBehaviour(trx, {
         behaviourId: behaviour.id,
         text,
         confirm: true,
         now: now(),
         accountId: null,
       });
-      await recordAudit(trx, {
-        at: now(),
-        staff: null,
-        action: 'behaviour.confirm',
-        subject: `behaviour ${behaviour.public_id}`,
-        detail: { version: written.version },
-      });
+      if (changed)
+        await recordAudit(trx, {
+          at: now(),
+          staff: null,
+          action: 'behaviour.confirm',
+          subject: `behaviour ${behaviour.public_id}`,
+          detail: { version: description.version },
+        });
     });
   }
 }

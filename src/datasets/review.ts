@@ -132,14 +132,14 @@ async function saveDescriptions(
     const confirm = textOf(body, `${prefix}.confirm`) === 'yes';
     await inTransaction(application.db, async (trx) => {
       const behaviour = await ensureBehaviour(trx, name, application.now());
-      await describeBehaviour(trx, {
+      const { changed } = await describeBehaviour(trx, {
         behaviourId: behaviour.id,
         text: { short, long },
         confirm,
         now: application.now(),
         accountId: staff.accountId,
       });
-      if (confirm)
+      if (confirm && changed)
         await recordAudit(trx, {
           at: application.now(),
           staff,
@@ -247,16 +247,18 @@ export const cancelImport: Handler = async (request, response, application) => {
   if (entry.state === 'running' && entry.job_id !== null) {
     const now = application.now();
     let ended = false;
-    await application.jobs.cancel(entry.job_id, async (trx, job) => {
-      // Still in the queue: no worker will ever see it, so its end is written here.
-      ended = job.state === 'cancelled' && job.started_at === null;
-      if (ended) await storeCancelled(trx, entry.id, now);
-      await recordAudit(trx, {
-        at: now,
-        staff: requireStaff(request),
-        action: 'import.cancel',
-        subject: `import ${entry.public_id}`,
-      });
+    await application.jobs.cancel(entry.job_id, {
+      also: async (trx, job) => {
+        // Still in the queue: no worker will ever see it, so its end is written here.
+        ended = job.state === 'cancelled';
+        if (ended) await storeCancelled(trx, entry.id, now);
+        await recordAudit(trx, {
+          at: now,
+          staff: requireStaff(request),
+          action: 'import.cancel',
+          subject: `import ${entry.public_id}`,
+        });
+      },
     });
     if (ended) await removeUploads(await filesOf(application.db, entry.id));
   }

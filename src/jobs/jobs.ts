@@ -16,9 +16,10 @@ export interface Jobs {
   latest(kind: string, payload: unknown): Promise<Job | undefined>;
   /**
    * Asks a queued or running job to stop; it ends as `cancelled` once it has. `also` writes more in
-   * the same transaction, and is given the job as it is then.
+   * the same transaction, and is given the job as it is then; it is left out where the job has
+   * ended or was asked before.
    */
-  cancel(id: number, also?: (trx: Trx, job: Job) => Promise<unknown>): Promise<void>;
+  cancel(id: number, options?: { also?: (trx: Trx, job: Job) => Promise<unknown> }): Promise<void>;
   /**
    * Looks once at the queue of all processes: queues again what a dead process left, takes what the
    * lanes have room for, gives a sign of life for the jobs that run here, and passes a cancel on to

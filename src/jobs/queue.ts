@@ -54,29 +54,34 @@ export const latestJob = (db: Db, kind: JobKind, payload: unknown): Promise<Job 
     .executeTakeFirst();
 
 /**
- * Asks a job to stop: a queued one is cancelled at once, a running one is told by its process.
- * `also` writes more in the same transaction, and is given the job as it is then.
+ * Asks a job to stop: a queued one is cancelled at once, a running one is told by its process. A
+ * job that has ended, or was asked before, stays as it is.
+ * @param options.also writes more in the same transaction where the job was asked now; it is given
+ *   the job as it is then
  */
 export const requestCancel = (
   db: Db,
-  id: number,
-  now: number,
-  also: (trx: Trx, job: Job) => Promise<unknown> = () => Promise.resolve(),
+  options: { id: number; now: number; also?: (trx: Trx, job: Job) => Promise<unknown> },
 ): Promise<void> =>
   inTransaction(db, async (trx) => {
-    await trx
+    const { id, now } = options;
+    const cancelled = await trx
       .updateTable('job')
       .set({ state: 'cancelled', finished_at: now, cancel_requested_at: now })
       .where('id', '=', id)
       .where('state', '=', 'queued')
-      .execute();
-    await trx
+      .returningAll()
+      .executeTakeFirst();
+    const told = await trx
       .updateTable('job')
       .set({ cancel_requested_at: now })
       .where('id', '=', id)
       .where('state', '=', 'running')
-      .execute();
-    await also(trx, await getJob(trx, id));
+      .where('cancel_requested_at', 'is', null)
+      .returningAll()
+      .executeTakeFirst();
+    const job = cancelled ?? told;
+    if (job !== undefined) await options.also?.(trx, job);
   });
 
 /** The lanes in which jobs of these kinds are queued. */

@@ -201,8 +201,8 @@ export function createJobs(options: {
     },
     get: (id) => getJob(db, id),
     latest: (kind, payload) => latestJob(db, known(kind), payload),
-    async cancel(id, also) {
-      await requestCancel(db, id, now(), also);
+    async cancel(id, more) {
+      await requestCancel(db, { ...more, id, now: now() });
       for (const use of running.values()) if (use.id === id) use.cancel.abort();
     },
     look,

@@ -20,11 +20,12 @@ import { invitationsCsv } from './invitations.js';
 import { requireRaterOf } from './raterPage.js';
 import { type RaterVerb, raterVerbs } from './raterVerbs.js';
 
-const verbs: Readonly<Record<RaterVerb, (db: Db, action: RaterAction) => Promise<unknown>>> = {
+/** What each verb does; false where it changes nothing. */
+const verbs: Readonly<Record<RaterVerb, (db: Db, action: RaterAction) => Promise<boolean>>> = {
   block: blockRater,
   unblock: unblockRater,
   exclude: excludeRater,
-  restore: restoreRater,
+  restore: async (db, action) => (await restoreRater(db, action)) !== undefined,
   withdraw: withdrawRater,
 };
 
@@ -55,7 +56,8 @@ const acting =
       );
     const now = application.now();
     await inTransaction(db, async (trx) => {
-      await verbs[verb](trx, { raterId: rater.id, now, accountId: staff.accountId, reason });
+      const action = { raterId: rater.id, now, accountId: staff.accountId, reason };
+      if (!(await verbs[verb](trx, action))) return;
       await recordAudit(trx, {
         at: now,
         staff,

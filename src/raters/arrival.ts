@@ -8,31 +8,35 @@ import { raterOfSession } from './raterOfSession.js';
 import { beginJoining, beginVisit } from './visit.js';
 import type { wording } from './wording.js';
 
-/** Who comes to a study. */
-export interface Comer {
+/** A person at the door of a study. */
+export interface Visitor {
   readonly study: Study;
-  /** Undefined for a visitor who becomes a rater by consenting. */
+  /** Undefined for somebody who becomes a rater by consenting. */
   readonly rater: Rater | undefined;
 }
 
-/** Where somebody goes on who is done. */
+/** A link to the next page for a rater who gets nothing more. */
 export interface Onward {
-  readonly words: string;
-  readonly href: string;
+  readonly label: string;
+  /** By https: or on this site; on this machine also by http:. */
+  readonly href: URL;
+}
+
+/** A rater who gets nothing more, and why not. */
+interface Done {
+  readonly rater: Rater;
+  readonly reason: keyof typeof wording.nothing;
+  readonly application: Application;
 }
 
 /** A way in which people come to a study. */
 export interface Arrival {
   /** Stored with every rater who came like this. */
   readonly name: string;
-  /** Finds out who comes with a request; undefined where it opens no study. */
-  readonly admit: (request: Request, application: Application) => Promise<Comer | undefined>;
-  /** Where a rater goes on who gets nothing more, and why not; null where they need not. */
-  readonly onward: (done: {
-    readonly rater: Rater;
-    readonly reason: keyof typeof wording.nothing;
-    readonly application: Application;
-  }) => Promise<Onward | null>;
+  /** Finds out who sends a request; undefined where it opens no study. */
+  readonly admit: (request: Request, application: Application) => Promise<Visitor | undefined>;
+  /** The link that a rater gets who is done; null where there is none. */
+  readonly onward: (done: Done) => Promise<Onward | null>;
 }
 
 const nowhere = (): Promise<null> => Promise.resolve(null);
@@ -52,7 +56,7 @@ export const openLink: Arrival = {
   onward: nowhere,
 };
 
-/** `/r/:token`: a rater's personal link, also that of somebody who came in another way first. */
+/** `/r/:token`: a rater's personal link, also for somebody who came in another way before. */
 export const personalLink: Arrival = {
   name: 'personal-link',
   async admit(request, { db }) {
@@ -63,30 +67,53 @@ export const personalLink: Arrival = {
 };
 
 /** Simulated raters come by a personal link as well. */
-export const simulated: Arrival = { ...personalLink, name: 'simulated' };
+const simulated: Arrival = { ...personalLink, name: 'simulated' };
 
 const arrivals = new Map([openLink, personalLink, simulated].map((known) => [known.name, known]));
 
 /**
- * Adds a way of coming, once for a process, and gives the function that takes it away. Throws where
- * the name is taken.
+ * Adds an arrival, once for a process, and gives the function that removes it. Throws where the name
+ * is taken.
  */
 export function registerArrival(arrival: Arrival): () => void {
   if (arrivals.has(arrival.name))
-    throw new Error(`There is a way of coming called ${arrival.name} already.`);
+    throw new Error(`An arrival named “${arrival.name}” is registered already.`);
   arrivals.set(arrival.name, arrival);
   return () => void arrivals.delete(arrival.name);
 }
 
-/** How a rater came; as by a personal link where that way is no longer known. */
-export const arrivalOf = (rater: Pick<Rater, 'arrival'>): Arrival =>
+/** How a rater came; as by a personal link where that arrival is no longer registered. */
+const arrivalOf = (rater: Pick<Rater, 'arrival'>): Arrival =>
   arrivals.get(rater.arrival) ?? personalLink;
+
+const local = new Set(['localhost', '127.0.0.1', '[::1]']);
+const mayLeadTo = ({ protocol, hostname, origin }: URL, { config }: Application): boolean =>
+  protocol === 'https:' ||
+  (protocol === 'http:' && (local.has(hostname) || origin === new URL(config.baseUrl).origin));
+
+/**
+ * The link that a rater gets who is done; null where their arrival has none. A fault of the arrival,
+ * an address that may not be linked included, is logged and counts as none.
+ */
+export async function onwardOf(done: Done): Promise<Onward | null> {
+  const arrival = arrivalOf(done.rater);
+  const { name } = arrival;
+  const { log } = done.application;
+  try {
+    const link = await arrival.onward(done);
+    if (link === null || mayLeadTo(link.href, done.application)) return link;
+    log.error({ arrival: name, protocol: link.href.protocol }, 'a link for raters is not by https');
+  } catch (error) {
+    log.error({ err: error, arrival: name }, 'a link for raters could not be made');
+  }
+  return null;
+}
 
 const wrongLink = new Problem(
   404,
   'unknown_link',
   'This link does not open a study.',
-  'It may be incomplete. Ask whoever gave it to you for the whole link.',
+  'It may be incomplete. Ask the person who gave it to you for the whole link.',
 );
 
 /**
@@ -96,9 +123,9 @@ const wrongLink = new Problem(
 export const enteringBy =
   (arrival: Arrival): Handler =>
   async (request, response, application) => {
-    const comer = await arrival.admit(request, application);
-    if (comer === undefined) throw wrongLink;
-    const { study, rater } = comer;
+    const visitor = await arrival.admit(request, application);
+    if (visitor === undefined) throw wrongLink;
+    const { study, rater } = visitor;
     const known = await raterOfSession(request, application);
     if (rater !== undefined) {
       // In their own session nothing changes, so that pages in other tabs go on.
@@ -109,9 +136,10 @@ export const enteringBy =
     // This may be the rater whom the browser knows, or another person.
     if (known?.studyId === study.id) {
       request.session.joiningStudyId = study.id;
+      request.session.joiningArrival = arrival.name;
       response.redirect(303, '/who');
       return;
     }
-    await beginJoining(request, study.id);
+    await beginJoining(request, { studyId: study.id, arrival: arrival.name });
     response.redirect(303, '/consent');
   };

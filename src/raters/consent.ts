@@ -10,12 +10,12 @@ import { parse } from '#web/parse.js';
 import { Problem } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
-import type { Comer } from './arrival.js';
+import type { Visitor } from './arrival.js';
 import { gateOf } from './gate.js';
 import { acceptConsent, getRater, joinStudy, recordRaterEvent } from './rater.js';
 import { formKey } from './formKey.js';
 import { raterOfSession } from './raterOfSession.js';
-import { beginFirstVisit } from './visit.js';
+import { beginFirstVisit, joiningOf } from './visit.js';
 import { wording } from './wording.js';
 
 const noStudy = new Problem(
@@ -25,7 +25,7 @@ const noStudy = new Problem(
   'Open the link that you were given.',
 );
 
-async function comerOf(request: Request, application: Application): Promise<Comer> {
+async function visitorOf(request: Request, application: Application): Promise<Visitor> {
   const known = await raterOfSession(request, application);
   if (known !== undefined) {
     return {
@@ -33,16 +33,16 @@ async function comerOf(request: Request, application: Application): Promise<Come
       rater: await getRater(application.db, known.raterId),
     };
   }
-  const { joiningStudyId } = request.session;
-  if (joiningStudyId === undefined) throw noStudy;
-  return { study: await getStudy(application.db, joiningStudyId), rater: undefined };
+  const joining = joiningOf(request);
+  if (joining === undefined) throw noStudy;
+  return { study: await getStudy(application.db, joining.studyId), rater: undefined };
 }
 
 async function showForm(
   request: Request,
   response: Response,
   application: Application,
-  { study }: Comer,
+  { study }: Visitor,
   fault: string | null,
 ): Promise<void> {
   const settings = settingsOf(study);
@@ -73,12 +73,12 @@ async function showForm(
 }
 
 export const showConsent: Handler = async (request, response, application) => {
-  const comer = await comerOf(request, application);
-  if (comer.rater !== undefined && comer.rater.state !== 'invited') {
+  const visitor = await visitorOf(request, application);
+  if (visitor.rater !== undefined && visitor.rater.state !== 'invited') {
     response.redirect(303, '/rate');
     return;
   }
-  await showForm(request, response, application, comer, null);
+  await showForm(request, response, application, visitor, null);
 };
 
 const Body = z.object({ agree: z.string().optional(), key: formKey });
@@ -88,25 +88,26 @@ const Body = z.object({ agree: z.string().optional(), key: formKey });
  * the versions that were read are stored.
  */
 export const createConsent: Handler = async (request, response, application) => {
-  const comer = await comerOf(request, application);
-  if (comer.study.state !== 'open') return showForm(request, response, application, comer, null);
+  const visitor = await visitorOf(request, application);
+  if (visitor.study.state !== 'open')
+    return showForm(request, response, application, visitor, null);
   const { agree, key } = parse(Body, request.body);
   if (agree === undefined)
     return showForm(
       request,
       response,
       application,
-      comer,
+      visitor,
       'Tick the box to take part, or close the page.',
     );
   const now = application.now();
   const repeatable = { repeatable: true };
-  const { study } = comer;
+  const { study } = visitor;
   const versions = {
     consentVersion: (await currentText(application.db, study.id, 'consent'))?.version ?? 0,
     warningVersion: (await currentText(application.db, study.id, 'warning'))?.version ?? 0,
   };
-  const { rater: invited } = comer;
+  const { rater: invited } = visitor;
   if (invited !== undefined) {
     await inTransaction(
       application.db,
@@ -116,10 +117,11 @@ export const createConsent: Handler = async (request, response, application) => 
     response.redirect(303, '/guidelines');
     return;
   }
-  const joining = { studyId: study.id, key, ...versions, origin: 'rater', now } as const;
+  const joining = joiningOf(request);
+  if (joining === undefined) throw noStudy;
   const { rater, token } = await inTransaction(
     application.db,
-    (trx) => joinStudy(trx, joining),
+    (trx) => joinStudy(trx, { ...joining, key, ...versions, origin: 'rater', now }),
     repeatable,
   );
   await beginFirstVisit(request, rater);

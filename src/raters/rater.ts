@@ -139,9 +139,9 @@ export const recordRaterEvent = (
     .execute();
 
 /**
- * The next pseudonym of a study, counted on the study's row: two who join at the same moment follow
- * each other there, and whoever joins and the close of the study do. Asked for just before the
- * rater is stored, since the row stays locked until the transaction ends.
+ * The next pseudonym of a study, counted on the study's row: two people who join at the same moment
+ * follow each other there, and so do a person who joins and the close of the study. Asked for just
+ * before the rater is stored, since the row stays locked until the transaction ends.
  */
 async function nextPseudonym(
   trx: Trx,
@@ -160,7 +160,7 @@ interface NewRater {
   readonly studyId: number;
   readonly state: 'invited' | 'consented';
   readonly origin: Rater['origin'];
-  /** The name of their way of coming (`arrival.ts`). */
+  /** The name of their arrival (`arrival.ts`). */
   readonly arrival: string;
   readonly token: string;
   readonly joinKey: string | null;
@@ -217,11 +217,13 @@ interface Joining {
   readonly consentVersion: number;
   readonly warningVersion: number;
   readonly origin: Rater['origin'];
+  /** The name of their arrival (`arrival.ts`). */
+  readonly arrival: string;
   readonly now: number;
 }
 
 /**
- * Makes a rater who consented on the open link's page, and the secret of their personal link. A key
+ * Makes a rater who consented without having been known before, and the secret of their personal link. A key
  * that made a rater before gives that rater with a fresh link, and stores nothing else; their
  * sessions go on. Looked up under the study's lock, so that the same form sent twice at once makes
  * one rater. Throws a `Problem` where the study is not open.
@@ -240,10 +242,8 @@ export async function joinStudy(
     .where('join_key', '=', key)
     .returningAll()
     .executeTakeFirst();
-  const arrival = options.origin === 'simulated' ? 'simulated' : 'open-link';
   const rater =
-    known ??
-    (await insertRater(trx, { ...options, arrival, state: 'consented', token, joinKey: key }));
+    known ?? (await insertRater(trx, { ...options, state: 'consented', token, joinKey: key }));
   return { rater, token };
 }
 
@@ -270,7 +270,7 @@ export async function acceptConsent(
 
 /**
  * Makes a rater who has not come yet, and the secret of their personal link.
- * @param options.arrival the name of their way of coming, where it is not that link
+ * @param options.arrival the name of their arrival, where it is not that link
  */
 export async function inviteRater(
   trx: Trx,

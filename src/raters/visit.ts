@@ -40,9 +40,28 @@ export const beginFirstVisit = (
   return renewSession(request, visit, { keepOld: staff === undefined });
 };
 
+/** The study that a visitor may join, and the name of their arrival (`arrival.ts`). */
+interface Joining {
+  readonly studyId: number;
+  readonly arrival: string;
+}
+
 /** From now on this browser belongs to somebody who may join this study, in a new session. */
-export const beginJoining = (request: Request, studyId: number): Promise<void> =>
-  renewSession(request, { ...staffPart(request), joiningStudyId: studyId });
+export const beginJoining = (request: Request, { studyId, arrival }: Joining): Promise<void> =>
+  renewSession(request, {
+    ...staffPart(request),
+    joiningStudyId: studyId,
+    joiningArrival: arrival,
+  });
+
+/** What this visitor may join; undefined where they opened no study. */
+export function joiningOf({ session }: Request): Joining | undefined {
+  const { joiningStudyId, joiningArrival } = session;
+  // A session that began before arrivals were kept in it began with the open link.
+  return joiningStudyId === undefined
+    ? undefined
+    : { studyId: joiningStudyId, arrival: joiningArrival ?? 'open-link' };
+}
 
 /** Ends the rater's session in this browser; staff stay signed in. */
 export async function endVisit(

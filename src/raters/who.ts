@@ -4,19 +4,21 @@ import { requireRater } from '#web/identity.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { getRater } from './rater.js';
-import { beginJoining } from './visit.js';
+import { beginJoining, joiningOf } from './visit.js';
 import { wording } from './wording.js';
 
-/** Only who followed the study's open link in this session may join by it. */
-const mayJoin = (request: Request): boolean =>
-  request.session.joiningStudyId === requireRater(request).studyId;
+/** Only a person who opened this study in this session as nobody known there may join it. */
+function joiningHere(request: Request): ReturnType<typeof joiningOf> {
+  const joining = joiningOf(request);
+  return joining?.studyId === requireRater(request).studyId ? joining : undefined;
+}
 
 /**
  * `/who`: the open link was followed in the browser of a rater of this study, who may be somebody
  * else.
  */
 export const askWho: Handler = async (request, response, application) => {
-  if (!mayJoin(request)) {
+  if (joiningHere(request) === undefined) {
     response.redirect(303, '/rate');
     return;
   }
@@ -39,10 +41,11 @@ export const askWho: Handler = async (request, response, application) => {
  * consent.
  */
 export const createNewcomer: Handler = async (request, response) => {
-  if (!mayJoin(request)) {
+  const joining = joiningHere(request);
+  if (joining === undefined) {
     response.redirect(303, '/rate');
     return;
   }
-  await beginJoining(request, requireRater(request).studyId);
+  await beginJoining(request, joining);
   response.redirect(303, '/consent');
 };

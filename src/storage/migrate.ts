@@ -18,6 +18,7 @@ import * as frozenFiles from '../../migrations/0016_frozen_files.js';
 import * as jobLanes from '../../migrations/0017_job_lanes.js';
 import * as arrivals from '../../migrations/0018_arrivals.js';
 import { type Database, engineOf } from './database.js';
+import { outageOf } from './faults.js';
 
 /** Every migration, by the name under which a database remembers that it ran. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -41,55 +42,102 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0018_arrivals': arrivals,
 };
 
-/** Throws where rows refer to rows that are not there: SQLite has looked at none of them so far. */
-async function checkReferences(db: Kysely<unknown>): Promise<void> {
-  if (engineOf(db) !== 'sqlite') return;
-  const { rows } = await sql<{ child: string; parent: string; count: number }>`
-    select "table" as child, parent, count(*) as count from pragma_foreign_key_check
-    group by "table", parent`.execute(db);
-  if (rows.length > 0)
-    throw new Error(
-      rows
-        .map(({ child, parent, count }) => `${count} of ${child} would refer to no ${parent}`)
-        .join(', '),
-    );
+interface Orphans {
+  readonly child: string;
+  readonly parent: string;
+  readonly count: number;
 }
 
-const checked = (migration: Migration): Migration => ({
-  async up(db) {
-    await migration.up(db);
-    await checkReferences(db);
-  },
-});
+/** How many rows refer to rows that are not there, by the tables of both: “rater_event”, “rater”. */
+async function orphansOf(db: Kysely<unknown>): Promise<Map<string, Orphans>> {
+  if (engineOf(db) !== 'sqlite') return new Map();
+  const { rows } = await sql<Orphans>`
+    select "table" as child, parent, count(*) as count from pragma_foreign_key_check
+    group by "table", parent`.execute(db);
+  return new Map(rows.map((row) => [`${row.child} ${row.parent}`, row]));
+}
+
+const rowsOf = ({ child, count }: Orphans): string =>
+  `${count} ${count === 1 ? 'row' : 'rows'} of ${child}`;
+
+/** Rows would refer to rows that are not there, which were not there before. */
+class NewOrphans extends Error {}
+
+/**
+ * The migrations, with one check of all references before the first that runs and one after the
+ * last: SQLite does not check them while foreign keys are off. Rows that referred to nothing before
+ * are named by `warn`; new ones make the last migration throw.
+ */
+function checked(
+  wanted: Readonly<Record<string, Migration>>,
+  warn: (sentence: string) => void,
+): Record<string, Migration> {
+  const last = Object.keys(wanted).toSorted().at(-1);
+  const ran: string[] = [];
+  let before = new Map<string, Orphans>();
+  const withChecks = (name: string, migration: Migration): Migration => ({
+    async up(db) {
+      if (ran.length === 0) {
+        before = await orphansOf(db);
+        for (const orphans of before.values())
+          warn(
+            `${rowsOf(orphans)} already referred to no ${orphans.parent} before the update; they stay as they are.`,
+          );
+      }
+      ran.push(name);
+      await migration.up(db);
+      if (name !== last) return;
+      const added = [...(await orphansOf(db))]
+        .map(([key, now]) => ({ ...now, count: now.count - (before.get(key)?.count ?? 0) }))
+        .filter(({ count }) => count > 0)
+        .map((orphans) => `${rowsOf(orphans)} would refer to no ${orphans.parent}`);
+      if (added.length > 0) throw new NewOrphans(`after ${ran.join(', ')} ${added.join(', ')}`);
+    },
+  });
+  return Object.fromEntries(
+    Object.entries(wanted).map(([name, migration]) => [name, withChecks(name, migration)]),
+  );
+}
+
+/** What went wrong, in words. `failed` is the migration that threw, if one did. */
+function sentenceOf(error: unknown, failed: string | undefined): string {
+  const cause = error instanceof Error ? error.message : String(error);
+  if (cause.startsWith('corrupted migrations'))
+    return `The database cannot be used by this version of Assay: ${cause}. If a newer version has written it, start that version.`;
+  const what =
+    failed === undefined || error instanceof NewOrphans
+      ? 'The database could not be updated'
+      : `Migration ${failed} failed`;
+  const state =
+    outageOf(error) === 'away'
+      ? 'It was updated as a whole or not at all: start again.'
+      : 'The database is as it was before.';
+  return `${what}: ${cause}. ${state}`;
+}
 
 /**
  * Brings the schema up to date, forward only, and says which migrations ran: all of them, or none
  * where one fails. Refuses a database that a newer version of Assay has already migrated, and
  * throws with the name of the migration that failed. Foreign keys of SQLite are off until it ends
- * (`storage/sqlite.ts`), and what they would have refused makes the migration fail.
+ * (`storage/sqlite.ts`); rows that refer to nothing only since then make it fail.
+ * @param options.warn is told, in a sentence, of rows that referred to nothing before
  */
 export async function migrate(
   database: Database,
-  options: { migrations?: Readonly<Record<string, Migration>> } = {},
+  options: {
+    migrations?: Readonly<Record<string, Migration>>;
+    warn?: (sentence: string) => void;
+  } = {},
 ): Promise<string[]> {
-  const wanted = Object.entries(options.migrations ?? migrations);
+  const wanted = checked(options.migrations ?? migrations, options.warn ?? (() => undefined));
   const migrator = new Migrator({
     db: database.db,
-    provider: {
-      getMigrations: async () =>
-        Object.fromEntries(wanted.map(([name, migration]) => [name, checked(migration)])),
-    },
+    provider: { getMigrations: () => Promise.resolve(wanted) },
   });
   const { error, results } = await migrator.migrateToLatest();
   const failed = results?.find((result) => result.status === 'Error');
-  if (error !== undefined) {
-    const cause = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      failed === undefined
-        ? `The database cannot be used by this version of Assay: ${cause}. If a newer version has written it, start that version.`
-        : `Migration ${failed.migrationName} failed: ${cause}. The database is as it was before.`,
-    );
-  }
+  if (error !== undefined)
+    throw new Error(sentenceOf(error, failed?.migrationName), { cause: error });
   return (results ?? [])
     .filter((result) => result.status === 'Success')
     .map((result) => result.migrationName);

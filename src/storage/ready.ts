@@ -68,9 +68,13 @@ async function tryToWrite({ db }: Database): Promise<void> {
 
 /**
  * Opens the database, sees that it answers, and brings its schema up to date. Throws a sentence
- * that says what to mend.
+ * that says what to correct.
+ * @param options.warn is told what is wrong in the database and does not stop it
  */
-export async function openReadyDatabase(location: DatabaseLocation): Promise<Database> {
+export async function openReadyDatabase(
+  location: DatabaseLocation,
+  options: { warn: (sentence: string) => void },
+): Promise<Database> {
   let database: Database | undefined;
   try {
     database = openDatabase(location);
@@ -81,7 +85,7 @@ export async function openReadyDatabase(location: DatabaseLocation): Promise<Dat
     throw unreachable(location, error);
   }
   try {
-    await migrate(database);
+    await migrate(database, options);
     return database;
   } catch (error) {
     await database.close();

@@ -12,10 +12,12 @@ declare module 'express-session' {
     /** The secret of the one-time link that this visitor opened. */
     linkSecret: string;
     /**
-     * The study whose open link this visitor followed: they have not consented there yet, or are
-     * one of its raters.
+     * The study that this visitor opened without being known there: they have not consented yet,
+     * or one of its raters uses the same browser.
      */
     joiningStudyId: number;
+    /** The name of the arrival by which they came there. */
+    joiningArrival: string;
     /** The rater whose link this browser followed, or who consented in it. */
     raterId: number;
     /** The epoch that the rater had then: a raised one ends every session of the rater. */

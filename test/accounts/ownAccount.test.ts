@@ -35,9 +35,19 @@ test('one’s own token is shown once, works, is listed and can be revoked by it
     JSON.stringify(await site.server.application.db.selectFrom('api_token').selectAll().execute()),
   ).not.toContain(token);
   const revoke = /action="(\/account\/tokens\/[\w-]+\/revoke)"/.exec(page)?.[1] ?? '';
-  await (await site.visitor('admin')).post(revoke, {}, '/account');
+  const admin = await site.visitor('admin');
+  expect((await admin.post(revoke, {}, '/account')).status).toBe(404);
   expect((await ask(`Bearer ${token}`))[0]).toBe(200);
   expect((await researcher.post(revoke, {}, '/account')).status).toBe(303);
+  for (const gone of [revoke, '/account/tokens/anything/revoke'])
+    expect((await researcher.post(gone, {}, '/account')).status).toBe(404);
+  const revocations = await site.server.application.db
+    .selectFrom('audit_event')
+    .select(['actor', 'subject'])
+    .where('action', '=', 'token.revoke')
+    .execute();
+  const [, id = ''] = /tokens\/([\w-]+)/.exec(revoke) ?? [];
+  expect(revocations).toEqual([{ actor: 'researcher@lab.example', subject: `token ${id}` }]);
   expect((await ask(`Bearer ${token}`))[0]).toBe(401);
   expect((await researcher.post('/account/tokens', { tokenName: ' ' }, '/account')).status).toBe(
     422,

@@ -244,6 +244,7 @@ async function fixtureOf(site: Site, study: Study, without: Verb['without']): Pr
       consentVersion: 1,
       warningVersion: 1,
       origin: 'rater',
+      arrival: 'open-link',
       now,
     }),
   );
@@ -418,15 +419,19 @@ test('a study that is closed lets nobody in, and a draft neither', async () => {
   const { db } = database;
   const study = await buildStudy(database, { datasets: [{ examples: plainExamples(2) }] });
   const versions = { consentVersion: 1, warningVersion: 1, now: 2_000_000 };
+  const joining = {
+    ...versions,
+    studyId: study.id,
+    origin: 'rater',
+    arrival: 'open-link',
+  } as const;
   const { rater } = await inTransaction(db, (trx) =>
     inviteRater(trx, { studyId: study.id, origin: 'rater', now: 2_000_000 }),
   );
   for (const state of ['paused', 'closed', 'draft'] as const) {
     await db.updateTable('study').set({ state }).where('id', '=', study.id).execute();
     await expect(
-      inTransaction(db, (trx) =>
-        joinStudy(trx, { studyId: study.id, key: newPublicId(), ...versions, origin: 'rater' }),
-      ),
+      inTransaction(db, (trx) => joinStudy(trx, { ...joining, key: newPublicId() })),
     ).rejects.toMatchObject({ code: 'not_taken' });
     await expect(
       inTransaction(db, (trx) => acceptConsent(trx, { raterId: rater.id, ...versions })),

@@ -172,7 +172,7 @@ class Walk {
       case 'unblock':
         return void (await unblockRater(this.database.db, action));
       case 'exclude':
-        return excludeRater(this.database.db, action);
+        return void (await excludeRater(this.database.db, action));
       case 'restore':
         return void (await restoreRater(this.database.db, action));
       case 'withdraw':

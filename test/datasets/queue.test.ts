@@ -67,3 +67,56 @@ test('an import that is cancelled while it waits in the queue leaves no file beh
   const uploads = join(site.folder, 'uploads');
   expect(existsSync(uploads) ? readdirSync(uploads) : []).toEqual([]);
 });
+
+test.each([
+  ['that has ended', { state: 'done', finished_at: 2 }, 0],
+  ['that runs, twice,', { state: 'running', started_at: 2, heartbeat_at: 2 }, 1],
+] as const)(
+  'a cancel of an import %s is noted only where it asks for it',
+  async (_, job, count) => {
+    const site = await openSite();
+    const { db } = site.server.application;
+    const admin = await site.visitor('admin');
+    const { id: jobId } = await db
+      .insertInto('job')
+      .values({
+        public_id: newPublicId(),
+        kind: 'of another process',
+        lane: 'import',
+        payload: '{}',
+        created_at: 1,
+        ...job,
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    const { public_id: id } = await db
+      .insertInto('import')
+      .values({
+        public_id: newPublicId(),
+        account_id: null,
+        state: 'running',
+        settings: '{}',
+        job_id: jobId,
+        created_at: 1,
+        finished_at: null,
+      })
+      .returning('public_id')
+      .executeTakeFirstOrThrow();
+    const asked: (number | null)[] = [];
+    for (let turn = 0; turn < 2; turn += 1) {
+      expect((await admin.post(`/imports/${id}/cancel`, {}, '/account')).status).toBe(303);
+      const row = await db.selectFrom('job').selectAll().where('id', '=', jobId).executeTakeFirst();
+      expect(row?.state).toBe(job.state);
+      asked.push(row?.cancel_requested_at ?? null);
+    }
+    // The moment at which it was asked for first stays.
+    expect(asked[1]).toBe(asked[0]);
+    expect(asked[0] === null ? 0 : 1).toBe(count);
+    const lines = await db
+      .selectFrom('audit_event')
+      .select('action')
+      .where('action', '=', 'import.cancel')
+      .execute();
+    expect(lines).toHaveLength(count);
+  },
+);

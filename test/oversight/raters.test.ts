@@ -129,6 +129,31 @@ test('block, unblock, exclude, restore and withdraw through the pages, each with
   ]);
 });
 
+test('what changes nothing about a rater leaves no line in the audit log', async () => {
+  const { site, admin, page } = await judged();
+  const { db } = site.server.application;
+  const verbs = ['restore', 'block', 'block', 'unblock', 'exclude', 'exclude', 'exclude'];
+  for (const verb of [...verbs, 'restore', 'restore', 'withdraw', 'withdraw'])
+    expect((await admin.post(`${page}/${verb}`, { reason: 'A test.' }, '/account')).status).toBe(
+      303,
+    );
+  const lines = await db
+    .selectFrom('audit_event')
+    .select('action')
+    .where('action', 'like', 'rater.%')
+    .orderBy('id')
+    .execute();
+  const did = ['block', 'unblock', 'exclude', 'restore', 'withdraw'];
+  expect(lines.map((line) => line.action)).toEqual(did.map((verb) => `rater.${verb}`));
+  const events = await db
+    .selectFrom('rater_event')
+    .select('action')
+    .where('action', 'in', did)
+    .orderBy('id')
+    .execute();
+  expect(events.map((event) => event.action)).toEqual(did);
+});
+
 test('a researcher reads everything about a rater and changes nothing; a rater of another study is not there', async () => {
   const { site, page, study } = await judged();
   const researcher = await site.visitor('researcher');

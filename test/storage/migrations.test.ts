@@ -6,6 +6,7 @@ import { run } from '../../migrations/dialect.js';
 import { replaceChecks } from '../../migrations/checks.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
 import { engine, testDatabase } from '../support/database.js';
+import { watchStatements } from '../support/faults.js';
 import { schemaOf } from '../support/schema.js';
 import { judgeAll } from '../reports/judging.js';
 
@@ -135,7 +136,7 @@ const failing: Record<string, { up: (db: Kysely<unknown>) => Promise<void>; says
   },
   'because the check is not there': {
     up: (db) => replaceChecks(db, 'rater', [{ from: "state in ('invited')", to: '1 = 1' }]),
-    says: /stands 0 times/,
+    says: /is found 0 times/,
   },
   'because rows would refer to a row that is gone': {
     up: (db) => run(db, 'delete from rater;\n'),
@@ -162,6 +163,73 @@ for (const [why, { up, says }] of Object.entries(failing))
     );
     expect(await migrate(database)).toEqual([]);
   });
+
+/** A row that refers to nothing, as a tool without foreign keys leaves one behind. */
+async function orphan({ db }: Database): Promise<void> {
+  await sql`pragma foreign_keys = off`.execute(db);
+  await sql`insert into rater_event (rater_id, at, action) values (999, 1, 'orphan')`.execute(db);
+  await sql`pragma foreign_keys = on`.execute(db);
+}
+
+test.runIf(engine() === 'sqlite')(
+  'rows that referred to nothing before do not stop a migration, and are named',
+  async () => {
+    const { database } = await atWork();
+    await orphan(database);
+    const named: string[] = [];
+    const work = (up: Migration['up']): Promise<string[]> =>
+      migrate(database, { migrations: newest(up), warn: (sentence) => named.push(sentence) });
+    // More of the same kind are new ones.
+    await expect(
+      work((db) =>
+        run(db, "insert into rater_event (rater_id, at, action) values (998, 1, 'x');\n"),
+      ),
+    ).rejects.toThrow(/1 row of rater_event would refer to no rater\. .*as it was before/);
+    expect(await work((db) => replaceChecks(db, 'rater', addState))).toEqual(['9000_newest']);
+    expect(named.at(-1)).toMatch(
+      /^1 row of rater_event already referred to no rater before the update/,
+    );
+    expect(await migrate(database, { migrations: newest(() => Promise.resolve()) })).toEqual([]);
+  },
+);
+
+test('a full disk at the commit of an update is not taken for a newer version', async () => {
+  const { database } = await atWork();
+  const before = await contents(database);
+  const faults = watchStatements();
+  faults.arm({ fault: 'full', at: 1, from: 'once', matching: /^commit/i });
+  const failed = migrate(database, {
+    migrations: newest((db) => replaceChecks(db, 'rater', addState)),
+  });
+  await expect(failed).rejects.toThrow(
+    /^The database could not be updated: .*(full|No space left).*\. The database is as it was before\.$/,
+  );
+  faults.disarm();
+  expect(await contents(database)).toEqual(before);
+});
+
+test('a database that a newer version has written is refused in words', async () => {
+  const { database } = await atWork();
+  await migrate(database, { migrations: newest(() => Promise.resolve()) });
+  await expect(migrate(database)).rejects.toThrow(
+    /9000_newest.*If a newer version has written it, start that version\.$/,
+  );
+});
+
+test.runIf(engine() === 'sqlite')(
+  'a trigger of another table that names the table keeps its check from being replaced',
+  async () => {
+    const { database } = await atWork();
+    await sql`create trigger noted after insert on rater_event begin update rater set last_seen_at = new.at where id = new.rater_id; end`.execute(
+      database.db,
+    );
+    const before = await contents(database);
+    await expect(
+      migrate(database, { migrations: newest((db) => replaceChecks(db, 'rater', addState)) }),
+    ).rejects.toThrow(/error in trigger noted/);
+    expect(await contents(database)).toEqual(before);
+  },
+);
 
 test('two processes that migrate at once do it once', async () => {
   const { database, raterId } = await atWork();

@@ -53,9 +53,9 @@ test('a description that many confirm at the same moment has a version for each 
       }),
     ),
   );
-  expect(written.map(({ version }) => version).toSorted((left, right) => left - right)).toEqual(
-    upTo(together),
-  );
+  expect(
+    written.map(({ description }) => description.version).toSorted((left, right) => left - right),
+  ).toEqual(upTo(together));
   expect(await descriptionHistory(db, behaviourId)).toHaveLength(together);
   expect((await confirmedDescription(db, behaviourId))?.version).toBe(together);
 });

@@ -192,6 +192,7 @@ export async function buildRaters(
         consentVersion: 1,
         warningVersion: 1,
         origin: 'rater',
+        arrival: 'open-link',
         now,
       }),
     );

@@ -244,7 +244,7 @@ async function definitionsOf(work: () => Promise<unknown>): Promise<string[]> {
   const prototype = pg.Client.prototype as unknown as { query: Query };
   const before = prototype.query;
   prototype.query = function (this: pg.Client, text: unknown, values?: unknown) {
-    if (/^\s*(create|alter)\s/i.test(String(text))) definitions.push(String(text).trim());
+    if (/^\s*(create|alter|drop)\s/i.test(String(text))) definitions.push(String(text).trim());
     return before.call(this, text, values);
   };
   try {

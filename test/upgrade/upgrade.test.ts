@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { sql } from 'kysely';
 import pg from 'pg';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { openDatabase } from '#storage/database.js';
+import { type Database, type Db, openDatabase } from '#storage/database.js';
 import { newPublicId } from '#storage/identifiers.js';
 import { migrate, migrations } from '#storage/migrate.js';
 import { openServer } from '../../src/server.js';
@@ -46,6 +47,27 @@ async function restored(name: string, folder: string): Promise<Record<string, st
     DATABASE_URL: inject('postgresUrl').replace('{database}', own),
   };
 }
+
+/** Opens a kept database as it is, for one test. */
+async function openKept(name: string): Promise<Database> {
+  const folder = mkdtempSync(join(tmpdir(), 'assay-upgrade-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const { DATABASE_URL: url } = await restored(name, folder);
+  const database = openDatabase(
+    url === undefined
+      ? { engine: 'sqlite', path: join(folder, 'assay.sqlite') }
+      : { engine: 'postgres', url },
+    { poolSize: 1 },
+  );
+  onTestFinished(() => database.close());
+  return database;
+}
+
+/** How each rater came, in the order in which they did. */
+const arrivalsOf = async (db: Db): Promise<string[]> =>
+  (await db.selectFrom('rater').select('arrival').orderBy('id').execute()).map(
+    (rater) => rater.arrival,
+  );
 
 /** Answers the item on a rater's page with its first choices. */
 async function rateOne(rater: RaterVisitor): Promise<number> {
@@ -118,16 +140,8 @@ test.each(kept)('the kept database %s is upgraded, and its study goes on', async
   await newcomer.join(study);
   expect(await rateOne(newcomer)).toBeLessThan(400);
   expect(await judgments()).toBe(38);
-  const newest = await db
-    .selectFrom('rater')
-    .select(['pseudonym', 'arrival'])
-    .orderBy('id', 'desc')
-    .limit(2)
-    .execute();
-  expect(newest).toEqual([
-    { pseudonym: 'r-07', arrival: 'open-link' },
-    { pseudonym: 'r-06', arrival: 'personal-link' },
-  ]);
+  const link = 'open-link';
+  expect(await arrivalsOf(db)).toEqual([link, link, link, link, link, 'personal-link', link]);
 
   const frozen = await db.selectFrom('frozen_report').select('public_id').orderBy('id').execute();
   expect(frozen).toHaveLength(2);
@@ -139,18 +153,21 @@ test.each(kept)('the kept database %s is upgraded, and its study goes on', async
   expect((await admin.request(`${standing}/file.json`)).status).toBe(200);
 });
 
+test.each(kept.filter((name) => name < '0018'))(
+  'the raters of the kept database %s get the arrival by which they came',
+  async (name) => {
+    const database = await openKept(name);
+    const { db } = database;
+    // No kept database has a simulated rater: the second one becomes one.
+    await sql`update rater set origin = 'simulated' where pseudonym = 'r-02'`.execute(db);
+    await migrate(database);
+    const link = 'open-link';
+    expect(await arrivalsOf(db)).toEqual([link, 'simulated', link, link, link, 'personal-link']);
+  },
+);
+
 test.each(kept)('an upgraded kept database %s has the tables of a new one', async (name) => {
-  const folder = mkdtempSync(join(tmpdir(), 'assay-upgrade-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const environment = await restored(name, folder);
-  const url = environment['DATABASE_URL'];
-  const database = openDatabase(
-    url === undefined
-      ? { engine: 'sqlite', path: join(folder, 'assay.sqlite') }
-      : { engine: 'postgres', url },
-    { poolSize: 1 },
-  );
-  onTestFinished(() => database.close());
+  const database = await openKept(name);
   const ran = await migrate(database);
   expect(ran).toEqual(Object.keys(migrations).filter((one) => one.slice(0, 4) > name));
   expect(await schemaOf(database)).toEqual(await schemaOf(await testDatabase()));

@@ -59,7 +59,7 @@ type CountFrom = Mapping['countFrom'] | null;
 
 /**
  * Where a label stands among the choices: by its key or text, by its letter, or by its number.
- * Whoever counts from 0 says that numbers are positions: a number is then never a choice's text.
+ * Where a file counts from 0 its numbers are positions: a number is then never a choice's text.
  */
 function labelIndex(plain: string, choices: readonly ParsedChoice[], countFrom: CountFrom): number {
   const number = /^\d+$/.test(plain) ? Number(plain) : undefined;
