@@ -69,7 +69,9 @@ test('a rater without JavaScript ticks several answers, is told what does not go
   const href = `/studies/${study.public_id}`;
   const [dataset] = /\/report\/datasets\/[\w-]+/.exec(await admin.page(`${href}/report`)) ?? [''];
   const report = (await admin.page(`${href}${dataset}`)).replace(/\s+/g, ' ');
-  expect(report).toContain('<caption>What is wrong? 1 judgment with any number of options.');
+  expect(report).toContain(
+    '<caption>What is wrong? 1 judgment; each may name any number of options.',
+  );
   const { public_id: id } = await db
     .selectFrom('rater')
     .select('public_id')
