@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { csvLines } from '#reports/files/csv.js';
 import { judgmentTable } from '#reports/files/judgments.js';
 import { parquetOf } from '#reports/files/parquet.js';
+import { fileFormat } from '#reports/frozen/content.js';
+import { readReport } from '#reports/frozen/formats/formats.js';
 import type { StudyData } from '#reports/input/data.js';
 import { computeReport } from '#reports/model/report.js';
 import { ReportModel } from '#reports/model/schema/report.js';
@@ -181,6 +183,24 @@ test('answers to an earlier type of a question are told, and left to the tables'
     ),
   );
   expect(questionIn(second)).toMatchObject({ type: 'choice', answered: 18, ofEarlierTypes: 12 });
+});
+
+test('a frozen report with several answers, and with another type before, opens as it was', () => {
+  const written = Form.parse({
+    preset: 'own',
+    questions: [
+      { id: 'faults', type: 'text', wording: 'Faults?' },
+      { id: 'label', type: 'label', wording: 'Which?' },
+    ],
+  });
+  const data = dataOf(
+    (example) => (example < 4 ? 'A word is missing.' : ['Typos', 'Bias']),
+    [form, written],
+    (example) => (example < 4 ? 1 : 2),
+  );
+  const model = reportOf(data);
+  const file: unknown = JSON.parse(JSON.stringify({ format: fileFormat, model, data }));
+  expect(readReport(file)).toEqual({ model, data });
 });
 
 test('files hold the chosen options as JSON, and nothing where the question was left open', async () => {

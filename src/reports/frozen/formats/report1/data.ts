@@ -89,7 +89,7 @@ const JudgmentFacts = z.strictObject({
   label: z.int().nullable(),
   ambiguous: z.boolean().nullable(),
   relevance: z.int().nullable(),
-  others: z.record(z.string(), z.union([z.boolean(), z.number(), z.string()])),
+  others: z.record(z.string(), z.union([z.boolean(), z.number(), z.string(), z.array(z.string())])),
   comment: z.string().nullable(),
   choiceOrder: z.array(z.int()),
   formVersion: z.int(),

@@ -55,12 +55,16 @@ const AmbiguitySection = z.strictObject({
 const OtherQuestion = z.strictObject({
   id: z.string(),
   wording: z.string(),
-  type: z.enum(['yes-no', 'choice', 'scale', 'text']),
+  type: z.enum(['yes-no', 'choice', 'several', 'scale', 'text']),
   answers: z.array(z.strictObject({ answer: z.string(), count: z.int() })),
   answered: z.int(),
+  ofEarlierTypes: z.int().optional(),
   mean: Figure.nullable(),
   yesByMajority: Figure.nullable(),
   agreement: AgreementSection.nullable(),
+  options: z
+    .array(z.strictObject({ answer: z.string(), chosen: Figure, agreement: AgreementSection }))
+    .optional(),
 });
 
 const ContestedItem = z.strictObject({

@@ -56,6 +56,15 @@ const Question = z.discriminatedUnion('type', [
   }),
   z.strictObject({
     id: z.string(),
+    type: z.literal('several'),
+    wording: z.string(),
+    hint: z.string(),
+    options: z.array(z.string()),
+    none: z.string(),
+    required: z.boolean(),
+  }),
+  z.strictObject({
+    id: z.string(),
     type: z.literal('scale'),
     wording: z.string(),
     hint: z.string(),
