@@ -37,7 +37,14 @@ let waiting = false;
 const say = (text, loud = false) => {
   status.textContent = text;
   status.classList.toggle('loud', loud);
+  delete status.dataset.answers;
 };
+
+/** Says something of the answers on the screen, which is no longer true once they change. */
+function sayOfAnswers(text, loud = false) {
+  say(text, loud);
+  status.dataset.answers = '';
+}
 
 const formOf = ({ html }) => {
   const template = document.createElement('template');
@@ -178,14 +185,25 @@ const outbox = new Outbox({
   },
 });
 
+/** Leads to a question; says so where it must be answered. */
+function goTo(question, loud) {
+  if (question === screen.open)
+    sayOfAnswers(`${words.open} ${question.querySelector('.asked').textContent.trim()}`, loud);
+  else say('');
+  question.querySelector('input, textarea').focus();
+}
+
+/** Enter: goes on after a question with tick boxes, or sends. */
+function goOn() {
+  if (waiting) return;
+  if (screen.pass() && screen.next) goTo(screen.next, false);
+  else submit();
+}
+
 function submit() {
   if (waiting) return;
-  const { open } = screen;
-  if (open) {
-    // After the last tick Enter goes on to what is open: nothing is wrong then.
-    const goesOn = screen.ticking !== null && screen.ticking !== open;
-    say(`${words.open} ${open.querySelector('.asked').textContent.trim()}`, !goesOn);
-    open.querySelector('input, textarea').focus();
+  if (screen.open) {
+    goTo(screen.open, true);
     return;
   }
   const sent = screen;
@@ -282,9 +300,9 @@ document.addEventListener('keydown', (event) => {
     event.preventDefault();
     const answered = waiting ? null : screen.answer(digit);
     if (answered === 'chosen') {
-      if (!screen.open) submit();
-      else if (screen.open.querySelector('textarea')) screen.open.querySelector('textarea').focus();
-    } else if (answered === null && !waiting && !screen.open) say(words.answered);
+      if (screen.next) screen.next.querySelector('textarea')?.focus();
+      else submit();
+    } else if (answered === null && !waiting && !screen.addressed) sayOfAnswers(words.answered);
     return;
   }
   if (event.key === 'Backspace') {
@@ -292,9 +310,9 @@ document.addEventListener('keydown', (event) => {
     if (waiting || !screen.takeBack()) void goBack();
     return;
   }
-  if (event.key === 'Enter' && !event.target.closest('a, button, summary, input')) {
+  if (event.key === 'Enter' && !event.target.closest('a, button, summary')) {
     event.preventDefault();
-    submit();
+    goOn();
     return;
   }
   const act = main.dataset.letters === 'on' && !waiting ? letterKeys[keyOf(event)] : undefined;
@@ -302,6 +320,10 @@ document.addEventListener('keydown', (event) => {
     event.preventDefault();
     act();
   }
+});
+
+document.addEventListener('change', () => {
+  if ('answers' in status.dataset) say('');
 });
 
 document.addEventListener('submit', (event) => {

@@ -1,6 +1,9 @@
 /** As much of an example's text as is kept with an unsent answer. */
 const longestText = 300;
 
+const isRequired = (question) => question.hasAttribute('data-required');
+const isSeveral = (question) => question.hasAttribute('data-several');
+
 /**
  * The questions of one item's form: which is open, how a digit answers it, how an answer is taken
  * back.
@@ -8,9 +11,12 @@ const longestText = 300;
 export class RatingForm {
   /** What was chosen or ticked, in the order in which it happened. */
   #answered = [];
+  /** The questions with tick boxes whose turn has ended; in an earlier answer that of all has. */
+  #passed;
 
   constructor(element) {
     this.element = element;
+    this.#passed = new Set(this.changing ? this.#severals : []);
     this.#answered = [...element.querySelectorAll('.question input:checked, .tick input:checked')];
     element.addEventListener('change', ({ target }) => {
       if (target.type !== 'radio' && target.type !== 'checkbox') return;
@@ -19,8 +25,8 @@ export class RatingForm {
       if (target.checked) this.#answered.push(target);
       this.mark();
     });
-    element.addEventListener('input', () => this.mark());
-    element.addEventListener('focusin', () => this.mark());
+    for (const event of ['input', 'focusin', 'focusout'])
+      element.addEventListener(event, () => this.mark());
   }
 
   /** Unticks what cannot be ticked together with an option: all others, or the exclusive one. */
@@ -44,6 +50,10 @@ export class RatingForm {
     return this.#answered.length === 0;
   }
 
+  get #severals() {
+    return [...this.element.querySelectorAll('[data-several]')];
+  }
+
   #isOpen(question) {
     const text = question.querySelector('textarea');
     return text === null
@@ -58,21 +68,43 @@ export class RatingForm {
     );
   }
 
-  /** The question that has the focus, where several answers can be ticked. */
-  get ticking() {
-    const focused = document.activeElement?.closest('[data-several]');
+  /** The first question that is still to come: one that is open, or one with tick boxes. */
+  get next() {
+    return [...this.element.querySelectorAll('[data-required], [data-several]')].find(
+      (question) =>
+        (isSeveral(question) && !this.#passed.has(question)) ||
+        (isRequired(question) && this.#isOpen(question)),
+    );
+  }
+
+  get #focused() {
+    const focused = document.activeElement?.closest('.question');
     return focused && this.element.contains(focused) ? focused : null;
   }
 
   /**
    * The question that digits answer now: one with the focus where several answers can be ticked or
-   * that is optional and open, else the first open one.
+   * that is optional and open, else the first that is still to come, else, without a focus, the
+   * last one where several answers can be ticked.
    */
   get addressed() {
-    if (this.ticking) return this.ticking;
-    const focused = document.activeElement?.closest('fieldset.question:not([data-required])');
-    if (focused && this.element.contains(focused) && this.#isOpen(focused)) return focused;
-    return this.open;
+    const focused = this.#focused;
+    if (focused && isSeveral(focused)) return focused;
+    if (focused?.matches('fieldset:not([data-required])') && this.#isOpen(focused)) return focused;
+    return this.next ?? (focused ? undefined : this.#severals.at(-1));
+  }
+
+  /**
+   * Ends the turn of the addressed question where it has tick boxes; false where it has none, or
+   * must be answered first.
+   */
+  pass() {
+    const question = this.addressed;
+    if (!question || !isSeveral(question)) return false;
+    if (isRequired(question) && this.#isOpen(question)) return false;
+    this.#passed.add(question);
+    this.mark();
+    return true;
   }
 
   /** Marks at its edge the question that the keys talk to. */
@@ -107,10 +139,11 @@ export class RatingForm {
 
   /** Takes the last answer back; false where nothing is answered. */
   takeBack() {
-    const last = this.#answered.pop();
+    const last = this.#answered.at(-1);
     if (last === undefined) return false;
     last.checked = false;
-    this.mark();
+    this.#passed.delete(last.closest('[data-several]'));
+    last.dispatchEvent(new Event('change', { bubbles: true }));
     return true;
   }
 

@@ -74,8 +74,8 @@ export const createSubmission: Handler = async (request, response, application) 
     if (scripted)
       throw new Problem(
         422,
-        'unanswered',
-        'Something is still open.',
+        'invalid_input',
+        'An answer is missing or cannot be accepted.',
         'This answer was not stored. Answer the example again.',
         faults,
       );

@@ -46,6 +46,21 @@ test('a rater without JavaScript ticks several answers, is told what does not go
   expect(refused.status).toBe(422);
   const again = await refused.text();
   expect(again).toContain('“None of these” cannot be combined with other answers.');
+  expect(again).toContain('This is not saved yet. Please look at:');
+  const scripted = await rater.send(
+    item,
+    { answer_label: '0', answer_faults: ['0', '3'] },
+    { 'x-fragment': '1', accept: 'application/json' },
+  );
+  expect([scripted.status, await scripted.json()]).toEqual([
+    422,
+    {
+      error: expect.objectContaining({
+        code: 'invalid_input',
+        title: 'An answer is missing or cannot be accepted.',
+      }),
+    },
+  ]);
   expect(again.replace(/\s+/g, ' ')).toMatch(/value="3"[^>]* checked/);
   expect((await rater.send(item, { answer_label: '0' })).status).toBe(422);
   expect((await rater.send(item, { answer_label: '0', answer_faults: ['0', '2'] })).status).toBe(
@@ -69,12 +84,57 @@ test('a rater without JavaScript ticks several answers, is told what does not go
   const href = `/studies/${study.public_id}`;
   const [dataset] = /\/report\/datasets\/[\w-]+/.exec(await admin.page(`${href}/report`)) ?? [''];
   const report = (await admin.page(`${href}${dataset}`)).replace(/\s+/g, ' ');
-  expect(report).toContain('<caption>What is wrong? 1 judgment with any number of options.');
+  expect(report).toContain(
+    '<caption>What is wrong? 1 judgment; each may name any number of options.',
+  );
   const { public_id: id } = await db
     .selectFrom('rater')
     .select('public_id')
     .executeTakeFirstOrThrow();
   expect(await admin.page(`${href}/raters/${id}`)).toContain('None of these');
+});
+
+test('no name of a question can make an id of the page stand there twice', async () => {
+  const site = await openSite();
+  const { database } = site.server.application;
+  const named = (id: string, type: string): object => ({ id, type, wording: `${id}?` });
+  const study = await buildStudy(database, {
+    datasets: [{ examples: plainExamples(1) }],
+    form: Form.parse({
+      preset: 'own',
+      questions: [
+        { ...named('faults', 'several'), options: ['Typos', 'Bias'] },
+        named('faults_several', 'yes-no'),
+        named('faults_fault', 'yes-no'),
+        named('why', 'text'),
+        named('why_control', 'yes-no'),
+      ],
+    }),
+    now: Date.now(),
+  });
+  const rater = new RaterVisitor(site.address);
+  await rater.join(study);
+  const item = formOn(await rater.page('/rate'));
+  if (item === undefined) throw new Error('no item');
+  const refused = await (await rater.send(item, {})).text();
+  const ids = [...refused.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+  expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+  expect(ids).toContain('answer_faults_several');
+});
+
+test('the list of keys names ticks only where the form has tick boxes', async () => {
+  const { rater } = await severalStudy();
+  expect(await rater.page('/rate')).toContain('tick or untick, never sends');
+  const site = await openSite();
+  const plain = await buildStudy(site.server.application.database, {
+    datasets: [{ examples: plainExamples(1) }],
+    now: Date.now(),
+  });
+  const other = new RaterVisitor(site.address);
+  await other.join(plain);
+  const shown = await other.page('/rate');
+  expect(shown).toContain('the last one sends');
+  expect(shown).not.toContain('tick or untick, never sends');
 });
 
 test('simulated raters tick what the page offers, and the exclusive answer alone', async () => {

@@ -349,6 +349,7 @@ describe('questions that came or went while the study ran', () => {
     const data = builtData({ examples: 10, raters: 3 });
     const judgments = data.judgments.map((judgment) => ({
       ...judgment,
+      formVersion: 2,
       others: { plain: judgment.item < 4, tone: judgment.item % 2 === 0 ? 'warm' : 'cold' },
     }));
     const forms = [
@@ -364,11 +365,8 @@ describe('questions that came or went while the study ran', () => {
         form: formOf(
           { id: 'plain', type: 'yes-no', wording: 'Plain?' },
           { id: 'never', type: 'yes-no', wording: 'Never asked?' },
+          { id: 'tone', type: 'choice', wording: 'Tone?', options: ['warm', 'cold'] },
         ),
-      },
-      {
-        version: 1,
-        form: formOf({ id: 'tone', type: 'choice', wording: 'Tone?', options: ['warm', 'cold'] }),
       },
     ];
     const others = computed({ ...data, forms, judgments }).datasets[0]?.others ?? [];

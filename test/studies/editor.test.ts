@@ -186,6 +186,48 @@ test('a question of a type that does not exist is said to be left out, and those
   ]);
 });
 
+test('what is too long is said so in words, at every field of every type of question', () => {
+  const tooLong = 'a'.repeat(600);
+  const messages: string[] = [];
+  for (const type of questionTypeNames) {
+    const [added] = changeQuestions(
+      { ...filled(), questions: [] },
+      { kind: 'add' },
+      { preset: '', type },
+    ).questions;
+    if (added === undefined) throw new Error(type);
+    const fields = Object.fromEntries(
+      Object.keys(added.fields).map((name) => [
+        name,
+        name === 'options' ? `a\n${tooLong}` : tooLong,
+      ]),
+    );
+    const question = { ...added, wording: tooLong, hint: tooLong, fields };
+    const others = filled().questions.filter((other) => other.type !== type);
+    const read = readEntered({ ...filled(), questions: [question, ...others] });
+    if (!('faults' in read)) throw new Error(type);
+    expect(read.faults.map(({ field }) => field).toSorted()).toEqual(
+      ['q0_wording', 'q0_hint', ...Object.keys(fields).map((name) => `q0_${name}`)].toSorted(),
+    );
+    messages.push(...read.faults.map(({ message }) => message));
+  }
+  expect([...new Set(messages)].toSorted()).toEqual(
+    [
+      'The wording is longer than 500 characters.',
+      'The hint is longer than 500 characters.',
+      'The options must be two to nine lines of at most 200 characters.',
+      'The options must be 2 to 100 different lines of at most 200 characters.',
+      'The answer that excludes the others is longer than 200 characters.',
+      'The lowest point must be 0 or 1.',
+      'The highest point must be a whole number from 2 to 9.',
+      'The words at the lowest point must have at most 60 characters.',
+      'The words at the highest point must have at most 60 characters.',
+    ]
+      .map((message) => `Question 1: ${message}`)
+      .toSorted(),
+  );
+});
+
 test('every fault is named at its field', () => {
   const wrong: Entered = {
     ...filled(),

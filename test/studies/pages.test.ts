@@ -320,7 +320,7 @@ test('the preview shows sampled examples as a rater sees them and stores nothing
   const empty = await send({});
   expect([empty.status, await empty.text()]).toEqual([
     422,
-    expect.stringContaining('Answer what is still open'),
+    expect.stringContaining('This is not saved yet. Please look at:'),
   ]);
   expect((await send({ ...answers, assignment: '10' })).status).toBe(404);
   expect((await send({ ...answers, form_version: '99' })).status).toBe(422);

@@ -206,8 +206,8 @@ export const createPreviewedSubmission: Handler = async (request, response, appl
     if (scripted)
       throw new Problem(
         422,
-        'unanswered',
-        'Something is still open.',
+        'invalid_input',
+        'An answer is missing or cannot be accepted.',
         'Answer the example again.',
         read.faults,
       );

@@ -147,7 +147,7 @@ export function datasetSection(data: StudyData, index: number): DatasetSection {
     ambiguity: ambiguitySection(arm),
     labelAgreement: asked ? labelAgreement(arm, seed) : [],
     relevanceAgreement: agreedRelevance,
-    others: otherQuestions(arm, forms, seed),
+    others: otherQuestions(arm, data.forms, seed),
     consensus: consensusSection(data, arm, analysis),
     measured: measuredItems(arm, analysis),
     confidence: confidenceSection(arm, dataset, seed),

@@ -1,26 +1,46 @@
 import { proportion } from '#statistics/proportions.js';
 import { twoWayMean } from '#statistics/twoWay.js';
-import type { Form } from '#studies/form.js';
 import { furtherOf, type Question } from '#studies/questions/types.js';
 import { agreementSection } from './agreement.js';
 import { figure } from '#figure.js';
+import type { StudyData } from '../input/data.js';
 import { answeredItems } from './labels.js';
 import type { OtherQuestion } from './schema/report.js';
 import { type Arm, type ArmJudgment, ratingsOfArm, votesOf } from './votes.js';
 
+type Forms = StudyData['forms'];
+
 /** The categories that a judgment names; null where it does not answer the question. */
 type Named = (judgment: ArmJudgment) => readonly number[] | null;
 
-/** Each option of a question with several answers by itself: chosen or not. */
+/** A question as the versions of the form asked it, by version; left out where its type differs. */
+const askedIn = (forms: Forms, { id, type }: Question): ReadonlyMap<number, Question> =>
+  new Map(
+    forms.flatMap(({ version, form }) => {
+      const asked = form.questions.find((other) => other.id === id && other.type === type);
+      return asked === undefined ? [] : [[version, asked] as const];
+    }),
+  );
+
+/**
+ * Each option of a question with several answers by itself: chosen or not, by the raters whose form
+ * offered it.
+ */
 const optionsByThemselves = (
   arm: Arm,
   named: Named,
-  options: { words: readonly string[]; seed: string },
+  options: {
+    words: readonly string[];
+    /** The options that each version of the form offered. */
+    offered: ReadonlyMap<number, readonly string[]>;
+    seed: string;
+  },
 ): NonNullable<OtherQuestion['options']> =>
   options.words.map((answer, index) => {
     const chosen = (judgment: ArmJudgment): number | null => {
       const indexes = named(judgment);
-      return indexes === null ? null : Number(indexes.includes(index));
+      const offered = options.offered.get(judgment.formVersion)?.includes(answer) ?? false;
+      return indexes === null || !offered ? null : Number(indexes.includes(index));
     };
     return {
       answer,
@@ -33,12 +53,19 @@ const optionsByThemselves = (
     };
   });
 
-function otherQuestion(arm: Arm, question: Question, seed: string): OtherQuestion | null {
+function otherQuestion(
+  arm: Arm,
+  question: Question,
+  { forms, seed }: { forms: Forms; seed: string },
+): OtherQuestion | null {
   const further = furtherOf(question);
   if (further === null) return null;
   const categories = further.categories(question);
+  const asking = askedIn(forms, question);
+  const answering = arm.judgments.filter(({ others }) => others[question.id] !== undefined);
+  const ofThisType = answering.filter(({ formVersion }) => asking.has(formVersion));
   const given = new Map(
-    arm.judgments.flatMap((judgment) => {
+    ofThisType.flatMap((judgment) => {
       const answer = further.answer.safeParse(judgment.others[question.id]);
       return answer.success ? [[judgment, categories?.of(answer.data) ?? []] as const] : [];
     }),
@@ -63,6 +90,7 @@ function otherQuestion(arm: Arm, question: Question, seed: string): OtherQuestio
     wording: question.wording,
     type: question.type,
     answered: given.size,
+    ...(given.size < answering.length ? { ofEarlierTypes: answering.length - given.size } : {}),
     answers: words.map((answer, index) => ({
       answer,
       count: arm.judgments.filter((judgment) => named(judgment)?.includes(index)).length,
@@ -93,7 +121,16 @@ function otherQuestion(arm: Arm, question: Question, seed: string): OtherQuestio
           options:
             given.size === 0
               ? []
-              : optionsByThemselves(arm, named, { words, seed: seedOfQuestion }),
+              : optionsByThemselves(arm, named, {
+                  words,
+                  offered: new Map(
+                    [...asking].map(([version, asked]) => [
+                      version,
+                      further.categories(asked)?.words ?? [],
+                    ]),
+                  ),
+                  seed: seedOfQuestion,
+                }),
         }
       : {}),
   };
@@ -110,14 +147,16 @@ const withOlder = (question: Question, older: Question): Question =>
  * that were asked and answered before they were taken out.
  * @param forms all versions, the newest first
  */
-export function otherQuestions(arm: Arm, forms: readonly Form[], seed: string): OtherQuestion[] {
+export function otherQuestions(arm: Arm, forms: Forms, seed: string): OtherQuestion[] {
   const questions = new Map<string, Question>();
-  for (const question of forms.flatMap((form) => form.questions)) {
+  for (const question of forms.flatMap(({ form }) => form.questions)) {
     const newer = questions.get(question.id);
     questions.set(question.id, newer === undefined ? question : withOlder(newer, question));
   }
-  const newest = new Set(forms[0]?.questions.map(({ id }) => id));
+  const newest = new Set(forms[0]?.form.questions.map(({ id }) => id));
   return [...questions.values()]
-    .flatMap((question) => otherQuestion(arm, question, seed) ?? [])
-    .filter(({ id, answered }) => newest.has(id) || answered > 0);
+    .flatMap((question) => otherQuestion(arm, question, { forms, seed }) ?? [])
+    .filter(
+      ({ id, answered, ofEarlierTypes = 0 }) => newest.has(id) || answered + ofEarlierTypes > 0,
+    );
 }

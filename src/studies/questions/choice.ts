@@ -24,7 +24,7 @@ export const choice = {
       options: lines({
         label: 'Options, one a line',
         called: 'The options',
-        problem: 'needs two to nine options, one a line',
+        problem: 'must be two to nine lines of at most 200 characters',
       }),
     },
   },

@@ -117,4 +117,6 @@ export const wording = z
   .trim()
   .min(1, 'is empty')
   .max(500, 'is longer than 500 characters');
-export const hint = z.string().trim().max(500).default('');
+export const hint = z.string().trim().max(500, 'is longer than 500 characters').default('');
+/** The words at an end of a scale. */
+export const endOfScale = z.string().max(60, 'must have at most 60 characters');

@@ -2,15 +2,15 @@ import { z } from 'zod';
 import { oneOf, pointsOf } from './controls.js';
 import { byVote, directEstimation, goodness, options } from './datasheet.js';
 import { endWords } from './editorFields.js';
-import { hint, type QuestionType, type ScaleEnds, wording } from './questionType.js';
+import { endOfScale, hint, type QuestionType, type ScaleEnds, wording } from './questionType.js';
 
 const schema = z.strictObject({
   id: z.literal('relevance'),
   type: z.literal('relevance'),
   wording,
   hint,
-  lowest: z.string().max(60).default('Horrible'),
-  highest: z.string().max(60).default('Amazing'),
+  lowest: endOfScale.default('Horrible'),
+  highest: endOfScale.default('Amazing'),
 });
 
 const ends = ({ lowest, highest }: z.output<typeof schema>): ScaleEnds => ({

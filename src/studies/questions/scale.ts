@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { oneOf, pointsOf } from './controls.js';
 import { byVote, directEstimation, goodness, options } from './datasheet.js';
 import { endWords, number } from './editorFields.js';
-import { hint, identifier, type QuestionType, wording } from './questionType.js';
+import { endOfScale, hint, identifier, type QuestionType, wording } from './questionType.js';
 
 const schema = z.strictObject({
   id: identifier,
@@ -11,8 +11,8 @@ const schema = z.strictObject({
   hint,
   from: z.int().min(0).max(1),
   to: z.int().min(2).max(9),
-  lowest: z.string().max(60).default(''),
-  highest: z.string().max(60).default(''),
+  lowest: endOfScale.default(''),
+  highest: endOfScale.default(''),
   required: z.boolean().default(true),
 });
 

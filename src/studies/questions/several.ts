@@ -15,7 +15,7 @@ const schema = z
       .min(2)
       .max(100)
       .refine((options) => new Set(options).size === options.length, 'holds an option twice'),
-    none: z.string().trim().max(200).default(''),
+    none: z.string().trim().max(200, 'is longer than 200 characters').default(''),
     required: z.boolean().default(true),
   })
   .refine(({ options, none }) => !options.includes(none), {
@@ -38,10 +38,10 @@ export const several = {
       options: lines({
         label: 'Options, one a line',
         called: 'The options',
-        problem: 'needs 2 to 100 different options, one a line',
+        problem: 'must be 2 to 100 different lines of at most 200 characters',
       }),
       none: line({
-        label: 'Answer that excludes the others (empty: none)',
+        label: '“None of these” answer (optional)',
         called: 'The answer that excludes the others',
         fresh: 'None of these',
       }),

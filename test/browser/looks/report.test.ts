@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { computeReport } from '#reports/model/report.js';
+import { renderReportFile } from '#reports/pages/render.js';
+import { Form } from '#studies/form.js';
 import { measureStudy } from '#texts/measureStudy.js';
 import { buildRaters, buildStudy, plainExamples } from '../../support/builders.js';
 import {
@@ -9,7 +12,9 @@ import {
   signIn,
 } from '../../support/browser.js';
 import { openSite } from '../../support/site.js';
+import { readConfig } from '../../../src/config.js';
 import { judgeAll } from '../../reports/judging.js';
+import { builtData } from '../../reports/publication/models.js';
 
 describeInBrowser('the report in a browser', (use) => {
   test('reads well light and dark, wide and narrow, on the page and as a file', async () => {
@@ -73,4 +78,37 @@ describeInBrowser('the report in a browser', (use) => {
     await alone.emulateMedia({ media: 'print' });
     expect(await alone.locator('#verdict').isVisible()).toBe(true);
   }, 300_000);
+
+  test('a reason for which there is no interval wraps and leaves the table within the page', async () => {
+    const data = builtData({ examples: 10, raters: 5 });
+    const form = Form.parse({
+      preset: 'own',
+      questions: [
+        {
+          id: 'faults',
+          type: 'several',
+          wording: 'What is wrong with this example?',
+          options: ['Typos', 'Bias against a group'],
+          none: 'None of these',
+        },
+      ],
+    });
+    const judged = {
+      ...data,
+      forms: [{ version: 1, form }],
+      judgments: data.judgments.map((judgment) => ({ ...judgment, others: { faults: ['Typos'] } })),
+    };
+    const report = computeReport(judged, { fingerprint: 'f', computedAt: 5_000_000, version: '0' });
+    const context = await use.newContext({ viewport: { width: 1280, height: 900 } });
+    const page = await context.newPage();
+    await page.setContent(renderReportFile(readConfig({ NODE_ENV: 'test' }), report));
+    const table = page.getByRole('region', { name: 'What is wrong with this example?' });
+    expect(await table.locator('td').last().innerText()).toContain('no variation');
+    expect(
+      await page.evaluate(
+        "[...document.querySelectorAll('.scrolls')].filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.getAttribute('aria-label'))",
+      ),
+    ).toEqual([]);
+    await context.close();
+  });
 });

@@ -17,6 +17,8 @@ test('one answer, several, or the exclusive one alone are read in the order of t
   expect(sent('1')).toEqual(others(['Bias']));
   expect(sent(['2', '0'])).toEqual(others(['Typos', 'Too long']));
   expect(sent(['3'])).toEqual(others(['None of these']));
+  // A value that is sent twice is one answer.
+  expect(sent(['0', '0'])).toEqual(others(['Typos']));
 });
 
 test('nothing, what is no option, and the exclusive answer beside another are refused', () => {

@@ -80,6 +80,10 @@ export const OtherQuestion = z.strictObject({
   type: z.enum(furtherTypeNames),
   answers: z.array(z.strictObject({ answer: z.string(), count: z.int() })),
   answered: z.int(),
+  ofEarlierTypes: z
+    .int()
+    .optional()
+    .describe('Answers given while the question had another type: in the tables only.'),
   mean: Figure.nullable(),
   yesByMajority: Figure.nullable(),
   agreement: AgreementSection.nullable().describe(
@@ -89,7 +93,9 @@ export const OtherQuestion = z.strictObject({
     .array(
       z.strictObject({
         answer: z.string(),
-        chosen: Figure.describe('Mean over examples of the share of raters who chose it.'),
+        chosen: Figure.describe(
+          'Mean over examples of the share of raters who chose it, of those who were offered it.',
+        ),
         agreement: AgreementSection.describe('Chosen or not.'),
       }),
     )
