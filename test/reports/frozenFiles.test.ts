@@ -7,6 +7,7 @@ import type { Study } from '#studies/study.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
 import { watchStatements } from '../support/faults.js';
 import { openSite, type Site, type Visitor } from '../support/site.js';
+import { freeze } from './freezing.js';
 import { judgeAll } from './judging.js';
 import { unzip } from './unzip.js';
 
@@ -40,12 +41,6 @@ async function judgedStudy(most = Infinity): Promise<Judged> {
     { most },
   );
   return { site, study, raters, visitor: await site.visitor('researcher') };
-}
-
-/** Freezes a study's report by its button, and gives the permanent link. */
-async function freeze(visitor: Visitor, study: Study): Promise<string> {
-  const path = `/studies/${study.public_id}/report`;
-  return (await visitor.post(`${path}/freeze`, {}, path)).headers.get('location') ?? '';
 }
 
 /** Addresses of the pages of a report, the first one first. */
