@@ -9,7 +9,7 @@ import { fileNameOf } from '#web/fileName.js';
 import { notFound, Problem } from '#web/problem.js';
 import type { Handler } from '#web/route.js';
 import { askedPlot, sendFile } from './downloads.js';
-import { fileFormat } from './frozen/content.js';
+import { readFormats } from './frozen/formats/formats.js';
 import { contentOf, type FrozenReport, requireFrozen, supersededAt } from './frozen/frozen.js';
 import { type FileFacts, filesOf, plotName, plotsKept, requireFile } from './frozen/stored.js';
 import type { Offer } from './offers.js';
@@ -45,7 +45,7 @@ export async function openFrozen(
 
 /** The version that can compute the report's numbers again, where this one cannot; or null. */
 const verifiedBy = ({ format, software }: FrozenReport): string | null =>
-  format === fileFormat ? null : software;
+  readFormats.includes(format) ? null : software;
 
 type Offered = Pick<FileFacts, 'name' | 'page' | 'title' | 'sentence'> & Pick<Offer, 'kind'>;
 
