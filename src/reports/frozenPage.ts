@@ -40,7 +40,9 @@ export async function openFrozen(
   const files = await filesOf(db, report.id, superseded);
   if (files.length > 0) return { report, superseded, files };
   await makeMissingFiles(application, report);
-  return { report, superseded, files: await filesOf(db, report.id, superseded) };
+  // That takes long enough for a withdrawal.
+  const since = await supersededAt(db, report);
+  return { report, superseded: since, files: await filesOf(db, report.id, since) };
 }
 
 /** The version that can compute the report's numbers again, where this one cannot; or null. */

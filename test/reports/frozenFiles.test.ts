@@ -1,8 +1,10 @@
 import { gzipSync } from 'node:zlib';
+import type { KyselyPlugin } from 'kysely';
 import { parseHTML } from 'linkedom';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { excludeRater, withdrawRater } from '#assignment/revocation.js';
 import type { Rater } from '#raters/rater.js';
+import { openDatabase } from '#storage/database.js';
 import type { Study } from '#studies/study.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
 import { watchStatements } from '../support/faults.js';
@@ -273,4 +275,39 @@ test('the API lists frozen reports, their files, and gives each out', async () =
   expect(superseded.files.map(({ name }) => name)).not.toContain('file.json');
   expect((await get(`/api/v1/reports/${id}/files/file.json`)).status).toBe(410);
   expect((await get(`/api/v1/reports/${id}/files/none.txt`)).status).toBe(404);
+});
+
+test('a withdrawal while the files of an old report are made is seen by the answer that waits for them', async () => {
+  const { site, study, raters, visitor } = await judgedStudy(6);
+  const link = await freeze(visitor, study);
+  const { application } = site.server;
+  const { db } = application;
+  await db.deleteFrom('frozen_file').execute();
+  const asked = new WeakSet<object>();
+  let withdrawn = false;
+  const elsewhere = openDatabase(application.database.location, { poolSize: 1 });
+  onTestFinished(() => elsewhere.close());
+  const plugin: KyselyPlugin = {
+    transformQuery: ({ node, queryId }) => {
+      if (JSON.stringify(node).includes('frozen_file')) asked.add(queryId);
+      return node;
+    },
+    transformResult: async ({ result, queryId }) => {
+      if (asked.has(queryId) && !withdrawn) {
+        withdrawn = true;
+        await withdrawRater(elsewhere.db, {
+          raterId: raters[0]?.id ?? 0,
+          now: Date.now(),
+          accountId: null,
+          reason: 'asked',
+        });
+      }
+      return result;
+    },
+  };
+  Object.assign(application, { db: db.withPlugin(plugin) });
+  const page = await visitor.page(link);
+  expect(withdrawn).toBe(true);
+  expect(page).toContain('Superseded');
+  expect(page).not.toContain('JSON with its data');
 });
