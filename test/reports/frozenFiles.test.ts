@@ -311,3 +311,17 @@ test('a withdrawal while the files of an old report are made is seen by the answ
   expect(page).toContain('Superseded');
   expect(page).not.toContain('JSON with its data');
 });
+
+test('a draft is not frozen, and can be deleted afterwards', async () => {
+  const site = await openSite();
+  const study = await buildStudy(site.server.application.database, {
+    datasets: [{ examples: plainExamples(4) }],
+    open: false,
+  });
+  const admin = await site.visitor('admin');
+  const path = `/studies/${study.public_id}`;
+  const answer = await admin.post(`${path}/report/freeze`, {}, `${path}/report`);
+  expect(answer.status).toBe(409);
+  expect(await answer.text()).toContain('was never opened');
+  expect((await admin.post(`${path}/delete`, {}, `${path}/delete`)).status).toBe(303);
+});
