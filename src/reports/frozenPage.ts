@@ -6,7 +6,7 @@ import type { Request, Response } from 'express';
 import { getStudy } from '#studies/study.js';
 import type { Application } from '#web/application.js';
 import { fileNameOf } from '#web/fileName.js';
-import { notFound, Problem } from '#web/problem.js';
+import { Problem } from '#web/problem.js';
 import type { Handler } from '#web/route.js';
 import { askedPlot, sendFile } from './downloads.js';
 import { readFormats } from './frozen/formats/formats.js';
@@ -86,8 +86,7 @@ async function showFrozenPage(
   if (opened === null) return showWaiting(request, response, application, { id, title });
   const { report, superseded, files } = opened;
   const what = name.startsWith('pairs/') ? 'comparison in this report' : 'dataset in this report';
-  const page = await requireFile(db, report.id, { name, superseded, what });
-  if (page.kind !== 'page') throw notFound(what);
+  const page = await requireFile(db, report.id, { name, kinds: ['page'], superseded, what });
   const base = `/reports/${report.public_id}`;
   sendReportPage(request, response, application, {
     title: name === '' ? page.heading : `${page.heading} – ${title}`,
@@ -148,7 +147,12 @@ export const downloadFrozenData: Handler = async (request, response, application
 export const downloadFrozenFile: Handler = async (request, response, application) => {
   const { report, superseded } = await openFrozen(request, application);
   const name = String(request.params['file']);
-  const file = await requireFile(application.db, report.id, { name, superseded, what: 'file' });
+  const file = await requireFile(application.db, report.id, {
+    name,
+    kinds: ['file', 'publication'],
+    superseded,
+    what: 'file',
+  });
   const checksum = file.kind === 'file' ? `-${report.sha256.slice(0, 12)}` : '';
   await sendGzipped(response, file.content, {
     fileName: file.file_name.replace(/(\.\w+)$/, `${checksum}$1`),
@@ -163,7 +167,12 @@ export const downloadFrozenPlot: Handler = async (request, response, application
   const name = plotName(asked.plot, asked.theme);
   if (!files.some((file) => file.name === name))
     throw noSuchPlot(plotsKept(files).map(({ id }) => id));
-  const file = await requireFile(application.db, report.id, { name, superseded, what: 'plot' });
+  const file = await requireFile(application.db, report.id, {
+    name,
+    kinds: ['plot'],
+    superseded,
+    what: 'plot',
+  });
   if (asked.format === 'svg')
     return sendGzipped(response, file.content, {
       fileName: file.file_name,

@@ -325,3 +325,23 @@ test('a draft is not frozen, and can be deleted afterwards', async () => {
   expect(await answer.text()).toContain('was never opened');
   expect((await admin.post(`${path}/delete`, {}, `${path}/delete`)).status).toBe(303);
 });
+
+test('pages and plots are not given out as files of a frozen report', async () => {
+  const { site, study, visitor } = await judgedStudy(6);
+  const link = await freeze(visitor, study);
+  const names = await site.server.application.db
+    .selectFrom('frozen_file')
+    .select(['name', 'kind'])
+    .where('name', '!=', '')
+    .execute();
+  const own = names.filter(({ kind }) => kind === 'page' || kind === 'plot');
+  expect(new Set(own.map(({ kind }) => kind)).size).toBe(2);
+  for (const { name } of own) {
+    const file = encodeURIComponent(name);
+    expect((await visitor.request(`${link}/${file}`)).status, name).toBe(404);
+    const answer = await fetch(`${site.address}/api/v1${link}/files/${file}`, {
+      headers: { authorization: `Bearer ${site.token}` },
+    });
+    expect(answer.status, name).toBe(404);
+  }
+});
