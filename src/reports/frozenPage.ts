@@ -5,7 +5,7 @@ import { createGunzip, gunzip } from 'node:zlib';
 import type { Request, Response } from 'express';
 import { getStudy } from '#studies/study.js';
 import type { Application } from '#web/application.js';
-import { fileNameOf } from '#web/fileName.js';
+import { fileNameOf, supersededName } from '#web/fileName.js';
 import { Problem } from '#web/problem.js';
 import type { Handler } from '#web/route.js';
 import { askedPlot, sendFile } from './downloads.js';
@@ -60,6 +60,10 @@ export const offeredFiles = ({ superseded, files }: OpenedReport): Offered[] => 
   const data = { name: 'file.json', title: 'JSON with its data', sentence: '' };
   return [...kept, { ...data, kind: 'file', page: null }];
 };
+
+/** Its name for a download. */
+const nameNow = (name: string, { superseded }: Pick<OpenedReport, 'superseded'>): string =>
+  superseded === null ? name : supersededName(name);
 
 async function sendGzipped(
   response: Response,
@@ -155,7 +159,7 @@ export const downloadFrozenFile: Handler = async (request, response, application
   });
   const checksum = file.kind === 'file' ? `-${report.sha256.slice(0, 12)}` : '';
   await sendGzipped(response, file.content, {
-    fileName: file.file_name.replace(/(\.\w+)$/, `${checksum}$1`),
+    fileName: nameNow(file.file_name.replace(/(\.\w+)$/, `${checksum}$1`), { superseded }),
     mediaType: file.media_type,
   });
 };
@@ -173,13 +177,14 @@ export const downloadFrozenPlot: Handler = async (request, response, application
     superseded,
     what: 'plot',
   });
+  const fileName = nameNow(file.file_name, { superseded });
   if (asked.format === 'svg')
     return sendGzipped(response, file.content, {
-      fileName: file.file_name,
+      fileName,
       mediaType: file.media_type,
     });
   const svg = (await unzipped(file.content)).toString('utf8');
   const picture = await pictureOf(application, svg);
-  response.attachment(file.file_name.replace(/svg$/, 'png')).type('png');
+  response.attachment(fileName.replace(/svg$/, 'png')).type('png');
   await sendFile(response, picture);
 };

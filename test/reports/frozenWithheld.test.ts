@@ -140,3 +140,26 @@ test('a superseded report says of no example what its only rater answered, in an
   for (const [name, said] of first) expect(second.get(name), name).toEqual(said);
   expect(await numbers(links[0])).not.toEqual(await numbers(links[1]));
 });
+
+test('files of a superseded report say so in their names, and tables in their manifest', async () => {
+  const { visitor, links, withdraw } = await frozenTwice();
+  const [link] = links;
+  const nameOf = async (file: string): Promise<string> =>
+    String((await visitor.request(`${link}/${file}`)).headers.get('content-disposition'));
+  const manifest = async (): Promise<unknown> => {
+    const bytes = await (await visitor.request(`${link}/tables-csv.zip`)).arrayBuffer();
+    return JSON.parse(String(unzip(Buffer.from(bytes)).get('manifest.json')));
+  };
+  const plots = [...(await walked(visitor, link)).keys()].flatMap((href) =>
+    href.includes('/plots/') ? [href.slice(link.length + 1)] : [],
+  );
+  const source = plots.find((plot) => plot.includes('map-source-')) ?? '';
+  const files = ['report.html', 'tables-csv.zip', 'methods.tex', source];
+  for (const file of files) expect(await nameOf(file)).not.toContain('superseded');
+  expect(await manifest()).not.toHaveProperty('withheld');
+  await withdraw();
+  for (const file of files) expect(await nameOf(file)).toContain('-superseded');
+  expect(await manifest()).toMatchObject({
+    withheld: expect.stringContaining('A rater whose judgments this report used has withdrawn'),
+  });
+});
