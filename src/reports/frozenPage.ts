@@ -5,11 +5,11 @@ import { createGunzip, gunzip } from 'node:zlib';
 import type { Request, Response } from 'express';
 import { getStudy } from '#studies/study.js';
 import type { Application } from '#web/application.js';
-import { fileNameOf } from '#web/fileName.js';
-import { notFound, Problem } from '#web/problem.js';
+import { fileNameOf, supersededName } from '#web/fileName.js';
+import { Problem } from '#web/problem.js';
 import type { Handler } from '#web/route.js';
 import { askedPlot, sendFile } from './downloads.js';
-import { fileFormat } from './frozen/content.js';
+import { readFormats } from './frozen/formats/formats.js';
 import { contentOf, type FrozenReport, requireFrozen, supersededAt } from './frozen/frozen.js';
 import { type FileFacts, filesOf, plotName, plotsKept, requireFile } from './frozen/stored.js';
 import type { Offer } from './offers.js';
@@ -40,12 +40,14 @@ export async function openFrozen(
   const files = await filesOf(db, report.id, superseded);
   if (files.length > 0) return { report, superseded, files };
   await makeMissingFiles(application, report);
-  return { report, superseded, files: await filesOf(db, report.id, superseded) };
+  // That takes long enough for a withdrawal.
+  const since = await supersededAt(db, report);
+  return { report, superseded: since, files: await filesOf(db, report.id, since) };
 }
 
 /** The version that can compute the report's numbers again, where this one cannot; or null. */
 const verifiedBy = ({ format, software }: FrozenReport): string | null =>
-  format === fileFormat ? null : software;
+  readFormats.includes(format) ? null : software;
 
 type Offered = Pick<FileFacts, 'name' | 'page' | 'title' | 'sentence'> & Pick<Offer, 'kind'>;
 
@@ -58,6 +60,10 @@ export const offeredFiles = ({ superseded, files }: OpenedReport): Offered[] => 
   const data = { name: 'file.json', title: 'JSON with its data', sentence: '' };
   return [...kept, { ...data, kind: 'file', page: null }];
 };
+
+/** Its name for a download. */
+const nameNow = (name: string, { superseded }: Pick<OpenedReport, 'superseded'>): string =>
+  superseded === null ? name : supersededName(name);
 
 async function sendGzipped(
   response: Response,
@@ -84,8 +90,7 @@ async function showFrozenPage(
   if (opened === null) return showWaiting(request, response, application, { id, title });
   const { report, superseded, files } = opened;
   const what = name.startsWith('pairs/') ? 'comparison in this report' : 'dataset in this report';
-  const page = await requireFile(db, report.id, { name, superseded, what });
-  if (page.kind !== 'page') throw notFound(what);
+  const page = await requireFile(db, report.id, { name, kinds: ['page'], superseded, what });
   const base = `/reports/${report.public_id}`;
   sendReportPage(request, response, application, {
     title: name === '' ? page.heading : `${page.heading} – ${title}`,
@@ -146,10 +151,15 @@ export const downloadFrozenData: Handler = async (request, response, application
 export const downloadFrozenFile: Handler = async (request, response, application) => {
   const { report, superseded } = await openFrozen(request, application);
   const name = String(request.params['file']);
-  const file = await requireFile(application.db, report.id, { name, superseded, what: 'file' });
+  const file = await requireFile(application.db, report.id, {
+    name,
+    kinds: ['file', 'publication'],
+    superseded,
+    what: 'file',
+  });
   const checksum = file.kind === 'file' ? `-${report.sha256.slice(0, 12)}` : '';
   await sendGzipped(response, file.content, {
-    fileName: file.file_name.replace(/(\.\w+)$/, `${checksum}$1`),
+    fileName: nameNow(file.file_name.replace(/(\.\w+)$/, `${checksum}$1`), { superseded }),
     mediaType: file.media_type,
   });
 };
@@ -161,14 +171,20 @@ export const downloadFrozenPlot: Handler = async (request, response, application
   const name = plotName(asked.plot, asked.theme);
   if (!files.some((file) => file.name === name))
     throw noSuchPlot(plotsKept(files).map(({ id }) => id));
-  const file = await requireFile(application.db, report.id, { name, superseded, what: 'plot' });
+  const file = await requireFile(application.db, report.id, {
+    name,
+    kinds: ['plot'],
+    superseded,
+    what: 'plot',
+  });
+  const fileName = nameNow(file.file_name, { superseded });
   if (asked.format === 'svg')
     return sendGzipped(response, file.content, {
-      fileName: file.file_name,
+      fileName,
       mediaType: file.media_type,
     });
   const svg = (await unzipped(file.content)).toString('utf8');
   const picture = await pictureOf(application, svg);
-  response.attachment(file.file_name.replace(/svg$/, 'png')).type('png');
+  response.attachment(fileName.replace(/svg$/, 'png')).type('png');
   await sendFile(response, picture);
 };

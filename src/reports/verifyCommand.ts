@@ -7,8 +7,8 @@ import { type FieldFault, Problem } from '#web/problem.js';
 import { softwareVersion } from '#web/version.js';
 import type { Command } from '../command.js';
 import { printable } from '../terminal.js';
-import { fileFormat, isUntouched, type Verification, verifyReport } from './frozen/content.js';
-import { formatOf, writerOf } from './frozen/formats/formats.js';
+import { isUntouched, type Verification, verifyReport } from './frozen/content.js';
+import { formatOf, readFormats, writerOf } from './frozen/formats/formats.js';
 
 const shownDifferences = 20;
 const shownFaults = 5;
@@ -39,8 +39,8 @@ function notComputedHere(file: string, read: unknown): Problem | null {
   const [format, version] = [formatOf(read), writerOf(read)];
   const problem = (why: string): Problem =>
     new Problem(422, 'other_format', `${file} is a report ${why}.`, elsewhere(version));
-  if (format !== null && format !== fileFormat)
-    return problem(`in the format ${format}; this version computes ${fileFormat}`);
+  if (format !== null && !readFormats.includes(format))
+    return problem(`in the format ${format}; this version computes ${readFormats.join(' and ')}`);
   return version !== null && version !== softwareVersion && isUntouched(read)
     ? problem(`by version ${version} with other figures than this version, ${softwareVersion}`)
     : null;

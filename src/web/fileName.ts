@@ -14,3 +14,6 @@ export const validatedFileName = (dataset: {
   readonly name: string;
   readonly source: string;
 }): string => fileNameOf(`${dataset.name} ${dataset.source}`, 'validated.jsonl');
+
+/** The name of a file of a superseded report, which is not the file of that name from before. */
+export const supersededName = (name: string): string => name.replace(/(\.\w+)$/, '-superseded$1');

@@ -7,10 +7,11 @@ import { ReportFile, verifyReport } from '#reports/frozen/content.js';
 import { requireFrozen } from '#reports/frozen/frozen.js';
 import { ReportModel } from '#reports/model/schema/report.js';
 import { openStudy } from '#studies/opening.js';
-import { getStudy, type Study } from '#studies/study.js';
+import { getStudy } from '#studies/study.js';
 import { up as rememberRaters } from '../../migrations/0011_frozen_raters.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
-import { openSite, type Visitor } from '../support/site.js';
+import { openSite } from '../support/site.js';
+import { freeze } from './freezing.js';
 import { judgeAll } from './judging.js';
 
 test('a plan registered before opening is compared with what was done', async () => {
@@ -132,12 +133,6 @@ test('a frozen report stays as it was, and every number in it can be computed ag
   expect((await researcher.request(`${link}/file.json`)).status).toBe(410);
   expect(await researcher.page(link)).toContain('Superseded');
 });
-
-/** Freezes a study's report by its button, and gives the permanent link. */
-async function freeze(visitor: Visitor, study: Study): Promise<string> {
-  const path = `/studies/${study.public_id}/report`;
-  return (await visitor.post(`${path}/freeze`, {}, path)).headers.get('location') ?? '';
-}
 
 test('a rater whose judgments a frozen report does not hold withdraws without any change to it', async () => {
   const site = await openSite();

@@ -1,12 +1,15 @@
 import { gzipSync } from 'node:zlib';
+import type { KyselyPlugin } from 'kysely';
 import { parseHTML } from 'linkedom';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { excludeRater, withdrawRater } from '#assignment/revocation.js';
 import type { Rater } from '#raters/rater.js';
+import { openDatabase } from '#storage/database.js';
 import type { Study } from '#studies/study.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
 import { watchStatements } from '../support/faults.js';
 import { openSite, type Site, type Visitor } from '../support/site.js';
+import { freeze } from './freezing.js';
 import { judgeAll } from './judging.js';
 import { unzip } from './unzip.js';
 
@@ -40,12 +43,6 @@ async function judgedStudy(most = Infinity): Promise<Judged> {
     { most },
   );
   return { site, study, raters, visitor: await site.visitor('researcher') };
-}
-
-/** Freezes a study's report by its button, and gives the permanent link. */
-async function freeze(visitor: Visitor, study: Study): Promise<string> {
-  const path = `/studies/${study.public_id}/report`;
-  return (await visitor.post(`${path}/freeze`, {}, path)).headers.get('location') ?? '';
 }
 
 /** Addresses of the pages of a report, the first one first. */
@@ -251,7 +248,7 @@ test('the API lists frozen reports, their files, and gives each out', async () =
   const { reports } = (await (await get(`/api/v1/studies/${study.public_id}/reports`)).json()) as {
     reports: unknown[];
   };
-  expect(reports).toMatchObject([{ id, format: 'assay-report-file-2', supersededAt: null }]);
+  expect(reports).toMatchObject([{ id, format: 'assay-report-file-3', supersededAt: null }]);
   const read = async () =>
     (await (await get(`/api/v1/reports/${id}`)).json()) as {
       supersededAt: number | null;
@@ -278,4 +275,73 @@ test('the API lists frozen reports, their files, and gives each out', async () =
   expect(superseded.files.map(({ name }) => name)).not.toContain('file.json');
   expect((await get(`/api/v1/reports/${id}/files/file.json`)).status).toBe(410);
   expect((await get(`/api/v1/reports/${id}/files/none.txt`)).status).toBe(404);
+});
+
+test('a withdrawal while the files of an old report are made is seen by the answer that waits for them', async () => {
+  const { site, study, raters, visitor } = await judgedStudy(6);
+  const link = await freeze(visitor, study);
+  const { application } = site.server;
+  const { db } = application;
+  await db.deleteFrom('frozen_file').execute();
+  const asked = new WeakSet<object>();
+  let withdrawn = false;
+  const elsewhere = openDatabase(application.database.location, { poolSize: 1 });
+  onTestFinished(() => elsewhere.close());
+  const plugin: KyselyPlugin = {
+    transformQuery: ({ node, queryId }) => {
+      if (JSON.stringify(node).includes('frozen_file')) asked.add(queryId);
+      return node;
+    },
+    transformResult: async ({ result, queryId }) => {
+      if (asked.has(queryId) && !withdrawn) {
+        withdrawn = true;
+        await withdrawRater(elsewhere.db, {
+          raterId: raters[0]?.id ?? 0,
+          now: Date.now(),
+          accountId: null,
+          reason: 'asked',
+        });
+      }
+      return result;
+    },
+  };
+  Object.assign(application, { db: db.withPlugin(plugin) });
+  const page = await visitor.page(link);
+  expect(withdrawn).toBe(true);
+  expect(page).toContain('Superseded');
+  expect(page).not.toContain('JSON with its data');
+});
+
+test('a draft is not frozen, and can be deleted afterwards', async () => {
+  const site = await openSite();
+  const study = await buildStudy(site.server.application.database, {
+    datasets: [{ examples: plainExamples(4) }],
+    open: false,
+  });
+  const admin = await site.visitor('admin');
+  const path = `/studies/${study.public_id}`;
+  const answer = await admin.post(`${path}/report/freeze`, {}, `${path}/report`);
+  expect(answer.status).toBe(409);
+  expect(await answer.text()).toContain('was never opened');
+  expect((await admin.post(`${path}/delete`, {}, `${path}/delete`)).status).toBe(303);
+});
+
+test('pages and plots are not given out as files of a frozen report', async () => {
+  const { site, study, visitor } = await judgedStudy(6);
+  const link = await freeze(visitor, study);
+  const names = await site.server.application.db
+    .selectFrom('frozen_file')
+    .select(['name', 'kind'])
+    .where('name', '!=', '')
+    .execute();
+  const own = names.filter(({ kind }) => kind === 'page' || kind === 'plot');
+  expect(new Set(own.map(({ kind }) => kind)).size).toBe(2);
+  for (const { name } of own) {
+    const file = encodeURIComponent(name);
+    expect((await visitor.request(`${link}/${file}`)).status, name).toBe(404);
+    const answer = await fetch(`${site.address}/api/v1${link}/files/${file}`, {
+      headers: { authorization: `Bearer ${site.token}` },
+    });
+    expect(answer.status, name).toBe(404);
+  }
 });

@@ -3,17 +3,15 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { sql } from 'kysely';
-import { parseHTML } from 'linkedom';
 import { expect, test } from 'vitest';
 import { withdrawRater } from '#assignment/revocation.js';
 import { commands } from '#reports/commands.js';
 import { readReport } from '#reports/frozen/formats/formats.js';
-import { withoutJudgments } from '#reports/frozen/withheld.js';
-import { plotsOf } from '#reports/plots/plots.js';
 import { up as keepFiles } from '../../migrations/0016_frozen_files.js';
 import { commandRunner } from '../support/commands.js';
 import { testDatabase } from '../support/database.js';
 import { openSite, type Site, type Visitor } from '../support/site.js';
+import { walked } from './freezing.js';
 import { fixture, writeFrozenRows } from './frozenRows.js';
 import { unzip } from './unzip.js';
 
@@ -39,25 +37,6 @@ async function upgraded(): Promise<Opened> {
   const id = await writeFrozenRows(db, rows);
   await keepFiles(db as Parameters<typeof keepFiles>[0]);
   return { site, visitor: await site.visitor('researcher'), link: `/reports/${id}` };
-}
-
-/** Every page of a frozen report, and every file that its pages lead to, by address. */
-async function walked(visitor: Visitor, link: string): Promise<Map<string, Buffer>> {
-  const found = new Map<string, Buffer>();
-  const waiting = [link];
-  for (let href = waiting.shift(); href !== undefined; href = waiting.shift()) {
-    const response = await visitor.request(href);
-    expect(response.status, href).toBe(200);
-    const bytes = Buffer.from(await response.arrayBuffer());
-    found.set(href, bytes);
-    if (response.headers.has('content-disposition')) continue;
-    for (const { attributes } of parseHTML(String(bytes)).document.querySelectorAll('main a')) {
-      const next = String(attributes.href?.value).split('#')[0] ?? '';
-      if (next.startsWith(`${link}/`) && !found.has(next) && !waiting.includes(next))
-        waiting.push(next);
-    }
-  }
-  return found;
 }
 
 test('a report in the format assay-report-1 is opened, paged through and downloaded in every format', async () => {
@@ -129,14 +108,6 @@ test('the migration names format and version of every frozen report', async () =
       .select(['format', 'software'])
       .execute(),
   ).toEqual([{ format: 'assay-report-file-2', software: '0.1.0' }]);
-});
-
-test('no plot rests on a single judgment, so that one variant of each is kept', () => {
-  const model = readReport(JSON.parse(golden))?.model;
-  if (model === undefined) throw new Error('the kept file has no reader');
-  const drawn = plotsOf(model).map(({ draw }) => draw());
-  expect(drawn.filter((svg) => svg !== null).length).toBeGreaterThan(5);
-  expect(plotsOf(withoutJudgments(model)).map(({ draw }) => draw())).toEqual(drawn);
 });
 
 test('the kept rows hold the kept file', () => {

@@ -3,6 +3,7 @@ import type { AtWork } from '#assignment/atWork.js';
 import { isNothing } from '#assignment/nothing.js';
 import { currentItem } from '#assignment/slots.js';
 import type { Rater } from '#raters/rater.js';
+import type { Answers } from '#studies/questions/questionType.js';
 import type { Database } from '#storage/database.js';
 
 /** What a rater sees of an item, by which a test decides what they answer. */
@@ -18,6 +19,7 @@ export interface Said {
   readonly unclear?: boolean | null;
   readonly relevance?: number | null;
   readonly comment?: string;
+  readonly others?: Answers['others'];
 }
 
 /** Lets raters judge in turn until nobody finds anything more; times run on by a second. */
@@ -61,7 +63,7 @@ export async function judgeAll(
             labelChoice: said.label,
             ambiguous: said.unclear === undefined ? false : said.unclear,
             relevance: said.relevance === undefined ? 4 : said.relevance,
-            others: {},
+            others: said.others ?? {},
           },
           comment: said.comment ?? null,
           activeMs: 4000,

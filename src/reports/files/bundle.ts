@@ -20,10 +20,13 @@ function bytesOf(table: Table, format: BundleFormat): Buffer {
   return Buffer.from(parts.join(''));
 }
 
+const withheld =
+  'A rater whose judgments this report used has withdrawn. The table of judgments is left out, as are comments, single ratings, and what was said of examples with one counted judgment.';
+
 /**
  * Writes the tables of a study as a zip: judgments and items, the numbers of the report, and a
  * manifest with settings, seed, version and the SHA-256 of each file. `withheld` leaves the table
- * of judgments out.
+ * of judgments out, and says so in the manifest.
  */
 export async function writeBundle(
   data: StudyData,
@@ -57,6 +60,7 @@ export async function writeBundle(
       options.format === 'csv'
         ? 'Texts that a spreadsheet would run as formulas have an apostrophe before them; see docs/researchers/downloads.md.'
         : 'Texts stand as they are.',
+    ...(options.withheld ? { withheld } : {}),
     datasets: model.datasets.map(({ id, name, version, behaviour, source, file, sha256 }) => ({
       id,
       name,

@@ -3,41 +3,53 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { computeReport } from '../model/report.js';
 import { ReportModel } from '../model/schema/report.js';
-import { StudyData } from '../input/data.js';
+import type { StudyData } from '../input/data.js';
 import { measureDataset, measurePair } from '#texts/measure.js';
 import { type DatasetTexts, type PairTexts, TextCorpus } from '#texts/measures.js';
+import { fileFormat, partsOf, readFormats, writtenParts } from './formats/formats.js';
 import { misfits } from './indexes.js';
-
-/**
- * The format of report files. The one before, `assay-report-file-1`, held no texts that were
- * measured.
- */
-export const fileFormat = 'assay-report-file-2';
 
 const Version = z.string().regex(/^[\w.+-]{1,60}$/, 'is not the number of a version');
 
+/** A report file in one of the formats that have a reader. */
+function fileSchema(format: string, parts: NonNullable<ReturnType<typeof partsOf>>) {
+  return z
+    .strictObject({
+      format: z.literal(format),
+      sha256: z.string(),
+      ...parts,
+      /** The texts of which `data.texts` holds the measures. */
+      corpora: z.array(TextCorpus),
+    })
+    .superRefine((file, context) => {
+      const version = Version.safeParse(file.model.software.version);
+      if (!version.success)
+        context.addIssue({
+          code: 'custom',
+          path: ['model', 'software', 'version'],
+          message: version.error.issues[0]?.message ?? '',
+        });
+      // The first one is enough to refuse the file, and a hostile one could hold millions.
+      const [misfit] = misfits(file);
+      if (misfit !== undefined)
+        context.addIssue({ code: 'custom', path: [...misfit.path], message: misfit.message });
+    });
+}
+
 /**
- * A report with everything that it was computed from: whoever has the file can compute every number
- * again.
+ * A report with everything that it was computed from, as it is written now: whoever has the file
+ * can compute every number again.
  */
-export const ReportFile = z
-  .strictObject({
-    format: z.literal(fileFormat),
-    sha256: z.string(),
-    model: ReportModel.extend({
-      software: ReportModel.shape.software.extend({ version: Version }),
-    }),
-    data: StudyData,
-    /** The texts of which `data.texts` holds the measures. */
-    corpora: z.array(TextCorpus),
-  })
-  .superRefine((file, context) => {
-    // The first one is enough to refuse the file, and a hostile one could hold millions.
-    const [misfit] = misfits(file);
-    if (misfit !== undefined)
-      context.addIssue({ code: 'custom', path: [...misfit.path], message: misfit.message });
-  });
+export const ReportFile = fileSchema(fileFormat, writtenParts);
 export type ReportFile = z.output<typeof ReportFile>;
+
+const Named = z.object({ format: z.enum(readFormats) });
+
+/** Reads a file in any format that has a reader. Throws a ZodError where there is none. */
+function readFile(file: unknown): ReportFile {
+  const { format } = Named.parse(file);
+  return fileSchema(format, partsOf(format) ?? writtenParts).parse(file);
+}
 
 const checksum = (parts: { model: unknown; data: unknown; corpora: unknown }): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex');
@@ -49,7 +61,7 @@ const Parts = z.object({
   corpora: z.unknown(),
 });
 
-/** Whether the checksum inside a report file of this version's format or of one like it fits. */
+/** Whether the checksum inside a report file fits. */
 export function isUntouched(file: unknown): boolean {
   const read = Parts.safeParse(file);
   if (!read.success) return false;
@@ -64,8 +76,8 @@ export function reportFile(
   corpora: readonly TextCorpus[],
 ): ReportFile {
   const parts = {
-    model: ReportModel.parse(model),
-    data: StudyData.parse(data),
+    model: writtenParts.model.parse(model),
+    data: writtenParts.data.parse(data),
     corpora: z.array(TextCorpus).parse(corpora),
   };
   return { format: fileFormat, sha256: checksum(parts), ...parts };
@@ -211,8 +223,8 @@ function measureAgain(
 /**
  * Computes the numbers of a report again from the report's own data and texts, and compares.
  * Fingerprint, time of computing and version say of themselves that they are right, and are taken
- * as written. Throws a ZodError where the file is no report with its data in the format of this
- * version.
+ * as written. Throws a ZodError where the file is no report with its data in a format that this
+ * version reads.
  * @param report told of the datasets and pairs whose texts are measured again: each takes a second
  *   or more
  */
@@ -220,19 +232,18 @@ export function verifyReport(
   file: unknown,
   report: (done: number, of: number) => void = () => undefined,
 ): Verification {
-  const read = ReportFile.parse(file);
-  const { model, data, corpora, sha256 } = read;
-  const again = ReportModel.parse(
-    computeReport(data, {
-      fingerprint: model.fingerprint,
-      computedAt: model.computedAt,
-      version: model.software.version,
-    }),
-  );
+  const read = readFile(file);
+  const { model, data } = read;
+  const computed = computeReport(data, {
+    fingerprint: model.fingerprint,
+    computedAt: model.computedAt,
+    version: model.software.version,
+  });
+  const again = ReportModel.parse({ ...computed, format: model.format });
   const differences: Differences = [];
   compare(model, again, '', differences);
   const otherModels = measureAgain(read, report, differences);
-  const untouched = checksum({ model, data, corpora }) === sha256;
+  const untouched = isUntouched(file);
   const measures = measuresIn(data);
   const takenAsWritten = numbersOn(otherModels, [...measures, ...measuresShown(again)]);
   const numbers = numbersIn({ ...again, computedAt: null }) + numbersIn(measures) - takenAsWritten;

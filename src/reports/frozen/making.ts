@@ -16,8 +16,11 @@ import type { ReadReport } from './formats/formats.js';
 import { plotName, type StoredFile } from './stored.js';
 import { withoutAnswers, withoutJudgments } from './withheld.js';
 
+/** A file of a report before its bytes are there. */
+type Unwritten = Omit<StoredFile, 'served' | 'content'>;
+
 /** A file that is made of a report, and once more of what a withdrawal leaves of it. */
-interface Planned extends Omit<StoredFile, 'served' | 'content'> {
+interface Planned extends Unwritten {
   readonly bytes: (contents: Contents) => Promise<Buffer>;
 }
 
@@ -57,23 +60,34 @@ function plannedFiles(model: ReportModel, base: string, path: string): Planned[]
   ];
 }
 
-/** Plots show no single judgment: there is one variant of each, in either theme. */
-function plotFiles(model: ReportModel): StoredFile[] {
+/** One file where both are the same; where they are not, a variant for each; null: there is none. */
+function variants(file: Unwritten, before: Buffer | null, after: Buffer | null): StoredFile[] {
+  const stored = (served: StoredFile['served'], bytes: Buffer | null): StoredFile[] =>
+    bytes === null ? [] : [{ ...file, served, content: gzipSync(bytes) }];
+  return before !== null && after !== null && before.equals(after)
+    ? stored('always', before)
+    : [...stored('before-withdrawal', before), ...stored('after-withdrawal', after)];
+}
+
+function plotFiles(model: ReportModel, withheld: ReportModel): StoredFile[] {
+  const drawnWithout = new Map(plotsOf(withheld).map(({ id, draw }) => [id, draw()]));
   return plotsOf(model).flatMap(({ id, title, draw }) => {
-    const drawn = draw();
-    if (drawn === null) return [];
-    return themes.map((theme) => ({
-      kind: 'plot' as const,
-      name: plotName(id, theme),
-      served: 'always' as const,
-      page: null,
-      heading: '',
-      title,
-      sentence: '',
-      file_name: fileNameOf(model.study.title, `${id}.svg`),
-      media_type: 'image/svg+xml',
-      content: gzipSync(standaloneSvg(drawn, theme)),
-    }));
+    const [before, after] = [draw(), drawnWithout.get(id) ?? null];
+    return themes.flatMap((theme) => {
+      const bytes = (drawn: string | null): Buffer | null =>
+        drawn === null ? null : Buffer.from(standaloneSvg(drawn, theme));
+      const file = {
+        kind: 'plot' as const,
+        name: plotName(id, theme),
+        page: null,
+        heading: '',
+        title,
+        sentence: '',
+        file_name: fileNameOf(model.study.title, `${id}.svg`),
+        media_type: 'image/svg+xml',
+      };
+      return variants(file, bytes(before), bytes(after));
+    });
   });
 }
 
@@ -95,25 +109,17 @@ export async function makeFiles(
     data: () => Promise.resolve(report.data),
     both: () => Promise.resolve(report),
   });
-  const whole = contentsOf({ model, data }, false);
-  const withheld = contentsOf({ model: withoutJudgments(model), data: withoutAnswers(data) }, true);
+  const reduced = { model: withoutJudgments({ model, data }), data: withoutAnswers(data) };
+  const [whole, withheld] = [contentsOf({ model, data }, false), contentsOf(reduced, true)];
   const folder = join(config.dataFolder, 'downloads');
   mkdirSync(folder, { recursive: true });
   const path = join(folder, newPublicId());
   const files: StoredFile[] = [];
   try {
-    for (const { bytes, ...file } of plannedFiles(model, base, path)) {
-      const [before, after] = [await bytes(whole), await bytes(withheld)];
-      if (before.equals(after))
-        files.push({ ...file, served: 'always', content: gzipSync(before) });
-      else
-        files.push(
-          { ...file, served: 'before-withdrawal', content: gzipSync(before) },
-          { ...file, served: 'after-withdrawal', content: gzipSync(after) },
-        );
-    }
+    for (const { bytes, ...file } of plannedFiles(model, base, path))
+      files.push(...variants(file, await bytes(whole), await bytes(withheld)));
   } finally {
     await rm(path, { force: true });
   }
-  return [...files, ...plotFiles(model)];
+  return [...files, ...plotFiles(model, reduced.model)];
 }

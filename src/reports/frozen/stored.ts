@@ -96,17 +96,26 @@ export const filesOf = (
     .orderBy('position')
     .execute();
 
-/** A file of a frozen report with its gzipped content. Throws "not found" of a `what`. */
+/**
+ * A file of a frozen report with its gzipped content. Throws "not found" of a `what`, also where
+ * there is one by that name that is of none of the `kinds`.
+ */
 export async function requireFile(
   db: Db,
   reportId: number,
-  options: { name: string; superseded: number | null; what: string },
+  options: {
+    name: string;
+    kinds: readonly StoredFile['kind'][];
+    superseded: number | null;
+    what: string;
+  },
 ): Promise<FileFacts & { content: Uint8Array }> {
   const file = await db
     .selectFrom('frozen_file')
     .select([...facts, 'content'])
     .where('frozen_report_id', '=', reportId)
     .where('name', '=', options.name)
+    .where('kind', 'in', options.kinds)
     .where('served', 'in', servedTo(options.superseded))
     .executeTakeFirst();
   if (file === undefined) throw notFound(options.what);

@@ -1,5 +1,12 @@
-import type { ReportModel } from '../model/schema/report.js';
 import type { JudgmentFacts, StudyData } from '../input/data.js';
+import type { ConsensusSection } from '../model/schema/consensus.js';
+import type { EveryItem } from '../model/schema/everyItem.js';
+import type { ListedItem } from '../model/schema/listedItem.js';
+import type { MeasuredItems } from '../model/schema/measuredItems.js';
+import type { PairSection, ReportModel } from '../model/schema/report.js';
+import type { TextsMap } from '../model/schema/texts.js';
+import { textsMap } from '../model/textsMap.js';
+import type { ReadReport } from './formats/formats.js';
 
 const unanswered = {
   label: null,
@@ -30,14 +37,20 @@ export const ratersHeld = (data: StudyData): string[] => [
   ),
 ];
 
+/** The number of counted judgments of each item, by its index. */
+function countedOf({ judgments }: StudyData): Map<number, number> {
+  const counted = new Map<number, number>();
+  for (const { item, standing } of judgments)
+    if (standing === 'counted') counted.set(item, (counted.get(item) ?? 0) + 1);
+  return counted;
+}
+
 /**
  * The data of a report that was superseded: no comments, and of examples with a single counted
  * judgment no answer, since their votes would tell it. What else is counted over examples stays.
  */
 export function withoutAnswers(data: StudyData): StudyData {
-  const counted = new Map<number, number>();
-  for (const { item, standing } of data.judgments)
-    if (standing === 'counted') counted.set(item, (counted.get(item) ?? 0) + 1);
+  const counted = countedOf(data);
   return {
     ...data,
     judgments: data.judgments.map((judgment) => ({
@@ -47,15 +60,70 @@ export function withoutAnswers(data: StudyData): StudyData {
   };
 }
 
+/** The map of a pair, drawn from answers that are still given out. */
+function mapWithout(pair: PairSection, data: StudyData): TextsMap | null {
+  const indexOf = (id: string): number =>
+    data.datasets.findIndex(({ publicId }) => publicId === id);
+  const [generated, human] = [indexOf(pair.generated), indexOf(pair.human)];
+  const map = data.texts.pairs.find(
+    (measured) => measured.generated === generated && measured.human === human,
+  )?.measure.map;
+  const clusters = pair.texts?.map?.clusters;
+  return map === undefined || map === null || clusters === undefined
+    ? null
+    : textsMap(withoutAnswers(data), { generated, human }, map, clusters.length);
+}
+
+const unsaid = {
+  votes: null,
+  state: null,
+  unclear: null,
+  relevance: null,
+} as const satisfies Partial<EveryItem>;
+
 /**
- * A report that was superseded: its numbers, without comments and without ratings of single
- * judgments.
+ * The numbers of a report that was superseded, without what tells of a single judgment: comments
+ * and ratings, and of examples with one counted judgment their votes and what follows from them.
+ * Lists that are ordered by such votes leave these examples out.
  */
-export const withoutJudgments = (model: ReportModel): ReportModel => ({
-  ...model,
-  datasets: model.datasets.map((dataset) => ({
-    ...dataset,
-    contested: dataset.contested.map((item) => ({ ...item, relevance: [], comments: [] })),
-    every: dataset.every.map((item) => (item.judgments > 1 ? item : { ...item, relevance: null })),
-  })),
-});
+export function withoutJudgments({ model, data }: ReadReport): ReportModel {
+  const counted = countedOf(data);
+  const alone = new Set(
+    data.items.flatMap(({ name }, index) => (counted.get(index) === 1 ? [name] : [])),
+  );
+  const without = <I extends ListedItem>(items: readonly I[]): I[] =>
+    items.filter(({ item }) => !alone.has(item));
+  const measured = (section: MeasuredItems): MeasuredItems => ({
+    ...section,
+    hardest: without(section.hardest),
+    faults: {
+      ...section.faults,
+      items: without(section.faults.items),
+      untested: without(section.faults.untested),
+    },
+    suspects:
+      section.suspects.kind === 'missing'
+        ? section.suspects
+        : { ...section.suspects, items: without(section.suspects.items) },
+    next: { ...section.next, items: without(section.next.items) },
+  });
+  const consensus = (section: ConsensusSection): ConsensusSection => ({
+    ...section,
+    differing: { ...section.differing, items: without(section.differing.items) },
+  });
+  return {
+    ...model,
+    pairs: model.pairs.map((pair) => ({
+      ...pair,
+      texts: pair.texts === null ? null : { ...pair.texts, map: mapWithout(pair, data) },
+    })),
+    datasets: model.datasets.map((dataset) => ({
+      ...dataset,
+      consensus:
+        dataset.consensus.kind === 'missing' ? dataset.consensus : consensus(dataset.consensus),
+      measured: dataset.measured.kind === 'missing' ? dataset.measured : measured(dataset.measured),
+      contested: dataset.contested.map((item) => ({ ...item, relevance: [], comments: [] })),
+      every: dataset.every.map((item) => (alone.has(item.item) ? { ...item, ...unsaid } : item)),
+    })),
+  };
+}

@@ -1,5 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { writeFile } from 'node:fs/promises';
+import { z } from 'zod';
 import { type Database, type Db, openDatabase } from '#storage/database.js';
 import { inSnapshot } from '#storage/transaction.js';
 import { readCorpus } from '#texts/corpus.js';
@@ -8,7 +9,7 @@ import type { TextCorpus } from '#texts/measures.js';
 import { measureStudy } from '#texts/measureStudy.js';
 import { softwareVersion } from '#web/version.js';
 import { reportFile } from '../frozen/content.js';
-import { readReport } from '../frozen/formats/formats.js';
+import { type ReadReport, readReport } from '../frozen/formats/formats.js';
 import { makeFiles } from '../frozen/making.js';
 import { countedAnswers, ratersHeld } from '../frozen/withheld.js';
 import type { StudyData } from '../input/data.js';
@@ -121,6 +122,16 @@ async function freeze(
   };
 }
 
+/** A stored report; null where it is in no format that this version reads, whatever it says. */
+function readable(file: unknown): ReadReport | null {
+  try {
+    return readReport(file);
+  } catch (error) {
+    if (error instanceof z.ZodError) return null;
+    throw error;
+  }
+}
+
 /** The files of a report that was frozen before they were stored with it. */
 async function filesOfFrozen(
   { db }: Database,
@@ -131,7 +142,7 @@ async function filesOfFrozen(
     .select('content')
     .where('public_id', '=', task.report)
     .executeTakeFirstOrThrow();
-  const report = readReport(JSON.parse(gunzipSync(content).toString('utf8')));
+  const report = readable(JSON.parse(gunzipSync(content).toString('utf8')));
   return report === null
     ? null
     : makeFiles({ config: task.config, db }, report, `/reports/${task.report}`);

@@ -84,13 +84,20 @@ export function reportPart(application: Work, study: string, part: Part): Promis
 }
 
 /**
- * Freezes the report of a study as it stands now, once all of its texts are measured. Throws a 502
- * `Problem` where they cannot be.
+ * Freezes the report of a study as it stands now, once all of its texts are measured. Throws a 409
+ * `Problem` for a draft, which can still be deleted, and a 502 where texts cannot be measured.
  */
 export async function freezeReport(
   application: Work & Pick<Application, 'db'>,
-  options: { study: Pick<Study, 'id' | 'public_id'>; staff: Staff | null },
+  options: { study: Pick<Study, 'id' | 'public_id' | 'state'>; staff: Staff | null },
 ): Promise<FrozenReport> {
+  if (options.study.state === 'draft')
+    throw new Problem(
+      409,
+      'not_opened',
+      'This study was never opened: there is nothing to freeze.',
+      'Open the study, and freeze its report once it was judged.',
+    );
   const study = options.study.public_id;
   await writing
     .run({ ...taskOf(application, study), kind: 'texts' } satisfies ReportTask)

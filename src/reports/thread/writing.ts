@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Db } from '#storage/database.js';
-import { validatedFileName } from '#web/fileName.js';
+import { supersededName, validatedFileName } from '#web/fileName.js';
 import { notFound } from '#web/problem.js';
 import type { Config } from '../../config.js';
 import { writeBundle } from '../files/bundle.js';
@@ -41,8 +41,9 @@ async function publicationText(
   const index = data.datasets.findIndex((dataset) => dataset.publicId === id);
   const dataset = data.datasets[index];
   if (dataset === undefined) throw new Error('there is no such dataset in the study');
+  const fileName = validatedFileName(dataset);
   const file = await describeDatasetFile(
-    validatedFileName(dataset),
+    contents.withheld ? supersededName(fileName) : fileName,
     validatedLines(contents.db, data, index),
   );
   return publication.render(model, dataset.publicId, file);

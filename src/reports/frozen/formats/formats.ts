@@ -3,6 +3,8 @@ import type { StudyData } from '../../input/data.js';
 import type { ReportModel } from '../../model/schema/report.js';
 import * as report1 from './report1/report.js';
 import * as data1 from './report1/data.js';
+import * as report2 from './report2/report.js';
+import * as data2 from './report2/data.js';
 
 /** A stored report as pages and files of today take it. */
 export interface ReadReport {
@@ -10,16 +12,34 @@ export interface ReadReport {
   readonly data: StudyData;
 }
 
-const File2 = z.object({ model: report1.ReportModel, data: data1.StudyData });
+/** The format of the files that are written now. */
+export const fileFormat = 'assay-report-file-3';
+
+/** How one format of report files has numbers and data. */
+interface FileParts {
+  readonly model: z.ZodType<ReportModel>;
+  readonly data: z.ZodType<StudyData>;
+}
+
+/** What is written now; its reader takes it back. */
+export const writtenParts: FileParts = { model: report2.ReportModel, data: data2.StudyData };
 
 /**
  * The released formats of report files that can be opened, each with a reader of its own over a
  * copy of the schema as it was released. Where reports gain a figure, the readers before it no
- * longer compile until they say how the figure is absent.
+ * longer compile until they say how the figure is absent. Where they only gain what may be absent
+ * or a further value, every reader compiles: such a form is a format of its own as well.
  */
-const readers: Readonly<Record<string, (file: unknown) => ReadReport>> = {
-  'assay-report-file-2': (file) => File2.parse(file),
-};
+const readers: ReadonlyMap<string, FileParts> = new Map([
+  ['assay-report-file-2', { model: report1.ReportModel, data: data1.StudyData }],
+  [fileFormat, writtenParts],
+]);
+
+/** The names of these formats. */
+export const readFormats: readonly string[] = [...readers.keys()];
+
+/** The parts of a file in one of these formats; undefined where there is no reader for it. */
+export const partsOf = (format: string): FileParts | undefined => readers.get(format);
 
 const Named = z.object({ format: z.string().regex(/^assay-report-file-\d+$/) });
 
@@ -43,5 +63,7 @@ export function writerOf(file: unknown): string | null {
  * Opens a report file that Assay stored itself; null where this version has no reader for its
  * format. Throws a ZodError where the file is not what its format says.
  */
-export const readReport = (file: unknown): ReadReport | null =>
-  readers[formatOf(file) ?? '']?.(file) ?? null;
+export function readReport(file: unknown): ReadReport | null {
+  const parts = partsOf(formatOf(file) ?? '');
+  return parts === undefined ? null : z.object({ ...parts }).parse(file);
+}

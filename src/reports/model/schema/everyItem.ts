@@ -11,14 +11,19 @@ const itemStates = {
 } as const;
 export type ItemState = keyof typeof itemStates;
 
+/** Votes, state and `unclear` are null in superseded reports, where one judgment was counted. */
 export const EveryItem = ListedItem.extend({
-  state: z.enum(Object.keys(itemStates) as [ItemState]).describe(
-    Object.entries(itemStates)
-      .map(([state, sentence]) => `${state}: ${sentence}`)
-      .join('; '),
-  ),
+  votes: ListedItem.shape.votes.nullable(),
+  state: z
+    .enum(Object.keys(itemStates) as [ItemState])
+    .nullable()
+    .describe(
+      Object.entries(itemStates)
+        .map(([state, sentence]) => `${state}: ${sentence}`)
+        .join('; '),
+    ),
   judgments: z.int(),
-  unclear: z.int(),
+  unclear: z.int().nullable(),
   relevance: z.number().nullable().describe('Mean of its ratings.'),
 });
 export type EveryItem = z.output<typeof EveryItem>;

@@ -241,7 +241,11 @@ export type RaterSection = z.output<typeof RaterSection>;
  * downloaded beside it.
  */
 export const ReportModel = z.strictObject({
-  format: z.literal('assay-report-1'),
+  format: z
+    .enum(['assay-report-1', 'assay-report-2'])
+    .describe(
+      'The second, which has questions with several answers; the first in older frozen ones.',
+    ),
   software: z.strictObject({ name: z.literal('Assay'), version: z.string() }),
   fingerprint: z.string(),
   computedAt: z.int(),

@@ -7,7 +7,7 @@ import { DatasetTextsSection } from './texts.js';
 const Share = z.strictObject({ count: z.int(), share: Figure });
 const Source = z.enum(['generated', 'human']);
 
-const AgreementSection = z.strictObject({
+export const AgreementSection = z.strictObject({
   items: z.int(),
   itemsWithTwo: z.int(),
   raters: z.int(),
