@@ -2,7 +2,7 @@ import type { Database } from '#storage/database.js';
 import { plural } from '#web/format.js';
 import { endCancelled } from './cancelled.js';
 import { markCounterpartsAgain } from './counterparts.js';
-import { sweepImports } from './discard.js';
+import { retireDeadImports } from './discard.js';
 import {
   filesOf,
   getImport,
@@ -60,7 +60,7 @@ export async function runImport(
 ): Promise<ImportSummary> {
   const { db } = database;
   const { now, signal } = context;
-  await sweepImports(db, now);
+  await retireDeadImports(db);
   const entry = await getImport(db, importId);
   const settings = settingsOfImport(entry);
   const all = await filesOf(db, importId);
