@@ -152,3 +152,23 @@ export const setFileState = (
   fileId: number,
   values: { state: ImportFile['state']; message?: string | null; dataset_id?: number | null },
 ): Promise<unknown> => db.updateTable('import_file').set(values).where('id', '=', fileId).execute();
+
+/**
+ * Moves a file on from one of these states; false where it has left them, since another thread or a
+ * cancel was first.
+ */
+export async function moveFile(
+  db: Db,
+  fileId: number,
+  from: readonly ImportFile['state'][],
+  values: Parameters<typeof setFileState>[2],
+): Promise<boolean> {
+  const moved = await db
+    .updateTable('import_file')
+    .set(values)
+    .where('id', '=', fileId)
+    .where('state', 'in', from)
+    .returning('id')
+    .executeTakeFirst();
+  return moved !== undefined;
+}
