@@ -55,7 +55,8 @@ export const latestJob = (db: Db, kind: JobKind, payload: unknown): Promise<Job 
 
 /**
  * Asks a job to stop: a queued one is cancelled at once, a running one is told by its process.
- * `also` writes more in the same transaction, and is given the job as it is then.
+ * `also` writes more in the same transaction, and is given the job as it is then. One statement, so
+ * that a job that goes back into the queue at the same moment is not missed.
  */
 export const requestCancel = (
   db: Db,
@@ -66,15 +67,22 @@ export const requestCancel = (
   inTransaction(db, async (trx) => {
     await trx
       .updateTable('job')
-      .set({ state: 'cancelled', finished_at: now, cancel_requested_at: now })
+      .set((eb) => ({
+        state: eb
+          .case()
+          .when('state', '=', 'queued')
+          .then('cancelled' as const)
+          .else('running' as const)
+          .end(),
+        finished_at: eb
+          .case()
+          .when('state', '=', 'queued')
+          .then(eb.cast<number>(eb.val(now), 'bigint'))
+          .end(),
+        cancel_requested_at: now,
+      }))
       .where('id', '=', id)
-      .where('state', '=', 'queued')
-      .execute();
-    await trx
-      .updateTable('job')
-      .set({ cancel_requested_at: now })
-      .where('id', '=', id)
-      .where('state', '=', 'running')
+      .where('state', 'in', ['queued', 'running'])
       .execute();
     await also(trx, await getJob(trx, id));
   });
@@ -225,12 +233,17 @@ export const giveBack = (db: Db, claim: string): Promise<unknown> =>
 export const giveBackAll = (db: Db): Promise<unknown> =>
   db.updateTable('job').set(backInQueue).where('state', '=', 'running').execute();
 
-/** Queues again the jobs whose process has died; those under `own` claims have not. */
+/**
+ * Queues again the jobs whose process has died; those under `own` claims have not. One without a
+ * claim was taken by an earlier version.
+ */
 export const giveBackDead = (db: Db, own: readonly string[]): Promise<unknown> =>
   db
     .updateTable('job')
     .set(backInQueue)
     .where('state', '=', 'running')
     .where('heartbeat_at', '<', (eb) => eb(databaseTime(db), '-', deadAfter))
-    .$if(own.length > 0, (query) => query.where('claim', 'not in', own))
+    .$if(own.length > 0, (query) =>
+      query.where((eb) => eb.or([eb('claim', 'is', null), eb('claim', 'not in', own)])),
+    )
     .execute();
