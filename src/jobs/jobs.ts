@@ -25,6 +25,9 @@ export interface Jobs {
    * them. A server calls it every two seconds. Logs what goes wrong and throws nothing.
    */
   look(): Promise<void>;
-  /** Takes no more jobs, aborts the running ones and gives them back to the queue. */
+  /**
+   * Takes no more jobs, aborts the running ones and gives them back to the queue. Gives signs of
+   * life until their threads have ended, and kills those that take longer than half a minute.
+   */
   stop(): Promise<void>;
 }
