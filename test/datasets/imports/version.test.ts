@@ -8,7 +8,8 @@ import { inTransaction } from '#storage/transaction.js';
 import { openStudy } from '#studies/opening.js';
 import { createStudy } from '#studies/study.js';
 import { buildDataset, plainExamples } from '../../support/builders.js';
-import { testDatabase } from '../../support/database.js';
+import { engine, testDatabase } from '../../support/database.js';
+import { watchStatements } from '../../support/faults.js';
 import { openSite } from '../../support/site.js';
 import { lines, personaRow, storedRows } from './support.js';
 
@@ -135,3 +136,46 @@ test('a refused version stores no more examples, and its rejected rows are liste
     await database.db.selectFrom('rejected_row').select(['dataset_id', 'code']).execute(),
   ).toMatchObject([{ dataset_id: version.datasetId }]);
 });
+
+test('a version is shown whole and once, and a refused one not at all', async () => {
+  const database = await testDatabase();
+  const version = await begun(database);
+  await version.write(rowsOf(written));
+  await expect(version.show(() => Promise.reject(new Error('no audit')))).rejects.toThrow(
+    'no audit',
+  );
+  const { dataset } = await version.show(async () => undefined);
+  expect(dataset).toMatchObject({ state: 'visible', example_count: 4 });
+  expect(dataset.sha256).toBe(
+    createHash('sha256')
+      .update(lines(...written))
+      .digest('hex'),
+  );
+  expect(await storedRows(database, dataset.id)).toHaveLength(4);
+  await expect(version.show(async () => undefined)).rejects.toThrow('shown already');
+  const refused = await begun(database);
+  await refused.write(rowsOf(written));
+  refused.refuse();
+  await expect(refused.show(async () => undefined)).rejects.toThrow('refused');
+  expect(await listDatasets(database.db)).toHaveLength(1);
+});
+
+test.runIf(engine() === 'postgres')(
+  'a version whose showing was stored and not confirmed is shown once',
+  async () => {
+    const database = await testDatabase();
+    const version = await begun(database);
+    await version.write(rowsOf(written));
+    const faults = watchStatements();
+    let noted = 0;
+    const { dataset } = await version.show(async () => {
+      noted += 1;
+      faults.arm({ fault: 'cut-after', at: 1, from: 'once', matching: /^commit/ });
+    });
+    faults.disarm();
+    expect(faults.fired).toBe(1);
+    expect(noted).toBe(1);
+    expect(await getDataset(database.db, dataset.id)).toEqual(dataset);
+    expect(dataset).toMatchObject({ state: 'visible', version: 1, example_count: 4 });
+  },
+);
