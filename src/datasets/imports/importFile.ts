@@ -184,7 +184,7 @@ export async function importFile(
   const { examples, rejected, dropped } = version.counts;
   return {
     outcome: 'imported',
-    message: await markCounterparts(db, version.pace, shown.dataset, shown.shared),
+    message: await markCounterparts(db, version.pace, shown, { signal, mostSlots }),
     datasetId,
     examples,
     rejected,

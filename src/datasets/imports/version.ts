@@ -8,7 +8,7 @@ import { inTransaction, TryAgain } from '#storage/transaction.js';
 import { ensureBehaviour } from '../behaviour.js';
 import { type Dataset, getDataset } from '../dataset.js';
 import { Health } from '../health.js';
-import { findSharedRows, markShared, type Shared } from './counterparts.js';
+import { type Comparison, findSharedRows, markShared } from './counterparts.js';
 import { deadAfter, discardRows, retireDataset } from './discard.js';
 import { findDuplicates } from './duplicates.js';
 import { type Pace, paceFor, type Step } from './pace.js';
@@ -59,10 +59,9 @@ export interface VersionCounts {
   readonly dropped: number;
 }
 
-/** A version that is visible, with the rows that it shares with its counterparts. */
-export interface Shown {
+/** A version that is visible, with how it compared with its counterparts. */
+export interface Shown extends Comparison {
   readonly dataset: Dataset;
-  readonly shared: readonly Shared[];
 }
 
 /**
@@ -274,8 +273,8 @@ export async function beginVersion(
         : tally.duplicates;
       await markRepeats(db, pace, datasetId, duplicates);
       const unseen = await getDataset(db, datasetId);
-      const shared = await findSharedRows(db, unseen, tally.examples, { signal, mostSlots });
-      await markShared(db, pace, unseen, shared);
+      const comparison = await findSharedRows(db, unseen, tally.examples, { signal, mostSlots });
+      await markShared(db, pace, unseen, comparison.shared);
       const health: Health = {
         ...tally.health(),
         ...(await countFindings(db, datasetId, tally.examples)),
@@ -293,7 +292,7 @@ export async function beginVersion(
       };
       const dataset = await makeVisible(db, { datasetId, facts, values, also });
       shown = true;
-      return { dataset, shared };
+      return { dataset, ...comparison };
     },
     async discard() {
       if (await retireDataset(db, datasetId))

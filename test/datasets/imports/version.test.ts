@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
-import { getDataset, listDatasets } from '#datasets/dataset.js';
+import { getDataset, healthOf, listDatasets } from '#datasets/dataset.js';
+import { markCounterparts } from '#datasets/imports/counterparts.js';
 import { type ParsedRow, rowParser } from '#datasets/imports/parsing.js';
 import { beginVersion, type Version, type VersionFacts } from '#datasets/imports/version.js';
 import type { Database } from '#storage/database.js';
@@ -41,8 +43,8 @@ const rowsOf = (texts: readonly string[]): ParsedRow[] => {
   );
 };
 
-async function begun(database: Database): Promise<Version> {
-  const version = await beginVersion(database, facts, {
+async function begun(database: Database, of = facts): Promise<Version> {
+  const version = await beginVersion(database, of, {
     now: () => 1_000_000,
     signal: new AbortController().signal,
     fixedStep: { rows: 3, bytes: 1e6, pauseMs: 0 },
@@ -179,3 +181,37 @@ test.runIf(engine() === 'postgres')(
     expect(dataset).toMatchObject({ state: 'visible', version: 1, example_count: 4 });
   },
 );
+
+test('two versions that become visible at the same moment mark the rows that they share', async () => {
+  const database = await testDatabase();
+  const { signal } = new AbortController();
+  const compared = [new AbortController(), new AbortController()];
+  const show = async (source: VersionFacts['source'], index: number): Promise<number> => {
+    const file = {
+      name: 'x.jsonl',
+      format: 'JSONL',
+      byteCount: 1,
+      importFileId: null,
+      // Both have compared themselves with what is visible before either is shown.
+      async sha256() {
+        compared[index]?.abort();
+        for (const other of compared) if (!other.signal.aborted) await once(other.signal, 'abort');
+        return 'x';
+      },
+    };
+    const version = await begun(database, { ...facts, source, file });
+    await version.write(rowsOf(written.slice(0, 2)));
+    const shown = await version.show(async () => undefined);
+    expect(await markCounterparts(database.db, version.pace, shown, { signal })).toBeNull();
+    return version.datasetId;
+  };
+  for (const id of await Promise.all([show('generated', 0), show('human', 1)])) {
+    expect((await storedRows(database, id)).map((row) => row.findings)).toEqual([
+      ['in-both-sets'],
+      ['in-both-sets', 'template-placeholder'],
+    ]);
+    expect(healthOf(await getDataset(database.db, id)).findings).toMatchObject({
+      'in-both-sets': 2,
+    });
+  }
+});
