@@ -64,7 +64,7 @@ test.runIf(engine() === 'sqlite')(
   },
 );
 
-test.runIf(engine() === 'sqlite')('a command beside the server takes no job', async () => {
+test.runIf(engine() === 'sqlite')('a queue that was not started takes no job', async () => {
   const { database, one, other } = await twoRunners();
   const job = await one.add('counting', waiting, null);
   await other.look();
@@ -78,10 +78,11 @@ test.runIf(engine() === 'postgres')(
     const database = await testDatabase();
     const live = runnerOver(database);
     const job = await killWhileRunning(database, live);
+    await age(database, job, -long);
     await live.start();
     await live.look();
     expect(await stateOf(live, job)).toBe('running');
-    await age(database, job, long);
+    await age(database, job, 2 * long);
     await live.look();
     await untilState(live, 'done', job);
     expect(await live.get(job.id)).toMatchObject({ result: '{"counted":2}' });

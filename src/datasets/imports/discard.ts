@@ -61,7 +61,7 @@ export async function discardRows(
 }
 
 /**
- * Takes a version whose import failed out of sight for good; its rows go in short steps afterwards.
+ * Takes a version whose import failed out of sight; its rows are removed in short steps afterwards.
  * False where it has become visible, and stays.
  */
 export async function retireDataset(db: Db, datasetId: number): Promise<boolean> {

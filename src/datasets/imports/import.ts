@@ -71,7 +71,7 @@ export const planOf = (file: Pick<ImportFile, 'plan'>): FilePlan =>
 export const settingsOfImport = (entry: Pick<Import, 'settings'>): ImportSettings =>
   readJson(ImportSettings, entry.settings, 'import.settings');
 
-/** A file that came in, with what was understood of it and what is planned. */
+/** An uploaded file, with what was understood of it and what is planned. */
 export interface InspectedFile {
   readonly path: string;
   readonly storedPath: string;

@@ -47,7 +47,7 @@ export interface ImportSummary {
 }
 
 const refusedMessage = (rejected: number): string =>
-  `${plural(rejected, 'row was', 'rows were')} rejected, so nothing of this file was imported. Mend the rows, or choose to import the good ones.`;
+  `${plural(rejected, 'row was', 'rows were')} rejected, so nothing of this file was imported. Fix the rows, or import only the valid ones.`;
 
 /**
  * Imports the files of a started import one after the other, each all or nothing for itself. A file
