@@ -30,7 +30,7 @@ export const sweeps: readonly Sweep[] = [
   { name: 'leases', everyMs: 30_000, run: sweepLeases },
 ];
 
-/** What a server does once, before it listens: mend what a killed process left behind. */
+/** What a server does once, before it listens: cleans up what a killed process left behind. */
 export async function startUp(application: Application): Promise<void> {
   await sweepImportsByJobs(application);
   await recomputeAtStart(application);

@@ -59,6 +59,9 @@ export async function openServer(
     const database = await openReadyDatabase(config.database, { warn: (words) => log.warn(words) });
     givenBack.push(() => database.close());
     const jobs = createJobs({ database, log, now: Date.now, kinds: jobKinds(config) });
+    const timers: NodeJS.Timeout[] = [];
+    // They end after the jobs, which need their signs of life until then.
+    givenBack.push(() => timers.forEach(clearInterval));
     givenBack.push(() => jobs.stop());
     const listening = createServer();
     // Node knows one limit for all requests; what is no upload has a shorter one in web/arrival.ts.
@@ -95,16 +98,16 @@ export async function openServer(
     app = await createApp(application, options);
     for (const [request, response] of early) app(request, response);
     await jobs.start();
-    const timers = (options.sweeps ?? sweeps).map((sweep) =>
-      setInterval(() => {
+    for (const sweep of options.sweeps ?? sweeps) {
+      const timer = setInterval(() => {
         sweep
           .run(application)
           .catch((error: unknown) =>
             log.error({ err: error, sweep: sweep.name }, 'a sweep failed'),
           );
-      }, sweep.everyMs),
-    );
-    givenBack.push(() => timers.forEach(clearInterval));
+      }, sweep.everyMs);
+      timers.push(timer);
+    }
     return { application, address: application.config.baseUrl, stop: giveBack };
   } catch (error) {
     await giveBack();

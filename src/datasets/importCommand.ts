@@ -256,7 +256,10 @@ export const importCommand: Command = {
     const options = parsed.data;
     const descriptions = await readDescriptions(options.descriptions);
     const found = findFiles(positional, process.cwd());
-    await sweepImports(context.application.db, context.application.now);
+    await sweepImports(context.application.db, {
+      now: context.application.now,
+      signal: context.signal,
+    });
     const inspected = (
       await inspectFiles(
         found.map(({ label, fullPath, byteCount }) => ({

@@ -21,11 +21,14 @@ export interface Jobs {
    */
   cancel(id: number, options?: { also?: (trx: Trx, job: Job) => Promise<unknown> }): Promise<void>;
   /**
-   * Looks once at the queue of all processes: queues again what a dead process left, takes what the
-   * lanes have room for, gives a sign of life for the jobs that run here, and passes a cancel on to
-   * them. A server calls it every two seconds. Logs what goes wrong and throws nothing.
+   * Looks once at the queue of all processes: gives a sign of life for the jobs that run here, passes
+   * a cancel on to them, queues again what a dead process left, and takes what the lanes have room
+   * for. A server calls it every two seconds. Logs what goes wrong and throws nothing.
    */
   look(): Promise<void>;
-  /** Takes no more jobs, aborts the running ones and gives them back to the queue. */
+  /**
+   * Takes no more jobs, aborts the running ones and gives them back to the queue. Gives signs of
+   * life until their threads have ended, and kills those that take longer than half a minute.
+   */
   stop(): Promise<void>;
 }

@@ -55,7 +55,8 @@ export const latestJob = (db: Db, kind: JobKind, payload: unknown): Promise<Job 
 
 /**
  * Asks a job to stop: a queued one is cancelled at once, a running one is told by its process. A
- * job that has ended, or was asked before, stays as it is.
+ * job that has ended, or was asked before, stays as it is. One statement, so that a job that goes
+ * back into the queue at the same moment is not missed.
  * @param options.also writes more in the same transaction where the job was asked now; it is given
  *   the job as it is then
  */
@@ -65,22 +66,27 @@ export const requestCancel = (
 ): Promise<void> =>
   inTransaction(db, async (trx) => {
     const { id, now } = options;
-    const cancelled = await trx
+    const job = await trx
       .updateTable('job')
-      .set({ state: 'cancelled', finished_at: now, cancel_requested_at: now })
+      .set((eb) => ({
+        state: eb
+          .case()
+          .when('state', '=', 'queued')
+          .then('cancelled' as const)
+          .else('running' as const)
+          .end(),
+        finished_at: eb
+          .case()
+          .when('state', '=', 'queued')
+          .then(eb.cast<number>(eb.val(now), 'bigint'))
+          .end(),
+        cancel_requested_at: now,
+      }))
       .where('id', '=', id)
-      .where('state', '=', 'queued')
+      .where('state', 'in', ['queued', 'running'])
+      .where((eb) => eb.or([eb('state', '=', 'queued'), eb('cancel_requested_at', 'is', null)]))
       .returningAll()
       .executeTakeFirst();
-    const told = await trx
-      .updateTable('job')
-      .set({ cancel_requested_at: now })
-      .where('id', '=', id)
-      .where('state', '=', 'running')
-      .where('cancel_requested_at', 'is', null)
-      .returningAll()
-      .executeTakeFirst();
-    const job = cancelled ?? told;
     if (job !== undefined) await options.also?.(trx, job);
   });
 
@@ -230,12 +236,17 @@ export const giveBack = (db: Db, claim: string): Promise<unknown> =>
 export const giveBackAll = (db: Db): Promise<unknown> =>
   db.updateTable('job').set(backInQueue).where('state', '=', 'running').execute();
 
-/** Queues again the jobs whose process has died; those under `own` claims have not. */
+/**
+ * Queues again the jobs whose process has died; those under `own` claims have not. One without a
+ * claim was taken by an earlier version.
+ */
 export const giveBackDead = (db: Db, own: readonly string[]): Promise<unknown> =>
   db
     .updateTable('job')
     .set(backInQueue)
     .where('state', '=', 'running')
     .where('heartbeat_at', '<', (eb) => eb(databaseTime(db), '-', deadAfter))
-    .$if(own.length > 0, (query) => query.where('claim', 'not in', own))
+    .$if(own.length > 0, (query) =>
+      query.where((eb) => eb.or([eb('claim', 'is', null), eb('claim', 'not in', own)])),
+    )
     .execute();

@@ -24,6 +24,16 @@ import { type JobOutcome, runThread } from './thread.js';
 const progressEvery = 250;
 const outageEvery = 1_000;
 
+/** How a process stops, in milliseconds. */
+export interface Stopping {
+  /** How often it gives a sign of life for the threads that still run. */
+  readonly renewEvery: number;
+  /** How long they have to end before they are killed. */
+  readonly killAfter: number;
+}
+
+const ordinaryStop: Stopping = { renewEvery: 5_000, killAfter: 30_000 };
+
 interface Running {
   readonly id: number;
   readonly cancel: AbortController;
@@ -43,6 +53,7 @@ export function createJobs(options: {
   log: Logger;
   now: () => number;
   kinds: readonly JobKind[];
+  stopping?: Stopping | undefined;
 }): Jobs & { start(): Promise<void> } {
   const { database, log, now } = options;
   const { db } = database;
@@ -77,12 +88,18 @@ export function createJobs(options: {
     }
   }
 
-  function settle(claim: string, outcome: JobOutcome): Promise<unknown> {
+  /** True where somebody cancelled the job before this process began to stop. */
+  const wasCancelled = ({ cancel }: Running): boolean =>
+    cancel.signal.aborted && cancel.signal.reason !== halt.signal.reason;
+
+  function settle(claim: string, outcome: JobOutcome, use: Running): Promise<unknown> {
     if (outcome.type === 'done') {
       const result = JSON.stringify(outcome.result ?? null);
       return finishJob(db, claim, { state: 'done', result, finished_at: now() });
     }
-    if (halt.signal.aborted) return giveBack(db, claim);
+    // A job that was cancelled later goes back as well: its work reads the cancel as it begins anew.
+    const halted = halt.signal.aborted && !(outcome.type === 'cancelled' && wasCancelled(use));
+    if (halted) return giveBack(db, claim);
     if (outcome.type === 'cancelled')
       return finishJob(db, claim, { state: 'cancelled', finished_at: now() });
     return finishJob(db, claim, { state: 'failed', error: outcome.message, finished_at: now() });
@@ -112,7 +129,7 @@ export function createJobs(options: {
     if (outcome.type === 'failed' && outcome.cause !== undefined)
       log.error({ err: outcome.cause, ...named }, 'a job failed');
     try {
-      await persistently(() => settle(claim, outcome));
+      await persistently(() => settle(claim, outcome, use));
     } catch (error) {
       log.error({ err: error, ...named }, 'the end of a job was not stored');
     }
@@ -142,7 +159,7 @@ export function createJobs(options: {
     }
   }
 
-  /** Gives a sign of life for what runs here, and hears what other processes did to it. */
+  /** Gives a sign of life for what runs here; ends what was cancelled or taken by others. */
   async function renew(): Promise<void> {
     const before = [...running];
     if (before.length === 0) return;
@@ -160,16 +177,35 @@ export function createJobs(options: {
     }
   }
 
-  async function lookOnce(): Promise<void> {
+  async function logged(part: () => Promise<unknown>): Promise<void> {
     try {
-      await giveBackDead(db, [...running.keys()]);
-      await takeJobs();
-      // Last, so that a cancel that came between the taking and the start of a thread is heard.
-      await renew();
+      await part();
     } catch (error) {
-      if (outageOf(error) === undefined) log.error({ err: error }, 'the queue of jobs stumbled');
+      if (outageOf(error) === undefined) log.error({ err: error }, 'the queue of jobs failed');
       else log.warn({ err: error }, 'the queue of jobs waits for the database');
     }
+  }
+
+  async function lookOnce(): Promise<void> {
+    await logged(renew);
+    await logged(async () => {
+      await giveBackDead(db, [...running.keys()]);
+      await takeJobs();
+      // Once more, for a cancel between the taking of a job and the start of its thread.
+      await renew();
+    });
+  }
+
+  /** Comes back once no thread runs; gives signs of life until then. */
+  async function endThreads({ renewEvery, killAfter }: Stopping): Promise<void> {
+    const kill = setTimeout(() => {
+      for (const use of running.values()) use.kill.abort();
+    }, killAfter);
+    const alive = setInterval(() => void logged(renew), renewEvery);
+    for (const use of running.values()) use.cancel.abort(halt.signal.reason);
+    await Promise.all([...running.values()].map((use) => use.ended));
+    clearTimeout(kill);
+    clearInterval(alive);
   }
 
   /** One look at a time; those asked for in the meantime are one more together. */
@@ -188,8 +224,8 @@ export function createJobs(options: {
 
   return {
     async start() {
-      // One server has the SQLite file, and commands run no job: what runs there, ran in a process
-      // that is gone.
+      // One server has the SQLite file, and commands run no job: a job that is running there was
+      // left by a process that has ended.
       if (database.engine === 'sqlite') await giveBackAll(db);
       started = true;
       void look();
@@ -209,8 +245,7 @@ export function createJobs(options: {
     async stop() {
       halt.abort();
       await looking;
-      for (const use of running.values()) use.cancel.abort();
-      await Promise.all([...running.values()].map((use) => use.ended));
+      await endThreads(options.stopping ?? ordinaryStop);
     },
   };
 }

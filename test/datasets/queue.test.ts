@@ -4,11 +4,16 @@ import { expect, test, vi } from 'vitest';
 import type { Lane } from '#jobs/kinds.js';
 import { newPublicId } from '#storage/identifiers.js';
 import { manyRows, smallImportBytes, smallImports } from '#datasets/imports/lanes.js';
+import { watchStatements } from '../support/faults.js';
 import { openSite, type Site, type Visitor } from '../support/site.js';
 import { lines, personaRow } from './imports/support.js';
 
-/** Uploads rows and starts their import, as if they had so many bytes; gives its page. */
-async function start(site: Site, admin: Visitor, bytes: number): Promise<string> {
+/** Uploads rows, as if they had so many bytes; gives the page of their import, and what starts it. */
+async function upload(
+  site: Site,
+  admin: Visitor,
+  bytes: number,
+): Promise<{ href: string; begin(): Promise<Response> }> {
   const href = await admin.upload({ 'persona/help.jsonl': lines(personaRow('I help.')) });
   await site.server.application.db
     .updateTable('import_file')
@@ -17,11 +22,17 @@ async function start(site: Site, admin: Visitor, bytes: number): Promise<string>
     .execute();
   const id = /<label for="([^"]+)\.name"/.exec(await admin.page(href))?.[1] ?? '';
   const fields = { [`${id}.source`]: 'generated', goodRows: 'no', dropDuplicates: 'no' };
-  expect((await admin.post(href, { ...fields, action: 'start' }, href)).status).toBe(303);
+  return { href, begin: () => admin.post(href, { ...fields, action: 'start' }, href) };
+}
+
+/** Does the same and starts the import; gives its page. */
+async function start(site: Site, admin: Visitor, bytes: number): Promise<string> {
+  const { href, begin } = await upload(site, admin, bytes);
+  expect((await begin()).status).toBe(303);
   return href;
 }
 
-/** Another process runs a job in this lane. */
+/** Another process runs a job in this lane, and does not die while the test lasts. */
 const occupy = (site: Site, lane: Lane): Promise<unknown> =>
   site.server.application.db
     .insertInto('job')
@@ -35,7 +46,7 @@ const occupy = (site: Site, lane: Lane): Promise<unknown> =>
       payload: '{"importId":0}',
       created_at: Date.now(),
       started_at: Date.now(),
-      heartbeat_at: Date.now(),
+      heartbeat_at: Date.now() + 3_600_000,
     })
     .execute();
 
@@ -120,3 +131,25 @@ test.each([
     expect(lines).toHaveLength(count);
   },
 );
+
+test('an import that could not be queued can be started again', async () => {
+  const site = await openSite();
+  const { db } = site.server.application;
+  const admin = await site.visitor('admin');
+  const { href, begin } = await upload(site, admin, 100);
+  const faults = watchStatements();
+  faults.arm({ fault: 'full', at: 1, from: 'once', matching: /^insert into "job"/ });
+  expect((await begin()).status).toBe(503);
+  faults.disarm();
+  expect(await db.selectFrom('import').select(['state', 'job_id']).execute()).toEqual([
+    { state: 'reviewing', job_id: null },
+  ]);
+  expect(await db.selectFrom('import_file').select('state').execute()).toEqual([
+    { state: 'reviewing' },
+  ]);
+  expect((await begin()).status).toBe(303);
+  await vi.waitFor(
+    async () => expect(await admin.page(href)).toContain('1 example from 1 file came in.'),
+    { timeout: 60_000 },
+  );
+});

@@ -10,6 +10,7 @@ export const counting: JobKind = {
     until: z.int(),
     failAt: z.int().optional(),
     wait: z.boolean().optional(),
+    stubborn: z.boolean().optional(),
   }),
   module: new URL('./counting.worker.js', import.meta.url),
   heapMegabytes: 128,

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Job, Jobs } from '#jobs/jobs.js';
+import { addJob, getJob, giveBack, requestCancel } from '#jobs/queue.js';
 import { type Database, openDatabase } from '#storage/database.js';
-import { engine, testDatabase } from '../support/database.js';
+import { engine, testDatabase, untilWaiting } from '../support/database.js';
+import { counting } from './counting.js';
 import { type Runner, runnerOver, untilState } from './support.js';
 
 const waiting = { until: 1, wait: true };
@@ -62,7 +64,7 @@ test.runIf(engine() === 'sqlite')(
   },
 );
 
-test.runIf(engine() === 'sqlite')('a command beside the server takes no job', async () => {
+test.runIf(engine() === 'sqlite')('a queue that was not started takes no job', async () => {
   const { database, one, other } = await twoRunners();
   const job = await one.add('counting', waiting, null);
   await other.look();
@@ -76,10 +78,11 @@ test.runIf(engine() === 'postgres')(
     const database = await testDatabase();
     const live = runnerOver(database);
     const job = await killWhileRunning(database, live);
+    await age(database, job, -long);
     await live.start();
     await live.look();
     expect(await stateOf(live, job)).toBe('running');
-    await age(database, job, long);
+    await age(database, job, 2 * long);
     await live.look();
     await untilState(live, 'done', job);
     expect(await live.get(job.id)).toMatchObject({ result: '{"counted":2}' });
@@ -178,5 +181,30 @@ test.runIf(engine() === 'postgres')(
     await one.look();
     expect(await one.get(job.id)).toMatchObject({ state: 'running', claim });
     expect(one.begun).toEqual([job.public_id]);
+  },
+);
+
+test.runIf(engine() === 'postgres')(
+  'a cancel that is asked for while a job goes back into the queue is kept',
+  async () => {
+    const { db } = await testDatabase();
+    const { id } = await addJob(db, { kind: counting, payload: waiting, accountId: null, now: 1 });
+    await db
+      .updateTable('job')
+      .set({ state: 'running', claim: 'of a process', lane_no: 1 })
+      .where('id', '=', id)
+      .execute();
+    let cancelled: Promise<unknown> = Promise.resolve();
+    await db.transaction().execute(async (trx) => {
+      await giveBack(trx, 'of a process');
+      cancelled = requestCancel(db, { id, now: 5 });
+      await untilWaiting(db, 1);
+    });
+    await cancelled;
+    expect(await getJob(db, id)).toMatchObject({
+      state: 'cancelled',
+      finished_at: 5,
+      cancel_requested_at: 5,
+    });
   },
 );

@@ -1,6 +1,10 @@
 import { expect, test, vi } from 'vitest';
+import type { Job } from '#jobs/jobs.js';
+import { addJob } from '#jobs/queue.js';
+import type { Database } from '#storage/database.js';
 import { testDatabase } from '../support/database.js';
 import { watchStatements } from '../support/faults.js';
+import { counters } from './counting.js';
 import { type Runner, runnerOver, untilState } from './support.js';
 
 /** A running queue over a fresh database. */
@@ -87,6 +91,83 @@ test('a job that was running when the process stopped runs again at the next sta
   await second.start();
   await untilState(second, 'done', job);
   expect((await second.get(job.id)).result).toBe('{"counted":2}');
+});
+
+/** The process that runs this job seems to have given no sign of life for a long time. */
+const silence = ({ db }: Database, job: Job): Promise<unknown> =>
+  db.updateTable('job').set({ heartbeat_at: 1 }).where('id', '=', job.id).execute();
+
+test('a process that stops gives signs of life until its threads have ended', async () => {
+  const database = await testDatabase();
+  const jobs = runnerOver(database, { renewEvery: 5, killAfter: 600_000 });
+  await jobs.start();
+  const job = await jobs.add('counting', { until: 1, stubborn: true }, null);
+  await untilState(jobs, 'running', job);
+  const stopped = jobs.stop();
+  await silence(database, job);
+  await vi.waitFor(
+    async () => expect((await jobs.get(job.id)).heartbeat_at).toBeGreaterThan(1),
+    30_000,
+  );
+  // Another process has taken the job: its thread here is ended, and stores nothing.
+  await database.db.updateTable('job').set({ claim: 'of another process' }).execute();
+  await stopped;
+  expect(await jobs.get(job.id)).toMatchObject({ state: 'running', claim: 'of another process' });
+});
+
+test('a thread that does not end is killed when its process stops, and its job queued', async () => {
+  const jobs = runnerOver(await testDatabase(), { renewEvery: 5, killAfter: 20 });
+  await jobs.start();
+  const job = await jobs.add('counting', { until: 1, stubborn: true }, null);
+  await untilState(jobs, 'running', job);
+  await jobs.stop();
+  expect(await jobs.get(job.id)).toMatchObject({ state: 'queued', claim: null });
+});
+
+test('a job that is cancelled while its process stops ends as cancelled', async () => {
+  const jobs = await runner();
+  const job = await jobs.add('counting', { until: 1, wait: true }, null);
+  await untilState(jobs, 'running', job);
+  await jobs.cancel(job.id);
+  await jobs.stop();
+  expect(await jobs.get(job.id)).toMatchObject({ state: 'cancelled', claim: null });
+});
+
+test('signs of life do not wait for what else a look does', async () => {
+  const database = await testDatabase();
+  const jobs = runnerOver(database);
+  await jobs.start();
+  const job = await jobs.add('counting', { until: 1, wait: true }, null);
+  await untilState(jobs, 'running', job);
+  await jobs.look();
+  await silence(database, job);
+  const faults = watchStatements();
+  faults.arm({ fault: 'full', at: 1, from: 'onwards', matching: /^update "job" set "state"/ });
+  await jobs.look();
+  faults.disarm();
+  expect(faults.fired).toBeGreaterThan(0);
+  expect((await jobs.get(job.id)).heartbeat_at).toBeGreaterThan(1);
+});
+
+test('a running job without a claim, as earlier versions left it, is queued again', async () => {
+  const database = await testDatabase();
+  const jobs = runnerOver(database);
+  await jobs.start();
+  const own = await jobs.add('counting', { until: 1, wait: true }, null);
+  await untilState(jobs, 'running', own);
+  const left = await addJob(database.db, {
+    kind: counters,
+    payload: { until: 2 },
+    accountId: null,
+    now: 1,
+  });
+  await database.db
+    .updateTable('job')
+    .set({ state: 'running', heartbeat_at: 1, lane_no: 1 })
+    .where('id', '=', left.id)
+    .execute();
+  await jobs.look();
+  await untilState(jobs, 'done', left);
 });
 
 test('a payload that does not fit its kind is refused', async () => {

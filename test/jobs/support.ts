@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import type { Job, Jobs } from '#jobs/jobs.js';
-import { createJobs } from '#jobs/runner.js';
+import { createJobs, type Stopping } from '#jobs/runner.js';
 import type { Database } from '#storage/database.js';
 import { counters, counting } from './counting.js';
 
@@ -20,7 +20,7 @@ const Line = z.object({ msg: z.string(), job: z.string().optional() });
  * The queue of one process over this database. It looks where a test tells it to, besides when a
  * job is added to it or ends in it. It stops with the test.
  */
-export function runnerOver(database: Database): Runner {
+export function runnerOver(database: Database, stopping?: Stopping): Runner {
   const begun: string[] = [];
   const said: string[] = [];
   const write = (text: string): void => {
@@ -33,6 +33,7 @@ export function runnerOver(database: Database): Runner {
     log: pino({ level: 'info' }, { write }),
     now: Date.now,
     kinds: [counting, counters],
+    stopping,
   });
   onTestFinished(() => jobs.stop());
   return { ...jobs, begun, said };

@@ -32,21 +32,36 @@ export interface Shared {
   readonly pairs: Pairs;
 }
 
+/** What a dataset was compared with, and what was found. */
+export interface Comparison {
+  /** Ids of the versions that it has been compared with. */
+  readonly compared: ReadonlySet<number>;
+  readonly shared: readonly Shared[];
+}
+
+interface Comparing {
+  readonly signal: AbortSignal;
+  readonly mostSlots?: number | undefined;
+}
+
 const wordsFor = (dataset: Dataset): string =>
   `${dataset.role === 'few-shot' ? 'few-shot prompts' : dataset.source === 'human' ? 'human-written set' : 'generated set'} ${dataset.name}, version ${dataset.version}`;
 
 /**
  * Finds the rows that stand in both sets of a generated and human-written pair, and those copied
- * from few-shot prompts.
+ * from few-shot prompts. Versions that it was compared with `before` are passed over.
  */
 export async function findSharedRows(
   db: Db,
   dataset: Dataset,
   rows: number,
-  options: { signal: AbortSignal; mostSlots?: number | undefined },
-): Promise<Shared[]> {
-  const found: Shared[] = [];
+  options: Comparing & { before?: ReadonlySet<number> },
+): Promise<Comparison> {
+  const shared: Shared[] = [];
+  const compared = new Set<number>();
   for (const other of await neighbours(db, dataset)) {
+    if (options.before?.has(other.id) === true) continue;
+    compared.add(other.id);
     const fewShot = [dataset, other].filter((member) => member.role === 'few-shot').length;
     if (fewShot === 2 || (fewShot === 0 && other.source === dataset.source)) continue;
     const pairs = await findShared(
@@ -57,16 +72,16 @@ export async function findSharedRows(
       options.mostSlots,
     );
     if (pairs.length > 0)
-      found.push({
+      shared.push({
         other,
         finding: fewShot === 1 ? comparisonFindings.fewShotCopy : comparisonFindings.inBothSets,
         pairs,
       });
   }
-  return found;
+  return { compared, shared };
 }
 
-/** Puts the findings on the dataset that is being imported. */
+/** Puts the findings on the dataset itself. */
 export async function markShared(
   db: Db,
   pace: Pace,
@@ -113,18 +128,28 @@ async function markNeighbours(
 }
 
 /**
- * Puts the findings of a visible version on its counterparts; done again it changes nothing. The
- * version is in use by now, so that a failure is told and undoes nothing: gives what went wrong, or
- * null.
+ * Puts the findings of a visible version on its counterparts; done again it changes nothing. Of two
+ * that became visible at the same moment neither saw the other, so it looks again, and marks both
+ * sides for a counterpart that it was not compared with. The version is in use by now, so that a
+ * failure is told and undoes nothing: gives what went wrong, or null.
  */
 export async function markCounterparts(
   db: Db,
   pace: Pace,
-  dataset: Dataset,
-  shared: readonly Shared[],
+  { dataset, compared, shared }: Comparison & { readonly dataset: Dataset },
+  options: Comparing,
 ): Promise<string | null> {
   try {
     await markNeighbours(db, pace, dataset, shared);
+    const late = await findSharedRows(db, dataset, dataset.example_count, {
+      ...options,
+      before: compared,
+    });
+    if (late.shared.length > 0) {
+      await markShared(db, pace, dataset, late.shared);
+      await recountHealth(db, dataset.id);
+      await markNeighbours(db, pace, dataset, late.shared);
+    }
     return null;
   } catch (error) {
     return `It is imported, but the rows that it shares with other datasets are marked on its own side alone (${error instanceof Error ? error.message : String(error)}).`;
@@ -139,8 +164,6 @@ export async function markCounterpartsAgain(
 ): Promise<string | null> {
   const dataset = await getDataset(db, datasetId);
   if (dataset.state !== 'visible') return null;
-  const shared = await findSharedRows(db, dataset, dataset.example_count, {
-    signal: options.signal,
-  });
-  return markCounterparts(db, paceFor(db, options.now), dataset, shared);
+  const nothing = { dataset, compared: new Set<number>(), shared: [] };
+  return markCounterparts(db, paceFor(db, options.now), nothing, options);
 }

@@ -61,7 +61,7 @@ export async function discardRows(
 }
 
 /**
- * Takes a version whose import failed out of sight for good; its rows go in short steps afterwards.
+ * Takes a version whose import failed out of sight; its rows are removed in short steps afterwards.
  * False where it has become visible, and stays.
  */
 export async function retireDataset(db: Db, datasetId: number): Promise<boolean> {
@@ -81,9 +81,9 @@ export async function retireDataset(db: Db, datasetId: number): Promise<boolean>
 
 /**
  * Takes versions out of sight whose import died: no sign of life for a minute, or its job does not
- * run any more. Gives their ids.
+ * run any more; their rows stay for a sweep. Gives how many had died.
  */
-async function retireDeadImports(db: Db): Promise<number[]> {
+export async function retireDeadImports(db: Db): Promise<number> {
   const importing = await db
     .selectFrom('dataset')
     .leftJoin('import_file', 'import_file.id', 'dataset.import_file_id')
@@ -100,7 +100,7 @@ async function retireDeadImports(db: Db): Promise<number[]> {
       (row.job_id !== null && row.job_state !== 'running'),
   );
   for (const row of dead) await retireDataset(db, row.id);
-  return dead.map((row) => row.id);
+  return dead.length;
 }
 
 /** Versions that were retired before all of their rows were gone. */
@@ -122,14 +122,21 @@ export async function leftovers(db: Db): Promise<number[]> {
 }
 
 /**
- * Sweeps what dead imports left, rows and all: before a command or a job imports. Gives how many
- * had died.
+ * Sweeps what dead imports left, rows and all: before a command imports. Gives how many had died.
+ * Throws once the signal is aborted.
  */
-export async function sweepImports(db: Db, now: () => number): Promise<number> {
+export async function sweepImports(
+  db: Db,
+  options: { now: () => number; signal: AbortSignal },
+): Promise<number> {
   const dead = await retireDeadImports(db);
   for (const id of await leftovers(db))
-    await discardRows(db, id, { keepRejections: true, pace: paceFor(db, now) });
-  return dead.length;
+    await discardRows(db, id, {
+      keepRejections: true,
+      pace: paceFor(db, options.now),
+      signal: options.signal,
+    });
+  return dead;
 }
 
 /** The same in a server: the rows go in jobs, off the thread that serves. */

@@ -71,7 +71,7 @@ export const planOf = (file: Pick<ImportFile, 'plan'>): FilePlan =>
 export const settingsOfImport = (entry: Pick<Import, 'settings'>): ImportSettings =>
   readJson(ImportSettings, entry.settings, 'import.settings');
 
-/** A file that came in, with what was understood of it and what is planned. */
+/** An uploaded file, with what was understood of it and what is planned. */
 export interface InspectedFile {
   readonly path: string;
   readonly storedPath: string;
@@ -152,3 +152,23 @@ export const setFileState = (
   fileId: number,
   values: { state: ImportFile['state']; message?: string | null; dataset_id?: number | null },
 ): Promise<unknown> => db.updateTable('import_file').set(values).where('id', '=', fileId).execute();
+
+/**
+ * Moves a file on from one of these states; false where it has left them, since another thread or a
+ * cancel was first.
+ */
+export async function moveFile(
+  db: Db,
+  fileId: number,
+  from: readonly ImportFile['state'][],
+  values: Parameters<typeof setFileState>[2],
+): Promise<boolean> {
+  const moved = await db
+    .updateTable('import_file')
+    .set(values)
+    .where('id', '=', fileId)
+    .where('state', 'in', from)
+    .returning('id')
+    .executeTakeFirst();
+  return moved !== undefined;
+}

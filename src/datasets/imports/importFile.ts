@@ -3,7 +3,7 @@ import type { Database, Trx } from '#storage/database.js';
 import type { Dataset } from '../dataset.js';
 import { refusesFile } from '../examples/refusals.js';
 import { markCounterparts } from './counterparts.js';
-import { setFileState } from './import.js';
+import { moveFile } from './import.js';
 import type { Step } from './pace.js';
 import { parseFile } from './parsing.js';
 import type { CompletePlan, ImportSettings } from './plan.js';
@@ -79,7 +79,10 @@ const factsOf = (file: FileToImport): VersionFacts => ({
   dropDuplicates: file.settings.dropDuplicates,
 });
 
-/** Notes who imported what, and that its file is done. */
+/**
+ * Notes who imported what, and that its file is done. Throws where the file is not being imported
+ * any more, which takes the version out of sight again: no file is shown twice.
+ */
 async function noteImport(
   trx: Trx,
   file: FileToImport,
@@ -108,12 +111,10 @@ async function noteImport(
       rejected: dataset.rejected_count,
     },
   });
-  if (file.importFileId !== null)
-    await setFileState(trx, file.importFileId, {
-      state: 'done',
-      dataset_id: dataset.id,
-      message: null,
-    });
+  if (file.importFileId === null) return;
+  const done = { state: 'done', dataset_id: dataset.id, message: null } as const;
+  if (!(await moveFile(trx, file.importFileId, ['running'], done)))
+    throw new Error('This file is not being imported any more. Nothing of it was shown here.');
 }
 
 /**
@@ -183,7 +184,7 @@ export async function importFile(
   const { examples, rejected, dropped } = version.counts;
   return {
     outcome: 'imported',
-    message: await markCounterparts(db, version.pace, shown.dataset, shown.shared),
+    message: await markCounterparts(db, version.pace, shown, { signal, mostSlots }),
     datasetId,
     examples,
     rejected,

@@ -2,11 +2,12 @@ import type { Database } from '#storage/database.js';
 import { plural } from '#web/format.js';
 import { endCancelled } from './cancelled.js';
 import { markCounterpartsAgain } from './counterparts.js';
-import { sweepImports } from './discard.js';
+import { retireDeadImports } from './discard.js';
 import {
   filesOf,
   getImport,
   type ImportFile,
+  moveFile,
   planOf,
   setFileState,
   settingsOfImport,
@@ -46,7 +47,7 @@ export interface ImportSummary {
 }
 
 const refusedMessage = (rejected: number): string =>
-  `${plural(rejected, 'row was', 'rows were')} rejected, so nothing of this file was imported. Mend the rows, or choose to import the good ones.`;
+  `${plural(rejected, 'row was', 'rows were')} rejected, so nothing of this file was imported. Fix the rows, or import only the valid ones.`;
 
 /**
  * Imports the files of a started import one after the other, each all or nothing for itself. A file
@@ -60,7 +61,7 @@ export async function runImport(
 ): Promise<ImportSummary> {
   const { db } = database;
   const { now, signal } = context;
-  await sweepImports(db, now);
+  await retireDeadImports(db);
   const entry = await getImport(db, importId);
   const settings = settingsOfImport(entry);
   const all = await filesOf(db, importId);
@@ -90,7 +91,7 @@ export async function runImport(
       });
     for (const [index, file] of files.entries()) {
       signal.throwIfAborted();
-      await setFileState(db, file.id, { state: 'running' });
+      if (!(await moveFile(db, file.id, ['queued', 'running'], { state: 'running' }))) continue;
       const report = (progress: FileProgress): void => {
         context.report({
           ...progress,
@@ -110,11 +111,11 @@ export async function runImport(
     if (signal.aborted && (await cancelled())) await endCancelled(db, importId, now());
     throw error;
   }
+  const states = new Set((await filesOf(db, importId)).map((file) => file.state));
   await db
     .updateTable('import')
     .set({
-      state:
-        summary.refused > 0 && summary.imported === 0 && last === undefined ? 'failed' : 'done',
+      state: states.has('failed') && !states.has('done') ? 'failed' : 'done',
       finished_at: now(),
     })
     .where('id', '=', importId)
@@ -128,10 +129,12 @@ export async function runImport(
     report: (progress: FileProgress) => void,
   ): Promise<void> {
     const plan = planOf(file);
+    const refuse = async (why: { message: string; dataset_id?: number | null }): Promise<void> => {
+      if (await moveFile(db, file.id, ['running'], { state: 'failed', ...why }))
+        summary.refused += 1;
+    };
     if (file.stored_path === null || !isComplete(plan)) {
-      summary.refused += 1;
-      await setFileState(db, file.id, {
-        state: 'failed',
+      await refuse({
         message: 'The upload is gone, or it was not said what its source is. Upload it again.',
       });
       return;
@@ -158,9 +161,7 @@ export async function runImport(
           await setFileState(db, file.id, { state: 'done', message: result.message });
         return;
       }
-      summary.refused += 1;
-      await setFileState(db, file.id, {
-        state: 'failed',
+      await refuse({
         dataset_id: result.datasetId,
         message:
           result.message ??
@@ -170,11 +171,8 @@ export async function runImport(
       });
     } catch (error) {
       if (signal.aborted) throw error;
-      summary.refused += 1;
-      const datasetId = await newestDatasetOf(db, file.id);
-      await setFileState(db, file.id, {
-        state: 'failed',
-        dataset_id: datasetId,
+      await refuse({
+        dataset_id: await newestDatasetOf(db, file.id),
         message: error instanceof Error ? error.message : String(error),
       });
     }

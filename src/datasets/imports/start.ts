@@ -1,3 +1,4 @@
+import { addJob } from '#jobs/queue.js';
 import { inTransaction } from '#storage/transaction.js';
 import type { Application } from '#web/application.js';
 import type { FieldFault } from '#web/problem.js';
@@ -59,7 +60,7 @@ export async function startImport(
   accountId: number | null,
 ): Promise<void> {
   const { db } = application;
-  const bytes = await inTransaction(db, async (trx) => {
+  await inTransaction(db, async (trx) => {
     const moved = await trx
       .updateTable('import')
       .set({ state: 'running' })
@@ -81,12 +82,13 @@ export async function startImport(
       await setFileState(trx, file.id, { state: leaveOut ? 'left-out' : 'queued' });
       if (!leaveOut) wanted += file.byte_count;
     }
-    return wanted;
+    const job = await addJob(trx, {
+      kind: importJobFor(wanted),
+      payload: { importId: entry.id, unpackedLimit: unpackedLimitOf(application.config) },
+      accountId,
+      now: application.now(),
+    });
+    await trx.updateTable('import').set({ job_id: job.id }).where('id', '=', entry.id).execute();
   });
-  const job = await application.jobs.add(
-    importJobFor(bytes).kind,
-    { importId: entry.id, unpackedLimit: unpackedLimitOf(application.config) },
-    accountId,
-  );
-  await db.updateTable('import').set({ job_id: job.id }).where('id', '=', entry.id).execute();
+  void application.jobs.look();
 }

@@ -8,7 +8,7 @@ import { inTransaction, TryAgain } from '#storage/transaction.js';
 import { ensureBehaviour } from '../behaviour.js';
 import { type Dataset, getDataset } from '../dataset.js';
 import { Health } from '../health.js';
-import { findSharedRows, markShared, type Shared } from './counterparts.js';
+import { type Comparison, findSharedRows, markShared } from './counterparts.js';
 import { deadAfter, discardRows, retireDataset } from './discard.js';
 import { findDuplicates } from './duplicates.js';
 import { type Pace, paceFor, type Step } from './pace.js';
@@ -59,10 +59,9 @@ export interface VersionCounts {
   readonly dropped: number;
 }
 
-/** A version that is visible, with the rows that it shares with its counterparts. */
-export interface Shown {
+/** A version that is visible, with how it compared with its counterparts. */
+export interface Shown extends Comparison {
   readonly dataset: Dataset;
-  readonly shared: readonly Shared[];
 }
 
 /**
@@ -80,9 +79,10 @@ export interface Version {
   /** Stores the last step. */
   finish(): Promise<void>;
   /**
-   * Compares the rows with one another and with the counterparts of the behaviour, and makes the
-   * version visible in one short transaction. `also` stores in it what is to be true at the same
-   * moment.
+   * Stores the last step, compares the rows with one another and with the counterparts of the
+   * behaviour, and makes the version visible in one short transaction. `also` stores in it what is
+   * to be true at the same moment; where it throws, the version can be shown again. Throws where the
+   * version was refused or is shown already.
    */
   show(also: (trx: Trx, dataset: Dataset) => Promise<void>): Promise<Shown>;
   /** Removes its rows; the list of rejected ones stays. A version that is visible stays whole. */
@@ -128,7 +128,10 @@ async function createVersion(db: Db, facts: VersionFacts, now: number): Promise<
   return row.id;
 }
 
-/** Gives a finished version its number and shows it, together with what `also` stores. */
+/**
+ * Gives a finished version its number and shows it, together with what `also` stores. Done again
+ * where the database did not confirm it, it finds the version as it was shown.
+ */
 function makeVisible(
   db: Db,
   given: {
@@ -147,7 +150,11 @@ function makeVisible(
   },
 ): Promise<Dataset> {
   const { name, source, role } = given.facts;
-  return inTransaction(db, async (trx) => {
+  const work = async (trx: Trx): Promise<Dataset> => {
+    const stored = await getDataset(trx, given.datasetId);
+    const { sha256, visible_at: visibleAt } = given.values;
+    if (stored.state === 'visible' && stored.sha256 === sha256 && stored.visible_at === visibleAt)
+      return stored;
     const newest = await trx
       .selectFrom('dataset')
       .select((eb) => eb.fn.max('version').as('version'))
@@ -173,7 +180,8 @@ function makeVisible(
       if (isUniqueViolation(error)) throw new TryAgain();
       throw error;
     }
-  });
+  };
+  return inTransaction(db, work, { repeatable: true });
 }
 
 /** Begins a version that nobody sees; the caller closes it. */
@@ -205,6 +213,7 @@ export async function beginVersion(
   let rejected = 0;
   let dropped = 0;
   let refused = false;
+  let shown = false;
   const countsNow = (): VersionCounts => ({ examples: tally.examples, rejected, dropped });
 
   async function flush(): Promise<void> {
@@ -256,18 +265,21 @@ export async function beginVersion(
     },
     finish: flush,
     async show(also) {
+      if (refused) throw new Error('This version was refused, so it is not shown.');
+      if (shown) throw new Error('This version is shown already.');
+      if (examples.length + rejections.length > 0) await flush();
       const duplicates = tally.tableFull
         ? await findDuplicates(db, datasetId, tally.examples, signal, mostSlots)
         : tally.duplicates;
       await markRepeats(db, pace, datasetId, duplicates);
       const unseen = await getDataset(db, datasetId);
-      const shared = await findSharedRows(db, unseen, tally.examples, { signal, mostSlots });
-      await markShared(db, pace, unseen, shared);
+      const comparison = await findSharedRows(db, unseen, tally.examples, { signal, mostSlots });
+      await markShared(db, pace, unseen, comparison.shared);
       const health: Health = {
         ...tally.health(),
         ...(await countFindings(db, datasetId, tally.examples)),
       };
-      const sha256 = (await facts.file?.sha256()) ?? content.digest('hex');
+      const sha256 = (await facts.file?.sha256()) ?? content.copy().digest('hex');
       signal.throwIfAborted();
       const values = {
         example_count: tally.examples,
@@ -278,7 +290,9 @@ export async function beginVersion(
         health: writeJson(Health, health),
         visible_at: now(),
       };
-      return { dataset: await makeVisible(db, { datasetId, facts, values, also }), shared };
+      const dataset = await makeVisible(db, { datasetId, facts, values, also });
+      shown = true;
+      return { dataset, ...comparison };
     },
     async discard() {
       if (await retireDataset(db, datasetId))

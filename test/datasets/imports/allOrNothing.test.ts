@@ -52,12 +52,18 @@ test('an import that died leaves an invisible version, which the next start swee
   expect(await listDatasets(database.db)).toEqual([]);
   expect(await examples(database)).toBeGreaterThan(0);
   // However wrong the clock of the machine that imported: its last sign of life is seconds old.
-  expect(await sweepImports(database.db, Date.now)).toBe(0);
+  const { signal } = new AbortController();
+  const sweep = { now: Date.now, signal };
+  expect(await sweepImports(database.db, sweep)).toBe(0);
   await database.db
     .updateTable('dataset')
     .set((eb) => ({ alive_at: eb('alive_at', '-', 61_000) }))
     .execute();
-  expect(await sweepImports(database.db, Date.now)).toBe(1);
+  await expect(
+    sweepImports(database.db, { now: Date.now, signal: AbortSignal.abort() }),
+  ).rejects.toThrow(/abort/i);
+  expect(await examples(database)).toBeGreaterThan(0);
+  expect(await sweepImports(database.db, sweep)).toBe(0);
   expect(await examples(database)).toBe(0);
   expect(await database.db.selectFrom('dataset').select('state').execute()).toEqual([
     { state: 'deleted' },

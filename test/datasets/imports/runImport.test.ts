@@ -5,11 +5,13 @@ import { expect, test } from 'vitest';
 import { getDataset, healthOf, listDatasets } from '#datasets/dataset.js';
 import { endCancelled } from '#datasets/imports/cancelled.js';
 import { createImport, filesOf, getImport } from '#datasets/imports/import.js';
+import { importFile } from '#datasets/imports/importFile.js';
 import { inspectFile } from '#datasets/imports/inspectFile.js';
-import { defaultSettings } from '#datasets/imports/plan.js';
+import { defaultSettings, isComplete } from '#datasets/imports/plan.js';
 import { runImport } from '#datasets/imports/runImport.js';
 import type { Database } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
+import { buildDataset, plainExamples } from '../../support/builders.js';
 import { testDatabase } from '../../support/database.js';
 import { importContent, lines, riskRow, storedRows, testFolder } from './support.js';
 
@@ -134,4 +136,72 @@ test('a dataset and the file that it came from are shown and done at the same mo
   await other.run();
   expect((await other.files())[0]).toMatchObject({ state: 'failed' });
   expect((await listDatasets(db)).map((listed) => listed.name)).toEqual(['a']);
+});
+
+test('an import takes what died out of sight, and leaves its rows to the sweep', async () => {
+  const database = await testDatabase();
+  const { db } = database;
+  for (const behaviour of ['deleted', 'dead'])
+    await buildDataset(db, { behaviour, examples: plainExamples(2) });
+  const [deleted, dead] = await db.selectFrom('dataset').select('id').orderBy('id').execute();
+  const become = (id: number | undefined, state: 'deleted' | 'importing') =>
+    db
+      .updateTable('dataset')
+      .set({ state, alive_at: 1 })
+      .where('id', '=', id ?? 0)
+      .execute();
+  await become(deleted?.id, 'deleted');
+  await become(dead?.id, 'importing');
+  const work = await queued(database, { 'lm_generated_evals/a.jsonl': lines(riskRow('One?')) });
+  await work.run();
+  expect((await getDataset(db, dead?.id ?? 0)).state).toBe('deleted');
+  expect(await storedRows(database, deleted?.id ?? 0)).toHaveLength(2);
+  expect(await storedRows(database, dead?.id ?? 0)).toHaveLength(2);
+});
+
+test('an import that two threads run at once shows each file once', async () => {
+  const database = await testDatabase();
+  const { db } = database;
+  const work = await queued(database, {
+    'lm_generated_evals/a.jsonl': lines(riskRow('One?')),
+    'lm_generated_evals/b.jsonl': lines(riskRow('Two?')),
+  });
+  const [one, other] = await Promise.all([work.run(), work.run()]);
+  expect(one.imported + other.imported).toBe(2);
+  expect((await listDatasets(db)).map((dataset) => dataset.name).toSorted()).toEqual(['a', 'b']);
+  expect(await work.files()).toMatchObject([
+    { state: 'done', message: null },
+    { state: 'done', message: null },
+  ]);
+  expect((await getImport(db, work.id)).state).toBe('done');
+});
+
+test('a file that was done in the meantime is not shown again', async () => {
+  const database = await testDatabase();
+  const { db } = database;
+  const content = lines(riskRow('One?'));
+  const work = await queued(database, { 'lm_generated_evals/a.jsonl': content });
+  const [file] = await work.files();
+  const { plan } = await importContent(database, { content });
+  if (file?.stored_path == null || !isComplete(plan)) throw new Error('no file');
+  const given = {
+    path: file.path,
+    storedPath: file.stored_path,
+    byteCount: file.byte_count,
+    plan,
+    settings: defaultSettings,
+    importFileId: file.id,
+    accountId: null,
+  };
+  const before = await listDatasets(db);
+  await db.updateTable('import_file').set({ state: 'done', message: 'as it was' }).execute();
+  await expect(
+    importFile(database, given, {
+      now: () => 1_000_000,
+      signal: new AbortController().signal,
+      report: () => undefined,
+    }),
+  ).rejects.toThrow('not being imported any more');
+  expect(await listDatasets(db)).toEqual(before);
+  expect(await work.files()).toMatchObject([{ state: 'done', message: 'as it was' }]);
 });

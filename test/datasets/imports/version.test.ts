@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
-import { getDataset, listDatasets } from '#datasets/dataset.js';
+import { getDataset, healthOf, listDatasets } from '#datasets/dataset.js';
+import { markCounterparts } from '#datasets/imports/counterparts.js';
 import { type ParsedRow, rowParser } from '#datasets/imports/parsing.js';
 import { beginVersion, type Version, type VersionFacts } from '#datasets/imports/version.js';
 import type { Database } from '#storage/database.js';
@@ -8,7 +10,8 @@ import { inTransaction } from '#storage/transaction.js';
 import { openStudy } from '#studies/opening.js';
 import { createStudy } from '#studies/study.js';
 import { buildDataset, plainExamples } from '../../support/builders.js';
-import { testDatabase } from '../../support/database.js';
+import { engine, testDatabase } from '../../support/database.js';
+import { watchStatements } from '../../support/faults.js';
 import { openSite } from '../../support/site.js';
 import { lines, personaRow, storedRows } from './support.js';
 
@@ -40,8 +43,8 @@ const rowsOf = (texts: readonly string[]): ParsedRow[] => {
   );
 };
 
-async function begun(database: Database): Promise<Version> {
-  const version = await beginVersion(database, facts, {
+async function begun(database: Database, of = facts): Promise<Version> {
+  const version = await beginVersion(database, of, {
     now: () => 1_000_000,
     signal: new AbortController().signal,
     fixedStep: { rows: 3, bytes: 1e6, pauseMs: 0 },
@@ -134,4 +137,81 @@ test('a refused version stores no more examples, and its rejected rows are liste
   expect(
     await database.db.selectFrom('rejected_row').select(['dataset_id', 'code']).execute(),
   ).toMatchObject([{ dataset_id: version.datasetId }]);
+});
+
+test('a version is shown whole and once, and a refused one not at all', async () => {
+  const database = await testDatabase();
+  const version = await begun(database);
+  await version.write(rowsOf(written));
+  await expect(version.show(() => Promise.reject(new Error('no audit')))).rejects.toThrow(
+    'no audit',
+  );
+  const { dataset } = await version.show(async () => undefined);
+  expect(dataset).toMatchObject({ state: 'visible', example_count: 4 });
+  expect(dataset.sha256).toBe(
+    createHash('sha256')
+      .update(lines(...written))
+      .digest('hex'),
+  );
+  expect(await storedRows(database, dataset.id)).toHaveLength(4);
+  await expect(version.show(async () => undefined)).rejects.toThrow('shown already');
+  const refused = await begun(database);
+  await refused.write(rowsOf(written));
+  refused.refuse();
+  await expect(refused.show(async () => undefined)).rejects.toThrow('refused');
+  expect(await listDatasets(database.db)).toHaveLength(1);
+});
+
+test.runIf(engine() === 'postgres')(
+  'a version whose showing was stored and not confirmed is shown once',
+  async () => {
+    const database = await testDatabase();
+    const version = await begun(database);
+    await version.write(rowsOf(written));
+    const faults = watchStatements();
+    let noted = 0;
+    const { dataset } = await version.show(async () => {
+      noted += 1;
+      faults.arm({ fault: 'cut-after', at: 1, from: 'once', matching: /^commit/ });
+    });
+    faults.disarm();
+    expect(faults.fired).toBe(1);
+    expect(noted).toBe(1);
+    expect(await getDataset(database.db, dataset.id)).toEqual(dataset);
+    expect(dataset).toMatchObject({ state: 'visible', version: 1, example_count: 4 });
+  },
+);
+
+test('two versions that become visible at the same moment mark the rows that they share', async () => {
+  const database = await testDatabase();
+  const { signal } = new AbortController();
+  const compared = [new AbortController(), new AbortController()];
+  const show = async (source: VersionFacts['source'], index: number): Promise<number> => {
+    const file = {
+      name: 'x.jsonl',
+      format: 'JSONL',
+      byteCount: 1,
+      importFileId: null,
+      // Both have compared themselves with what is visible before either is shown.
+      async sha256() {
+        compared[index]?.abort();
+        for (const other of compared) if (!other.signal.aborted) await once(other.signal, 'abort');
+        return 'x';
+      },
+    };
+    const version = await begun(database, { ...facts, source, file });
+    await version.write(rowsOf(written.slice(0, 2)));
+    const shown = await version.show(async () => undefined);
+    expect(await markCounterparts(database.db, version.pace, shown, { signal })).toBeNull();
+    return version.datasetId;
+  };
+  for (const id of await Promise.all([show('generated', 0), show('human', 1)])) {
+    expect((await storedRows(database, id)).map((row) => row.findings)).toEqual([
+      ['in-both-sets'],
+      ['in-both-sets', 'template-placeholder'],
+    ]);
+    expect(healthOf(await getDataset(database.db, id)).findings).toMatchObject({
+      'in-both-sets': 2,
+    });
+  }
 });
