@@ -3,7 +3,7 @@ import { requireStudy } from '#studies/study.js';
 import type { Handler, Route } from '#web/route.js';
 import { PlotQuery } from './downloads.js';
 import { type FrozenReport, frozenReportsOf, supersededAt } from './frozen/frozen.js';
-import { plotsKept } from './frozen/stored.js';
+import { filesOf, plotsKept } from './frozen/stored.js';
 import {
   downloadFrozenData,
   downloadFrozenFile,
@@ -49,8 +49,8 @@ const listFrozen: Handler = async (request, response, { db }) => {
 };
 
 const readFrozen: Handler = async (request, response, application) => {
-  const opened = await openFrozen(request, application);
-  const { report, superseded, files } = opened;
+  const { report, superseded } = await openFrozen(request, application);
+  const files = await filesOf(application.db, report.id, superseded);
   const base = `/api/v1/reports/${report.public_id}`;
   const plots = plotsKept(files).flatMap(({ id, title }) =>
     ['svg', 'png'].map((format) => ({
@@ -62,7 +62,7 @@ const readFrozen: Handler = async (request, response, application) => {
   response.json({
     ...answerOf(report, superseded),
     files: [
-      ...offeredFiles(opened).map(({ name, title }) => ({
+      ...offeredFiles(files, superseded).map(({ name, title }) => ({
         name,
         title,
         href: `${base}/files/${name}`,

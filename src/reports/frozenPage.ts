@@ -11,19 +11,26 @@ import type { Handler } from '#web/route.js';
 import { askedPlot, sendFile } from './downloads.js';
 import { readFormats } from './frozen/formats/formats.js';
 import { contentOf, type FrozenReport, requireFrozen, supersededAt } from './frozen/frozen.js';
-import { type FileFacts, filesOf, plotName, plotsKept, requireFile } from './frozen/stored.js';
+import {
+  type FileFacts,
+  filesOf,
+  findFile,
+  hasFiles,
+  plotName,
+  plotsKept,
+  requireFile,
+} from './frozen/stored.js';
 import type { Offer } from './offers.js';
 import { sendReportPage, showWaiting, withinWait } from './page.js';
 import { makeMissingFiles, noSuchPlot, pictureOf } from './thread/reporting.js';
 
 const unzipped = promisify(gunzip);
 
-/** A frozen report with what it offers now. */
+/** A frozen report whose files are there. */
 interface OpenedReport {
   readonly report: FrozenReport;
   /** When a rater withdrew whose answers it holds; null where nobody did. */
   readonly superseded: number | null;
-  readonly files: readonly FileFacts[];
 }
 
 /**
@@ -36,13 +43,9 @@ export async function openFrozen(
 ): Promise<OpenedReport> {
   const { db } = application;
   const report = await requireFrozen(db, String(request.params['report']));
-  const superseded = await supersededAt(db, report);
-  const files = await filesOf(db, report.id, superseded);
-  if (files.length > 0) return { report, superseded, files };
-  await makeMissingFiles(application, report);
-  // That takes long enough for a withdrawal.
-  const since = await supersededAt(db, report);
-  return { report, superseded: since, files: await filesOf(db, report.id, since) };
+  // Whether it is superseded is asked last: making files takes long enough for a withdrawal.
+  if (!(await hasFiles(db, report.id))) await makeMissingFiles(application, report);
+  return { report, superseded: await supersededAt(db, report) };
 }
 
 /** The version that can compute the report's numbers again, where this one cannot; or null. */
@@ -52,7 +55,7 @@ const verifiedBy = ({ format, software }: FrozenReport): string | null =>
 type Offered = Pick<FileFacts, 'name' | 'page' | 'title' | 'sentence'> & Pick<Offer, 'kind'>;
 
 /** What it offers beside pages and plots; the file with its data only while that is given out. */
-export const offeredFiles = ({ superseded, files }: OpenedReport): Offered[] => {
+export const offeredFiles = (files: readonly FileFacts[], superseded: number | null): Offered[] => {
   const kept = files.flatMap(({ kind, ...file }): Offered[] =>
     kind === 'file' || kind === 'publication' ? [{ ...file, kind }] : [],
   );
@@ -88,7 +91,8 @@ async function showFrozenPage(
     application.config.reportWaitMs,
   );
   if (opened === null) return showWaiting(request, response, application, { id, title });
-  const { report, superseded, files } = opened;
+  const { report, superseded } = opened;
+  const files = await filesOf(db, report.id, superseded);
   const what = name.startsWith('pairs/') ? 'comparison in this report' : 'dataset in this report';
   const page = await requireFile(db, report.id, { name, kinds: ['page'], superseded, what });
   const base = `/reports/${report.public_id}`;
@@ -107,7 +111,10 @@ async function showFrozenPage(
     pages: files
       .filter(({ kind }) => kind === 'page')
       .map((one) => ({ name: one.name, title: one.title, note: one.sentence })),
-    files: offeredFiles(opened).map((file) => ({ ...file, href: `${base}/${file.name}` })),
+    files: offeredFiles(files, superseded).map((file) => ({
+      ...file,
+      href: `${base}/${file.name}`,
+    })),
     kept: [],
     texts: { missing: 0, fault: null },
     body: (await unzipped(page.content)).toString('utf8'),
@@ -166,17 +173,13 @@ export const downloadFrozenFile: Handler = async (request, response, application
 
 /** GET /reports/:report/plots/:plot: a plot of it as SVG, or as the picture that the SVG gives. */
 export const downloadFrozenPlot: Handler = async (request, response, application) => {
-  const { report, superseded, files } = await openFrozen(request, application);
+  const { db } = application;
+  const { report, superseded } = await openFrozen(request, application);
   const asked = askedPlot(request);
   const name = plotName(asked.plot, asked.theme);
-  if (!files.some((file) => file.name === name))
-    throw noSuchPlot(plotsKept(files).map(({ id }) => id));
-  const file = await requireFile(application.db, report.id, {
-    name,
-    kinds: ['plot'],
-    superseded,
-    what: 'plot',
-  });
+  const file = await findFile(db, report.id, { name, kinds: ['plot'], superseded });
+  if (file === undefined)
+    throw noSuchPlot(plotsKept(await filesOf(db, report.id, superseded)).map(({ id }) => id));
   const fileName = nameNow(file.file_name, { superseded });
   if (asked.format === 'svg')
     return sendGzipped(response, file.content, {

@@ -121,7 +121,7 @@ test('a frozen report opens whatever has become of the form of reports', async (
   );
 });
 
-test('once a rater withdrew, no file of a frozen report holds a single judgment', async () => {
+test('once a rater withdrew, no file of a frozen report holds a comment, and its tables have items alone', async () => {
   const { site, study, raters, visitor } = await judgedStudy(13);
   const link = await freeze(visitor, study);
   const pseudonyms = raters.map(({ pseudonym }) => pseudonym);

@@ -96,21 +96,24 @@ export const filesOf = (
     .orderBy('position')
     .execute();
 
-/**
- * A file of a frozen report with its gzipped content. Throws "not found" of a `what`, also where
- * there is one by that name that is of none of the `kinds`.
- */
-export async function requireFile(
+/** Whether the files of a frozen report were stored with it. */
+export async function hasFiles(db: Db, reportId: number): Promise<boolean> {
+  const any = await db
+    .selectFrom('frozen_file')
+    .select('position')
+    .where('frozen_report_id', '=', reportId)
+    .limit(1)
+    .executeTakeFirst();
+  return any !== undefined;
+}
+
+/** A file of a frozen report with its gzipped content, where it has one of these kinds. */
+export const findFile = (
   db: Db,
   reportId: number,
-  options: {
-    name: string;
-    kinds: readonly StoredFile['kind'][];
-    superseded: number | null;
-    what: string;
-  },
-): Promise<FileFacts & { content: Uint8Array }> {
-  const file = await db
+  options: { name: string; kinds: readonly StoredFile['kind'][]; superseded: number | null },
+): Promise<(FileFacts & { content: Uint8Array }) | undefined> =>
+  db
     .selectFrom('frozen_file')
     .select([...facts, 'content'])
     .where('frozen_report_id', '=', reportId)
@@ -118,6 +121,14 @@ export async function requireFile(
     .where('kind', 'in', options.kinds)
     .where('served', 'in', servedTo(options.superseded))
     .executeTakeFirst();
-  if (file === undefined) throw notFound(options.what);
+
+/** The same; throws "not found" of a `what`. */
+export async function requireFile(
+  db: Db,
+  reportId: number,
+  { what, ...options }: Parameters<typeof findFile>[2] & { what: string },
+): Promise<FileFacts & { content: Uint8Array }> {
+  const file = await findFile(db, reportId, options);
+  if (file === undefined) throw notFound(what);
   return file;
 }

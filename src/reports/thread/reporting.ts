@@ -26,9 +26,9 @@ import type {
 
 /**
  * One thread draws pages and keeps what it computed, so that a report that is looked at while
- * raters work comes at once; another writes files, so that a long download holds no page up. Both
- * end when nothing was asked for five minutes. Rows by the ten thousand live long enough to be
- * copied by a small young generation again and again.
+ * raters work comes at once, and makes pictures of stored plots; another writes files, so that a
+ * long download holds no page up. Both end when nothing was asked for five minutes. Rows by the ten
+ * thousand live long enough to be copied by a small young generation again and again.
  */
 const pool = (): Piscina =>
   new Piscina({
@@ -215,4 +215,4 @@ export const pictureOf = (
   application: Pick<Application, 'config'>,
   svg: string,
 ): Promise<WrittenFile> =>
-  written(application, (path) => writing.run({ kind: 'picture', svg, path } satisfies ReportTask));
+  written(application, (path) => drawing.run({ kind: 'picture', svg, path } satisfies ReportTask));
