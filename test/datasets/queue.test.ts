@@ -13,7 +13,7 @@ async function upload(
   site: Site,
   admin: Visitor,
   bytes: number,
-): Promise<{ href: string; begin(): Promise<Response> }> {
+): Promise<{ href: string; readonly begin: () => Promise<Response> }> {
   const href = await admin.upload({ 'persona/help.jsonl': lines(personaRow('I help.')) });
   await site.server.application.db
     .updateTable('import_file')
