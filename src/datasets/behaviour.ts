@@ -26,10 +26,6 @@ export async function requireBehaviour(db: Db, publicId: string): Promise<Behavi
   return behaviour;
 }
 
-/** A behaviour by its internal id. */
-export const getBehaviour = (db: Db, id: number): Promise<Behaviour> =>
-  db.selectFrom('behaviour').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
-
 /** All behaviours by name. */
 export const listBehaviours = (db: Db): Promise<Behaviour[]> =>
   db.selectFrom('behaviour').selectAll().orderBy('name').execute();

@@ -1,6 +1,5 @@
 import type { Selectable } from 'kysely';
 import { z } from 'zod';
-import type { Db } from '#storage/database.js';
 import { readJson } from '#storage/json.js';
 import type { ExampleTable } from '#storage/datasetTables.js';
 
@@ -21,10 +20,6 @@ const Choices = z.array(Choice);
  */
 export const choicesOf = (example: Pick<Example, 'choices'>): Choice[] =>
   readJson(Choices, example.choices, 'example.choices');
-
-/** An example by its internal id. Throws where there is none. */
-export const getExample = (db: Db, id: number): Promise<Example> =>
-  db.selectFrom('example').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 
 /**
  * The example's row as it came, byte for byte, for showing as text; bytes that are not UTF-8 become

@@ -65,9 +65,6 @@ export const findRater = (db: Db, studyId: number, publicId: string): Promise<Ra
 export const findRaterByToken = (db: Db, token: string): Promise<Rater | undefined> =>
   db.selectFrom('rater').selectAll().where('token_hash', '=', hashSecret(token)).executeTakeFirst();
 
-export const listRaters = (db: Db, studyId: number): Promise<Rater[]> =>
-  db.selectFrom('rater').selectAll().where('study_id', '=', studyId).orderBy('id').execute();
-
 /**
  * The only writer of a rater's state: checks the move against the table, writes state and event.
  * Being there already changes nothing. Throws a `Problem` on a move that the table does not know.
