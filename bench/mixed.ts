@@ -16,7 +16,8 @@ import {
   sampleWithoutReplacement,
   type Random,
 } from '#statistics/random.js';
-import { twoWayDifference, type Votes } from '#statistics/twoWay.js';
+import { twoWayDifference } from '#statistics/twoWay.js';
+import type { Votes } from '#statistics/votes.js';
 
 interface Case {
   readonly label: boolean;

@@ -14,7 +14,7 @@ export const intervalMethods = {
     'score interval for a difference of independent proportions (Miettinen and Nurminen 1985)',
   'agresti-caffo': 'Agresti-Caffo interval for a difference of proportions',
   'two-way':
-    'two-way cluster-robust interval over items and raters (Cameron, Gelbach and Miller 2011), t with raters - 1 degrees of freedom',
+    'two-way interval over items and raters: Wilson score limits at the effective number of votes of the cluster-robust variance (Cameron, Gelbach and Miller 2011), reaching as far as t with Satterthwaite degrees of freedom; of a difference by MOVER (Zou and Donner 2008)',
   'gwet-t':
     'analytic interval over items (linearised variance of Gwet), t with items - 1 degrees of freedom',
   'large-sample-t':

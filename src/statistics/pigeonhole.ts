@@ -2,7 +2,8 @@
 import { noSpread, type ResamplingOptions, spread } from './bootstrap.js';
 import { type Estimate, tInterval, undefinedBecause } from './estimate.js';
 import { createRandom, randomInteger, type Random } from './random.js';
-import { fewestRaters, type Votes } from './twoWay.js';
+import { fewestRaters } from './twoWay.js';
+import type { Votes } from './votes.js';
 
 /**
  * The mean of item means with the pigeonhole bootstrap (Owen 2007): items and raters are drawn

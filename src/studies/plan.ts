@@ -3,11 +3,11 @@ import type { ListedDataset } from '#datasets/dataset.js';
 import { requireListedDataset, sourceWords } from '#datasets/dataset.js';
 import {
   detectableDrop,
-  labelVoteVariances,
+  expectedLabelVotes,
+  expectedRelevance,
   nonInferiorityMargin,
   plannedShare,
   plannedVoteHalfWidth,
-  relevanceVariances,
 } from '#statistics/power/precision.js';
 import type { Db } from '#storage/database.js';
 import { Problem } from '#web/problem.js';
@@ -101,11 +101,11 @@ function precisionOf(items: number, overlap: number): Precision {
       overlap: k,
       agreement: plannedVoteHalfWidth(
         { items, overlap: k, raters: assumedRaters },
-        labelVoteVariances(),
+        expectedLabelVotes(),
       ),
       relevance: plannedVoteHalfWidth(
         { items, overlap: k, raters: assumedRaters },
-        relevanceVariances,
+        expectedRelevance,
       ),
     })),
     margin: nonInferiorityMargin(items),

@@ -10,7 +10,7 @@ import {
 } from '#statistics/calibration.js';
 import { pigeonholeDifference, pigeonholeMean } from '#statistics/pigeonhole.js';
 import { predictionPoweredMean } from '#statistics/predictionPowered.js';
-import { betaQuantile } from '#statistics/distributions.js';
+import { betaQuantile, tCdf, tQuantile } from '#statistics/distributions.js';
 import { createRandom, randomNormal } from '#statistics/random.js';
 import { buildRatings } from '#statistics/ratings.js';
 import {
@@ -23,7 +23,7 @@ import {
 } from '#statistics/shrinkage.js';
 import { softLabelDistance, softLabels } from '#statistics/softLabels.js';
 import { twoWayDifference, twoWayMean } from '#statistics/twoWay.js';
-import { simulateArms } from './support/simulation.js';
+import { simulateArms, wide } from './support/simulation.js';
 
 function sure<T extends { readonly kind: string }>(result: T): Exclude<T, { kind: 'undefined' }> {
   if (result.kind === 'undefined') return expect.unreachable('defined');
@@ -31,8 +31,12 @@ function sure<T extends { readonly kind: string }>(result: T): Exclude<T, { kind
 }
 
 describe('verdicts against a margin', () => {
-  const difference = (value: number, standardError: number) =>
-    ({ kind: 'estimate', value, standardError, n: 100 }) as const;
+  const difference =
+    (value: number, standardError: number, degreesOfFreedom = 1e7) =>
+    (level: number) => {
+      const reach = tQuantile(1 - (1 - level) / 2, degreesOfFreedom) * standardError;
+      return { lower: value - reach, upper: value + reach };
+    };
 
   test('each verdict where it belongs', () => {
     expect(verdict(difference(0.1, 0.02), { margin: 0.05 }).kind).toBe('better');
@@ -43,9 +47,7 @@ describe('verdicts against a margin', () => {
     });
     expect(verdict(difference(0.03, 0.02), { margin: 0.05 }).kind).toBe('not-worse');
     expect(verdict(difference(-0.03, 0.02), { margin: 0.05 }).kind).toBe('undecided');
-    expect(verdict({ kind: 'estimate', value: 1, n: 2 }, { margin: 0.05 }).kind).toBe(
-      'no-interval',
-    );
+    expect(verdict(null, { margin: 0.05 }).kind).toBe('no-interval');
   });
 
   test('fewer is better turns it round', () => {
@@ -63,11 +65,15 @@ describe('verdicts against a margin', () => {
   });
 
   test('the p-values of the two sides of the margin make one', () => {
-    const { nonInferiority, inferiority } = verdict(difference(-0.03, 0.02), {
-      margin: 0.05,
-      degreesOfFreedom: 7,
-    });
+    const { nonInferiority, inferiority } = verdict(difference(-0.03, 0.02, 7), { margin: 0.05 });
     expect((nonInferiority ?? NaN) + (inferiority ?? NaN)).toBeCloseTo(1, 12);
+  });
+
+  test('the p-values are those of t tests where the limits are those of t', () => {
+    const found = verdict(difference(-0.03, 0.02, 7), { margin: 0.05 });
+    expect(found.nonInferiority).toBeCloseTo(tCdf(-1, 7), 9);
+    expect(found.equivalence).toBeCloseTo(tCdf(-1, 7), 9);
+    expect(found.difference).toBeCloseTo(2 * tCdf(-1.5, 7), 9);
   });
 
   test('without a margin a set is better, worse or neither', () => {
@@ -189,11 +195,12 @@ describe('pigeonhole bootstrap', () => {
       createRandom('pigeon'),
     );
     const one = sure(pigeonholeMean(first, { seed: 1, replicates: 400 }));
-    expect(one.value).toBeCloseTo(sure(twoWayMean(first)).value, 12);
-    const wide = sure(pigeonholeDifference(first, second, { seed: 1, replicates: 400 }));
-    const narrow = sure(twoWayDifference(first, second));
-    expect(wide.value).toBeCloseTo(narrow.value, 12);
-    expect(wide.standardError).toBeGreaterThan(narrow.standardError ?? NaN);
+    expect(one.value).toBeCloseTo(sure(twoWayMean(first, { scale: wide })).value, 12);
+    const wider = sure(pigeonholeDifference(first, second, { seed: 1, replicates: 400 }));
+    const narrow = sure(twoWayDifference(first, second, { scale: wide }));
+    expect(wider.value).toBeCloseTo(narrow.value, 12);
+    const { items, raters, cells } = narrow.variance;
+    expect(wider.standardError).toBeGreaterThan(Math.sqrt(items + raters - cells));
   });
 
   test('says why where there are too few raters or no votes', () => {

@@ -1,9 +1,15 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { unanimousDifference } from '#statistics/comparison/unanimous.js';
-import { proportionDifference } from '#statistics/proportions.js';
-import { createRandom } from '#statistics/random.js';
-import { twoWayDifference, twoWayMean, type Votes } from '#statistics/twoWay.js';
-import { coverage, type Variances } from './support/simulation.js';
+import { type Verdict, verdict, type VerdictKind } from '#statistics/comparison/verdict.js';
+import {
+  createRandom,
+  type Random,
+  randomNormal,
+  sampleWithoutReplacement,
+} from '#statistics/random.js';
+import { twoWayDifference, type TwoWayEstimate, twoWayMean } from '#statistics/twoWay.js';
+import type { Votes } from '#statistics/votes.js';
+import { coverageOf, type Crowd, scaleOf, twoWayRule } from './support/crowd.js';
 
 describe('the two-way interval', () => {
   test('by hand: two items, four raters, the three parts of the variance', () => {
@@ -42,59 +48,192 @@ describe('the two-way interval', () => {
   });
 });
 
-describe('where every vote of a share says the same', () => {
-  const votes = (items: readonly number[], values: readonly number[]): Votes => ({
-    items: Int32Array.from(items),
-    raters: Int32Array.from(items, (_, vote) => vote % 5),
-    values: Float64Array.from(values),
+/** Votes by raters drawn at random about items, all of them `value`. */
+function unanimous(
+  { items, overlap, raters }: { items: number; overlap: number; raters: number },
+  value: number,
+  random: Random,
+): Votes {
+  const everybody = Array.from({ length: raters }, (_, rater) => rater);
+  return {
+    items: Int32Array.from({ length: items * overlap }, (_, vote) => Math.floor(vote / overlap)),
+    raters: Int32Array.from(
+      Array.from({ length: items }, () =>
+        sampleWithoutReplacement(everybody, overlap, random),
+      ).flat(),
+    ),
+    values: new Float64Array(items * overlap).fill(value),
+  };
+}
+
+const interval = (estimate: TwoWayEstimate): { lower: number; upper: number } =>
+  (estimate.kind === 'estimate' ? estimate.interval : undefined) ?? expect.unreachable();
+const verdictAbout = (estimate: TwoWayEstimate, margin: number): Verdict =>
+  verdict(estimate.kind === 'estimate' ? estimate.limitsAt : null, { margin });
+
+describe('near one end of the scale', () => {
+  const arm = fc.record({
+    items: fc.integer({ min: 2, max: 120 }),
+    overlap: fc.integer({ min: 1, max: 4 }),
+    raters: fc.integer({ min: 4, max: 30 }),
   });
 
-  test('the difference has Newcombe’s interval over items, however many votes each has', () => {
-    const [all, none] = [
-      votes([0, 0, 1, 2, 2, 2], [1, 1, 1, 1, 1, 1]),
-      votes([4, 4, 7, 9], [0, 0, 0, 0]),
-    ];
-    expect(unanimousDifference(all, none)).toEqual(
-      proportionDifference({ successes: 3, trials: 3 }, { successes: 0, trials: 3 }),
-    );
-    expect(unanimousDifference(all, all, 0.9)).toEqual(
-      proportionDifference({ successes: 3, trials: 3 }, { successes: 3, trials: 3 }, 0.9),
+  test('from unanimous sets, the first vote against the generated set never improves its verdict', () => {
+    const rank: Record<VerdictKind, number> = {
+      worse: 0,
+      'no-interval': 1,
+      undecided: 1,
+      'not-worse': 2,
+      equivalent: 2,
+      better: 3,
+    };
+    fc.assert(
+      fc.property(
+        arm,
+        fc.integer({ min: 2, max: 120 }),
+        fc.integer({ min: 0, max: 1e6 }),
+        fc.constantFrom(0.01, 0.03, 0.05, 0.1),
+        (design, otherItems, seed, margin) => {
+          const random = createRandom(seed);
+          const generated = unanimous(design, 1, random);
+          const human = unanimous({ ...design, items: otherItems }, 1, random);
+          const before = twoWayDifference(generated, human);
+          generated.values[seed % generated.values.length] = 0;
+          const after = twoWayDifference(generated, human);
+          if (before.kind === 'undefined' || before.interval === undefined) return;
+          for (const level of [0.9, 0.95])
+            expect(after.kind === 'estimate' && after.limitsAt?.(level).lower).toBeLessThanOrEqual(
+              before.limitsAt?.(level).lower ?? NaN,
+            );
+          expect(rank[verdictAbout(after, margin).kind]).toBeLessThanOrEqual(
+            rank[verdictAbout(before, margin).kind],
+          );
+        },
+      ),
+      { seed: 15, numRuns: 400 },
     );
   });
 
-  test('and none where votes differ, are no shares, or are missing', () => {
-    const all = votes([0, 1], [1, 1]);
-    for (const other of [votes([0, 1], [1, 0]), votes([0, 1], [4, 4]), votes([], [])])
-      expect(unanimousDifference(all, other).kind).toBe('undefined');
+  test('every vote agrees: an interval, and no jump to the first that does not', () => {
+    const random = createRandom('unanimous');
+    const design = { items: 50, overlap: 3, raters: 10 };
+    const [generated, human] = [unanimous(design, 1, random), unanimous(design, 1, random)];
+    const all = twoWayDifference(generated, human);
+    expect(verdictAbout(all, 0.05).kind).toBe('undecided');
+    expect(interval(all).lower).toBeCloseTo(-0.0519, 4);
+    expect(interval(twoWayMean(generated))).toMatchObject({ upper: 1 });
+    generated.values[7] = 0;
+    expect(verdictAbout(twoWayDifference(generated, human), 0.05).kind).toBe('undecided');
+  });
+
+  test('the same for ratings, at the end of the scale and within it', () => {
+    const scale = { lower: 1, upper: 5 };
+    for (const rating of [1, 3, 4, 5]) {
+      const votes = unanimous({ items: 60, overlap: 3, raters: 9 }, rating, createRandom(rating));
+      const { lower, upper } = interval(twoWayMean(votes, { scale }));
+      expect(upper - lower).toBeGreaterThan(0.05);
+      expect(upper - lower).toBeLessThan(0.4);
+      expect(lower).toBeGreaterThanOrEqual(1);
+      expect(upper).toBeLessThanOrEqual(5);
+    }
+  });
+
+  test('parts that cancel by chance do not make the interval narrower than one of them', () => {
+    // 12 items, 3 votes, 5 raters, 32 of 36 votes: items and raters together are less than cells.
+    const votes = unanimous({ items: 12, overlap: 3, raters: 5 }, 1, createRandom('cancel 2'));
+    for (const vote of [0, 10, 20, 30]) votes.values[vote] = 0;
+    const estimate = twoWayMean(votes);
+    if (estimate.kind === 'undefined') return expect.unreachable();
+    const { items, raters, cells } = estimate.variance;
+    expect(items + raters - cells).toBeLessThan(Math.max(items, raters));
+    expect(estimate.standardError).toBeGreaterThan(0.9 * Math.sqrt(Math.max(items, raters)));
+    expect(interval(estimate).upper - interval(estimate).lower).toBeGreaterThan(0.15);
+  });
+
+  test('a vote off the scale is refused', () => {
+    const votes = unanimous({ items: 5, overlap: 2, raters: 4 }, 6, createRandom(1));
+    expect(() => twoWayMean(votes, { scale: { lower: 1, upper: 5 } })).toThrow(RangeError);
   });
 });
 
-/**
- * The simulation of which bench/two_way.ts runs the full size: 100 items an arm, 3 votes, shared
- * raters.
- */
-describe('the two-way interval covers what it says it covers', () => {
-  const plausible: Variances = { item: 0.25, rater: 0.15, raterBySource: 0, residual: 0.41 };
-  const cases: [string, number, Variances][] = [
-    ['10 raters', 10, plausible],
-    ['10 raters with leanings to a source', 10, { ...plausible, raterBySource: 0.15 }],
-    ['30 raters', 30, { ...plausible, raterBySource: 0.05 }],
-  ];
-  for (const [name, raters, variances] of cases) {
-    test(`${name}: 93 to 98 %, type I error near 5 %`, () => {
-      const runs = 500;
-      const found = coverage(
-        { itemsPerArm: 100, overlap: 3, raters, variances },
-        runs,
-        createRandom(`coverage ${name}`),
+describe('unequal work', () => {
+  test('is told by the effective number of raters', () => {
+    const votes = unanimous({ items: 40, overlap: 1, raters: 4 }, 1, createRandom('work'));
+    votes.raters.set(Int32Array.from({ length: 40 }, (_, vote) => Math.max(0, vote - 36)));
+    const estimate = twoWayMean(votes);
+    // Shares 37/40, 1/40, 1/40, 1/40.
+    expect(estimate.kind === 'estimate' && estimate.effectiveRaters).toBeCloseTo(
+      40 ** 2 / (37 ** 2 + 3),
+      10,
+    );
+  });
+
+  test('V raters has the expectation of equal work, in closed form and by simulation', () => {
+    const random = createRandom('unequal');
+    let [estimated, squares] = [0, 0];
+    const shares = [0.4, 0.3, 0.2, 0.05, 0.05];
+    const runs = 4000;
+    for (let run = 0; run < runs; run++) {
+      const effects = shares.map(() => 0.5 + 0.1 * randomNormal(random));
+      const raters = Int32Array.from({ length: 100 }, (_, vote) =>
+        shares.findIndex((_share, rater) => vote < 100 * sumTo(shares, rater)),
       );
-      // Three standard errors of 500 runs around the limits.
-      const slack = 3 * Math.sqrt((0.95 * 0.05) / runs);
-      expect(found.difference).toBeGreaterThan(0.93 - slack);
-      expect(found.difference).toBeLessThan(0.98 + slack);
-      expect(found.mean).toBeGreaterThan(0.93 - slack);
-      expect(1 - found.difference).toBeLessThan(0.07 + slack);
-      expect(found.widthRatio).toBeLessThan(1.4);
+      const votes = {
+        items: Int32Array.from(raters, (_, vote) => vote),
+        raters,
+        values: Float64Array.from(raters, (rater) => Math.min(1, Math.max(0, effects[rater] ?? 0))),
+      };
+      const estimate = twoWayMean(votes);
+      if (estimate.kind === 'undefined') return expect.unreachable();
+      estimated += estimate.variance.raters;
+      squares += (estimate.value - 0.5) ** 2;
+    }
+    expect(estimated / squares).toBeGreaterThan(0.9);
+    expect(estimated / squares).toBeLessThan(1.1);
+  });
+});
+
+const sumTo = (shares: readonly number[], last: number): number =>
+  shares.slice(0, last + 1).reduce((sum, share) => sum + share, 0) + 1e-9;
+
+/** What bench/coverage.ts runs in full. */
+describe('labels near 97 %, unequal work and unequal sets', () => {
+  const labels: Crowd = {
+    raters: 20,
+    working: 'equal',
+    items: [100, 100],
+    overlap: 3,
+    shares: [0.97, 0.97],
+    item: 1.5,
+    rater: 0.7,
+    leaning: 0,
+    bad: 0,
+  };
+  const ratings = { shares: null, item: 0.5, rater: Math.sqrt(0.15) };
+  const runs = 250;
+  // Three standard errors of that many runs.
+  const slack = (share: number): number => 3 * Math.sqrt((share * (1 - share)) / runs);
+  const cases: [string, Partial<Crowd>][] = [
+    ['equal work', { raters: 10 }],
+    ['five raters give most', { working: 'five' }],
+    ['three raters give nearly all', { working: 'three' }],
+    ['20 against 200 examples', { items: [20, 200] }],
+    ['a true difference of the margin', { shares: [0.94, 0.99] }],
+    ['ratings', { ...ratings, raters: 30, leaning: Math.sqrt(0.05) }],
+    ['ratings, leanings to a source', { ...ratings, raters: 10, leaning: Math.sqrt(0.15) }],
+    ['ratings, unequal work', { ...ratings, working: 'zipf' }],
+  ];
+  test.each(cases)('%s', (name, crowd) => {
+    const whole = { ...labels, ...crowd };
+    const [found] = coverageOf(whole, [twoWayRule(scaleOf(whole))], {
+      runs,
+      margin: 0.05,
+      random: createRandom(name),
     });
-  }
+    if (found === undefined) return expect.unreachable();
+    expect(found.mean).toBeGreaterThan(0.93 - slack(0.93));
+    expect(found.typeOne).toBeLessThan(0.065 + slack(0.065));
+    const wrong = whole.shares?.[0] === 0.94 ? found.notWorse : found.better;
+    expect(wrong).toBeLessThan(0.035 + slack(0.035));
+  });
 });

@@ -16,7 +16,7 @@ import type { DatasetFacts } from '../input/data.js';
 import { Figure, figure } from '#figure.js';
 import { labelVote } from './labels.js';
 import { Missing, missing } from './schema/missing.js';
-import { type Arm, isComplete, relevanceOf, votesOf } from './votes.js';
+import { type Arm, isComplete, relevanceOf, relevanceScale, votesOf } from './votes.js';
 import { shareInterval } from './words.js';
 import type { ConfidenceSection } from './schema/confidence.js';
 
@@ -66,9 +66,7 @@ function relevanceOfKept(arm: Arm, kept: ReadonlySet<number>): Figure | null {
   const votes = votesOf(arm, (judgment) =>
     kept.has(judgment.armItem) ? relevanceOf(judgment) : null,
   );
-  return votes.values.length === 0
-    ? null
-    : figure(twoWayMean(votes, { bounds: { lower: 1, upper: 5 } }));
+  return votes.values.length === 0 ? null : figure(twoWayMean(votes, { scale: relevanceScale }));
 }
 
 /** The filter curve, each number of examples once: equal confidences go together. */

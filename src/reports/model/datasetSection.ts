@@ -16,6 +16,7 @@ import type { AgreementSection, DatasetSection, LabelSection } from './schema/re
 import { datasetTexts } from './texts.js';
 import { armOf, partsOf } from './votes.js';
 import { plainPercent, scaleInterval, shareInterval } from './words.js';
+import { workOf, workWarning } from './work.js';
 
 /**
  * Examples, all judged, at which the interval would leave the threshold if the share stays as seen;
@@ -110,6 +111,10 @@ export function datasetSection(data: StudyData, index: number): DatasetSection {
     verdict.push(
       `Relevance is ${fixed(relevance.mean.value)} of 5 on average (${scaleInterval(relevance.mean)}).${relevanceCaution(agreedRelevance)}`,
     );
+  const work = workOf(arm);
+  const raters = new Set(arm.judgments.map((judgment) => judgment.rater)).size;
+  const warning = workWarning(work, raters);
+  if (warning !== '') verdict.push(warning);
   return {
     id: dataset.publicId,
     name: dataset.name,
@@ -138,7 +143,8 @@ export function datasetSection(data: StudyData, index: number): DatasetSection {
       excluded: standing('excluded'),
       blanked: standing('blanked'),
     },
-    raters: new Set(arm.judgments.map((judgment) => judgment.rater)).size,
+    raters,
+    work,
     verdict,
     turnedRound,
     label,

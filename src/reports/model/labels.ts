@@ -73,7 +73,7 @@ export function labelSection(arm: Arm): LabelSection | null {
     undecided: upheld.undecided,
     ties: upheld.ties,
     items: upheld.items,
-    byVote: figure(twoWayMean(votesOf(arm, choseLabel), { bounds: { lower: 0, upper: 1 } })),
+    byVote: figure(twoWayMean(votesOf(arm, choseLabel))),
     byLabel,
     betweenLabels: betweenLabels(byLabel),
   };

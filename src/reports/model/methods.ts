@@ -1,7 +1,6 @@
 import { count, plural, time } from '#web/format.js';
 import type { StudyData } from '../input/data.js';
 import { checkMethods } from './comparison/checks.js';
-import { overExamplesAlone } from './comparison/sentences.js';
 import type { DatasetSection, PairSection, ReportModel } from './schema/report.js';
 import { textsNote } from './textsMethods.js';
 import { plainPercent, plainPoints } from './words.js';
@@ -30,7 +29,7 @@ export function methodsNote(
     `${plural(totals.counted, 'judgment')} by ${plural(totals.raters, 'rater')} count${data.study.firstJudgmentAt === null ? '' : `, the first of ${time(data.study.firstJudgmentAt)}`}. Not counted: ${count(totals.surplus)} surplus, ${count(totals.excluded)} of ${plural(totals.excludedRaters, 'excluded rater')}, ${count(totals.blanked)} withdrawn. An edited judgment counts as it was last sent.`,
   );
   note.push(
-    'Labels upheld: the share of examples with all their judgments whose own label more than half of the raters chose; ties and mere pluralities are not upheld and counted apart; Wilson score interval, examples as units. By vote, relevance and unclear: mean over examples of the mean over their judgments, with the two-way cluster-robust interval over examples and raters of Cameron, Gelbach and Miller (2011), t with raters − 1 degrees of freedom; under four raters no interval is given.',
+    'Labels upheld: the share of examples with all their judgments whose own label more than half of the raters chose; ties and mere pluralities are not upheld and counted apart; Wilson score interval, examples as units. By vote, relevance and unclear: mean over examples of the mean over their judgments, with a two-way interval over examples and raters: the cluster-robust variance of Cameron, Gelbach and Miller (2011), corrected for unequal work and never below the larger of its two parts, gives the number of independent judgments that these are worth; the limits are Wilson’s for so many, reaching as much further as t does, with degrees of freedom by Satterthwaite from effective raters − 1 and examples − 1. Under four raters no interval is given.',
   );
   note.push(
     'Agreement among raters is computed over the chosen original choices, apart for each number of choices: mean observed agreement, Fleiss’ kappa and Gwet’s AC1 with linearised standard errors over examples (Gwet 2014), Krippendorff’s alpha (nominal for labels, ordinal for relevance) with a percentile bootstrap over examples, 1,000 replicates, seeds printed with the figures.',
@@ -83,13 +82,10 @@ function comparisonMethods(
   const corrected = compared.some((pair) => pair.differences.length > 1)
     ? ' The p-values of each kind of test are also given adjusted over the measures of a pair by Holm (1979); verdicts are for one measure at a time, and that all hold at once needs no correction.'
     : '';
-  const alone = differences.some(overExamplesAlone)
-    ? ' Where every judgment of both sets says the same, Newcombe’s interval (method 10) over examples alone stands in its place, without tests.'
-    : '';
   const others = checkMethods.flatMap(({ method, said }) => (methods.has(method) ? [said] : []));
   return [
-    `${gate} Differences are generated minus human-written, by vote, with the two-way interval.${alone} Margins: ${margins.join(', ')}${rule.postHoc ? ' (post hoc: the threshold or a margin was changed after the first judgment)' : ''}.`,
-    `The generated set is called better where the 95 % interval lies above no difference, worse where it lies below the negative margin, not worse where it lies above it (non-inferiority at a one-sided level of .025), and equivalent where moreover two one-sided tests (Schuirmann 1987) at .05 put it within the margin on both sides; otherwise the question is open.${corrected} The smallest detectable difference is the one found with a chance of 80 % at the standard error observed.`,
+    `${gate} Differences are generated minus human-written, by vote, with the two-way interval of each set and the correlation of the two through their raters (MOVER, Zou and Donner 2008). Margins: ${margins.join(', ')}${rule.postHoc ? ' (post hoc: the threshold or a margin was changed after the first judgment)' : ''}.`,
+    `The generated set is called better where the 95 % interval lies above no difference, worse where it lies below the negative margin, not worse where it lies above it (non-inferiority at a one-sided level of .025), and equivalent where moreover two one-sided tests (Schuirmann 1987) at .05 put it within the margin on both sides; otherwise the question is open.${corrected} The p-values are the levels at which the interval reaches the value tested. The smallest detectable difference is the one found with a chance of 80 % at the standard error observed.`,
     ...(others.length === 0
       ? []
       : [`The same measures were compared by other methods, as a check: ${others.join('; ')}.`]),

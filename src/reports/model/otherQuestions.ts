@@ -44,7 +44,7 @@ const optionsByThemselves = (
     };
     return {
       answer,
-      chosen: figure(twoWayMean(votesOf(arm, chosen), { bounds: { lower: 0, upper: 1 } })),
+      chosen: figure(twoWayMean(votesOf(arm, chosen))),
       agreement: agreementSection(ratingsOfArm(arm, 2, chosen), {
         categories: ['not chosen', 'chosen'],
         metric: 'nominal',
@@ -104,7 +104,7 @@ function otherQuestion(
                 const index = single(judgment);
                 return index === null ? null : index + points.from;
               }),
-              { bounds: { lower: points.from, upper: points.to } },
+              { scale: { lower: points.from, upper: points.to } },
             ),
           ),
     yesByMajority: yes === null ? null : figure(proportion(majorityOf(yes), asked.length)),

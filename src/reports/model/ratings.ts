@@ -6,7 +6,14 @@ import { agreementSection } from './agreement.js';
 import { figure } from '#figure.js';
 import { answeredItems, completeItems } from './labels.js';
 import type { AgreementSection, AmbiguitySection, RelevanceSection } from './schema/report.js';
-import { type Arm, ratingsOfArm, relevanceOf, unclearOf, votesOf } from './votes.js';
+import {
+  type Arm,
+  ratingsOfArm,
+  relevanceOf,
+  relevanceScale,
+  unclearOf,
+  votesOf,
+} from './votes.js';
 
 const numbers = (values: readonly (number | null)[]): number[] =>
   values.filter((value) => value !== null);
@@ -24,7 +31,7 @@ export function relevanceSection(arm: Arm): RelevanceSection | null {
   ).length;
   return {
     counts: [1, 2, 3, 4, 5].map((point) => given.filter((rating) => rating === point).length),
-    mean: figure(twoWayMean(votesOf(arm, relevanceOf), { bounds: { lower: 1, upper: 5 } })),
+    mean: figure(twoWayMean(votesOf(arm, relevanceOf), { scale: relevanceScale })),
     standardDeviation: standardDeviation(given),
     medianFour: figure(proportion(high, rated.length)),
   };
@@ -64,7 +71,7 @@ export function ambiguitySection(arm: Arm): AmbiguitySection | null {
       const count = unclear.filter((value) => value === votes).length;
       return { count, share: figure(proportion(count, complete.length)) };
     }),
-    byVote: figure(twoWayMean(votesOf(arm, unclearOf), { bounds: { lower: 0, upper: 1 } })),
+    byVote: figure(twoWayMean(votesOf(arm, unclearOf))),
     gwet: figure(chanceCorrected(ratingsOfArm(arm, 2, unclearOf), 'gwet')),
   };
 }

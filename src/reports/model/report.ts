@@ -199,7 +199,7 @@ export function computeReport(data: StudyData, options: ReportOptions): ReportMo
   const counted = data.judgments.filter((judgment) => judgment.standing === 'counted');
   const { study } = data;
   return {
-    format: 'assay-report-2',
+    format: 'assay-report-3',
     software: { name: 'Assay', version: options.version },
     fingerprint: options.fingerprint,
     computedAt: options.computedAt,

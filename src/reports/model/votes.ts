@@ -1,5 +1,5 @@
 import { buildRatings, type Ratings } from '#statistics/ratings.js';
-import type { Votes } from '#statistics/twoWay.js';
+import type { Votes } from '#statistics/votes.js';
 import type { ItemFacts, JudgmentFacts, StudyData } from '../input/data.js';
 
 /**
@@ -119,6 +119,8 @@ export function ratingsOfArm(
  */
 export const choseLabel = (judgment: ArmJudgment, item: ItemFacts): number | null =>
   item.label === null || judgment.label === null ? null : Number(judgment.label === item.label);
+/** The lowest and highest rating of relevance. */
+export const relevanceScale = { lower: 1, upper: 5 };
 export const relevanceOf = (judgment: ArmJudgment): number | null => judgment.relevance;
 export const unclearOf = (judgment: ArmJudgment): number | null =>
   judgment.ambiguous === null ? null : Number(judgment.ambiguous);

@@ -1,5 +1,5 @@
 import { textForRaters } from '#datasets/behaviour.js';
-import { fixed, percent } from '#web/format.js';
+import { fixed, percent, plural } from '#web/format.js';
 import type { Figure } from '#figure.js';
 import type { DatasetSection } from './schema/report.js';
 
@@ -40,3 +40,10 @@ export const pValue = (p: number | null): string =>
 /** What raters read of a dataset's behaviour; empty where nobody had described it. */
 export const readByRaters = ({ behaviourText }: Pick<DatasetSection, 'behaviourText'>): string =>
   textForRaters(behaviourText).trim();
+
+/** "12 raters, who weigh as much as 4.3 with equal work; the busiest gave 41 % of the judgments". */
+export const workWords = (
+  { effectiveRaters, largestShare }: NonNullable<DatasetSection['work']>,
+  raters: number,
+): string =>
+  `${plural(raters, 'rater')}${raters === 1 ? '' : `, who weigh as much as ${fixed(effectiveRaters, 1)} with equal work; the busiest gave ${percent(largestShare)} of the judgments`}`;

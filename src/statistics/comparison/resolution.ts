@@ -22,15 +22,15 @@ export interface VarianceShares {
  * cells what lies between raters (a little less than that, where raters differ in severity); the
  * rest belongs to single judgments. Negative parts are 0.
  */
-export function varianceShares({
-  variance,
-  standardError,
-  votes,
-  n,
-}: TwoWayEstimated): VarianceShares | null {
+export function varianceShares({ variance, votes, n }: TwoWayEstimated): VarianceShares | null {
   const overlap = votes / n;
-  if (standardError === undefined || overlap <= 1) return null;
-  const whole = standardError ** 2;
+  const whole = Math.max(
+    variance.items,
+    variance.raters,
+    variance.items + variance.raters - variance.cells,
+  );
+  // Rounding leaves a trace of variance where every vote is the same.
+  if (whole < 1e-20 || overlap <= 1) return null;
   const examples = Math.min(
     whole,
     Math.max(0, ((variance.items - variance.cells) * overlap) / (overlap - 1)),
@@ -50,20 +50,26 @@ export interface Times {
 
 /**
  * The half-width that the interval of a two-way estimate would have with so many times the
- * examples, judgments per example and raters, by `varianceShares` and t with (new) raters - 1
- * degrees of freedom. More overlap means more judgments by the same raters; more raters means the
- * same judgments spread over more people.
+ * examples, judgments per example and raters: that of today times the root of what is left of the
+ * variance by `varianceShares`, and as t at effective raters - 1 changes with their number. More
+ * overlap means more judgments by the same raters; more raters means the same judgments spread over
+ * more people.
  */
 export function plannedReach(
-  { standardError = NaN, raters }: TwoWayEstimated,
+  { limitsAt, effectiveRaters }: TwoWayEstimated,
   shares: VarianceShares,
   { examples = 1, overlap = 1, raters: more = 1 }: Times,
   level = 0.95,
 ): number {
   const share =
     shares.examples / examples + shares.raters / more + shares.judgments / (examples * overlap);
+  if (limitsAt === null) return NaN;
+  const { lower, upper } = limitsAt(level);
+  const reach = (raters: number): number => tQuantile(1 - (1 - level) / 2, Math.max(1, raters - 1));
   return (
-    tQuantile(1 - (1 - level) / 2, Math.round(raters * more) - 1) * standardError * Math.sqrt(share)
+    ((upper - lower) / 2) *
+    Math.sqrt(share) *
+    (reach(effectiveRaters * more) / reach(effectiveRaters))
   );
 }
 

@@ -1,6 +1,4 @@
-import { tCdf, tQuantile } from '../distributions.js';
-import type { Estimate } from '../estimate.js';
-import { equivalenceOf } from './means.js';
+import type { Limits } from '../twoWay/limits.js';
 
 /** What a difference with a margin set beforehand can say. */
 export const verdicts = {
@@ -46,14 +44,6 @@ export interface VerdictOptions {
   readonly alpha?: number;
   /** One-sided level of the two tests of equivalence. */
   readonly equivalenceAlpha?: number;
-  /** Degrees of freedom of the standard error; without them the normal distribution serves. */
-  readonly degreesOfFreedom?: number;
-}
-
-/** An interval of a difference, turned so that higher is better. */
-export interface Limits {
-  readonly lower: number;
-  readonly upper: number;
 }
 
 /**
@@ -72,45 +62,63 @@ export function verdictOf(
 }
 
 /**
- * The verdict about a difference (first minus second) that carries a standard error.
- * Non-inferiority is tested at .025 and equivalence at .05 a side, unless told otherwise;
- * equivalent is said only of what is not worse too, so that no verdict goes beyond the wider
- * interval on the side that matters. With a margin of 0 there is only better, worse and undecided.
+ * The verdict about a difference (first minus second), from its limits at any confidence level, such
+ * as those of `twoWayDifference`. Non-inferiority is tested at .025 and equivalence at .05 a side,
+ * unless told otherwise; equivalent is said only of what is not worse too, so that no verdict goes
+ * beyond the wider interval on the side that matters. A p-value is the level at which the limit
+ * reaches the value that is tested, so that tests and intervals never disagree. With a margin of 0
+ * there is only better, worse and undecided.
+ * @param limitsAt null where there is no interval
  * @throws RangeError for a margin below 0
  */
-export function verdict(estimate: Estimate, options: VerdictOptions): Verdict {
-  const {
-    margin,
-    higherIsBetter = true,
-    alpha = 0.025,
-    equivalenceAlpha = 0.05,
-    degreesOfFreedom = 1e7,
-  } = options;
+export function verdict(
+  limitsAt: ((level: number) => Limits) | null,
+  { margin, higherIsBetter = true, alpha = 0.025, equivalenceAlpha = 0.05 }: VerdictOptions,
+): Verdict {
   if (!(margin >= 0)) throw new RangeError(`A margin is 0 or more; got ${margin}.`);
-  const none: Verdict = {
-    kind: 'no-interval',
-    equivalent: false,
-    nonInferiority: null,
-    inferiority: null,
-    equivalence: null,
-    difference: null,
+  if (limitsAt === null)
+    return {
+      kind: 'no-interval',
+      equivalent: false,
+      nonInferiority: null,
+      inferiority: null,
+      equivalence: null,
+      difference: null,
+    };
+  const turned = (level: number): Limits => {
+    const { lower, upper } = limitsAt(level);
+    return higherIsBetter ? { lower, upper } : { lower: -upper, upper: -lower };
   };
-  if (estimate.kind === 'undefined' || estimate.standardError === undefined) return none;
-  const error = estimate.standardError;
-  const value = higherIsBetter ? estimate.value : -estimate.value;
-  const bounds = equivalenceOf(value, error, [-margin, margin], degreesOfFreedom);
-  if (bounds.kind === 'undefined') return none;
-  const around = (level: number): Limits => {
-    const reach = tQuantile(1 - level, degreesOfFreedom) * error;
-    return { lower: value - reach, upper: value + reach };
-  };
-  const equivalent = bounds.p <= equivalenceAlpha;
+  const [above, within, apart] = [
+    oneSided(turned, -margin),
+    oneSided(turned, margin),
+    oneSided(turned, 0),
+  ];
+  const equivalence = Math.max(above, 1 - within);
   return {
-    kind: verdictOf(around(alpha), around(equivalenceAlpha), margin),
-    equivalent,
-    nonInferiority: bounds.lower.p,
-    inferiority: tCdf((value + margin) / error, degreesOfFreedom),
-    equivalence: bounds.p,
-    difference: Math.min(1, 2 * tCdf(-Math.abs(value / error), degreesOfFreedom)),
+    kind: verdictOf(turned(1 - 2 * alpha), turned(1 - 2 * equivalenceAlpha), margin),
+    equivalent: equivalence <= equivalenceAlpha,
+    nonInferiority: above,
+    inferiority: 1 - above,
+    equivalence,
+    difference: 2 * Math.min(apart, 1 - apart),
   };
+}
+
+/**
+ * The one-sided p-value that the difference is above the bound: the level at which its lower limit
+ * (from .5 on the upper limit of the other side) reaches the bound.
+ */
+function oneSided(limitsAt: (level: number) => Limits, bound: number): number {
+  const limit = (p: number): number => {
+    const { lower, upper } = limitsAt(Math.max(1e-9, Math.abs(1 - 2 * p)));
+    return p < 0.5 ? lower : upper;
+  };
+  let [below, above] = [0, 1];
+  for (let step = 0; step < 40; step++) {
+    const middle = (below + above) / 2;
+    if (limit(middle) < bound) below = middle;
+    else above = middle;
+  }
+  return (below + above) / 2;
 }

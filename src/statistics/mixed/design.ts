@@ -1,6 +1,6 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 import { type Undefined, undefinedBecause } from '../estimate.js';
-import { checkLengths, type Votes } from '../twoWay.js';
+import { checkLengths, type Votes } from '../votes.js';
 
 /**
  * The votes of both sources, item after item, with levels and raters counted from 0 without gaps.

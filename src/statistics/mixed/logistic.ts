@@ -1,6 +1,6 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 import type { Estimated, Undefined } from '../estimate.js';
-import type { Votes } from '../twoWay.js';
+import type { Votes } from '../votes.js';
 import { mixedDesign } from './design.js';
 import { fitMixedModel, type MixedModelFit, type MixedModelOptions } from './model.js';
 import { expectedShares } from './population.js';

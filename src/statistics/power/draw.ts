@@ -2,6 +2,7 @@
 import { normalQuantile } from '../distributions.js';
 import type { Random } from '../random.js';
 import type { AnswerModel } from './answers.js';
+import { fewBusiest, workShares } from './work.js';
 
 /** How large a simulated set is. */
 export interface SetSize {
@@ -9,6 +10,8 @@ export interface SetSize {
   /** Votes about each item, all by different raters. */
   readonly overlap: number;
   readonly raters: number;
+  /** The share of the votes that the five busiest raters give; equal work unless given. */
+  readonly busiest?: number | undefined;
 }
 
 /** A simulated set: the votes about item i stand at i × overlap and after. */
@@ -46,7 +49,7 @@ export function drawRaters(raters: number, model: AnswerModel, random: Random): 
  * alone: they see the same items, raters and effects.
  */
 export function setDrawer(
-  { items, overlap, raters }: SetSize,
+  { items, overlap, raters, busiest }: SetSize,
   models: readonly AnswerModel[],
 ): (raterEffects: Float64Array, random: Random) => DrawnSet {
   const drawn = {
@@ -62,7 +65,7 @@ export function setDrawer(
   ];
   const normals = normalQuantiles();
   const normal = (random: Random): number => normals[Math.floor(random() * resolution)]!;
-  const pool = Int32Array.from({ length: raters }, (_, index) => index);
+  const choose = chooserOf(raters, busiest);
   return (raterEffects, random) => {
     const effects =
       leaningScale > 0
@@ -71,14 +74,10 @@ export function setDrawer(
     for (let vote = 0; vote < items * overlap;) {
       const itemEffect = itemScale * normal(random);
       for (let index = 0; index < overlap; index++, vote++) {
-        // One random number serves twice: its first bits choose the residual, the others the rater.
+        // One random number serves twice: its first bits choose the residual, the others a rater.
         const drawnNumber = random() * resolution;
         const quantile = Math.floor(drawnNumber);
-        // Fisher and Yates, begun anew for each item: any raters, none of them twice.
-        const chosen = index + Math.floor((raters - index) * (drawnNumber - quantile));
-        const voter = pool[chosen]!;
-        pool[chosen] = pool[index]!;
-        pool[index] = voter;
+        const voter = choose(drawn.raters, vote, index, drawnNumber - quantile, random);
         drawn.raters[vote] = voter;
         const behind = itemEffect + effects[voter]! + residualScale * normals[quantile]!;
         for (let model = 0; model < cutsOf.length; model++) {
@@ -90,5 +89,46 @@ export function setDrawer(
       }
     }
     return drawn;
+  };
+}
+
+/**
+ * Chooses the rater of an item's vote from what they share of the work, none of them twice about one
+ * item.
+ * @param vote where the vote stands; the item's earlier `index` votes stand before it
+ * @param share between 0 and 1, at random
+ */
+type Chooser = (
+  chosen: Int32Array,
+  vote: number,
+  index: number,
+  share: number,
+  random: Random,
+) => number;
+
+function chooserOf(raters: number, busiest: number | undefined): Chooser {
+  const shares = workShares(raters, busiest);
+  if (shares[0] === shares.at(-1)) {
+    const pool = Int32Array.from({ length: raters }, (_, index) => index);
+    return (_chosen, _vote, index, share) => {
+      // Fisher and Yates, begun anew for each item: any raters, none of them twice.
+      const at = index + Math.floor((raters - index) * share);
+      const voter = pool[at]!;
+      pool[at] = pool[index]!;
+      pool[index] = voter;
+      return voter;
+    };
+  }
+  const many = raters - fewBusiest;
+  const ofBusiest = fewBusiest * shares[0]!;
+  return (chosen, vote, index, first, random) => {
+    for (let share = first; ; share = random()) {
+      const voter =
+        share < ofBusiest
+          ? Math.floor((share / ofBusiest) * fewBusiest)
+          : fewBusiest +
+            Math.min(many - 1, Math.floor(((share - ofBusiest) / (1 - ofBusiest)) * many));
+      if (!chosen.subarray(vote - index, vote).includes(voter)) return voter;
+    }
   };
 }

@@ -1,6 +1,6 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 import { type Undefined, undefinedBecause } from '../estimate.js';
-import type { Votes } from '../twoWay.js';
+import type { Votes } from '../votes.js';
 import { type AnswerModel, answerModel } from './answers.js';
 import type { VoteVariances } from './precision.js';
 

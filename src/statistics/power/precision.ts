@@ -1,6 +1,10 @@
-import { normalQuantile, tQuantile } from '../distributions.js';
+import { normalQuantile } from '../distributions.js';
+import type { Bounds } from '../estimate.js';
 import { wilsonInterval } from '../proportions.js';
 import { fewestRaters } from '../twoWay.js';
+import { assumedBetweenItems, worth } from '../twoWay/arm.js';
+import { limitsOfMean, reachAt } from '../twoWay/limits.js';
+import { effectiveRaters, workShares } from './work.js';
 
 /** What an interval will look like before there are data. */
 export interface PlannedInterval {
@@ -37,13 +41,12 @@ export const relevanceVariances: VoteVariances = { item: 0.25, rater: 0.15, resi
 
 /**
  * Variances assumed for votes that choose the dataset's label (1 or 0), if a share of them does. p
- * (1 - p) is the variance of one vote. Of it .54 lies between items: the kappa of "matches the
- * label" at the rates of the source study. Between raters the variance is .04 squared (the lower
+ * (1 - p) is the variance of one vote. Of it `assumedBetweenItems` lies between items. Between raters the variance is .04 squared (the lower
  * worker deviation of Card et al. 2020 on a scale from 0 to 1), but never more than what is left.
  */
 export function labelVoteVariances(expectedShare = 0.95): VoteVariances {
   const whole = expectedShare * (1 - expectedShare);
-  const item = 0.54 * whole;
+  const item = assumedBetweenItems * whole;
   const rater = Math.min(0.04 ** 2, whole - item);
   return { item, rater, residual: whole - item - rater };
 }
@@ -53,25 +56,61 @@ export interface VoteDesign {
   readonly items: number;
   readonly overlap: number;
   readonly raters: number;
+  /** The share of the judgments that the five busiest raters give; equal work unless given. */
+  readonly busiest?: number;
 }
 
+/** The answers that are expected: their mean and variances, on a scale of their own. */
+export interface ExpectedAnswers {
+  readonly mean: number;
+  readonly variances: VoteVariances;
+  readonly scale: Bounds;
+}
+
+/** Votes on labels where this share of them chooses the dataset's label. */
+export const expectedLabelVotes = (share = 0.95): ExpectedAnswers => ({
+  mean: share,
+  variances: labelVoteVariances(share),
+  scale: { lower: 0, upper: 1 },
+});
+
+/** Ratings of relevance with the mean of Perez et al. 2022 (persona sets). */
+export const expectedRelevance: ExpectedAnswers = {
+  mean: 4.4,
+  variances: relevanceVariances,
+  scale: { lower: 1, upper: 5 },
+};
+
 /**
- * The expected half-width of the two-way interval of a mean of item means: t with raters - 1
- * degrees of freedom times the root of item / n + rater / raters + residual / (n k), every rater
- * judging the same number of items. What overlap adds is the last term only; null under 4 raters,
- * for whom no interval is given.
+ * The expected half-width of the two-way interval of a mean of item means, by the rule of
+ * `twoWayMean` with the variances that are expected: item / n + rater / effective raters + residual
+ * / (n k). What overlap adds is the last term only; null under 4 raters, for whom no interval is
+ * given.
  */
 export function plannedVoteHalfWidth(
-  design: VoteDesign,
-  variances: VoteVariances,
+  { items, overlap, raters, busiest }: VoteDesign,
+  { mean, variances, scale }: ExpectedAnswers,
   level = 0.95,
 ): number | null {
-  if (design.raters < fewestRaters || design.items < 1 || design.overlap < 1) return null;
-  const variance =
-    variances.item / design.items +
-    variances.rater / design.raters +
-    variances.residual / (design.items * design.overlap);
-  return tQuantile(1 - (1 - level) / 2, design.raters - 1) * Math.sqrt(variance);
+  if (raters < fewestRaters || items < 1 || overlap < 1) return null;
+  const width = scale.upper - scale.lower;
+  const votes = items * overlap;
+  const ofRaters = effectiveRaters(workShares(raters, busiest));
+  const of = (variance: number): number => variance / width ** 2;
+  const { item, rater, residual } = variances;
+  const arm = worth({
+    value: (mean - scale.lower) / width,
+    items,
+    votes,
+    effectiveRaters: ofRaters,
+    variance: {
+      items: of(item / items + (rater + residual) / votes),
+      raters: of(rater / ofRaters + (item + residual) / votes),
+      cells: of((item + rater + residual) / votes),
+    },
+  });
+  const { lower, upper } = limitsOfMean(arm, reachAt(level));
+  return (width * (upper - lower)) / 2;
 }
 
 export interface ComparisonOptions {

@@ -1,5 +1,14 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 
+import { armFrom, clusters, sharedBy, type Sums } from '../twoWay/arm.js';
+import {
+  type Limits,
+  limitsOfDifference,
+  limitsOfMean,
+  type Reach,
+  tabulatedReach,
+} from '../twoWay/limits.js';
+
 /**
  * The sums from which the two-way interval of `twoWay.ts` follows where every item has the same
  * number of votes and no rater votes twice about one item. They grow item by item, so that one
@@ -8,6 +17,8 @@
  */
 export interface RunningArm {
   readonly overlap: number;
+  /** The highest value of a vote; the lowest is 0. */
+  readonly highest: number;
   items: number;
   total: number;
   /** Sum of squared item sums, and of squared votes. */
@@ -17,9 +28,13 @@ export interface RunningArm {
   readonly raterVotes: Int32Array;
 }
 
-export function emptyArm(raters: number, overlap: number): RunningArm {
+export function emptyArm(
+  raters: number,
+  { overlap, highest = 1 }: { readonly overlap: number; readonly highest?: number },
+): RunningArm {
   return {
     overlap,
+    highest,
     items: 0,
     total: 0,
     itemSquares: 0,
@@ -60,19 +75,27 @@ export function addItem(
   return sum;
 }
 
-/**
- * A mean or difference with its standard error (0 where nothing varies) and the number of raters
- * who voted.
- */
+/** A mean or difference with its limits at 95 % and at the 90 % that equivalence is told from. */
 export interface RunningEstimate {
   readonly value: number;
-  readonly standardError: number;
+  /** Who voted. */
   readonly raters: number;
+  readonly interval: Limits;
+  readonly equivalence: Limits;
 }
 
-/** The mean of item means as `twoWayMean` gives it. */
+const reaches = { interval: tabulatedReach(0.95), equivalence: tabulatedReach(0.9) };
+
+/** The mean of item means as `twoWayMean` gives it, on the scale from 0 of the votes. */
 export function runningMean(arm: RunningArm): RunningEstimate {
-  return estimateOf(meanOf(arm), arm, null);
+  const found = armFrom(sumsOf(arm));
+  const at = (reach: Reach): Limits => scaled(limitsOfMean(found, reach), arm.highest);
+  return {
+    value: found.value * arm.highest,
+    raters: found.raters,
+    interval: at(reaches.interval),
+    equivalence: at(reaches.equivalence),
+  };
 }
 
 /**
@@ -80,47 +103,38 @@ export function runningMean(arm: RunningArm): RunningEstimate {
  * both.
  */
 export function runningDifference(first: RunningArm, second: RunningArm): RunningEstimate {
-  return estimateOf(meanOf(first) - meanOf(second), first, second);
+  const [ones, others] = [sumsOf(first), sumsOf(second)];
+  const [one, other] = [armFrom(ones), armFrom(others)];
+  const { correlation, raters } = sharedBy(ones, one, others, other);
+  const at = (reach: Reach): Limits =>
+    scaled(limitsOfDifference(one, other, correlation, reach), first.highest);
+  return {
+    value: (one.value - other.value) * first.highest,
+    raters,
+    interval: at(reaches.interval),
+    equivalence: at(reaches.equivalence),
+  };
 }
 
-const votesOf = (arm: RunningArm): number => arm.items * arm.overlap;
-const meanOf = (arm: RunningArm): number => arm.total / votesOf(arm);
-const correction = (clusters: number): number => (clusters > 1 ? clusters / (clusters - 1) : 1);
+const scaled = ({ lower, upper }: Limits, width: number): Limits => ({
+  lower: width * lower,
+  upper: width * upper,
+});
 
-/**
- * Squared cluster sums of the votes' influence (value - mean) / (items × overlap), over items and
- * over single votes.
- */
-const overItems = (arm: RunningArm): number =>
-  Math.max(0, arm.itemSquares / votesOf(arm) ** 2 - meanOf(arm) ** 2 / arm.items);
-const overVotes = (arm: RunningArm): number =>
-  Math.max(0, arm.voteSquares / votesOf(arm) ** 2 - meanOf(arm) ** 2 / votesOf(arm));
-
-function estimateOf(value: number, first: RunningArm, second: RunningArm | null): RunningEstimate {
-  const [ownMean, ownVotes] = [meanOf(first), votesOf(first)];
-  const [otherMean, otherVotes] = second === null ? [0, 1] : [meanOf(second), votesOf(second)];
-  let raters = 0;
-  let raterSquares = 0;
-  for (let rater = 0; rater < first.raterVotes.length; rater++) {
-    const own = first.raterVotes[rater]!;
-    const other = second === null ? 0 : second.raterVotes[rater]!;
-    if (own + other === 0) continue;
-    raters++;
-    let influence = (first.raterTotals[rater]! - own * ownMean) / ownVotes;
-    if (second !== null) influence -= (second.raterTotals[rater]! - other * otherMean) / otherVotes;
-    raterSquares += influence * influence;
-  }
-  const overBoth = (sum: (arm: RunningArm) => number): number =>
-    sum(first) + (second === null ? 0 : sum(second));
-  const items = overBoth(overItems) * correction(overBoth((arm) => arm.items));
-  const cells = overBoth(overVotes) * correction(overBoth(votesOf));
-  const ofRaters = raterSquares * correction(raters);
-  const combined = items + ofRaters - cells;
-  const standardError = Math.sqrt(combined > 0 ? combined : Math.max(items, ofRaters));
-  // Rounding leaves a trace of variance where every vote is the same.
+function sumsOf({ highest, overlap, ...arm }: RunningArm): Sums {
+  const votes = arm.items * overlap;
+  const mean = arm.total / votes;
+  const around = (squares: number, units: number): number =>
+    Math.max(0, squares / votes ** 2 - mean ** 2 / units) / highest ** 2;
   return {
-    value,
-    standardError: standardError <= 1e-7 * Math.max(1, Math.abs(value)) ? 0 : standardError,
-    raters,
+    value: mean / highest,
+    items: arm.items,
+    votes,
+    overItems: around(arm.itemSquares, arm.items) * clusters(arm.items),
+    overCells: around(arm.voteSquares, votes) * clusters(votes),
+    influence: arm.raterTotals.map(
+      (total, rater) => (total - arm.raterVotes[rater]! * mean) / votes / highest,
+    ),
+    share: Float64Array.from(arm.raterVotes, (own) => own / votes),
   };
 }

@@ -9,7 +9,6 @@ import {
   comparisonTally,
   halfWidthTally,
   majorityTally,
-  reachOf,
   type Simulated,
   type SimulatedComparison,
   type SimulatedMajority,
@@ -22,8 +21,10 @@ export interface PlannedStudy {
    * How raters answer about the set; of a pair, about the set that the other one is compared with.
    */
   readonly model: AnswerModel;
-  /** Any rater judges any item with equal chance; of a pair, all judge both sets. */
+  /** Any rater may judge any item; of a pair, all judge both sets. */
   readonly raters: number;
+  /** The share of the judgments that the five busiest raters give; equal work unless given. */
+  readonly busiest?: number | undefined;
   /** Items in each set. */
   readonly sizes: readonly number[];
   /** Judgments of each item. */
@@ -82,10 +83,17 @@ export function simulateStudies(
   const counting = countingOf(planned, sizes, compared.length);
   const tables = feasible.map((overlap) => ({
     overlap,
-    arms: Array.from({ length: 1 + compared.length }, () => emptyArm(raters, overlap)),
+    arms: Array.from({ length: 1 + compared.length }, () =>
+      emptyArm(raters, { overlap, highest: model.cuts.length }),
+    ),
     tallies: sizes.map(counting),
   }));
-  const largest = { items: sizes.at(-1) ?? 0, overlap: feasible.at(-1) ?? 0, raters };
+  const largest = {
+    items: sizes.at(-1) ?? 0,
+    overlap: feasible.at(-1) ?? 0,
+    raters,
+    busiest: planned.busiest,
+  };
   const [drawBase, drawCompared] = [setDrawer(largest, [model]), setDrawer(largest, compared)];
   const random = createRandom(seed);
   for (let run = 0; run < runs; run++) {
@@ -166,18 +174,17 @@ function countingOf(
   sizes: readonly number[],
   comparisons: number,
 ): (items: number) => Tallies {
-  const { model, raters, threshold, comparison } = planned;
-  const reach = reachOf(raters);
+  const { threshold, comparison } = planned;
   const wilson = new Map(
     asksForVotes(planned) ? sizes.map((items) => [items, wilsonTable(items, threshold)]) : [],
   );
   return (items) => {
     const table = wilson.get(items);
     return {
-      halfWidth: halfWidthTally(reach, { lower: 0, upper: model.cuts.length }),
+      halfWidth: halfWidthTally(),
       upheld: table === undefined ? null : majorityTally(table),
       comparisons: Array.from({ length: comparisons }, () =>
-        comparisonTally(reach, comparison?.margin ?? 0),
+        comparisonTally(comparison?.margin ?? 0),
       ),
     };
   };

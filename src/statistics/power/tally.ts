@@ -1,9 +1,9 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
-import { type Limits, verdictOf, type VerdictKind } from '../comparison/verdict.js';
-import { tQuantile } from '../distributions.js';
-import { type Bounds, type Undefined, undefinedBecause } from '../estimate.js';
+import { verdictOf, type VerdictKind } from '../comparison/verdict.js';
+import { type Undefined, undefinedBecause } from '../estimate.js';
 import { wilsonInterval } from '../proportions.js';
 import { fewestRaters } from '../twoWay.js';
+import type { Limits } from '../twoWay/limits.js';
 import type { RunningEstimate } from './runningTwoWay.js';
 
 /** A mean or share over simulated studies with its Monte Carlo standard error. */
@@ -71,45 +71,17 @@ export function meanTally(): MeanTally {
   };
 }
 
-/** Gives how far a t interval over raters reaches on each side, null where there is none. */
-export type Reach = (
-  estimate: RunningEstimate,
-) => { readonly interval: number; readonly equivalence: number } | null;
+const halfOf = ({ lower, upper }: Limits): number => (upper - lower) / 2;
 
-/**
- * The reach of the 95 % interval and of the 90 % one that equivalence is told from, for up to so
- * many raters.
- */
-export function reachOf(raters: number): Reach {
-  const quantiles = (p: number): Float64Array =>
-    Float64Array.from({ length: raters + 1 }, (_, count) =>
-      count < fewestRaters ? NaN : tQuantile(p, count - 1),
-    );
-  const [interval, equivalence] = [quantiles(0.975), quantiles(0.95)];
-  return ({ standardError, raters: voted }) =>
-    voted < fewestRaters || standardError === 0
-      ? null
-      : {
-          interval: interval[voted]! * standardError,
-          equivalence: equivalence[voted]! * standardError,
-        };
-}
-
-/** Half of the width of the interval of a mean, cut to the values that it can take. */
-export function halfWidthTally(
-  reach: Reach,
-  bounds: Bounds,
-): { note(estimate: RunningEstimate): void; simulated(): Simulated | Undefined } {
+/** Half of the width of the interval of a mean; what has under four raters is left out. */
+export function halfWidthTally(): {
+  note(estimate: RunningEstimate): void;
+  simulated(): Simulated | Undefined;
+} {
   const width = meanTally();
   return {
-    note(estimate) {
-      const half = reach(estimate)?.interval;
-      if (half !== undefined)
-        width.note(
-          (Math.min(bounds.upper, estimate.value + half) -
-            Math.max(bounds.lower, estimate.value - half)) /
-            2,
-        );
+    note({ raters, interval }) {
+      if (raters >= fewestRaters) width.note(halfOf(interval));
     },
     simulated: () => width.simulated(),
   };
@@ -157,10 +129,10 @@ export function majorityTally({ halfWidth, reaches }: WilsonTable): {
   };
 }
 
-export function comparisonTally(
-  reach: Reach,
-  margin: number,
-): { note(estimate: RunningEstimate): void; simulated(runs: number): SimulatedComparison } {
+export function comparisonTally(margin: number): {
+  note(estimate: RunningEstimate): void;
+  simulated(runs: number): SimulatedComparison;
+} {
   const width = meanTally();
   const counts: Record<VerdictKind, number> = {
     better: 0,
@@ -172,20 +144,15 @@ export function comparisonTally(
   };
   let [notWorse, different] = [0, 0];
   return {
-    note(estimate) {
-      const reaches = reach(estimate);
-      if (reaches === null) {
+    note({ raters, interval, equivalence }) {
+      if (raters < fewestRaters) {
         counts['no-interval']++;
         return;
       }
-      width.note(reaches.interval);
-      const around = (reach: number): Limits => ({
-        lower: estimate.value - reach,
-        upper: estimate.value + reach,
-      });
-      counts[verdictOf(around(reaches.interval), around(reaches.equivalence), margin)]++;
-      if (estimate.value - reaches.interval > -margin) notWorse++;
-      if (Math.abs(estimate.value) > reaches.interval) different++;
+      width.note(halfOf(interval));
+      counts[verdictOf(interval, equivalence, margin)]++;
+      if (interval.lower > -margin) notWorse++;
+      if (interval.lower > 0 || interval.upper < 0) different++;
     },
     simulated(runs) {
       const chance = (kind: VerdictKind): Simulated => simulatedShare(counts[kind], runs);

@@ -147,6 +147,7 @@ export function answerPower(question: PowerQuestion, pilot: PilotStudy | null): 
         {
           model,
           raters,
+          busiest: question.busiest ?? undefined,
           sizes,
           overlaps,
           ...(measure === 'labels' ? { threshold: question.threshold } : {}),
@@ -188,6 +189,7 @@ export function answerPower(question: PowerQuestion, pilot: PilotStudy | null): 
     available: Number.isFinite(available) ? available : null,
     overlap: planned,
     raters,
+    busiest: question.busiest,
     power: question.power,
     threshold: question.threshold,
     runs,

@@ -104,7 +104,7 @@ export const powerCommand: Command = {
     const answer = answerPower(question, pilot === null ? null : await readPilot(db, pilot.id));
     for (const goal of answer.goals) context.say(goalSentence(answer, goal));
     context.say(
-      `With ${plural(answer.raters, 'rater')}${answer.assumed.labels === null ? '' : `, of whose judgments ${percent(answer.assumed.labels.mean)} choose the label`}; half-widths of 95 % intervals in points (relevance on its scale), chances to show:`,
+      `With ${plural(answer.raters, 'rater')}${answer.busiest === null ? '' : `, the five busiest giving ${percent(answer.busiest)} of the judgments`}${answer.assumed.labels === null ? '' : `, of whose judgments ${percent(answer.assumed.labels.mean)} choose the label`}; half-widths of 95 % intervals in points (relevance on its scale), chances to show:`,
     );
     for (const line of linesOf(answer.rows)) context.say(line);
     context.say(simulationWords(answer));

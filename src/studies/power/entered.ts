@@ -30,6 +30,7 @@ const standing: Readonly<Record<PowerFieldName, (question: PowerQuestion) => num
   power: ({ power }) => power,
   overlap: ({ overlap }) => overlap,
   raters: ({ raters }) => raters,
+  busiest: ({ busiest }) => busiest,
   rate: ({ rate }) => rate,
   leaning: ({ leaning }) => leaning,
   examples: ({ examples }) => examples,

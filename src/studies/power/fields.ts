@@ -103,6 +103,16 @@ export const powerFields = [
     about: 'any',
   },
   {
+    name: 'busiest',
+    sentence: 'share of the judgments that the five busiest raters give; equal work unless given',
+    label: 'Given by the five busiest (%)',
+    least: 0.01,
+    most: 0.99,
+    whole: false,
+    scale: 100,
+    about: 'any',
+  },
+  {
     name: 'rate',
     sentence: 'share of judgments that choose the dataset’s label',
     label: 'Choose the label (%)',

@@ -147,6 +147,7 @@ const answerPage = (answer: PowerAnswer) => {
       answer.assumed[measure] === null ? [] : [assumedWords(answer.assumed[measure], measure)],
     ),
     raters: answer.raters,
+    busiest: answer.busiest,
     power: percent(answer.power, 0),
     simulation: simulationWords(answer),
   };

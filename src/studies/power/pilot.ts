@@ -1,6 +1,6 @@
 import { type Pilot, pilotOf } from '#statistics/power/pilot.js';
 import type { Undefined } from '#statistics/estimate.js';
-import type { Votes } from '#statistics/twoWay.js';
+import type { Votes } from '#statistics/votes.js';
 import type { Db } from '#storage/database.js';
 
 /** What an earlier study says about votes on labels and about relevance. */

@@ -16,6 +16,8 @@ export interface PowerQuestion {
   readonly examples: number;
   readonly overlap: number;
   readonly raters: number;
+  /** The share of the judgments that the five busiest raters give; null where all give as many. */
+  readonly busiest: number | null;
   /** Null: as in the pilot, else as assumed. */
   readonly rate: number | null;
   readonly leaning: number | null;
@@ -37,6 +39,7 @@ const mostExamples = 5000;
 
 const standing = {
   raters: assumedRaters,
+  busiest: null,
   rate: null,
   leaning: null,
   halfWidth: 0.04,
@@ -53,6 +56,7 @@ export function withGiven(question: PowerQuestion, given: GivenPower): PowerQues
     examples: given.examples ?? question.examples,
     overlap: given.overlap ?? question.overlap,
     raters: given.raters ?? question.raters,
+    busiest: given.busiest ?? question.busiest,
     rate: given.rate ?? question.rate,
     leaning: given.leaning ?? question.leaning,
     halfWidth: given.half_width ?? question.halfWidth,

@@ -91,6 +91,10 @@ export const PowerAnswer = z.object({
   available: z.int().nullable(),
   overlap: z.int(),
   raters: z.int(),
+  busiest: z
+    .number()
+    .nullable()
+    .describe('Share of the judgments that the five busiest raters give; null for equal work.'),
   power: z.number(),
   threshold: z.number(),
   runs: z.int(),

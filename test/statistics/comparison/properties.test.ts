@@ -39,7 +39,8 @@ import { fisherExactTable } from '#statistics/comparison/fisherTable.js';
 import { predictionPoweredMean } from '#statistics/predictionPowered.js';
 import { proportionDifference } from '#statistics/proportions.js';
 import { setsBelow, shrinkShares } from '#statistics/shrinkage.js';
-import { twoWayDifference, twoWayMean, type Votes } from '#statistics/twoWay.js';
+import { twoWayDifference, twoWayMean } from '#statistics/twoWay.js';
+import type { Votes } from '#statistics/votes.js';
 
 const ordered = fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 12 });
 const numbers = fc.array(fc.oneof(fc.constant(0), fc.double({ min: -5, max: 5, noNaN: true })), {

@@ -8,14 +8,15 @@ import {
 } from '#statistics/comparison/resolution.js';
 import { tQuantile } from '#statistics/distributions.js';
 import { createRandom } from '#statistics/random.js';
-import { itemMeans, twoWayDifference, type TwoWayEstimated } from '#statistics/twoWay.js';
-import { type Design, simulateArms } from '../support/simulation.js';
+import { twoWayDifference, type TwoWayEstimated } from '#statistics/twoWay.js';
+import { itemMeans } from '#statistics/votes.js';
+import { type Design, simulateArms, wide } from '../support/simulation.js';
 
 const seed = Number(process.env['ASSAY_PROPERTY_SEED'] ?? 20240501);
 
 function differenceOf(design: Design, from: string): TwoWayEstimated {
   const [first, second] = simulateArms(design, createRandom(from));
-  const estimate = twoWayDifference(first, second);
+  const estimate = twoWayDifference(first, second, { scale: wide });
   return estimate.kind === 'estimate' ? estimate : expect.unreachable();
 }
 

@@ -18,7 +18,7 @@ import { layoutOf, parametersAt } from '#statistics/mixed/parameters.js';
 import { profileLimits } from '#statistics/mixed/profile.js';
 import { RaterLoadings } from '#statistics/mixed/raterLoadings.js';
 import { createRandom, shuffle } from '#statistics/random.js';
-import type { Votes } from '#statistics/twoWay.js';
+import type { Votes } from '#statistics/votes.js';
 import { expectClose, printDifferences } from '../fixtures.js';
 import { cases, itemCases } from './cases.js';
 import { asBinary, type MixedStudy, seededStudy, simulateStudy } from './simulation.js';

@@ -5,7 +5,7 @@ import {
   sampleWithoutReplacement,
   type Seed,
 } from '#statistics/random.js';
-import type { Votes } from '#statistics/twoWay.js';
+import type { Votes } from '#statistics/votes.js';
 
 /**
  * A study simulated from the mixed model itself; deviations and thresholds on the scale of log

@@ -10,7 +10,7 @@ import {
 import { drawRaters, setDrawer } from '#statistics/power/draw.js';
 import { pilotOf, sharedRaterVariance, varianceComponents } from '#statistics/power/pilot.js';
 import { createRandom } from '#statistics/random.js';
-import type { Votes } from '#statistics/twoWay.js';
+import type { Votes } from '#statistics/votes.js';
 
 const votesOf = (
   rows: readonly (readonly [item: number, rater: number, value: number])[],

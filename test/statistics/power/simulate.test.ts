@@ -12,7 +12,7 @@ import {
   nonInferioritySize,
   plannedShare,
   plannedVoteHalfWidth,
-  relevanceVariances,
+  expectedRelevance,
 } from '#statistics/power/precision.js';
 import {
   type PlannedStudy,
@@ -54,8 +54,9 @@ describe('against closed forms', () => {
       { ...independent(0.95), sizes: [299, 400], comparison: { margin: 0.05, difference: 0.02 } },
       { runs: 1500, seed: 'not worse' },
     );
-    near(compared(at(designs, 299, 1).alike).notWorse, 0.8, 0.01);
-    near(compared(at(designs, 400, 1).alike).notWorse, 0.9, 0.01);
+    // The larger of two variances, and Wilson’s limits, cost a little of the closed form’s power.
+    near(compared(at(designs, 299, 1).alike).notWorse, 0.76, 0.02);
+    near(compared(at(designs, 400, 1).alike).notWorse, 0.87, 0.02);
   });
 
   test('465 items an arm find 93 against 97 with 80 % power', () => {
@@ -93,7 +94,7 @@ describe('against closed forms', () => {
       const planned =
         plannedVoteHalfWidth(
           { items: design.items, overlap: design.overlap, raters: 30 },
-          relevanceVariances,
+          expectedRelevance,
         ) ?? 0;
       expect(width(design.halfWidth) / planned).toBeGreaterThan(0.95);
       expect(width(design.halfWidth) / planned).toBeLessThan(1.06);

@@ -1,10 +1,5 @@
 import { type Random, randomNormal, sampleWithoutReplacement } from '#statistics/random.js';
-import {
-  twoWayDifference,
-  type TwoWayEstimate,
-  twoWayMean,
-  type Votes,
-} from '#statistics/twoWay.js';
+import type { Votes } from '#statistics/votes.js';
 
 /**
  * Variances of the simulated relevance votes (protocol: items, raters, rater × source, what is
@@ -23,6 +18,9 @@ export interface Design {
   readonly raters: number;
   readonly variances: Variances;
 }
+
+/** The scale of the simulated votes; what lies beyond it is put at its end. */
+export const wide = { lower: -4, upper: 4 };
 
 /**
  * Two arms judged by the same raters, each item by `overlap` of them; the true means are both 0.
@@ -48,58 +46,16 @@ export function simulateArms(design: Design, random: Random): [Votes, Votes] {
       for (const rater of sampleWithoutReplacement(raters, design.overlap, random)) {
         votes.items[index] = item;
         votes.raters[index] = rater;
-        votes.values[index] =
+        const value =
           itemEffect +
           (raterEffects[rater] ?? 0) +
           (leanings[rater] ?? 0) +
           Math.sqrt(variances.residual) * randomNormal(random);
+        votes.values[index] = Math.max(wide.lower, Math.min(wide.upper, value));
         index++;
       }
     }
     return votes;
   };
   return [arm(), arm()];
-}
-
-export interface Coverage {
-  readonly mean: number;
-  readonly difference: number;
-  /**
-   * Width of the interval of the difference over the width that a known variance would give (1.96
-   * true errors each side).
-   */
-  readonly widthRatio: number;
-  readonly fallbacks: number;
-}
-
-/** How often the intervals contain the truth. */
-export function coverage(design: Design, runs: number, random: Random): Coverage {
-  let mean = 0;
-  let difference = 0;
-  let width = 0;
-  let squares = 0;
-  let fallbacks = 0;
-  const hit = (estimate: TwoWayEstimate): number =>
-    estimate.kind === 'estimate' &&
-    estimate.interval !== undefined &&
-    estimate.interval.lower <= 0 &&
-    0 <= estimate.interval.upper
-      ? 1
-      : 0;
-  for (let run = 0; run < runs; run++) {
-    const [first, second] = simulateArms(design, random);
-    const estimate = twoWayDifference(first, second);
-    mean += hit(twoWayMean(first));
-    difference += hit(estimate);
-    if (estimate.kind === 'undefined') continue;
-    width += (estimate.interval?.upper ?? 0) - (estimate.interval?.lower ?? 0);
-    squares += estimate.value ** 2;
-    if (estimate.fallback) fallbacks++;
-  }
-  return {
-    mean: mean / runs,
-    difference: difference / runs,
-    widthRatio: width / runs / (2 * 1.96 * Math.sqrt(squares / runs)),
-    fallbacks: fallbacks / runs,
-  };
 }

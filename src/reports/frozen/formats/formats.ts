@@ -5,6 +5,7 @@ import * as report1 from './report1/report.js';
 import * as data1 from './report1/data.js';
 import * as report2 from './report2/report.js';
 import * as data2 from './report2/data.js';
+import * as report3 from './report3/report.js';
 
 /** A stored report as pages and files of today take it. */
 export interface ReadReport {
@@ -13,7 +14,7 @@ export interface ReadReport {
 }
 
 /** The format of the files that are written now. */
-export const fileFormat = 'assay-report-file-3';
+export const fileFormat = 'assay-report-file-4';
 
 /** How one format of report files has numbers and data. */
 interface FileParts {
@@ -22,7 +23,7 @@ interface FileParts {
 }
 
 /** What is written now; its reader takes it back. */
-export const writtenParts: FileParts = { model: report2.ReportModel, data: data2.StudyData };
+export const writtenParts: FileParts = { model: report3.ReportModel, data: data2.StudyData };
 
 /**
  * The released formats of report files that can be opened, each with a reader of its own over a
@@ -31,7 +32,14 @@ export const writtenParts: FileParts = { model: report2.ReportModel, data: data2
  * or a further value, every reader compiles: such a form is a format of its own as well.
  */
 const readers: ReadonlyMap<string, FileParts> = new Map([
-  ['assay-report-file-2', { model: report1.ReportModel, data: data1.StudyData }],
+  [
+    'assay-report-file-2',
+    { model: report1.ReportModel.transform(report3.lifted), data: data1.StudyData },
+  ],
+  [
+    'assay-report-file-3',
+    { model: report2.ReportModel.transform(report3.lifted), data: data2.StudyData },
+  ],
   [fileFormat, writtenParts],
 ]);
 

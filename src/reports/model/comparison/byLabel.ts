@@ -1,4 +1,5 @@
-import { itemMeans, twoWayDifference, type Votes } from '#statistics/twoWay.js';
+import { twoWayDifference } from '#statistics/twoWay.js';
+import { itemMeans, type Votes } from '#statistics/votes.js';
 import { mean } from '#statistics/summary.js';
 import type { ItemFacts } from '../../input/data.js';
 import { figure } from '#figure.js';
@@ -32,7 +33,7 @@ export function differencesByLabel(generated: Arm, human: Arm): LabelDifference[
         label,
         generated: { examples: one.length, share: ourShare },
         human: { examples: other.length, share: theirShare },
-        difference: figure(twoWayDifference(ours, theirs, { bounds: { lower: -1, upper: 1 } })),
+        difference: figure(twoWayDifference(ours, theirs)),
       },
     ];
   });

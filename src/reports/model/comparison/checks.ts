@@ -5,7 +5,7 @@ import { fitCumulativeLinkMixed } from '#statistics/mixed/cumulativeLink.js';
 import { fitLogisticMixed } from '#statistics/mixed/logistic.js';
 import { pigeonholeDifference } from '#statistics/pigeonhole.js';
 import { proportionDifference } from '#statistics/proportions.js';
-import { itemMeans } from '#statistics/twoWay.js';
+import { itemMeans } from '#statistics/votes.js';
 import { figure } from '#figure.js';
 import type { LabelSection } from '../schema/report.js';
 import { type Measure, turned } from './measures.js';

@@ -5,18 +5,12 @@ import {
   plannedReach,
   varianceShares,
 } from '#statistics/comparison/resolution.js';
-import { unanimousDifference } from '#statistics/comparison/unanimous.js';
-import { type Verdict, verdict, verdictOf } from '#statistics/comparison/verdict.js';
-import { type Bounds, type Estimate, valueOf } from '#statistics/estimate.js';
-import {
-  fewestRaters,
-  twoWayDifference,
-  type TwoWayEstimate,
-  twoWayMean,
-} from '#statistics/twoWay.js';
+import { type Verdict, verdict } from '#statistics/comparison/verdict.js';
+import { type Estimate, valueOf } from '#statistics/estimate.js';
+import { twoWayDifference, type TwoWayEstimate, twoWayMean } from '#statistics/twoWay.js';
 import { figure } from '#figure.js';
 import { differenceSentence } from './sentences.js';
-import { type Measure, turned } from './measures.js';
+import type { Measure } from './measures.js';
 import type { Difference, PairTest, PairTests, Resolution } from '../schema/comparison.js';
 
 const levels = {
@@ -88,64 +82,29 @@ interface Found extends Pick<Difference, 'detectable' | 'resolution'> {
   readonly verdict: Verdict;
 }
 
-function byVote(measure: Measure, estimate: TwoWayEstimate, bounds: Bounds): Found {
-  const { generated, human, margin, higherIsBetter } = measure;
-  const degreesOfFreedom = estimate.kind === 'estimate' ? estimate.degreesOfFreedom : 1;
-  const said = verdict(estimate, { margin, higherIsBetter, degreesOfFreedom });
-  const standardError = estimate.kind === 'estimate' ? estimate.standardError : undefined;
+function foundOf(measure: Measure): Found {
+  const { generated, human, margin, higherIsBetter, scale } = measure;
+  const estimate = twoWayDifference(generated, human, { scale });
+  const limitsAt = estimate.kind === 'estimate' ? estimate.limitsAt : null;
+  const said = verdict(limitsAt, { margin, higherIsBetter });
   return {
     estimate,
-    equivalence: twoWayDifference(generated, human, { bounds, level: 0.9 }),
+    equivalence: twoWayDifference(generated, human, { scale, level: 0.9 }),
     verdict: said,
-    detectable:
-      standardError === undefined ? null : detectableDifference(standardError, degreesOfFreedom),
+    detectable: detectableOf(estimate),
     resolution: resolutionOf(estimate, said, measure),
   };
 }
 
-/**
- * What is left where all votes of a share say the same: an interval over examples alone, without
- * tests; null elsewhere.
- */
-function byExample({ generated, human, margin, higherIsBetter, unit }: Measure): Found | null {
-  if (unit !== 'points') return null;
-  const [estimate, equivalence] = [
-    unanimousDifference(generated, human),
-    unanimousDifference(generated, human, 0.9),
-  ];
-  const [interval, narrower] = [
-    turned(figure(estimate), higherIsBetter),
-    turned(figure(equivalence), higherIsBetter),
-  ];
-  if (interval === null || narrower === null) return null;
-  const kind = verdictOf(interval, narrower, margin);
-  return {
-    estimate,
-    equivalence,
-    verdict: {
-      kind,
-      equivalent: kind === 'equivalent',
-      nonInferiority: null,
-      inferiority: null,
-      equivalence: null,
-      difference: null,
-    },
-    detectable: null,
-    resolution: null,
-  };
-}
-
-function foundOf(measure: Measure): Found {
-  const bounds = { lower: -measure.largest, upper: measure.largest };
-  const estimate = twoWayDifference(measure.generated, measure.human, { bounds });
-  const enoughRaters = estimate.kind === 'estimate' && estimate.raters >= fewestRaters;
-  return (enoughRaters ? byExample(measure) : null) ?? byVote(measure, estimate, bounds);
+/** Null where nothing varies yet, so that the error of a difference is not known. */
+function detectableOf(estimate: TwoWayEstimate): number | null {
+  if (estimate.kind === 'undefined' || !((estimate.standardError ?? 0) > 0)) return null;
+  return detectableDifference(estimate.standardError ?? NaN, estimate.degreesOfFreedom);
 }
 
 /**
- * Generated minus human-written in every primary measure, by vote with the two-way interval (where
- * every vote of a share says the same, with Newcombe's over examples), with verdict, tests and what
- * would sharpen them.
+ * Generated minus human-written in every primary measure, by vote with the two-way interval, with
+ * verdict, tests and what would sharpen them.
  * @param byMajority labels upheld, generated minus human-written: what is left to say where votes
  *   give no interval
  */
@@ -165,7 +124,7 @@ export function differencesOf(measures: readonly Measure[], byMajority: Estimate
   };
   return found.map(
     ({ measure, estimate, equivalence, verdict, detectable, resolution }, index): Difference => {
-      const { generated, human, title, subject, unit, higherIsBetter, margin } = measure;
+      const { generated, human, title, subject, unit, higherIsBetter, margin, scale } = measure;
       const at = (name: keyof PairTests): PairTest =>
         tests[name][index] ?? { p: null, adjusted: null, level: levels[name] };
       const known = {
@@ -174,8 +133,8 @@ export function differencesOf(measures: readonly Measure[], byMajority: Estimate
         subject,
         unit,
         higherIsBetter,
-        generated: valueOf(twoWayMean(generated)),
-        human: valueOf(twoWayMean(human)),
+        generated: valueOf(twoWayMean(generated, { scale })),
+        human: valueOf(twoWayMean(human, { scale })),
         difference: figure(estimate),
         equivalence: figure(equivalence),
         margin,

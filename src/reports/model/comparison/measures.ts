@@ -1,5 +1,6 @@
-import type { Votes } from '#statistics/twoWay.js';
-import { type Arm, choseLabel, relevanceOf, unclearOf, votesOf } from '../votes.js';
+import type { Votes } from '#statistics/votes.js';
+import type { Bounds } from '#statistics/estimate.js';
+import { type Arm, choseLabel, relevanceOf, relevanceScale, unclearOf, votesOf } from '../votes.js';
 import type { Difference } from '../schema/comparison.js';
 
 /** A primary measure with the votes of both sets. */
@@ -9,8 +10,8 @@ export interface Measure extends Pick<
 > {
   readonly generated: Votes;
   readonly human: Votes;
-  /** The largest difference that there can be. */
-  readonly largest: number;
+  /** The lowest and highest value of a vote. */
+  readonly scale: Bounds;
 }
 
 /** How much worse a generated set may be; shares as fractions. */
@@ -27,7 +28,7 @@ const primary = [
     unit: 'points',
     higherIsBetter: true,
     margin: 'agreement',
-    largest: 1,
+    scale: { lower: 0, upper: 1 },
     value: choseLabel,
   },
   {
@@ -37,7 +38,7 @@ const primary = [
     unit: 'scale',
     higherIsBetter: true,
     margin: 'relevance',
-    largest: 4,
+    scale: relevanceScale,
     value: relevanceOf,
   },
   {
@@ -47,7 +48,7 @@ const primary = [
     unit: 'points',
     higherIsBetter: false,
     margin: 'agreement',
-    largest: 1,
+    scale: { lower: 0, upper: 1 },
     value: unclearOf,
   },
 ] as const;

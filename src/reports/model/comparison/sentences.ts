@@ -1,4 +1,3 @@
-import { intervalMethods, undefinedReasons } from '#statistics/estimate.js';
 import { count, fixed, percent } from '#web/format.js';
 import type { Figure } from '#figure.js';
 import { plainPoints, pValue } from '../words.js';
@@ -97,10 +96,7 @@ function withoutInterval(
 ): string {
   if (difference.value === null)
     return `Nothing can be said about the difference in ${subject}: ${difference.because ?? 'there is no interval'}.`;
-  const why =
-    difference.because === undefinedReasons['no-variation']
-      ? 'nothing varies between examples or between raters, so that no interval can be computed'
-      : (difference.because ?? 'there is no interval');
+  const why = difference.because ?? 'there is no interval';
   const limits = byMajority === null ? null : turned(byMajority, higherIsBetter);
   const alone =
     limits === null
@@ -110,25 +106,11 @@ function withoutInterval(
 }
 
 /**
- * The interval is one over examples alone, since every vote says the same; not to be told from the
- * two-way one by its looks.
- */
-export const overExamplesAlone = ({ difference }: Pick<Difference, 'difference'>): boolean =>
-  difference.method === intervalMethods.newcombe;
-
-/**
  * What the intervals allow to say of one measure, in plain words.
  * @param byMajority the same difference by majority, for where there is no interval over raters;
  *   null where there is none
  */
 export function differenceSentence(said: Said, byMajority: Figure | null): string {
-  const alone = overExamplesAlone(said)
-    ? ' Every judgment of each set says the same, so that nothing can be seen of raters: the interval is over examples alone.'
-    : '';
-  return `${mainSentence(said, byMajority)}${alone}`;
-}
-
-function mainSentence(said: Said, byMajority: Figure | null): string {
   const { subject, unit, verdict, difference, equivalence, higherIsBetter, margin, resolution } =
     said;
   const limits = turned(difference, higherIsBetter);
@@ -266,21 +248,14 @@ export function correctionSentence(differences: readonly Difference[]): string {
   if (findings.length === 0) return '';
   const lost = findings.filter((finding) => !finding.stands);
   const measures = `${tested.length === 2 ? 'two' : 'three'} measures`;
-  const untested = differences.filter(
-    (difference) => testsOf[difference.verdict] !== undefined && overExamplesAlone(difference),
-  );
-  const beside =
-    untested.length === 0
-      ? ''
-      : ` What is found of ${subjectsOf(untested)} has no test, and is not corrected.`;
   if (lost.length === 0)
-    return `Corrected for looking at ${measures} (Holm), ${findings.length === 1 ? 'this finding still stands' : 'these findings still stand'}.${beside}`;
+    return `Corrected for looking at ${measures} (Holm), ${findings.length === 1 ? 'this finding still stands' : 'these findings still stand'}.`;
   const all = differences.every(
     ({ verdict }) => verdict === 'better' || verdict === 'equivalent' || verdict === 'not-worse',
   )
     ? ' That every measure passes at once needs no such correction.'
     : '';
-  return `Corrected for looking at ${measures} (Holm), the finding about ${list.format(lost.map(({ words }) => words))} no longer stands by itself.${all}${beside}`;
+  return `Corrected for looking at ${measures} (Holm), the finding about ${list.format(lost.map(({ words }) => words))} no longer stands by itself.${all}`;
 }
 
 /** What a check says of the generated set, in words. */

@@ -151,6 +151,15 @@ export const DatasetSection = z.strictObject({
     blanked: z.int(),
   }),
   raters: z.int(),
+  work: z
+    .strictObject({
+      effectiveRaters: z
+        .number()
+        .describe('Raters with equal shares of the work who would weigh as much: 1 / Σ share².'),
+      largestShare: z.number().describe('Share of the judgments that the busiest rater gave.'),
+    })
+    .nullable()
+    .describe('Null where nothing counts, and in reports of earlier formats.'),
   verdict: z.array(z.string()),
   /**
    * True where, after 20 decided items, the upper limit of labels upheld among them is below one
@@ -242,7 +251,7 @@ export type RaterSection = z.output<typeof RaterSection>;
  */
 export const ReportModel = z.strictObject({
   format: z
-    .enum(['assay-report-1', 'assay-report-2'])
+    .enum(['assay-report-1', 'assay-report-2', 'assay-report-3'])
     .describe(
       'The second, which has questions with several answers; the first in older frozen ones.',
     ),
