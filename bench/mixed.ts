@@ -1,7 +1,7 @@
 /**
  * The simulation behind the mixed models, in full: node .build/bench/mixed.js [runs] 100 + 100
  * items, 3 votes, shared raters, no true difference. Wanted: the printed interval covers 93 to 98
- * %. Relevance has the variances of bench/two_way.ts (item .25, rater .15, residual .41) on the
+ * %. Relevance has the variances of bench/coverage.ts (item .25, rater .15, residual .41) on the
  * scale of log odds, where the residual is π²/3; labels are near 95 % right. Beside the model stand
  * the effect's size in shares, Laplace's approximation (that of lme4 and ordinal) with leanings and
  * plain without, the two-way interval, and the time of a fit.

@@ -8,7 +8,7 @@ import { softwareVersion } from '#web/version.js';
 import type { Command } from '../command.js';
 import { printable } from '../terminal.js';
 import { isUntouched, type Verification, verifyReport } from './frozen/content.js';
-import { formatOf, readFormats, writerOf } from './frozen/formats/formats.js';
+import { computedFormats, formatOf, readFormats, writerOf } from './frozen/formats/formats.js';
 
 const shownDifferences = 20;
 const shownFaults = 5;
@@ -34,16 +34,31 @@ const elsewhere = (version: string | null): string =>
     ? 'Verify it with the version that wrote it.'
     : `Verify it with version ${version} of Assay, which wrote it.`;
 
-/** Why this version cannot compute a report file again; null where it can, or where it is none. */
-function notComputedHere(file: string, read: unknown): Problem | null {
-  const [format, version] = [formatOf(read), writerOf(read)];
-  const problem = (why: string): Problem =>
-    new Problem(422, 'other_format', `${file} is a report ${why}.`, elsewhere(version));
-  if (format !== null && !readFormats.includes(format))
-    return problem(`in the format ${format}; this version computes ${readFormats.join(' and ')}`);
-  return version !== null && version !== softwareVersion && isUntouched(read)
-    ? problem(`by version ${version} with other figures than this version, ${softwareVersion}`)
-    : null;
+/** Why this version cannot compute reports of a file's format again; null where it can. */
+function otherFormat(file: string, read: unknown): Problem | null {
+  const format = formatOf(read);
+  if (format === null || computedFormats.includes(format)) return null;
+  const why = readFormats.includes(format)
+    ? `, whose numbers were computed by other rules than those of this version. Its checksum ${isUntouched(read) ? 'fits' : 'does not fit: it was changed after it was written'}`
+    : `; this version computes ${computedFormats.join(' and ')}`;
+  return new Problem(
+    422,
+    'other_format',
+    `${file} is a report in the format ${format}${why}.`,
+    elsewhere(writerOf(read)),
+  );
+}
+
+/** The file has figures that this version does not know, since another wrote it; else null. */
+function otherFigures(file: string, read: unknown): Problem | null {
+  const version = writerOf(read);
+  if (version === null || version === softwareVersion || !isUntouched(read)) return null;
+  return new Problem(
+    422,
+    'other_format',
+    `${file} is a report by version ${version} with other figures than this version, ${softwareVersion}.`,
+    elsewhere(version),
+  );
 }
 
 /** How many numbers hold, of those that could be computed again. */
@@ -83,14 +98,16 @@ export const verifyCommand: Command = {
     let read: unknown;
     try {
       read = JSON.parse(text);
+      const other = otherFormat(file, read);
+      if (other !== null) throw other;
       verification = verifyReport(read, (done, of) =>
         context.progress(`Measuring texts again: ${done} of ${of}`),
       );
     } catch (error) {
       const faults = unlikeReport(error);
       if (faults === null) throw error;
-      const elsewhereOnly = notComputedHere(file, read);
-      if (elsewhereOnly !== null) throw elsewhereOnly;
+      const other = otherFigures(file, read);
+      if (other !== null) throw other;
       throw new Problem(
         422,
         'not_a_report',

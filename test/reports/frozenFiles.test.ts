@@ -248,7 +248,7 @@ test('the API lists frozen reports, their files, and gives each out', async () =
   const { reports } = (await (await get(`/api/v1/studies/${study.public_id}/reports`)).json()) as {
     reports: unknown[];
   };
-  expect(reports).toMatchObject([{ id, format: 'assay-report-file-3', supersededAt: null }]);
+  expect(reports).toMatchObject([{ id, format: 'assay-report-file-4', supersededAt: null }]);
   const read = async () =>
     (await (await get(`/api/v1/reports/${id}`)).json()) as {
       supersededAt: number | null;

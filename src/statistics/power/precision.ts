@@ -102,6 +102,8 @@ export function plannedVoteHalfWidth(
     value: (mean - scale.lower) / width,
     items,
     votes,
+    raters,
+    correction: 1,
     effectiveRaters: ofRaters,
     variance: {
       items: of(item / items + (rater + residual) / votes),

@@ -26,6 +26,9 @@ export interface RunningArm {
   voteSquares: number;
   readonly raterTotals: Float64Array;
   readonly raterVotes: Int32Array;
+  /** Where `sumsOf` writes, anew each time. */
+  readonly influence: Float64Array;
+  readonly share: Float64Array;
 }
 
 export function emptyArm(
@@ -41,6 +44,8 @@ export function emptyArm(
     voteSquares: 0,
     raterTotals: new Float64Array(raters),
     raterVotes: new Int32Array(raters),
+    influence: new Float64Array(raters),
+    share: new Float64Array(raters),
   };
 }
 
@@ -121,20 +126,25 @@ const scaled = ({ lower, upper }: Limits, width: number): Limits => ({
   upper: width * upper,
 });
 
-function sumsOf({ highest, overlap, ...arm }: RunningArm): Sums {
-  const votes = arm.items * overlap;
+function sumsOf(arm: RunningArm): Sums {
+  const { highest, items, influence, share, raterTotals, raterVotes } = arm;
+  const votes = items * arm.overlap;
   const mean = arm.total / votes;
+  const perVote = 1 / (votes * highest);
+  for (let rater = 0; rater < share.length; rater++) {
+    const own = raterVotes[rater]!;
+    influence[rater] = (raterTotals[rater]! - own * mean) * perVote;
+    share[rater] = own / votes;
+  }
   const around = (squares: number, units: number): number =>
-    Math.max(0, squares / votes ** 2 - mean ** 2 / units) / highest ** 2;
+    Math.max(0, squares * perVote ** 2 - (mean / highest) ** 2 / units);
   return {
     value: mean / highest,
-    items: arm.items,
+    items,
     votes,
-    overItems: around(arm.itemSquares, arm.items) * clusters(arm.items),
+    overItems: around(arm.itemSquares, items) * clusters(items),
     overCells: around(arm.voteSquares, votes) * clusters(votes),
-    influence: arm.raterTotals.map(
-      (total, rater) => (total - arm.raterVotes[rater]! * mean) / votes / highest,
-    ),
-    share: Float64Array.from(arm.raterVotes, (own) => own / votes),
+    influence,
+    share,
   };
 }

@@ -119,17 +119,15 @@ export function armFrom(sums: Sums): Arm {
     third += weight * weight * weight;
   }
   const correction = raters > 1 ? second / (second - 2 * third + second * second) : 1;
-  return {
-    ...worth({
-      value,
-      items,
-      votes,
-      effectiveRaters: 1 / second,
-      variance: { items: overItems, raters: squares * correction, cells: overCells },
-    }),
+  return worth({
+    value,
+    items,
+    votes,
     raters,
     correction,
-  };
+    effectiveRaters: 1 / second,
+    variance: { items: overItems, raters: squares * correction, cells: overCells },
+  });
 }
 
 /**
@@ -142,10 +140,15 @@ export function armFrom(sums: Sums): Arm {
  * assumption is all there is. Degrees of freedom are Satterthwaite's (1946) over raters (effective
  * raters - 1) and items (items - 1).
  */
-export function worth(
-  known: Pick<Arm, 'value' | 'items' | 'votes' | 'effectiveRaters' | 'variance'>,
-): Omit<Arm, 'raters' | 'correction'> {
-  const { value, items, votes, effectiveRaters, variance } = known;
+export function worth({
+  value,
+  items,
+  votes,
+  raters,
+  correction,
+  effectiveRaters,
+  variance,
+}: Omit<Arm, 'whole' | 'effectiveVotes' | 'squaredError' | 'degreesOfFreedom'>): Arm {
   const whole = Math.max(
     variance.items,
     variance.raters,
@@ -159,8 +162,15 @@ export function worth(
   const noise =
     (perVote * variance.raters) ** 2 / Math.max(Number.EPSILON, effectiveRaters - 1) +
     (perVote * variance.items + assumed) ** 2 / Math.max(Number.EPSILON, items - 1);
+  // Written out, since simulations make millions of these.
   return {
-    ...known,
+    value,
+    items,
+    votes,
+    raters,
+    correction,
+    effectiveRaters,
+    variance,
     whole,
     effectiveVotes: 1 / inverse,
     squaredError: spread * inverse,

@@ -22,6 +22,12 @@ interface FileParts {
   readonly data: z.ZodType<StudyData>;
 }
 
+/**
+ * The formats whose numbers come out again: those before them were computed by rules that have
+ * changed since.
+ */
+export const computedFormats: readonly string[] = [fileFormat];
+
 /** What is written now; its reader takes it back. */
 export const writtenParts: FileParts = { model: report3.ReportModel, data: data2.StudyData };
 

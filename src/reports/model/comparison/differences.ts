@@ -7,7 +7,12 @@ import {
 } from '#statistics/comparison/resolution.js';
 import { type Verdict, verdict } from '#statistics/comparison/verdict.js';
 import { type Estimate, valueOf } from '#statistics/estimate.js';
-import { twoWayDifference, type TwoWayEstimate, twoWayMean } from '#statistics/twoWay.js';
+import {
+  twoWayDifference,
+  type TwoWayEstimate,
+  type TwoWayEstimated,
+  twoWayMean,
+} from '#statistics/twoWay.js';
 import { figure } from '#figure.js';
 import { differenceSentence } from './sentences.js';
 import type { Measure } from './measures.js';
@@ -57,8 +62,10 @@ function resolutionOf(
   const reach = (times: Parameters<typeof plannedReach>[2]): number =>
     plannedReach(estimate, shares, times);
   const overlap = estimate.votes / estimate.n;
-  const distance = Math.abs((higherIsBetter ? estimate.value : -estimate.value) + margin);
-  const needed = found.kind === 'undecided' ? neededFor(estimate, shares, distance) : null;
+  const needed =
+    found.kind === 'undecided'
+      ? neededFor(estimate, shares, decidingReach(estimate, higherIsBetter ? -margin : margin))
+      : null;
   return {
     shares,
     halfWidth: reach({}),
@@ -72,6 +79,17 @@ function resolutionOf(
         ? null
         : { ...needed, examples: needed.examples === null ? null : Math.ceil(needed.examples / 2) },
   };
+}
+
+/**
+ * The half-width at which the limit on the side of `bound` would come to stand there, the interval
+ * keeping its shape.
+ */
+function decidingReach({ value, interval }: TwoWayEstimated, bound: number): number {
+  if (interval === undefined) return NaN;
+  const { lower, upper } = interval;
+  const side = bound < value ? value - lower : upper - value;
+  return (Math.abs(value - bound) * (upper - lower)) / (2 * side);
 }
 
 /** The main result of one measure, and the verdict and study facts that follow from it. */
