@@ -10,7 +10,6 @@ import { fileNameOf } from '#web/fileName.js';
 import { bundleFormats } from './files/bundle.js';
 import { splitPlotName } from './plots/plots.js';
 import { publications } from './publication/publications.js';
-import { statsCommand } from './statsCommand.js';
 import { measureMissing } from '#texts/atTheTerminal.js';
 import { measureCommand } from './textsCommand.js';
 import { verifyCommand } from './verifyCommand.js';
@@ -187,5 +186,4 @@ export const commands: readonly Command[] = [
   verifyCommand,
   exportCommand,
   measureCommand,
-  statsCommand,
 ];

@@ -1,57 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
-import { allCommands, runCommandLine } from '../../src/cli.js';
-import { engine, freshLocation } from '../support/database.js';
+import { expect, test } from 'vitest';
+import { allCommands } from '../../src/cli.js';
+import { assay, installation } from '../support/commandLine.js';
+import { engine } from '../support/database.js';
 import { openSite, Visitor } from '../support/site.js';
-
-interface Outcome {
-  readonly status: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs one command line in this process and keeps what it prints. */
-async function assay(environment: Record<string, string>, ...words: string[]): Promise<Outcome> {
-  let out = '';
-  let err = '';
-  const keep =
-    (add: (text: string) => void) =>
-    (text: string | Uint8Array): boolean => {
-      add(String(text));
-      return true;
-    };
-  const spies = [
-    vi.spyOn(process.stdout, 'write').mockImplementation(keep((text) => (out += text))),
-    vi.spyOn(process.stderr, 'write').mockImplementation(keep((text) => (err += text))),
-    vi.spyOn(console, 'log').mockImplementation((text: string) => void (out += `${text}\n`)),
-    vi.spyOn(console, 'error').mockImplementation((text: string) => void (err += `${text}\n`)),
-  ];
-  try {
-    return {
-      status: await runCommandLine(words, {
-        LOG_LEVEL: 'silent',
-        NODE_ENV: 'test',
-        ...environment,
-      }),
-      out,
-      err,
-    };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
-
-async function installation(): Promise<Record<string, string>> {
-  const folder = mkdtempSync(join(tmpdir(), 'assay-command-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const location = await freshLocation();
-  return {
-    ASSAY_DATA: folder,
-    ...(location.engine === 'postgres' ? { DATABASE_URL: location.url } : {}),
-  };
-}
 
 test('--help lists every command with its sentence, and each command has help of its own', async () => {
   const plain = (text: string): string => text.replace(/\s+/g, ' ');
@@ -242,8 +195,8 @@ test('nothing that a file says acts upon the terminal, as a result or as an erro
   expect(said.out).not.toMatch(acting);
   const { out } = await assay(settings, 'stats', file, '--json');
   expect(out).not.toMatch(acting);
-  expect(JSON.parse(out)).toMatchObject({ categories: ['yes\u001B[2K\u009B', 'no'] });
-  writeFileSync(file, 'item,rater,val\u001B[2Kue\n');
+  expect(JSON.parse(out)).toMatchObject({ categories: ['no', 'yes\u001B[2K\u009B'] });
+  writeFileSync(file, 'item,rater,val\u001B[2Kue\n1,a,no\n');
   const refused = await assay(settings, 'stats', file);
   expect(refused).toMatchObject({
     status: 1,
