@@ -165,7 +165,8 @@ export const findings = [
   {
     name: 'duplicate-opposite-label',
     title: 'Same text, other label',
-    sentence: 'The same text and choices stand in this dataset with another label.',
+    sentence:
+      'The same text and choices stand in this dataset with a label that means another choice.',
     excludes: true,
   },
   {
