@@ -78,7 +78,7 @@ export function parseOptions<S extends z.ZodType>(
   if (parsed.success) return parsed.data;
   throw new Problem(
     422,
-    'invalid_option',
+    'invalid_input',
     `${parsed.error.issues.map(({ path, message }) => `${optionOf(path)} ${message}`).join('; ')}.`,
     kept,
   );

@@ -58,14 +58,14 @@ export function readList(list: string, option: string): string[] {
     quoted: true,
   });
   if (!Array.isArray(entries))
-    throw refused('invalid_option', `${option} is not a list: ${entries.fault}`);
+    throw refused('invalid_input', `${option} is not a list: ${entries.fault}`);
   const trimmed = entries.map((entry) => entry.trim());
   if (trimmed.includes(''))
-    throw refused('invalid_option', `${option} names an answer without any text.`);
+    throw refused('invalid_input', `${option} names an answer without any text.`);
   const known = new Set<string>();
   for (const entry of trimmed) {
     if (known.has(sameAnswer(entry)))
-      throw refused('invalid_option', `${option} names “${entry}” twice.`);
+      throw refused('invalid_input', `${option} names “${entry}” twice.`);
     known.add(sameAnswer(entry));
   }
   return trimmed;

@@ -231,7 +231,7 @@ test('a category may hold a comma or a quote, in quotes as in the file', async (
     ['1,1.0', /names “1.0” twice/],
   ] as const)
     await expect(run(file, { categories: list })).rejects.toMatchObject({
-      code: 'invalid_option',
+      code: 'invalid_input',
       title: expect.stringMatching(words),
     });
 });
