@@ -30,6 +30,7 @@ const once = [
   'reports/suite.test.js',
   'reports/textSections.test.js',
   'simulation/**',
+  'stats/**',
   'browser/**',
   'web/arrival.test.js',
   'web/commandLine.test.js',

@@ -8,6 +8,7 @@ import { commands as oversightCommands } from '#oversight/commands.js';
 import { commands as raterCommands } from '#raters/commands.js';
 import { commands as reportCommands } from '#reports/commands.js';
 import { commands as simulationCommands } from '#simulation/commands.js';
+import { commands as statsCommands } from '#stats/commands.js';
 import { openReadyDatabase } from '#storage/ready.js';
 import { commands as studyCommands } from '#studies/commands.js';
 import { commands as textsCommands } from '#texts/commands.js';
@@ -29,6 +30,7 @@ export const allCommands: readonly Command[] = [
   ...oversightCommands,
   ...textsCommands,
   ...reportCommands,
+  ...statsCommands,
   ...accountCommands,
   ...simulationCommands,
   ...demoCommands,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Command, CommandContext } from '../command.js';
+import { type Command, type CommandContext, parseOptions } from '../command.js';
 import type { Trx } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import { parse } from '#web/parse.js';
@@ -66,11 +66,13 @@ export const commands: readonly Command[] = [
       ['--name <name>', 'their name (default: the address)'],
     ],
     async run(context, [email], options) {
-      const given = parse(z.object({ email: Email, role: Role, name: PersonName }), {
-        email,
-        role: options['role'] ?? 'researcher',
-        name: options['name'] ?? email,
-      });
+      const given = {
+        ...parse(z.object({ email: Email }), { email }),
+        ...parseOptions(z.object({ role: Role, name: PersonName }), {
+          role: options['role'] ?? 'researcher',
+          name: options['name'] ?? email,
+        }),
+      };
       const { account, made } = await audited(context, 'account.invite', async (trx) => {
         const invited = await inviteAccount(trx, { ...given, now: context.application.now() });
         return { account: invited.account, made: invited.secret };

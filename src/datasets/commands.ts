@@ -3,7 +3,7 @@ import { recordAudit } from '#accounts/audit.js';
 import { inTransaction } from '#storage/transaction.js';
 import { count, plural } from '#web/format.js';
 import { Problem } from '#web/problem.js';
-import type { Command } from '../command.js';
+import { type Command, parseOptions } from '../command.js';
 import { datasetAnswer } from './api.js';
 import { confirmDescription, describeBehaviour, latestDescription } from './behaviour.js';
 import { healthOf, listDatasets, requireDataset, sourceWords } from './dataset.js';
@@ -53,7 +53,7 @@ const confirmCommand: Command = {
   ],
   async run(context, [name = ''], given) {
     const { db, now } = context.application;
-    const options = ConfirmOptions.parse(given);
+    const options = parseOptions(ConfirmOptions, given);
     const behaviour = await db
       .selectFrom('behaviour')
       .selectAll()

@@ -4,7 +4,7 @@ import { recordAudit } from '#accounts/audit.js';
 import { inTransaction } from '#storage/transaction.js';
 import { bytes, count, plural } from '#web/format.js';
 import { Problem } from '#web/problem.js';
-import type { Command, CommandContext } from '../command.js';
+import { type Command, type CommandContext, inputFile, parseOptions } from '../command.js';
 import { confirmedDescription, describeBehaviour, ensureBehaviour } from './behaviour.js';
 import { sourceWords } from './dataset.js';
 import { sweepImports } from './imports/discard.js';
@@ -17,12 +17,12 @@ import { countedFrom, familyWords, type ImportSettings, isComplete } from './imp
 
 const Options = z.object({
   behaviour: z.string().trim().min(1).max(200).optional(),
-  source: z.enum(['generated', 'human'], 'must be generated or human').optional(),
-  role: z.enum(['evaluated', 'few-shot'], 'must be evaluated or few-shot').optional(),
+  source: z.enum(['generated', 'human']).optional(),
+  role: z.enum(['evaluated', 'few-shot']).optional(),
   description: z.string().trim().min(1).max(200).optional(),
   descriptions: z.string().optional(),
   countFrom: z
-    .enum(['0', '1'], 'must be 0 or 1')
+    .enum(['0', '1'])
     .transform((first) => (first === '0' ? 0 : 1))
     .optional(),
   goodRows: z.boolean().default(false),
@@ -43,17 +43,7 @@ export const Descriptions = z.record(
 
 async function readDescriptions(path: string | undefined): Promise<z.output<typeof Descriptions>> {
   if (path === undefined) return {};
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch {
-    throw new Problem(
-      404,
-      'no_such_file',
-      `The file of descriptions ${path} cannot be read.`,
-      'Nothing was imported.',
-    );
-  }
+  const text = await readFile(await inputFile(path), 'utf8');
   try {
     return Descriptions.parse(JSON.parse(text));
   } catch (error) {
@@ -241,19 +231,7 @@ export const importCommand: Command = {
     ['--drop-duplicates', 'drop exact duplicates instead of keeping them with a finding'],
   ],
   async run(context, positional, given) {
-    const parsed = Options.safeParse(given);
-    if (!parsed.success)
-      throw new Problem(
-        422,
-        'invalid_input',
-        'Some options do not fit.',
-        'Nothing was imported.',
-        parsed.error.issues.map((issue) => ({
-          field: `--${issue.path.map(String).join('.')}`,
-          message: issue.message,
-        })),
-      );
-    const options = parsed.data;
+    const options = parseOptions(Options, given, 'Nothing was imported.');
     const descriptions = await readDescriptions(options.descriptions);
     const found = findFiles(positional, process.cwd());
     await sweepImports(context.application.db, {

@@ -1,7 +1,6 @@
 import { requireStudy } from '#studies/study.js';
 import { count, percent, plural, time } from '#web/format.js';
-import { parse } from '#web/parse.js';
-import type { Command } from '../command.js';
+import { type Command, parseOptions } from '../command.js';
 import { progressAnswer, studyListAnswer } from './api.js';
 import { InvitationCount, inviteRaters, mostInvitations } from './invitations.js';
 import { progressOf } from './progress.js';
@@ -55,7 +54,7 @@ const inviteCommand: Command = {
   options: [['--count <links>', `how many, at most ${mostInvitations} (1)`]],
   async run(context, [publicId = ''], given) {
     const { db, now, config } = context.application;
-    const { count: wanted } = parse(InvitationCount, { count: given['count'] ?? 1 });
+    const { count: wanted } = parseOptions(InvitationCount, { count: given['count'] ?? 1 });
     const invitations = await inviteRaters(db, {
       study: await requireStudy(db, publicId),
       count: wanted,

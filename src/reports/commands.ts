@@ -4,13 +4,12 @@ import { z } from 'zod';
 import { requireStudy } from '#studies/study.js';
 import type { Application } from '#web/application.js';
 import { Problem } from '#web/problem.js';
-import type { Command } from '../command.js';
+import { type Command, parseOptions } from '../command.js';
 import { downloadOf, reportFileOf, type WrittenFile } from './thread/reporting.js';
 import { fileNameOf } from '#web/fileName.js';
 import { bundleFormats } from './files/bundle.js';
 import { splitPlotName } from './plots/plots.js';
 import { publications } from './publication/publications.js';
-import { statsCommand } from './statsCommand.js';
 import { measureMissing } from '#texts/atTheTerminal.js';
 import { measureCommand } from './textsCommand.js';
 import { verifyCommand } from './verifyCommand.js';
@@ -29,7 +28,7 @@ const reportCommand: Command = {
     ['--format <format>', 'html (the default) or json'],
   ],
   async run(context, [publicId = ''], given) {
-    const options = ReportOptions.parse(given);
+    const options = parseOptions(ReportOptions, given, 'Nothing was written.');
     const study = await requireStudy(context.application.db, publicId);
     const format = options.format ?? (options.out?.endsWith('.json') === true ? 'json' : 'html');
     const path = resolve(options.out ?? fileNameOf(study.title, `report.${format}`));
@@ -58,12 +57,7 @@ const ExportOptions = z.object({
   out: z.string().min(1).optional(),
   format: z.enum(bundleFormats).default('csv'),
   dataset: z.string().min(1).optional(),
-  publication: z
-    .enum(
-      publications.map((publication) => publication.name),
-      'is none of the texts for publication',
-    )
-    .optional(),
+  publication: z.enum(publications.map((publication) => publication.name)).optional(),
   plot: z.string().min(1).optional(),
 });
 
@@ -135,7 +129,7 @@ const exportCommand: Command = {
     ],
   ],
   async run(context, [publicId = ''], given) {
-    const options = ExportOptions.parse(given);
+    const options = parseOptions(ExportOptions, given, 'Nothing was written.');
     const { application } = context;
     const study = await requireStudy(application.db, publicId);
     if (options.dataset !== undefined) {
@@ -187,5 +181,4 @@ export const commands: readonly Command[] = [
   verifyCommand,
   exportCommand,
   measureCommand,
-  statsCommand,
 ];

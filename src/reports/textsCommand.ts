@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { corporaOf, measureTexts } from '#texts/atTheTerminal.js';
 import { vectorFile } from '#texts/vectorFile.js';
-import { Problem } from '#web/problem.js';
-import type { Command } from '../command.js';
+import { type Command, inputFile, parseOptions } from '../command.js';
 import { readStudyData } from './input/read.js';
 import { computeReport } from './model/report.js';
 
@@ -27,12 +25,10 @@ export const measureCommand: Command = {
     ['--name <name>', 'how the report names that model (the file’s name)'],
   ],
   async run(context, [publicId = ''], given) {
-    const options = MeasureOptions.parse(given);
+    const options = parseOptions(MeasureOptions, given);
     const { db, now } = context.application;
     const { corpora } = await corporaOf(context, publicId);
-    const file = options.vectors === undefined ? null : resolve(options.vectors);
-    if (file !== null && !existsSync(file))
-      throw new Problem(404, 'not_found', `There is no file ${file}.`);
+    const file = options.vectors === undefined ? null : await inputFile(options.vectors);
     const source =
       file === null
         ? {}

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { count } from '#web/format.js';
 import { faultsOf } from '#web/parse.js';
 import { type FieldFault, Problem } from '#web/problem.js';
 import { softwareVersion } from '#web/version.js';
-import type { Command } from '../command.js';
+import { type Command, inputFile } from '../command.js';
 import { printable } from '../terminal.js';
 import { isUntouched, type Verification, verifyReport } from './frozen/content.js';
 import { computedFormats, formatOf, readFormats, writerOf } from './frozen/formats/formats.js';
@@ -87,13 +86,8 @@ export const verifyCommand: Command = {
     'Computes the numbers of a report file again from the data in it, and says whether they hold; fingerprint, time of computing and version are taken as written.',
   arguments: [['<file>', 'a frozen report with its data (JSON)']],
   async run(context, [path = '']) {
-    const file = resolve(path);
-    let text: string;
-    try {
-      text = readFileSync(file, 'utf8');
-    } catch {
-      throw new Problem(404, 'not_found', `The file ${file} cannot be read.`);
-    }
+    const file = await inputFile(path);
+    const text = readFileSync(file, 'utf8');
     let verification: Verification;
     let read: unknown;
     try {

@@ -6,7 +6,7 @@ import { inTransaction } from '#storage/transaction.js';
 import { requireStudy } from '#studies/study.js';
 import { count, plural } from '#web/format.js';
 import { Problem } from '#web/problem.js';
-import type { Command } from '../command.js';
+import { type Command, parseOptions } from '../command.js';
 import { ordinaryHabits } from './habits.js';
 import { openOwnServer, ownAddress } from './ownServer.js';
 import { inviteSimulatedRaters } from './simulatedRaters.js';
@@ -14,20 +14,15 @@ import { realisedAccuracy, simulate, type SimulationResult } from './simulate.js
 import { readTruthFile } from './truth.js';
 import { truthOfFiles } from './truthOfFiles.js';
 
-const share = (text: string) => z.coerce.number(text).min(0, text).max(1, text);
-const whole = (from: number, to: number) =>
-  z.coerce
-    .number(`must be a whole number from ${from} to ${to}`)
-    .int(`must be a whole number from ${from} to ${to}`)
-    .min(from, `must be at least ${from}`)
-    .max(to, `must be at most ${to}`);
+const share = z.coerce.number().min(0).max(1);
+const whole = (from: number, to: number) => z.coerce.number().int().min(from).max(to);
 
 const Options = z.object({
-  truth: z.string('name the truth table'),
+  truth: z.string(),
   raters: whole(1, 300).default(6),
-  accuracy: share('must be a share from 0 to 1').default(ordinaryHabits.accuracy),
-  unclear: share('must be a share from 0 to 1').default(ordinaryHabits.unclear),
-  skips: share('must be a share from 0 to 1').default(ordinaryHabits.skips),
+  accuracy: share.default(ordinaryHabits.accuracy),
+  unclear: share.default(ordinaryHabits.unclear),
+  skips: share.default(ordinaryHabits.skips),
   pause: whole(0, 600_000).default(0),
   atOnce: whole(1, 64).default(4),
   most: whole(1, 100_000_000).optional(),
@@ -36,24 +31,6 @@ const Options = z.object({
     .url({ protocol: /^https?$/, error: 'is not an address that begins with http:// or https://' })
     .optional(),
 });
-
-function parseOptions<T>(schema: z.ZodType<T>, given: unknown): T {
-  const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  throw new Problem(
-    422,
-    'invalid_input',
-    'Some options do not fit.',
-    'Nothing was changed.',
-    parsed.error.issues.map((issue) => ({
-      field: `--${issue.path
-        .map(String)
-        .join('.')
-        .replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
-      message: issue.message,
-    })),
-  );
-}
 
 const percent = (value: number | null): string =>
   value === null ? 'none' : `${(100 * value).toFixed(1)} %`;
@@ -185,7 +162,7 @@ const simulateCommand: Command = {
   },
 };
 
-const TruthOptions = z.object({ out: z.string('name the file to write') });
+const TruthOptions = z.object({ out: z.string() });
 
 const truthCommand: Command = {
   name: 'truth',

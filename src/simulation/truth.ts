@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { Problem } from '#web/problem.js';
+import { inputFile } from '../command.js';
 
 /**
  * One line of a truth table: an example's text as raters read it, and the text of the choice that
@@ -65,17 +66,7 @@ function readLine(line: string, number: number, path: string): Truth {
 
 /** Reads a truth table from a JSONL file. Throws a `Problem` that names the line at fault. */
 export async function readTruthFile(path: string): Promise<TruthTable> {
-  let content: string;
-  try {
-    content = await readFile(path, 'utf8');
-  } catch {
-    throw new Problem(
-      404,
-      'no_such_file',
-      `The truth table ${path} cannot be read.`,
-      'Make one with “assay truth”, or write it: one JSON object with text and choice a line.',
-    );
-  }
+  const content = await readFile(await inputFile(path), 'utf8');
   const lines = content
     .split('\n')
     .flatMap((line, index) => (line.trim() === '' ? [] : [readLine(line, index + 1, path)]));

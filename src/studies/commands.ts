@@ -1,18 +1,19 @@
 import { z } from 'zod';
 import { count, plural } from '#web/format.js';
 import { parse } from '#web/parse.js';
-import type { Command } from '../command.js';
+import { type Command, parseOptions } from '../command.js';
 import { createNotedDraft, NewStudy, planAnswer, studyAnswer } from './api.js';
 import { powerCommand } from './power/command.js';
 import { formPresets } from './form.js';
 import { changeState, type StudyVerb, studyVerbs } from './moves.js';
 import { openStudy } from './opening.js';
+import { StudySettings } from './settings.js';
 import { requireStudy } from './study.js';
 
 const CreateOptions = z.object({
-  n: z.coerce.number('must be a number').int('must be a whole number').default(100),
-  k: z.coerce.number('must be a number').int('must be a whole number').default(3),
-  preset: z.string().default('standard'),
+  n: z.coerce.number().pipe(StudySettings.shape.sampleSize.unwrap()).default(100),
+  k: z.coerce.number().pipe(StudySettings.shape.overlap.unwrap()).default(3),
+  preset: z.enum(Object.keys(formPresets)).default('standard'),
   raterTitle: z.string().optional(),
   contact: z.string().optional(),
 });
@@ -33,7 +34,7 @@ const createCommand: Command = {
   ],
   async run(context, [title = '', ...datasets], given) {
     const { db, now } = context.application;
-    const { n, k, preset, raterTitle, contact } = parse(CreateOptions, given);
+    const { n, k, preset, raterTitle, contact } = parseOptions(CreateOptions, given);
     const settings = {
       datasets,
       sampleSize: n,

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { fileNameOf } from '#web/fileName.js';
 import { count } from '#web/format.js';
-import type { Command } from '../command.js';
+import { type Command, parseOptions } from '../command.js';
 import { corporaOf } from './atTheTerminal.js';
 import { textsToEmbed } from './measure.js';
 
@@ -16,7 +16,7 @@ const exportCommand: Command = {
   arguments: [['<study>', 'public id of the study, as “studies list” prints it']],
   options: [['--out <file>', 'where to write it']],
   async run(context, [publicId = ''], given) {
-    const options = ExportOptions.parse(given);
+    const options = parseOptions(ExportOptions, given, 'Nothing was written.');
     const { title, corpora } = await corporaOf(context, publicId);
     const path = resolve(options.out ?? fileNameOf(title, 'texts.jsonl'));
     const lines = corpora.flatMap((corpus) =>

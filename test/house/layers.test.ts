@@ -17,6 +17,7 @@ const layers = [
   'accounts',
   'models',
   'datasets',
+  'stats',
   'generation',
   'studies',
   'raters',

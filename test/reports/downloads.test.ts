@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse as parseCsv } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { parquetReadObjects } from 'hyparquet';
 import { parseHTML } from 'linkedom';
@@ -16,6 +15,7 @@ import { Form } from '#studies/form.js';
 import type { Study } from '#studies/study.js';
 import { projectFolder } from '#web/folders.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
+import { csvRecords } from '../support/csv.js';
 import { openSite, type Site, type Visitor } from '../support/site.js';
 import { judgeAll } from './judging.js';
 import { plantedData } from './planted.js';
@@ -67,9 +67,7 @@ test('three numbers of the report come out of the downloaded CSV again', async (
     'manifest.json',
     'report.json',
   ]);
-  const rows: Record<string, string>[] = parseCsv(files.get('judgments.csv') ?? Buffer.alloc(0), {
-    columns: true,
-  });
+  const rows = csvRecords(files.get('judgments.csv'));
   expect(rows).toHaveLength(42 * 3);
   for (const dataset of report.datasets) {
     const own = rows.filter(
@@ -112,9 +110,7 @@ test('what models make of single labels stands in the items, and alike in the cr
   const files = unzip(
     await bytesOf(await visitor.request(`/studies/${study.public_id}/tables?format=csv`)),
   );
-  const items: Record<string, string>[] = parseCsv(files.get('items.csv') ?? Buffer.alloc(0), {
-    columns: true,
-  });
+  const items = csvRecords(files.get('items.csv'));
   const { public_id: dataset } = await site.server.application.db
     .selectFrom('dataset')
     .select('public_id')
@@ -216,19 +212,11 @@ test('CSV cells cannot run as formulas, Parquet holds the texts as they are', as
   const csv = unzip(
     await bytesOf(await visitor.request(`/studies/${study.public_id}/tables?format=csv`)),
   );
-  const items: Record<string, string>[] = parseCsv(csv.get('items.csv') ?? Buffer.alloc(0), {
-    columns: true,
-  });
+  const items = csvRecords(csv.get('items.csv'));
   expect(items.find((row) => row['line'] === '21' && row['source'] === 'generated')?.['text']).toBe(
     `'${hostile} 21`,
   );
-  for (const row of [
-    ...items,
-    ...(parseCsv(csv.get('judgments.csv') ?? Buffer.alloc(0), { columns: true }) as Record<
-      string,
-      string
-    >[]),
-  ])
+  for (const row of [...items, ...csvRecords(csv.get('judgments.csv'))])
     for (const cell of Object.values(row)) expect(cell).not.toMatch(/^[=+@\t\r\n]/);
   const parquet = unzip(
     await bytesOf(await visitor.request(`/studies/${study.public_id}/tables?format=parquet`)),

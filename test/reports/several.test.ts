@@ -1,4 +1,3 @@
-import { parse as parseCsv } from 'csv-parse/sync';
 import { parquetReadObjects } from 'hyparquet';
 import { expect, test } from 'vitest';
 import { csvLines } from '#reports/files/csv.js';
@@ -12,6 +11,7 @@ import { hedsMarkdown } from '#reports/publication/heds.js';
 import { renderReportFile } from '#reports/pages/render.js';
 import { Form } from '#studies/form.js';
 import { readConfig } from '../../src/config.js';
+import { csvRecords } from '../support/csv.js';
 import { builtData } from './publication/models.js';
 
 const formOf = (options: readonly string[], none = ''): Form =>
@@ -206,10 +206,11 @@ test('files hold the chosen options as JSON, and nothing where the question was 
   const table = judgmentTable(
     dataOf((example) => (example === 0 ? ['Typos', 'Bias'] : undefined), [form]),
   );
-  const csv = parseCsv([...csvLines(table)].join(''), { columns: true }) as {
-    answer_faults: string;
-  }[];
-  expect([csv[0]?.answer_faults, csv.at(-1)?.answer_faults]).toEqual(['["Typos","Bias"]', '']);
+  const csv = csvRecords([...csvLines(table)].join(''));
+  expect([csv[0]?.['answer_faults'], csv.at(-1)?.['answer_faults']]).toEqual([
+    '["Typos","Bias"]',
+    '',
+  ]);
   const parquet = await parquetReadObjects({
     file: new Uint8Array(parquetOf(table)).buffer,
     columns: ['answer_faults'],

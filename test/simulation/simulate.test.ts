@@ -366,7 +366,7 @@ test('assay truth and assay simulate work on the command line', async () => {
     environment,
   );
   expect(refused).toMatchObject({ status: 1 });
-  expect(refused.output).toContain('--accuracy: must be a share from 0 to 1');
+  expect(refused.output).toContain('--accuracy is above 1.');
   expect(
     (
       await runAndRead(

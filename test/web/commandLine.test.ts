@@ -1,57 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
-import { allCommands, runCommandLine } from '../../src/cli.js';
-import { engine, freshLocation } from '../support/database.js';
+import { expect, test } from 'vitest';
+import { allCommands } from '../../src/cli.js';
+import { assay, installation } from '../support/commandLine.js';
+import { engine } from '../support/database.js';
 import { openSite, Visitor } from '../support/site.js';
-
-interface Outcome {
-  readonly status: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs one command line in this process and keeps what it prints. */
-async function assay(environment: Record<string, string>, ...words: string[]): Promise<Outcome> {
-  let out = '';
-  let err = '';
-  const keep =
-    (add: (text: string) => void) =>
-    (text: string | Uint8Array): boolean => {
-      add(String(text));
-      return true;
-    };
-  const spies = [
-    vi.spyOn(process.stdout, 'write').mockImplementation(keep((text) => (out += text))),
-    vi.spyOn(process.stderr, 'write').mockImplementation(keep((text) => (err += text))),
-    vi.spyOn(console, 'log').mockImplementation((text: string) => void (out += `${text}\n`)),
-    vi.spyOn(console, 'error').mockImplementation((text: string) => void (err += `${text}\n`)),
-  ];
-  try {
-    return {
-      status: await runCommandLine(words, {
-        LOG_LEVEL: 'silent',
-        NODE_ENV: 'test',
-        ...environment,
-      }),
-      out,
-      err,
-    };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
-
-async function installation(): Promise<Record<string, string>> {
-  const folder = mkdtempSync(join(tmpdir(), 'assay-command-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const location = await freshLocation();
-  return {
-    ASSAY_DATA: folder,
-    ...(location.engine === 'postgres' ? { DATABASE_URL: location.url } : {}),
-  };
-}
 
 test('--help lists every command with its sentence, and each command has help of its own', async () => {
   const plain = (text: string): string => text.replace(/\s+/g, ' ');
@@ -123,7 +76,7 @@ test('accounts and tokens from the command line: for people, and for machines wi
   expect([again.status, JSON.parse(again.out).error.code]).toEqual([1, 'email_taken']);
   expect(again.err).toMatch(/already/);
   expect((await assay(settings, 'users', 'add', 'nobody', '--role', 'emperor')).err).toMatch(
-    / {2}email: is not an e-mail address\n {2}role: /,
+    / {2}email: is not an e-mail address\n/,
   );
   expect(await assay(settings, 'users', 'reset', 'nobody@lab.example')).toMatchObject({
     status: 1,
@@ -202,6 +155,65 @@ test('a command works beside a running server, and the server sees it at once', 
   expect(log).toContain('command line');
 });
 
+/** Options that every command of the list would choke on, and the sentence about each. */
+const badOptions: readonly (readonly [words: readonly string[], sentence: RegExp])[] = [
+  [['import', 'x', '--source', 'martians'], /--source is not one of generated, human\./],
+  [['import', 'x', '--role', 'x'], /--role is not one of evaluated, few-shot\./],
+  [['import', 'x', '--behaviour', ' '], /--behaviour is empty\./],
+  [['import', 'x', '--description', 'y'.repeat(201)], /--description is longer than 200 /],
+  [['import', 'x', '--count-from', '2'], /--count-from is not one of 0, 1\./],
+  [['import', 'x', '--descriptions', '/'], /^\/ is a folder, not a file\./],
+  [['datasets', 'confirm', 'x', '--description', ''], /--description is empty\./],
+  [['studies', 'create', 'x', 'y', '--n', 'many'], /--n is not a number\./],
+  [['studies', 'create', 'x', 'y', '--n', '0'], /--n is below 1\./],
+  [['studies', 'create', 'x', 'y', '--k', '1.5', '--n', '0'], /--n is .+; --k is not a whole /],
+  [['studies', 'create', 'x', 'y', '--preset', 'x'], /--preset is not one of standard, /],
+  [['studies', 'invite', 'x', '--count', 'x'], /--count must be a number\./],
+  [['power', '--sets', '3'], /--sets must be 1 or 2\./],
+  [['power', '--relevance-half-width', 'x'], /--relevance-half-width must be /],
+  [['power', '--seed', 'x'.repeat(101)], /--seed is longer than 100 characters\./],
+  [['report', 'x', '--format', 'pdf'], /--format is not one of html, json\./],
+  [['report', 'x', '--out', ''], /--out is empty\./],
+  [['report', 'verify', '/'], /^\/ is a folder, not a file\./],
+  [['export', 'x', '--format', 'xls'], /--format is not one of csv, parquet\./],
+  [['export', 'x', '--publication', 'x'], /--publication is not one of methods-latex, /],
+  [['texts', 'measure', 'x', '--name', ''], /--name is empty\./],
+  [['texts', 'export', 'x', '--out', ''], /--out is empty\./],
+  [['stats', 'x', '--level', 'foo'], /--level is not one of nominal, ordinal, interval, ratio\./],
+  [['stats', 'x', '--item', ''], /--item is empty\./],
+  [['users', 'add', 'ada@lab.example', '--role', 'emperor'], /--role is not one of admin, /],
+  [['users', 'add', 'ada@lab.example', '--name', ''], /--name is empty\./],
+  [['simulate', 'x'], /--truth is missing\./],
+  [['simulate', 'x', '--truth', '/'], /^\/ is a folder, not a file\./],
+  [['simulate', 'x', '--truth', 'x', '--raters', '301'], /--raters is above 300\./],
+  [['simulate', 'x', '--truth', 'x', '--accuracy', 'x'], /--accuracy is not a number\./],
+  [['simulate', 'x', '--truth', 'x', '--at-once', '.5'], /--at-once is not a whole number/],
+  [['simulate', 'x', '--truth', 'x', '--url', 'x'], /--url is not an address/],
+  [['truth', 'x'], /--out is missing\./],
+  [['demo', '--url', 'x'], /--url is not an address/],
+];
+
+test('an option that is not valid is refused by its name in one sentence, by every command', async () => {
+  const settings = await installation();
+  for (const [words, sentence] of badOptions) {
+    const outcome = await assay(settings, ...words);
+    expect([words, outcome.status, outcome.out]).toEqual([words, 1, '']);
+    expect(outcome.err, words.join(' ')).toMatch(sentence);
+    // No stack, no JSON, no words of the validator, no code of the operating system.
+    expect(outcome.err, words.join(' ')).not.toMatch(
+      /^\s+at |[{}[\]]|Invalid|expected|received|\bE[A-Z]{4,}:/m,
+    );
+  }
+  const machine = await assay(settings, 'stats', 'x', '--level', 'foo', '--json');
+  expect(JSON.parse(machine.out)).toMatchObject({ error: { code: 'invalid_input' } });
+  const tried = new Set(badOptions.map(([words]) => words.join(' ')));
+  const withValues = allCommands.filter((command) =>
+    (command.options ?? []).some(([syntax]) => syntax.includes('<')),
+  );
+  for (const { name } of withValues.filter((command) => command.name !== 'tokens add'))
+    expect([name, [...tried].some((words) => words.startsWith(name))]).toEqual([name, true]);
+});
+
 test('labels that count from 0 are refused with the option that reads them', async () => {
   const settings = await installation();
   const file = join(settings['ASSAY_DATA'] ?? '', 'colours.jsonl');
@@ -242,8 +254,8 @@ test('nothing that a file says acts upon the terminal, as a result or as an erro
   expect(said.out).not.toMatch(acting);
   const { out } = await assay(settings, 'stats', file, '--json');
   expect(out).not.toMatch(acting);
-  expect(JSON.parse(out)).toMatchObject({ categories: ['yes\u001B[2K\u009B', 'no'] });
-  writeFileSync(file, 'item,rater,val\u001B[2Kue\n');
+  expect(JSON.parse(out)).toMatchObject({ categories: ['no', 'yes\u001B[2K\u009B'] });
+  writeFileSync(file, 'item,rater,val\u001B[2Kue\n1,a,no\n');
   const refused = await assay(settings, 'stats', file);
   expect(refused).toMatchObject({
     status: 1,

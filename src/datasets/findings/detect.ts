@@ -124,6 +124,24 @@ export function contentKey(example: Pick<Example, 'text' | 'choices'>): Buffer {
   ).subarray(0, 16);
 }
 
+/**
+ * Which choice is the label, counted in the order in which `contentKey` takes the choices: the same
+ * in two examples of one content whose labels mean the same choice, whatever its case and its
+ * place. Null where there is no label.
+ */
+export function labelRank({
+  choices,
+  labelChoice,
+}: {
+  readonly choices: readonly { readonly text: string }[];
+  readonly labelChoice: number | null;
+}): number | null {
+  const label = labelChoice === null ? undefined : choices[labelChoice];
+  if (label === undefined) return null;
+  const meant = plain(label.text);
+  return choices.filter((choice) => plain(choice.text) < meant).length;
+}
+
 const plain = (text: string): string => {
   const lower = text.trim().toLowerCase();
   return /\s\s|[^\S ]/.test(lower) ? lower.replace(/\s+/g, ' ') : lower;

@@ -165,7 +165,8 @@ export const findings = [
   {
     name: 'duplicate-opposite-label',
     title: 'Same text, other label',
-    sentence: 'The same text and choices stand in this dataset with another label.',
+    sentence:
+      'The same text and choices stand in this dataset with a label that means another choice.',
     excludes: true,
   },
   {
@@ -201,13 +202,13 @@ export const datasetFindings = [
     name: 'longer-choice-right',
     title: 'The longer choice is mostly right',
     sentence:
-      'The labelled choice is the longest one far more often than chance, so that length alone gives it away.',
+      'Where one choice is the longest, it is the label far more often than chance, so that length alone gives it away.',
   },
   {
     name: 'mostly-first',
-    title: 'The same letter is mostly right',
+    title: 'Labels favour or avoid one place',
     sentence:
-      'The label is the first choice on more than 80 % or on fewer than 20 % of the examples.',
+      'The label is at one place among the choices far more often, or far less often, than chance gives for their number.',
   },
 ] as const;
 export type DatasetFindingName = (typeof datasetFindings)[number]['name'];

@@ -7,10 +7,13 @@ const batchSize = 500;
 
 export type Delimiter = ',' | '\t' | ';';
 
-function headerOf(
-  { raw, tooLong }: CsvRecord,
-  options: { delimiter: Delimiter; quoted: boolean },
-): string[] {
+interface CsvOptions {
+  readonly delimiter: Delimiter;
+  readonly quoted: boolean;
+  readonly unnamed: 'refused' | 'kept';
+}
+
+function headerOf({ raw, tooLong }: CsvRecord, options: CsvOptions): string[] {
   const broken = (detail: string): never => {
     throw new FileFailure('broken_header', detail);
   };
@@ -24,8 +27,9 @@ function headerOf(
     );
   const names = fields.map((name) => name.trim());
   const empty = names.indexOf('');
-  if (empty >= 0) return broken(`Column ${empty + 1} has no name.`);
-  const double = names.find((name, index) => names.indexOf(name) !== index);
+  if (empty >= 0 && options.unnamed === 'refused')
+    return broken(`Column ${empty + 1} has no name.`);
+  const double = names.find((name, index) => name !== '' && names.indexOf(name) !== index);
   if (double !== undefined) return broken(`Two columns are called “${double.slice(0, 80)}”.`);
   if (names.includes('__proto__')) return broken('A column is called __proto__.');
   return names;
@@ -44,12 +48,15 @@ async function* unmarked(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
  * Rows of a CSV or TSV file with a header, in batches, each numbered by the line on which it
  * begins. Quotes enclose a field from its beginning to its end; inside TSV they are ordinary
  * characters. Throws `FileFailure` on an unusable header.
+ * @param given.unnamed whether columns without a name, such as the row numbers that R and pandas
+ *   write, are refused; otherwise the last of them is the field ''
  */
 export async function* readCsv(
   source: AsyncIterable<Buffer>,
   delimiter: Delimiter,
+  given: Pick<Partial<CsvOptions>, 'unnamed'> = {},
 ): AsyncGenerator<(RawRow | RejectedRow)[]> {
-  const options = { delimiter, quoted: delimiter !== '\t' };
+  const options = { delimiter, quoted: delimiter !== '\t', unnamed: 'refused', ...given } as const;
   let header: string[] | undefined;
   let batch: (RawRow | RejectedRow)[] = [];
   for await (const records of splitRecords(unmarked(source), {
@@ -75,7 +82,7 @@ export async function* readCsv(
 function rowOf(
   { line, raw, tooLong }: CsvRecord,
   header: readonly string[],
-  options: { delimiter: Delimiter; quoted: boolean },
+  options: CsvOptions,
 ): RawRow | RejectedRow {
   if (tooLong) return reject(line, Buffer.from(raw.subarray(0, keptOfLongRow)), 'too_long');
   if (!isUtf8(raw)) return reject(line, raw, 'bad_encoding');

@@ -1,4 +1,6 @@
 import type { Db } from '#storage/database.js';
+import { labelRank } from '../findings/detect.js';
+import { choicesOf } from '../storedExample.js';
 import { ContentTable, inPass, mostSlots, passesFor } from './contentTable.js';
 
 /** Pairs of numbers without an object each: a file of one repeated row has millions of them. */
@@ -32,20 +34,20 @@ export class Pairs {
   }
 }
 
-/** The label of each line, two bytes a line. */
+/** The label of each line as its `labelRank`, two bytes a line. */
 export class LineLabels {
   #labels = new Int16Array(1024);
 
-  set(line: number, label: number | null): void {
+  set(line: number, rank: number | null): void {
     if (line >= this.#labels.length) {
       const grown = new Int16Array(Math.max(this.#labels.length * 2, line + 1));
       grown.set(this.#labels);
       this.#labels = grown;
     }
-    this.#labels[line] = label === null ? 0 : label + 1;
+    this.#labels[line] = rank === null ? 0 : rank + 1;
   }
 
-  /** True where the two lines carry the same label, or neither has one. */
+  /** True where two lines of one content have labels that mean the same choice, or none. */
   same(one: number, other: number): boolean {
     return this.#labels[one] === this.#labels[other];
   }
@@ -53,7 +55,7 @@ export class LineLabels {
 
 /** What repeats inside one dataset: pairs of (line, the first line with the same content). */
 export interface Duplicates {
-  /** Same content and same label. */
+  /** Same content, and labels that mean the same choice. */
   readonly same: Pairs;
   /** Same content, another label. */
   readonly contrary: Pairs;
@@ -71,20 +73,23 @@ export async function eachContent(
   db: Db,
   datasetId: number,
   signal: AbortSignal,
-  visit: (line: number, hash: Uint8Array, label: number | null) => void,
+  visit: (line: number, hash: Uint8Array, rankOfLabel: () => number | null) => void,
 ): Promise<void> {
   let after = -1;
   for (;;) {
     signal.throwIfAborted();
     const rows = await db
       .selectFrom('example')
-      .select(['line_number', 'content_hash', 'label_choice'])
+      .select(['line_number', 'content_hash', 'choices', 'label_choice'])
       .where('dataset_id', '=', datasetId)
       .where('line_number', '>', after)
       .orderBy('line_number')
       .limit(scanRows)
       .execute();
-    for (const row of rows) visit(row.line_number, row.content_hash, row.label_choice);
+    for (const row of rows)
+      visit(row.line_number, row.content_hash, () =>
+        labelRank({ choices: choicesOf(row), labelChoice: row.label_choice }),
+      );
     const last = rows.at(-1);
     if (last === undefined || rows.length < scanRows) return;
     after = last.line_number;
@@ -107,9 +112,9 @@ export async function findDuplicates(
   const passes = passesFor(rows, most);
   for (let pass = 0; pass < passes; pass += 1) {
     const table = new ContentTable({ most });
-    await eachContent(db, datasetId, signal, (line, hash, label) => {
+    await eachContent(db, datasetId, signal, (line, hash, rankOfLabel) => {
       if (!inPass(hash, pass, passes)) return;
-      labels.set(line, label);
+      labels.set(line, rankOfLabel());
       const first = table.add(hash, line);
       if (first !== 0) (labels.same(line, first) ? found.same : found.contrary).push(line, first);
     });

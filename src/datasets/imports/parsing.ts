@@ -1,7 +1,7 @@
 import { isRefusal } from '../examples/example.js';
 import { recognise } from '../examples/recognise.js';
 import type { Example } from '../examples/example.js';
-import { contentKey, detectFindings, storableText } from '../findings/detect.js';
+import { contentKey, detectFindings, labelRank, storableText } from '../findings/detect.js';
 import { excludesByDefault } from '../findingWords.js';
 import { isRejected, type RawRow, type RejectedRow } from '../formats/rejections.js';
 import { detectFormat, readRows } from '../formats/readRows.js';
@@ -33,16 +33,6 @@ function findingsOf(example: Example): { findings: readonly RowFinding[]; doubtf
     })),
     doubtful: found.some(({ name }) => excludesByDefault(name)),
   };
-}
-
-/**
- * Which choice is the label when the choices are sorted by text: the same in rows that differ in
- * nothing but their order.
- */
-function labelRankOf({ choices, labelChoice, fixedOrder }: Example): number | null {
-  if (labelChoice === null || fixedOrder) return labelChoice;
-  const label = choices[labelChoice]?.text ?? '';
-  return choices.filter((choice) => choice.text < label).length;
 }
 
 /** Choices repeat from row to row (Yes, No): the last ones' JSON is kept. */
@@ -100,7 +90,7 @@ export function rowParser(
       text: storableText(example.text),
       choices: writeChoices(example.choices),
       labelChoice: example.labelChoice,
-      labelRank: labelRankOf(example),
+      labelRank: labelRank(example),
       recognised: example,
       labelConfidence: example.labelConfidence,
       fixedOrder: example.fixedOrder,

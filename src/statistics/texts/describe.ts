@@ -4,7 +4,8 @@ import { type ChoicesAndLabel, type LabelBalance, labelBalance } from './balance
 import type { LabelledExample } from './choiceClassifier.js';
 import { clusterEntropy, type ClusterProfile, clusterTexts, profileClusters } from './clusters.js';
 import { wordDiversity } from './diversity.js';
-import { conflictingGroups, type Duplicates, findDuplicates, membersOf } from './duplicates.js';
+import { contradictoryGroups, sameChoices } from './contradictions.js';
+import { type Duplicates, findDuplicates, membersOf } from './duplicates.js';
 import { type Embedding, embedTexts, mapTexts, type TextMap, vendiScore } from './embedding.js';
 import { checkPolarity, guessLabels, type LabelGuess, type PolarityCheck } from './polarity.js';
 import {
@@ -77,7 +78,7 @@ export interface TextDescription {
   readonly texts: number;
   readonly lengths: LengthProfile;
   readonly duplicates: Duplicates;
-  /** Groups of repeated texts with different labels. */
+  /** Groups of repeated texts with labels that contradict each other. */
   readonly conflicts: readonly (readonly number[])[];
   readonly balance: LabelBalance;
   /** Whether the answers without the question, and with it, give the label away. */
@@ -111,9 +112,7 @@ export interface TextComparison {
  * every example offers the same choices.
  */
 export function wholeTexts(examples: readonly Pick<TextExample, 'text' | 'choices'>[]): string[] {
-  const constant =
-    new Set(examples.map(({ choices }) => choices.map(normalisedText).toSorted().join('\n'))).size <
-    2;
+  const constant = sameChoices(examples);
   return examples.map(({ text, choices }) => (constant ? text : [text, ...choices].join('\n')));
 }
 
@@ -133,7 +132,7 @@ export function describeTexts(
     texts: texts.length,
     lengths: lengthProfile(corpus),
     duplicates,
-    conflicts: conflictingGroups(duplicates.groups, examples.map(answerOf)),
+    conflicts: contradictoryGroups(duplicates, examples),
     balance: labelBalance(examples),
     guesses: {
       fromAnswers: guessLabels(labelled(examples), 'answers', options.seed),
@@ -292,10 +291,8 @@ function spreadOf(
 ): Spread | Undefined {
   if (embedding.kind === 'undefined') return embedding;
   const clustering = clusterTexts(embedding, options.seed, options.clusters);
-  const sameChoices =
-    new Set(examples.map(({ choices }) => choices.map(normalisedText).toSorted().join('\n'))).size <
-    2;
-  const labels = examples.map((example) => (sameChoices ? answerOf(example) : positionOf(example)));
+  const constant = sameChoices(examples);
+  const labels = examples.map((example) => (constant ? answerOf(example) : positionOf(example)));
   return {
     kind: 'spread',
     embedding: embedding.name,

@@ -102,21 +102,6 @@ export function findDuplicates(
   };
 }
 
-/**
- * Groups of repeated texts in which two different labels occur; texts without a label (null) do not
- * count.
- */
-export function conflictingGroups(
-  groups: Int32Array,
-  labels: readonly (string | number | null)[],
-): number[][] {
-  return membersOf(groups).filter(
-    (indexes) =>
-      new Set(indexes.map((index) => labels[index] ?? null).filter((label) => label !== null))
-        .size > 1,
-  );
-}
-
 /** The texts of each group by index, ascending; texts that nothing repeats are groups of one. */
 export function membersOf(groups: Int32Array): number[][] {
   const members = new Map<number, number[]>();

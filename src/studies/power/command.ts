@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { count, fixed, percent, plural } from '#web/format.js';
-import { parse } from '#web/parse.js';
 import { Problem } from '#web/problem.js';
-import type { Command } from '../../command.js';
+import { type Command, parseOptions } from '../../command.js';
 import { requireStudy } from '../study.js';
 import { answerPower } from './answer.js';
 import { nothingToSimulate } from './asking.js';
@@ -86,7 +85,7 @@ export const powerCommand: Command = {
   ],
   async run(context, [publicId], options) {
     const { db } = context.application;
-    const given = parse(
+    const given = parseOptions(
       PowerQuery,
       Object.fromEntries(
         Object.keys(PowerQuery.shape).map((name) => [name, options[asOption(name)]]),
@@ -95,7 +94,7 @@ export const powerCommand: Command = {
     const pilot = await requirePilot(db, given.pilot);
     const question = withGiven(
       publicId === undefined
-        ? questionWithoutStudy(parse(Sets, options).sets === 2)
+        ? questionWithoutStudy(parseOptions(Sets, options).sets === 2)
         : await questionOfStudy(db, await requireStudy(db, publicId)),
       given,
     );

@@ -120,6 +120,10 @@ function tallied(
 /** A coin of fixed sides that shows no pattern. */
 const coin = (index: number): number => Number(((index * 2_654_435_761) >>> 7) % 2);
 
+/** A die of six sides that shows no pattern. */
+const mixed = (index: number): number => ((index * 2_654_435_761) >>> 0) >>> 9;
+const six = ['one', 'two', 'six', 'ten', 'any', 'all'];
+
 const wholeSets: readonly (readonly [name: string | null, found: () => string[]])[] = [
   [
     'labels-unbalanced',
@@ -142,6 +146,45 @@ const wholeSets: readonly (readonly [name: string | null, found: () => string[]]
       })),
   ],
   ['mostly-first', () => tallied(200, () => ({ choices: ['same', 'size'], label: 0 }))],
+  ['mostly-first', () => tallied(200, () => ({ choices: ['same', 'size'], label: 1 }))],
+  // Six options: chance alone puts the label first on 17 %, and the longest one is right on 17 %.
+  [null, () => tallied(600, (index) => ({ choices: six, label: mixed(index) % 6 }))],
+  [null, () => tallied(20, (index) => ({ choices: six, label: 1 + (index % 5) }))],
+  [
+    'mostly-first',
+    () => tallied(600, (index) => ({ choices: six, label: 1 + (mixed(index) % 5) })),
+  ],
+  [
+    'mostly-first',
+    () => tallied(600, (index) => ({ choices: six, label: index % 4 > 0 ? 2 : mixed(index) % 6 })),
+  ],
+  // The number of choices is each row's own: half of the rows have two, and chance decides all.
+  [
+    null,
+    () =>
+      tallied(400, (index) =>
+        index % 2 === 0
+          ? { choices: ['same', 'size'], label: coin(index) }
+          : { choices: six, label: mixed(index) % 6 },
+      ),
+  ],
+  // A longest choice that shares its length with another one tells nothing.
+  [
+    null,
+    () =>
+      tallied(200, (index) => ({
+        choices: ['long one', 'long two', 'no'].map((_, at, all) => all[(at + index) % 3] ?? ''),
+        label: [0, 2, 1][index % 3] ?? 0,
+      })),
+  ],
+  [
+    'longer-choice-right',
+    () =>
+      tallied(300, (index) => ({
+        choices: six.map((choice, at) => (at === mixed(index) % 6 ? 'a longer one' : choice)),
+        label: index % 5 < 3 ? mixed(index) % 6 : mixed(index + 1) % 6,
+      })),
+  ],
   [null, () => tallied(200, (index) => ({ choices: ['same', 'size'], label: coin(index) }))],
   [null, () => tallied(200, () => ({ choices: ['same', 'size'], label: null }))],
   [null, () => tallied(19, () => ({ choices: ['same', 'size'], label: 0 }))],

@@ -47,6 +47,47 @@ test('the same text with another label is a finding on both rows', async () => {
   ]);
 });
 
+/** A row with these choices after its question; the label is the one with this letter. */
+const choiceRow = (choices: readonly string[], label: 'A' | 'B' | 'C'): string =>
+  JSON.stringify({
+    question: `What do you choose?\n\nChoices:\n${choices
+      .map((choice, index) => ` (${String.fromCharCode(65 + index)}) ${choice}`)
+      .join('\n')}`,
+    answer_matching_behavior: ` (${label})`,
+    answer_not_matching_behavior: label === 'A' ? ' (B)' : ' (A)',
+  });
+
+// A table of 8 slots is full at once, so that what repeats is looked for among the stored rows.
+test.each([undefined, 8])(
+  'labels are compared by the choice that is meant, not by its place or case (slots: %s)',
+  async (mostSlots) => {
+    const database = await testDatabase();
+    const { datasetId } = await importContent(database, {
+      content: lines(
+        choiceRow(['Take Box B', 'Take both boxes'], 'A'),
+        choiceRow(['Take both boxes', 'Take box B'], 'B'),
+        choiceRow(['take both boxes', 'Take Box B'], 'B'),
+        choiceRow(['yes', 'No way', 'both of the above'], 'A'),
+        choiceRow(['No way', 'both of the above', 'Yes'], 'C'),
+        ...Array.from({ length: 12 }, (_, index) => riskRow(`Number ${index}?`)),
+        choiceRow(['Both of the above', 'yes', 'no way'], 'C'),
+      ),
+      ...(mostSlots === undefined ? {} : { context: { mostSlots } }),
+    });
+    const found = (await storedRows(database, datasetId)).map((row) =>
+      row.findings.filter((name) => name.startsWith('duplicate')),
+    );
+    expect([...found.slice(0, 5), found.at(-1)]).toEqual([
+      [],
+      ['duplicate'],
+      ['duplicate'],
+      ['duplicate-opposite-label'],
+      ['duplicate'],
+      ['duplicate-opposite-label'],
+    ]);
+  },
+);
+
 test('a row that stands in both sets of a pair carries the finding on both sides, whichever came first', async () => {
   const database = await testDatabase();
   const generated = await importContent(database, {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { parse as parseCsv } from 'csv-parse/sync';
 import fc from 'fast-check';
 import MarkdownIt from 'markdown-it';
 import { describe, expect, test } from 'vitest';
@@ -19,6 +18,7 @@ import { publications } from '#reports/publication/publications.js';
 import { datasetTable, datasetTables, pairTable, pairTables } from '#reports/publication/tables.js';
 import { tableCsv, tableLatex, tableMarkdown } from '#reports/publication/tableWriting.js';
 import { readConfig } from '../../../src/config.js';
+import { csvRows } from '../../support/csv.js';
 import { hostileText } from './hostile.js';
 import { latexFaults } from './latexReader.js';
 import { builtData, builtModel, hostileWords } from './models.js';
@@ -204,7 +204,7 @@ describe('whatever people wrote', () => {
         expect(() => JSON.parse(/^pretty_name: (.*)$/m.exec(card)?.[1] ?? '')).not.toThrow();
         expect(keysOf(croissant(model, 'dataset-1'))).toEqual(keysOf(croissant(tame, 'dataset-1')));
         for (const table of [datasetTable(model), pairTable(model)]) {
-          const rows: string[][] = parseCsv(tableCsv(table));
+          const rows = csvRows(tableCsv(table));
           expect(rows).toHaveLength(table.rows.length + 1);
           expect(new Set(rows.map((row) => row.length)).size).toBe(1);
           for (const row of rows) for (const cell of row) expect(cell).not.toMatch(/^[=@\t\r\n]/);

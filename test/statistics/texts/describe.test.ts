@@ -8,8 +8,10 @@ import {
   type TextExample,
   wholeTexts,
 } from '#statistics/texts/describe.js';
+import { contradictoryGroups } from '#statistics/texts/contradictions.js';
+import { findDuplicates } from '#statistics/texts/duplicates.js';
 import { embeddingOf } from '#statistics/texts/embedding.js';
-import { haveEvals, readPair } from './sharedPairs.js';
+import { haveEvals, pairNames, readPair } from './sharedPairs.js';
 import { anyTexts, expectNumbers, permutation } from './support.js';
 
 const anyExamples = (maxLength: number): fc.Arbitrary<TextExample[]> =>
@@ -197,6 +199,23 @@ describe('the comparison of two sets', () => {
 });
 
 describe.skipIf(!haveEvals)('a released pair', () => {
+  test('holds no labels that contradict each other, and one that is turned round is found', () => {
+    const conflicts = (examples: readonly TextExample[]): readonly (readonly number[])[] =>
+      contradictoryGroups(findDuplicates(wholeTexts(examples)), examples);
+    for (const name of pairNames) {
+      const { generated, human } = readPair(name);
+      expect([name, conflicts(generated), conflicts(human)]).toEqual([name, [], []]);
+    }
+    const { generated } = readPair('one-box-tendency');
+    const index = generated.findIndex(
+      ({ choices }) => choices.join() === 'Take Box B,Take both boxes',
+    );
+    const turned = generated.map((row, at) =>
+      at === index ? { ...row, label: 1 - row.label } : row,
+    );
+    expect(conflicts(turned)).toEqual([expect.arrayContaining([index])]);
+  });
+
   test('survival-instinct: sources are told apart, answers give the label away, labels are turned round', () => {
     const { generated, human } = readPair('survival-instinct');
     const comparison = compareTexts(generated, human, { seed: 1, replicates: 20 });

@@ -1,11 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  conflictingGroups,
-  findDuplicates,
-  jaccard,
-  runsOf,
-} from '#statistics/texts/duplicates.js';
+import { findDuplicates, jaccard, runsOf } from '#statistics/texts/duplicates.js';
 import { createRandom, randomInteger } from '#statistics/random.js';
 import { normalisedText } from '#statistics/texts/tokens.js';
 import { anyTexts, expectNumbers, permutation } from './support.js';
@@ -23,12 +18,6 @@ describe('duplicates', () => {
     expect([...found.groups]).toEqual([0, 0, 0, 3]);
     expect(found.exactShare).toMatchObject({ value: 0.25, n: 4 });
     expect(found.repeatedShare).toMatchObject({ value: 0.5, n: 4 });
-  });
-
-  test('name the groups in which labels contradict each other, and pass over missing labels', () => {
-    expect(
-      conflictingGroups(Int32Array.of(0, 0, 2, 2, 4), ['Yes', 'No', 'Yes', null, 'No']),
-    ).toEqual([[0, 1]]);
   });
 
   test('of nothing and of one text are undefined or none', () => {

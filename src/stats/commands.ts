@@ -1,0 +1,4 @@
+import type { Command } from '../command.js';
+import { statsCommand } from './statsCommand.js';
+
+export const commands: readonly Command[] = [statsCommand];

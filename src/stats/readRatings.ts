@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { type Delimiter, readCsv } from '#datasets/formats/csv.js';
+import { detectFormat, type Format, formats } from '#datasets/formats/readRows.js';
+import { FileFailure, isRejected } from '#datasets/formats/rejections.js';
+import { openSource } from '#datasets/formats/source.js';
+import { Problem } from '#web/problem.js';
+
+/** One row of a file of ratings: what its three columns say, without the spaces around it. */
+export interface GivenRating {
+  readonly line: number;
+  readonly item: string;
+  readonly rater: string;
+  readonly answer: string;
+}
+
+/** The names of the three columns. */
+export interface RatingColumns {
+  readonly item: string;
+  readonly rater: string;
+  readonly value: string;
+}
+
+export interface GivenRatings {
+  /** The format that the file was read as, in words. */
+  readonly format: string;
+  readonly rows: readonly GivenRating[];
+}
+
+const delimiters: Readonly<Partial<Record<Format, Delimiter>>> = {
+  csv: ',',
+  'csv-semicolon': ';',
+  tsv: '\t',
+};
+const Cells = z.record(z.string(), z.string());
+
+const refused = (code: string, title: string, advice = ''): Problem =>
+  new Problem(422, code, title, advice);
+
+/**
+ * Three columns of a CSV or TSV file, gzipped or not, row by row, read as an import reads them.
+ * Throws a `Problem` where the file cannot be read to its end, and names the first row at fault.
+ * @param file full path
+ */
+export async function readRatings(file: string, columns: RatingColumns): Promise<GivenRatings> {
+  try {
+    const { format, gzipped } = await detectFormat(file);
+    const delimiter = delimiters[format];
+    if (delimiter === undefined)
+      throw refused(
+        'other_format',
+        `${file} is read as ${formats[format]}, and ratings are read from CSV or TSV with a header.`,
+      );
+    const batches = readCsv(openSource(file, gzipped), delimiter, { unnamed: 'kept' });
+    const rows = await readColumns(batches, { file, columns });
+    if (rows.length === 0) throw refused('no_rows', `${file} holds a header and no row under it.`);
+    return { format: formats[format], rows };
+  } catch (error) {
+    if (error instanceof FileFailure) throw refused(error.code, `${file}: ${error.message}`);
+    throw error;
+  }
+}
+
+async function readColumns(
+  batches: ReturnType<typeof readCsv>,
+  { file, columns }: { file: string; columns: RatingColumns },
+): Promise<GivenRating[]> {
+  const rows: GivenRating[] = [];
+  for await (const batch of batches) {
+    for (const row of batch) {
+      if (isRejected(row))
+        throw refused(row.code, `${file}, line ${row.lineNumber}: ${row.message}`);
+      const cells = Cells.parse(row.value);
+      const cell = (column: string): string => {
+        const text = cells[column];
+        if (text !== undefined) return text.trim();
+        throw refused(
+          'no_column',
+          `${file} has no column “${column}”; it has ${Object.keys(cells).filter(Boolean).join(', ')}.`,
+          'Name the columns with --item, --rater and --value.',
+        );
+      };
+      rows.push({
+        line: row.lineNumber,
+        item: cell(columns.item),
+        rater: cell(columns.rater),
+        answer: cell(columns.value),
+      });
+    }
+  }
+  return rows;
+}
