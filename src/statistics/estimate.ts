@@ -15,6 +15,8 @@ export const intervalMethods = {
   'agresti-caffo': 'Agresti-Caffo interval for a difference of proportions',
   'two-way':
     'two-way cluster-robust interval over items and raters (Cameron, Gelbach and Miller 2011), t with raters - 1 degrees of freedom',
+  'pooled-pairs':
+    'random-effects interval over pairs (Hartung and Knapp 2001) with their covariance through shared raters, t with degrees of freedom of Satterthwaite',
   'gwet-t':
     'analytic interval over items (linearised variance of Gwet), t with items - 1 degrees of freedom',
   'large-sample-t':
@@ -67,6 +69,7 @@ export const undefinedReasons = {
   'one-declared-category': 'fewer than two answers are possible',
   'no-variation': 'there is no variation: an interval computed from it would have no width',
   'too-few-raters': 'there are fewer than 4 raters: no interval over raters is given',
+  'too-few-pairs': 'there are fewer than 3 pairs: no interval over pairs is given',
   'too-few-replicates': 'too few bootstrap replicates were defined',
   'one-class': 'only one of the two classes occurs',
   incomplete: 'not every rater rated every item',
