@@ -40,7 +40,10 @@ export const size = (value: number, quantity: Quantity): string =>
 export const difference = (value: number | null, quantity: Quantity): string =>
   value === null ? '–' : `${size(value, quantity)}${quantity === 'points' ? ' points' : ''}`;
 
-export function differenceRange({ lower, upper }: Figure, quantity: Quantity): string {
+export function differenceRange(
+  { lower, upper }: { readonly lower: number | null; readonly upper: number | null },
+  quantity: Quantity,
+): string {
   if (lower === null || upper === null) return '';
   return `${size(lower, quantity)} to ${size(upper, quantity)}`;
 }
