@@ -16,7 +16,7 @@ export const intervalMethods = {
   'two-way':
     'two-way cluster-robust interval over items and raters (Cameron, Gelbach and Miller 2011), t with raters - 1 degrees of freedom',
   'pooled-pairs':
-    'random-effects interval over pairs (Hartung and Knapp 2001) with their covariance through shared raters, t with degrees of freedom of Satterthwaite',
+    'random-effects interval over pairs (Hartung and Knapp 2001) with their covariance through shared raters, t with the smaller of pairs - 1 and effective raters - 1 degrees of freedom',
   'gwet-t':
     'analytic interval over items (linearised variance of Gwet), t with items - 1 degrees of freedom',
   'large-sample-t':

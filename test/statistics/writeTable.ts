@@ -302,7 +302,7 @@ const sections: readonly (readonly [title: string, lines: readonly Line[]])[] = 
           'Mean difference over pairs that share raters, spread between pairs, further pair',
         source:
           'Hedges and Olkin 1985; Hartung and Knapp 2001; Knapp and Hartung 2003; Higgins, Thompson and Spiegelhalter 2009',
-        interval: 't, Satterthwaite degrees of freedom over pairs and effective raters',
+        interval: 't(the smaller of pairs and effective raters - 1)',
         reference: 'simulation (bench/pooled.ts)',
         families: null,
       },

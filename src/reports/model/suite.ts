@@ -181,7 +181,7 @@ function groupSentences(group: SuiteGroup, threshold: number): string[] {
   if (below !== null && below.observed > 0) {
     const expected = (sets: number): string => (sets < 0.05 ? 'hardly any' : sets.toFixed(1));
     said.push(
-      `The share seen is below ${plainPercent(threshold)} in ${count(below.observed)} of them, where chance alone would put ${expected(below.byChance)} if all were alike; of how many the true share is below is estimated at ${below.truly < 0.05 ? 'hardly any' : below.truly.toFixed(1)}.`,
+      `In ${count(below.observed)} of them the share seen is below ${plainPercent(threshold)}; if all were alike, chance alone would put ${expected(below.byChance)} there. ${below.truly < 0.05 ? 'Hardly any is' : `About ${below.truly.toFixed(1)} are`} estimated to be below it in truth.`,
     );
   }
   return said;
