@@ -59,6 +59,11 @@ export type IntervalMethod = keyof typeof intervalMethods;
 /** Why there is no number, or no interval around it. */
 export const undefinedReasons = {
   'no-data': 'there are no ratings',
+  'no-complete-items':
+    'it is counted over examples that have all their judgments and an answer to this, and there is none yet',
+  'no-labels': 'only one of the two sets has labels that were judged',
+  'no-majority-of-others':
+    'none of the examples that this rater judged has a majority among the others',
   'no-pairs': 'no item has two ratings',
   'inseparable-raters':
     'no three raters share items with each other, so that it cannot be told which of two errs where they disagree',

@@ -68,7 +68,7 @@ const endings: Record<Unit, string> = {
 /** A figure in a sentence: "60 % (95 % interval 39 to 78, n = 20)", or why there is none. */
 export function figureInWords(figure: Figure, unit: Unit): string {
   const { value, lower, upper, n } = printed(figure, unit);
-  if (value === null) return `not defined: ${figure.because ?? 'there are no ratings'}`;
+  if (value === null) return `not defined: ${figure.because ?? 'none is defined'}`;
   const interval =
     lower === null || upper === null
       ? `no interval: ${figure.because ?? 'none is defined'}`
