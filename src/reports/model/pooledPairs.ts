@@ -1,6 +1,6 @@
 import { grouped } from '#statistics/groupedBy.js';
 import { type Pooled, pooledDifference } from '#statistics/pooled.js';
-import { fixed, plural } from '#web/format.js';
+import { decimalsApart, fixed, plural } from '#web/format.js';
 import { figure } from '#figure.js';
 import type { StudyData } from '../input/data.js';
 import { type Measure, measuresOf } from './comparison/measures.js';
@@ -16,9 +16,11 @@ const subjects = {
 
 type Said = Omit<PooledMeasure, 'sentence'>;
 
-/** Shares in points with one decimal, everything else with two. */
-const size = (value: number, unit: Said['unit']): string =>
-  unit === 'points' ? fixed(value * 100, 1) : fixed(value);
+/** Shares in points; with the digits that tell a value from no difference. */
+function size(value: number, unit: Said['unit']): string {
+  const shown = unit === 'points' ? value * 100 : value;
+  return fixed(shown, decimalsApart([shown], [0], unit === 'points' ? 1 : 2));
+}
 const signed = (value: number, unit: Said['unit']): string => {
   const text = size(value, unit);
   return value > 0 && Number(text) !== 0 ? `+${text}` : text;

@@ -1,4 +1,4 @@
-import { count } from '#web/format.js';
+import { count, decimalsApart } from '#web/format.js';
 import type { Figure } from '#figure.js';
 
 /**
@@ -43,9 +43,17 @@ const rounded = (value: number, decimals: number): string => {
   return Number(text) === 0 ? text.replace('-', '') : text;
 };
 
-/** A figure rounded to what its interval carries. */
-export function printed(figure: Figure, unit: Unit): PrintedFigure {
-  const decimals = decimalsOf(figure, unit);
+/**
+ * A figure rounded to what its interval carries; with marks, such as a margin, its limits have the
+ * digits that tell them from these.
+ */
+export function printed(figure: Figure, unit: Unit, marks: readonly number[] = []): PrintedFigure {
+  const { factor } = units[unit];
+  const decimals = decimalsApart(
+    [figure.lower, figure.upper].flatMap((limit) => (limit === null ? [] : [limit * factor])),
+    marks.map((mark) => mark * factor),
+    decimalsOf(figure, unit),
+  );
   const write = (value: number | null): string | null =>
     value === null ? null : rounded(value * units[unit].factor, decimals);
   const interval = figure.lower !== null && figure.upper !== null;

@@ -12,7 +12,13 @@ import type { Unit } from './decimals.js';
 export type Cell =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'count'; readonly value: number }
-  | { readonly kind: 'figure'; readonly figure: Figure; readonly unit: Unit }
+  | {
+      readonly kind: 'figure';
+      readonly figure: Figure;
+      readonly unit: Unit;
+      /** What its limits must not be printed like, in the figure's own scale, such as a margin. */
+      readonly marks?: readonly number[];
+    }
   | { readonly kind: 'test'; readonly test: Pick<PairTest, 'p' | 'adjusted'> }
   | { readonly kind: 'empty' };
 
@@ -40,8 +46,14 @@ export interface PaperTable {
 
 const text = (value: string): Cell => ({ kind: 'text', text: value });
 export const number = (value: number): Cell => ({ kind: 'count', value });
-const ofFigure = (figure: Figure | null | undefined, unit: Unit): Cell =>
-  figure === null || figure === undefined ? { kind: 'empty' } : { kind: 'figure', figure, unit };
+const ofFigure = (
+  figure: Figure | null | undefined,
+  unit: Unit,
+  marks: readonly number[] = [],
+): Cell =>
+  figure === null || figure === undefined
+    ? { kind: 'empty' }
+    : { kind: 'figure', figure, unit, marks };
 
 export const datasetColumns: readonly TableColumn<DatasetSection>[] = [
   {
@@ -205,7 +217,9 @@ export const pairColumns: readonly TableColumn<PairRow>[] = [
     name: 'difference',
     title: 'Generated minus human-written',
     kind: 'figure',
-    cell: ofDifference(({ difference, unit }) => ofFigure(difference, unit)),
+    cell: ofDifference(({ difference, unit, margin }) =>
+      ofFigure(difference, unit, [0, margin, -margin]),
+    ),
   },
   {
     name: 'margin',
@@ -239,7 +253,7 @@ export const pooledColumns: readonly TableColumn<PooledMeasure>[] = [
     name: 'difference',
     title: 'Mean difference',
     kind: 'figure',
-    cell: ({ difference, unit }) => ofFigure(difference, unit),
+    cell: ({ difference, unit }) => ofFigure(difference, unit, [0]),
   },
   {
     name: 'further_pair',
