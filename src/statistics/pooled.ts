@@ -59,7 +59,7 @@ const predictionCaution = 0.8;
  *
  * The prediction interval of Higgins, Thompson and Spiegelhalter (2009), value ± t sqrt(τ² + SE²),
  * falls to .84 where τ² is taken as estimated; here it has the upper end of a one-sided 80 % interval
- * of τ², with which it holds .94 to .99 of normal differences at every τ (bench/pooled.ts).
+ * of τ², with which it holds .94 or more of normal differences at every τ.
  *
  * Null without pairs. Under three pairs or four raters, or where nothing varies, the mean stands
  * without an interval.
