@@ -181,7 +181,7 @@ function groupSentences(group: SuiteGroup, threshold: number): string[] {
   if (below !== null && below.observed > 0) {
     const expected = (sets: number): string => (sets < 0.05 ? 'hardly any' : sets.toFixed(1));
     said.push(
-      `In ${count(below.observed)} of them the share seen is below ${plainPercent(threshold)}; if all were alike, chance alone would put ${expected(below.byChance)} there. ${below.truly < 0.05 ? 'Hardly any is' : `About ${below.truly.toFixed(1)} are`} estimated to be below it in truth.`,
+      `In ${count(below.observed)} of them the share seen is below ${plainPercent(threshold)}; if all were alike, chance alone would put ${expected(below.byChance)} there. The number truly below it is estimated at ${below.truly < 0.05 ? 'nearly 0' : below.truly.toFixed(1)}.`,
     );
   }
   return said;
