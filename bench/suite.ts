@@ -1,9 +1,9 @@
 /**
- * The report of a suite: 154 datasets, 60,060 judgments, SQLite. First byte of its first page when
+ * The report of a suite: 154 datasets, 16 pairs among them, 60,060 judgments, SQLite. First byte of its first page when
  * nothing changed since last time and after one new judgment, as ratios to the first time that it
  * is computed, and how long the server's event loop was held.
  *
- *   node .build/bench/suite.js [--datasets 154] [--rounds 5]
+ *   node .build/bench/suite.js [--datasets 154] [--pairs 16] [--rounds 5]
  */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -28,6 +28,7 @@ import { buildRaters, buildStudy } from '../test/support/builders.js';
 const { values: options } = parseArgs({
   options: {
     datasets: { type: 'string', default: '154' },
+    pairs: { type: 'string', default: '16' },
     rounds: { type: 'string', default: '5' },
   },
 });
@@ -154,8 +155,8 @@ const { secret: token } = await createToken(db, {
   now: Date.now(),
 });
 say(`writing ${datasetCount} datasets of ${itemsEach} examples`);
-// 16 behaviours have a human-written set beside the generated one, as published.
-const pairs = Math.min(16, Math.floor(datasetCount / 2));
+// As published, 16 behaviours have a human-written set beside the generated one.
+const pairs = Math.min(Number(options.pairs), Math.floor(datasetCount / 2));
 const study = await buildStudy(database, {
   datasets: Array.from({ length: datasetCount }, (_, index) => {
     const behaviour = index < 2 * pairs ? index >> 1 : index;

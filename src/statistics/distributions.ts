@@ -70,6 +70,22 @@ export function chiSquareTail(x: number, degreesOfFreedom: number): number {
   return Math.min(1, Math.exp(shape * Math.log(half) - half - logGammaFunction(shape)) * fraction);
 }
 
+/**
+ * The x with P(X <= x) = p of the chi-square distribution, 0 < p < 1, by halving an interval until
+ * its ends agree in 12 digits.
+ */
+export function chiSquareQuantile(p: number, degreesOfFreedom: number): number {
+  let [low, high] = [0, degreesOfFreedom];
+  while (chiSquareCdf(high, degreesOfFreedom) < p) [low, high] = [high, 2 * high];
+  while (high - low > 1e-12 * high) {
+    const middle = (low + high) / 2;
+    if (middle === low || middle === high) break;
+    if (chiSquareCdf(middle, degreesOfFreedom) < p) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
 /** P(X > x) of the F distribution, with its digits where it is tiny. */
 export function fTail(x: number, numeratorDegrees: number, denominatorDegrees: number): number {
   return x > 0 ? fDistribution(1 / x, denominatorDegrees, numeratorDegrees) : 1;

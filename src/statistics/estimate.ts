@@ -15,6 +15,8 @@ export const intervalMethods = {
   'agresti-caffo': 'Agresti-Caffo interval for a difference of proportions',
   'two-way':
     'two-way interval over items and raters: Wilson score limits at the effective number of votes of the cluster-robust variance (Cameron, Gelbach and Miller 2011), reaching as far as t with Satterthwaite degrees of freedom; of a difference by MOVER (Zou and Donner 2008)',
+  'pooled-pairs':
+    'random-effects interval over pairs (Hartung and Knapp 2001) with their covariance through shared raters, t with the smaller of pairs - 1 and effective raters - 1 degrees of freedom',
   'gwet-t':
     'analytic interval over items (linearised variance of Gwet), t with items - 1 degrees of freedom',
   'large-sample-t':
@@ -57,6 +59,11 @@ export type IntervalMethod = keyof typeof intervalMethods;
 /** Why there is no number, or no interval around it. */
 export const undefinedReasons = {
   'no-data': 'there are no ratings',
+  'no-complete-items':
+    'it is counted over examples that have all their judgments and an answer to this, and there is none yet',
+  'no-labels': 'only one of the two sets has labels that were judged',
+  'no-majority-of-others':
+    'none of the examples that this rater judged has a majority among the others',
   'no-pairs': 'no item has two ratings',
   'inseparable-raters':
     'no three raters share items with each other, so that it cannot be told which of two errs where they disagree',
@@ -67,6 +74,7 @@ export const undefinedReasons = {
   'one-declared-category': 'fewer than two answers are possible',
   'no-variation': 'there is no variation: an interval computed from it would have no width',
   'too-few-raters': 'there are fewer than 4 raters: no interval over raters is given',
+  'too-few-pairs': 'there are fewer than 3 pairs: no interval over pairs is given',
   'too-few-replicates': 'too few bootstrap replicates were defined',
   'one-class': 'only one of the two classes occurs',
   incomplete: 'not every rater rated every item',

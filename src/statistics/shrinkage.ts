@@ -131,6 +131,11 @@ export function shareBelowTest({ successes, trials }: Share, threshold: number):
   return trials === 0 ? 1 : binomialAtMost(successes, trials, threshold);
 }
 
+/** The exact one-sided p-value that a share is not above the threshold (binomial). */
+export function shareAboveTest({ successes, trials }: Share, threshold: number): number {
+  return trials === 0 ? 1 : binomialAtMost(trials - successes, trials, 1 - threshold);
+}
+
 /** P(X <= x) of n trials with chance p. */
 export function binomialAtMost(x: number, n: number, p: number): number {
   if (x < 0) return 0;

@@ -17,6 +17,28 @@ export function fixed(value: number, digits = 2): string {
   return text.replace('-', Number(text) === 0 ? '' : '−');
 }
 
+/**
+ * Decimals, `digits` or at most four more, with which no value is printed like a mark that it is
+ * not: an interval that ends below a margin must not read as if it ended on it.
+ */
+export function decimalsApart(
+  values: readonly number[],
+  marks: readonly number[],
+  digits: number,
+): number {
+  const alike = (decimals: number): boolean =>
+    values.some((value) =>
+      marks.some(
+        (mark) =>
+          Math.abs(value - mark) > 1e-9 &&
+          Number(value.toFixed(decimals)) === Number(mark.toFixed(decimals)),
+      ),
+    );
+  let decimals = digits;
+  while (decimals < digits + 4 && alike(decimals)) decimals += 1;
+  return decimals;
+}
+
 /** Bytes as kB, MB or GB (powers of ten). */
 export function bytes(value: number): string {
   if (value < 1000) return `${value} B`;

@@ -651,3 +651,48 @@ test('tables carry raw and adjusted p-values', () => {
     expect.arrayContaining([Number(p.p?.toPrecision(4)), Number(p.adjusted?.toPrecision(4))]),
   );
 });
+
+describe('figures beside a margin or a threshold', () => {
+  const reported = (data: StudyData): ReportModel =>
+    ReportModel.parse(
+      computeReport(data, { fingerprint: 'f', computedAt: 1, version: '0', mixedModels: false }),
+    );
+  const data = plantedPair({ generated: { relevance: 4, wrong: 0.1 } });
+  const withRule = (rule: Partial<StudyData['study']['rule']>): StudyData => ({
+    ...data,
+    study: { ...data.study, rule: { ...data.study.rule, ...rule } },
+  });
+  const differenceOf = (report: ReportModel, measure: Difference['measure']): Difference => {
+    const found = report.pairs[0]?.differences.find((known) => known.measure === measure);
+    if (found === undefined) throw new Error(`${measure} was not compared.`);
+    return found;
+  };
+
+  test('a limit that lies beyond the margin is not printed as the margin', () => {
+    const lower = differenceOf(reported(data), 'relevance').difference.lower ?? 0;
+    // The limit rounds to the margin and lies beyond it, so that the question is open.
+    const margin = Math.floor(-lower * 100) / 100;
+    const report = reported(withRule({ relevanceMargin: margin }));
+    const relevance = differenceOf(report, 'relevance');
+    expect(relevance.verdict).toBe('undecided');
+    const [, printed] = /anything from ([\d.]+) worse/.exec(relevance.sentence) ?? [];
+    expect(Number(printed)).toBeGreaterThan(margin);
+    const page = renderPart(
+      readConfig({ ASSAY_DATA: '/nowhere', NODE_ENV: 'test' }),
+      report,
+      { kind: 'pair', id: report.pairs[0]?.generated ?? '' },
+      pageLinks('/studies/x/report'),
+    );
+    expect(page).toContain(`−${printed} to`);
+    expect(pairTables(report).map(tableMarkdown).join('\n')).toContain(`[−${printed}, `);
+  });
+
+  test('an interval that holds the threshold is not printed as if it ended on it', () => {
+    const upper = reported(data).datasets[0]?.label?.upheld.upper ?? 1;
+    const threshold = Math.floor(upper * 1000) / 1000;
+    const [dataset] = reported(withRule({ threshold })).datasets;
+    expect(dataset?.verdict[0]).toMatch(/is open: the interval holds values on both sides/);
+    const [, printed] = / to ([\d.]+) %\)/.exec(dataset?.verdict[1] ?? '') ?? [];
+    expect(Number(printed)).toBeGreaterThan(threshold * 100);
+  });
+});

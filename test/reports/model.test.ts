@@ -14,6 +14,7 @@ import { requireStudy, settingsOf, type Study } from '#studies/study.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
 import { judgeAll, type Said, type Seen } from './judging.js';
+import { plantedPair } from './plantedPair.js';
 import { builtData } from './publication/models.js';
 
 const computed = (data: StudyData): ReportModel =>
@@ -324,6 +325,33 @@ test('a margin set away and back changes the fingerprint', async () => {
       ),
     );
   expect(await fingerprintOf(database.db, study.public_id)).not.toBe(before);
+});
+
+test('nothing says that there are no ratings where ratings stand beside it', () => {
+  const data = plantedPair({ examples: 12 });
+  const started: StudyData = {
+    ...data,
+    items: data.items.map((item) => ({ ...item, overlap: 4 })),
+  };
+  const report = computed(started);
+  const [dataset] = report.datasets;
+  expect(dataset).toMatchObject({ complete: 0 });
+  expect(dataset?.relevance?.mean.value).toBeGreaterThan(3);
+  expect(dataset?.relevance?.medianFour.because).toBe(
+    'it is counted over examples that have all their judgments and an answer to this, and there is none yet',
+  );
+  expect(JSON.stringify(report)).not.toContain('there are no ratings');
+  // Everybody judged alone: no rater can be compared with others.
+  const alone = computed({
+    ...data,
+    judgments: data.judgments.filter(
+      (judgment, index) =>
+        data.judgments.findIndex((other) => other.item === judgment.item) === index,
+    ),
+  });
+  expect(alone.raters[0]?.withOthers.because).toBe(
+    'none of the examples that this rater judged has a majority among the others',
+  );
 });
 
 describe('questions that came or went while the study ran', () => {

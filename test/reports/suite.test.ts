@@ -5,11 +5,20 @@ import { computeReport } from '#reports/model/report.js';
 import { ReportModel } from '#reports/model/schema/report.js';
 import type { StudyData } from '#reports/input/data.js';
 import { readConfig } from '../../src/config.js';
+import { pairTables } from '#reports/publication/tables.js';
 import { plantedData } from './planted.js';
 import { plantedPair } from './plantedPair.js';
 
 const options = { fingerprint: 'f'.repeat(64), computedAt: 1_791_000_000_000, version: '0.1.0' };
 const reportOf = (data: StudyData): ReportModel => ReportModel.parse(computeReport(data, options));
+
+const pageOf = (report: ReportModel): string | null =>
+  renderPart(
+    readConfig({ ASSAY_DATA: '/nowhere', NODE_ENV: 'test' }),
+    report,
+    { kind: 'overview' },
+    pageLinks('/studies/x/report'),
+  );
 
 /** Studies put side by side into one, each with behaviours of its own. */
 function sideBySide(planted: readonly StudyData[]): StudyData {
@@ -101,7 +110,7 @@ describe('a suite of sets', () => {
     expect(suite?.groups[0]).toMatchObject({ sets: 5, items: 190, labels: 160 });
     expect(suite?.verdict.join(' ')).toContain('over all 160 labels');
     expect(reportOf(sideBySide([none, ...labelled])).verdict[0]).toBe(
-      'All 4 datasets with labels reach the threshold of 90 % labels upheld.',
+      'All 4 datasets with labels reach the threshold of 90 % labels upheld, corrected for how many were tested.',
     );
     expect(reportOf(sideBySide([none, ...labelled.slice(0, 1)])).verdict[0]).toBe(
       'The dataset with labels reaches the threshold of 90 % labels upheld.',
@@ -119,7 +128,9 @@ describe('a suite of sets', () => {
     expect(report.suite?.sets.filter((set) => set.fallsShort).map((set) => set.dataset)).toEqual([
       'set-4',
     ]);
-    expect(report.suite?.verdict.join(' ')).toMatch(/1 set falls short of 90 %/);
+    expect(report.suite?.verdict.join(' ')).toContain(
+      'Of 8 datasets with labels, none is shown to reach the threshold of 90 % labels upheld and 1 is shown to fall short of it, corrected for how many were tested; for 7 it is open.',
+    );
     expect(report.suite?.groups[0]?.upheldMacro).toMatchObject({
       n: 8,
       method: 'percentile bootstrap over datasets (type-7 quantiles)',
@@ -137,7 +148,7 @@ describe('a suite of sets', () => {
     expect(suite?.groups[0]?.onlyChance).toBe(true);
     expect(suite?.groups[0]?.below?.observed).toBe(0);
     expect(suite?.sets.some((set) => set.fallsShort)).toBe(false);
-    expect(suite?.verdict.join(' ')).toMatch(/No set is shown to fall short/);
+    expect(suite?.verdict.join(' ')).toMatch(/none is shown to fall short of it/);
   });
 
   test('comparisons are one family: the worse pair is found, and the others are not', () => {
@@ -165,7 +176,68 @@ describe('a suite of sets', () => {
       ['human', 5],
     ]);
     expect(suite?.verdict.join(' ')).toMatch(/higher in label agreement in 0 and lower in 1/);
-    expect(verdict.join(' ')).toMatch(/Each pair by itself, .* worse in 1/);
+    // The first sentences count by the same rule, in the same words.
+    expect(verdict.filter((sentence) => suite?.verdict.includes(sentence))).toHaveLength(5);
+    expect(verdict.at(-1)).toMatch(
+      /^Of 5 tested pairs, .* higher .* in 0 and lower in 1, corrected/,
+    );
+  });
+
+  test('a set that falls short by itself and not among the others is counted nowhere', () => {
+    const { suite, verdict, datasets } = reportOf(withWrong([8, 1, 1, 1, 1, 1, 1, 1, 1, 1]));
+    const [first] = datasets;
+    expect(first?.label?.upheld.upper).toBeLessThan(0.9);
+    const sentence =
+      'Of 10 datasets with labels, none is shown to reach the threshold of 90 % labels upheld and none is shown to fall short of it, corrected for how many were tested.';
+    expect(verdict).toEqual([sentence]);
+    expect(suite?.verdict).toContain(sentence);
+    expect(suite?.sets.some((set) => set.fallsShort)).toBe(false);
+    expect(first?.verdict).toContain(
+      'This holds for the set by itself; corrected for the 10 sets that were tested, it is not shown that its labels fall short of the threshold.',
+    );
+    expect(datasets[1]?.verdict.join(' ')).not.toContain('by itself');
+  });
+
+  test('all pairs together: mean, further pair and spread, wherever pairs are summed up', () => {
+    const pairs = [0.05, 0.12, 0.08, 0.2, 0.1, 0.02].map((wrong, index) =>
+      plantedPair({
+        examples: 40,
+        seed: `pooled ${index}`,
+        generated: { wrong },
+        human: { wrong: 0.02 },
+      }),
+    );
+    const report = reportOf(sideBySide(pairs));
+    const pooled = report.suite?.pooled ?? [];
+    expect(pooled.map(({ measure }) => measure)).toEqual(['label-votes', 'relevance', 'unclear']);
+    const [labels] = pooled;
+    expect(labels?.difference.n).toBe(6);
+    expect(labels?.difference.value).toBeLessThan(0);
+    expect(labels?.prediction?.lower).toBeLessThan(labels?.difference.lower ?? NaN);
+    expect(labels?.sentence).toMatch(
+      /^Over 6 compared pairs, label agreement by vote is [\d.]+ points lower on average in generated than in human-written sets \(95 % interval −[\d.]+ to [−+]?[\d.]+ points\); the true difference of a further pair would lie between −[\d.]+ and [−+]?[\d.]+ points with 95 % probability\.$/,
+    );
+    for (const { sentence } of pooled) {
+      expect(report.verdict).toContain(sentence);
+      expect(report.suite?.verdict).toContain(sentence);
+    }
+    expect(report.methods.join(' ')).toContain(
+      'random-effects model with pairs, raters and examples, fitted by moments (Assay 0.1.0)',
+    );
+    const [table] = pairTables(report);
+    expect(table).toMatchObject({ label: 'tab:pooled' });
+    expect(table?.rows).toHaveLength(3);
+    expect(pageOf(report)).toContain('All compared pairs together');
+  });
+
+  test('two pairs have a mean and no interval', () => {
+    const pairs = [0, 1].map((index) => plantedPair({ examples: 40, seed: `two ${index}` }));
+    const { suite } = reportOf(sideBySide(pairs));
+    expect(suite?.pooled[0]?.difference).toMatchObject({
+      lower: null,
+      because: 'there are fewer than 3 pairs: no interval over pairs is given',
+    });
+    expect(suite?.pooled[0]?.sentence).toMatch(/^Over 2 compared pairs, .*no interval/);
   });
 
   test('under four sets there is no suite', () => {
@@ -211,12 +283,7 @@ describe('a suite of sets', () => {
 
   test('its page names every set once in each table', () => {
     const report = reportOf(withWrong([1, 0, 2, 20]));
-    const html = renderPart(
-      readConfig({ ASSAY_DATA: '/nowhere', NODE_ENV: 'test' }),
-      report,
-      { kind: 'overview' },
-      pageLinks('/studies/x/report'),
-    );
+    const html = pageOf(report);
     for (let set = 0; set < 4; set += 1)
       expect(html?.split(`href="/studies/x/report/datasets/set-${set}"`)).toHaveLength(3);
     expect(html).toContain('falls short');

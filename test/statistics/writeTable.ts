@@ -299,6 +299,15 @@ const sections: readonly (readonly [title: string, lines: readonly Line[]])[] = 
         families: null,
       },
       {
+        statistic:
+          'Mean difference over pairs that share raters, spread between pairs, further pair',
+        source:
+          'Hedges and Olkin 1985; Hartung and Knapp 2001; Knapp and Hartung 2003; Higgins, Thompson and Spiegelhalter 2009',
+        interval: 't(the smaller of pairs and effective raters - 1)',
+        reference: 'simulation (bench/pooled.ts)',
+        families: null,
+      },
+      {
         statistic: 'Brier score and its parts',
         source: 'Brier 1950; Murphy 1973',
         interval: 't over items',

@@ -11,7 +11,7 @@ import { predictionPoweredMean } from '#statistics/predictionPowered.js';
 import { proportion } from '#statistics/proportions.js';
 import { mean } from '#statistics/summary.js';
 import { twoWayMean } from '#statistics/twoWay.js';
-import { fixed, percent, plural } from '#web/format.js';
+import { fixed, decimalsApart, percent, plural } from '#web/format.js';
 import type { DatasetFacts } from '../input/data.js';
 import { Figure, figure } from '#figure.js';
 import { labelVote } from './labels.js';
@@ -98,7 +98,12 @@ function sentenceOf(
   byChance: ConfidenceSection['byChance'],
 ): string {
   if (upheld.value === null) return '';
-  const seen = `The discriminator is ${percent(claimed)} sure of these ${plural(items.length, 'label')} on average; raters upheld ${percent(upheld.value)} (${shareInterval(upheld)})`;
+  const digits = decimalsApart(
+    [claimed * 100],
+    [upheld.lower, upheld.upper].flatMap((limit) => (limit === null ? [] : [limit * 100])),
+    1,
+  );
+  const seen = `The discriminator is ${percent(claimed, digits)} sure of these ${plural(items.length, 'label')} on average; raters upheld ${percent(upheld.value)} (${shareInterval(upheld, claimed)})`;
   if (error.value === null || byChance === null) return `${seen}.`;
   const side =
     upheld.lower === null || upheld.upper === null

@@ -1,7 +1,6 @@
 import { comparedRatings } from '#statistics/consensus/compared.js';
 import { confusionCell, raterAccuracy } from '#statistics/consensus/confusion.js';
 import { ordinalConsensus } from '#statistics/consensus/ordinal.js';
-import { proportion } from '#statistics/proportions.js';
 import { buildRatings, ratingsOf } from '#statistics/ratings.js';
 import { mean } from '#statistics/summary.js';
 import { count, percent, plural } from '#web/format.js';
@@ -9,7 +8,7 @@ import type { StudyData } from '../input/data.js';
 import { grouped } from '#statistics/groupedBy.js';
 import { Figure, figure } from '#figure.js';
 import { type LabelAnalysis, cautionsOf } from './labelAnalysis.js';
-import { completeItems, labelVote } from './labels.js';
+import { completeItems, labelVote, shareOfComplete } from './labels.js';
 import { highestFirst, keyOf, listedItem } from './listedItem.js';
 import { Missing, missing } from './schema/missing.js';
 import { type Arm, ratingsOfArm, relevanceOf } from './votes.js';
@@ -177,8 +176,9 @@ export function consensusSection(
     vote.outcome[index] === 'majority' ? (vote.label[index] ?? null) : null;
   const labelled = complete.filter((index) => (labels[index] ?? -1) >= 0);
   const upheldBy = (rule: (index: number) => number | null): Figure =>
-    figure(
-      proportion(labelled.filter((index) => rule(index) === labels[index]).length, labelled.length),
+    shareOfComplete(
+      labelled.filter((index) => rule(index) === labels[index]).length,
+      labelled.length,
     );
   const consensusOf = (index: number): number | null => items[index]?.consensus ?? null;
   const differing = complete.filter((index) => majorityOf(index) !== consensusOf(index));

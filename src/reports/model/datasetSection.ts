@@ -41,7 +41,7 @@ type Doubt = 'overruled' | 'opposed';
 function labelVerdict(label: LabelSection, threshold: number, doubt: Doubt | null): string[] {
   if (label.items === 0 || label.upheld.value === null)
     return ['No example has all its judgments yet.'];
-  const upheld = `Raters upheld ${count(label.upheldCount)} of ${plural(label.items, 'label')} (${percent(label.upheld.value)}, ${shareInterval(label.upheld)}).`;
+  const upheld = `Raters upheld ${count(label.upheldCount)} of ${plural(label.items, 'label')} (${percent(label.upheld.value)}, ${shareInterval(label.upheld, threshold)}).`;
   const { lower, upper } = label.upheld;
   const bar = plainPercent(threshold);
   if (doubt === 'overruled')

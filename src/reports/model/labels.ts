@@ -3,7 +3,8 @@ import { labelsUpheld, majorityVote, type Vote } from '#statistics/consensus/maj
 import { proportion, proportionDifference } from '#statistics/proportions.js';
 import { twoWayMean } from '#statistics/twoWay.js';
 import { agreementSection } from './agreement.js';
-import { figure } from '#figure.js';
+import { undefinedBecause } from '#statistics/estimate.js';
+import { type Figure, figure } from '#figure.js';
 import type { AgreementSection, LabelSection } from './schema/report.js';
 import {
   type Arm,
@@ -17,6 +18,10 @@ import { grouped } from '#statistics/groupedBy.js';
 
 const largestChoices = (arm: Arm): number =>
   arm.items.reduce((most, item) => Math.max(most, item.choices.length), 0);
+
+/** A share of complete items; where there are none, the reason says that of them alone. */
+export const shareOfComplete = (successes: number, items: number): Figure =>
+  figure(items === 0 ? undefinedBecause('no-complete-items') : proportion(successes, items));
 
 /** Indexes of complete items: those whose majority is final. */
 export const completeItems = (arm: Arm): number[] =>
@@ -64,10 +69,10 @@ export function labelSection(arm: Arm): LabelSection | null {
       const kept = indexes.filter(
         (index) => vote.outcome[index] === 'majority' && vote.label[index] === labels[index],
       ).length;
-      return { label, share: figure(proportion(kept, indexes.length)), upheld: kept };
+      return { label, share: shareOfComplete(kept, indexes.length), upheld: kept };
     });
   return {
-    upheld: figure(upheld.share),
+    upheld: shareOfComplete(upheld.upheld, upheld.items),
     upheldCount: upheld.upheld,
     overruled: upheld.overruled,
     undecided: upheld.undecided,

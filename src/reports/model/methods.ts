@@ -2,15 +2,27 @@ import { count, plural, time } from '#web/format.js';
 import type { StudyData } from '../input/data.js';
 import { checkMethods } from './comparison/checks.js';
 import type { DatasetSection, PairSection, ReportModel } from './schema/report.js';
+import type { PooledMeasure } from './schema/suite.js';
+import type { Standing } from './threshold.js';
 import { textsNote } from './textsMethods.js';
 import { plainPercent, plainPoints } from './words.js';
+
+/** The parts of a report whose making is described. */
+export interface DescribedParts {
+  readonly datasets: readonly DatasetSection[];
+  readonly pairs: readonly PairSection[];
+  /** Of the sets that were counted against the threshold. */
+  readonly standings: readonly Standing[];
+  readonly pooled: readonly PooledMeasure[];
+  /** Of Assay, which fits the models. */
+  readonly version: string;
+}
 
 /** How the study was done and how its numbers were made, from what was actually done. */
 export function methodsNote(
   data: StudyData,
   totals: ReportModel['totals'],
-  datasets: readonly DatasetSection[],
-  pairs: readonly PairSection[],
+  { datasets, pairs, standings, pooled, version }: DescribedParts,
 ): string[] {
   const { settings, rule, seed } = data.study;
   const form = data.forms[0]?.form;
@@ -34,7 +46,7 @@ export function methodsNote(
   note.push(
     'Agreement among raters is computed over the chosen original choices, apart for each number of choices: mean observed agreement, Fleiss’ kappa and Gwet’s AC1 with linearised standard errors over examples (Gwet 2014), Krippendorff’s alpha (nominal for labels, ordinal for relevance) with a percentile bootstrap over examples, 1,000 replicates, seeds printed with the figures.',
   );
-  note.push(...comparisonMethods(pairs, rule));
+  note.push(...comparisonMethods(pairs, rule), ...suiteMethods(standings, pooled, version));
   if (datasets.some(({ label }) => typeof label?.betweenLabels?.difference.lower === 'number'))
     note.push(
       'The share upheld under one label minus that under the other has Newcombe’s interval (method 10).',
@@ -90,6 +102,24 @@ function comparisonMethods(
       ? []
       : [`The same measures were compared by other methods, as a check: ${others.join('; ')}.`]),
   ];
+}
+
+/** How sets were counted against the threshold, and pairs summed up, where there are several. */
+function suiteMethods(
+  standings: readonly Standing[],
+  pooled: readonly PooledMeasure[],
+  version: string,
+): string[] {
+  const note: string[] = [];
+  if (standings.length > 1)
+    note.push(
+      'Of several sets, one is said to fall short of the threshold, or to reach it, where its own interval lies on that side and the exact binomial test does so at .05 after adjustment over the sets (Benjamini and Hochberg), each direction being one family.',
+    );
+  if (pooled.some(({ difference }) => difference.lower !== null))
+    note.push(
+      `Over the compared pairs, the mean difference is that of a random-effects model with pairs, raters and examples, fitted by moments (Assay ${version}): the variance between pairs after Hedges and Olkin (1985) with the two-way variance within pairs; the standard error of Hartung and Knapp (2001), not below the one that the variance within pairs gives (Knapp and Hartung 2003), plus the covariance of pairs through raters whom they share; t with the smaller of pairs − 1 and effective raters − 1 degrees of freedom, effective raters being N² / Σn² over their judgments. The prediction interval is that of Higgins, Thompson and Spiegelhalter (2009) with the upper end of a one-sided 80 % interval of the variance between pairs in place of its estimate.`,
+    );
+  return note;
 }
 
 function furtherAgreement(datasets: readonly DatasetSection[]): string[] {

@@ -1,10 +1,9 @@
-import { proportion } from '#statistics/proportions.js';
 import { twoWayMean } from '#statistics/twoWay.js';
 import { furtherOf, type Question } from '#studies/questions/types.js';
 import { agreementSection } from './agreement.js';
 import { figure } from '#figure.js';
 import type { StudyData } from '../input/data.js';
-import { answeredItems } from './labels.js';
+import { answeredItems, shareOfComplete } from './labels.js';
 import type { OtherQuestion } from './schema/report.js';
 import { type Arm, type ArmJudgment, ratingsOfArm, votesOf } from './votes.js';
 
@@ -107,7 +106,7 @@ function otherQuestion(
               { scale: { lower: points.from, upper: points.to } },
             ),
           ),
-    yesByMajority: yes === null ? null : figure(proportion(majorityOf(yes), asked.length)),
+    yesByMajority: yes === null ? null : shareOfComplete(majorityOf(yes), asked.length),
     agreement:
       categories === null || several || given.size === 0
         ? null

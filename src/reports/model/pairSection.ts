@@ -67,14 +67,28 @@ function notCompared(gate: readonly GateCheck[]): Compared {
   };
 }
 
+/** The datasets of a pair, as indexes in the study. */
+export interface PairOfSets {
+  readonly generated: number;
+  readonly human: number;
+}
+
+/** What is compared of the two sets of a pair. */
+export const comparedArms = (
+  data: StudyData,
+  { generated, human }: PairOfSets,
+): { generated: Arm; human: Arm } => ({
+  generated: armOf(data, generated, comparable),
+  human: armOf(data, human, comparable),
+});
+
 /** One comparison: the gate first; where it is closed, no difference is computed. */
 export function pairSection(
   data: StudyData,
-  pair: { generated: number; human: number },
+  pair: PairOfSets,
   options: { mixedModels: boolean },
 ): PairSection {
-  const generated = armOf(data, pair.generated, comparable);
-  const human = armOf(data, pair.human, comparable);
+  const { generated, human } = comparedArms(data, pair);
   const out = (dataset: number): number =>
     (partsOf(data)[dataset]?.items ?? []).filter(({ item }) => !comparable(item)).length;
   const leftOut = { generated: out(pair.generated), human: out(pair.human) };

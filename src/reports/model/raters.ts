@@ -1,3 +1,4 @@
+import { undefinedBecause } from '#statistics/estimate.js';
 import { proportion } from '#statistics/proportions.js';
 import { median } from '#statistics/summary.js';
 import type { StudyData } from '../input/data.js';
@@ -66,7 +67,11 @@ export function raterSections(data: StudyData): RaterSection[] {
         surplus: standing('surplus'),
         excluded: standing('excluded'),
         medianSeconds: median(seconds),
-        withOthers: figure(proportion(withMajority, comparable)),
+        withOthers: figure(
+          comparable === 0
+            ? undefinedBecause('no-majority-of-others')
+            : proportion(withMajority, comparable),
+        ),
       },
     ];
   });

@@ -1,10 +1,9 @@
 import { chanceCorrected } from '#statistics/agreement/chanceCorrected.js';
-import { proportion } from '#statistics/proportions.js';
 import { median, standardDeviation } from '#statistics/summary.js';
 import { twoWayMean } from '#statistics/twoWay.js';
 import { agreementSection } from './agreement.js';
 import { figure } from '#figure.js';
-import { answeredItems, completeItems } from './labels.js';
+import { answeredItems, completeItems, shareOfComplete } from './labels.js';
 import type { AgreementSection, AmbiguitySection, RelevanceSection } from './schema/report.js';
 import {
   type Arm,
@@ -33,7 +32,7 @@ export function relevanceSection(arm: Arm): RelevanceSection | null {
     counts: [1, 2, 3, 4, 5].map((point) => given.filter((rating) => rating === point).length),
     mean: figure(twoWayMean(votesOf(arm, relevanceOf), { scale: relevanceScale })),
     standardDeviation: standardDeviation(given),
-    medianFour: figure(proportion(high, rated.length)),
+    medianFour: shareOfComplete(high, rated.length),
   };
 }
 
@@ -69,7 +68,7 @@ export function ambiguitySection(arm: Arm): AmbiguitySection | null {
   return {
     byVotes: Array.from({ length: most + 1 }, (_, votes) => {
       const count = unclear.filter((value) => value === votes).length;
-      return { count, share: figure(proportion(count, complete.length)) };
+      return { count, share: shareOfComplete(count, complete.length) };
     }),
     byVote: figure(twoWayMean(votesOf(arm, unclearOf))),
     gwet: figure(chanceCorrected(ratingsOfArm(arm, 2, unclearOf), 'gwet')),

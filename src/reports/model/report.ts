@@ -8,10 +8,12 @@ import { pairsOf } from '#studies/pairs.js';
 import { pairSection } from './pairSection.js';
 import { raterAgreement } from './raterAgreement.js';
 import { raterSections } from './raters.js';
+import { pooledMeasures } from './pooledPairs.js';
 import type { DatasetSection, PairSection, ReportModel } from './schema/report.js';
-import { suiteSection } from './suite.js';
+import type { SuiteSection } from './schema/suite.js';
+import { pairsSentences, suiteSection } from './suite.js';
 import { textPolarity } from './textPolarity.js';
-import { plainPercent } from './words.js';
+import { amongOthers, type Standing, standingsOf, thresholdSentence } from './threshold.js';
 
 function totalsOf(data: StudyData, datasets: readonly DatasetSection[]): ReportModel['totals'] {
   const standing = (name: string): number =>
@@ -32,49 +34,50 @@ function totalsOf(data: StudyData, datasets: readonly DatasetSection[]): ReportM
   };
 }
 
-/**
- * How many sets reach the threshold, fall short of it, or leave it open; `noun` is "dataset", or
- * "other dataset" where some are left out.
- */
-function thresholdSentence(
-  noun: string,
-  all: number,
-  reach: number,
-  short: number,
+/** Sets whose labels look reversed by what raters said, or by the texts of their pair. */
+function doubtfulOf(
+  datasets: readonly DatasetSection[],
+  pairs: readonly PairSection[],
+): { opposed: PairSection[]; doubtful: ReadonlySet<string> } {
+  const opposed = pairs.filter((candidate) =>
+    candidate.gate.some((check) => check.name === textPolarity && !check.passed),
+  );
+  return {
+    opposed,
+    doubtful: new Set([
+      ...datasets.filter((dataset) => dataset.turnedRound).map(({ id }) => id),
+      ...opposed.flatMap(({ generated, human }) => [generated, human]),
+    ]),
+  };
+}
+
+/** The one statement of how many sets reach the threshold; empty where no set has judged labels. */
+function standingSentence(
+  standings: readonly Standing[],
+  doubtful: ReadonlySet<string>,
   threshold: number,
 ): string {
-  const bar = `the threshold of ${plainPercent(threshold)} labels upheld`;
-  const every = (one: string, many: string): string =>
-    all === 1
-      ? `The ${noun} with labels ${one} ${bar}.`
-      : `All ${plural(all, noun)} with labels ${many} ${bar}.`;
-  if (reach === all) return every('reaches', 'reach');
-  if (short === all) return every('falls short of', 'fall short of');
-  const open = all - reach - short;
-  const parts = [
-    reach > 0 ? `${count(reach)} ${reach === 1 ? 'reaches' : 'reach'} ${bar}` : '',
-    short > 0
-      ? `${count(short)} ${short === 1 ? 'falls' : 'fall'} short of ${reach > 0 ? 'it' : bar}`
-      : '',
-    open > 0
-      ? `for ${count(open)} it is open${reach + short === 0 ? ` whether ${open === 1 ? 'it reaches' : 'they reach'} ${bar}` : ''}`
-      : '',
-  ].filter((part) => part !== '');
-  return `Of ${plural(all, noun)} with labels, ${new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(parts)}.`;
+  const sure = standings.filter(({ dataset }) => !doubtful.has(dataset));
+  const noun = sure.length < standings.length ? 'other dataset' : 'dataset';
+  return sure.length === 0 ? '' : thresholdSentence(sure, threshold, noun);
 }
+
+/** Two sets, one pair: its answer comes first, and nothing is counted. */
+const isOnePair = (datasets: readonly unknown[], pairs: readonly unknown[]): boolean =>
+  datasets.length === 2 && pairs.length === 1;
 
 /** The sentences at the top: what the study shows, no more than its intervals allow. */
 function verdictOf(
   datasets: readonly DatasetSection[],
   pairs: readonly PairSection[],
-  threshold: number,
+  { standing, suite }: { standing: string; suite: SuiteSection | null },
 ): string[] {
   if (datasets.every((dataset) => dataset.judgments.counted === 0))
     return ['Nothing has been judged yet.'];
   const [first] = datasets;
   if (datasets.length === 1 && first !== undefined) return first.verdict;
   const [pair] = pairs;
-  if (pairs.length === 1 && pair !== undefined && datasets.length === 2)
+  if (isOnePair(datasets, pairs) && pair !== undefined)
     return [
       pair.answer.sentence,
       ...datasets.map(
@@ -82,17 +85,7 @@ function verdictOf(
           `${dataset.source === 'generated' ? 'Generated' : 'Human-written'}: ${dataset.verdict.join(' ')}`,
       ),
     ];
-  const opposed = pairs.filter((candidate) =>
-    candidate.gate.some((check) => check.name === textPolarity && !check.passed),
-  );
-  const doubtful = new Set([
-    ...datasets.filter((dataset) => dataset.turnedRound).map(({ id }) => id),
-    ...opposed.flatMap(({ generated, human }) => [generated, human]),
-  ]);
-  const labelled = datasets.filter(
-    (dataset) =>
-      dataset.label !== null && dataset.label.upheld.lower !== null && !doubtful.has(dataset.id),
-  );
+  const { opposed } = doubtfulOf(datasets, pairs);
   const sentences: string[] = [];
   for (const dataset of datasets.filter((candidate) => candidate.turnedRound))
     sentences.push(`The labels of ${dataset.title} look reversed.`);
@@ -100,23 +93,7 @@ function verdictOf(
     sentences.push(
       `${pair.behaviour}: by their texts, the labels of one of the two sets look reversed.`,
     );
-  if (labelled.length > 0) {
-    const reach = labelled.filter(
-      (dataset) => (dataset.label?.upheld.lower ?? 0) >= threshold,
-    ).length;
-    const short = labelled.filter(
-      (dataset) => (dataset.label?.upheld.upper ?? 1) < threshold,
-    ).length;
-    sentences.push(
-      thresholdSentence(
-        doubtful.size > 0 ? 'other dataset' : 'dataset',
-        labelled.length,
-        reach,
-        short,
-        threshold,
-      ),
-    );
-  }
+  if (standing !== '') sentences.push(standing);
   const closed = pairs.filter((candidate) => !candidate.comparable).length;
   if (pairs.length > 0)
     sentences.push(
@@ -124,8 +101,10 @@ function verdictOf(
         ? `${pairs.length === 1 ? 'The pair' : pairs.length === 2 ? 'Both pairs' : `All ${plural(pairs.length, 'pair')}`} could be compared.`
         : `${count(pairs.length - closed)} of ${plural(pairs.length, 'pair')} could be compared.`,
     );
+  for (const { sentence } of suite?.pooled ?? []) sentences.push(sentence);
   const compared = pairs.filter((known) => known.comparable);
-  if (compared.length > mostPairsOneByOne) sentences.push(answersSentence(compared));
+  if (compared.length > mostPairsOneByOne && suite !== null)
+    sentences.push(...pairsSentences(suite, compared));
   else
     for (const candidate of compared)
       sentences.push(`${candidate.behaviour}: ${candidate.answer.sentence}`);
@@ -133,21 +112,10 @@ function verdictOf(
 }
 
 /**
- * With more pairs than this the first sentences count answers instead of telling them one by one.
+ * With more pairs than this the first sentences count differences instead of telling the answers
+ * one by one.
  */
 const mostPairsOneByOne = 4;
-
-/** How many comparisons came out how, no pair's answer being corrected for the others. */
-function answersSentence(compared: readonly PairSection[]): string {
-  const number = (...kinds: PairSection['answer']['kind'][]): number =>
-    compared.filter((pair) => kinds.includes(pair.answer.kind)).length;
-  const parts = [
-    `better in ${count(number('better'))}`,
-    `not worse by more than the margins in ${count(number('not-worse', 'equivalent'))}`,
-    `worse in ${count(number('worse'))}`,
-  ];
-  return `Each pair by itself, the generated set is shown to be ${new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(parts)}; ${count(number('open'))} ${number('open') === 1 ? 'is' : 'are'} open.`;
-}
 
 /** Sections that were computed before, by what they rest on. */
 export interface Sections {
@@ -185,7 +153,7 @@ export function computeReport(data: StudyData, options: ReportOptions): ReportMo
     return computed;
   };
   const digests = options.sections === undefined ? [] : digestsOf(data);
-  const datasets = data.datasets.map((_, index) =>
+  const alone = data.datasets.map((_, index) =>
     remembered(`dataset ${digests[index]}`, () => datasetSection(data, index)),
   );
   const paired = pairsOf(data.datasets);
@@ -195,7 +163,19 @@ export function computeReport(data: StudyData, options: ReportOptions): ReportMo
       pairSection(data, pair, { mixedModels }),
     ),
   );
+  const { threshold } = data.study.rule;
+  const standings = isOnePair(alone, pairs) ? [] : standingsOf(alone, threshold);
+  const datasets = amongOthers(alone, standings, threshold);
   const totals = totalsOf(data, datasets);
+  const standing = standingSentence(standings, doubtfulOf(datasets, pairs).doubtful, threshold);
+  const suite = suiteSection(datasets, {
+    compared: pairs,
+    pooled: pooledMeasures(data, paired, pairs),
+    standings,
+    standingSentence: standing,
+    threshold,
+    seed: data.study.seed,
+  });
   const counted = data.judgments.filter((judgment) => judgment.standing === 'counted');
   const { study } = data;
   return {
@@ -241,12 +221,18 @@ export function computeReport(data: StudyData, options: ReportOptions): ReportMo
       })),
     },
     totals,
-    verdict: verdictOf(datasets, pairs, study.rule.threshold),
-    suite: suiteSection(datasets, pairs, { threshold: study.rule.threshold, seed: study.seed }),
+    verdict: verdictOf(datasets, pairs, { standing, suite }),
+    suite,
     pairs,
     datasets,
     raters: raterSections(data),
     raterAgreement: raterAgreement(data),
-    methods: methodsNote(data, totals, datasets, pairs),
+    methods: methodsNote(data, totals, {
+      datasets,
+      pairs,
+      standings,
+      pooled: suite?.pooled ?? [],
+      version: options.version,
+    }),
   };
 }

@@ -1,25 +1,25 @@
 import { percentileBootstrap, spearman } from '#statistics/bootstrap.js';
 import { adjustP } from '#statistics/comparison/multiplicity.js';
 import type { Share } from '#statistics/comparison/shares.js';
-import { setsBelow, shareBelowTest, shrinkShares } from '#statistics/shrinkage.js';
+import { setsBelow, shrinkShares } from '#statistics/shrinkage.js';
 import { undefinedBecause } from '#statistics/estimate.js';
 import { count, percent, plural } from '#web/format.js';
 import { Figure, figure } from '#figure.js';
-import type { DatasetSection, LabelSection, PairSection } from './schema/report.js';
+import type { DatasetSection, PairSection } from './schema/report.js';
+import type {
+  PooledMeasure,
+  SuiteGroup,
+  SuitePair,
+  SuiteSection,
+  SuiteSet,
+} from './schema/suite.js';
+import { falseFindings, isLabelled, type Labelled, type Standing } from './threshold.js';
 import { plainPercent, shareInterval } from './words.js';
-import type { SuiteGroup, SuiteSet, SuitePair, SuiteSection } from './schema/suite.js';
 
 /** Sets from which on a suite is summed up as one. */
 const fewestSets = 4;
 /** Sets from which on they are resampled: fewer show too little of how sets differ. */
 const fewestForInterval = 8;
-/** The expected share of false findings among sets said to fall short. */
-const falseFindings = 0.05;
-
-type Labelled = DatasetSection & { readonly label: LabelSection };
-
-const isLabelled = (dataset: DatasetSection): dataset is Labelled =>
-  dataset.label !== null && dataset.label.items > 0;
 
 function meanOverSets(values: readonly (number | null | undefined)[], seed: string): Figure {
   const known = values.filter((value) => value !== null && value !== undefined);
@@ -126,114 +126,100 @@ function groupOf(
   };
 }
 
-/**
- * Every labelled set with its shrunken share and whether it falls short, all sets being one family
- * of tests.
- */
-function setsOf(families: readonly Family[], threshold: number): SuiteSet[] {
-  const labelled = families.flatMap((family) =>
-    family.labelled.map((dataset, position) => ({ dataset, family, position })),
+/** Every labelled set with its shrunken share and where it stands against the threshold. */
+function setsOf(families: readonly Family[], standings: readonly Standing[]): SuiteSet[] {
+  const standingOf = new Map(standings.map((standing) => [standing.dataset, standing]));
+  return families.flatMap(({ labelled, shrunken, below }) =>
+    labelled.flatMap((dataset, position): SuiteSet[] => {
+      const standing = standingOf.get(dataset.id);
+      const estimate = shrunken.kind === 'shrunken' ? shrunken.sets[position] : undefined;
+      return standing === undefined
+        ? []
+        : [
+            {
+              ...standing,
+              shrunken: estimate === undefined ? dataset.label.upheld : figure(estimate),
+              below: below.kind === 'below' ? (below.probabilities[position] ?? null) : null,
+            },
+          ];
+    }),
   );
-  const p = labelled.map(({ dataset }) => shareBelowTest(shareOf(dataset), threshold));
-  const adjusted = adjustP(p, 'benjamini-hochberg');
-  return labelled.map(({ dataset, family, position }, index) => {
-    const estimate =
-      family.shrunken.kind === 'shrunken' ? family.shrunken.sets[position] : undefined;
-    return {
-      dataset: dataset.id,
-      shrunken: estimate === undefined ? dataset.label.upheld : figure(estimate),
-      below: family.below.kind === 'below' ? (family.below.probabilities[position] ?? null) : null,
-      p: p[index] ?? 1,
-      adjusted: adjusted[index] ?? 1,
-      fallsShort: (adjusted[index] ?? 1) <= falseFindings,
-    };
-  });
 }
 
-/**
- * The tests of label agreement, and how many compared pairs have none; no tests where there are
- * fewer than two.
- */
-function pairsOf(pairs: readonly PairSection[]): {
-  tested: SuitePair[];
-  untested: number;
-} {
-  const labels = pairs.flatMap((pair) =>
-    pair.differences
-      .filter(({ measure }) => measure === 'label-votes')
-      .map((label) => ({ pair, label })),
+const isLabels = ({ measure }: PairSection['differences'][number]): boolean =>
+  measure === 'label-votes';
+
+/** The tests of label agreement as one family; none where there are fewer than two. */
+function pairsOf(compared: readonly PairSection[]): SuitePair[] {
+  const tested = compared.flatMap(({ generated, behaviour, differences }) =>
+    differences.filter(isLabels).flatMap(({ tests, difference }) => {
+      const { p } = tests.different;
+      return p === null ? [] : [{ generated, behaviour, p, value: difference.value ?? 0 }];
+    }),
   );
-  const tested = labels.flatMap(({ pair, label }) => {
-    const { p } = label.tests.different;
-    return p === null
-      ? []
-      : [
-          {
-            generated: pair.generated,
-            behaviour: pair.behaviour,
-            p,
-            value: label.difference.value ?? 0,
-          },
-        ];
-  });
-  const untested = labels.length - tested.length;
-  if (tested.length < 2) return { tested: [], untested };
+  if (tested.length < 2) return [];
   const adjusted = adjustP(
     tested.map(({ p }) => p),
     'benjamini-hochberg',
   );
-  return {
-    tested: tested.map(({ value, ...pair }, index) => ({
-      ...pair,
-      adjusted: adjusted[index] ?? 1,
-      shown: (adjusted[index] ?? 1) > falseFindings ? 'none' : value > 0 ? 'higher' : 'lower',
-    })),
-    untested,
-  };
+  return tested.map(({ value, ...pair }, index) => ({
+    ...pair,
+    adjusted: adjusted[index] ?? 1,
+    shown: (adjusted[index] ?? 1) > falseFindings ? 'none' : value > 0 ? 'higher' : 'lower',
+  }));
 }
 
 const sourceTitle = { generated: 'generated', human: 'human-written' } as const;
 
-function sentencesOf(
-  { groups, sets, pairs }: Pick<SuiteSection, 'groups' | 'sets' | 'pairs'>,
-  untested: number,
-  threshold: number,
-): string[] {
-  const sentences = groups.flatMap((group) => {
-    if (group.upheldMacro.value === null) return [];
-    const said = [
-      `Over ${plural(group.upheldMacro.n, `${sourceTitle[group.source]} set`)}, ${percent(group.upheldMacro.value)} of the labels are upheld on average (${group.upheldMacro.lower === null ? '' : `${shareInterval(group.upheldMacro)}, `}every set counting the same; over all ${count(group.labels)} labels ${percent(group.upheldMicro.value ?? 0)}).`,
-    ];
-    const { below } = group;
-    if (below !== null) {
-      const expected = (sets: number): string => (sets < 0.05 ? 'hardly any' : sets.toFixed(1));
-      said.push(
-        `${below.observed === 0 ? 'No set was' : plural(below.observed, 'set was', 'sets were')} seen below ${plainPercent(threshold)}. By chance alone ${expected(below.byChance)} would be expected there if all were alike; in truth, ${expected(below.truly)}.`,
-      );
-    }
-    return said;
-  });
-  const short = sets.filter((set) => set.fallsShort).length;
-  sentences.push(
-    short === 0
-      ? `No set is shown to fall short of ${plainPercent(threshold)} once it is taken into account how many were tested.`
-      : `${plural(short, 'set falls', 'sets fall')} short of ${plainPercent(threshold)}, of which at most about one in twenty wrongly said so.`,
-  );
-  if (pairs.length > 0) {
-    const shown = (kind: 'higher' | 'lower'): number =>
-      pairs.filter((pair) => pair.shown === kind).length;
-    sentences.push(
-      `Of ${plural(pairs.length, 'tested pair')}, the generated set is shown to be higher in label agreement in ${count(shown('higher'))} and lower in ${count(shown('lower'))}, taking into account how many were compared; in ${count(pairs.length - shown('higher') - shown('lower'))} no difference is shown, which does not mean that there is none.${untested === 0 ? '' : ` ${plural(untested, 'compared pair has', 'compared pairs have')} no test, since raters are too few.`}`,
+/** The averages over the sets of one source, and how many of them were seen below the threshold. */
+function groupSentences(group: SuiteGroup, threshold: number): string[] {
+  if (group.upheldMacro.value === null) return [];
+  const said = [
+    `Over ${plural(group.upheldMacro.n, `${sourceTitle[group.source]} set`)}, ${percent(group.upheldMacro.value)} of the labels are upheld on average (${group.upheldMacro.lower === null ? '' : `${shareInterval(group.upheldMacro)}, `}every set counting the same; over all ${count(group.labels)} labels ${percent(group.upheldMicro.value ?? 0)}).`,
+  ];
+  const { below } = group;
+  if (below !== null && below.observed > 0) {
+    const expected = (sets: number): string => (sets < 0.05 ? 'hardly any' : sets.toFixed(1));
+    said.push(
+      `In ${count(below.observed)} of them the share seen is below ${plainPercent(threshold)}; if all were alike, chance alone would put ${expected(below.byChance)} there. The number truly below it is estimated at ${below.truly < 0.05 ? 'nearly 0' : below.truly.toFixed(1)}.`,
     );
   }
-  return sentences;
+  return said;
+}
+
+/**
+ * How many comparisons show a difference in label agreement, corrected for how many there are;
+ * nothing where none was tested.
+ */
+export function pairsSentences(
+  { pairs }: Pick<SuiteSection, 'pairs'>,
+  compared: readonly PairSection[],
+): string[] {
+  if (pairs.length === 0) return [];
+  const shown = (kind: SuitePair['shown']): number =>
+    pairs.filter((pair) => pair.shown === kind).length;
+  const untested =
+    compared.filter(({ differences }) => differences.some(isLabels)).length - pairs.length;
+  return [
+    `Of ${plural(pairs.length, 'tested pair')}, the generated set is shown to be higher in label agreement in ${count(shown('higher'))} and lower in ${count(shown('lower'))}, corrected for how many were compared; in ${count(shown('none'))} no difference is shown, which does not mean that there is none.${untested === 0 ? '' : ` ${plural(untested, 'compared pair has', 'compared pairs have')} no test, since raters are too few.`}`,
+  ];
+}
+
+/** What a suite rests on beside its sets. */
+export interface SuiteParts {
+  readonly compared: readonly PairSection[];
+  readonly pooled: readonly PooledMeasure[];
+  readonly standings: readonly Standing[];
+  /** How many sets reach the threshold or fall short of it, as the report's first sentences say. */
+  readonly standingSentence: string;
+  readonly threshold: number;
+  readonly seed: string;
 }
 
 /** What many sets show together; null where there are too few to speak of a suite. */
 export function suiteSection(
   datasets: readonly DatasetSection[],
-  compared: readonly PairSection[],
-  options: { threshold: number; seed: string },
+  { compared, pooled, standings, standingSentence, threshold, seed }: SuiteParts,
 ): SuiteSection | null {
   const judged = datasets.filter((dataset) => dataset.judgments.counted > 0);
   if (judged.length < fewestSets) return null;
@@ -242,14 +228,11 @@ export function suiteSection(
       familyOf(
         source,
         judged.filter((dataset) => dataset.source === source),
-        options.threshold,
+        threshold,
       ),
     )
     .filter((family) => family.datasets.length > 0);
-  const groups = families.map((family) =>
-    groupOf(family, `${options.seed} suite ${family.source}`),
-  );
-  const sets = setsOf(families, options.threshold);
+  const groups = families.map((family) => groupOf(family, `${seed} suite ${family.source}`));
   const both = judged.filter(isLabelled).flatMap((dataset) =>
     dataset.confidence.kind === 'missing'
       ? []
@@ -266,15 +249,21 @@ export function suiteSection(
       : spearman(
           both.map((set) => set.confidence),
           both.map((set) => set.upheld),
-          { seed: `${options.seed} suite confidence`, method: 'bootstrap-sets' },
+          { seed: `${seed} suite confidence`, method: 'bootstrap-sets' },
         ),
   );
-  const { tested: pairs, untested } = pairsOf(compared);
+  const pairs = pairsOf(compared);
   return {
     groups,
-    sets,
+    sets: setsOf(families, standings),
     pairs,
+    pooled: [...pooled],
     confidence,
-    verdict: sentencesOf({ groups, sets, pairs }, untested, options.threshold),
+    verdict: [
+      ...groups.flatMap((group) => groupSentences(group, threshold)),
+      ...(standingSentence === '' ? [] : [standingSentence]),
+      ...pooled.map(({ sentence }) => sentence),
+      ...pairsSentences({ pairs }, compared),
+    ],
   };
 }

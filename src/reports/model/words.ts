@@ -1,13 +1,18 @@
 import { textForRaters } from '#datasets/behaviour.js';
-import { fixed, percent, plural } from '#web/format.js';
+import { decimalsApart, fixed, percent, plural } from '#web/format.js';
 import type { Figure } from '#figure.js';
 import type { DatasetSection } from './schema/report.js';
 
-/** "87.5 to 97.2 %", or why there is no interval. */
-export const shareInterval = (figure: Figure): string =>
-  figure.lower === null || figure.upper === null
-    ? `no interval: ${figure.because ?? 'none is defined'}`
-    : `95 % interval ${(figure.lower * 100).toFixed(1)} to ${percent(figure.upper)}`;
+/**
+ * "95 % interval 87.5 to 97.2 %", with the digits that tell its limits from a threshold; or why there
+ * is none.
+ */
+export function shareInterval({ lower, upper, because }: Figure, threshold?: number): string {
+  if (lower === null || upper === null) return `no interval: ${because ?? 'none is defined'}`;
+  const marks = threshold === undefined ? [] : [threshold * 100];
+  const digits = decimalsApart([lower * 100, upper * 100], marks, 1);
+  return `95 % interval ${fixed(lower * 100, digits)} to ${percent(upper, digits)}`;
+}
 
 export const scaleInterval = (figure: Figure): string =>
   figure.lower === null || figure.upper === null

@@ -1,4 +1,4 @@
-import { fixed, percent } from '#web/format.js';
+import { decimalsApart, fixed, percent } from '#web/format.js';
 import type { Check } from '../model/schema/comparison.js';
 import type { Figure } from '#figure.js';
 
@@ -32,17 +32,30 @@ export function beside(figure: Figure, digits = 2): string {
 
 type Quantity = Check['quantity'];
 
-/** A difference of a pair without its unit: shares in points, everything else as it is. */
-export const size = (value: number, quantity: Quantity): string =>
-  quantity === 'points' ? fixed(value * 100, 1) : fixed(value);
+/**
+ * A difference of a pair without its unit: shares in points, everything else as it is, with the
+ * digits that tell it from no difference and, where one is given, from the margin.
+ */
+export function size(value: number, quantity: Quantity, margin = 0): string {
+  const factor = quantity === 'points' ? 100 : 1;
+  const marks = [0, margin * factor, -margin * factor];
+  const shown = value * factor;
+  return fixed(shown, decimalsApart([shown], marks, quantity === 'points' ? 1 : 2));
+}
 
 /** The same with its unit. */
-export const difference = (value: number | null, quantity: Quantity): string =>
-  value === null ? '–' : `${size(value, quantity)}${quantity === 'points' ? ' points' : ''}`;
+export const difference = (value: number | null, quantity: Quantity, margin = 0): string =>
+  value === null
+    ? '–'
+    : `${size(value, quantity, margin)}${quantity === 'points' ? ' points' : ''}`;
 
-export function differenceRange({ lower, upper }: Figure, quantity: Quantity): string {
+export function differenceRange(
+  { lower, upper }: { readonly lower: number | null; readonly upper: number | null },
+  quantity: Quantity,
+  margin = 0,
+): string {
   if (lower === null || upper === null) return '';
-  return `${size(lower, quantity)} to ${size(upper, quantity)}`;
+  return `${size(lower, quantity, margin)} to ${size(upper, quantity, margin)}`;
 }
 
 /** What each set reaches in a measure of a pair. */

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { fixed } from '#web/format.js';
+import { decimalsApart, fixed } from '#web/format.js';
 import { chart } from './chart.js';
 import { rowKey, rowsPlot } from './rows.js';
 
@@ -39,6 +39,8 @@ export function pairForest(
   if (all.length === 0) return null;
   const factor = unit === 'points' ? 100 : 1;
   const digits = unit === 'points' ? 1 : 2;
+  const marks = [0, ...(margin === null ? [] : [margin * factor, -margin * factor])];
+  const limit = (value: number): string => fixed(value, decimalsApart([value], marks, digits));
   const rows = all.map((row, index) => {
     const [value, lower, upper] = [row.value * factor, row.lower * factor, row.upper * factor];
     return {
@@ -47,7 +49,7 @@ export function pairForest(
       value,
       lower,
       upper,
-      figures: `${fixed(value, digits)} [${fixed(lower, digits)}, ${fixed(upper, digits)}]`,
+      figures: `${fixed(value, digits)} [${limit(lower)}, ${limit(upper)}]`,
       adjusted: row.adjusted === null ? '' : probability(row.adjusted),
     };
   });

@@ -1,4 +1,4 @@
-import { count } from '#web/format.js';
+import { count, decimalsApart } from '#web/format.js';
 import type { Figure } from '#figure.js';
 
 /**
@@ -43,9 +43,17 @@ const rounded = (value: number, decimals: number): string => {
   return Number(text) === 0 ? text.replace('-', '') : text;
 };
 
-/** A figure rounded to what its interval carries. */
-export function printed(figure: Figure, unit: Unit): PrintedFigure {
-  const decimals = decimalsOf(figure, unit);
+/**
+ * A figure rounded to what its interval carries; with marks, such as a margin, its limits have the
+ * digits that tell them from these.
+ */
+export function printed(figure: Figure, unit: Unit, marks: readonly number[] = []): PrintedFigure {
+  const { factor } = units[unit];
+  const decimals = decimalsApart(
+    [figure.lower, figure.upper].flatMap((limit) => (limit === null ? [] : [limit * factor])),
+    marks.map((mark) => mark * factor),
+    decimalsOf(figure, unit),
+  );
   const write = (value: number | null): string | null =>
     value === null ? null : rounded(value * units[unit].factor, decimals);
   const interval = figure.lower !== null && figure.upper !== null;
@@ -68,7 +76,7 @@ const endings: Record<Unit, string> = {
 /** A figure in a sentence: "60 % (95 % interval 39 to 78, n = 20)", or why there is none. */
 export function figureInWords(figure: Figure, unit: Unit): string {
   const { value, lower, upper, n } = printed(figure, unit);
-  if (value === null) return `not defined: ${figure.because ?? 'there are no ratings'}`;
+  if (value === null) return `not defined: ${figure.because ?? 'none is defined'}`;
   const interval =
     lower === null || upper === null
       ? `no interval: ${figure.because ?? 'none is defined'}`

@@ -27,6 +27,7 @@ const commands: Readonly<Record<string, string>> = {
   '–': '--',
   '—': '---',
   '…': '\\ldots{}',
+  '²': '\\textsuperscript{2}',
   '×': '$\\times$',
   '≥': '$\\geq$',
   '≤': '$\\leq$',

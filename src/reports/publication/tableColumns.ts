@@ -4,13 +4,21 @@ import type { Check, Difference, PairTest } from '../model/schema/comparison.js'
 import { checkWords, marginWords, verdictWords } from '../model/comparison/sentences.js';
 import { pValue } from '../model/words.js';
 import type { DatasetSection, PairSection } from '../model/schema/report.js';
+import type { PooledMeasure } from '../model/schema/suite.js';
+import { fixed } from '#web/format.js';
 import type { Unit } from './decimals.js';
 
 /** What stands in one cell; how it is written is up to the format. */
 export type Cell =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'count'; readonly value: number }
-  | { readonly kind: 'figure'; readonly figure: Figure; readonly unit: Unit }
+  | {
+      readonly kind: 'figure';
+      readonly figure: Figure;
+      readonly unit: Unit;
+      /** What its limits must not be printed like, in the figure's own scale, such as a margin. */
+      readonly marks?: readonly number[];
+    }
   | { readonly kind: 'test'; readonly test: Pick<PairTest, 'p' | 'adjusted'> }
   | { readonly kind: 'empty' };
 
@@ -38,8 +46,14 @@ export interface PaperTable {
 
 const text = (value: string): Cell => ({ kind: 'text', text: value });
 export const number = (value: number): Cell => ({ kind: 'count', value });
-const ofFigure = (figure: Figure | null | undefined, unit: Unit): Cell =>
-  figure === null || figure === undefined ? { kind: 'empty' } : { kind: 'figure', figure, unit };
+const ofFigure = (
+  figure: Figure | null | undefined,
+  unit: Unit,
+  marks: readonly number[] = [],
+): Cell =>
+  figure === null || figure === undefined
+    ? { kind: 'empty' }
+    : { kind: 'figure', figure, unit, marks };
 
 export const datasetColumns: readonly TableColumn<DatasetSection>[] = [
   {
@@ -203,7 +217,9 @@ export const pairColumns: readonly TableColumn<PairRow>[] = [
     name: 'difference',
     title: 'Generated minus human-written',
     kind: 'figure',
-    cell: ofDifference(({ difference, unit }) => ofFigure(difference, unit)),
+    cell: ofDifference(({ difference, unit, margin }) =>
+      ofFigure(difference, unit, [0, margin, -margin]),
+    ),
   },
   {
     name: 'margin',
@@ -226,6 +242,41 @@ export const pairColumns: readonly TableColumn<PairRow>[] = [
   { name: 'p_equivalent', title: 'Equivalent', kind: 'test', cell: ofTest('equivalent') },
   { name: 'p_worse', title: 'Worse by more than the margin', kind: 'test', cell: ofTest('worse') },
   { name: 'p_different', title: 'Different', kind: 'test', cell: ofTest('different') },
+];
+
+const inUnit = (value: number, unit: PooledMeasure['unit']): string =>
+  unit === 'points' ? fixed(value * 100, 1) : fixed(value);
+
+export const pooledColumns: readonly TableColumn<PooledMeasure>[] = [
+  { name: 'measure', title: 'Measure', kind: 'text', cell: ({ title }) => text(title) },
+  {
+    name: 'difference',
+    title: 'Mean difference',
+    kind: 'figure',
+    cell: ({ difference, unit }) => ofFigure(difference, unit, [0]),
+  },
+  {
+    name: 'further_pair',
+    title: 'Further pair',
+    kind: 'text',
+    cell: ({ prediction, unit }) =>
+      prediction === null
+        ? { kind: 'empty' }
+        : text(`${inUnit(prediction.lower, unit)} to ${inUnit(prediction.upper, unit)}`),
+  },
+  {
+    name: 'between_pairs',
+    title: 'SD between pairs',
+    kind: 'text',
+    cell: ({ between, unit }) => text(inUnit(between.deviation, unit)),
+  },
+  {
+    name: 'share_between_pairs',
+    title: 'I², %',
+    kind: 'count',
+    cell: ({ between }) => number(Math.round(between.share * 100)),
+  },
+  { name: 'raters', title: 'Raters', kind: 'count', cell: ({ raters }) => number(raters) },
 ];
 
 export interface CheckRow {

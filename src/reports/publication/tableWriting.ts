@@ -23,7 +23,7 @@ export function written(cell: Cell, format: Writing): string {
     return cell.test.p === null
       ? format.none
       : format.text(`${pValue(cell.test.p)} (${pValue(cell.test.adjusted)})`);
-  const { value, lower, upper, n } = printed(cell.figure, cell.unit);
+  const { value, lower, upper, n } = printed(cell.figure, cell.unit, cell.marks);
   if (value === null) return format.none;
   const interval =
     lower === null || upper === null
@@ -105,7 +105,7 @@ export function tableCsv({ label, columns, rows }: PaperTable): string {
         const p = part === '_holm' ? cell.test.adjusted : cell.test.p;
         return p === null ? null : Number(p.toPrecision(4));
       }
-      const { value, lower, upper, n } = printed(cell.figure, cell.unit);
+      const { value, lower, upper, n } = printed(cell.figure, cell.unit, cell.marks);
       const said = { '': value, _lower: lower, _upper: upper, _n: String(n), _holm: null }[part];
       return said === null ? null : Number(said);
     },

@@ -9,6 +9,7 @@ import {
   checkColumns,
   datasetColumns,
   pairColumns,
+  pooledColumns,
 } from './tableColumns.js';
 
 const tableFrom = <Row>(
@@ -135,6 +136,18 @@ export function pairTable(model: ReportModel): PaperTable {
   };
 }
 
+/** All compared pairs together, one row a measure; null where they were not summed up. */
+function pooledTable(model: ReportModel): PaperTable | null {
+  const pooled = model.suite?.pooled ?? [];
+  if (pooled.length === 0) return null;
+  const found = tableFrom(pooledColumns, pooled);
+  return {
+    ...found,
+    label: 'tab:pooled',
+    caption: `Generated minus human-written over all compared pairs: a random-effects model with pairs, raters and examples (${model.software.name} ${model.software.version}). ${brackets(levelsOf(found.rows))} of the mean, in parentheses the number of pairs; further pair: where the true difference of one more pair lies with 95 % probability. Differences of shares are in points, of relevance on its scale from 1 to 5.${warnings(model)}`,
+  };
+}
+
 /**
  * The same in tables that fit a page: differences, the tests behind their verdicts, and what other
  * methods say.
@@ -150,7 +163,11 @@ export function pairTables(model: ReportModel): PaperTable[] {
       rows: all.rows.map((row) => row.filter((_, index) => kept[index])),
     };
   };
-  const tables: PaperTable[] = [{ ...all, ...part(({ kind }) => kind !== 'test') }];
+  const pooled = pooledTable(model);
+  const tables: PaperTable[] = [
+    ...(pooled === null ? [] : [pooled]),
+    { ...all, ...part(({ kind }) => kind !== 'test') },
+  ];
   if (model.pairs.every(({ differences }) => differences.length === 0)) return tables;
   const tests = part(
     ({ kind, name }) => kind === 'test' || name === 'behaviour' || name === 'measure',

@@ -222,4 +222,56 @@ export const worksOnShares: readonly Citation[] = [
   doi     = {10.1111/j.2517-6161.1995.tb02031.x}
 }`,
   },
+  {
+    key: 'hedges1985statistical',
+    phrase: /Hedges and Olkin \(1985\)/,
+    bibtex: `@book{hedges1985statistical,
+  title     = {Statistical Methods for Meta-Analysis},
+  author    = {Hedges, Larry V. and Olkin, Ingram},
+  publisher = {Academic Press},
+  year      = {1985}
+}`,
+  },
+  {
+    key: 'hartung2001refined',
+    phrase: /Hartung and Knapp \(2001\)/,
+    bibtex: `@article{hartung2001refined,
+  title   = {A Refined Method for the Meta-Analysis of Controlled Clinical Trials with Binary Outcome},
+  author  = {Hartung, Joachim and Knapp, Guido},
+  journal = {Statistics in Medicine},
+  volume  = {20},
+  number  = {24},
+  pages   = {3875--3889},
+  year    = {2001},
+  doi     = {10.1002/sim.1009}
+}`,
+  },
+  {
+    key: 'knapp2003improved',
+    phrase: /Knapp and Hartung 2003/,
+    bibtex: `@article{knapp2003improved,
+  title   = {Improved Tests for a Random Effects Meta-Regression with a Single Covariate},
+  author  = {Knapp, Guido and Hartung, Joachim},
+  journal = {Statistics in Medicine},
+  volume  = {22},
+  number  = {17},
+  pages   = {2693--2710},
+  year    = {2003},
+  doi     = {10.1002/sim.1482}
+}`,
+  },
+  {
+    key: 'higgins2009reevaluation',
+    phrase: /Higgins, Thompson and Spiegelhalter \(2009\)/,
+    bibtex: `@article{higgins2009reevaluation,
+  title   = {A Re-Evaluation of Random-Effects Meta-Analysis},
+  author  = {Higgins, Julian P. T. and Thompson, Simon G. and Spiegelhalter, David J.},
+  journal = {Journal of the Royal Statistical Society: Series A},
+  volume  = {172},
+  number  = {1},
+  pages   = {137--159},
+  year    = {2009},
+  doi     = {10.1111/j.1467-985X.2008.00552.x}
+}`,
+  },
 ];

@@ -68,11 +68,13 @@ export const majorityDifference = (
   human: LabelSection | null,
 ): Estimate =>
   generated === null || human === null
-    ? undefinedBecause('no-data')
-    : proportionDifference(
-        { successes: generated.upheldCount, trials: generated.items },
-        { successes: human.upheldCount, trials: human.items },
-      );
+    ? undefinedBecause('no-labels')
+    : generated.items === 0 || human.items === 0
+      ? undefinedBecause('no-complete-items')
+      : proportionDifference(
+          { successes: generated.upheldCount, trials: generated.items },
+          { successes: human.upheldCount, trials: human.items },
+        );
 
 function otherMethods({ generated, human, unit }: Measure, seed: string): Found[] {
   const [ours, theirs] = [itemMeans(generated), itemMeans(human)];

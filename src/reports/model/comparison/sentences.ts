@@ -1,4 +1,4 @@
-import { count, fixed, percent } from '#web/format.js';
+import { count, decimalsApart, fixed, percent } from '#web/format.js';
 import type { Figure } from '#figure.js';
 import { plainPoints, pValue } from '../words.js';
 import { turned } from './measures.js';
@@ -8,12 +8,25 @@ const list = new Intl.ListFormat('en-GB', { type: 'conjunction' });
 
 type Unit = Difference['unit'];
 
-const size = (value: number, unit: Unit): string =>
-  unit === 'points' ? fixed(Math.abs(value) * 100, 1) : fixed(Math.abs(value));
+/** Digits in which a difference is printed beside its margin. */
+export const differenceDigits = (
+  values: readonly number[],
+  { unit, margin }: Pick<Difference, 'unit' | 'margin'>,
+): number => {
+  const factor = unit === 'points' ? 100 : 1;
+  return decimalsApart(
+    values.map((value) => value * factor),
+    [0, margin * factor, -margin * factor],
+    unit === 'points' ? 1 : 2,
+  );
+};
+
+const size = (value: number, unit: Unit, digits: number): string =>
+  fixed(Math.abs(value) * (unit === 'points' ? 100 : 1), digits);
 
 /** "7.1 points", "0.21". */
-const amount = (value: number, unit: Unit): string =>
-  `${size(value, unit)}${unit === 'points' ? ' points' : ''}`;
+const amount = (value: number, unit: Unit, digits: number): string =>
+  `${size(value, unit, digits)}${unit === 'points' ? ' points' : ''}`;
 
 /** "5 points", "0.3". */
 export const marginWords = (margin: number, unit: Unit): string =>
@@ -24,11 +37,15 @@ const worse = ({ margin, unit }: Pick<Difference, 'margin' | 'unit'>): string =>
   margin === 0 ? 'worse' : `worse by more than ${marginWords(margin, unit)}`;
 
 /** "7.1 points worse to 2.3 points better", from limits turned so that higher is better. */
-function span(limits: { readonly lower: number; readonly upper: number }, unit: Unit): string {
-  const { lower, upper } = limits;
-  if (lower >= 0) return `${size(lower, unit)} to ${amount(upper, unit)} better`;
-  if (upper <= 0) return `${size(lower, unit)} to ${amount(upper, unit)} worse`;
-  return `${amount(lower, unit)} worse to ${amount(upper, unit)} better`;
+function span(
+  { lower, upper }: { readonly lower: number; readonly upper: number },
+  said: Pick<Difference, 'unit' | 'margin'>,
+): string {
+  const { unit } = said;
+  const digits = differenceDigits([lower, upper], said);
+  if (lower >= 0) return `${size(lower, unit, digits)} to ${amount(upper, unit, digits)} better`;
+  if (upper <= 0) return `${size(lower, unit, digits)} to ${amount(upper, unit, digits)} worse`;
+  return `${amount(lower, unit, digits)} worse to ${amount(upper, unit, digits)} better`;
 }
 
 type Said = Omit<Difference, 'sentence'>;
@@ -90,10 +107,8 @@ export function verdictAgainst({
 }
 
 /** What is left to say where there is no interval over raters. */
-function withoutInterval(
-  { subject, unit, difference, higherIsBetter }: Said,
-  byMajority: Figure | null,
-): string {
+function withoutInterval(said: Said, byMajority: Figure | null): string {
+  const { subject, unit, difference, higherIsBetter } = said;
   if (difference.value === null)
     return `Nothing can be said about the difference in ${subject}: ${difference.because ?? 'there is no interval'}.`;
   const why = difference.because ?? 'there is no interval';
@@ -101,8 +116,8 @@ function withoutInterval(
   const alone =
     limits === null
       ? ''
-      : ` By majority, raters taken as they are, the judgments fit anything from ${span(limits, unit)} (95 % interval).`;
-  return `Nothing can be said about the difference in ${subject} beyond these raters: ${why}. The difference seen is ${difference.value < 0 ? '−' : ''}${amount(difference.value, unit)}.${alone}`;
+      : ` By majority, raters taken as they are, the judgments fit anything from ${span(limits, said)} (95 % interval).`;
+  return `Nothing can be said about the difference in ${subject} beyond these raters: ${why}. The difference seen is ${difference.value < 0 ? '−' : ''}${amount(difference.value, unit, differenceDigits([difference.value], said))}.${alone}`;
 }
 
 /**
@@ -115,7 +130,7 @@ export function differenceSentence(said: Said, byMajority: Figure | null): strin
     said;
   const limits = turned(difference, higherIsBetter);
   if (verdict === 'no-interval' || limits === null) return withoutInterval(said, byMajority);
-  const interval = `(95 % interval: ${span(limits, unit)})`;
+  const interval = `(95 % interval: ${span(limits, said)})`;
   const lower = limits.upper < 0;
   const behind = lower ? ' It is lower, but by less than that.' : '';
   switch (verdict) {
@@ -125,14 +140,14 @@ export function differenceSentence(said: Said, byMajority: Figure | null): strin
       return `In ${subject} the generated set is ${worse(said)} ${interval}.`;
     case 'equivalent': {
       const narrower = turned(equivalence, higherIsBetter) ?? limits;
-      return `In ${subject} the two sets are equivalent: they differ by less than ${marginWords(margin, unit)} either way (90 % interval, as the test of equivalence asks: ${span(narrower, unit)}).${behind}`;
+      return `In ${subject} the two sets are equivalent: they differ by less than ${marginWords(margin, unit)} either way (90 % interval, as the test of equivalence asks: ${span(narrower, said)}).${behind}`;
     }
     case 'not-worse':
       return `In ${subject} the generated set is shown to be not ${worse(said)} ${interval}.${behind}`;
     case 'undecided': {
       const open = lower
         ? `In ${subject} the generated set is worse; whether by more than ${marginWords(margin, unit)} is open ${interval}.`
-        : `Whether the generated set is ${worse(said)} in ${subject} is open: the judgments fit anything from ${span(limits, unit)} (95 % interval).`;
+        : `Whether the generated set is ${worse(said)} in ${subject} is open: the judgments fit anything from ${span(limits, said)} (95 % interval).`;
       return resolution === null ? open : `${open} ${whatWouldDecide(resolution)}`;
     }
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Figure } from '#figure.js';
+import { Difference } from './comparison.js';
 
 /** All sets of one source together. */
 export const SuiteGroup = z.strictObject({
@@ -39,7 +40,21 @@ export const SuiteSet = z.strictObject({
   below: z.number().nullable().describe('Probability that it truly lies below the threshold.'),
   p: z.number().describe('One-sided exact p-value that it does not.'),
   adjusted: z.number().describe('The same, adjusted over all sets (Benjamini and Hochberg).'),
-  fallsShort: z.boolean(),
+  fallsShort: z
+    .boolean()
+    .describe(
+      'The interval of the set lies below the threshold, and its adjusted p-value is at most .05.',
+    ),
+  reach: z
+    .strictObject({
+      p: z.number().describe('One-sided exact p-value that it does not lie above the threshold.'),
+      adjusted: z.number().describe('The same, adjusted over all sets (Benjamini and Hochberg).'),
+      shown: z
+        .boolean()
+        .describe('Its interval does not reach below it, and adjusted is at most .05.'),
+    })
+    .nullable()
+    .describe('Null in reports from before this was tested over all sets.'),
 });
 export type SuiteSet = z.output<typeof SuiteSet>;
 
@@ -57,9 +72,40 @@ export const SuitePair = z.strictObject({
 });
 export type SuitePair = z.output<typeof SuitePair>;
 
+/** One primary measure over all compared pairs together. */
+export const PooledMeasure = z.strictObject({
+  measure: Difference.shape.measure,
+  title: Difference.shape.title,
+  unit: Difference.shape.unit,
+  difference: Figure.describe('Mean over pairs, generated minus human-written; n counts pairs.'),
+  prediction: z
+    .strictObject({ lower: z.number(), upper: z.number() })
+    .nullable()
+    .describe(
+      'Where the true difference of one further pair lies, with the level of the interval.',
+    ),
+  between: z
+    .strictObject({
+      deviation: z.number(),
+      lower: z.number().nullable(),
+      upper: z.number().nullable(),
+      share: z.number().describe('Of the variance of a pair’s difference (I²).'),
+    })
+    .describe('Standard deviation of true differences between pairs (τ), and its share.'),
+  raters: z.int(),
+  effectiveRaters: z
+    .number()
+    .describe('As many raters with equal work would tell as much: N² / Σn².'),
+  sentence: z.string(),
+});
+export type PooledMeasure = z.output<typeof PooledMeasure>;
+
 export const SuiteSection = z.strictObject({
   groups: z.array(SuiteGroup),
   pairs: z.array(SuitePair).describe('Pairs that were compared and have a p-value.'),
+  pooled: z
+    .array(PooledMeasure)
+    .describe('Generated minus human-written over all compared pairs; empty under two pairs.'),
   sets: z.array(SuiteSet).describe('Sets with labels and complete items.'),
   confidence: Figure.describe(
     'Spearman correlation over sets between mean confidence of the discriminator and labels upheld.',
