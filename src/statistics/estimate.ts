@@ -15,6 +15,10 @@ export const intervalMethods = {
   'agresti-caffo': 'Agresti-Caffo interval for a difference of proportions',
   'two-way':
     'two-way cluster-robust interval over items and raters (Cameron, Gelbach and Miller 2011), t with raters - 1 degrees of freedom',
+  'agreement-two-way':
+    'interval over items and raters (each pair of ratings projected onto its item and its raters), Wilson limits with t and effective raters - 1 degrees of freedom',
+  'agreement-mover':
+    'difference of two intervals over items and raters (MOVER, Zou 2008), raters of both sides matched',
   'gwet-t':
     'analytic interval over items (linearised variance of Gwet), t with items - 1 degrees of freedom',
   'large-sample-t':
@@ -42,7 +46,8 @@ export const intervalMethods = {
   'log-wald': 'large-sample interval on the logarithm of the ratio',
   'shrout-fleiss': 'interval of Shrout and Fleiss (1979) from the F distribution',
   'mcgraw-wong': 'interval of McGraw and Wong (1996) from the F distribution',
-  'prediction-powered': 'prediction-powered interval, large sample',
+  'prediction-powered':
+    'prediction-powered interval (weight of the prediction cross-fitted), Wilson limits with the number of items that would say as much, t with items - 1 degrees of freedom',
   jackknife: 'jackknife over items, t with items - 1 degrees of freedom',
   delong: 'DeLong interval of the area under the curve',
   'exact-shift': 'exact interval of the shift from the Mann-Whitney distribution',
@@ -64,6 +69,8 @@ export const undefinedReasons = {
   'one-item': 'there is only one item',
   'one-category':
     'only one answer was ever given, so that agreement by chance cannot be told from agreement',
+  'negative-values':
+    'an answer has a negative value, and a ratio level has a zero that nothing lies below',
   'one-declared-category': 'fewer than two answers are possible',
   'no-variation': 'there is no variation: an interval computed from it would have no width',
   'too-few-raters': 'there are fewer than 4 raters: no interval over raters is given',

@@ -319,9 +319,9 @@ const sections: readonly (readonly [title: string, lines: readonly Line[]])[] = 
         families: null,
       },
       {
-        statistic: 'Prediction-powered mean',
+        statistic: 'Prediction-powered share',
         source: 'Angelopoulos, Duchi, Zrnic 2023',
-        interval: 'large sample',
+        interval: 'cross-fitted weight, Wilson with effective items, t(n - 1)',
         reference: 'simulation of coverage',
         families: null,
       },
