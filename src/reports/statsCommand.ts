@@ -6,6 +6,7 @@ import { summariseAgreement } from '#statistics/agreement.js';
 import { alphaLevels, type AlphaLevel } from '#statistics/agreement/alpha.js';
 import type { Estimate } from '#statistics/estimate.js';
 import { buildRatings, indexLabels } from '#statistics/ratings.js';
+import { fewestRaters } from '#statistics/twoWay.js';
 import { count, fixed, percent, plural } from '#web/format.js';
 import { Problem } from '#web/problem.js';
 import type { Command } from '../command.js';
@@ -72,6 +73,14 @@ const shown = (estimate: Estimate, digits = 4): string =>
   estimate.kind === 'undefined'
     ? `undefined: ${estimate.because}`
     : `${fixed(estimate.value, digits)}${estimate.interval === undefined ? '' : `  [${fixed(estimate.interval.lower, digits)}, ${fixed(estimate.interval.upper, digits)}]`}`;
+
+/** The interval over items, where another one stands before it. */
+const besides = (main: Estimate, overItems: Estimate | undefined): string =>
+  overItems?.kind !== 'estimate' ||
+  overItems.interval === undefined ||
+  (main.kind === 'estimate' && main.interval?.method === overItems.interval.method)
+    ? ''
+    : `  over items [${fixed(overItems.interval.lower, 4)}, ${fixed(overItems.interval.upper, 4)}]`;
 
 export const statsCommand: Command = {
   name: 'stats',
@@ -145,20 +154,21 @@ export const statsCommand: Command = {
     context.say(
       `given answers: ${value.labels.map((label, index) => `${printable(label)} ${percent(summary.prevalence.shares?.[index] ?? 0)}`).join(', ')}`,
     );
-    const rows: [string, Estimate][] = [
-      ['percent agreement (mean over items)', summary.observed],
+    const { overItems } = summary;
+    const rows: [string, Estimate, Estimate?][] = [
+      ['percent agreement (mean over items)', summary.observed, overItems.observed],
       ['percent agreement (pooled over pairs)', summary.observedPooled],
-      [`Krippendorff’s alpha, ${options.level}`, summary.alpha],
-      ['Fleiss’ kappa', summary.fleiss],
-      ['Gwet’s AC1', summary.gwet],
-      ['Brennan-Prediger', summary.brennanPrediger],
-      ['Conger’s kappa', summary.conger],
+      [`Krippendorff’s alpha, ${options.level}`, summary.alpha, overItems.alpha],
+      ['Fleiss’ kappa', summary.fleiss, overItems.fleiss],
+      ['Gwet’s AC1', summary.gwet, overItems.gwet],
+      ['Brennan-Prediger', summary.brennanPrediger, overItems.brennanPrediger],
+      ['Conger’s kappa', summary.conger, overItems.conger],
     ];
     const widest = Math.max(...rows.map(([name]) => name.length));
-    for (const [name, estimate] of rows)
-      context.say(`  ${name.padEnd(widest)}  ${shown(estimate)}`);
+    for (const [name, estimate, beside] of rows)
+      context.say(`  ${name.padEnd(widest)}  ${shown(estimate)}${besides(estimate, beside)}`);
     context.say(
-      `95 % intervals: analytic over items; alpha by bootstrap over items, 1,000 replicates, seed ${options.seed}.`,
+      `95 % intervals: over items and raters${summary.raters < fewestRaters ? ' from 4 raters on; here over items, for these raters alone' : ', and over items, for these raters alone'}: analytic; alpha over items by bootstrap, 1,000 replicates, seed ${options.seed}.`,
     );
     context.answer({
       items: summary.items,
@@ -166,6 +176,9 @@ export const statsCommand: Command = {
       ratings: summary.ratings,
       categories: value.labels,
       figures: Object.fromEntries(rows.map(([name, estimate]) => [name, figure(estimate)])),
+      overItems: Object.fromEntries(
+        rows.flatMap(([name, , beside]) => (beside === undefined ? [] : [[name, figure(beside)]])),
+      ),
     });
     return 0;
   },
