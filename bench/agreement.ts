@@ -1,10 +1,11 @@
 /**
  * How often the intervals of agreement coefficients hold the truth, over a grid of crowds:
- * node .build/bench/agreement.js [runs]
+ * node .build/bench/agreement.js [runs] [difference]
  * The truth is the coefficient over infinitely many items and raters (`truthOf`). Each line has the
  * interval over items and the one over items and raters: coverage with its Monte Carlo error, and
  * the median width. Then the test of no difference between two arms of one study. Wanted: coverage
- * .93 or more and type I errors of .065 or less, within two Monte Carlo errors.
+ * .93 or more and type I errors of .065 or less, within two Monte Carlo errors. With a second argument
+ * only the test is simulated.
  */
 import { chanceCorrected } from '#statistics/agreement/chanceCorrected.js';
 import { bootstrapAlpha } from '#statistics/agreement/alpha.js';
@@ -129,7 +130,7 @@ const say = (line: string): unknown => process.stdout.write(`${line}\n`);
 let below = 0;
 let figures = 0;
 say(`${runs} studies each; coverage ± Monte Carlo error, median width`);
-for (const crowd of process.argv[3] === undefined ? grid : []) {
+for (const crowd of process.argv[3] === 'difference' ? [] : grid) {
   const truth = truthOf(crowd);
   const random = createRandom(`agreement ${describe(crowd)}`);
   const which = crowd.differ === 'scale' ? [all[0] ?? alpha, alpha, gwet, ordinal] : all;

@@ -264,6 +264,13 @@ test('stats computes agreement of any file of item, rater, value', async () => {
     3,
   );
   expect((await figures('ratio'))['Krippendorff’s alpha, ratio']?.value).toBeCloseTo(0.797, 3);
+  const said = await run('stats', [file], columns);
+  expect(said.answer).toMatchObject({
+    figures: { 'Gwet’s AC1': { method: expect.stringMatching(/over items and raters/) as string } },
+    overItems: {
+      'Gwet’s AC1': { method: expect.stringMatching(/^analytic interval over items/) as string },
+    },
+  });
   await expect(run('stats', [file])).rejects.toMatchObject({ code: 'no_column' });
   await expect(run('stats', [join(folder, 'none.csv')])).rejects.toMatchObject({
     code: 'not_found',
