@@ -105,7 +105,7 @@ export function effectiveRaters(work: Float64Array): number {
  * Limits of a coefficient: Wilson's, on the way from its lowest value to 1, with the number of
  * trials that would give the same standard error. The variance over items goes with t and effective
  * raters - 1 degrees of freedom, which also covers raters whose differences went unseen; what raters
- * add goes with half as many, since few raters are bad and a sample without one looks better and
+ * add goes with half as many, neither with fewer than 2, since few raters are bad and a sample without one looks better and
  * more alike than it is. Null where nothing varies.
  */
 export function agreementLimits(
@@ -115,7 +115,7 @@ export function agreementLimits(
 ): { readonly lower: number; readonly upper: number } | null {
   if (!(spread.items > 1e-24)) return null;
   const tail = 1 - (1 - level) / 2;
-  const t = (degrees: number): number => tQuantile(tail, Math.max(1, degrees));
+  const t = (degrees: number): number => tQuantile(tail, Math.max(2, degrees));
   const variance = spread.items + spread.raters;
   const squared =
     (t(raters - 1) ** 2 * spread.items + t((raters - 1) / 2) ** 2 * spread.raters) / variance;
