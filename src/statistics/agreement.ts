@@ -1,6 +1,7 @@
 import { type AlphaEstimate, type AlphaLevel, bootstrapAlpha } from './agreement/alpha.js';
 import { chanceCorrected, type CoefficientEstimate } from './agreement/chanceCorrected.js';
 import { pooledAgreement, unanimousShare } from './agreement/observed.js';
+import { overRaters } from './agreement/overRaters.js';
 import type { Estimate } from './estimate.js';
 import type { Seed } from './random.js';
 import { type Ratings, ratingsOf } from './ratings.js';
@@ -19,11 +20,19 @@ export interface AgreementOptions {
   readonly level?: number;
 }
 
-/**
- * Everything that belongs side by side when raters' agreement is reported: no coefficient is fair
- * alone.
- */
-export interface AgreementSummary {
+/** The coefficients that belong side by side: none is fair alone. */
+export interface AgreementCoefficients {
+  /** Mean over items of the share of agreeing pairs. */
+  readonly observed: CoefficientEstimate;
+  readonly fleiss: CoefficientEstimate;
+  readonly alpha: AlphaEstimate;
+  readonly gwet: CoefficientEstimate;
+  readonly brennanPrediger: CoefficientEstimate;
+  readonly conger: CoefficientEstimate;
+}
+
+/** Agreement among raters, each coefficient with its interval over items and raters. */
+export interface AgreementSummary extends AgreementCoefficients {
   readonly items: number;
   readonly itemsWithTwo: number;
   readonly raters: number;
@@ -34,26 +43,41 @@ export interface AgreementSummary {
    * How often each answer was given: chance-corrected coefficients fall where one answer prevails.
    */
   readonly prevalence: Distribution;
-  /** Mean over items of the share of agreeing pairs. */
-  readonly observed: CoefficientEstimate;
   /** Share of agreeing pairs among all pairs. */
   readonly observedPooled: Estimate;
   readonly unanimous: Estimate;
-  readonly fleiss: CoefficientEstimate;
-  readonly alpha: AlphaEstimate;
-  readonly gwet: CoefficientEstimate;
-  readonly brennanPrediger: CoefficientEstimate;
-  readonly conger: CoefficientEstimate;
+  /**
+   * The same with intervals over items, these raters taken as all there are: analytic, alpha by
+   * bootstrap.
+   */
+  readonly overItems: AgreementCoefficients;
 }
 
 /**
- * Agreement between raters over the declared categories: coefficients with analytic intervals,
- * alpha with a bootstrap over items.
+ * Agreement between raters over the declared categories: coefficients with intervals over items and
+ * raters (under 4 raters, over items), and with those over items.
  */
 export function summariseAgreement(ratings: Ratings, options: AgreementOptions): AgreementSummary {
   const { alphaLevel, values, seed, replicates, level = 0.95 } = options;
-  const coefficient = (name: Parameters<typeof chanceCorrected>[1]): CoefficientEstimate =>
-    chanceCorrected(ratings, name, { level });
+  const numbers = values === undefined ? {} : { values };
+  const overItems = {
+    observed: chanceCorrected(ratings, 'percent-agreement', { level }),
+    fleiss: chanceCorrected(ratings, 'fleiss', { level }),
+    alpha: bootstrapAlpha(ratings, {
+      level: alphaLevel,
+      seed,
+      confidence: level,
+      ...numbers,
+      ...(replicates === undefined ? {} : { replicates }),
+    }),
+    gwet: chanceCorrected(ratings, 'gwet', { level }),
+    brennanPrediger: chanceCorrected(ratings, 'brennan-prediger', { level }),
+    conger: chanceCorrected(ratings, 'conger', { level }),
+  };
+  const over = (
+    coefficient: 'percent-agreement' | 'fleiss' | 'gwet' | 'brennan-prediger' | 'conger',
+    found: CoefficientEstimate,
+  ): CoefficientEstimate => overRaters(ratings, { kind: 'coefficient', coefficient }, found, level);
   let items = 0;
   let itemsWithTwo = 0;
   for (let item = 0; item < ratings.itemCount; item++) {
@@ -67,19 +91,19 @@ export function summariseAgreement(ratings: Ratings, options: AgreementOptions):
     ratings: ratings.values.length,
     repeated: ratings.repeated,
     prevalence: distribution(ratings.values, ratings.categoryCount),
-    observed: coefficient('percent-agreement'),
+    observed: over('percent-agreement', overItems.observed),
     observedPooled: pooledAgreement(ratings),
     unanimous: unanimousShare(ratings),
-    fleiss: coefficient('fleiss'),
-    alpha: bootstrapAlpha(ratings, {
-      level: alphaLevel,
-      seed,
-      confidence: level,
-      ...(values === undefined ? {} : { values }),
-      ...(replicates === undefined ? {} : { replicates }),
-    }),
-    gwet: coefficient('gwet'),
-    brennanPrediger: coefficient('brennan-prediger'),
-    conger: coefficient('conger'),
+    fleiss: over('fleiss', overItems.fleiss),
+    alpha: overRaters(
+      ratings,
+      { kind: 'alpha', level: alphaLevel, ...numbers },
+      overItems.alpha,
+      level,
+    ),
+    gwet: over('gwet', overItems.gwet),
+    brennanPrediger: over('brennan-prediger', overItems.brennanPrediger),
+    conger: over('conger', overItems.conger),
+    overItems,
   };
 }

@@ -17,6 +17,10 @@ export const intervalMethods = {
     'two-way interval over items and raters: Wilson score limits at the effective number of votes of the cluster-robust variance (Cameron, Gelbach and Miller 2011), reaching as far as t with Satterthwaite degrees of freedom; of a difference by MOVER (Zou and Donner 2008)',
   'pooled-pairs':
     'random-effects interval over pairs (Hartung and Knapp 2001) with their covariance through shared raters, t with the smaller of pairs - 1 and effective raters - 1 degrees of freedom',
+  'agreement-two-way':
+    'interval over items and raters (each pair of ratings projected onto its item and its raters), Wilson limits with t and effective raters - 1 degrees of freedom',
+  'agreement-mover':
+    'difference of two intervals over items and raters (MOVER, Zou 2008), raters of both sides matched',
   'gwet-t':
     'analytic interval over items (linearised variance of Gwet), t with items - 1 degrees of freedom',
   'large-sample-t':
@@ -44,7 +48,8 @@ export const intervalMethods = {
   'log-wald': 'large-sample interval on the logarithm of the ratio',
   'shrout-fleiss': 'interval of Shrout and Fleiss (1979) from the F distribution',
   'mcgraw-wong': 'interval of McGraw and Wong (1996) from the F distribution',
-  'prediction-powered': 'prediction-powered interval, large sample',
+  'prediction-powered':
+    'prediction-powered interval (weight of the prediction cross-fitted), Wilson limits with the number of items that would say as much, t with items - 1 degrees of freedom',
   jackknife: 'jackknife over items, t with items - 1 degrees of freedom',
   delong: 'DeLong interval of the area under the curve',
   'exact-shift': 'exact interval of the shift from the Mann-Whitney distribution',
@@ -71,6 +76,8 @@ export const undefinedReasons = {
   'one-item': 'there is only one item',
   'one-category':
     'only one answer was ever given, so that agreement by chance cannot be told from agreement',
+  'negative-values':
+    'an answer has a negative value, and a ratio level has a zero that nothing lies below',
   'one-declared-category': 'fewer than two answers are possible',
   'no-variation': 'there is no variation: an interval computed from it would have no width',
   'too-few-raters': 'there are fewer than 4 raters: no interval over raters is given',

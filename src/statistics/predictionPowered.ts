@@ -1,41 +1,37 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 import type { Sample } from './comparison/means.js';
-import { normalQuantile } from './distributions.js';
-import {
-  type Bounds,
-  type Estimated,
-  noBounds,
-  type Undefined,
-  undefinedBecause,
-} from './estimate.js';
+import { tQuantile } from './distributions.js';
+import { type Estimated, type Undefined, undefinedBecause } from './estimate.js';
+import { wilsonLimits } from './proportions.js';
 import { mean, type Numbers, variance } from './summary.js';
 
 /**
- * A mean over the whole set from the judged sample, helped by a prediction that every item has. `n`
+ * A share of the whole set from the judged sample, helped by a prediction that every item has. `n`
  * counts the judged items.
  */
 export interface PredictionPowered extends Estimated {
-  /** How much of the prediction is used: 0 leaves the plain mean. */
+  /** How much of the prediction is used: 0 leaves the plain share. */
   readonly lambda: number;
-  /** The plain mean and its standard error, to stand beside. */
+  /** The plain share, to stand beside. */
   readonly plain: number;
-  readonly plainError: number;
 }
 
 /**
- * The prediction-powered mean with tuned weight (PPI++, Angelopoulos, Duchi and Zrnic 2023).
- * Valid only where the judged items are a random sample of the whole set.
- * @param outcomes what was found for the judged items (1 where the label was upheld)
+ * The prediction-powered share with tuned weight (PPI++, Angelopoulos, Duchi and Zrnic 2023), made
+ * to hold in small samples: the weight of each item is tuned without it (cross-fitting), and the
+ * interval is Wilson's with as many items as would give the same variance, and t. Where the
+ * prediction does not make the variance smaller, the plain share and its variance stand. Valid only
+ * where the judged items are a random sample of the whole set.
+ * @param outcomes what was found for the judged items: 1 where the label was upheld, else 0
  * @param predictions the prediction for the same items
  * @param others mean, deviation and number of the predictions of all items that were not judged
- *   (`sampleOf`); where that is undefined the plain mean is left
+ *   (`sampleOf`); where that is undefined the plain share is left
  */
-export function predictionPoweredMean(
+export function predictionPoweredShare(
   outcomes: Numbers,
   predictions: Numbers,
   others: Sample | Undefined,
   level = 0.95,
-  bounds: Bounds = noBounds,
 ): PredictionPowered | Undefined {
   if (outcomes.length !== predictions.length)
     throw new RangeError(
@@ -45,63 +41,80 @@ export function predictionPoweredMean(
   if (n === 0) return undefinedBecause('no-data');
   if (n < 2) return undefinedBecause('one-item');
   const plain = mean(outcomes)!;
-  const predicted = mean(predictions)!;
-  let covariance = 0;
-  for (let item = 0; item < n; item++)
-    covariance += ((outcomes[item]! - plain) * (predictions[item]! - predicted)) / (n - 1);
-  const rest = 'kind' in others ? { mean: 0, deviation: 0, n: 0 } : others;
-  const spread = pooledVariance(
-    { mean: predicted, variance: variance(predictions)!, n },
-    { mean: rest.mean, variance: rest.deviation ** 2, n: rest.n },
-  );
-  const lambda =
-    rest.n < 2 || !(spread > 1e-12 * predicted ** 2)
-      ? 0
-      : Math.max(0, Math.min(1, covariance / ((1 + n / rest.n) * spread)));
-  const corrected = Float64Array.from(
-    outcomes,
-    (outcome, item) => outcome - lambda * predictions[item]!,
-  );
-  const value = mean(corrected)! + lambda * rest.mean;
-  const squared =
-    variance(corrected)! / n + (lambda === 0 ? 0 : (lambda ** 2 * rest.deviation ** 2) / rest.n);
-  const shared = {
-    kind: 'estimate',
-    value: Math.min(bounds.upper, Math.max(bounds.lower, value)),
-    n,
-    lambda,
-    plain,
-    plainError: Math.sqrt(variance(outcomes)! / n),
-  } as const;
-  if (!(squared > 1e-24))
-    return { ...shared, withoutInterval: undefinedBecause('no-variation').because };
-  const standardError = Math.sqrt(squared);
-  const reach = normalQuantile(1 - (1 - level) / 2) * standardError;
+  const plainVariance = variance(outcomes)! / n;
+  const tuned =
+    'kind' in others || others.n < 2 || n < 3 ? null : crossFitted(outcomes, predictions, others);
+  const helped = tuned !== null && tuned.variance < plainVariance;
+  const value = helped ? Math.min(1, Math.max(0, tuned.value)) : plain;
+  // Where every outcome is the same there is nothing that the prediction could take off.
+  const trials = helped ? (n * plainVariance) / tuned.variance : n;
+  const t = tQuantile(1 - (1 - level) / 2, n - 1);
   return {
-    ...shared,
-    standardError,
-    interval: {
-      lower: Math.max(bounds.lower, value - reach),
-      upper: Math.min(bounds.upper, value + reach),
-      level,
-      method: 'prediction-powered',
-    },
+    kind: 'estimate',
+    value,
+    n,
+    lambda: helped ? tuned.lambda : 0,
+    plain,
+    standardError: Math.sqrt(helped ? tuned.variance : plainVariance),
+    interval: { ...wilsonLimits(value, trials, t * t), level, method: 'prediction-powered' },
   };
 }
 
-interface Moments {
-  readonly mean: number;
+interface Tuned {
+  readonly value: number;
   readonly variance: number;
-  readonly n: number;
+  readonly lambda: number;
 }
 
-/** The sample variance of two sets of values together. */
-function pooledVariance(one: Moments, other: Moments): number {
-  const all = one.n + other.n;
-  return (
-    ((one.n - 1) * one.variance +
-      Math.max(0, other.n - 1) * other.variance +
-      (one.n * other.n * (one.mean - other.mean) ** 2) / all) /
-    (all - 1)
-  );
+/** Each outcome less its weight times the excess of its prediction, the weight from the others. */
+function crossFitted(outcomes: Numbers, predictions: Numbers, others: Sample): Tuned | null {
+  const n = outcomes.length;
+  const [outcome, prediction] = [mean(outcomes)!, mean(predictions)!];
+  let covariation = 0;
+  let variation = 0;
+  for (let item = 0; item < n; item++) {
+    covariation += (outcomes[item]! - outcome) * (predictions[item]! - prediction);
+    variation += (predictions[item]! - prediction) ** 2;
+  }
+  // What the sums lose without one item: its own deviations × n / (n - 1).
+  const share = n / (n - 1);
+  const corrected = new Float64Array(n);
+  let weights = 0;
+  for (let item = 0; item < n; item++) {
+    const excess = predictions[item]! - prediction;
+    const lambda = weightOf(
+      {
+        covariation: covariation - share * (outcomes[item]! - outcome) * excess,
+        variation: variation - share * excess * excess,
+        mean: prediction - excess / (n - 1),
+        n: n - 1,
+      },
+      others,
+    );
+    weights += lambda / n;
+    corrected[item] = outcomes[item]! - lambda * (predictions[item]! - others.mean);
+  }
+  const squared = variance(corrected)! / n + (weights ** 2 * others.deviation ** 2) / others.n;
+  return squared > 1e-24 ? { value: mean(corrected)!, variance: squared, lambda: weights } : null;
+}
+
+/** The weight with the smallest variance, from 0 to 1; 0 where all predictions are the same. */
+function weightOf(
+  judged: {
+    readonly covariation: number;
+    readonly variation: number;
+    readonly mean: number;
+    readonly n: number;
+  },
+  others: Sample,
+): number {
+  const all = judged.n + others.n;
+  const spread =
+    (Math.max(0, judged.variation) +
+      (others.n - 1) * others.deviation ** 2 +
+      (judged.n * others.n * (judged.mean - others.mean) ** 2) / all) /
+    (all - 1);
+  if (!(spread > 1e-12 * judged.mean ** 2)) return 0;
+  const covariance = judged.covariation / (judged.n - 1);
+  return Math.max(0, Math.min(1, covariance / ((1 + judged.n / others.n) * spread)));
 }

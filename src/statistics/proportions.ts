@@ -23,15 +23,25 @@ export type DifferenceMethod = 'newcombe' | 'miettinen' | 'agresti-caffo' | 'wal
 export function wilsonInterval(successes: number, trials: number, level = 0.95): Interval {
   check(successes, trials);
   const z = normalQuantile(1 - (1 - level) / 2);
-  const share = successes / trials;
-  const centre = share + (z * z) / (2 * trials);
-  const reach = z * Math.sqrt((share * (1 - share)) / trials + (z * z) / (4 * trials * trials));
-  const scale = 1 + (z * z) / trials;
+  return { ...wilsonLimits(successes / trials, trials, z * z), level, method: 'wilson' };
+}
+
+/**
+ * Wilson's limits of any share from 0 to 1 that is known as well as one of so many independent
+ * trials: 0 to 1 without trials.
+ * @param squared the squared quantile, of the normal or of t
+ */
+export function wilsonLimits(
+  share: number,
+  trials: number,
+  squared: number,
+): { readonly lower: number; readonly upper: number } {
+  const scale = trials + squared;
+  const centre = trials * share + squared / 2;
+  const reach = Math.sqrt(squared * (trials * share * (1 - share) + squared / 4));
   return {
-    lower: successes === 0 ? 0 : Math.max(0, (centre - reach) / scale),
-    upper: successes === trials ? 1 : Math.min(1, (centre + reach) / scale),
-    level,
-    method: 'wilson',
+    lower: share === 0 ? 0 : Math.max(0, (centre - reach) / scale),
+    upper: share === 1 ? 1 : Math.min(1, (centre + reach) / scale),
   };
 }
 

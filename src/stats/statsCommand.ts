@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { summariseAgreement } from '#statistics/agreement.js';
+import { fewestRaters } from '#statistics/twoWay.js';
 import { alphaLevels, type AlphaLevel } from '#statistics/agreement/alpha.js';
 import type { Estimate } from '#statistics/estimate.js';
 import { buildRatings } from '#statistics/ratings.js';
@@ -64,6 +65,14 @@ function answerWords({ categories, order }: Answers): string {
   return `${plural(categories.length, 'category', 'categories')}, ${orders[order]}: ${asList(categories.slice(0, mostAnswers), ', ')}${more > 0 ? ` and ${count(more)} more` : ''}`;
 }
 
+/** The interval over items, where another one stands before it. */
+const besides = (main: Estimate, overItems: Estimate | undefined): string =>
+  overItems?.kind !== 'estimate' ||
+  overItems.interval === undefined ||
+  (main.kind === 'estimate' && main.interval?.method === overItems.interval.method)
+    ? ''
+    : `  over items [${fixed(overItems.interval.lower, 4)}, ${fixed(overItems.interval.upper, 4)}]`;
+
 export const statsCommand: Command = {
   name: 'stats',
   sentence: 'Agreement between raters over any file of item, rater, value, without a study.',
@@ -123,20 +132,21 @@ export const statsCommand: Command = {
         .map(({ label, share }) => `${asList([label])} ${percent(share)}`)
         .join(', ')}${answers.categories.length > mostAnswers ? ', …' : ''}`,
     );
-    const rows: [string, Estimate][] = [
-      ['percent agreement (mean over items)', summary.observed],
+    const { overItems } = summary;
+    const rows: [string, Estimate, Estimate?][] = [
+      ['percent agreement (mean over items)', summary.observed, overItems.observed],
       ['percent agreement (pooled over pairs)', summary.observedPooled],
-      [`Krippendorff’s alpha, ${level}`, summary.alpha],
-      ['Fleiss’ kappa', summary.fleiss],
-      ['Gwet’s AC1', summary.gwet],
-      ['Brennan-Prediger', summary.brennanPrediger],
-      ['Conger’s kappa', summary.conger],
+      [`Krippendorff’s alpha, ${level}`, summary.alpha, overItems.alpha],
+      ['Fleiss’ kappa', summary.fleiss, overItems.fleiss],
+      ['Gwet’s AC1', summary.gwet, overItems.gwet],
+      ['Brennan-Prediger', summary.brennanPrediger, overItems.brennanPrediger],
+      ['Conger’s kappa', summary.conger, overItems.conger],
     ];
     const widest = Math.max(...rows.map(([name]) => name.length));
-    for (const [name, estimate] of rows)
-      context.say(`  ${name.padEnd(widest)}  ${shown(estimate)}`);
+    for (const [name, estimate, beside] of rows)
+      context.say(`  ${name.padEnd(widest)}  ${shown(estimate)}${besides(estimate, beside)}`);
     context.say(
-      `95 % intervals: analytic over items; alpha by bootstrap over items, 1,000 replicates, seed ${seed}.`,
+      `95 % intervals: over items and raters${summary.raters < fewestRaters ? ' from 4 raters on; here over items, for these raters alone' : ', and over items, for these raters alone'}: analytic; alpha over items by bootstrap, 1,000 replicates, seed ${seed}.`,
     );
     context.answer({
       file,
@@ -155,6 +165,9 @@ export const statsCommand: Command = {
       changed: understood.changed,
       categories: answers.categories,
       figures: Object.fromEntries(rows.map(([name, estimate]) => [name, figure(estimate)])),
+      overItems: Object.fromEntries(
+        rows.flatMap(([name, , beside]) => (beside === undefined ? [] : [[name, figure(beside)]])),
+      ),
     });
     return 0;
   },

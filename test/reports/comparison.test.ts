@@ -122,6 +122,16 @@ describe('a pair whose answer is known', () => {
       { label: 'No', examples: [12, 12], human: 1 },
       { label: 'Yes', examples: [12, 12], human: 1 },
     ]);
+    expect(
+      pair.raterAgreement.map(({ coefficient, choices, generated, human, difference }) => [
+        coefficient,
+        choices,
+        difference.value === (generated ?? NaN) - (human ?? NaN),
+      ]),
+    ).toEqual([
+      ['alpha', 2, true],
+      ['gwet', 2, true],
+    ]);
     const labels = differenceOf(pair, 'label-votes');
     expect(pair.byLabel.reduce((sum, row) => sum + (row.difference.value ?? 0) / 2, 0)).toBeCloseTo(
       labels.difference.value ?? NaN,
@@ -201,6 +211,7 @@ test('a closed gate prints no test at all', async () => {
     differences: [],
     checks: [],
     byLabel: [],
+    raterAgreement: [],
     agreement: '',
     correction: '',
   });

@@ -24,14 +24,16 @@ const sections: readonly (readonly [title: string, lines: readonly Line[]])[] = 
       {
         statistic: 'Percent agreement (mean over items; pooled over pairs; unanimous)',
         source: 'Gwet 2014, ch. 2',
-        interval: "Gwet's linearised error, t(n - 1); bootstrap",
+        interval:
+          "over items and raters, Wilson with t; over items: Gwet's linearised error, t(n - 1), bootstrap",
         reference: 'irrCAC 1.4',
         families: /percent_agreement|pooled_agreement|^unanimous/,
       },
       {
         statistic: "Fleiss' kappa, by category, z test",
         source: 'Fleiss 1971; Fleiss, Nee, Landis 1979; Gwet 2014',
-        interval: "Gwet's linearised error, t(n - 1); bootstrap",
+        interval:
+          "over items and raters, Wilson with t; over items: Gwet's linearised error, t(n - 1), bootstrap",
         reference: 'irrCAC 1.4, irr 0.84',
         families: /fleiss|per_category|^z$/,
       },
@@ -39,28 +41,31 @@ const sections: readonly (readonly [title: string, lines: readonly Line[]])[] = 
         statistic: "Krippendorff's alpha nominal, ordinal, interval, ratio",
         source: 'Krippendorff 2011',
         interval:
-          'bootstrap over items, raters, both (percentile, BCa); analytic for nominal and interval; jackknife',
+          'over items and raters, Wilson with t; bootstrap over items, raters, both (percentile, BCa); analytic for nominal and interval; jackknife',
         reference: 'fast-krippendorff, irrCAC 1.4',
         families: /^(alpha_|krippendorff|jackknife|.*krippendorff)/,
       },
       {
         statistic: "Gwet's AC1, AC2",
         source: 'Gwet 2008, 2014',
-        interval: "Gwet's linearised error, t(n - 1); bootstrap",
+        interval:
+          "over items and raters, Wilson with t; over items: Gwet's linearised error, t(n - 1), bootstrap",
         reference: 'irrCAC 1.4',
         families: /gwet_ac|gwet$|^declared_gwet/,
       },
       {
         statistic: 'Brennan-Prediger',
         source: 'Brennan and Prediger 1981; Gwet 2014',
-        interval: "Gwet's linearised error, t(n - 1); bootstrap",
+        interval:
+          "over items and raters, Wilson with t; over items: Gwet's linearised error, t(n - 1), bootstrap",
         reference: 'irrCAC 1.4',
         families: /brennan_prediger/,
       },
       {
         statistic: "Conger's kappa",
         source: 'Conger 1980; Gwet 2014',
-        interval: "Gwet's linearised error, t(n - 1); bootstrap",
+        interval:
+          "over items and raters, Wilson with t; over items: Gwet's linearised error, t(n - 1), bootstrap",
         reference: 'irrCAC 1.4',
         families: /conger/,
       },
@@ -329,9 +334,9 @@ const sections: readonly (readonly [title: string, lines: readonly Line[]])[] = 
         families: null,
       },
       {
-        statistic: 'Prediction-powered mean',
+        statistic: 'Prediction-powered share',
         source: 'Angelopoulos, Duchi, Zrnic 2023',
-        interval: 'large sample',
+        interval: 'cross-fitted weight, Wilson with effective items, t(n - 1)',
         reference: 'simulation of coverage',
         families: null,
       },

@@ -7,7 +7,7 @@ import {
 } from '#statistics/calibration.js';
 import { sampleOf } from '#statistics/comparison/means.js';
 import { undefinedBecause } from '#statistics/estimate.js';
-import { predictionPoweredMean } from '#statistics/predictionPowered.js';
+import { predictionPoweredShare } from '#statistics/predictionPowered.js';
 import { proportion } from '#statistics/proportions.js';
 import { mean } from '#statistics/summary.js';
 import { twoWayMean } from '#statistics/twoWay.js';
@@ -40,22 +40,21 @@ function wholeSetOf(
 ): ConfidenceSection['wholeSet'] {
   if (undrawn === null)
     return missing('fewer than two eligible examples with a confidence were left undrawn');
-  const powered = predictionPoweredMean(
+  const powered = predictionPoweredShare(
     items.map((item) => item.upheld),
     items.map((item) => item.confidence),
     undrawn,
-    0.95,
-    { lower: 0, upper: 1 },
   );
   if (powered.kind === 'undefined') return missing(powered.because);
-  const { lambda, plainError, standardError } = powered;
+  const width = ({ lower, upper }: Figure): number => (upper ?? 1) - (lower ?? 0);
+  const found = figure(powered);
   return {
     kind: 'whole-set',
     plain,
-    powered: figure(powered),
-    lambda,
+    powered: found,
+    lambda: powered.lambda,
     undrawn: undrawn.n,
-    narrower: standardError === undefined || plainError === 0 ? 0 : 1 - standardError / plainError,
+    narrower: Math.max(0, 1 - width(found) / width(plain)),
   };
 }
 

@@ -1,6 +1,7 @@
 import { type LabelPolarity, labelPolarity } from '#statistics/consensus/labelPolarity.js';
 import { labelsUpheld, majorityVote, type Vote } from '#statistics/consensus/majority.js';
 import { proportion, proportionDifference } from '#statistics/proportions.js';
+import type { Ratings } from '#statistics/ratings.js';
 import { twoWayMean } from '#statistics/twoWay.js';
 import { agreementSection } from './agreement.js';
 import { undefinedBecause } from '#statistics/estimate.js';
@@ -109,6 +110,12 @@ function betweenLabels(byLabel: LabelSection['byLabel']): LabelSection['betweenL
   };
 }
 
+/** The chosen choices of the examples with this many. */
+export const labelRatings = (arm: Arm, choices: number): Ratings =>
+  ratingsOfArm(arm, choices, (judgment, item) =>
+    item.choices.length === choices ? judgment.label : null,
+  );
+
 /** Agreement on labels for each number of choices apart, the group with most items first. */
 export function labelAgreement(
   arm: Arm,
@@ -121,15 +128,11 @@ export function labelAgreement(
       ([leftSize, left], [rightSize, right]) => right.length - left.length || leftSize - rightSize,
     )
     .map(([choices, indexes]) => {
-      const within = new Set(indexes);
-      const ratings = ratingsOfArm(arm, choices, (judgment) =>
-        within.has(judgment.armItem) ? judgment.label : null,
-      );
       const keys = arm.items[indexes[0] ?? 0]?.choices.map((choice) => choice.key) ?? [];
       return {
         choices,
         share: indexes.length / arm.items.length,
-        agreement: agreementSection(ratings, {
+        agreement: agreementSection(labelRatings(arm, choices), {
           categories: keys,
           metric: 'nominal',
           seed: `${seed} label ${choices}`,

@@ -44,7 +44,7 @@ export function methodsNote(
     'Labels upheld: the share of examples with all their judgments whose own label more than half of the raters chose; ties and mere pluralities are not upheld and counted apart; Wilson score interval, examples as units. By vote, relevance and unclear: mean over examples of the mean over their judgments, with a two-way interval over examples and raters: the cluster-robust variance of Cameron, Gelbach and Miller (2011), corrected for unequal work and never below the larger of its two parts, gives the number of independent judgments that these are worth; the limits are Wilson’s for so many, reaching as much further as t does, with degrees of freedom by Satterthwaite from effective raters − 1 and examples − 1. Under four raters no interval is given.',
   );
   note.push(
-    'Agreement among raters is computed over the chosen original choices, apart for each number of choices: mean observed agreement, Fleiss’ kappa and Gwet’s AC1 with linearised standard errors over examples (Gwet 2014), Krippendorff’s alpha (nominal for labels, ordinal for relevance) with a percentile bootstrap over examples, 1,000 replicates, seeds printed with the figures.',
+    'Agreement among raters is computed over the chosen original choices, apart for each number of choices: mean observed agreement, Fleiss’ kappa, Gwet’s AC1 and Krippendorff’s alpha (nominal for labels, ordinal for relevance). Intervals are over examples and raters: the linearised coefficient’s variance over examples, plus what raters add to it (each pair of judgments projected onto its raters, with the jackknife factor of Arvesen 1969), with Wilson limits inside the possible range and t with effective raters − 1 degrees of freedom. Beside them, and alone under four raters, stand those over examples, for these raters only: linearised standard errors (Gwet 2014), and for alpha a percentile bootstrap, 1,000 replicates, seeds printed with the figures.',
   );
   note.push(...comparisonMethods(pairs, rule), ...suiteMethods(standings, pooled, version));
   if (datasets.some(({ label }) => typeof label?.betweenLabels?.difference.lower === 'number'))
@@ -164,7 +164,7 @@ function confidenceMethods(datasets: readonly DatasetSection[]): string[] {
       ? ''
       : `; the expected calibration error over bins of equal count, with a percentile bootstrap over examples, ${count(replicates)} replicates, beside what a perfectly calibrated discriminator would show (Bröcker and Smith 2007)`;
   const powered = found.some((confidence) => confidence.wholeSet.kind === 'whole-set')
-    ? ' For the whole set the share of labels upheld is also given as a prediction-powered mean with tuned weight (Angelopoulos, Duchi and Zrnic 2023), from the confidence of the eligible examples that were not drawn.'
+    ? ' For the whole set the share of labels upheld is also given as a prediction-powered mean (Angelopoulos, Duchi and Zrnic 2023), from the confidence of the eligible examples that were not drawn; the weight of the confidence is tuned for each example on the others, and the interval is Wilson’s with the number of examples that would say as much, by t with examples − 1 degrees of freedom.'
     : '';
   const restricted = found.every((confidence) => confidence.restricted)
     ? ' Candidates that the discriminator rejected were not in the sets, so all of this speaks only of what it let through.'

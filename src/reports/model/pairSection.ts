@@ -3,6 +3,7 @@ import { differencesByLabel } from './comparison/byLabel.js';
 import { checksOf, majorityDifference } from './comparison/checks.js';
 import { differencesOf } from './comparison/differences.js';
 import { measuresOf } from './comparison/measures.js';
+import { agreementDifferences } from './comparison/raterAgreement.js';
 import { agreementSentence, correctionSentence, pairAnswer } from './comparison/sentences.js';
 import { gateOf, sharedRaters } from './gate.js';
 import { labelSection } from './labels.js';
@@ -21,7 +22,14 @@ const comparable = (item: ItemFacts): boolean =>
 
 type Compared = Pick<
   PairSection,
-  'answer' | 'differences' | 'checks' | 'byLabel' | 'agreement' | 'correction' | 'verdict'
+  | 'answer'
+  | 'differences'
+  | 'checks'
+  | 'byLabel'
+  | 'raterAgreement'
+  | 'agreement'
+  | 'correction'
+  | 'verdict'
 >;
 
 function compared(
@@ -44,6 +52,7 @@ function compared(
     differences,
     checks,
     byLabel: differencesByLabel(generated, human),
+    raterAgreement: agreementDifferences(generated, human),
     agreement: agreementSentence(differences, checks),
     correction: correctionSentence(differences),
     verdict: [answer.sentence, ...differences.map(({ sentence }) => sentence)],
@@ -61,6 +70,7 @@ function notCompared(gate: readonly GateCheck[]): Compared {
     differences: [],
     checks: [],
     byLabel: [],
+    raterAgreement: [],
     agreement: '',
     correction: '',
     verdict: [answer.sentence, ...failed.map(({ sentence }) => sentence)],

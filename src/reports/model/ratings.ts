@@ -1,4 +1,5 @@
 import { chanceCorrected } from '#statistics/agreement/chanceCorrected.js';
+import { overRaters } from '#statistics/agreement/overRaters.js';
 import { median, standardDeviation } from '#statistics/summary.js';
 import { twoWayMean } from '#statistics/twoWay.js';
 import { agreementSection } from './agreement.js';
@@ -65,12 +66,15 @@ export function ambiguitySection(arm: Arm): AmbiguitySection | null {
   const unclear = complete.map(
     (index) => (arm.ofItem[index] ?? []).filter((judgment) => judgment.ambiguous === true).length,
   );
+  const ratings = ratingsOfArm(arm, 2, unclearOf);
+  const gwet = chanceCorrected(ratings, 'gwet');
   return {
     byVotes: Array.from({ length: most + 1 }, (_, votes) => {
       const count = unclear.filter((value) => value === votes).length;
       return { count, share: shareOfComplete(count, complete.length) };
     }),
     byVote: figure(twoWayMean(votesOf(arm, unclearOf))),
-    gwet: figure(chanceCorrected(ratingsOfArm(arm, 2, unclearOf), 'gwet')),
+    gwet: figure(overRaters(ratings, { kind: 'coefficient', coefficient: 'gwet' }, gwet)),
+    gwetOverItems: figure(gwet),
   };
 }

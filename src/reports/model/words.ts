@@ -1,7 +1,7 @@
 import { textForRaters } from '#datasets/behaviour.js';
 import { decimalsApart, fixed, percent, plural } from '#web/format.js';
 import type { Figure } from '#figure.js';
-import type { DatasetSection } from './schema/report.js';
+import type { AgreementSection, DatasetSection } from './schema/report.js';
 
 /**
  * "95 % interval 87.5 to 97.2 %", with the digits that tell its limits from a threshold; or why there
@@ -18,6 +18,25 @@ export const scaleInterval = (figure: Figure): string =>
   figure.lower === null || figure.upper === null
     ? `no interval: ${figure.because ?? 'none is defined'}`
     : `95 % interval ${fixed(figure.lower)} to ${fixed(figure.upper)}`;
+
+/** What the intervals of agreement hold for; empty where there are none. */
+export function agreementOver(sections: readonly AgreementSection[]): string {
+  const found = sections.filter(
+    ({ observed, alpha }) => (alpha.method ?? observed.method) !== null,
+  );
+  const alone = found.filter(
+    ({ observed, alpha, overItems }) =>
+      overItems === null ||
+      (alpha.method === overItems.alpha.method && observed.method === overItems.observed.method),
+  ).length;
+  return found.length === 0
+    ? ''
+    : alone === 0
+      ? 'intervals over examples and raters'
+      : alone === found.length
+        ? 'intervals over examples, for these raters alone'
+        : 'intervals over examples and raters, under four raters over examples alone';
+}
 
 /** A difference of shares in points: "−2.0 points". */
 export const points = (share: number, digits = 1): string =>

@@ -30,6 +30,16 @@ export function beside(figure: Figure, digits = 2): string {
     : `[${fixed(figure.lower, digits)}, ${fixed(figure.upper, digits)}]`;
 }
 
+/** The same of a share, in percent. */
+export const shareBeside = ({ lower, upper }: Figure): string =>
+  lower === null || upper === null ? '' : `[${fixed(lower * 100, 1)}, ${fixed(upper * 100, 1)}]`;
+
+/** The interval over examples alone, where the figure has another one. */
+export const besideAlone = (figure: Figure, alone: Figure | null): string =>
+  alone === null || alone.lower === null || alone.method === figure.method
+    ? ''
+    : ` alone ${beside(alone)}`;
+
 type Quantity = Check['quantity'];
 
 /**

@@ -2,7 +2,7 @@ import { ownColumnOf, type Question, typeOf } from '#studies/questions/types.js'
 import type { OwnName } from '#studies/questions/questionType.js';
 import type { Difference } from '../model/schema/comparison.js';
 import type { AgreementSection, DatasetSection, ReportModel } from '../model/schema/report.js';
-import { pValue } from '../model/words.js';
+import { agreementOver, pValue } from '../model/words.js';
 import { figureInWords } from './decimals.js';
 import { ask, perDataset, type SheetSection, titleOf } from './hedsSheet.js';
 
@@ -21,8 +21,11 @@ function checkedByConsensus(model: ReportModel): string[] {
       ];
 }
 
-const scores = ({ observed, fleiss, alpha, gwet, alphaMetric }: AgreementSection): string =>
-  `observed agreement ${figureInWords(observed, 'percent')}; Fleiss’ kappa ${figureInWords(fleiss, 'coefficient')}; Krippendorff’s alpha (${alphaMetric}) ${figureInWords(alpha, 'coefficient')}; Gwet’s AC1 ${figureInWords(gwet, 'coefficient')}`;
+function scores(section: AgreementSection): string {
+  const { observed, fleiss, alpha, gwet, alphaMetric } = section;
+  const over = agreementOver([section]);
+  return `observed agreement ${figureInWords(observed, 'percent')}; Fleiss’ kappa ${figureInWords(fleiss, 'coefficient')}; Krippendorff’s alpha (${alphaMetric}) ${figureInWords(alpha, 'coefficient')}; Gwet’s AC1 ${figureInWords(gwet, 'coefficient')}${over === '' ? '' : `; ${over}`}`;
+}
 
 const suggested = (text: string): string => `Suggested, to be checked: ${text}.`;
 

@@ -1,5 +1,6 @@
 import { count, plural } from '#web/format.js';
 import type { DatasetSection, ReportModel } from '../model/schema/report.js';
+import { agreementOver } from '../model/words.js';
 import { levelInWords } from './decimals.js';
 import {
   type CheckRow,
@@ -102,11 +103,16 @@ export function datasetTables(model: ReportModel): PaperTable[] {
       caption: `Human validation of ${plural(model.datasets.length, 'dataset')}, ${wanted} judgments wanted per example. ${brackets(levelsOf(said.rows))}, in parentheses the number of examples behind a figure. Labels upheld: more than half of the raters chose the dataset’s own label.${warnings(model)}`,
     },
   ];
+  const over = agreementOver(
+    model.datasets.flatMap(({ labelAgreement }) =>
+      labelAgreement.slice(0, 1).map(({ agreement }) => agreement),
+    ),
+  );
   if (agreed.columns.length > everyTable.size)
     tables.push({
       ...agreed,
       label: 'tab:agreement',
-      caption: `Agreement among raters over the answers that they chose, of the largest group of examples with one number of choices. ${brackets(levelsOf(agreed.rows))}, in parentheses the number of examples.${warnings(model)}`,
+      caption: `Agreement among raters over the answers that they chose, of the largest group of examples with one number of choices. ${brackets(levelsOf(agreed.rows))}, in parentheses the number of examples${over === '' ? '' : `; ${over}`}.${warnings(model)}`,
     });
   if (confident.columns.length > everyTable.size)
     tables.push({

@@ -4,7 +4,7 @@ import { createRandom, type Random, randomBinomial, randomInteger, type Seed } f
 import { type Ratings, ratingsOf } from '../ratings.js';
 import { quantileOfSorted } from '../summary.js';
 import { patternsOf } from './patterns.js';
-import { indexValues } from './weights.js';
+import { areRatios, indexValues } from './weights.js';
 
 /** How far apart two different answers are, for Krippendorff's alpha. */
 export const alphaLevels = {
@@ -33,7 +33,8 @@ export type AlphaEstimate = AlphaEstimated | Undefined;
 /**
  * Krippendorff's alpha (Krippendorff 2011): 1 - observed / expected disagreement, missing ratings
  * allowed. Items with fewer than two ratings are dropped. Categories that nobody used add nothing.
- * Undefined where nothing can be paired, or where only one answer was given.
+ * Undefined where nothing can be paired, where only one answer was given, and for ratios of negative
+ * values.
  */
 export function krippendorffAlpha(ratings: Ratings, options: AlphaOptions): AlphaEstimate {
   const table = alphaTable(ratings, options);
@@ -223,7 +224,13 @@ function alphaTable(ratings: Ratings, options: AlphaOptions): AlphaTable {
   };
 }
 
+/** Ratios of negative values mean nothing: -3 and 3 would be one answer. */
+function isRefused({ level, values }: AlphaTable): boolean {
+  return level === 'ratio' && !areRatios(values);
+}
+
 function whyNot(ratings: Ratings, table: AlphaTable): Undefined {
+  if (isRefused(table)) return undefinedBecause('negative-values');
   if (ratings.values.length === 0) return undefinedBecause('no-data');
   if (ratings.raters.every((rater) => rater === ratings.raters[0]))
     return undefinedBecause('one-rater');
@@ -231,6 +238,7 @@ function whyNot(ratings: Ratings, table: AlphaTable): Undefined {
 }
 
 function alphaOf(table: AlphaTable, multiplicity: Float64Array): AlphaEstimated | null {
+  if (isRefused(table)) return null;
   const totals = new Float64Array(table.categoryCount);
   let items = 0;
   for (let pattern = 0; pattern < multiplicity.length; pattern++) {

@@ -3,7 +3,7 @@ import { type Estimated, tInterval, type Undefined, undefinedBecause } from '../
 import { type Ratings, ratingsOf, withUsedCategories } from '../ratings.js';
 import { congerChance } from './conger.js';
 import { patternsOf } from './patterns.js';
-import { indexValues, type Weighting, weightTable } from './weights.js';
+import { areRatios, indexValues, type Weighting, weightTable } from './weights.js';
 
 /** The coefficients that share observed agreement and differ in what chance would give. */
 export const coefficients = {
@@ -40,11 +40,12 @@ export interface CoefficientEstimated extends Estimated {
 export type CoefficientEstimate = CoefficientEstimated | Undefined;
 
 /**
- * One coefficient with Gwet's linearised standard error over items and its t interval, cut at 1
- * (Gwet 2014; irrCAC). Missing ratings are allowed. Items without ratings are left out; items with
+ * One coefficient with Gwet's linearised standard error over items and its t interval, cut at the
+ * values that are possible (Gwet 2014; irrCAC). Missing ratings are allowed. Items without ratings are left out; items with
  * one rating count in the shares of answers and in n, but not in observed agreement; Krippendorff's
  * alpha leaves them out of all but the degrees of freedom. Undefined where one answer only was
- * given, except for AC1 and Brennan-Prediger, which are then 1.
+ * given, except for AC1 and Brennan-Prediger, which are then 1. One item gives the value without an
+ * interval.
  */
 export function chanceCorrected(
   ratings: Ratings,
@@ -53,14 +54,34 @@ export function chanceCorrected(
 ): CoefficientEstimate {
   const values = options.values ?? indexValues(ratings.categoryCount);
   const setting = options.categories === 'used' ? onlyUsed(ratings, values) : { ratings, values };
-  const weights = weightTable(options.weighting ?? 'identity', setting.values);
+  const weighting = options.weighting ?? 'identity';
+  if (weighting === 'ratio' && !areRatios(setting.values))
+    return undefinedBecause('negative-values');
+  const weights = weightTable(weighting, setting.values);
   const table = patternTable(setting.ratings, coefficient === 'krippendorff' ? 2 : 1);
   const obstacle = whyNot(setting.ratings, table, coefficient);
   if (obstacle !== null) return obstacle;
+  // Different answers of one value: all agree, whatever anybody says.
+  if (coefficient !== 'percent-agreement' && weights.every((weight) => weight === 1))
+    return undefinedBecause('no-variance');
   const level = options.level ?? 0.95;
   return coefficient === 'krippendorff'
     ? krippendorff(table, ratedItems(setting.ratings), weights, level)
     : standard(setting.ratings, table, weights, coefficient, level);
+}
+
+/**
+ * The lowest value that a coefficient can have for any ratings: no pair of ratings agrees more than
+ * the least weight. That of Fleiss, Conger and Krippendorff is -1, since no more pairs can disagree
+ * than twice those that would by chance; where many items have one rating only, the sample may lie
+ * below.
+ */
+export function lowestOf(coefficient: Coefficient, weights: Float64Array, size: number): number {
+  const least = weights.reduce((low, weight) => Math.min(low, weight), 1);
+  if (coefficient === 'percent-agreement') return least;
+  if (coefficient !== 'gwet' && coefficient !== 'brennan-prediger') return -1;
+  const expected = total(weights) / (size * size);
+  return (least - expected) / (1 - expected);
 }
 
 /** Counts per pattern, for the patterns of items that count at all. */
@@ -113,7 +134,6 @@ function whyNot(ratings: Ratings, table: PatternTable, coefficient: Coefficient)
   if (ratings.raters.every((rater) => rater === ratings.raters[0]))
     return undefinedBecause('one-rater');
   if (table.withTwo === 0) return undefinedBecause('no-pairs');
-  if (table.items < 2) return undefinedBecause('one-item');
   if (coefficient === 'percent-agreement') return null;
   if (ratings.categoryCount < 2) return undefinedBecause('one-declared-category');
   const needsTwo = coefficient !== 'gwet' && coefficient !== 'brennan-prediger';
@@ -132,6 +152,7 @@ function standard(
   level: number,
 ): CoefficientEstimated {
   const { size, totals, counts, times, items: n } = table;
+  const lowest = lowestOf(coefficient, weights, size);
   const agreeing = weightedAgreeing(table, weights);
   let observed = 0;
   const shares = new Float64Array(size);
@@ -161,7 +182,7 @@ function standard(
       if (patternOfItem[item]! < 0) continue;
       squares += (ownOf[patternOfItem[item]!]! - factor * (ofItem[item]! - expected) - value) ** 2;
     }
-    return finish(value, observed, expected, squares, n, level);
+    return finish(value, observed, expected, squares, n, level, lowest);
   }
   const { expected, ofPattern } = chances[coefficient](table, shares, weights);
   const value = (observed - expected) / (1 - expected);
@@ -170,7 +191,7 @@ function standard(
       own(index, expected) - (2 * (1 - value) * (ofPattern[index]! - expected)) / (1 - expected);
     squares += times[index]! * (linearised - value) ** 2;
   }
-  return finish(value, observed, expected, squares, n, level);
+  return finish(value, observed, expected, squares, n, level, lowest);
 }
 
 function krippendorff(
@@ -182,6 +203,7 @@ function krippendorff(
   const { size, totals, counts, times, items: n } = table;
   const all = totals.reduce((sum, total, index) => sum + total * times[index]!, 0);
   const mean = all / n;
+  const lowest = lowestOf('krippendorff', weights, size);
   const agreeing = weightedAgreeing(table, weights);
   let plain = 0;
   const shares = new Float64Array(size);
@@ -205,7 +227,7 @@ function krippendorff(
       (2 * (1 - uncorrected) * (chanceOfItem - expected)) / (1 - expected);
     squares += times[index]! * (linearised - uncorrected) ** 2;
   }
-  return finish(value, observed, expected, squares, n, level, rated - 1);
+  return finish(value, observed, expected, squares, n, level, lowest, rated - 1);
 }
 
 function ratedItems(ratings: Ratings): number {
@@ -219,20 +241,18 @@ function finish(
   squares: number,
   n: number,
   level: number,
+  lowest: number,
   degreesOfFreedom = n - 1,
 ): CoefficientEstimated {
+  const point = { kind: 'estimate', value, n, observed, expected, degreesOfFreedom } as const;
+  if (n < 2) return { ...point, withoutInterval: undefinedBecause('one-item').because };
   const error = Math.sqrt(squares / (n * (n - 1)));
   const standardError = error < 1e-14 ? 0 : error;
   return {
-    kind: 'estimate',
-    value,
-    n,
-    observed,
-    expected,
-    degreesOfFreedom,
+    ...point,
     standardError,
     ...tInterval(value, standardError, degreesOfFreedom, level, 'gwet-t', {
-      lower: -Infinity,
+      lower: Math.min(value, lowest),
       upper: 1,
     }),
   };

@@ -8,6 +8,7 @@ import {
 } from '../estimate.js';
 import { type TestResult, zTest } from '../hypothesis.js';
 import type { Ratings } from '../ratings.js';
+import { lowestOf } from './chanceCorrected.js';
 
 /**
  * Counts of what two raters answered about the items both judged: row the first rater's answer,
@@ -114,7 +115,7 @@ export function pairGwet(table: PairTable, weights?: Float64Array, level = 0.95)
         slope: (row, column) => 2 * scale * (1 - (both[row]! + both[column]!) / 2),
       };
     },
-    false,
+    'gwet',
   );
 }
 
@@ -135,13 +136,19 @@ export function pairBrennanPrediger(
       const expected = w.reduce((sum, weight) => sum + weight, 0) / (size * size);
       return { expected, slope: () => 2 * expected };
     },
-    false,
+    'brennan-prediger',
   );
 }
 
 /** Share of items about which two raters agree (weighted where weights are given). */
 export function pairAgreement(table: PairTable, weights?: Float64Array, level = 0.95): Estimate {
-  return pairCoefficient(table, weights, level, () => ({ expected: 0, slope: () => 0 }), false);
+  return pairCoefficient(
+    table,
+    weights,
+    level,
+    () => ({ expected: 0, slope: () => 0 }),
+    'percent-agreement',
+  );
 }
 
 interface Margins {
@@ -160,12 +167,13 @@ function pairCoefficient(
   weights: Float64Array | undefined,
   level: number,
   chance: (margins: Margins, weights: Float64Array, size: number) => PairChance,
-  needsTwoAnswers = true,
+  coefficient?: 'percent-agreement' | 'gwet' | 'brennan-prediger',
 ): PairEstimate {
   const { size, counts } = table;
   const n = counts.reduce((sum, count) => sum + count, 0);
   if (n === 0) return undefinedBecause('no-pairs');
-  if (size < 2) return undefinedBecause('one-declared-category');
+  if (size < 2 && coefficient !== 'percent-agreement')
+    return undefinedBecause('one-declared-category');
   const w =
     weights ??
     Float64Array.from({ length: size * size }, (_, cell) => (cell % (size + 1) === 0 ? 1 : 0));
@@ -175,7 +183,8 @@ function pairCoefficient(
   const { expected, slope } = chance({ rows, columns }, w, size);
   if (
     1 - expected < 1e-12 ||
-    (needsTwoAnswers && rows.some((share, category) => share + columns[category]! > 2 - 1e-12))
+    (coefficient === undefined &&
+      rows.some((share, category) => share + columns[category]! > 2 - 1e-12))
   ) {
     return undefinedBecause('one-category');
   }
@@ -197,7 +206,7 @@ function pairCoefficient(
   return {
     ...shared,
     ...tInterval(value, standardError, n - 1, level, 'large-sample-t', {
-      lower: -Infinity,
+      lower: Math.min(value, coefficient === undefined ? -1 : lowestOf(coefficient, w, size)),
       upper: 1,
     }),
   };

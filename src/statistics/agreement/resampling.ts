@@ -1,28 +1,18 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 import { bcaLimits, noSpread, type ResamplingOptions, spread } from '../bootstrap.js';
-import {
-  type Estimate,
-  type IntervalMethod,
-  type Undefined,
-  undefinedBecause,
-} from '../estimate.js';
+import { type Estimate, type IntervalMethod, undefinedBecause } from '../estimate.js';
 import { createRandom, randomInteger } from '../random.js';
-import { type Ratings, withUsedCategories } from '../ratings.js';
+import type { Ratings } from '../ratings.js';
 import { quantileOfSorted } from '../summary.js';
-import { type AlphaLevel, krippendorffAlpha } from './alpha.js';
-import { chanceCorrected, type Coefficient } from './chanceCorrected.js';
-import { indexValues, type Weighting, weightTable } from './weights.js';
-
-/** Which coefficient is resampled. */
-export type ResampledStatistic =
-  | {
-      readonly kind: 'coefficient';
-      readonly coefficient: Exclude<Coefficient, 'krippendorff'>;
-      readonly weighting?: Weighting;
-      readonly values?: Float64Array;
-      readonly categories?: 'declared' | 'used';
-    }
-  | { readonly kind: 'alpha'; readonly level: AlphaLevel; readonly values?: Float64Array };
+import type { Coefficient } from './chanceCorrected.js';
+import {
+  type AgreementSetting,
+  type AgreementStatistic,
+  ordinalWeights,
+  pointOf,
+  quadratic,
+  settingOf,
+} from './setting.js';
 
 /** What is drawn with replacement: whose like the interval speaks about. */
 export const resampledUnits = {
@@ -45,13 +35,13 @@ export interface AgreementResampling extends ResamplingOptions {
  */
 export function bootstrapAgreement(
   ratings: Ratings,
-  statistic: ResampledStatistic,
+  statistic: AgreementStatistic,
   options: AgreementResampling,
 ): Estimate {
   const { unit, seed, replicates = 1000, level = 0.95, limits = 'percentile' } = options;
-  const obstacle = whyNot(ratings, statistic);
-  if (obstacle !== null) return obstacle;
-  const table = prepare(ratings, statistic);
+  const point = pointOf(ratings, statistic);
+  if (point.kind === 'undefined') return point;
+  const table = settingOf(ratings, statistic);
   const { items, raters } = table;
   const itemWeights = new Float64Array(items.length).fill(1);
   const raterWeights = new Float64Array(table.raterCount).fill(1);
@@ -113,12 +103,12 @@ export function bootstrapAgreement(
  */
 export function jackknifeAgreement(
   ratings: Ratings,
-  statistic: ResampledStatistic,
+  statistic: AgreementStatistic,
   unit: 'items' | 'raters',
 ): { readonly estimate: Estimate; readonly biasCorrected: number | null } {
-  const obstacle = whyNot(ratings, statistic);
-  if (obstacle !== null) return { estimate: obstacle, biasCorrected: null };
-  const table = prepare(ratings, statistic);
+  const point = pointOf(ratings, statistic);
+  if (point.kind === 'undefined') return { estimate: point, biasCorrected: null };
+  const table = settingOf(ratings, statistic);
   const value = weighted(
     table,
     new Float64Array(table.items.length).fill(1),
@@ -148,63 +138,7 @@ const methods: Record<ResampledUnit, { percentile: IntervalMethod; bca: Interval
   both: { percentile: 'pigeonhole', bca: 'pigeonhole-bca' },
 };
 
-function whyNot(ratings: Ratings, statistic: ResampledStatistic): Undefined | null {
-  const point =
-    statistic.kind === 'alpha'
-      ? krippendorffAlpha(ratings, statistic)
-      : chanceCorrected(ratings, statistic.coefficient, statistic);
-  return point.kind === 'undefined' ? point : null;
-}
-
-interface Table {
-  readonly ratings: Ratings;
-  readonly items: Int32Array;
-  readonly raters: Int32Array;
-  readonly raterCount: number;
-  readonly coefficient: Coefficient;
-  readonly size: number;
-  readonly weights: Float64Array;
-  readonly ordinal: boolean;
-}
-
-function prepare(original: Ratings, statistic: ResampledStatistic): Table {
-  const all = statistic.values ?? indexValues(original.categoryCount);
-  const used =
-    statistic.kind === 'alpha' || statistic.categories === 'used'
-      ? withUsedCategories(original)
-      : { ratings: original, kept: Int32Array.from(all.keys()) };
-  const { ratings } = used;
-  const values = Float64Array.from(used.kept, (category) => all[category]!);
-  const items: number[] = [];
-  for (let item = 0; item < ratings.itemCount; item++)
-    if (ratings.itemStart[item + 1]! > ratings.itemStart[item]!) items.push(item);
-  return {
-    ratings,
-    items: Int32Array.from(items),
-    raters: Int32Array.from(new Set(ratings.raters)).sort(),
-    raterCount: ratings.raterCount,
-    coefficient: statistic.kind === 'alpha' ? 'krippendorff' : statistic.coefficient,
-    size: ratings.categoryCount,
-    weights:
-      statistic.kind === 'alpha'
-        ? alphaWeights(statistic.level, values)
-        : weightTable(statistic.weighting ?? 'identity', values),
-    ordinal: statistic.kind === 'alpha' && statistic.level === 'ordinal',
-  };
-}
-
-/** One minus the distance of alpha's metric; the scale does not matter, as alpha is a ratio. */
-function alphaWeights(level: AlphaLevel, values: Float64Array): Float64Array {
-  const size = values.length;
-  return Float64Array.from({ length: size * size }, (_, cell) => {
-    const [one, other] = [values[Math.floor(cell / size)]!, values[cell % size]!];
-    if (level === 'nominal' || level === 'ordinal') return one === other ? 1 : 0;
-    if (level === 'interval') return 1 - (one - other) ** 2;
-    return one + other === 0 ? 1 : 1 - ((one - other) / (one + other)) ** 2;
-  });
-}
-
-function leaveOneOut(table: Table, unit: 'items' | 'raters'): Float64Array {
+function leaveOneOut(table: AgreementSetting, unit: 'items' | 'raters'): Float64Array {
   const itemWeights = new Float64Array(table.items.length).fill(1);
   const raterWeights = new Float64Array(table.raterCount).fill(1);
   const indexes = unit === 'items' ? Int32Array.from(table.items.keys()) : table.raters;
@@ -224,7 +158,7 @@ function leaveOneOut(table: Table, unit: 'items' | 'raters'): Float64Array {
  * where undefined.
  */
 function weighted(
-  table: Table,
+  table: AgreementSetting,
   itemWeights: Float64Array,
   raterWeights: Float64Array,
 ): number | null {
@@ -285,7 +219,7 @@ function weighted(
 }
 
 function chance(
-  table: Table,
+  table: AgreementSetting,
   coefficient: Exclude<Coefficient, 'krippendorff' | 'percent-agreement'>,
   shares: Float64Array,
   itemWeights: Float64Array,
@@ -303,7 +237,7 @@ function chance(
 }
 
 function congerExpected(
-  { ratings, items, size, weights, raters }: Table,
+  { ratings, items, size, weights, raters }: AgreementSetting,
   itemWeights: Float64Array,
   raterWeights: Float64Array,
 ): number | null {
@@ -339,30 +273,4 @@ function congerExpected(
   }
   const pairs = weightSum * weightSum - weightSquares;
   return pairs > 0 ? (quadratic(sums, weights, size) - same) / pairs : null;
-}
-
-function ordinalWeights(totals: Float64Array): Float64Array {
-  const size = totals.length;
-  const middle = new Float64Array(size);
-  let below = 0;
-  for (let category = 0; category < size; category++) {
-    middle[category] = below + totals[category]! / 2;
-    below += totals[category]!;
-  }
-  const table = new Float64Array(size * size);
-  for (let row = 0; row < size; row++) {
-    for (let column = 0; column < size; column++)
-      table[row * size + column] = 1 - ((middle[row]! - middle[column]!) / below) ** 2;
-  }
-  return table;
-}
-
-function quadratic(shares: Float64Array, weights: Float64Array, size: number): number {
-  let sum = 0;
-  for (let row = 0; row < size; row++) {
-    if (shares[row] === 0) continue;
-    for (let column = 0; column < size; column++)
-      sum += shares[row]! * shares[column]! * weights[row * size + column]!;
-  }
-  return sum;
 }

@@ -11,14 +11,27 @@ export const weightings = {
 export type Weighting = keyof typeof weightings;
 
 /**
- * The square table of weights, row by row: 1 on the diagonal, less elsewhere.
+ * Whether these values can be ratios: none is negative. (a - b) / (a + b) means nothing otherwise:
+ * -3 and 3 would agree, or the sum would be 0.
+ */
+export function areRatios(values: Float64Array): boolean {
+  return values.every((value) => value >= 0);
+}
+
+/**
+ * The square table of weights, row by row: 1 on the diagonal, less elsewhere; 1 everywhere where all
+ * values are the same.
  * @param values the numeric value of each category, in declared order
+ * @throws RangeError for ratio weights of negative values
  */
 export function weightTable(weighting: Weighting, values: Float64Array): Float64Array {
+  if (weighting === 'ratio' && !areRatios(values))
+    throw new RangeError('Ratio weights need values that are not negative.');
   const size = values.length;
   const table = new Float64Array(size * size);
   const [lowest, highest] = [Math.min(...values), Math.max(...values)];
   const span = size === 0 ? 0 : highest - lowest;
+  const farthest = span === 0 ? 1 : relative(highest, lowest);
   const ranks = rank(values);
   for (let row = 0; row < size; row++) {
     for (let column = 0; column < size; column++) {
@@ -34,7 +47,7 @@ export function weightTable(weighting: Weighting, values: Float64Array): Float64
               : weighting === 'quadratic'
                 ? 1 - distance * distance
                 : weighting === 'ratio'
-                  ? 1 - (relative(values[row]!, values[column]!) / relative(highest, lowest)) ** 2
+                  ? 1 - (relative(values[row]!, values[column]!) / farthest) ** 2
                   : 1 - (steps * (steps + 1)) / (size * (size - 1));
     }
   }

@@ -4,9 +4,9 @@ import { chanceCorrected } from '#statistics/agreement/chanceCorrected.js';
 import {
   bootstrapAgreement,
   jackknifeAgreement,
-  type ResampledStatistic,
   type ResampledUnit,
 } from '#statistics/agreement/resampling.js';
+import type { AgreementStatistic } from '#statistics/agreement/setting.js';
 import { bcaBootstrap } from '#statistics/bootstrap.js';
 import type { Estimate, Estimated } from '#statistics/estimate.js';
 import { createRandom, randomInteger, sampleWithoutReplacement } from '#statistics/random.js';
@@ -39,7 +39,7 @@ function simulated(
   });
 }
 
-const statistics: ResampledStatistic[] = [
+const statistics: AgreementStatistic[] = [
   ...(['percent-agreement', 'fleiss', 'gwet', 'brennan-prediger', 'conger'] as const).flatMap(
     (coefficient) => [
       { kind: 'coefficient', coefficient } as const,

@@ -36,7 +36,7 @@ import {
   shareTest,
 } from '#statistics/comparison/shares.js';
 import { fisherExactTable } from '#statistics/comparison/fisherTable.js';
-import { predictionPoweredMean } from '#statistics/predictionPowered.js';
+import { predictionPoweredShare } from '#statistics/predictionPowered.js';
 import { proportionDifference } from '#statistics/proportions.js';
 import { setsBelow, shrinkShares } from '#statistics/shrinkage.js';
 import { twoWayDifference, twoWayMean } from '#statistics/twoWay.js';
@@ -187,7 +187,7 @@ describe('comparisons, whatever the data', () => {
               error: expectedCalibrationError(confidence, right, { seed: 1, replicates: 20 }),
               area: aurocDeLong(confidence, right),
               curve: filterCurve(confidence, right, [0, 0.5, 1]),
-              powered: predictionPoweredMean(right, confidence, sampleOf(confidence.slice(1))),
+              powered: predictionPoweredShare(right, confidence, sampleOf(confidence.slice(1))),
             },
             'confidence',
           );

@@ -124,6 +124,17 @@ export const LabelDifference = z.strictObject({
 });
 export type LabelDifference = z.output<typeof LabelDifference>;
 
+/** Agreement among raters on the labels of both sets, over examples with as many choices. */
+export const AgreementDifference = z.strictObject({
+  coefficient: z.enum(['alpha', 'gwet']),
+  choices: z.int(),
+  generated: z.number().nullable(),
+  human: z.number().nullable(),
+  difference: Figure.describe('Generated minus human-written.'),
+  p: z.number().nullable().describe('Two-sided p-value of no difference.'),
+});
+export type AgreementDifference = z.output<typeof AgreementDifference>;
+
 /** The answer to "is the generated set worse than the human-written one?" over all measures. */
 export const PairAnswer = z.strictObject({
   kind: z.enum(['better', 'not-worse', 'equivalent', 'worse', 'open', 'not-compared']),

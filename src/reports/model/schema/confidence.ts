@@ -5,10 +5,14 @@ import { Missing } from './missing.js';
 const WholeSet = z.strictObject({
   kind: z.literal('whole-set'),
   plain: Figure,
-  powered: Figure.describe('Prediction-powered mean, large sample.'),
+  powered: Figure.describe('Prediction-powered share of the whole set.'),
   lambda: z.number().describe('How much of the prediction is used: 0 leaves the plain share.'),
   undrawn: z.int().describe('Eligible examples with a confidence that were not drawn.'),
-  narrower: z.number().describe('How much narrower the standard error became, as a share.'),
+  narrower: z
+    .number()
+    .describe(
+      'How much narrower the interval became, as a share; 0 where it did not. In older frozen reports, the standard error.',
+    ),
 });
 
 /** The discriminator's confidence in its labels against the crowd, over complete items. */

@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { StudySettings } from '#studies/settings.js';
 import { Form } from '#studies/form.js';
 import { furtherTypeNames } from '#studies/questions/types.js';
-import { Check, Difference, LabelDifference, PairAnswer } from './comparison.js';
+import {
+  AgreementDifference,
+  Check,
+  Difference,
+  LabelDifference,
+  PairAnswer,
+} from './comparison.js';
 import { ConfidenceSection } from './confidence.js';
 import { ConsensusSection } from './consensus.js';
 import { EveryItem } from './everyItem.js';
@@ -16,7 +22,21 @@ import { DatasetTextsSection, PairTextsSection } from './texts.js';
 const Share = z.strictObject({ count: z.int(), share: Figure });
 const Source = z.enum(['generated', 'human']);
 
-/** Agreement among raters on one question; coefficients side by side, since none is fair alone. */
+/** The coefficients with their intervals over examples alone, these raters taken as all there are. */
+const OverItems = z.strictObject({
+  observed: Figure,
+  fleiss: Figure,
+  alpha: Figure,
+  gwet: Figure,
+  brennanPrediger: Figure,
+  conger: Figure,
+  gwetWeighted: Figure.nullable(),
+});
+
+/**
+ * Agreement among raters on one question; coefficients side by side, since none is fair alone.
+ * Intervals are over examples and raters, under four raters over examples, as their method says.
+ */
 export const AgreementSection = z.strictObject({
   items: z.int(),
   itemsWithTwo: z.int(),
@@ -36,6 +56,9 @@ export const AgreementSection = z.strictObject({
   ),
   intraclass: Figure.nullable().describe(
     'One-way intraclass correlation of one rating; null where answers have no order.',
+  ),
+  overItems: OverItems.nullable().describe(
+    'The same with intervals over examples alone; null in older frozen reports, whose figures have these.',
   ),
 });
 export type AgreementSection = z.output<typeof AgreementSection>;
@@ -71,6 +94,9 @@ export const AmbiguitySection = z.strictObject({
   byVotes: z.array(Share).describe('Complete items that 0, 1, … k raters called unclear.'),
   byVote: Figure,
   gwet: Figure,
+  gwetOverItems: Figure.nullable().describe(
+    'AC1 with its interval over examples alone; null in older frozen reports.',
+  ),
 });
 export type AmbiguitySection = z.output<typeof AmbiguitySection>;
 
@@ -217,6 +243,9 @@ export const PairSection = z.strictObject({
     ),
   checks: z.array(Check),
   byLabel: z.array(LabelDifference),
+  raterAgreement: z
+    .array(AgreementDifference)
+    .describe('How far raters agree more about one set than about the other; not a verdict.'),
   agreement: z
     .string()
     .describe('Whether the checks say what the differences say; empty where nothing was compared.'),

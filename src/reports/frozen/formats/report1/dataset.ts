@@ -7,7 +7,7 @@ import { DatasetTextsSection } from './texts.js';
 const Share = z.strictObject({ count: z.int(), share: Figure });
 const Source = z.enum(['generated', 'human']);
 
-export const AgreementSection = z.strictObject({
+const AgreementAsReleased = z.strictObject({
   items: z.int(),
   itemsWithTwo: z.int(),
   raters: z.int(),
@@ -24,6 +24,12 @@ export const AgreementSection = z.strictObject({
   gwetWeighted: Figure.nullable(),
   intraclass: Figure.nullable(),
 });
+
+/** Its figures have the intervals over examples alone, so that there is nothing beside them. */
+export const AgreementSection = AgreementAsReleased.transform((section) => ({
+  ...section,
+  overItems: null,
+}));
 
 const LabelSection = z.strictObject({
   upheld: Figure,
@@ -46,11 +52,9 @@ const RelevanceSection = z.strictObject({
   medianFour: Figure,
 });
 
-const AmbiguitySection = z.strictObject({
-  byVotes: z.array(Share),
-  byVote: Figure,
-  gwet: Figure,
-});
+const AmbiguitySection = z
+  .strictObject({ byVotes: z.array(Share), byVote: Figure, gwet: Figure })
+  .transform((section) => ({ ...section, gwetOverItems: null }));
 
 const OtherQuestion = z.strictObject({
   id: z.string(),

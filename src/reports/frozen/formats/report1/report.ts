@@ -12,7 +12,7 @@ const GateCheck = z.strictObject({
   sentence: z.string(),
 });
 
-const PairSection = z.strictObject({
+const PairAsReleased = z.strictObject({
   behaviour: z.string(),
   generated: z.string(),
   human: z.string(),
@@ -30,6 +30,8 @@ const PairSection = z.strictObject({
   verdict: z.array(z.string()),
   texts: PairTextsSection.nullable(),
 });
+
+const PairSection = PairAsReleased.transform((pair) => ({ ...pair, raterAgreement: [] }));
 
 const RaterSection = z.strictObject({
   pseudonym: z.string(),
