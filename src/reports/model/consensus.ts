@@ -82,11 +82,7 @@ function ratersOf(
   relevance: RelevanceOfRaters,
 ): ConsensusSection['raters'] {
   if (largest === undefined) return { all: 0, rows: [] };
-  const {
-    panel: { dawidSkene },
-    raters,
-    choices,
-  } = largest;
+  const { panel, raters, choices } = largest;
   const within = new Set(largest.indexes);
   const votes = grouped(
     arm.judgments.filter((judgment) => judgment.label !== null && within.has(judgment.armItem)),
@@ -96,15 +92,13 @@ function ratersOf(
   const rows = raters.map((rater, index) => ({
     pseudonym: data.raters[rater]?.pseudonym ?? '',
     judgments: votes.get(rater)?.length ?? 0,
-    accuracy: figure(raterAccuracy(dawidSkene, index)),
+    accuracy: figure(raterAccuracy(panel, index)),
     right: answers.map((truth) => {
-      const { value, lower, upper } = figure(confusionCell(dawidSkene, index, truth, truth));
+      const { value, lower, upper } = figure(confusionCell(panel, index, truth, truth));
       return { value, lower, upper };
     }),
     confusion: answers.map((truth) =>
-      answers.map(
-        (answer) => dawidSkene.confusion[(index * choices + answer) * choices + truth] ?? 0,
-      ),
+      answers.map((answer) => panel.confusion[(index * choices + answer) * choices + truth] ?? 0),
     ),
     leniency: relevance.leniency.get(rater) ?? null,
     lapses: relevance.lapses.get(rater) ?? null,
