@@ -1,5 +1,6 @@
 import { comparedRatings } from '#statistics/consensus/compared.js';
 import { confusionCell, raterAccuracy } from '#statistics/consensus/confusion.js';
+import { memberNames } from '#statistics/consensus/panel.js';
 import { ordinalConsensus } from '#statistics/consensus/ordinal.js';
 import { proportion } from '#statistics/proportions.js';
 import { buildRatings, ratingsOf } from '#statistics/ratings.js';
@@ -144,6 +145,28 @@ function sameOrNot({ complete, against, decided, withoutMajority }: Compared): s
     : `${same}, and an answer to ${count(decided)} of ${count(withoutMajority)} without one`;
 }
 
+/**
+ * How raters are described, and which models collapsed and count nowhere; begins with a blank. Of
+ * the largest group, as the raters are.
+ */
+function describedBy({ groups: [largest] }: LabelAnalysis): string {
+  if (largest === undefined) return '';
+  const { weights, members } = largest.panel;
+  const descriptions = [
+    `alike (${percent(weights.alike, 0)})`,
+    `different (${percent(weights.differing, 0)})`,
+    `each mixing up particular answers (${percent(weights.members, 0)})`,
+  ];
+  const best = Math.max(...members.map((member) => member.agreement));
+  const leftOut = members
+    .filter((member) => member.leftOut)
+    .map(
+      ({ name, agreement }) =>
+        ` ${memberNames[name]} collapsed and is left out: it gives the answers of strict majorities a mean probability of ${percent(agreement, 0)}, the best model ${percent(best, 0)}.`,
+    );
+  return ` Raters are described as ${descriptions.join(', ')}, weighted by how well each description foretells votes that were left out.${leftOut.join('')}`;
+}
+
 function sentenceOf(
   labels: ConsensusSection['labels'],
   compared: Compared,
@@ -196,7 +219,7 @@ export function consensusSection(
   const relevance = relevanceConsensus(arm);
   return {
     kind: 'consensus',
-    sentence: sentenceOf(both, compared, cautionsOf(analysis)),
+    sentence: `${sentenceOf(both, compared, cautionsOf(analysis))}${describedBy(analysis)}`,
     groups: groups.map(({ choices, indexes, panel }) => ({
       choices,
       items: indexes.length,

@@ -19,6 +19,8 @@ export interface Described extends Posteriors {
 }
 
 const stopping = { tolerance: 1e-4, maximumIterations: 200 } as const;
+/** Answers that are averaged with others need less. */
+const coarse = 1e-3;
 /** How far apart the accuracies lie over which the answers are averaged. */
 const accuracyStep = 0.04;
 /** An accuracy counts no more whose votes are less probable than the best by this (e to the 7). */
@@ -99,7 +101,12 @@ export function alikeRaters(ratings: Ratings, options: Stopping = {}): Described
       accuracy > 1 / ratings.categoryCount + accuracyStep / 2 && accuracy < 1 - accuracyStep / 8;
       accuracy += direction
     ) {
-      const fixed = settle(ratings, estimated.posterior, { ...assumption, accuracy }, options);
+      const fixed = settle(
+        ratings,
+        estimated.posterior,
+        { ...assumption, accuracy },
+        { tolerance: coarse, ...options },
+      );
       found.push(fixed);
       highest = Math.max(highest, fixed.logPredictive);
       if (fixed.logPredictive < highest - negligible) break;

@@ -6,7 +6,7 @@ import { normaliseLogs } from './posteriors.js';
 export interface Assumption {
   /**
    * How many judgments per true answer a rater's confusion matrix is drawn towards that of all.
-   * Infinity: all raters have one matrix.
+   * Infinity: all raters have one matrix, that of even errors.
    */
   readonly drawn: number;
   /**
@@ -35,6 +35,51 @@ const drawnToEven = 10;
 /** Items that are counted beforehand, the same number for every answer. */
 const itemsBefore = 8;
 
+/** What the items' answers make of raters, over all items. */
+interface Counts {
+  readonly items: number;
+  /** Expected votes that are right. */
+  readonly right: number;
+  /** By truth: expected items, and expected votes on them. */
+  readonly weights: Float64Array;
+  readonly votes: Float64Array;
+  /** Expected votes of all raters by answer and truth. */
+  readonly pooled: Float64Array;
+  /** Expected votes by rater, answer and truth, and by rater and truth. */
+  readonly own: Float64Array;
+  readonly totals: Float64Array;
+}
+
+function count(ratings: Ratings, posterior: Float64Array): Counts {
+  const { itemCount, raterCount, categoryCount: size, itemStart, raters, values } = ratings;
+  const weights = new Float64Array(size);
+  const votes = new Float64Array(size);
+  const pooled = new Float64Array(size * size);
+  const own = new Float64Array(raterCount * size * size);
+  const totals = new Float64Array(raterCount * size);
+  let items = 0;
+  let right = 0;
+  for (let item = 0; item < itemCount; item++) {
+    const offset = item * size;
+    if (ratingsOf(ratings, item) === 0) continue;
+    items++;
+    for (let truth = 0; truth < size; truth++) weights[truth]! += posterior[offset + truth]!;
+    for (let row = itemStart[item]!; row < itemStart[item + 1]!; row++) {
+      const rater = raters[row]!;
+      const answer = values[row]!;
+      right += posterior[offset + answer]!;
+      for (let truth = 0; truth < size; truth++) {
+        const share = posterior[offset + truth]!;
+        votes[truth]! += share;
+        pooled[answer * size + truth]! += share;
+        own[(rater * size + answer) * size + truth]! += share;
+        totals[rater * size + truth]! += share;
+      }
+    }
+  }
+  return { items, right, weights, votes, pooled, own, totals };
+}
+
 /**
  * The probabilities of every item's answers from what its raters did on the other items. Answers of
  * the others are those of `posterior`; the item's own part is taken out of all counts, so that no
@@ -48,38 +93,8 @@ export function fromOthers(
   { drawn, errors, accuracy: given }: Assumption,
 ): FromOthers {
   const { itemCount, categoryCount: size, itemStart, raters, values, counts } = ratings;
-  const votes = values.length;
-  const alike = drawn === Infinity;
-  const weights = new Float64Array(size);
-  const pooled = new Float64Array(size * size);
-  const pooledTotals = new Float64Array(size);
-  const own = new Float64Array(alike ? 0 : ratings.raterCount * size * size);
-  const totals = new Float64Array(alike ? 0 : ratings.raterCount * size);
-  let items = 0;
-  let right = 0;
-  for (let item = 0; item < itemCount; item++) {
-    const of = ratingsOf(ratings, item);
-    if (of === 0) continue;
-    items++;
-    const offset = item * size;
-    for (let truth = 0; truth < size; truth++) {
-      const share = posterior[offset + truth]!;
-      weights[truth]! += share;
-      pooledTotals[truth]! += share * of;
-      right += share * counts[offset + truth]!;
-      for (let answer = 0; answer < size; answer++)
-        pooled[answer * size + truth]! += share * counts[offset + answer]!;
-    }
-    if (alike) continue;
-    for (let row = itemStart[item]!; row < itemStart[item + 1]!; row++) {
-      const rater = raters[row]!;
-      const cell = (rater * size + values[row]!) * size;
-      for (let truth = 0; truth < size; truth++) {
-        own[cell + truth]! += posterior[offset + truth]!;
-        totals[rater * size + truth]! += posterior[offset + truth]!;
-      }
-    }
-  }
+  const { items, right, weights, votes, pooled, own, totals } = count(ratings, posterior);
+  const all = values.length;
   const next = new Float64Array(itemCount * size);
   let logPredictive = 0;
   for (let item = 0; item < itemCount; item++) {
@@ -89,40 +104,37 @@ export function fromOthers(
     let here = 0;
     for (let truth = 0; truth < size; truth++)
       here += posterior[offset + truth]! * counts[offset + truth]!;
-    const accuracy = given ?? (right - here + 1) / (votes - of + size);
+    const accuracy = given ?? (right - here + 1) / (all - of + size);
     const wrong = (1 - accuracy) / (size - 1);
+    const [logRight, logWrong] = [Math.log(accuracy), Math.log(wrong)];
     for (let truth = 0; truth < size; truth++) {
       const share = posterior[offset + truth]!;
+      const agreeing = counts[offset + truth]!;
       let log = Math.log(
         (weights[truth]! - share + itemsBefore / size) / (items - 1 + itemsBefore),
       );
-      const basis = (answer: number): number => {
-        const even = answer === truth ? accuracy : wrong;
-        if (errors === 'even') return even;
-        const seen = pooled[answer * size + truth]! - share * counts[offset + answer]!;
-        return (
-          (Math.max(0, seen) + drawnToEven * even) /
-          (Math.max(0, pooledTotals[truth]! - share * of) + drawnToEven)
-        );
-      };
-      if (alike)
-        for (let answer = 0; answer < size; answer++) {
-          const given = counts[offset + answer]!;
-          if (given > 0) log += given * Math.log(basis(answer));
-        }
+      if (drawn === Infinity) log += agreeing * logRight + (of - agreeing) * logWrong;
       else
         for (let row = itemStart[item]!; row < itemStart[item + 1]!; row++) {
           const rater = raters[row]!;
           const answer = values[row]!;
+          let chance = answer === truth ? accuracy : wrong;
+          if (errors === 'particular')
+            chance =
+              (without(pooled[answer * size + truth]!, share * counts[offset + answer]!) +
+                drawnToEven * chance) /
+              (without(votes[truth]!, share * of) + drawnToEven);
           log += Math.log(
-            (Math.max(0, own[(rater * size + answer) * size + truth]! - share) +
-              drawn * basis(answer)) /
-              (Math.max(0, totals[rater * size + truth]! - share) + drawn),
+            (without(own[(rater * size + answer) * size + truth]!, share) + drawn * chance) /
+              (without(totals[rater * size + truth]!, share) + drawn),
           );
         }
       next[offset + truth] = log;
     }
     logPredictive += normaliseLogs(next, offset, size);
   }
-  return { posterior: next, logPredictive, accuracy: given ?? (right + 1) / (votes + size) };
+  return { posterior: next, logPredictive, accuracy: given ?? (right + 1) / (all + size) };
 }
+
+/** Never below 0, which rounding alone could bring about. */
+const without = (sum: number, part: number): number => Math.max(0, sum - part);

@@ -12,7 +12,7 @@ import { scepticalDawidSkene } from './scepticalDawidSkene.js';
 /** The three models that stand for raters who each mix up particular answers. */
 export const memberNames = {
   shrunk: 'Dawid-Skene drawn towards all raters',
-  sceptical: 'sceptical Dawid-Skene',
+  sceptical: 'Sceptical Dawid-Skene',
   mace: 'MACE',
 } as const;
 export type MemberName = keyof typeof memberNames;
