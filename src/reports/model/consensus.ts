@@ -219,7 +219,7 @@ export function consensusSection(
   const relevance = relevanceConsensus(arm);
   return {
     kind: 'consensus',
-    sentence: `${sentenceOf(both, compared, cautionsOf(analysis))}${describedBy(analysis)}`,
+    sentence: sentenceOf(both, compared, `${describedBy(analysis)}${cautionsOf(analysis)}`),
     groups: groups.map(({ choices, indexes, panel }) => ({
       choices,
       items: indexes.length,
