@@ -6,23 +6,28 @@
  *   node .build/bench/consensus.js [--sets ../shared/stats/crowd] [--only web,dog] [--large] [--tune]
  *
  * A set is NAME.labels.csv (item,worker,label) and NAME.truth.csv (item,truth). An answer that ties
- * counts as the share of right answers among those that tie. `--tune` chooses the panel's two
- * settings with each set left out in turn, and says what the set left out gains.
+ * counts as the share of right answers among those that tie. A calibration curve of the panel
+ * follows. `--tune` chooses the two settings of the panel's members for their plain mean, with each
+ * set left out in turn, and says what the set left out gains.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { reliabilityBins } from '#statistics/calibration.js';
 import { dawidSkene } from '#statistics/consensus/dawidSkene.js';
+import { alikeRaters } from '#statistics/consensus/described.js';
 import { glad } from '#statistics/consensus/glad.js';
 import { mace } from '#statistics/consensus/mace.js';
 import { oneCoinDawidSkene } from '#statistics/consensus/oneCoin.js';
 import { ordinalConsensus } from '#statistics/consensus/ordinal.js';
-import { consensus } from '#statistics/consensus/panel.js';
+import { consensus, memberNames } from '#statistics/consensus/panel.js';
 import { voteShares } from '#statistics/consensus/posteriors.js';
 import { scepticalDawidSkene } from '#statistics/consensus/scepticalDawidSkene.js';
 import { wawa, zeroBasedSkill } from '#statistics/consensus/weightedVote.js';
+import { valueOf } from '#statistics/estimate.js';
 import { createRandom } from '#statistics/random.js';
 import { buildRatings, indexLabels, type Ratings } from '#statistics/ratings.js';
+import { rightAndClaimed } from '../test/support/crowd.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -66,6 +71,7 @@ const models: Record<string, Model> = {
   GLAD: (ratings) => fitted(glad(ratings)),
   MACE: (ratings) => fitted(mace(ratings, { restarts: 0 })),
   ordinal: (ratings) => fitted(ordinalConsensus(ratings)),
+  alike: (ratings) => fitted(alikeRaters(ratings)),
   panel: (ratings) => fitted(consensus(ratings)),
 };
 
@@ -101,19 +107,41 @@ function readSet(name: string): CrowdSet {
   return { name, ratings, truth };
 }
 
-function accuracy({ ratings, truth }: CrowdSet, posterior: Float64Array): number {
-  const size = ratings.categoryCount;
-  let right = 0;
-  let known = 0;
-  for (let item = 0; item < ratings.itemCount; item++) {
-    if (truth[item] === -1) continue;
-    known++;
-    const row = posterior.subarray(item * size, (item + 1) * size);
-    const highest = Math.max(...row);
-    const leaders = [...row.keys()].filter((category) => row[category]! >= highest - 1e-9);
-    if (leaders.includes(truth[item]!)) right += 1 / leaders.length;
+const accuracy = ({ truth }: CrowdSet, posterior: Float64Array): number =>
+  mean([...rightAndClaimed(posterior, truth).right]);
+
+/** What the panel claims beside what is right, where the truth is known. */
+function calibration(sets: readonly CrowdSet[]): void {
+  say('\nThe panel: probability of its most probable answers, and how many are right');
+  say(
+    `${''.padEnd(18)}${['claimed', 'right', 'alike', 'differing', 'members'].map((name) => name.padStart(11)).join('')}  left out`,
+  );
+  const claims: number[] = [];
+  const rights: number[] = [];
+  for (const { name, ratings, truth } of sets) {
+    const panel = fitted(consensus(ratings));
+    const { right, claimed } = rightAndClaimed(panel.posterior, truth);
+    const { alike, differing, members } = panel.weights;
+    const figures = [mean([...claimed]), mean([...right]), alike, differing, members];
+    const leftOut = panel.members.flatMap((member) =>
+      member.leftOut ? [memberNames[member.name]] : [],
+    );
+    say(
+      `${name.padEnd(18)}${figures.map((value) => value.toFixed(4).padStart(11)).join('')}  ${leftOut.join(', ')}`,
+    );
+    for (const [index, share] of right.entries()) {
+      if (share !== 0 && share !== 1) continue;
+      claims.push(claimed[index]!);
+      rights.push(share);
+    }
   }
-  return right / known;
+  say(
+    `\n${['claimed from', 'to', 'mean', 'right', 'items'].map((name) => name.padStart(13)).join('')}`,
+  );
+  for (const bin of reliabilityBins(claims, rights, { binning: 'equal-width', bins: 10 }))
+    say(
+      `${[bin.from, bin.to, bin.meanConfidence, valueOf(bin.share) ?? 0].map((value) => value.toFixed(3).padStart(13)).join('')}${String(bin.items).padStart(13)}`,
+    );
 }
 
 function table(sets: readonly CrowdSet[]): void {
@@ -148,7 +176,7 @@ function table(sets: readonly CrowdSet[]): void {
   say('! ended at its limit on iterations');
 }
 
-/** Chooses the settings by the mean over the other sets, for every set in turn. */
+/** Chooses the members' settings by the mean over the other sets, for every set in turn. */
 function tune(sets: readonly CrowdSet[]): void {
   const shrunk = [1, 3, 10].map((shrinkage) => ({
     name: `shrinkage ${shrinkage}`,
@@ -237,6 +265,9 @@ else {
     .toSorted();
   const sets = chosen.map(readSet);
   if (options.tune) tune(sets);
-  else if (!options.large || options.only !== undefined) table(sets);
+  else if (!options.large || options.only !== undefined) {
+    table(sets);
+    calibration(sets);
+  }
 }
 if (options.large) large();

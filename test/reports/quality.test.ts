@@ -114,6 +114,15 @@ describe('planted truth', () => {
     expect(consensus.raters.rows.reduce((sum, row) => sum + row.judgments, 0)).toBe(300);
   });
 
+  test('where sixty raters judge five examples each, a model that collapsed is named and left out', () => {
+    const { consensus, measured } = sectionsOf({ accuracy: Array.from({ length: 60 }, () => 1) });
+    expect(consensus.sentence).toMatch(
+      /\. Sceptical Dawid-Skene collapsed and is left out: .* a mean probability of 50 %, the best model 100 %\.$/,
+    );
+    expect(consensus.meanPosterior).toBeGreaterThan(0.999);
+    expect(measured.next.doubt).toBeLessThan(0.1);
+  });
+
   test('two camps stand together in the map', () => {
     const data = plantedData({
       examples: 40,

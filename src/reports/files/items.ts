@@ -122,7 +122,7 @@ export const itemColumns = (data: StudyData): Column<ItemRow>[] => {
       name: 'consensus_key',
       type: 'text',
       sentence:
-        'The most probable choice by the consensus of three models; empty where there is no single one, and where votes tell nothing of how reliable raters are (one vote, or raters who cannot be told apart).',
+        'The most probable choice by the consensus of models; empty where there is no single one, and where votes tell nothing of how reliable raters are (one vote, or raters who cannot be told apart).',
       value: ({ item, analysis }) => qualityOf(item, analysis).consensus,
     },
     {

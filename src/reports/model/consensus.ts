@@ -1,5 +1,6 @@
 import { comparedRatings } from '#statistics/consensus/compared.js';
 import { confusionCell, raterAccuracy } from '#statistics/consensus/confusion.js';
+import { memberNames } from '#statistics/consensus/panel.js';
 import { ordinalConsensus } from '#statistics/consensus/ordinal.js';
 import { buildRatings, ratingsOf } from '#statistics/ratings.js';
 import { mean } from '#statistics/summary.js';
@@ -81,11 +82,7 @@ function ratersOf(
   relevance: RelevanceOfRaters,
 ): ConsensusSection['raters'] {
   if (largest === undefined) return { all: 0, rows: [] };
-  const {
-    panel: { dawidSkene },
-    raters,
-    choices,
-  } = largest;
+  const { panel, raters, choices } = largest;
   const within = new Set(largest.indexes);
   const votes = grouped(
     arm.judgments.filter((judgment) => judgment.label !== null && within.has(judgment.armItem)),
@@ -95,15 +92,13 @@ function ratersOf(
   const rows = raters.map((rater, index) => ({
     pseudonym: data.raters[rater]?.pseudonym ?? '',
     judgments: votes.get(rater)?.length ?? 0,
-    accuracy: figure(raterAccuracy(dawidSkene, index)),
+    accuracy: figure(raterAccuracy(panel, index)),
     right: answers.map((truth) => {
-      const { value, lower, upper } = figure(confusionCell(dawidSkene, index, truth, truth));
+      const { value, lower, upper } = figure(confusionCell(panel, index, truth, truth));
       return { value, lower, upper };
     }),
     confusion: answers.map((truth) =>
-      answers.map(
-        (answer) => dawidSkene.confusion[(index * choices + answer) * choices + truth] ?? 0,
-      ),
+      answers.map((answer) => panel.confusion[(index * choices + answer) * choices + truth] ?? 0),
     ),
     leniency: relevance.leniency.get(rater) ?? null,
     lapses: relevance.lapses.get(rater) ?? null,
@@ -147,6 +142,28 @@ function sameOrNot({ complete, against, decided, withoutMajority }: Compared): s
   return withoutMajority === 0
     ? same
     : `${same}, and an answer to ${count(decided)} of ${count(withoutMajority)} without one`;
+}
+
+/**
+ * How raters are described, and which models collapsed and count nowhere; begins with a blank. Of
+ * the largest group, as the raters are.
+ */
+function describedBy({ groups: [largest] }: LabelAnalysis): string {
+  if (largest === undefined) return '';
+  const { weights, members } = largest.panel;
+  const descriptions = [
+    `alike (${percent(weights.alike, 0)})`,
+    `different (${percent(weights.differing, 0)})`,
+    `each mixing up particular answers (${percent(weights.members, 0)})`,
+  ];
+  const best = Math.max(...members.map((member) => member.agreement));
+  const leftOut = members
+    .filter((member) => member.leftOut)
+    .map(
+      ({ name, agreement }) =>
+        ` ${memberNames[name]} collapsed and is left out: it gives the answers of strict majorities a mean probability of ${percent(agreement, 0)}, the best model ${percent(best, 0)}.`,
+    );
+  return ` Raters are described as ${descriptions.join(', ')}, weighted by how well each description foretells votes that were left out.${leftOut.join('')}`;
 }
 
 function sentenceOf(
@@ -202,7 +219,7 @@ export function consensusSection(
   const relevance = relevanceConsensus(arm);
   return {
     kind: 'consensus',
-    sentence: sentenceOf(both, compared, cautionsOf(analysis)),
+    sentence: sentenceOf(both, compared, `${describedBy(analysis)}${cautionsOf(analysis)}`),
     groups: groups.map(({ choices, indexes, panel }) => ({
       choices,
       items: indexes.length,

@@ -183,7 +183,7 @@ function modelledItems({
     (errors?.ranked ?? []).map((suspect) => [suspect.item, suspect.probability]),
   );
   const doubts = posteriorEntropy(panel);
-  const information = expectedInformation({ ...panel.dawidSkene, posterior: panel.posterior });
+  const information = expectedInformation(panel);
   return new Map(
     indexes.map((index): [number, Partial<ItemAnalysis>] => {
       const agreed = panel.label[index] ?? -1;

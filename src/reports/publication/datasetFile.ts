@@ -100,7 +100,7 @@ export const crowdFields = [
     name: 'consensus',
     type: 'text',
     sentence:
-      'Key of the most probable answer by the consensus of three models; null where there is no single one, and where votes tell nothing of how reliable raters are (one vote, or raters who cannot be told apart).',
+      'Key of the most probable answer by the consensus of models; null where there is no single one, and where votes tell nothing of how reliable raters are (one vote, or raters who cannot be told apart).',
   },
   {
     name: 'posterior',

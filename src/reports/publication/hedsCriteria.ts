@@ -16,7 +16,7 @@ function checkedByConsensus(model: ReportModel): string[] {
   return found.length === 0
     ? []
     : [
-        'As a check, labels upheld by a consensus that weighs raters by how reliable they look (mean of Dawid-Skene, a sceptical variant of it and MACE):',
+        'As a check, labels upheld by a consensus that weighs raters by how reliable they look (a mean of models, weighted by how well each foretells votes that were left out):',
         ...found,
       ];
 }

@@ -1,7 +1,8 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 import { betaQuantile } from '../distributions.js';
 import { type Estimate, undefinedBecause } from '../estimate.js';
-import type { DawidSkene } from './dawidSkene.js';
+import type { ConfusionMatrices } from './dawidSkene.js';
+import type { Posteriors } from './posteriors.js';
 
 /**
  * How probable it is that the rater gives `answer` where `truth` is true, with the equal-tailed
@@ -11,7 +12,7 @@ import type { DawidSkene } from './dawidSkene.js';
  * the expected counts, not in the interval.
  */
 export function confusionCell(
-  model: DawidSkene,
+  model: Posteriors & ConfusionMatrices,
   rater: number,
   truth: number,
   answer: number,
@@ -46,7 +47,11 @@ export function confusionCell(
  * diagonal weighted by the shares. The interval is that of a beta distribution with the same mean
  * and variance. `n` is the rater's number of judgments.
  */
-export function raterAccuracy(model: DawidSkene, rater: number, level = 0.95): Estimate {
+export function raterAccuracy(
+  model: Posteriors & ConfusionMatrices,
+  rater: number,
+  level = 0.95,
+): Estimate {
   let mean = 0;
   let variance = 0;
   let judgments = 0;
@@ -79,7 +84,7 @@ export function raterAccuracy(model: DawidSkene, rater: number, level = 0.95): E
 }
 
 function weightsOf(
-  model: DawidSkene,
+  model: Posteriors & ConfusionMatrices,
   rater: number,
   truth: number,
 ): { weights: number[]; judgments: number } | null {

@@ -30,7 +30,8 @@ export interface DawidSkeneOptions extends Stopping {
   readonly start?: Float64Array;
 }
 
-export interface DawidSkene extends Posteriors {
+/** Who gives which answer where. */
+export interface ConfusionMatrices {
   /**
    * confusion[(rater * categoryCount + answer) * categoryCount + truth]: how probable the answer is
    * when that is the truth.
@@ -40,13 +41,20 @@ export interface DawidSkene extends Posteriors {
   readonly expectedCounts: Float64Array;
   /** pooled[answer * categoryCount + truth]: the confusion matrix of all raters together. */
   readonly pooled: Float64Array;
+  /** How many judgments per true answer the pooled matrix lent to each rater. */
   readonly shrinkage: number;
+}
+
+export interface DawidSkene extends Posteriors, ConfusionMatrices {
   /**
    * Natural logarithm of the probability of all judgments, summed over items; without the part of
    * the shrinkage.
    */
   readonly logLikelihood: number;
 }
+
+/** Judgments per true answer that the pooled matrix lends by default. */
+const defaultShrinkage = 3;
 
 /**
  * Dawid and Skene (1979): each rater has a confusion matrix, each item a true answer, both
@@ -59,7 +67,7 @@ export function dawidSkene(
   options: DawidSkeneOptions = {},
 ): DawidSkene | Undefined {
   const {
-    shrinkage = 3,
+    shrinkage = defaultShrinkage,
     tolerance = defaultStopping.tolerance,
     maximumIterations = defaultStopping.maximumIterations,
     known,
@@ -115,6 +123,30 @@ export function dawidSkene(
     shrinkage,
     logLikelihood,
   };
+}
+
+/**
+ * The confusion matrices that follow from given probabilities of the answers, drawn towards a pooled
+ * one as in `dawidSkene`. The pooled matrix is in part the one of even errors, where a vote is right
+ * with one probability, else any other answer; in part it is counted.
+ * @param even the accuracy of even errors, and their part from 0 to 1
+ */
+export function matricesGiven(
+  ratings: Ratings,
+  posterior: Float64Array,
+  even: { readonly accuracy: number; readonly part: number },
+): ConfusionMatrices {
+  const size = ratings.categoryCount;
+  const expectedCounts = new Float64Array(ratings.raterCount * size * size);
+  const logs = new Float64Array(expectedCounts.length);
+  gather(ratings, posterior, expectedCounts, new Float64Array(size));
+  const wrong = (1 - even.accuracy) / (size - 1);
+  const pooled = pool(expectedCounts, size).map(
+    (counted, cell) =>
+      (1 - even.part) * counted + even.part * (cell % (size + 1) === 0 ? even.accuracy : wrong),
+  );
+  takeLogs(expectedCounts, pooled, defaultShrinkage, size, logs);
+  return { confusion: logs.map(Math.exp), expectedCounts, pooled, shrinkage: defaultShrinkage };
 }
 
 /**

@@ -1,6 +1,6 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 import { type Ratings, ratingsOf } from '../ratings.js';
-import type { DawidSkene } from './dawidSkene.js';
+import type { ConfusionMatrices } from './dawidSkene.js';
 import type { Posteriors } from './posteriors.js';
 
 /** Natural-log entropy of each item's vote shares; -1 for an item without votes, which has none. */
@@ -30,7 +30,10 @@ export function posteriorEntropy(model: Posteriors): Float64Array {
  * information of answer and truth.
  * @param rater the one who would judge; by default a rater like all of them together
  */
-export function expectedInformation(model: DawidSkene, rater?: number): Float64Array {
+export function expectedInformation(
+  model: Posteriors & ConfusionMatrices,
+  rater?: number,
+): Float64Array {
   const size = model.categoryCount;
   const matrix =
     rater === undefined

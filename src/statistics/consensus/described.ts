@@ -1,0 +1,146 @@
+/* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
+import { type Undefined, undefinedBecause } from '../estimate.js';
+import { type Ratings, ratingsOf } from '../ratings.js';
+import { withoutComparison } from './compared.js';
+import { type Assumption, type FromOthers, fromOthers } from './fromOthers.js';
+import {
+  mostProbable,
+  type Posteriors,
+  sharesOf,
+  type Stopping,
+  voteShares,
+} from './posteriors.js';
+
+export interface Described extends Posteriors {
+  /** How often raters are right, all together. */
+  readonly accuracy: number;
+  /** The logarithm of how probable each item's votes are given all others, summed over items. */
+  readonly logPredictive: number;
+}
+
+const stopping = { tolerance: 1e-4, maximumIterations: 200 } as const;
+/** Answers that are averaged with others need less. */
+const coarse = 1e-3;
+/** How far apart the accuracies lie over which the answers are averaged. */
+const accuracyStep = 0.04;
+/** An accuracy counts no more whose votes are less probable than the best by this (e to the 7). */
+const negligible = 7;
+
+interface Settled extends FromOthers {
+  readonly iterations: number;
+  readonly converged: boolean;
+}
+
+/** Repeats `fromOthers` until no posterior moves by more than the tolerance. */
+function settle(
+  ratings: Ratings,
+  start: Float64Array,
+  assumption: Assumption,
+  { tolerance = stopping.tolerance, maximumIterations = stopping.maximumIterations }: Stopping = {},
+): Settled {
+  let posterior = start;
+  for (let iterations = 1; ; iterations++) {
+    const found = fromOthers(ratings, posterior, assumption);
+    let change = 0;
+    for (let item = 0; item < ratings.itemCount; item++) {
+      if (ratingsOf(ratings, item) === 0) continue;
+      for (
+        let cell = item * ratings.categoryCount;
+        cell < (item + 1) * ratings.categoryCount;
+        cell++
+      )
+        change = Math.max(change, Math.abs(found.posterior[cell]! - posterior[cell]!));
+    }
+    if (change <= tolerance || iterations === maximumIterations)
+      return { ...found, iterations, converged: change <= tolerance };
+    ({ posterior } = found);
+  }
+}
+
+function describedBy(
+  ratings: Ratings,
+  posterior: Float64Array,
+  rest: Omit<Described, keyof Posteriors> & Pick<Posteriors, 'iterations' | 'converged'>,
+): Described {
+  const shares = sharesOf(posterior, ratings);
+  for (let item = 0; item < ratings.itemCount; item++)
+    if (ratingsOf(ratings, item) === 0) posterior.set(shares, item * ratings.categoryCount);
+  return {
+    kind: 'consensus',
+    label: mostProbable(posterior, ratings),
+    posterior,
+    categoryShares: shares,
+    itemCount: ratings.itemCount,
+    categoryCount: ratings.categoryCount,
+    ...rest,
+  };
+}
+
+function unfit(ratings: Ratings): Undefined | null {
+  const uncompared = withoutComparison(ratings);
+  if (uncompared !== null) return uncompared;
+  return ratings.categoryCount < 2 ? undefinedBecause('one-declared-category') : null;
+}
+
+/**
+ * Raters alike: each vote is right with one probability common to all, else any of the other
+ * answers. Needs the fewest votes of all models. Where the accuracy is hardly known its estimate
+ * would give answers that are too sure, so they are averaged over accuracies in steps of four
+ * points, each weighted by how probable it makes the votes.
+ */
+export function alikeRaters(ratings: Ratings, options: Stopping = {}): Described | Undefined {
+  const reason = unfit(ratings);
+  if (reason !== null) return reason;
+  const assumption = { drawn: Infinity, errors: 'even' } as const;
+  const estimated = settle(ratings, voteShares(ratings), assumption, options);
+  const found = [estimated];
+  let highest = estimated.logPredictive;
+  for (const direction of [-accuracyStep, accuracyStep]) {
+    for (
+      let accuracy = estimated.accuracy + direction;
+      accuracy > 1 / ratings.categoryCount + accuracyStep / 2 && accuracy < 1 - accuracyStep / 8;
+      accuracy += direction
+    ) {
+      const fixed = settle(
+        ratings,
+        estimated.posterior,
+        { ...assumption, accuracy },
+        { tolerance: coarse, ...options },
+      );
+      found.push(fixed);
+      highest = Math.max(highest, fixed.logPredictive);
+      if (fixed.logPredictive < highest - negligible) break;
+    }
+  }
+  const weights = found.map((fit) => Math.exp(fit.logPredictive - highest));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const average = (of: (fit: Settled) => number): number =>
+    found.reduce((sum, fit, index) => sum + (weights[index]! / total) * of(fit), 0);
+  return describedBy(
+    ratings,
+    estimated.posterior.map((_, cell) => average((fit) => fit.posterior[cell]!)),
+    {
+      accuracy: average((fit) => fit.accuracy),
+      logPredictive: estimated.logPredictive,
+      iterations: Math.max(...found.map((fit) => fit.iterations)),
+      converged: found.every((fit) => fit.converged),
+    },
+  );
+}
+
+/**
+ * Raters who differ: each has a confusion matrix, drawn by that many judgments per true answer
+ * towards one of even errors. An item's answer comes from what its raters did on other items.
+ * @param start where to begin, such as the posterior of `alikeRaters`
+ */
+export function differingRaters(
+  ratings: Ratings,
+  drawn: number,
+  start: Float64Array = voteShares(ratings),
+  options: Stopping = {},
+): Described | Undefined {
+  const reason = unfit(ratings);
+  if (reason !== null) return reason;
+  const { posterior, ...rest } = settle(ratings, start, { drawn, errors: 'even' }, options);
+  return describedBy(ratings, posterior, rest);
+}
