@@ -112,20 +112,29 @@ async function axeViolations(page: Page, options: RunOptions): Promise<string[]>
  */
 const beyondTheEdge = `document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')].filter((element) => element.getBoundingClientRect().right > innerWidth).map((element) => (element.tagName + ' ' + (element.getAttribute('class') ?? '')).trim())`;
 
-/** Rules of axe whose answer depends on colours or on where things are. */
-const rulesOfLooks = ['color-contrast', 'link-in-text-block', 'scrollable-region-focusable'];
+type ColorScheme = 'light' | 'dark';
 
 /**
  * What is wrong with the looks of a page, in words; empty where nothing is. All of axe on a desktop
- * in light; at 320 pixels in dark (colours do not depend on the width, nor does what is there) the rules of axe that look
- * at colours and places; at both whatever makes the page scroll sideways. Leaves the page as wide
- * as a desktop.
+ * in light; at 320 pixels in dark the rules of axe that look at colours and places (colours do not
+ * depend on the width, nor does what is there); at both whatever makes the page scroll sideways.
+ * Contrast, which takes longest, is measured in `contrastIn` alone. Leaves the page as wide as a
+ * desktop.
  */
-export async function faultsOf(page: Page): Promise<string[]> {
+export async function faultsOf(
+  page: Page,
+  { contrastIn = ['light', 'dark'] }: { contrastIn?: readonly ColorScheme[] } = {},
+): Promise<string[]> {
   const faults: string[] = [];
+  const inDark = [
+    'link-in-text-block',
+    'scrollable-region-focusable',
+    ...(contrastIn.includes('dark') ? ['color-contrast'] : []),
+  ];
+  const inLight = { 'color-contrast': { enabled: contrastIn.includes('light') } };
   for (const { width, colorScheme, options } of [
-    { width: 320, colorScheme: 'dark', options: { runOnly: rulesOfLooks } },
-    { width: 1280, colorScheme: 'light', options: {} },
+    { width: 320, colorScheme: 'dark', options: { runOnly: inDark } },
+    { width: 1280, colorScheme: 'light', options: { rules: inLight } },
   ] as const) {
     await page.setViewportSize({ width, height: 800 });
     await page.emulateMedia({ colorScheme });
