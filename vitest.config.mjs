@@ -11,7 +11,8 @@ if (skipPostgres)
 // What is the same on both engines runs once, on SQLite: what opens neither a database nor a server;
 // reading files; what a report makes of data once they are read (reading them is tested on both),
 // with its files, plots and texts; forecasts; pages in a browser; how requests and processes are
-// handled before a database is asked. web/everyPart.test.ts goes through all of it on both.
+// handled before a database is asked. Files of which a part depends on the engine mark the others
+// as `onceTest`. web/everyPart.test.ts goes through all of it on both.
 const once = [
   'house/**',
   'statistics/**',
@@ -23,10 +24,13 @@ const once = [
   'texts/otherModels.test.js',
   'reports/comparison.test.js',
   'reports/downloads.test.js',
+  'reports/frozenFormats.test.js',
+  'reports/frozenWithheld.test.js',
   'reports/interleaving.test.js',
   'reports/plots/**',
   'reports/publication/**',
   'reports/quality.test.js',
+  'reports/several.test.js',
   'reports/suite.test.js',
   'reports/textSections.test.js',
   'simulation/**',

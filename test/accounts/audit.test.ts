@@ -20,11 +20,23 @@ import { openSite, password, type Site, Visitor } from '../support/site.js';
 import { lines, personaRow } from '../datasets/imports/support.js';
 import { judgeAll } from '../reports/judging.js';
 
-/** Everything in a database but sessions and counts of requests. */
+const tableNames = new WeakMap<Db, readonly string[]>();
+
+/** The tables of a database but sessions and counts of requests. */
+async function tablesOf(db: Db): Promise<readonly string[]> {
+  const known = tableNames.get(db);
+  if (known !== undefined) return known;
+  const names = (await db.introspection.getTables())
+    .map(({ name }) => name)
+    .filter((name) => name !== 'session' && name !== 'rate_limit');
+  tableNames.set(db, names);
+  return names;
+}
+
+/** Everything in these tables. */
 async function contents(db: Db): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {};
-  for (const { name } of await db.introspection.getTables()) {
-    if (name === 'session' || name === 'rate_limit') continue;
+  for (const name of await tablesOf(db)) {
     const rows = await db
       .selectFrom(name as 'job')
       .selectAll()

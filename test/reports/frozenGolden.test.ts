@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -9,11 +8,14 @@ import { commands } from '#reports/commands.js';
 import { readReport } from '#reports/frozen/formats/formats.js';
 import { up as keepFiles } from '../../migrations/0016_frozen_files.js';
 import { commandRunner } from '../support/commands.js';
-import { testDatabase } from '../support/database.js';
+import { engine, testDatabase } from '../support/database.js';
 import { openSite, type Site, type Visitor } from '../support/site.js';
 import { walked } from './freezing.js';
 import { fixture, writeFrozenRows } from './frozenRows.js';
 import { unzip } from './unzip.js';
+
+/** What is the same once an old database is migrated and its report read. */
+const onceTest = test.runIf(engine() === 'sqlite');
 
 // A small report, frozen by version 0.1.0 before files were kept with frozen reports. It is a
 // generated and a human-written set of 8 examples, judged by four raters; the rows beside it are
@@ -71,7 +73,7 @@ test('a report in the format assay-report-1 is opened, paged through and downloa
     }
 });
 
-test('after a withdrawal it gives out no single judgment', async () => {
+onceTest('after a withdrawal it gives out no single judgment', async () => {
   const { site, visitor, link } = await upgraded();
   const { db } = site.server.application;
   const rater = await db.selectFrom('rater').select('id').executeTakeFirstOrThrow();
@@ -86,19 +88,22 @@ test('after a withdrawal it gives out no single judgment', async () => {
   expect((await visitor.request(`${link}/file.json`)).status).toBe(410);
 });
 
-test('a report in a format without a reader says which version can read and verify it', async () => {
-  const { site, visitor, link } = await upgraded();
-  const { db } = site.server.application;
-  const content = gzipSync(golden.replace('assay-report-file-2', 'assay-report-file-1'));
-  await db.updateTable('frozen_report').set({ content, format: 'assay-report-file-1' }).execute();
-  const page = await visitor.request(link);
-  expect(page.status).toBe(409);
-  const said = (await page.text()).replaceAll(/\s+/g, ' ');
-  expect(said).toContain('was frozen by version 0.1.0 of Assay, before its pages and files');
-  expect(said).toContain('verified by version 0.1.0.');
-  const file = await visitor.request(`${link}/file.json`);
-  expect(JSON.parse(await file.text()).format).toBe('assay-report-file-1');
-});
+onceTest(
+  'a report in a format without a reader says which version can read and verify it',
+  async () => {
+    const { site, visitor, link } = await upgraded();
+    const { db } = site.server.application;
+    const content = gzipSync(golden.replace('assay-report-file-2', 'assay-report-file-1'));
+    await db.updateTable('frozen_report').set({ content, format: 'assay-report-file-1' }).execute();
+    const page = await visitor.request(link);
+    expect(page.status).toBe(409);
+    const said = (await page.text()).replaceAll(/\s+/g, ' ');
+    expect(said).toContain('was frozen by version 0.1.0 of Assay, before its pages and files');
+    expect(said).toContain('verified by version 0.1.0.');
+    const file = await visitor.request(`${link}/file.json`);
+    expect(JSON.parse(await file.text()).format).toBe('assay-report-file-1');
+  },
+);
 
 test('the migration names format and version of every frozen report', async () => {
   const { site } = await upgraded();
@@ -110,13 +115,13 @@ test('the migration names format and version of every frozen report', async () =
   ).toEqual([{ format: 'assay-report-file-2', software: '0.1.0' }]);
 });
 
-test('the kept rows hold the kept file', () => {
+onceTest('the kept rows hold the kept file', () => {
   const [report] = JSON.parse(fixture(rows)).frozen_report;
   expect(String(gunzipSync(Buffer.from(report.content.base64, 'base64')))).toBe(golden);
   expect(readReport(JSON.parse(golden))?.model.format).toBe('assay-report-1');
 });
 
-test('verify finds the kept file untouched, and says which version can where it cannot', async () => {
+onceTest('verify says that numbers of formats before were computed by other rules', async () => {
   const { folder } = await openSite();
   const run = commandRunner(await testDatabase(), commands, { ASSAY_DATA: folder });
   const path = join(folder, 'frozen.json');
@@ -125,25 +130,19 @@ test('verify finds the kept file untouched, and says which version can where it 
     return run('report verify', [path]);
   };
   const file = JSON.parse(golden);
-  // The consensus is computed otherwise since it was written.
-  expect(await verify(file)).toMatchObject({ answer: { untouched: true } });
-
-  const { format, sha256: _, ...parts } = structuredClone(file);
-  parts.model.software.version = '9.9.9';
-  const sealed = (changed: object): object => ({
-    format,
-    sha256: createHash('sha256').update(JSON.stringify(changed)).digest('hex'),
-    ...changed,
-  });
-  const by = 'Verify it with version 9.9.9 of Assay, which wrote it.';
-  await expect(verify({ ...sealed(parts), format: 'assay-report-file-9' })).rejects.toMatchObject({
+  await expect(verify(file)).rejects.toMatchObject({
     code: 'other_format',
-    advice: by,
+    message: expect.stringMatching(
+      /assay-report-file-2, .* other rules .* checksum fits\.$/,
+    ) as string,
+    advice: 'Verify it with version 0.1.0 of Assay, which wrote it.',
   });
-  const gained = structuredClone(parts);
-  gained.model.totals.novel = 1;
-  await expect(verify(sealed(gained))).rejects.toMatchObject({ code: 'other_format', advice: by });
-  const otherwise = structuredClone(parts);
-  otherwise.model.datasets[0].label.upheldCount += 1;
-  expect((await verify(sealed(otherwise))).said).toContain(by);
+  file.model.datasets[0].label.upheldCount += 1;
+  await expect(verify(file)).rejects.toMatchObject({
+    message: expect.stringMatching(/checksum does not fit: it was changed/) as string,
+  });
+  await expect(verify({ ...file, format: 'assay-report-file-9' })).rejects.toMatchObject({
+    code: 'other_format',
+    message: expect.stringMatching(/this version computes assay-report-file-4/) as string,
+  });
 });

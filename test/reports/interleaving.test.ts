@@ -156,7 +156,8 @@ function judgedInOrder(walkOf: (rater: number) => Walk, raters: number): StudyDa
 }
 
 const gateOf = (data: StudyData) =>
-  computeReport(data, { fingerprint: 'f', computedAt: 1, version: '0' }).pairs[0]?.gate ?? [];
+  computeReport(data, { fingerprint: 'f', computedAt: 1, version: '0', mixedModels: false })
+    .pairs[0]?.gate ?? [];
 const passes = (data: StudyData, name: string): boolean =>
   gateOf(data).find((check) => check.name === name)?.passed ?? expect.unreachable(name);
 

@@ -12,10 +12,13 @@ import { changeOpened } from '#studies/draft.js';
 import { Form } from '#studies/form.js';
 import { requireStudy, settingsOf, type Study } from '#studies/study.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
-import { testDatabase } from '../support/database.js';
+import { engine, testDatabase } from '../support/database.js';
 import { judgeAll, type Said, type Seen } from './judging.js';
 import { plantedPair } from './plantedPair.js';
 import { builtData } from './publication/models.js';
+
+/** What a report makes of data runs once; that both engines give it the data, on both. */
+const onceTest = test.runIf(engine() === 'sqlite');
 
 const computed = (data: StudyData): ReportModel =>
   ReportModel.parse(
@@ -110,7 +113,7 @@ test('counts labels upheld, overruled and undecided by hand', async () => {
   expect(raters[0]?.withOthers).toMatchObject({ value: 16 / 20, n: 20 });
 });
 
-test('every item stands in the order of the file with what became of its label', async () => {
+onceTest('every item stands in the order of the file with what became of its label', async () => {
   const database = await testDatabase();
   const study = await buildStudy(database, {
     datasets: [{ examples: plainExamples(5) }],
@@ -140,46 +143,54 @@ test('every item stands in the order of the file with what became of its label',
     expect(item).toMatchObject({ judgments: 2, relevance: 3.5, unclear: item.line === 3 ? 1 : 0 });
 });
 
-test('a dataset begins with whether its labels can be used, and what would tell where that is open', async () => {
-  const verdictOf = async (examples: number, wrong: number): Promise<string> => {
+onceTest(
+  'a dataset begins with whether its labels can be used, and what would tell where that is open',
+  async () => {
+    const verdictOf = async (examples: number, wrong: number): Promise<string> => {
+      const database = await testDatabase();
+      const study = await buildStudy(database, {
+        datasets: [{ examples: plainExamples(examples) }],
+        settings: { overlap: 1 },
+      });
+      await judgeAll(database, await buildRaters(database, study, 1), ({ text, label }) => ({
+        label: number(text) <= wrong ? other(label) : label,
+      }));
+      return (await reportOf(database, study)).datasets[0]?.verdict[0] ?? '';
+    };
+    expect(await verdictOf(60, 0)).toBe(
+      'The labels can be used: they reach the threshold of 90 %.',
+    );
+    expect(await verdictOf(40, 12)).toBe(
+      'The labels should not be used as they are: they fall short of the threshold of 90 %.',
+    );
+    expect(await verdictOf(40, 35)).toMatch(/^Not as it is: the labels look reversed/);
+    const open = await verdictOf(40, 1);
+    expect(open).toMatch(/is open: .* about \d+ judged examples would tell\.$/);
+    const wanted = Number(/about (\d+) judged/.exec(open)?.[1]);
+    // Rounded to two digits, so that a tenth less does not tell and a tenth more does.
+    expect(wilsonInterval(0.975 * wanted * 1.1, wanted * 1.1).lower).toBeGreaterThan(0.9);
+    expect(wilsonInterval(0.975 * wanted * 0.9, wanted * 0.9).lower).toBeLessThan(0.9);
+  },
+);
+
+onceTest(
+  'coefficients run over the chosen answers, not over whether they match the label',
+  async () => {
     const database = await testDatabase();
     const study = await buildStudy(database, {
-      datasets: [{ examples: plainExamples(examples) }],
-      settings: { overlap: 1 },
+      datasets: [{ examples: plainExamples(20) }],
+      settings: { overlap: 2 },
     });
-    await judgeAll(database, await buildRaters(database, study, 1), ({ text, label }) => ({
-      label: number(text) <= wrong ? other(label) : label,
-    }));
-    return (await reportOf(database, study)).datasets[0]?.verdict[0] ?? '';
-  };
-  expect(await verdictOf(60, 0)).toBe('The labels can be used: they reach the threshold of 90 %.');
-  expect(await verdictOf(40, 12)).toBe(
-    'The labels should not be used as they are: they fall short of the threshold of 90 %.',
-  );
-  expect(await verdictOf(40, 35)).toMatch(/^Not as it is: the labels look reversed/);
-  const open = await verdictOf(40, 1);
-  expect(open).toMatch(/is open: .* about \d+ judged examples would tell\.$/);
-  const wanted = Number(/about (\d+) judged/.exec(open)?.[1]);
-  // Rounded to two digits, so that a tenth less does not tell and a tenth more does.
-  expect(wilsonInterval(0.975 * wanted * 1.1, wanted * 1.1).lower).toBeGreaterThan(0.9);
-  expect(wilsonInterval(0.975 * wanted * 0.9, wanted * 0.9).lower).toBeLessThan(0.9);
-});
+    await judgeAll(database, await buildRaters(database, study, 2), ({ label }) => ({ label }));
+    const [dataset] = (await reportOf(database, study)).datasets;
+    // Everybody chose the label: "matches" would be one category and no coefficient; the answers are
+    // two, half each.
+    expect(dataset?.labelAgreement[0]?.agreement.fleiss.value).toBe(1);
+    expect(dataset?.labelAgreement[0]?.agreement.prevalence).toEqual([20, 20]);
+  },
+);
 
-test('coefficients run over the chosen answers, not over whether they match the label', async () => {
-  const database = await testDatabase();
-  const study = await buildStudy(database, {
-    datasets: [{ examples: plainExamples(20) }],
-    settings: { overlap: 2 },
-  });
-  await judgeAll(database, await buildRaters(database, study, 2), ({ label }) => ({ label }));
-  const [dataset] = (await reportOf(database, study)).datasets;
-  // Everybody chose the label: "matches" would be one category and no coefficient; the answers are
-  // two, half each.
-  expect(dataset?.labelAgreement[0]?.agreement.fleiss.value).toBe(1);
-  expect(dataset?.labelAgreement[0]?.agreement.prevalence).toEqual([20, 20]);
-});
-
-test('compares a pair whose raters are shared and says what the intervals allow', async () => {
+onceTest('compares a pair whose raters are shared and says what the intervals allow', async () => {
   const { report } = await pairStudy(({ label, rater, text, source }) => ({
     label: source === 'generated' && number(text) % 6 === rater ? other(label) : label,
     relevance:
@@ -197,7 +208,7 @@ test('compares a pair whose raters are shared and says what the intervals allow'
   expect(label?.sentence).not.toBe('');
 });
 
-test('prints no difference where one set looks reversed', async () => {
+onceTest('prints no difference where one set looks reversed', async () => {
   const { report } = await pairStudy(({ label, source }) => ({
     label: source === 'human' ? other(label) : label,
   }));
@@ -209,7 +220,7 @@ test('prints no difference where one set looks reversed', async () => {
   expect(report.verdict.join(' ')).toMatch(/look reversed/);
 });
 
-test('prints no difference before twenty examples of each set are complete', async () => {
+onceTest('prints no difference before twenty examples of each set are complete', async () => {
   const database = await testDatabase();
   const study = await buildStudy(database, {
     datasets: [
@@ -226,7 +237,7 @@ test('prints no difference before twenty examples of each set are complete', asy
   expect(pairs[0]?.verdict.join(' ')).toMatch(/20 are needed/);
 });
 
-test('prints no difference where fewer than three raters judged both sets', async () => {
+onceTest('prints no difference where fewer than three raters judged both sets', async () => {
   const database = await testDatabase();
   const study = await buildStudy(database, {
     datasets: [
@@ -243,7 +254,7 @@ test('prints no difference where fewer than three raters judged both sets', asyn
   expect(pairs[0]?.differences).toEqual([]);
 });
 
-test('leaves rows that stand in both sets out of a comparison, and says how many', async () => {
+onceTest('leaves rows that stand in both sets out of a comparison, and says how many', async () => {
   const database = await testDatabase();
   const shared = plainExamples(4, 'Shared').map((example) => ({
     ...example,
@@ -265,7 +276,7 @@ test('leaves rows that stand in both sets out of a comparison, and says how many
   );
 });
 
-test('a small set that looks reversed is found too', async () => {
+onceTest('a small set that looks reversed is found too', async () => {
   const database = await testDatabase();
   const study = await buildStudy(database, {
     datasets: [
@@ -283,32 +294,35 @@ test('a small set that looks reversed is found too', async () => {
   ]);
 });
 
-test('what is imported later changes nothing of a study: it keeps findings and the confidence of what it did not draw', async () => {
-  const database = await testDatabase();
-  const made = plainExamples(24, 'Made').map((example) => ({ ...example, confidence: 0.8 }));
-  const study = await buildStudy(database, {
-    datasets: [
-      { source: 'generated', examples: made },
-      { source: 'human', examples: plainExamples(20, 'Written') },
-    ],
-    settings: { overlap: 3, sampleSize: 20 },
-  });
-  await judgeAll(database, await buildRaters(database, study, 5), ({ label }) => ({ label }));
-  const before = await reportOf(database, study);
-  expect(before.datasets[0]?.confidence.kind).not.toBe('missing');
-  const examples = await database.db.selectFrom('example').select(['id', 'dataset_id']).execute();
-  for (const { id, dataset_id } of examples)
-    await database.db
-      .insertInto('example_finding')
-      .values({
-        dataset_id,
-        example_id: id,
-        finding: 'in-both-sets',
-        detail: 'line 1 of a set that was imported later',
-      })
-      .execute();
-  expect(await reportOf(database, study)).toEqual(before);
-});
+onceTest(
+  'what is imported later changes nothing of a study: it keeps findings and the confidence of what it did not draw',
+  async () => {
+    const database = await testDatabase();
+    const made = plainExamples(24, 'Made').map((example) => ({ ...example, confidence: 0.8 }));
+    const study = await buildStudy(database, {
+      datasets: [
+        { source: 'generated', examples: made },
+        { source: 'human', examples: plainExamples(20, 'Written') },
+      ],
+      settings: { overlap: 3, sampleSize: 20 },
+    });
+    await judgeAll(database, await buildRaters(database, study, 5), ({ label }) => ({ label }));
+    const before = await reportOf(database, study);
+    expect(before.datasets[0]?.confidence.kind).not.toBe('missing');
+    const examples = await database.db.selectFrom('example').select(['id', 'dataset_id']).execute();
+    for (const { id, dataset_id } of examples)
+      await database.db
+        .insertInto('example_finding')
+        .values({
+          dataset_id,
+          example_id: id,
+          finding: 'in-both-sets',
+          detail: 'line 1 of a set that was imported later',
+        })
+        .execute();
+    expect(await reportOf(database, study)).toEqual(before);
+  },
+);
 
 test('a margin set away and back changes the fingerprint', async () => {
   const database = await testDatabase();
@@ -446,7 +460,7 @@ test('excluded raters count nowhere, restored ones again, withdrawn ones never',
   });
 });
 
-test('a set without labels says so and reports the rest', async () => {
+onceTest('a set without labels says so and reports the rest', async () => {
   const database = await testDatabase();
   const study = await buildStudy(database, {
     datasets: [{ examples: plainExamples(6).map((example) => ({ ...example, label: null })) }],
@@ -462,7 +476,7 @@ test('a set without labels says so and reports the rest', async () => {
   expect(dataset?.relevance?.mean.value).toBe(4);
 });
 
-test('a study that nobody has judged says so', async () => {
+onceTest('a study that nobody has judged says so', async () => {
   const database = await testDatabase();
   const study = await buildStudy(database, { datasets: [{ examples: plainExamples(5) }] });
   const report = await reportOf(database, study);
@@ -470,7 +484,7 @@ test('a study that nobody has judged says so', async () => {
   expect(report.datasets[0]?.label?.upheld.value).toBeNull();
 });
 
-test('the same judgments give the same report', async () => {
+onceTest('the same judgments give the same report', async () => {
   const { database, study, report } = await pairStudy(({ label, rater, text }) => ({
     label: (number(text) + rater) % 5 === 0 ? other(label) : label,
     relevance: 1 + ((number(text) + rater) % 5),

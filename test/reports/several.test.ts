@@ -46,7 +46,14 @@ function dataOf(
 }
 
 const reportOf = (data: StudyData): ReportModel =>
-  ReportModel.parse(computeReport(data, { fingerprint: 'f', computedAt: 5_000_000, version: '0' }));
+  ReportModel.parse(
+    computeReport(data, {
+      fingerprint: 'f',
+      computedAt: 5_000_000,
+      version: '0',
+      mixedModels: false,
+    }),
+  );
 const questionIn = (report: ReportModel) => report.datasets[0]?.others[0];
 const pageOf = (report: ReportModel): string =>
   renderReportFile(

@@ -18,6 +18,9 @@ import { openServer } from '../../src/server.js';
 import { engine, freshLocation } from '../support/database.js';
 import { openSite, Visitor } from '../support/site.js';
 
+/** What a process does before or beside its database. */
+const onceTest = test.runIf(engine() === 'sqlite');
+
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'assay-server-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -92,7 +95,7 @@ async function installation(): Promise<Record<string, string>> {
   };
 }
 
-test('a stop finishes the request in flight, takes no new one, and ends', async () => {
+onceTest('a stop finishes the request in flight, takes no new one, and ends', async () => {
   const site = await openSite();
   const visitor = new Visitor(site.address);
   const csrf = await visitor.csrf('/sign-in');
@@ -165,7 +168,7 @@ test.runIf(engine() === 'sqlite')(
   },
 );
 
-test('a taken port is said, with what to do, and nothing is kept', async () => {
+onceTest('a taken port is said, with what to do, and nothing is kept', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   onTestFinished(() => void taken.close());

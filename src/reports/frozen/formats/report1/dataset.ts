@@ -7,7 +7,7 @@ import { DatasetTextsSection } from './texts.js';
 const Share = z.strictObject({ count: z.int(), share: Figure });
 const Source = z.enum(['generated', 'human']);
 
-const AgreementAsReleased = z.strictObject({
+export const AgreementAsReleased = z.strictObject({
   items: z.int(),
   itemsWithTwo: z.int(),
   raters: z.int(),
@@ -52,9 +52,16 @@ const RelevanceSection = z.strictObject({
   medianFour: Figure,
 });
 
-const AmbiguitySection = z
-  .strictObject({ byVotes: z.array(Share), byVote: Figure, gwet: Figure })
-  .transform((section) => ({ ...section, gwetOverItems: null }));
+export const AmbiguityAsReleased = z.strictObject({
+  byVotes: z.array(Share),
+  byVote: Figure,
+  gwet: Figure,
+});
+
+const AmbiguitySection = AmbiguityAsReleased.transform((section) => ({
+  ...section,
+  gwetOverItems: null,
+}));
 
 const OtherQuestion = z.strictObject({
   id: z.string(),

@@ -12,7 +12,7 @@ const GateCheck = z.strictObject({
   sentence: z.string(),
 });
 
-const PairAsReleased = z.strictObject({
+export const PairAsReleased = z.strictObject({
   behaviour: z.string(),
   generated: z.string(),
   human: z.string(),

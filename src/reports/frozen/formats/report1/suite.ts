@@ -64,16 +64,16 @@ const SuitePair = z.strictObject({
   shown: z.enum(['higher', 'lower', 'none']),
 });
 
-export const SuiteSection = z
-  .strictObject({
-    groups: z.array(SuiteGroup),
-    pairs: z.array(SuitePair),
-    sets: z.array(SuiteSet),
-    confidence: Figure,
-    verdict: z.array(z.string()),
-  })
-  .transform((suite) => ({
-    ...suite,
-    sets: suite.sets.map((set) => ({ ...set, reach: null })),
-    pooled: [],
-  }));
+export const SuiteAsReleased = z.strictObject({
+  groups: z.array(SuiteGroup),
+  pairs: z.array(SuitePair),
+  sets: z.array(SuiteSet),
+  confidence: Figure,
+  verdict: z.array(z.string()),
+});
+
+export const SuiteSection = SuiteAsReleased.transform((suite) => ({
+  ...suite,
+  sets: suite.sets.map((set) => ({ ...set, reach: null })),
+  pooled: [],
+}));

@@ -5,7 +5,7 @@ import { Figure } from '../report1/figure.js';
 const { others, every } = DatasetBefore.shape;
 const before = every.element;
 
-const OtherQuestion = others.element.extend({
+export const OtherQuestion = others.element.extend({
   type: z.enum(['yes-no', 'choice', 'several', 'scale', 'text']),
   ofEarlierTypes: z.int().optional(),
   options: z

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { Figure } from '../report1/figure.js';
+import { PairAsReleased } from '../report1/report.js';
+import { SuiteAsReleased } from '../report1/suite.js';
+
+const AgreementDifference = z.strictObject({
+  coefficient: z.enum(['alpha', 'gwet']),
+  choices: z.int(),
+  generated: z.number().nullable(),
+  human: z.number().nullable(),
+  difference: Figure,
+  p: z.number().nullable(),
+});
+
+export const PairSection = PairAsReleased.extend({ raterAgreement: z.array(AgreementDifference) });
+
+const PooledMeasure = z.strictObject({
+  measure: z.enum(['label-votes', 'relevance', 'unclear']),
+  title: z.string(),
+  unit: z.enum(['points', 'scale']),
+  difference: Figure,
+  prediction: z.strictObject({ lower: z.number(), upper: z.number() }).nullable(),
+  between: z.strictObject({
+    deviation: z.number(),
+    lower: z.number().nullable(),
+    upper: z.number().nullable(),
+    share: z.number(),
+  }),
+  raters: z.int(),
+  effectiveRaters: z.number(),
+  sentence: z.string(),
+});
+
+export const SuiteSection = SuiteAsReleased.extend({
+  sets: z.array(
+    SuiteAsReleased.shape.sets.element.extend({
+      reach: z.strictObject({ p: z.number(), adjusted: z.number(), shown: z.boolean() }).nullable(),
+    }),
+  ),
+  pooled: z.array(PooledMeasure),
+});

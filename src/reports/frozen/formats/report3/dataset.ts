@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { AgreementAsReleased, AmbiguityAsReleased } from '../report1/dataset.js';
+import { Figure } from '../report1/figure.js';
+import {
+  DatasetSection as DatasetBefore,
+  OtherQuestion as OtherBefore,
+} from '../report2/dataset.js';
+
+const OverItems = z.strictObject({
+  observed: Figure,
+  fleiss: Figure,
+  alpha: Figure,
+  gwet: Figure,
+  brennanPrediger: Figure,
+  conger: Figure,
+  gwetWeighted: Figure.nullable(),
+});
+
+const AgreementSection = AgreementAsReleased.extend({ overItems: OverItems.nullable() });
+
+const OtherQuestion = OtherBefore.extend({
+  agreement: AgreementSection.nullable(),
+  options: z
+    .array(z.strictObject({ answer: z.string(), chosen: Figure, agreement: AgreementSection }))
+    .optional(),
+});
+
+export const DatasetSection = DatasetBefore.extend({
+  work: z.strictObject({ effectiveRaters: z.number(), largestShare: z.number() }).nullable(),
+  ambiguity: AmbiguityAsReleased.extend({ gwetOverItems: Figure.nullable() }).nullable(),
+  labelAgreement: z.array(
+    z.strictObject({ choices: z.int(), share: z.number(), agreement: AgreementSection }),
+  ),
+  relevanceAgreement: AgreementSection.nullable(),
+  others: z.array(OtherQuestion),
+});
