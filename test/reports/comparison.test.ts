@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { renderPart, pageLinks } from '#reports/pages/render.js';
 import { reportFile, verifyReport } from '#reports/frozen/content.js';
 import type { Difference } from '#reports/model/schema/comparison.js';
+import { type Figure, figure } from '#figure.js';
+import { oppositeSentence } from '#reports/model/comparison/opposite.js';
 import { correctionSentence } from '#reports/model/comparison/sentences.js';
+import { undefinedBecause } from '#statistics/estimate.js';
 import { computeReport, type ReportOptions } from '#reports/model/report.js';
 import { type PairSection, ReportModel } from '#reports/model/schema/report.js';
 import { differencePlot } from '#reports/plots/differencePlot.js';
@@ -706,4 +709,73 @@ describe('figures beside a margin or a threshold', () => {
     const [, printed] = / to ([\d.]+) %\)/.exec(dataset?.verdict[1] ?? '') ?? [];
     expect(Number(printed)).toBeGreaterThan(threshold * 100);
   });
+});
+
+test('where majority and votes point opposite ways, a sentence says why', () => {
+  const said = (votes: number | null, majority: number | null): string => {
+    const of = (value: number | null): Figure => ({
+      ...figure(undefinedBecause('no-data')),
+      value,
+    });
+    return oppositeSentence({ difference: of(votes) }, majority === null ? null : of(majority));
+  };
+  expect(said(-0.025, 0.05)).toMatch(
+    /^ By majority it is the other way round, with 5\.0 points more labels upheld in the generated set.* 2\.5 points lower for the generated set\.$/,
+  );
+  expect(said(0.025, -0.05)).toMatch(/5\.0 points fewer .* 2\.5 points higher/);
+  for (const [votes, majority] of [
+    [0.02, 0.05],
+    [0, 0.05],
+    [null, 0.05],
+    [-0.02, null],
+  ] as const)
+    expect(said(votes, majority)).toBe('');
+});
+
+test('the report says how far a verdict rests on single raters, and on exclusions', () => {
+  const data = plantedPair({ examples: 200, raters: 8, seed: 'people' });
+  const report = reportOf(data);
+  const [labels] = pairOf(report).sensitivity;
+  expect(labels?.measure).toBe('label-votes');
+  expect(labels?.withExcluded).toBeNull();
+  const { value } = differenceOf(pairOf(report), 'label-votes').difference;
+  expect(labels?.withoutOne?.raters).toBe(8);
+  expect(labels?.withoutOne?.lowest).toBeLessThan(value ?? NaN);
+  expect(labels?.withoutOne?.highest).toBeGreaterThan(value ?? NaN);
+  expect(labels?.sentences[0]).toMatch(
+    /^Without any one of 8 raters the difference in label agreement is −?[\d.]+ to −?[\d.]+ points/,
+  );
+  expect(pageOf(report)).toContain('Does it rest on single people?');
+
+  // One rater, who called every example of the generated set wrong, is excluded, or counts.
+  const against = (standing: 'counted' | 'excluded'): PairSection =>
+    pairOf(
+      reportOf({
+        ...data,
+        judgments: data.judgments.map((judgment) => {
+          const item = data.items[judgment.item];
+          if (judgment.rater !== 0 || item === undefined) return judgment;
+          const generated = data.datasets[item.dataset]?.source === 'generated';
+          const label = generated ? 1 - (item.label ?? 0) : item.label;
+          return { ...judgment, label, standing };
+        }),
+      }),
+    );
+  const [without, counting] = [against('excluded'), against('counted')];
+  const excluded = without.sensitivity[0]?.withExcluded;
+  expect(excluded?.difference.value).toBeCloseTo(
+    differenceOf(counting, 'label-votes').difference.value ?? NaN,
+    12,
+  );
+  expect(excluded?.verdict).toBe(differenceOf(counting, 'label-votes').verdict);
+  expect(without.sensitivity[0]?.sentences[1]).toMatch(
+    /^With the \d+ judgments of excluded raters the difference in label agreement is −[\d.]+ points/,
+  );
+  const alone = counting.sensitivity[0]?.withoutOne;
+  expect(alone?.highest).toBeCloseTo(
+    differenceOf(without, 'label-votes').difference.value ?? NaN,
+    12,
+  );
+  expect(alone?.otherwise.reduce((sum, { raters }) => sum + raters, 0)).toBeGreaterThan(0);
+  expect(counting.sensitivity[0]?.sentences[0]).toMatch(/rests on single raters: without one of/);
 });

@@ -1,10 +1,11 @@
-import type { ItemFacts, StudyData } from '../input/data.js';
+import type { ItemFacts, JudgmentFacts, StudyData } from '../input/data.js';
 import { differencesByLabel } from './comparison/byLabel.js';
 import { checksOf, majorityDifference } from './comparison/checks.js';
 import { differencesOf } from './comparison/differences.js';
-import { measuresOf } from './comparison/measures.js';
+import { type Measure, measuresOf } from './comparison/measures.js';
 import { agreementDifferences } from './comparison/raterAgreement.js';
 import { agreementSentence, correctionSentence, pairAnswer } from './comparison/sentences.js';
+import { sensitivitiesOf, type WithExcluded } from './comparison/sensitivity.js';
 import { gateOf, sharedRaters } from './gate.js';
 import { labelSection } from './labels.js';
 import type { GateCheck, PairSection } from './schema/report.js';
@@ -27,22 +28,38 @@ type Compared = Pick<
   | 'checks'
   | 'byLabel'
   | 'raterAgreement'
+  | 'sensitivity'
   | 'agreement'
   | 'correction'
   | 'verdict'
 >;
 
-function compared(
-  data: StudyData,
-  generated: Arm,
-  human: Arm,
-  options: { seed: string; mixedModels: boolean },
-): Compared {
-  const { rule } = data.study;
-  const measures = measuresOf(generated, human, {
+/** The primary measures of two sets, with the margins of the study. */
+const measuresFor = (
+  { study: { rule } }: StudyData,
+  { generated, human }: { readonly generated: Arm; readonly human: Arm },
+): Measure[] =>
+  measuresOf(generated, human, {
     agreement: rule.agreementMargin,
     relevance: rule.relevanceMargin,
   });
+
+/** The same measures with the judgments of excluded raters; null where there are none. */
+function withExcluded(data: StudyData, pair: PairOfSets, counted: number): WithExcluded | null {
+  const arms = comparedArms(data, pair, ['counted', 'excluded']);
+  const judgments = arms.generated.judgments.length + arms.human.judgments.length - counted;
+  return judgments === 0 ? null : { judgments, measures: measuresFor(data, arms) };
+}
+
+function compared(
+  data: StudyData,
+  pair: PairOfSets,
+  { generated, human }: { readonly generated: Arm; readonly human: Arm },
+  options: PairOptions & { readonly seed: string },
+): Compared {
+  const { rule } = data.study;
+  const measures = measuresFor(data, { generated, human });
+  const counted = generated.judgments.length + human.judgments.length;
   const byMajority = majorityDifference(labelSection(generated), labelSection(human));
   const differences = differencesOf(measures, byMajority);
   const checks = checksOf(measures, differences, byMajority, options);
@@ -53,6 +70,9 @@ function compared(
     checks,
     byLabel: differencesByLabel(generated, human),
     raterAgreement: agreementDifferences(generated, human),
+    sensitivity: options.sensitivity
+      ? sensitivitiesOf(measures, differences, withExcluded(data, pair, counted))
+      : [],
     agreement: agreementSentence(differences, checks),
     correction: correctionSentence(differences),
     verdict: [answer.sentence, ...differences.map(({ sentence }) => sentence)],
@@ -71,6 +91,7 @@ function notCompared(gate: readonly GateCheck[]): Compared {
     checks: [],
     byLabel: [],
     raterAgreement: [],
+    sensitivity: [],
     agreement: '',
     correction: '',
     verdict: [answer.sentence, ...failed.map(({ sentence }) => sentence)],
@@ -87,18 +108,23 @@ export interface PairOfSets {
 export const comparedArms = (
   data: StudyData,
   { generated, human }: PairOfSets,
+  standings?: readonly JudgmentFacts['standing'][],
 ): { generated: Arm; human: Arm } => ({
-  generated: armOf(data, generated, comparable),
-  human: armOf(data, human, comparable),
+  generated: armOf(data, generated, comparable, standings),
+  human: armOf(data, human, comparable, standings),
 });
 
+/** What costs much and is left out where many pairs are compared. */
+export interface PairOptions {
+  readonly mixedModels: boolean;
+  /** The differences without each rater, and with excluded ones. */
+  readonly sensitivity: boolean;
+}
+
 /** One comparison: the gate first; where it is closed, no difference is computed. */
-export function pairSection(
-  data: StudyData,
-  pair: PairOfSets,
-  options: { mixedModels: boolean },
-): PairSection {
-  const { generated, human } = comparedArms(data, pair);
+export function pairSection(data: StudyData, pair: PairOfSets, options: PairOptions): PairSection {
+  const arms = comparedArms(data, pair);
+  const { generated, human } = arms;
   const out = (dataset: number): number =>
     (partsOf(data)[dataset]?.items ?? []).filter(({ item }) => !comparable(item)).length;
   const leftOut = { generated: out(pair.generated), human: out(pair.human) };
@@ -115,9 +141,9 @@ export function pairSection(
     leftOut,
     postHoc: data.study.rule.postHoc,
     ...(open
-      ? compared(data, generated, human, {
+      ? compared(data, pair, arms, {
+          ...options,
           seed: `${data.study.seed} ${one?.publicId ?? ''} ${other?.publicId ?? ''}`,
-          mixedModels: options.mixedModels,
         })
       : notCompared(gate)),
     texts: pairTexts(data, pair),

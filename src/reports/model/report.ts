@@ -157,10 +157,11 @@ export function computeReport(data: StudyData, options: ReportOptions): ReportMo
     remembered(`dataset ${digests[index]}`, () => datasetSection(data, index)),
   );
   const paired = pairsOf(data.datasets);
-  const mixedModels = options.mixedModels ?? paired.length <= mostPairsWithModels;
+  const few = paired.length <= mostPairsWithModels;
+  const mixedModels = options.mixedModels ?? few;
   const pairs = paired.map((pair) =>
-    remembered(`pair ${digests[pair.generated]} ${digests[pair.human]} ${mixedModels}`, () =>
-      pairSection(data, pair, { mixedModels }),
+    remembered(`pair ${digests[pair.generated]} ${digests[pair.human]} ${few} ${mixedModels}`, () =>
+      pairSection(data, pair, { mixedModels, sensitivity: few }),
     ),
   );
   const { threshold } = data.study.rule;

@@ -48,11 +48,15 @@ export function partsOf(data: StudyData): readonly Part[] {
   return found;
 }
 
-/** The items of one dataset (those that `keep` lets through) and the judgments that count. */
+/**
+ * The items of one dataset (those that `keep` lets through) and the judgments that count, or those
+ * of the standings that are named.
+ */
 export function armOf(
   data: StudyData,
   dataset: number,
   keep: (item: ItemFacts) => boolean = () => true,
+  standings: readonly JudgmentFacts['standing'][] = ['counted'],
 ): Arm {
   const part = partsOf(data)[dataset];
   const armItems = new Map<number, number>();
@@ -63,7 +67,7 @@ export function armOf(
     items.push(item);
   }
   const judgments = (part?.judgments ?? []).flatMap((judgment): ArmJudgment[] => {
-    const armItem = judgment.standing === 'counted' ? armItems.get(judgment.item) : undefined;
+    const armItem = standings.includes(judgment.standing) ? armItems.get(judgment.item) : undefined;
     return armItem === undefined ? [] : [{ ...judgment, armItem }];
   });
   const ofItem: ArmJudgment[][] = items.map(() => []);

@@ -10,7 +10,7 @@ export interface Limits {
 /** How many standard errors an interval of some level reaches: normal, and t at any freedom. */
 export interface Reach {
   readonly z: number;
-  t(degreesOfFreedom: number): number;
+  readonly t: (degreesOfFreedom: number) => number;
 }
 
 /** The reach of an interval at a level between 0 and 1. */

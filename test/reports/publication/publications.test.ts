@@ -247,7 +247,9 @@ test('every figure of a table and of the card stands in the report', () => {
   ];
   for (const body of bodies) {
     const numbers = Array.from(
-      body.replaceAll(/AC1|1 to 5|median of 4/g, '').matchAll(/\d[\d,]*\.?\d*/g),
+      body
+        .replaceAll(/AC1|1 to 5|median of 4|(?:\\?<|&lt;) 0\.001/g, '')
+        .matchAll(/\d[\d,]*\.?\d*/g),
       ([number]) => number.replace(/[.,]$/, ''),
     ).flatMap((number) => (/^\d{1,3}(,\d{3})+$/.test(number) ? [number] : number.split(',')));
     expect(numbers.length).toBeGreaterThan(10);

@@ -14,6 +14,7 @@ import {
   twoWayMean,
 } from '#statistics/twoWay.js';
 import { figure } from '#figure.js';
+import { oppositeSentence } from './opposite.js';
 import { differenceSentence } from './sentences.js';
 import type { Measure } from './measures.js';
 import type { Difference, PairTest, PairTests, Resolution } from '../schema/comparison.js';
@@ -124,7 +125,7 @@ function detectableOf(estimate: TwoWayEstimate): number | null {
  * Generated minus human-written in every primary measure, by vote with the two-way interval, with
  * verdict, tests and what would sharpen them.
  * @param byMajority labels upheld, generated minus human-written: what is left to say where votes
- *   give no interval
+ *   give no interval, and a sentence where it points the opposite way
  */
 export function differencesOf(measures: readonly Measure[], byMajority: Estimate): Difference[] {
   const found = measures.map((measure) => ({ ...foundOf(measure), measure }));
@@ -145,6 +146,7 @@ export function differencesOf(measures: readonly Measure[], byMajority: Estimate
       const { generated, human, title, subject, unit, higherIsBetter, margin, scale } = measure;
       const at = (name: keyof PairTests): PairTest =>
         tests[name][index] ?? { p: null, adjusted: null, level: levels[name] };
+      const ofLabels = measure.measure === 'label-votes' ? figure(byMajority) : null;
       const known = {
         measure: measure.measure,
         title,
@@ -168,10 +170,7 @@ export function differencesOf(measures: readonly Measure[], byMajority: Estimate
       };
       return {
         ...known,
-        sentence: differenceSentence(
-          known,
-          measure.measure === 'label-votes' ? figure(byMajority) : null,
-        ),
+        sentence: `${differenceSentence(known, ofLabels)}${oppositeSentence(known, ofLabels)}`,
       };
     },
   );

@@ -85,6 +85,32 @@ export const Difference = z.strictObject({
 });
 export type Difference = z.output<typeof Difference>;
 
+/** How far what is said of a measure rests on single raters, and on exclusions. */
+export const Sensitivity = z.strictObject({
+  measure: Difference.shape.measure,
+  withoutOne: z
+    .strictObject({
+      raters: z.int().describe('Raters who judged both sets; each is left out once.'),
+      lowest: z.number(),
+      highest: z.number(),
+      otherwise: z
+        .array(z.strictObject({ verdict: z.enum(verdictKinds), raters: z.int() }))
+        .describe('Other verdicts, with the number of raters without whom they would be given.'),
+    })
+    .nullable()
+    .describe('Null under two such raters.'),
+  withExcluded: z
+    .strictObject({
+      judgments: z.int(),
+      difference: Figure,
+      verdict: z.enum(verdictKinds),
+    })
+    .nullable()
+    .describe('With the judgments of excluded raters; null where nobody is excluded.'),
+  sentences: z.array(z.string()),
+});
+export type Sensitivity = z.output<typeof Sensitivity>;
+
 /** What another method says of the same measure. */
 export const Check = z.strictObject({
   measure: Difference.shape.measure,

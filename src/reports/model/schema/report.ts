@@ -8,6 +8,7 @@ import {
   Difference,
   LabelDifference,
   PairAnswer,
+  Sensitivity,
 } from './comparison.js';
 import { ConfidenceSection } from './confidence.js';
 import { ConsensusSection } from './consensus.js';
@@ -243,6 +244,11 @@ export const PairSection = z.strictObject({
     ),
   checks: z.array(Check),
   byLabel: z.array(LabelDifference),
+  sensitivity: z
+    .array(Sensitivity)
+    .describe(
+      'Without each rater, and with excluded ones; empty where many pairs are compared, and in reports of earlier formats.',
+    ),
   raterAgreement: z
     .array(AgreementDifference)
     .describe('How far raters agree more about one set than about the other; not a verdict.'),

@@ -31,7 +31,11 @@ export const PairAsReleased = z.strictObject({
   texts: PairTextsSection.nullable(),
 });
 
-const PairSection = PairAsReleased.transform((pair) => ({ ...pair, raterAgreement: [] }));
+const PairSection = PairAsReleased.transform((pair) => ({
+  ...pair,
+  raterAgreement: [],
+  sensitivity: [],
+}));
 
 const RaterSection = z.strictObject({
   pseudonym: z.string(),

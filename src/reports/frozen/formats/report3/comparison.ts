@@ -12,7 +12,28 @@ const AgreementDifference = z.strictObject({
   p: z.number().nullable(),
 });
 
-export const PairSection = PairAsReleased.extend({ raterAgreement: z.array(AgreementDifference) });
+const Verdict = z.enum(['better', 'not-worse', 'equivalent', 'worse', 'undecided', 'no-interval']);
+
+const Sensitivity = z.strictObject({
+  measure: z.enum(['label-votes', 'relevance', 'unclear']),
+  withoutOne: z
+    .strictObject({
+      raters: z.int(),
+      lowest: z.number(),
+      highest: z.number(),
+      otherwise: z.array(z.strictObject({ verdict: Verdict, raters: z.int() })),
+    })
+    .nullable(),
+  withExcluded: z
+    .strictObject({ judgments: z.int(), difference: Figure, verdict: Verdict })
+    .nullable(),
+  sentences: z.array(z.string()),
+});
+
+export const PairSection = PairAsReleased.extend({
+  raterAgreement: z.array(AgreementDifference),
+  sensitivity: z.array(Sensitivity),
+});
 
 const PooledMeasure = z.strictObject({
   measure: z.enum(['label-votes', 'relevance', 'unclear']),
