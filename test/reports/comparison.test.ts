@@ -743,7 +743,7 @@ test('the report says how far a verdict rests on single raters, and on exclusion
   expect(labels?.withoutOne?.lowest).toBeLessThan(value ?? NaN);
   expect(labels?.withoutOne?.highest).toBeGreaterThan(value ?? NaN);
   expect(labels?.sentences[0]).toMatch(
-    /^Without any one of 8 raters the difference in label agreement is −?[\d.]+ to −?[\d.]+ points/,
+    /^Whichever of 8 raters is left out, the generated set is [\d.]+.* points (worse|better) in label agreement/,
   );
   expect(pageOf(report)).toContain('Does it rest on single people?');
 
@@ -769,7 +769,7 @@ test('the report says how far a verdict rests on single raters, and on exclusion
   );
   expect(excluded?.verdict).toBe(differenceOf(counting, 'label-votes').verdict);
   expect(without.sensitivity[0]?.sentences[1]).toMatch(
-    /^With the \d+ judgments of excluded raters the difference in label agreement is −[\d.]+ points/,
+    /^With the \d+ judgments of excluded raters the judgments fit anything from [\d.]+ .* worse .* in label agreement/,
   );
   const alone = counting.sensitivity[0]?.withoutOne;
   expect(alone?.highest).toBeCloseTo(
@@ -777,5 +777,7 @@ test('the report says how far a verdict rests on single raters, and on exclusion
     12,
   );
   expect(alone?.otherwise.reduce((sum, { raters }) => sum + raters, 0)).toBeGreaterThan(0);
-  expect(counting.sensitivity[0]?.sentences[0]).toMatch(/rests on single raters: without one of/);
+  expect(counting.sensitivity[0]?.sentences[0]).toMatch(
+    /rests on single raters: without one of them it would be “/,
+  );
 });

@@ -2,10 +2,10 @@ import { verdict, verdictOf } from '#statistics/comparison/verdict.js';
 import { twoWayDifference, type TwoWayEstimated } from '#statistics/twoWay.js';
 import type { Votes } from '#statistics/votes.js';
 import { figure } from '#figure.js';
-import { count, fixed, plural } from '#web/format.js';
+import { count, plural } from '#web/format.js';
 import type { Difference, Sensitivity } from '../schema/comparison.js';
-import type { Measure } from './measures.js';
-import { differenceDigits, verdictAgainst } from './sentences.js';
+import { type Measure, turned } from './measures.js';
+import { span, verdictAgainst } from './sentences.js';
 
 const list = new Intl.ListFormat('en-GB', { type: 'conjunction' });
 
@@ -97,23 +97,22 @@ function included(
   };
 }
 
-/** "−2.5" beside "1.0 points". */
-function range(values: readonly number[], difference: Difference): string {
-  const digits = differenceDigits(values, difference);
-  const factor = difference.unit === 'points' ? 100 : 1;
-  const ends = values.map((value) => fixed(value * factor, digits));
-  return `${ends.join(' to ')}${difference.unit === 'points' ? ' points' : ''}`;
-}
+/** "1.7 to 5.8 points worse", from differences as they were computed. */
+const spanOf = (lower: number, upper: number, difference: Difference): string =>
+  span(turned({ lower, upper }, difference.higherIsBetter) ?? { lower, upper }, difference);
+
+const alone = (raters: number): string =>
+  raters === 1 ? 'without one of them' : `without any one of ${count(raters)} of them`;
 
 function withoutSentence(
   difference: Difference,
   { raters, lowest, highest, otherwise }: NonNullable<Sensitivity['withoutOne']>,
 ): string {
-  const seen = `Without any one of ${plural(raters, 'rater')} the difference in ${difference.subject} is ${range([lowest, highest], difference)}`;
+  const seen = `Whichever of ${plural(raters, 'rater')} is left out, the generated set is ${spanOf(lowest, highest, difference)} in ${difference.subject}`;
   if (otherwise.length === 0) return `${seen}, and what is said of it stays.`;
   const changed = otherwise.map(
     ({ verdict: kind, raters: some }) =>
-      `without one of ${count(some)} it would be “${verdictAgainst({ ...difference, verdict: kind })}”`,
+      `${alone(some)} it would be “${verdictAgainst({ ...difference, verdict: kind })}”`,
   );
   return `${seen}; what is said of it rests on single raters: ${list.format(changed)}.`;
 }
@@ -122,12 +121,14 @@ function excludedSentence(
   difference: Difference,
   { judgments, difference: other, verdict: kind }: NonNullable<Sensitivity['withExcluded']>,
 ): string {
-  const { value, lower, upper } = other;
-  const limits =
-    lower === null || upper === null ? '' : ` (95 % interval ${range([lower, upper], difference)})`;
+  const { lower, upper } = other;
+  const fits =
+    lower === null || upper === null
+      ? 'there is no interval'
+      : `the judgments fit anything from ${spanOf(lower, upper, difference)} (95 % interval)`;
   const stays =
     kind === difference.verdict
       ? 'what is said of it stays'
       : `it would be “${verdictAgainst({ ...difference, verdict: kind })}”`;
-  return `With the ${plural(judgments, 'judgment')} of excluded raters the difference in ${difference.subject} is ${range([value ?? 0], difference)}${limits}, and ${stays}.`;
+  return `With the ${plural(judgments, 'judgment')} of excluded raters ${fits} in ${difference.subject}, and ${stays}.`;
 }

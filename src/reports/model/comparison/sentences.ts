@@ -37,7 +37,7 @@ const worse = ({ margin, unit }: Pick<Difference, 'margin' | 'unit'>): string =>
   margin === 0 ? 'worse' : `worse by more than ${marginWords(margin, unit)}`;
 
 /** "7.1 points worse to 2.3 points better", from limits turned so that higher is better. */
-function span(
+export function span(
   { lower, upper }: { readonly lower: number; readonly upper: number },
   said: Pick<Difference, 'unit' | 'margin'>,
 ): string {
