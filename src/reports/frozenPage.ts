@@ -9,7 +9,7 @@ import { fileNameOf, supersededName } from '#web/fileName.js';
 import { Problem } from '#web/problem.js';
 import type { Handler } from '#web/route.js';
 import { askedPlot, sendFile } from './downloads.js';
-import { readFormats } from './frozen/formats/formats.js';
+import { computedFormats } from './frozen/formats/formats.js';
 import { contentOf, type FrozenReport, requireFrozen, supersededAt } from './frozen/frozen.js';
 import {
   type FileFacts,
@@ -50,7 +50,7 @@ export async function openFrozen(
 
 /** The version that can compute the report's numbers again, where this one cannot; or null. */
 const verifiedBy = ({ format, software }: FrozenReport): string | null =>
-  readFormats.includes(format) ? null : software;
+  computedFormats.includes(format) ? null : software;
 
 type Offered = Pick<FileFacts, 'name' | 'page' | 'title' | 'sentence'> & Pick<Offer, 'kind'>;
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { publications } from '#reports/publication/publications.js';
 import { PowerAnswer } from '#studies/power/schema.js';
+import { freeze } from '../reports/freezing.js';
 import { judgeAll } from '../reports/judging.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
 import { describeInBrowser } from '../support/browser.js';
@@ -52,6 +53,11 @@ test('a judged study has its report, every file of it, every plot, and a forecas
       200,
       true,
     ]);
+  }
+  const frozen = await freeze(visitor, study);
+  for (const path of ['', '/file.json', '/report.html', '/plots/agreement-plot.png']) {
+    const answer = await visitor.request(`${frozen}${path}`);
+    expect([path, answer.status]).toEqual([path, 200]);
   }
   const draft = await buildStudy(database, {
     datasets: [{ name: 'planned', behaviour: 'planned', examples: plainExamples(20) }],

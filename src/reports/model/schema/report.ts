@@ -288,7 +288,7 @@ export const ReportModel = z.strictObject({
   format: z
     .enum(['assay-report-1', 'assay-report-2', 'assay-report-3'])
     .describe(
-      'The second, which has questions with several answers; the first in older frozen ones.',
+      'The third, whose intervals hold with real crowds; in older frozen reports the second, which has questions with several answers, or the first.',
     ),
   software: z.strictObject({ name: z.literal('Assay'), version: z.string() }),
   fingerprint: z.string(),
