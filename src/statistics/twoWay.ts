@@ -5,7 +5,14 @@ import {
   undefinedBecause,
   undefinedReasons,
 } from './estimate.js';
-import { type Arm, armFrom, sharedBy, sumsOf, type VarianceParts } from './twoWay/arm.js';
+import {
+  type Arm,
+  armFrom,
+  sharedBy,
+  squaredErrorOfDifference,
+  sumsOf,
+  type VarianceParts,
+} from './twoWay/arm.js';
 import { type Limits, limitsOfDifference, limitsOfMean, reachAt } from './twoWay/limits.js';
 import type { Votes } from './votes.js';
 
@@ -19,6 +26,21 @@ export interface TwoWayEstimated extends Estimated {
   readonly variance: VarianceParts;
   /** The limits at any confidence level between 0 and 1; null where no interval is given. */
   readonly limitsAt: ((level: number) => Limits) | null;
+}
+
+/** A difference, and how uncertain it would be if it were another one. */
+export interface TwoWayDifference extends TwoWayEstimated {
+  /**
+   * Limits and standard error if the first mean lay so far from the second as told, with as many
+   * effective votes; null where no interval is given, or the scale does not reach so far.
+   */
+  readonly ifItWere: ((difference: number) => Expected | null) | null;
+}
+
+/** What an estimate of a known difference would look like on average. */
+export interface Expected {
+  readonly limitsAt: (level: number) => Limits;
+  readonly standardError: number;
 }
 export type TwoWayEstimate = TwoWayEstimated | Undefined;
 
@@ -79,14 +101,25 @@ export function twoWayDifference(
   first: Votes,
   second: Votes,
   options: TwoWayOptions = {},
-): TwoWayEstimate {
+): TwoWayDifference | Undefined {
   const { level = 0.95, scale = { lower: 0, upper: 1 } } = options;
   const [ones, others] = [sumsOf(first, scale), sumsOf(second, scale)];
   if (ones === null || others === null) return undefinedBecause('no-data');
   const [one, other] = [armFrom(ones), armFrom(others)];
   const width = scale.upper - scale.lower;
   const shared = sharedBy(ones, one, others, other);
-  return estimate({
+  const limitsFor = (first: Arm): ((level: number) => Limits) => {
+    return (wanted) => {
+      const { lower, upper } = limitsOfDifference(
+        first,
+        other,
+        shared.correlation,
+        reachAt(wanted),
+      );
+      return { lower: width * lower, upper: width * upper };
+    };
+  };
+  const found = estimate({
     value: width * (one.value - other.value),
     arms: [one, other],
     width,
@@ -96,11 +129,16 @@ export function twoWayDifference(
     degreesOfFreedom: Math.min(one.degreesOfFreedom, other.degreesOfFreedom),
     standardError: Math.sqrt(shared.squaredError),
     level,
-    limitsAt: (wanted) => {
-      const { lower, upper } = limitsOfDifference(one, other, shared.correlation, reachAt(wanted));
-      return { lower: width * lower, upper: width * upper };
-    },
+    limitsAt: limitsFor(one),
   });
+  const ifItWere = (difference: number): Expected | null => {
+    const value = other.value + difference / width;
+    if (value < 0 || value > 1) return null;
+    const moved = { ...one, value, squaredError: (value * (1 - value)) / one.effectiveVotes };
+    const squared = squaredErrorOfDifference(moved, other, shared.correlation);
+    return { limitsAt: limitsFor(moved), standardError: width * Math.sqrt(squared) };
+  };
+  return { ...found, ifItWere: found.limitsAt === null ? null : ifItWere };
 }
 
 interface Made {

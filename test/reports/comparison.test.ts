@@ -726,6 +726,7 @@ test('where majority and votes point opposite ways, a sentence says why', () => 
   for (const [votes, majority] of [
     [0.02, 0.05],
     [0, 0.05],
+    [-4e-16, 0.05],
     [null, 0.05],
     [-0.02, null],
   ] as const)

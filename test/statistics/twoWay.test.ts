@@ -120,7 +120,7 @@ describe('near one end of the scale', () => {
     const [generated, human] = [unanimous(design, 1, random), unanimous(design, 1, random)];
     const all = twoWayDifference(generated, human);
     expect(verdictAbout(all, 0.05).kind).toBe('undecided');
-    expect(interval(all).lower).toBeCloseTo(-0.0519, 4);
+    expect(interval(all).lower).toBeCloseTo(-0.0639, 4);
     expect(interval(twoWayMean(generated))).toMatchObject({ upper: 1 });
     generated.values[7] = 0;
     expect(verdictAbout(twoWayDifference(generated, human), 0.05).kind).toBe('undecided');
@@ -210,9 +210,9 @@ describe('labels near 97 %, unequal work and unequal sets', () => {
     bad: 0,
   };
   const ratings = { shares: null, item: 0.5, rater: Math.sqrt(0.15) };
-  const runs = 250;
-  // Three standard errors of that many runs.
-  const slack = (share: number): number => 3 * Math.sqrt((share * (1 - share)) / runs);
+  // Seeds are fixed; each bound lies between what this rule gives and what the rule before it gave
+  // (bench/coverage.ts prints both).
+  const runs = 300;
   const cases: [string, Partial<Crowd>][] = [
     ['equal work', { raters: 10 }],
     ['five raters give most', { working: 'five' }],
@@ -231,9 +231,9 @@ describe('labels near 97 %, unequal work and unequal sets', () => {
       random: createRandom(name),
     });
     if (found === undefined) return expect.unreachable();
-    expect(found.mean).toBeGreaterThan(0.93 - slack(0.93));
-    expect(found.typeOne).toBeLessThan(0.065 + slack(0.065));
+    expect(found.mean).toBeGreaterThanOrEqual(whole.shares === null ? 0.925 : 0.94);
+    expect(found.typeOne).toBeLessThanOrEqual(0.065);
     const wrong = whole.shares?.[0] === 0.94 ? found.notWorse : found.better;
-    expect(wrong).toBeLessThan(0.035 + slack(0.035));
+    expect(wrong).toBeLessThanOrEqual(0.035);
   });
 });

@@ -1,5 +1,5 @@
 import { tQuantile } from '../distributions.js';
-import { fewestRaters, type TwoWayEstimated } from '../twoWay.js';
+import { fewestRaters, type TwoWayDifference, type TwoWayEstimated } from '../twoWay.js';
 
 /** Nobody plans more than this many times what there was. */
 const mostTimes = 20;
@@ -51,26 +51,36 @@ export interface Times {
 /**
  * The half-width that the interval of a two-way estimate would have with so many times the
  * examples, judgments per example and raters: that of today times the root of what is left of the
- * variance by `varianceShares`, and as t at effective raters - 1 changes with their number. More
- * overlap means more judgments by the same raters; more raters means the same judgments spread over
- * more people.
+ * variance by `varianceShares`, and as t changes with the number of raters.
+ * More overlap means more judgments by the same raters; more raters means the same judgments spread
+ * over more people.
  */
 export function plannedReach(
-  { limitsAt, effectiveRaters }: TwoWayEstimated,
+  { limitsAt, effectiveRaters, n }: TwoWayEstimated,
   shares: VarianceShares,
   { examples = 1, overlap = 1, raters: more = 1 }: Times,
   level = 0.95,
 ): number {
-  const share =
-    shares.examples / examples + shares.raters / more + shares.judgments / (examples * overlap);
   if (limitsAt === null) return NaN;
   const { lower, upper } = limitsAt(level);
-  const reach = (raters: number): number => tQuantile(1 - (1 - level) / 2, Math.max(1, raters - 1));
-  return (
-    ((upper - lower) / 2) *
-    Math.sqrt(share) *
-    (reach(effectiveRaters * more) / reach(effectiveRaters))
-  );
+  const left = (times: Required<Times>): { parts: VarianceShares; whole: number } => {
+    const parts = {
+      examples: shares.examples / times.examples,
+      raters: shares.raters / times.raters,
+      judgments: shares.judgments / (times.examples * times.overlap),
+    };
+    return { parts, whole: parts.examples + parts.raters + parts.judgments };
+  };
+  // Satterthwaite, as in `worth` of twoWay/arm.ts: single judgments are in both parts.
+  const t = (raters: number): number => {
+    const { parts, whole } = left({ examples: 1, overlap: 1, raters });
+    const noise =
+      (parts.raters + parts.judgments) ** 2 / Math.max(0.01, effectiveRaters * raters - 1) +
+      (parts.examples + parts.judgments) ** 2 / Math.max(1, n - 1);
+    return tQuantile(1 - (1 - level) / 2, Math.max(1, whole ** 2 / noise));
+  };
+  const { whole } = left({ examples, overlap, raters: more });
+  return ((upper - lower) / 2) * Math.sqrt(whole) * Math.min(1, t(more) / t(1));
 }
 
 /**
@@ -124,17 +134,39 @@ export function neededFor(
 }
 
 /**
- * The smallest true difference that a two-sided test finds with the given power, from the standard
- * error that was observed: (t at 1 - alpha / 2 + t at power) times the standard error. Say it
- * beside an open result, never as its proof.
+ * The smallest true difference for the worse that a two-sided test finds with the given power: the
+ * one at which the limit of the interval, moved on by t at the power times the standard error, comes
+ * to stand at no difference. Say it beside an open result, never as its proof. Null where there is
+ * no interval, or no difference on the scale would be found.
  */
 export function detectableDifference(
-  standardError: number,
-  degreesOfFreedom: number,
-  { power = 0.8, alpha = 0.05 }: { readonly power?: number; readonly alpha?: number } = {},
-): number {
-  return (
-    (tQuantile(1 - alpha / 2, degreesOfFreedom) + tQuantile(power, degreesOfFreedom)) *
-    standardError
-  );
+  { ifItWere, degreesOfFreedom }: Pick<TwoWayDifference, 'ifItWere' | 'degreesOfFreedom'>,
+  {
+    higherIsBetter = true,
+    largest = 1,
+    power = 0.8,
+    alpha = 0.05,
+  }: {
+    readonly higherIsBetter?: boolean;
+    /** The largest difference on the scale. */
+    readonly largest?: number;
+    readonly power?: number;
+    readonly alpha?: number;
+  } = {},
+): number | null {
+  if (ifItWere === null) return null;
+  const further = tQuantile(power, degreesOfFreedom);
+  const isFound = (size: number): boolean | null => {
+    const expected = ifItWere(higherIsBetter ? -size : size);
+    if (expected === null) return null;
+    const { lower, upper } = expected.limitsAt(1 - alpha);
+    return (higherIsBetter ? upper : -lower) + further * expected.standardError <= 0;
+  };
+  let [small, large] = [0, largest];
+  for (let step = 0; step < 30; step++) {
+    const middle = (small + large) / 2;
+    if (isFound(middle) === false) small = middle;
+    else large = middle;
+  }
+  return isFound(large) === true ? large : null;
 }

@@ -77,7 +77,7 @@ export function setDrawer(
         // One random number serves twice: its first bits choose the residual, the others a rater.
         const drawnNumber = random() * resolution;
         const quantile = Math.floor(drawnNumber);
-        const voter = choose(drawn.raters, vote, index, drawnNumber - quantile, random);
+        const voter = choose(index, drawnNumber - quantile);
         drawn.raters[vote] = voter;
         const behind = itemEffect + effects[voter]! + residualScale * normals[quantile]!;
         for (let model = 0; model < cutsOf.length; model++) {
@@ -93,24 +93,17 @@ export function setDrawer(
 }
 
 /**
- * Chooses the rater of an item's vote from what they share of the work, none of them twice about one
- * item.
- * @param vote where the vote stands; the item's earlier `index` votes stand before it
+ * Chooses the rater of an item's `index`-th vote by what they share of the work, none of them twice
+ * about one item. Five raters can give at most 5 / overlap of the votes.
  * @param share between 0 and 1, at random
  */
-type Chooser = (
-  chosen: Int32Array,
-  vote: number,
-  index: number,
-  share: number,
-  random: Random,
-) => number;
+type Chooser = (index: number, share: number) => number;
 
 function chooserOf(raters: number, busiest: number | undefined): Chooser {
   const shares = workShares(raters, busiest);
   if (shares[0] === shares.at(-1)) {
     const pool = Int32Array.from({ length: raters }, (_, index) => index);
-    return (_chosen, _vote, index, share) => {
+    return (index, share) => {
       // Fisher and Yates, begun anew for each item: any raters, none of them twice.
       const at = index + Math.floor((raters - index) * share);
       const voter = pool[at]!;
@@ -119,16 +112,24 @@ function chooserOf(raters: number, busiest: number | undefined): Chooser {
       return voter;
     };
   }
-  const many = raters - fewBusiest;
-  const ofBusiest = fewBusiest * shares[0]!;
-  return (chosen, vote, index, first, random) => {
-    for (let share = first; ; share = random()) {
-      const voter =
-        share < ofBusiest
-          ? Math.floor((share / ofBusiest) * fewBusiest)
-          : fewBusiest +
-            Math.min(many - 1, Math.floor(((share - ofBusiest) / (1 - ofBusiest)) * many));
-      if (!chosen.subarray(vote - index, vote).includes(voter)) return voter;
-    }
+  // Successive sampling: the group by what is left of its weight, then anybody of it.
+  const pool = Int32Array.from({ length: raters }, (_, index) => index);
+  const [weight, light] = [shares[0]!, shares.at(-1)!];
+  let [heavyTaken, lightTaken] = [0, 0];
+  const take = (from: number, size: number, taken: number, share: number): number => {
+    const at = from + taken + Math.min(size - taken - 1, Math.floor((size - taken) * share));
+    const voter = pool[at]!;
+    pool[at] = pool[from + taken]!;
+    pool[from + taken] = voter;
+    return voter;
+  };
+  return (index, share) => {
+    if (index === 0) [heavyTaken, lightTaken] = [0, 0];
+    const heavy = (fewBusiest - heavyTaken) * weight;
+    const rest = (raters - fewBusiest - lightTaken) * light;
+    const cut = heavy / (heavy + rest);
+    return share < cut
+      ? take(0, fewBusiest, heavyTaken++, share / cut)
+      : take(fewBusiest, raters - fewBusiest, lightTaken++, (share - cut) / (1 - cut));
   };
 }

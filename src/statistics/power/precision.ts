@@ -102,6 +102,7 @@ export function plannedVoteHalfWidth(
     value: (mean - scale.lower) / width,
     items,
     votes,
+    perVote: 1 / overlap,
     raters,
     correction: 1,
     effectiveRaters: ofRaters,

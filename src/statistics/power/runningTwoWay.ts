@@ -83,7 +83,7 @@ export function addItem(
 /** A mean or difference with its limits at 95 % and at the 90 % that equivalence is told from. */
 export interface RunningEstimate {
   readonly value: number;
-  /** Who voted. */
+  /** How many voted, of a difference in the set that fewer voted in. */
   readonly raters: number;
   readonly interval: Limits;
   readonly equivalence: Limits;
@@ -110,12 +110,12 @@ export function runningMean(arm: RunningArm): RunningEstimate {
 export function runningDifference(first: RunningArm, second: RunningArm): RunningEstimate {
   const [ones, others] = [sumsOf(first), sumsOf(second)];
   const [one, other] = [armFrom(ones), armFrom(others)];
-  const { correlation, raters } = sharedBy(ones, one, others, other);
+  const { correlation } = sharedBy(ones, one, others, other);
   const at = (reach: Reach): Limits =>
     scaled(limitsOfDifference(one, other, correlation, reach), first.highest);
   return {
     value: (one.value - other.value) * first.highest,
-    raters,
+    raters: Math.min(one.raters, other.raters),
     interval: at(reaches.interval),
     equivalence: at(reaches.equivalence),
   };
@@ -142,6 +142,7 @@ function sumsOf(arm: RunningArm): Sums {
     value: mean / highest,
     items,
     votes,
+    perVote: 1 / arm.overlap,
     overItems: around(arm.itemSquares, items) * clusters(items),
     overCells: around(arm.voteSquares, votes) * clusters(votes),
     influence,

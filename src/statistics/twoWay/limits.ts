@@ -66,7 +66,9 @@ export function limitsOfMean(
 
 /**
  * The limits of a difference of two means from the limits of each and their correlation (MOVER: Zou
- * and Donner 2008, equation 7), both with the fewer degrees of freedom of the two.
+ * and Donner 2008, equation 7), both with the fewer degrees of freedom of the two. Where one mean's
+ * limit has reached the end of the scale and the correlation is high, a higher level can give a
+ * limit that is a little nearer; up to 99 % that is rare.
  */
 export function limitsOfDifference(
   one: Arm,

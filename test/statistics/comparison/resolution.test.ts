@@ -6,10 +6,14 @@ import {
   plannedReach,
   varianceShares,
 } from '#statistics/comparison/resolution.js';
-import { tQuantile } from '#statistics/distributions.js';
 import { createRandom } from '#statistics/random.js';
-import { twoWayDifference, type TwoWayEstimated } from '#statistics/twoWay.js';
+import {
+  type TwoWayDifference,
+  twoWayDifference,
+  type TwoWayEstimated,
+} from '#statistics/twoWay.js';
 import { itemMeans } from '#statistics/votes.js';
+import { type Crowd, crowdDrawer } from '../support/crowd.js';
 import { type Design, simulateArms, wide } from '../support/simulation.js';
 
 const seed = Number(process.env['ASSAY_PROPERTY_SEED'] ?? 20240501);
@@ -124,9 +128,59 @@ describe('where the uncertainty of a difference comes from', () => {
   });
 });
 
-test('the detectable difference is 2.8 standard errors where nothing else is unknown, and more with few raters', () => {
-  expect(detectableDifference(1, 1e7)).toBeCloseTo(1.959964 + 0.841621, 4);
-  expect(detectableDifference(2, 4)).toBeCloseTo(2 * (tQuantile(0.975, 4) + tQuantile(0.8, 4)), 12);
+test.each([
+  [50, 0.99],
+  [100, 0.95],
+  [100, 0.75],
+])(
+  'a detectable difference is found in about 80 of 100 studies: %i examples a set at %d',
+  (size, share) => {
+    const crowd: Crowd = {
+      raters: 20,
+      working: 'equal',
+      items: [size, size],
+      overlap: 3,
+      shares: [share, share],
+      item: 1.5,
+      rater: 0.7,
+      leaning: 0.2,
+      bad: 0,
+    };
+    const random = createRandom(`detectable ${size} ${share}`);
+    const differences = (of: Crowd, runs: number): TwoWayDifference[] => {
+      const draw = crowdDrawer(of);
+      return Array.from({ length: runs }, () => {
+        const found = twoWayDifference(...draw(random));
+        return found.kind === 'estimate' ? found : expect.unreachable();
+      });
+    };
+    const sizes = differences(crowd, 60).map((found) => detectableDifference(found) ?? NaN);
+    const detectable = sizes.reduce((sum, one) => sum + one, 0) / sizes.length;
+    const lower = differences({ ...crowd, shares: [share - detectable, share] }, 200);
+    const found = lower.filter(({ interval }) => (interval?.upper ?? 0) < 0).length / lower.length;
+    // Three Monte Carlo errors; at .99 a little more is found than is said.
+    expect(found).toBeGreaterThan(0.8 - 0.085);
+    expect(found).toBeLessThan(share > 0.98 ? 0.97 : 0.8 + 0.085);
+  },
+);
+
+test('a difference for the worse of what fewer of is better is detected on the other side', () => {
+  const draw = crowdDrawer({
+    raters: 10,
+    working: 'equal',
+    items: [60, 60],
+    overlap: 3,
+    shares: [0.02, 0.02],
+    item: 1.5,
+    rater: 0.7,
+    leaning: 0,
+    bad: 0,
+  });
+  const found = twoWayDifference(...draw(createRandom('unclear')));
+  if (found.kind === 'undefined') return expect.unreachable();
+  expect(detectableDifference(found, { higherIsBetter: false })).toBeGreaterThan(0.03);
+  // Two points lower is all that there is.
+  expect(detectableDifference(found, { higherIsBetter: true })).toBeNull();
 });
 
 test('means of items that have a vote, in rising order of items', () => {

@@ -58,14 +58,14 @@ test('growing sums give the two-way interval that the votes give', () => {
       ] as const) {
         if (estimate.kind === 'undefined') return expect.unreachable();
         expect(running.value).toBeCloseTo(estimate.value, 12);
-        expect(running.raters).toBe(estimate.raters);
+        expect(running.raters >= 4).toBe(estimate.limitsAt !== null);
         // The simulation looks t up in a table.
         for (const [level, limits] of [
           [0.95, running.interval],
           [0.9, running.equivalence],
         ] as const) {
-          const exact = estimate.limitsAt?.(level);
-          if (exact === undefined) continue;
+          if (estimate.limitsAt === null) continue;
+          const exact = estimate.limitsAt(level);
           expect(limits.lower).toBeCloseTo(exact.lower, 3);
           expect(limits.upper).toBeCloseTo(exact.upper, 3);
         }

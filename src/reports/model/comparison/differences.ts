@@ -110,15 +110,15 @@ function foundOf(measure: Measure): Found {
     estimate,
     equivalence: twoWayDifference(generated, human, { scale, level: 0.9 }),
     verdict: said,
-    detectable: detectableOf(estimate),
+    detectable:
+      estimate.kind === 'undefined'
+        ? null
+        : detectableDifference(estimate, {
+            higherIsBetter,
+            largest: scale.upper - scale.lower,
+          }),
     resolution: resolutionOf(estimate, said, measure),
   };
-}
-
-/** Null where nothing varies yet, so that the error of a difference is not known. */
-function detectableOf(estimate: TwoWayEstimate): number | null {
-  if (estimate.kind === 'undefined' || !((estimate.standardError ?? 0) > 0)) return null;
-  return detectableDifference(estimate.standardError ?? NaN, estimate.degreesOfFreedom);
 }
 
 /**

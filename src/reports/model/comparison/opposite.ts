@@ -14,7 +14,8 @@ export function oppositeSentence(
   byMajority: Figure | null,
 ): string {
   const [votes, majority] = [difference.value ?? 0, byMajority?.value ?? 0];
-  if (votes * majority >= 0) return '';
+  // What would be printed as no difference points nowhere.
+  if (votes * majority >= 0 || Math.min(Math.abs(votes), Math.abs(majority)) < 0.0005) return '';
   const [by, than] =
     majority > 0
       ? ['more', 'lower for the generated set']
