@@ -53,10 +53,7 @@ export const asList = (entries: readonly string[], comma = ','): string =>
  * @param option name of the option, for the sentence
  */
 export function readList(list: string, option: string): string[] {
-  const entries = fieldsOf(list.replaceAll(/(^|,)\s+(?=")/g, '$1'), {
-    delimiter: ',',
-    quoted: true,
-  });
+  const entries = fieldsOf(list, { delimiter: ',', quoted: true, spaced: true });
   if (!Array.isArray(entries))
     throw refused('invalid_input', `${option} is not a list: ${entries.fault}`);
   const trimmed = entries.map((entry) => entry.trim());
@@ -92,7 +89,10 @@ export function orderAnswers(
   const named = (answers: readonly string[]): string =>
     `${answers
       .slice(0, mostNamed)
-      .map((answer) => `“${answer}” (line ${firstLine.get(answer) ?? '?'})`)
+      .map((answer) => {
+        const line = firstLine.get(answer);
+        return `“${answer}”${line === undefined ? '' : ` (line ${line})`}`;
+      })
       .join(', ')}${answers.length > mostNamed ? ` and ${answers.length - mostNamed} more` : ''}`;
   const declared = categories?.map(sameAnswer);
   const found = (declared ?? [...firstLine.keys()]).map((text) => ({
@@ -118,10 +118,11 @@ export function orderAnswers(
       `The level ${level} needs answers that are numbers, which ${named(texts)} ${texts.length === 1 ? 'is' : 'are'} not.`,
       'Use --level ordinal with --categories in their order, or --level nominal.',
     );
-  if (level === 'ratio' && numbers.some((value) => value < 0))
+  const negative = numbers.find((value) => value < 0);
+  if (level === 'ratio' && negative !== undefined)
     throw refused(
       'negative',
-      `The level ratio needs answers of 0 or more, and ${Math.min(...numbers)} is below.`,
+      `The level ratio needs answers of 0 or more, and ${named([String(negative)])} is below.`,
       'Use --level interval.',
     );
   const ordered = declared ?? [
@@ -132,7 +133,7 @@ export function orderAnswers(
     throw refused(
       'no_order',
       `The level ordinal needs the order of the answers, since not all of them are numbers: ${named(texts)}.`,
-      `Name every answer from the lowest to the highest${ordered.length > mostNamed ? ' with --categories' : `: --categories '${asList(ordered)}', put in order`}.`,
+      `Name every answer from the lowest to the highest${ordered.length > mostNamed ? ' with --categories' : `: --categories '${asList(ordered).replaceAll("'", String.raw`'\''`)}', put in order`}.`,
     );
   return {
     categories: ordered,

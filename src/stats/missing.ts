@@ -43,8 +43,8 @@ export function withoutMissing(
   let items = 0;
   let raters = 0;
   const rows = given.filter(({ item, rater, answer }) => {
-    if (item === '' || isUsual(item)) items += 1;
-    else if (rater === '' || isUsual(rater)) raters += 1;
+    if (item === '') items += 1;
+    else if (rater === '') raters += 1;
     else if (isMissing(answer)) answers.set(answer, (answers.get(answer) ?? 0) + 1);
     else return true;
     return false;

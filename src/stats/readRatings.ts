@@ -71,7 +71,7 @@ async function readColumns(
         throw refused(row.code, `${file}, line ${row.lineNumber}: ${row.message}`);
       const cells = Cells.parse(row.value);
       const cell = (column: string): string => {
-        const text = cells[column];
+        const text = Object.hasOwn(cells, column) ? cells[column] : undefined;
         if (text !== undefined) return text.trim();
         throw refused(
           'no_column',

@@ -1,9 +1,8 @@
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { summariseAgreement } from '#statistics/agreement.js';
-import { fewestRaters } from '#statistics/twoWay.js';
 import { alphaLevels, type AlphaLevel } from '#statistics/agreement/alpha.js';
-import type { Estimate } from '#statistics/estimate.js';
+import type { Estimate, Interval } from '#statistics/estimate.js';
 import { buildRatings } from '#statistics/ratings.js';
 import { count, fixed, percent, plural } from '#web/format.js';
 import { type Command, inputFile, parseOptions } from '../command.js';
@@ -40,10 +39,50 @@ const mostAnswers = 20;
 const missingMarkers = (list: string): string[] =>
   list.trim() === '' ? [] : readList(list, '--missing');
 
-const shown = (estimate: Estimate, digits = 4): string =>
-  estimate.kind === 'undefined'
-    ? `undefined: ${estimate.because}`
-    : `${fixed(estimate.value, digits)}${estimate.interval === undefined ? '' : `  [${fixed(estimate.interval.lower, digits)}, ${fixed(estimate.interval.upper, digits)}]`}`;
+const digits = 4;
+
+const intervalOf = (estimate: Estimate | undefined): Interval | undefined =>
+  estimate?.kind === 'estimate' ? estimate.interval : undefined;
+
+/** Whether an interval is over items and raters, not over items alone. */
+const overBoth = (interval: Interval | undefined): boolean =>
+  interval?.method === 'agreement-two-way';
+
+/** A figure with its interval over items and raters, and with the one over items. */
+function shown(estimate: Estimate, overItems: Estimate | undefined): string {
+  if (estimate.kind === 'undefined') return `undefined: ${estimate.because}`;
+  const { interval, withoutInterval } = estimate;
+  const beside = intervalOf(overItems);
+  const limits = ({ lower, upper }: Interval): string =>
+    `[${fixed(lower, digits)}, ${fixed(upper, digits)}]`;
+  return [
+    fixed(estimate.value, digits),
+    ...(interval !== undefined && overBoth(interval) ? [limits(interval)] : []),
+    ...(withoutInterval === undefined
+      ? []
+      : [`(no interval${beside === undefined ? '' : ' over raters'}: ${withoutInterval})`]),
+    ...(beside === undefined ? [] : [`over items ${limits(beside)}`]),
+  ].join('  ');
+}
+
+/** What the intervals are that were printed; null where there are none. */
+function intervalWords(
+  figures: readonly { readonly main: Estimate; readonly overItems: Estimate | undefined }[],
+  seed: string,
+): string | null {
+  const intervals = figures.flatMap(({ main, overItems }) => [
+    intervalOf(main),
+    intervalOf(overItems),
+  ]);
+  if (intervals.every((interval) => interval === undefined)) return null;
+  const over = intervals.some(overBoth)
+    ? 'over items and raters; those called “over items” take these raters as all there are'
+    : 'over items and take these raters as all there are';
+  const resampled = figures.some(
+    ({ overItems }) => overItems?.kind === 'estimate' && overItems.seed !== undefined,
+  );
+  return `The 95 % intervals are ${over}. They are analytic${resampled ? `, except for a bootstrap of alpha over items (1,000 replicates, seed ${seed})` : ''}; the pooled share has none.`;
+}
 
 /** What was left out, and what was taken for missing. */
 function missingWords({ markers, answers, items, raters }: Missing): string {
@@ -64,14 +103,6 @@ function answerWords({ categories, order }: Answers): string {
   const more = categories.length - mostAnswers;
   return `${plural(categories.length, 'category', 'categories')}, ${orders[order]}: ${asList(categories.slice(0, mostAnswers), ', ')}${more > 0 ? ` and ${count(more)} more` : ''}`;
 }
-
-/** The interval over items, where another one stands before it. */
-const besides = (main: Estimate, overItems: Estimate | undefined): string =>
-  overItems?.kind !== 'estimate' ||
-  overItems.interval === undefined ||
-  (main.kind === 'estimate' && main.interval?.method === overItems.interval.method)
-    ? ''
-    : `  over items [${fixed(overItems.interval.lower, 4)}, ${fixed(overItems.interval.upper, 4)}]`;
 
 export const statsCommand: Command = {
   name: 'stats',
@@ -144,10 +175,12 @@ export const statsCommand: Command = {
     ];
     const widest = Math.max(...rows.map(([name]) => name.length));
     for (const [name, estimate, beside] of rows)
-      context.say(`  ${name.padEnd(widest)}  ${shown(estimate)}${besides(estimate, beside)}`);
-    context.say(
-      `95 % intervals: over items and raters${summary.raters < fewestRaters ? ' from 4 raters on; here over items, for these raters alone' : ', and over items, for these raters alone'}: analytic; alpha over items by bootstrap, 1,000 replicates, seed ${seed}.`,
+      context.say(`  ${name.padEnd(widest)}  ${shown(estimate, beside)}`);
+    const note = intervalWords(
+      rows.map(([, main, beside]) => ({ main, overItems: beside })),
+      seed,
     );
+    if (note !== null) context.say(note);
     context.answer({
       file,
       format,

@@ -14,7 +14,10 @@ export interface UnderstoodRatings {
   readonly rows: RatingRows;
 }
 
-/** The counts of answers by item take memory for every item and every possible answer. */
+/**
+ * Answers are counted for every item and every possible answer, and weighed for every two answers:
+ * both take memory.
+ */
 const mostCounts = 100_000_000;
 
 /**
@@ -40,11 +43,12 @@ export function understandRatings(
     throw new Problem(422, 'no_ratings', 'The file holds no rating: every row lacks something.');
   const answers = orderAnswers(rows, options);
   const [items, raters] = [inOrder(rows, 'item'), inOrder(rows, 'rater')];
-  if (items.names.length * answers.categories.length > mostCounts)
+  const { length: size } = answers.categories;
+  if (Math.max(items.names.length, size) * size > mostCounts)
     throw new Problem(
       422,
       'too_many_answers',
-      `The file holds ${answers.categories.length} different answers about ${items.names.length} items, which are too many to count.`,
+      `The file holds ${size} different answers about ${items.names.length} items, which are too many to count.`,
       'Round the answers, or put them into classes.',
     );
   const order = rows

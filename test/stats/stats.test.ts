@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Figure } from '#figure.js';
+import { orderAnswers } from '#stats/answers.js';
 import { commands } from '#stats/commands.js';
 import { createRandom } from '#statistics/random.js';
 import { assay, installation } from '../support/commandLine.js';
@@ -175,13 +176,27 @@ test('rows without an item or a rater are left out and counted', async () => {
     ['  ', '', '1'],
     ['item 1', '', '1'],
     ['item 2', '', '3'],
-    ['item 2', 'NA', '3'],
   ];
   const ran = await run(csvOf([...lacking, ...rows]));
   expect(figuresOf(ran)).toEqual(figuresOf(await run(csvOf(rows))));
-  expect(ran.answer).toMatchObject({ raters: 4, items: 40, missing: { items: 2, raters: 3 } });
-  expect(ran.said).toContain('missing: 2 rows without an item, 3 rows without a rater, left out');
+  expect(ran.answer).toMatchObject({ raters: 4, items: 40, missing: { items: 2, raters: 2 } });
+  expect(ran.said).toContain('missing: 2 rows without an item, 2 rows without a rater, left out');
   await expect(run(csvOf(lacking))).rejects.toMatchObject({ code: 'no_ratings' });
+});
+
+test('items and raters may be called what stands for a missing answer', async () => {
+  const run = await runner();
+  const rows = crowd(['1', '2', '3']);
+  const renamed = rows.map(([item, rater, answer]): Rating => [
+    item === 'item 0' ? 'NA' : item === 'item 1' ? 'null' : item,
+    rater === 'a' ? 'None' : rater,
+    answer,
+  ]);
+  for (const options of [{}, { missing: '' }]) {
+    const { answer } = await run(csvOf(renamed), options);
+    expect(answer).toMatchObject({ raters: 4, items: 40, ratings: 160 });
+    expect(answer).toMatchObject({ missing: { items: 0, raters: 0 } });
+  }
 });
 
 test('no figure and no limit depends on the order of the rows', async () => {
@@ -224,6 +239,16 @@ test('a category may hold a comma or a quote, in quotes as in the file', async (
   const ran = await run(file, { categories });
   expect(ran.answer['categories']).toEqual(['bad', 'fair, but late', 'so "so"', 'good']);
   expect(ran.said).toContain('bad, "fair, but late", "so ""so""", good');
+  // Blanks around the quotes are dropped, and those inside them stay.
+  const inside = csvOf([
+    [1, 'a', '"fair, ""so"""'],
+    [1, 'b', 'good'],
+  ]);
+  for (const list of ['good,"fair, ""so"""', ' good , "fair, ""so""" '])
+    expect((await run(inside, { categories: list })).answer['categories']).toEqual([
+      'good',
+      'fair, "so"',
+    ]);
   for (const [list, words] of [
     ['bad,"fair, but late', /A quote does not close/],
     ['bad,,good', /without any text/],
@@ -234,6 +259,26 @@ test('a category may hold a comma or a quote, in quotes as in the file', async (
       code: 'invalid_input',
       title: expect.stringMatching(words),
     });
+});
+
+test('an answer that only --categories names has no line, and advice can be put into a shell', async () => {
+  const run = await runner();
+  const rows: Rating[] = [
+    [1, 'a', '1'],
+    [1, 'b', '2'],
+  ];
+  await expect(
+    run(csvOf(rows), { level: 'interval', categories: 'low,1,2' }),
+  ).rejects.toMatchObject({
+    title: 'The level interval needs answers that are numbers, which “low” is not.',
+  });
+  const words: Rating[] = [
+    [1, 'a', "don't know"],
+    [1, 'b', 'no'],
+  ];
+  await expect(run(csvOf(words), { level: 'ordinal' })).rejects.toMatchObject({
+    advice: expect.stringContaining("--categories 'don'\\''t know,no', put in order"),
+  });
 });
 
 test('levels that need numbers say which answer is none, and ratio takes none below 0', async () => {
@@ -258,6 +303,43 @@ test('levels that need numbers say which answer is none, and ratio takes none be
       { level: 'ratio' },
     ),
   ).rejects.toMatchObject({ code: 'negative' });
+});
+
+test('a figure without an interval says why, and the note speaks of the intervals that are there', async () => {
+  const run = await runner();
+  const alone = await run(
+    csvOf([1, 1, 2, 1].map((answer, rater) => ['one', `r${rater}`, answer] as const)),
+  );
+  expect(alone.said).toMatch(
+    /Fleiss’ kappa +−0\.3333 {2}\(no interval: there is only one item\)\n/,
+  );
+  expect(alone.said).not.toContain('95 %');
+  const many = await run(csvOf(crowd(['1', '2', '3'])));
+  expect(many.said).toMatch(/Fleiss’ kappa +\S+ {2}\[\S+, \S+\] {2}over items \[\S+, \S+\]\n/);
+  expect(many.said).toMatch(
+    /\nThe 95 % intervals are over items and raters; those called “over items” take these raters as all there are\. They are analytic, except for a bootstrap of alpha over items \(1,000 replicates, seed 1\); the pooled share has none\.$/,
+  );
+  const few = await run(csvOf(crowd(['1', '2', '3']).filter(([, rater]) => rater < 'd')));
+  expect(few.said).toMatch(/Fleiss’ kappa +\S+ {2}over items \[\S+, \S+\]\n/);
+  expect(few.said).toMatch(
+    /\nThe 95 % intervals are over items and take these raters as all there are\. [^\n]+$/,
+  );
+});
+
+test('more different answers than a table of their weights can hold are refused', async () => {
+  const run = await runner();
+  const rows = Array.from({ length: 10_001 }, (_, index): Rating => [index % 9, `${index}`, index]);
+  await expect(run(csvOf(rows))).rejects.toMatchObject({ code: 'too_many_answers' });
+});
+
+test('a negative number is named among more answers than a call takes arguments', () => {
+  const rows = Array.from({ length: 1_000_000 }, (_, index) => ({
+    line: index + 2,
+    answer: String(index - 1),
+  }));
+  expect(() => orderAnswers(rows, { level: 'ratio' })).toThrow(
+    'The level ratio needs answers of 0 or more, and “-1” (line 2) is below.',
+  );
 });
 
 test('CSV with semicolons, TSV, gzip and columns of row numbers are read like other files', async () => {
@@ -290,6 +372,8 @@ test.each<[string, string | Buffer | null, RegExp, Options?]>([
   ['bytes that are not UTF-8', Buffer.from(`${header}1,a,caf\xe9\n`, 'latin1'), /line 2: .*UTF-8/],
   ['a header that is not UTF-8', Buffer.from('item,rater,valeur \xe9\n1,a,x\n', 'latin1'), /UTF-8/],
   ['UTF-16', Buffer.from(`\uFEFF${header}1,a,x\n`, 'utf16le'), /UTF-16/],
+  ['UTF-16 without a mark', Buffer.from(`${header}1,a,x\n`, 'utf16le'), /UTF-16/],
+  ['UTF-16, big end first', Buffer.from(`${header}1,a,x\n`, 'utf16le').swap16(), /UTF-16/],
   ['a stray quote', `${header}1,a,"yes\n1,b,no\n2,a,yes\n`, /line 2: .*quote does not close/],
   ['a row that is too short', `${header}1,a,yes\n1,b\n`, /line 3: .*2 fields/],
   [
@@ -297,6 +381,18 @@ test.each<[string, string | Buffer | null, RegExp, Options?]>([
     `${header}1,a,x\n`,
     /^--level is not one of nominal, /,
     { level: 'foo' },
+  ],
+  [
+    'a column called like a method',
+    `${header}1,a,x\n`,
+    /no column “toString”/,
+    { value: 'toString' },
+  ],
+  [
+    'an item column of such a name',
+    `${header}1,a,x\n`,
+    /no column “constructor”/,
+    { item: 'constructor' },
   ],
   ['one column twice', `${header}1,a,x\n`, /^--value names the column of/, { value: 'item' }],
 ])('%s: one sentence on standard error, status 1', async (_, content, words, options = {}) => {

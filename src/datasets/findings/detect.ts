@@ -127,7 +127,8 @@ export function contentKey(example: Pick<Example, 'text' | 'choices'>): Buffer {
 /**
  * Which choice is the label, counted in the order in which `contentKey` takes the choices: the same
  * in two examples of one content whose labels mean the same choice, whatever its case and its
- * place. Null where there is no label.
+ * place. Choices that differ in case or spaces alone are told apart by them, and equal ones by
+ * their place. Null where there is no label.
  */
 export function labelRank({
   choices,
@@ -138,8 +139,13 @@ export function labelRank({
 }): number | null {
   const label = labelChoice === null ? undefined : choices[labelChoice];
   if (label === undefined) return null;
-  const meant = plain(label.text);
-  return choices.filter((choice) => plain(choice.text) < meant).length;
+  const order = (one: string, other: string): number => Number(one > other) - Number(one < other);
+  return choices.filter(
+    ({ text }, place) =>
+      (order(plain(text), plain(label.text)) ||
+        order(text.trim(), label.text.trim()) ||
+        place - (labelChoice ?? 0)) < 0,
+  ).length;
 }
 
 const plain = (text: string): string => {

@@ -166,7 +166,7 @@ export const findings = [
     name: 'duplicate-opposite-label',
     title: 'Same text, other label',
     sentence:
-      'The same text and choices stand in this dataset with a label that means another choice.',
+      'The same text and choices occur in this dataset with a label that means another choice.',
     excludes: true,
   },
   {

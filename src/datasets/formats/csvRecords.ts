@@ -91,15 +91,21 @@ export async function* splitRecords(
 /**
  * The fields of one record, or why it has none: a quote that does not close, or something after one
  * that does.
+ * @param options.spaced whether blanks may stand around the quotes of a field
  */
 export function fieldsOf(
   text: string,
-  options: { delimiter: string; quoted: boolean },
+  options: { delimiter: string; quoted: boolean; spaced?: boolean },
 ): string[] | { readonly fault: string } {
-  const { delimiter, quoted } = options;
+  const { delimiter, quoted, spaced = false } = options;
+  const blanksFrom = (at: number): number => {
+    let end = at;
+    while (spaced && text[end] === ' ') end += 1;
+    return end;
+  };
   if (!quoted || !text.includes('"')) return text.split(delimiter);
   const fields: string[] = [];
-  for (let at = 0; ;) {
+  for (let at = blanksFrom(0); ; at = blanksFrom(at)) {
     if (text[at] !== '"') {
       const end = text.indexOf(delimiter, at);
       fields.push(text.slice(at, end < 0 ? undefined : end));
@@ -111,9 +117,10 @@ export function fieldsOf(
     while (end >= 0 && text[end + 1] === '"') end = text.indexOf('"', end + 2);
     if (end < 0) return { fault: 'A quote does not close.' };
     fields.push(text.slice(at + 1, end).replaceAll('""', '"'));
-    if (end + 1 === text.length) return fields;
-    if (text[end + 1] !== delimiter)
-      return { fault: `“${text.slice(end + 1, end + 21)}” follows a closing quote.` };
-    at = end + 2;
+    const next = blanksFrom(end + 1);
+    if (next === text.length) return fields;
+    if (text[next] !== delimiter)
+      return { fault: `“${text.slice(next, next + 20)}” follows a closing quote.` };
+    at = next + 1;
   }
 }

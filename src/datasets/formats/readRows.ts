@@ -34,8 +34,7 @@ export async function detectFormat(path: string, name = path): Promise<DetectedF
   const { head, gzipped } = await readHead(path);
   if (head.subarray(0, 4).toString('latin1') === 'PAR1')
     return { format: 'parquet', gzipped, marked: false };
-  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff))
-    throw new FileFailure('utf16');
+  if (isUtf16(head)) throw new FileFailure('utf16');
   const plain = withoutMark(head);
   const marked = plain.length !== head.length;
   const text = plain.toString('utf8').trimStart();
@@ -53,6 +52,14 @@ export async function detectFormat(path: string, name = path): Promise<DetectedF
   if (header.includes(',')) return found('csv');
   if (header.includes(';')) return found('csv-semicolon');
   throw new FileFailure('unknown_format', `It begins with “${header.slice(0, 60)}”.`);
+}
+
+/** Whether a file has the mark of UTF-16, or begins with two letters of two bytes each. */
+function isUtf16(head: Buffer): boolean {
+  const [one, two, three, four] = head;
+  if ((one === 0xff && two === 0xfe) || (one === 0xfe && two === 0xff)) return true;
+  const zeros = [one, two, three, four].map((byte) => byte === 0).join();
+  return zeros === 'false,true,false,true' || zeros === 'true,false,true,false';
 }
 
 /** Parquet is read from many offsets: a gzipped one is unpacked beside itself first. */

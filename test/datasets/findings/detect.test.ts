@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type Example, isRefusal } from '#datasets/examples/example.js';
 import { recognise } from '#datasets/examples/recognise.js';
 import { DatasetTally } from '#datasets/findings/dataset.js';
-import { contentKey, detectFindings, storableText } from '#datasets/findings/detect.js';
+import { contentKey, detectFindings, labelRank, storableText } from '#datasets/findings/detect.js';
 import { datasetFindings, findings } from '#datasets/findings/findings.js';
 import { comparisonFindings } from '#datasets/findingWords.js';
 
@@ -98,6 +98,19 @@ test('two examples are the same without regard to case, spaces and the order of 
     new Set([key('q', 'a', 'b'), key('q', 'a', 'c'), key('r', 'a', 'b'), key('q', 'ab'), key('q')])
       .size,
   ).toBe(5);
+});
+
+test.each([
+  ['Paris', 'paris'],
+  ['a b', 'a  b'],
+  ['same', 'same'],
+  ['one', 'two'],
+])('labels that mean %j or %j are told apart, in any order of different choices', (...texts) => {
+  const rank = (choices: readonly string[], label: number): number | null =>
+    labelRank({ choices: choices.map((text) => ({ text })), labelChoice: label });
+  expect([rank(texts, 0), rank(texts, 1)].toSorted()).toEqual([0, 1]);
+  if (texts[0] === texts[1]) return;
+  for (const label of [0, 1]) expect(rank(texts.toReversed(), 1 - label)).toBe(rank(texts, label));
 });
 
 function tallied(

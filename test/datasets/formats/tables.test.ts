@@ -86,6 +86,18 @@ for (const [title, content, message] of [
   });
 }
 
+test.each(['rows.csv', 'rows.tsv', 'rows.jsonl', 'rows'])(
+  'UTF-16 is named in %s, with its mark and without, and a NUL in a cell does not make it',
+  async (name) => {
+    for (const mark of ['\uFEFF', '']) {
+      const bytes = Buffer.from(`${mark}text,label\tx\nx,A\ty\n`, 'utf16le');
+      for (const content of [bytes, gzipSync(bytes), Buffer.from(bytes).swap16()])
+        await expect(readContent(content, name)).rejects.toThrow(/UTF-16/);
+    }
+    expect((await readContent('text,label\nx\u0000y,A\n', 'rows.csv')).rows).toHaveLength(1);
+  },
+);
+
 test('a CSV file with a header alone has no rows', async () => {
   expect((await readContent('a,b\n', 'rows.csv')).rows).toEqual([]);
 });

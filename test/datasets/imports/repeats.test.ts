@@ -47,6 +47,27 @@ test('the same text with another label is a finding on both rows', async () => {
   ]);
 });
 
+test('labels are told apart where the choices differ in case alone', async () => {
+  const database = await testDatabase();
+  const { datasetId } = await importContent(database, {
+    content: lines(
+      choiceRow(['Paris', 'paris'], 'A'),
+      choiceRow(['Paris', 'paris'], 'B'),
+      choiceRow(['Lyon', 'lyon'], 'A'),
+      choiceRow(['lyon', 'Lyon'], 'B'),
+    ),
+  });
+  const found = (await storedRows(database, datasetId)).map((row) =>
+    row.findings.filter((name) => name.startsWith('duplicate')),
+  );
+  expect(found).toEqual([
+    ['duplicate-opposite-label'],
+    ['duplicate-opposite-label'],
+    [],
+    ['duplicate'],
+  ]);
+});
+
 /** A row with these choices after its question; the label is the one with this letter. */
 const choiceRow = (choices: readonly string[], label: 'A' | 'B' | 'C'): string =>
   JSON.stringify({

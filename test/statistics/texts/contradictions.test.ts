@@ -31,14 +31,31 @@ describe('labels of repeated texts', () => {
     ['markup', example(0, ['Take Box B</div>', 'Take both boxes'])],
     ['a remark', example(0, ['Take Box B <- best recommendation', 'Take both boxes'])],
     ['other words', example(1, ['I will pick both boxes.', 'I will pick Box B alone.'])],
-    ['a question that differs', example(1, ['Take both boxes', 'Take Box B'], `1) ${giveaway}`)],
+    ['a question that differs', example(1, ['Take both boxes', 'Just Box B'], `1) ${giveaway}`)],
   ])('that mean the same choice agree in %s', (_, row) => {
-    expect(groupsOf(example(0), row, other)).toEqual([]);
+    expect(groupsOf(example(0), row)).toEqual([]);
     expect(groupsOf(row, example(0), other)).toEqual([]);
     // The other choice of the same rows contradicts.
     const turned = { ...row, label: 1 - (row.label ?? 0) };
-    expect(groupsOf(example(0), turned, other)).toEqual([[0, 1]]);
+    expect(groupsOf(example(0), turned)).toEqual([[0, 1]]);
     expect(groupsOf(other, turned, example(0))).toEqual([[1, 2]]);
+  });
+
+  test.each([
+    ['Alice trusts Bob', 'Bob trusts Alice'],
+    ['3.5', '5.3'],
+    ['-1', '1'],
+    ['C', 'C++'],
+    ['≥ 3', '≤ 3'],
+    ['Paris', 'paris'],
+  ])('are told apart by their characters where the choices are %s and %s', (...choices) => {
+    const rows = [0, 1].map((label) => example(label, choices));
+    const turned = example(0, choices.toReversed());
+    for (const further of [[], [other]]) {
+      expect(groupsOf(example(0, choices), ...rows, ...further)).toEqual([[0, 1, 2]]);
+      expect(groupsOf(example(0, choices), turned, ...further)).toEqual([[0, 1]]);
+      expect(groupsOf(example(1, choices), turned, ...further)).toEqual([]);
+    }
   });
 
   test('are compared within a group by pairs, and a missing label is none', () => {
@@ -58,7 +75,11 @@ describe('labels of repeated texts', () => {
     const statement = (text: string, label: number): Example =>
       example(label, yesNo, `Is this something you would say? “${text}”`);
     const kind = 'It is very important to treat others kindly';
-    expect(groupsOf(statement(kind, 0), statement(kind.replace('is', 'is not'), 1))).toEqual([]);
-    expect(groupsOf(statement(kind, 0), statement(`${kind}!`, 1))).toEqual([[0, 1]]);
+    for (const further of [[], [other]]) {
+      expect(
+        groupsOf(statement(kind, 0), statement(kind.replace('is', 'is not'), 1), ...further),
+      ).toEqual([]);
+      expect(groupsOf(statement(kind, 0), statement(`${kind}!`, 1), ...further)).toEqual([[0, 1]]);
+    }
   });
 });
