@@ -102,3 +102,12 @@ describe('what the descriptions of raters weigh', () => {
     expect(share(panel.label)).toBeGreaterThan(share(label) + 0.02);
   });
 });
+
+test('small crowds of poor raters get as many iterations as they need to converge', () => {
+  const poor: Crowd = { ...ordinary, accuracy: 0.6, spread: 0.7 };
+  for (const { seed, ...changed } of [
+    { items: 12, judgmentsPerRater: 10, seed: 'limit 4' },
+    { items: 50, votesPerItem: 2, seed: 'limit 2' },
+  ])
+    expect(panelOf({ ...poor, ...changed }, seed).panel.converged).toBe(true);
+});
