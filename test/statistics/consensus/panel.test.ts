@@ -103,6 +103,14 @@ describe('what the descriptions of raters weigh', () => {
   });
 });
 
+test('models of a description that weighs nothing are not fitted', () => {
+  const shares = Array.from({ length: 9 }, () => 1 / 9);
+  const even: Crowd = { ...ordinary, shares, accuracy: 0.75, judgmentsPerRater: 30 };
+  const { panel } = panelOf(even, 'even errors');
+  expect(panel.weights).toMatchObject({ members: 0 });
+  expect(panel.members).toEqual([]);
+});
+
 test('small crowds of poor raters get as many iterations as they need to converge', () => {
   const poor: Crowd = { ...ordinary, accuracy: 0.6, spread: 0.7 };
   for (const { seed, ...changed } of [
