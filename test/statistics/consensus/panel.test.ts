@@ -80,7 +80,7 @@ describe('a small part of the grid of bench/calibration.ts: claimed within .03 o
 });
 
 describe('what the descriptions of raters weigh', () => {
-  test('raters who are alike are not told apart', () => {
+  test('where raters are alike the three models weigh little', () => {
     const { panel } = panelOf({ ...ordinary, accuracy: 0.8, judgmentsPerRater: 30 }, 'alike');
     expect(panel.weights.members).toBeLessThan(0.2);
     const { alike, differing, members } = panel.weights;
