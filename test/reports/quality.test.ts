@@ -126,7 +126,7 @@ describe('planted truth', () => {
   test('raters who never disagreed are not said to differ: the votes do not decide', () => {
     const { consensus } = sectionsOf({ accuracy: Array.from({ length: 8 }, () => 1) });
     expect(consensus.sentence).toMatch(
-      /^By consensus, the share of labels upheld is 100\.0 %, as by majority: the consensus gives every one of 100 complete examples the answer of the majority\. Three descriptions of raters are averaged, with weights from how probable each makes the votes on an example given the other examples: all alike \d+ %, different \d+ %, each mixing up particular answers \d+ %; the votes do not decide between them\./,
+      /^By consensus, the share of labels upheld is 100\.0 %, as by majority: the consensus gives every one of 100 complete examples the answer of the majority\. Three descriptions of raters are averaged, with weights from how probable each makes the votes on an example given the other examples: all alike \d+ %, different \d+ %, each mixing up particular answers \d+ %; between those with 5 % or more the votes do not decide\./,
     );
   });
 
@@ -161,7 +161,7 @@ describe('planted truth', () => {
     expect(consensus.differing.all).toBeGreaterThan(0);
     for (const item of consensus.differing.items) expect(item.consensus).not.toBe(item.majority);
     expect(consensus.sentence).toMatch(
-      /^By consensus, the share of labels upheld is [\d.]+ %, \+[\d.]+ points beside the majority: the consensus gives /,
+      /^By consensus, the share of labels upheld is [\d.]+ %, [\d.]+ points above that by majority: the consensus gives /,
     );
   });
 

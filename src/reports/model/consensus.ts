@@ -4,7 +4,7 @@ import { memberNames } from '#statistics/consensus/panel.js';
 import { ordinalConsensus } from '#statistics/consensus/ordinal.js';
 import { buildRatings, ratingsOf } from '#statistics/ratings.js';
 import { mean } from '#statistics/summary.js';
-import { count, percent, plural } from '#web/format.js';
+import { count, fixed, percent, plural } from '#web/format.js';
 import type { StudyData } from '../input/data.js';
 import { grouped } from '#statistics/groupedBy.js';
 import { Figure, figure } from '#figure.js';
@@ -13,13 +13,12 @@ import { completeItems, labelVote, shareOfComplete } from './labels.js';
 import { highestFirst, keyOf, listedItem } from './listedItem.js';
 import { Missing, missing } from './schema/missing.js';
 import { type Arm, ratingsOfArm, relevanceOf } from './votes.js';
-import { points } from './words.js';
 import type { ConsensusSection } from './schema/consensus.js';
 
 const mostListed = 20;
 const mostRaters = 40;
-/** Where no description of raters weighs so much, the votes do not decide between them. */
-const decisive = 0.95;
+/** Between descriptions of raters that weigh so much, the votes do not decide. */
+const undecided = 0.05;
 /**
  * Posteriors of the ordinal model are followed until none moves by more than this; means then stand
  * to two decimals.
@@ -164,7 +163,9 @@ function describedBy({ groups }: LabelAnalysis): string {
     `each mixing up particular answers ${percent(weights.members, 0)}`,
   ];
   const open =
-    Math.max(...Object.values(weights)) < decisive ? '; the votes do not decide between them' : '';
+    Object.values(weights).filter((weight: number) => weight >= undecided).length > 1
+      ? `; between those with ${percent(undecided, 0)} or more the votes do not decide`
+      : '';
   const best = Math.max(...members.map((member) => member.agreement));
   const leftOut = members
     .filter((member) => member.leftOut)
@@ -184,7 +185,10 @@ function sentenceOf(
   if (labels === null || labels.majority.value === null || labels.consensus.value === null)
     return `${same.charAt(0).toUpperCase()}${same.slice(1)}.${cautions}`;
   const gap = labels.consensus.value - labels.majority.value;
-  const beside = gap === 0 ? 'as by majority' : `${points(gap)} beside the majority`;
+  const beside =
+    gap === 0
+      ? 'as by majority'
+      : `${fixed(Math.abs(gap) * 100, 1)} points ${gap > 0 ? 'above' : 'below'} that by majority`;
   return `By consensus, the share of labels upheld is ${percent(labels.consensus.value)}, ${beside}: ${same}.${cautions}`;
 }
 
