@@ -92,7 +92,7 @@ export const undefinedReasons = {
   'empty-margin': 'a row or column of the table is empty',
   infinite: 'the value is infinite: a cell of the table is empty',
   'too-large': 'the table is too large to be enumerated',
-  'not-converged': 'the computation did not settle',
+  'not-converged': 'the computation did not converge',
   'one-source': 'only one of the two sources has ratings',
   'one-answer': 'only one answer was ever given',
   separated:

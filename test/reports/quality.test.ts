@@ -123,6 +123,13 @@ describe('planted truth', () => {
     expect(measured.next.doubt).toBeLessThan(0.1);
   });
 
+  test('raters who never disagreed are not said to differ: the votes do not decide', () => {
+    const { consensus } = sectionsOf({ accuracy: Array.from({ length: 8 }, () => 1) });
+    expect(consensus.sentence).toMatch(
+      /^By consensus, the share of labels upheld is 100\.0 %, as by majority: the consensus gives every one of 100 complete examples the answer of the majority\. Three descriptions of raters are averaged, with weights from how probable each makes the votes on an example given the other examples: all alike \d+ %, different \d+ %, each mixing up particular answers \d+ %; between those with 5 % or more the votes do not decide\./,
+    );
+  });
+
   test('two camps stand together in the map', () => {
     const data = plantedData({
       examples: 40,
@@ -153,7 +160,9 @@ describe('planted truth', () => {
     );
     expect(consensus.differing.all).toBeGreaterThan(0);
     for (const item of consensus.differing.items) expect(item.consensus).not.toBe(item.majority);
-    expect(consensus.sentence).toMatch(/moves the share of labels upheld by \+/);
+    expect(consensus.sentence).toMatch(
+      /^By consensus, the share of labels upheld is [\d.]+ %, [\d.]+ points above that by majority: the consensus gives /,
+    );
   });
 
   test('examples that mislead all but the best point at guidelines', () => {
@@ -314,7 +323,7 @@ describe('votes that tell nothing of raters', () => {
     const ties = Number(/an answer to \d+ of (\d+) without one/.exec(consensus.sentence)?.[1]);
     expect(ties).toBeGreaterThan(5);
     expect(consensus.sentence).toContain(
-      `it gives every one of ${100 - ties} complete examples with a majority the answer of the majority, and an answer to`,
+      `the consensus gives every one of ${100 - ties} complete examples with a majority the answer of the majority, and an answer to`,
     );
   });
 
@@ -463,6 +472,9 @@ test('examples with another number of choices are modelled apart, the largest gr
   ]);
   expect(consensus.keys).toEqual(['(A)', '(B)']);
   expect(consensus.labels?.items).toBe(60);
+  expect(consensus.sentence).toContain(
+    ' averaged, here in the largest group (40 examples with 2 choices), with weights from',
+  );
   expect(present(measured.suspects)).toMatchObject({
     labelled: 60,
     items: expect.arrayContaining([expect.objectContaining({ line: 10 })]) as unknown,

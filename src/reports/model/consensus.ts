@@ -4,7 +4,7 @@ import { memberNames } from '#statistics/consensus/panel.js';
 import { ordinalConsensus } from '#statistics/consensus/ordinal.js';
 import { buildRatings, ratingsOf } from '#statistics/ratings.js';
 import { mean } from '#statistics/summary.js';
-import { count, percent, plural } from '#web/format.js';
+import { count, fixed, percent, plural } from '#web/format.js';
 import type { StudyData } from '../input/data.js';
 import { grouped } from '#statistics/groupedBy.js';
 import { Figure, figure } from '#figure.js';
@@ -13,11 +13,12 @@ import { completeItems, labelVote, shareOfComplete } from './labels.js';
 import { highestFirst, keyOf, listedItem } from './listedItem.js';
 import { Missing, missing } from './schema/missing.js';
 import { type Arm, ratingsOfArm, relevanceOf } from './votes.js';
-import { points } from './words.js';
 import type { ConsensusSection } from './schema/consensus.js';
 
 const mostListed = 20;
 const mostRaters = 40;
+/** Between descriptions of raters that weigh so much, the votes do not decide. */
+const undecided = 0.05;
 /**
  * Posteriors of the ordinal model are followed until none moves by more than this; means then stand
  * to two decimals.
@@ -131,31 +132,40 @@ interface Compared {
 
 function sameOrNot({ complete, against, decided, withoutMajority }: Compared): string {
   if (complete === 0)
-    return 'no example that is modelled has all its judgments yet, so it is not set beside the majority';
+    return 'no example that is modelled has all its judgments yet, so the consensus is not set beside the majority';
   if (complete === withoutMajority)
-    return `no complete example has a majority, and it gives an answer to ${count(decided)} of ${count(complete)}`;
+    return `no complete example has a majority, and the consensus gives an answer to ${count(decided)} of ${count(complete)}`;
   const examples = `${plural(complete - withoutMajority, 'complete example')}${withoutMajority === 0 ? '' : ' with a majority'}`;
   const same =
     against === 0
-      ? `it gives every one of ${examples} the answer of the majority`
-      : `it gives ${count(against)} of ${examples} another answer than the majority`;
+      ? `the consensus gives every one of ${examples} the answer of the majority`
+      : `the consensus gives ${count(against)} of ${examples} another answer than the majority`;
   return withoutMajority === 0
     ? same
     : `${same}, and an answer to ${count(decided)} of ${count(withoutMajority)} without one`;
 }
 
 /**
- * How raters are described, and which models collapsed and count nowhere; begins with a blank. Of
- * the largest group, as the raters are.
+ * What the descriptions of raters weigh, and which models collapsed and count nowhere; begins with
+ * a blank. Of the largest group, as the raters are.
  */
-function describedBy({ groups: [largest] }: LabelAnalysis): string {
+function describedBy({ groups }: LabelAnalysis): string {
+  const [largest] = groups;
   if (largest === undefined) return '';
   const { weights, members } = largest.panel;
+  const averaged =
+    groups.length === 1
+      ? 'Three descriptions of raters are averaged'
+      : `Three descriptions of raters are averaged, here in the largest group (${plural(largest.indexes.length, 'example')} with ${largest.choices} choices)`;
   const descriptions = [
-    `alike (${percent(weights.alike, 0)})`,
-    `different (${percent(weights.differing, 0)})`,
-    `each mixing up particular answers (${percent(weights.members, 0)})`,
+    `all alike ${percent(weights.alike, 0)}`,
+    `different ${percent(weights.differing, 0)}`,
+    `each mixing up particular answers ${percent(weights.members, 0)}`,
   ];
+  const open =
+    Object.values(weights).filter((weight: number) => weight >= undecided).length > 1
+      ? `; between those with ${percent(undecided, 0)} or more the votes do not decide`
+      : '';
   const best = Math.max(...members.map((member) => member.agreement));
   const leftOut = members
     .filter((member) => member.leftOut)
@@ -163,7 +173,7 @@ function describedBy({ groups: [largest] }: LabelAnalysis): string {
       ({ name, agreement }) =>
         ` ${memberNames[name]} collapsed and is left out: it gives the answers of strict majorities a mean probability of ${percent(agreement, 0)}, the best model ${percent(best, 0)}.`,
     );
-  return ` Raters are described as ${descriptions.join(', ')}, weighted by how well each description foretells votes that were left out.${leftOut.join('')}`;
+  return ` ${averaged}, with weights from how probable each makes the votes on an example given the other examples: ${descriptions.join(', ')}${open}.${leftOut.join('')}`;
 }
 
 function sentenceOf(
@@ -173,9 +183,13 @@ function sentenceOf(
 ): string {
   const same = sameOrNot(compared);
   if (labels === null || labels.majority.value === null || labels.consensus.value === null)
-    return `Weighing raters by how reliable they look, a consensus model was asked for each answer: ${same}.${cautions}`;
+    return `${same.charAt(0).toUpperCase()}${same.slice(1)}.${cautions}`;
   const gap = labels.consensus.value - labels.majority.value;
-  return `Weighing raters by how reliable they look ${gap === 0 ? `leaves the share of labels upheld at ${percent(labels.consensus.value)}` : `moves the share of labels upheld by ${points(gap)}, to ${percent(labels.consensus.value)}`}: ${same}.${cautions}`;
+  const beside =
+    gap === 0
+      ? 'as by majority'
+      : `${fixed(Math.abs(gap) * 100, 1)} points ${gap > 0 ? 'above' : 'below'} that by majority`;
+  return `By consensus, the share of labels upheld is ${percent(labels.consensus.value)}, ${beside}: ${same}.${cautions}`;
 }
 
 /** The default consensus of a dataset beside its majority; the ordinal model for relevance. */

@@ -16,7 +16,7 @@ function checkedByConsensus(model: ReportModel): string[] {
   return found.length === 0
     ? []
     : [
-        'As a check, labels upheld by a consensus that weighs raters by how reliable they look (a mean of models, weighted by how well each foretells votes that were left out):',
+        'As a check, labels upheld by a consensus (a weighted mean of models of raters, with weights from how probable each makes the votes on an example given the other examples):',
         ...found,
       ];
 }

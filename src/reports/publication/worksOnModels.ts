@@ -59,6 +59,31 @@ export const worksOnModels: readonly Citation[] = [
 }`,
   },
   {
+    key: 'arvesen1969jackknifing',
+    phrase: /Arvesen 1969/,
+    bibtex: `@article{arvesen1969jackknifing,
+  title   = {Jackknifing {U}-Statistics},
+  author  = {Arvesen, James N.},
+  journal = {The Annals of Mathematical Statistics},
+  volume  = {40},
+  number  = {6},
+  pages   = {2076--2100},
+  year    = {1969},
+  doi     = {10.1214/aoms/1177697287}
+}`,
+  },
+  {
+    key: 'asuncion2009smoothing',
+    phrase: /Asuncion et al\. 2009/,
+    bibtex: `@inproceedings{asuncion2009smoothing,
+  title     = {On Smoothing and Inference for Topic Models},
+  author    = {Asuncion, Arthur and Welling, Max and Smyth, Padhraic and Teh, Yee Whye},
+  booktitle = {Proceedings of the 25th Conference on Uncertainty in Artificial Intelligence (UAI 2009)},
+  year      = {2009},
+  pages     = {27--34}
+}`,
+  },
+  {
     key: 'hovy2013learning',
     phrase: /Hovy et al\. 2013/,
     bibtex: `@inproceedings{hovy2013learning,

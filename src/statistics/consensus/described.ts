@@ -18,7 +18,7 @@ export interface Described extends Posteriors {
   readonly logPredictive: number;
 }
 
-const stopping = { tolerance: 1e-4, maximumIterations: 200 } as const;
+const stopping = { tolerance: 1e-4, maximumIterations: 1000 } as const;
 /** Answers that are averaged with others need less. */
 const coarse = 1e-3;
 /** How far apart the accuracies lie over which the answers are averaged. */
@@ -26,18 +26,18 @@ const accuracyStep = 0.04;
 /** An accuracy counts no more whose votes are less probable than the best by this (e to the 7). */
 const negligible = 7;
 
-interface Settled extends FromOthers {
+interface Repeated extends FromOthers {
   readonly iterations: number;
   readonly converged: boolean;
 }
 
 /** Repeats `fromOthers` until no posterior moves by more than the tolerance. */
-function settle(
+function repeated(
   ratings: Ratings,
   start: Float64Array,
   assumption: Assumption,
   { tolerance = stopping.tolerance, maximumIterations = stopping.maximumIterations }: Stopping = {},
-): Settled {
+): Repeated {
   let posterior = start;
   for (let iterations = 1; ; iterations++) {
     const found = fromOthers(ratings, posterior, assumption);
@@ -92,7 +92,7 @@ export function alikeRaters(ratings: Ratings, options: Stopping = {}): Described
   const reason = unfit(ratings);
   if (reason !== null) return reason;
   const assumption = { drawn: Infinity, errors: 'even' } as const;
-  const estimated = settle(ratings, voteShares(ratings), assumption, options);
+  const estimated = repeated(ratings, voteShares(ratings), assumption, options);
   const found = [estimated];
   let highest = estimated.logPredictive;
   for (const direction of [-accuracyStep, accuracyStep]) {
@@ -101,7 +101,7 @@ export function alikeRaters(ratings: Ratings, options: Stopping = {}): Described
       accuracy > 1 / ratings.categoryCount + accuracyStep / 2 && accuracy < 1 - accuracyStep / 8;
       accuracy += direction
     ) {
-      const fixed = settle(
+      const fixed = repeated(
         ratings,
         estimated.posterior,
         { ...assumption, accuracy },
@@ -114,7 +114,7 @@ export function alikeRaters(ratings: Ratings, options: Stopping = {}): Described
   }
   const weights = found.map((fit) => Math.exp(fit.logPredictive - highest));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const average = (of: (fit: Settled) => number): number =>
+  const average = (of: (fit: Repeated) => number): number =>
     found.reduce((sum, fit, index) => sum + (weights[index]! / total) * of(fit), 0);
   return describedBy(
     ratings,
@@ -141,6 +141,6 @@ export function differingRaters(
 ): Described | Undefined {
   const reason = unfit(ratings);
   if (reason !== null) return reason;
-  const { posterior, ...rest } = settle(ratings, start, { drawn, errors: 'even' }, options);
+  const { posterior, ...rest } = repeated(ratings, start, { drawn, errors: 'even' }, options);
   return describedBy(ratings, posterior, rest);
 }

@@ -23,7 +23,7 @@ export interface FromOthers {
   readonly posterior: Float64Array;
   /**
    * Natural logarithm of the probability of each item's votes given the votes on all others, summed
-   * over items: how well votes are foretold that were left out.
+   * over items: how well votes are predicted that were left out.
    */
   readonly logPredictive: number;
   /** The expected share of right answers among all votes. */
@@ -32,7 +32,7 @@ export interface FromOthers {
 
 /** Judgments per answer by which `particular` errors are drawn towards `even` ones. */
 const drawnToEven = 10;
-/** Items that are counted beforehand, the same number for every answer. */
+/** Items of the prior, the same number for every answer. */
 const itemsBefore = 8;
 
 /** What the items' answers make of raters, over all items. */
@@ -43,20 +43,20 @@ interface Counts {
   /** By truth: expected items, and expected votes on them. */
   readonly weights: Float64Array;
   readonly votes: Float64Array;
-  /** Expected votes of all raters by answer and truth. */
+  /** Expected votes of all raters by answer and truth; empty where raters are not counted apart. */
   readonly pooled: Float64Array;
-  /** Expected votes by rater, answer and truth, and by rater and truth. */
+  /** Expected votes by rater, answer and truth, and by rater and truth; empty like `pooled`. */
   readonly own: Float64Array;
   readonly totals: Float64Array;
 }
 
-function count(ratings: Ratings, posterior: Float64Array): Counts {
+function count(ratings: Ratings, posterior: Float64Array, apart: boolean): Counts {
   const { itemCount, raterCount, categoryCount: size, itemStart, raters, values } = ratings;
   const weights = new Float64Array(size);
   const votes = new Float64Array(size);
-  const pooled = new Float64Array(size * size);
-  const own = new Float64Array(raterCount * size * size);
-  const totals = new Float64Array(raterCount * size);
+  const pooled = new Float64Array(apart ? size * size : 0);
+  const own = new Float64Array(apart ? raterCount * size * size : 0);
+  const totals = new Float64Array(apart ? raterCount * size : 0);
   let items = 0;
   let right = 0;
   for (let item = 0; item < itemCount; item++) {
@@ -68,6 +68,7 @@ function count(ratings: Ratings, posterior: Float64Array): Counts {
       const rater = raters[row]!;
       const answer = values[row]!;
       right += posterior[offset + answer]!;
+      if (!apart) continue;
       for (let truth = 0; truth < size; truth++) {
         const share = posterior[offset + truth]!;
         votes[truth]! += share;
@@ -93,7 +94,11 @@ export function fromOthers(
   { drawn, errors, accuracy: given }: Assumption,
 ): FromOthers {
   const { itemCount, categoryCount: size, itemStart, raters, values, counts } = ratings;
-  const { items, right, weights, votes, pooled, own, totals } = count(ratings, posterior);
+  const { items, right, weights, votes, pooled, own, totals } = count(
+    ratings,
+    posterior,
+    drawn !== Infinity,
+  );
   const all = values.length;
   const next = new Float64Array(itemCount * size);
   let logPredictive = 0;

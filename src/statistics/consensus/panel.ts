@@ -41,26 +41,27 @@ export interface Weights {
 
 export interface Panel extends Posteriors, ConfusionMatrices {
   readonly weights: Weights;
+  /** Empty where the members weigh nothing. */
   readonly members: readonly Member[];
 }
 
 /** Judgments per true answer that raters who differ may be drawn by. */
 const drawings = [1, 3, 10, 30, 100] as const;
 /**
- * How much the members are believed beforehand, beside 1 for either other description: they are too
- * sure where little is known of raters.
+ * The prior weight of the members, beside 1 for either other description: they are too sure where
+ * little is known of raters.
  */
-const beliefInMembers = 0.25;
+const priorOfMembers = 0.25;
 /** A member collapsed whose agreement with strict majorities lies this far below the best. */
 const collapse = 0.2;
-/** A description that weighs less is not computed. */
+/** A description that weighs less counts nothing, and is not fitted. */
 const negligible = 1e-3;
 
 /**
- * The default consensus. Three descriptions of raters, from the plainest to the richest, are
- * weighted by how well each foretells the votes on an item from what its raters did on other items,
- * so that raters of whom little is known are not told apart and the answers are not surer than the
- * votes allow. The richest is the mean of three models (Dawid-Skene drawn towards all raters, the
+ * The default consensus: the mean of three descriptions of raters, from the plainest to the
+ * richest, with weights from how probable each makes the votes on an item given what its raters did
+ * on other items. Where the votes do not decide between the descriptions all of them have weight,
+ * so that the answers are not surer than the votes allow. The richest is the mean of three models (Dawid-Skene drawn towards all raters, the
  * same drawn towards knowing nothing, MACE) without those that collapsed.
  * `docs/researchers/consensus.md` has the evidence. Nothing here is random. Confusion matrices are
  * those of the panel's own answers.
@@ -68,8 +69,6 @@ const negligible = 1e-3;
 export function consensus(ratings: Ratings): Panel | Undefined {
   const alike = alikeRaters(ratings);
   if (alike.kind === 'undefined') return alike;
-  const members = membersOf(ratings);
-  if (!Array.isArray(members)) return members;
   const { weights, drawn } = weigh(ratings, alike.posterior);
   const parts: { model: Posteriors; weight: number }[] = [{ model: alike, weight: weights.alike }];
   if (weights.differing > 0) {
@@ -77,6 +76,8 @@ export function consensus(ratings: Ratings): Panel | Undefined {
     if (differing.kind === 'undefined') return differing;
     parts.push({ model: differing, weight: weights.differing });
   }
+  const members = weights.members > 0 ? membersOf(ratings) : [];
+  if (!Array.isArray(members)) return members;
   const kept = members.filter((member) => !member.leftOut);
   for (const { model } of kept) parts.push({ model, weight: weights.members / kept.length });
   const counted = parts.filter(({ weight }) => weight > 0);
@@ -142,16 +143,17 @@ function agreementWith(ratings: Ratings): (posterior: Float64Array) => number {
 /**
  * The weights of the three descriptions. All begin with the answers of the plainest one, so that a
  * richer one gains nothing by answers that were fitted to it, and none is helped by an item's own
- * votes.
+ * votes. Of the two richer ones the best of `drawings` counts, which favours them a little where the
+ * votes do not decide.
  */
 function weigh(ratings: Ratings, answers: Float64Array): { weights: Weights; drawn: number } {
-  const foretold = (drawn: number, errors: 'even' | 'particular'): number =>
+  const predicted = (drawn: number, errors: 'even' | 'particular'): number =>
     fromOthers(ratings, answers, { drawn, errors }).logPredictive;
-  const even = drawings.map((drawn) => foretold(drawn, 'even'));
+  const even = drawings.map((drawn) => predicted(drawn, 'even'));
   const logs = [
-    foretold(Infinity, 'even'),
+    predicted(Infinity, 'even'),
     Math.max(...even),
-    Math.max(...drawings.map((drawn) => foretold(drawn, 'particular'))) + Math.log(beliefInMembers),
+    Math.max(...drawings.map((drawn) => predicted(drawn, 'particular'))) + Math.log(priorOfMembers),
   ];
   const highest = Math.max(...logs);
   const shares = logs.map((log) => Math.exp(log - highest));

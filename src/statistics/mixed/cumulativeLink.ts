@@ -38,7 +38,7 @@ export interface CumulativeLinkMixedFit extends MixedModelFit {
  * of the levels; levels never used are dropped. Rater indexes mean the same people in both arms;
  * item indexes are each arm's own. Undefined where a source has no votes, all votes are equal, no
  * vote of one source is above any of the other (complete separation), a variance runs away, or the
- * search does not settle.
+ * search does not converge.
  * @throws RangeError where a value is not a finite number
  */
 export function fitCumulativeLinkMixed(

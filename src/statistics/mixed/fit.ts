@@ -51,14 +51,14 @@ export function maximumLikelihood(
     if (curvature === null) return undefinedBecause('not-converged');
     const found = maximise(objective, point, dampedInverse(curvature, layout.size));
     if (found.value === -Infinity) return undefinedBecause('not-converged');
-    const settled =
+    const unmoved =
       round > 0 && found.point.every((value, index) => Math.abs(value - point[index]!) < 1e-5);
     point = found.point.map((value, index) =>
       index < layout.item ? value : Math.abs(value) < negligible ? 0 : Math.abs(value),
     );
     if (point.slice(layout.item).some((deviation) => deviation > 0.8 * largestDeviation))
       return undefinedBecause('unbounded-variance');
-    if (settled && found.gain < 1e-6) {
+    if (unmoved && found.gain < 1e-6) {
       const covariance = covarianceOf(curvature, point, layout);
       if (covariance === null) return undefinedBecause('not-converged');
       return {

@@ -135,7 +135,7 @@ export function laplaceLikelihood(design: MixedDesign, layout: Layout): Objectiv
     return rater * vector[r]! + (slopes ? z * leaning * vector[raterCount + r]! : 0);
   };
 
-  /** Newton's method for the modes; the value at them, or null where it does not settle. */
+  /** Newton's method for the modes; the value at them, or null where it does not converge. */
   const findModes = (): number | null => {
     let value = votesAt(itemModes, raterModes);
     for (let step = 0; step < mostSteps; step++) {

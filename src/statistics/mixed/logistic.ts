@@ -22,7 +22,7 @@ export interface LogisticMixedFit extends MixedModelFit {
  * model of two levels; the intercept is minus its threshold. Rater indexes mean the same people in
  * both arms; item indexes are each arm's own. Undefined where a source has no votes, all votes are
  * equal, one source has no 0 or no 1 (complete separation), a variance runs away, or the search
- * does not settle.
+ * does not converge.
  * @throws RangeError where a value is neither 0 nor 1
  */
 export function fitLogisticMixed(

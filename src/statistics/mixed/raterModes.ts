@@ -30,7 +30,7 @@ export interface RaterModes {
 }
 
 /**
- * Newton's method for the modes, steps halved until they climb; null where it does not settle or
+ * Newton's method for the modes, steps halved until they climb; null where it does not converge or
  * numbers end.
  */
 export function findRaterModes(model: ModelAtPoint, start: Float64Array): RaterModes | null {

@@ -18,6 +18,7 @@ import { publications } from '#reports/publication/publications.js';
 import { datasetTable, datasetTables, pairTable, pairTables } from '#reports/publication/tables.js';
 import { tableCsv, tableLatex, tableMarkdown } from '#reports/publication/tableWriting.js';
 import { readConfig } from '../../../src/config.js';
+import { filesUnder, linesOf } from '../../house/imports.js';
 import { csvRows } from '../../support/csv.js';
 import { hostileText } from './hostile.js';
 import { latexFaults } from './latexReader.js';
@@ -309,6 +310,26 @@ test('the methods are those of the report, with every cited work in the referenc
         bibtex.includes(`{${key},`) && bibtex.split('{').length === bibtex.split('}').length,
     ),
   ).toBe(true);
+});
+
+test('every work that a sentence of the methods names has an entry in the references', () => {
+  const naming =
+    /\p{Lu}[\p{L}-]+(?:(?:, \p{Lu}[\p{L}-]+)* and \p{Lu}[\p{L}-]+| et al\.)?,? \(?(?:19|20)\d\d\b|\bby Satterthwaite\b/gu;
+  const model = filesUnder('src/reports/model', '.ts').flatMap(linesOf);
+  const named = model.flatMap((line) => {
+    const known = citations.flatMap(({ phrase }) =>
+      Array.from(line.matchAll(new RegExp(phrase, 'g')), ({ 0: text, index }) => ({
+        from: index,
+        to: index + text.length,
+      })),
+    );
+    return Array.from(line.matchAll(naming), ({ 0: text, index }) => ({
+      text,
+      hasEntry: known.some(({ from, to }) => from < index + text.length && index < to),
+    }));
+  });
+  expect(named.length).toBeGreaterThan(30);
+  expect(named.flatMap(({ text, hasEntry }) => (hasEntry ? [] : [text]))).toEqual([]);
 });
 
 test('what a person asked is not taken for a citation', () => {

@@ -80,7 +80,7 @@ describe('a small part of the grid of bench/calibration.ts: claimed within .03 o
 });
 
 describe('what the descriptions of raters weigh', () => {
-  test('raters who are alike are not told apart', () => {
+  test('where raters are alike the three models weigh little', () => {
     const { panel } = panelOf({ ...ordinary, accuracy: 0.8, judgmentsPerRater: 30 }, 'alike');
     expect(panel.weights.members).toBeLessThan(0.2);
     const { alike, differing, members } = panel.weights;
@@ -101,4 +101,21 @@ describe('what the descriptions of raters weigh', () => {
       average(truth.map((answer, item) => (labels[item] === answer ? 1 : 0)));
     expect(share(panel.label)).toBeGreaterThan(share(label) + 0.02);
   });
+});
+
+test('models of a description that weighs nothing are not fitted', () => {
+  const shares = Array.from({ length: 9 }, () => 1 / 9);
+  const even: Crowd = { ...ordinary, shares, accuracy: 0.75, judgmentsPerRater: 30 };
+  const { panel } = panelOf(even, 'even errors');
+  expect(panel.weights).toMatchObject({ members: 0 });
+  expect(panel.members).toEqual([]);
+});
+
+test('small crowds of poor raters get as many iterations as they need to converge', () => {
+  const poor: Crowd = { ...ordinary, accuracy: 0.6, spread: 0.7 };
+  for (const { seed, ...changed } of [
+    { items: 12, judgmentsPerRater: 10, seed: 'limit 4' },
+    { items: 50, votesPerItem: 2, seed: 'limit 2' },
+  ])
+    expect(panelOf({ ...poor, ...changed }, seed).panel.converged).toBe(true);
 });
