@@ -9,10 +9,10 @@ import { highest, type Votes, votesByItem } from '../votes.js';
 export const assumedBetweenItems = 0.54;
 
 /**
- * The share that is taken to lie between raters until votes show it: a deviation of .04 (Card et al.
- * 2020) where 95 % of votes are for the label.
+ * The share that is taken to lie between raters until votes show it: in simulation enough to cover
+ * shares that one to three people judged, and hardly seen where the work is spread.
  */
-const assumedBetweenRaters = 0.04 ** 2 / (0.95 * 0.05);
+const assumedBetweenRaters = 0.015;
 
 /** The three parts of the two-way variance. Their combination is items + raters - cells. */
 export interface VarianceParts {
@@ -149,8 +149,8 @@ export function armFrom(sums: Sums): Arm {
  * few votes. So it counts as much as there is information on it, votes × value × (1 - value) less
  * the first differing vote, which cannot show how votes cluster; one such unit stands for the
  * assumption that `assumedBetweenItems` of the variance lies between items and
- * `assumedBetweenRaters` between raters. At 0 and 1 that assumption is all there is. Degrees of freedom are Satterthwaite's (1946) over raters (effective
- * raters - 1) and items (items - 1).
+ * `assumedBetweenRaters` between raters. At 0 and 1 that assumption is all there is. Degrees of
+ * freedom are Satterthwaite's (1946) over raters (effective raters - 1) and items (items - 1).
  */
 export function worth({
   value,
