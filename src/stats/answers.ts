@@ -1,8 +1,8 @@
 import { fieldsOf } from '#datasets/formats/csvRecords.js';
 import type { AlphaLevel } from '#statistics/agreement/alpha.js';
 import { plural } from '#web/format.js';
-import { Problem } from '#web/problem.js';
 import type { GivenRating } from './readRatings.js';
+import { refused } from './refused.js';
 
 /** Where the order of the answers comes from. */
 export const orders = {
@@ -37,9 +37,6 @@ export function sameAnswer(text: string): string {
   const value = numberOf(text);
   return value === null ? text : String(value);
 }
-
-const refused = (code: string, title: string, advice = ''): Problem =>
-  new Problem(422, code, title, advice);
 
 /** A list as the command line takes it: commas between, quotes around what holds one. */
 export const asList = (entries: readonly string[], comma = ','): string =>

@@ -3,7 +3,7 @@ import { type Delimiter, readCsv } from '#datasets/formats/csv.js';
 import { detectFormat, type Format, formats } from '#datasets/formats/readRows.js';
 import { FileFailure, isRejected } from '#datasets/formats/rejections.js';
 import { openSource } from '#datasets/formats/source.js';
-import { Problem } from '#web/problem.js';
+import { refused } from './refused.js';
 
 /** One row of a file of ratings: what its three columns say, without the spaces around it. */
 export interface GivenRating {
@@ -32,9 +32,6 @@ const delimiters: Readonly<Partial<Record<Format, Delimiter>>> = {
   tsv: '\t',
 };
 const Cells = z.record(z.string(), z.string());
-
-const refused = (code: string, title: string, advice = ''): Problem =>
-  new Problem(422, code, title, advice);
 
 /**
  * Three columns of a CSV or TSV file, gzipped or not, row by row, read as an import reads them.

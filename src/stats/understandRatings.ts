@@ -1,9 +1,9 @@
 import type { AlphaLevel } from '#statistics/agreement/alpha.js';
 import { indexLabels, type RatingRows } from '#statistics/ratings.js';
-import { Problem } from '#web/problem.js';
 import { type Answers, orderAnswers, sameAnswer } from './answers.js';
 import { type Missing, withoutMissing } from './missing.js';
 import type { GivenRating } from './readRatings.js';
+import { refused } from './refused.js';
 
 /** What a file of ratings is taken for: everything that is printed before its figures. */
 export interface UnderstoodRatings {
@@ -40,13 +40,12 @@ export function understandRatings(
 ): UnderstoodRatings {
   const { rows, missing } = withoutMissing(given, options);
   if (rows.length === 0)
-    throw new Problem(422, 'no_ratings', 'The file holds no rating: every row lacks something.');
+    throw refused('no_ratings', 'The file holds no rating: every row lacks something.');
   const answers = orderAnswers(rows, options);
   const [items, raters] = [inOrder(rows, 'item'), inOrder(rows, 'rater')];
   const { length: size } = answers.categories;
   if (Math.max(items.names.length, size) * size > mostCounts)
-    throw new Problem(
-      422,
+    throw refused(
       'too_many_answers',
       `The file holds ${size} different answers about ${items.names.length} items, which are too many to count.`,
       'Round the answers, or put them into classes.',

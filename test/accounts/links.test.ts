@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
 import { createLink, findLink, linkLifetimes, redeemLink } from '#accounts/account.js';
 import { passwordFault } from '#accounts/password.js';
-import { engine, testDatabase } from '../support/database.js';
+import { onceTest, testDatabase } from '../support/database.js';
 import { openSite, type Site, Visitor } from '../support/site.js';
 
-/** What asks no database. */
-const onceTest = test.runIf(engine() === 'sqlite');
+// `onceTest`: what asks no database.
 
 const good = 'seven quiet owls';
 

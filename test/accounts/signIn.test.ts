@@ -2,14 +2,11 @@ import { expect, test } from 'vitest';
 import { networkOf } from '#web/rateLimit.js';
 import { limits } from '#web/route.js';
 import { buildStudy, plainExamples } from '../support/builders.js';
-import { engine } from '../support/database.js';
+import { onceTest } from '../support/database.js';
 import { openSite, password, type Site, Visitor } from '../support/site.js';
 
-/**
- * How waits grow and end runs once; that tries are counted, also at the same moment, and that a wait
- * ends, on both engines.
- */
-const onceTest = test.runIf(engine() === 'sqlite');
+// `onceTest`: how waits grow and end runs once; that tries are counted, also at the same moment,
+// and that a wait ends, on both engines.
 
 const cookieOf = (answer: Response): string =>
   answer.headers.getSetCookie()[0]?.split(';')[0] ?? '';

@@ -12,13 +12,12 @@ import { Problem } from '#web/problem.js';
 import { readConfig } from '../../src/config.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
 import { commandRunner, type Ran } from '../support/commands.js';
-import { engine, testDatabase } from '../support/database.js';
+import { onceTest, testDatabase } from '../support/database.js';
 import { gunzipSync } from 'node:zlib';
 import { judgeAll } from './judging.js';
 import { unzip } from './unzip.js';
 
-/** What is made of a file, with no database behind it. */
-const onceTest = test.runIf(engine() === 'sqlite');
+// `onceTest`: what is made of a file, with no database behind it.
 
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'assay-files-'));

@@ -10,13 +10,12 @@ import { openStudy } from '#studies/opening.js';
 import { getStudy } from '#studies/study.js';
 import { up as rememberRaters } from '../../migrations/0011_frozen_raters.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
-import { engine } from '../support/database.js';
+import { onceTest } from '../support/database.js';
 import { openSite } from '../support/site.js';
 import { freeze } from './freezing.js';
 import { judgeAll } from './judging.js';
 
-/** Computing a stored report again: the others do so as well, with smaller ones. */
-const onceTest = test.runIf(engine() === 'sqlite');
+// `onceTest`: computing a stored report again: the others do so as well, with smaller ones.
 
 test('a plan registered before opening is compared with what was done', async () => {
   const site = await openSite();

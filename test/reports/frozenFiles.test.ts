@@ -7,18 +7,15 @@ import type { Rater } from '#raters/rater.js';
 import { openDatabase } from '#storage/database.js';
 import type { Study } from '#studies/study.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
-import { engine } from '../support/database.js';
+import { onceTest } from '../support/database.js';
 import { watchStatements } from '../support/faults.js';
 import { openSite, type Site, type Visitor } from '../support/site.js';
 import { freeze } from './freezing.js';
 import { judgeAll } from './judging.js';
 import { unzip } from './unzip.js';
 
-/**
- * What becomes of a report once its files are stored runs once; that they are stored whole, read
- * back and held beside a withdrawal runs on both engines.
- */
-const onceTest = test.runIf(engine() === 'sqlite');
+// `onceTest`: what becomes of a report once its files are stored runs once; that they are stored
+// whole, read back and held beside a withdrawal runs on both engines.
 
 interface Judged {
   readonly site: Site;

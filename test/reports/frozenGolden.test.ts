@@ -8,14 +8,13 @@ import { commands } from '#reports/commands.js';
 import { readReport } from '#reports/frozen/formats/formats.js';
 import { up as keepFiles } from '../../migrations/0016_frozen_files.js';
 import { commandRunner } from '../support/commands.js';
-import { engine, testDatabase } from '../support/database.js';
+import { onceTest, testDatabase } from '../support/database.js';
 import { openSite, type Site, type Visitor } from '../support/site.js';
 import { walked } from './freezing.js';
 import { fixture, writeFrozenRows } from './frozenRows.js';
 import { unzip } from './unzip.js';
 
-/** What is the same once an old database is migrated and its report read. */
-const onceTest = test.runIf(engine() === 'sqlite');
+// `onceTest`: what is the same once an old database is migrated and its report read.
 
 // A small report, frozen by version 0.1.0 before files were kept with frozen reports. It is a
 // generated and a human-written set of 8 examples, judged by four raters; the rows beside it are

@@ -12,13 +12,12 @@ import { changeOpened } from '#studies/draft.js';
 import { Form } from '#studies/form.js';
 import { requireStudy, settingsOf, type Study } from '#studies/study.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
-import { engine, testDatabase } from '../support/database.js';
+import { onceTest, testDatabase } from '../support/database.js';
 import { judgeAll, type Said, type Seen } from './judging.js';
 import { plantedPair } from './plantedPair.js';
 import { builtData } from './publication/models.js';
 
-/** What a report makes of data runs once; that both engines give it the data, on both. */
-const onceTest = test.runIf(engine() === 'sqlite');
+// `onceTest`: what a report makes of data runs once; that both engines give it the data, on both.
 
 const computed = (data: StudyData): ReportModel =>
   ReportModel.parse(

@@ -1,12 +1,15 @@
 import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { inject, onTestFinished } from 'vitest';
+import { inject, onTestFinished, test } from 'vitest';
 import { type Database, type DatabaseLocation, type Db, openDatabase } from '#storage/database.js';
 import { newPublicId } from '#storage/identifiers.js';
 
 /** The engine that this run of the suite uses. */
 export const engine = (): 'sqlite' | 'postgres' => inject('engine');
+
+/** A test of what is the same on both engines, in a file that runs on both: it runs on SQLite. */
+export const onceTest = test.runIf(engine() === 'sqlite');
 
 /** Where a fresh, migrated, empty database of the run's engine is. */
 export async function freshLocation(): Promise<DatabaseLocation> {

@@ -15,11 +15,10 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { projectFolder } from '#web/folders.js';
 import { openServer } from '../../src/server.js';
-import { engine, freshLocation } from '../support/database.js';
+import { engine, freshLocation, onceTest } from '../support/database.js';
 import { openSite, Visitor } from '../support/site.js';
 
-/** What a process does before or beside its database. */
-const onceTest = test.runIf(engine() === 'sqlite');
+// `onceTest`: what a process does before or beside its database.
 
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'assay-server-'));
@@ -145,7 +144,7 @@ test('the first start prints a set-up link that works once; SIGTERM ends it with
   expect(second.words()).not.toContain('/link/');
 });
 
-test.runIf(engine() === 'sqlite')(
+onceTest(
   'a second server on the same folder is refused with a sentence, and a killed one leaves the folder free',
   async () => {
     const settings = await installation();
@@ -185,36 +184,33 @@ onceTest('a taken port is said, with what to do, and nothing is kept', async () 
   await (await openServer({ ...settings, PORT: '0', LOG_LEVEL: 'silent' })).stop();
 });
 
-test.runIf(engine() === 'sqlite')(
-  'a database that cannot be used is said in words, without its password',
-  async () => {
-    const folder = newFolder();
-    const start = (settings: Record<string, string>): Promise<unknown> =>
-      openServer({ PORT: '0', ASSAY_DATA: folder, LOG_LEVEL: 'silent', ...settings }).catch(
-        (error: unknown) => (error instanceof Error ? error.message : error),
-      );
-    const [refused, absent] = await Promise.all([
-      start({ DATABASE_URL: 'postgres://assay:geheim@127.0.0.1:1/assay' }),
-      start({
-        DATABASE_URL: `postgres://assay@localhost/assay?host=${encodeURIComponent(folder)}`,
-      }),
-    ]);
-    expect(refused).toMatch(
-      /^The PostgreSQL server of DATABASE_URL cannot be used\. Nothing listens there\./,
+onceTest('a database that cannot be used is said in words, without its password', async () => {
+  const folder = newFolder();
+  const start = (settings: Record<string, string>): Promise<unknown> =>
+    openServer({ PORT: '0', ASSAY_DATA: folder, LOG_LEVEL: 'silent', ...settings }).catch(
+      (error: unknown) => (error instanceof Error ? error.message : error),
     );
-    expect(refused).not.toContain('geheim');
-    expect(absent).toMatch(/There is no such socket or folder/);
-    writeFileSync(join(folder, 'file'), 'text');
-    expect(await start({ ASSAY_DATA: join(folder, 'file') })).toMatch(
-      /ASSAY_DATA.*There is a file where the folder should be/,
-    );
-    mkdirSync(join(folder, 'other'));
-    writeFileSync(join(folder, 'other', 'assay.sqlite'), 'this is no database '.repeat(500));
-    expect(await start({ ASSAY_DATA: join(folder, 'other') })).toMatch(
-      /The file is not a SQLite database/,
-    );
-  },
-);
+  const [refused, absent] = await Promise.all([
+    start({ DATABASE_URL: 'postgres://assay:geheim@127.0.0.1:1/assay' }),
+    start({
+      DATABASE_URL: `postgres://assay@localhost/assay?host=${encodeURIComponent(folder)}`,
+    }),
+  ]);
+  expect(refused).toMatch(
+    /^The PostgreSQL server of DATABASE_URL cannot be used\. Nothing listens there\./,
+  );
+  expect(refused).not.toContain('geheim');
+  expect(absent).toMatch(/There is no such socket or folder/);
+  writeFileSync(join(folder, 'file'), 'text');
+  expect(await start({ ASSAY_DATA: join(folder, 'file') })).toMatch(
+    /ASSAY_DATA.*There is a file where the folder should be/,
+  );
+  mkdirSync(join(folder, 'other'));
+  writeFileSync(join(folder, 'other', 'assay.sqlite'), 'this is no database '.repeat(500));
+  expect(await start({ ASSAY_DATA: join(folder, 'other') })).toMatch(
+    /The file is not a SQLite database/,
+  );
+});
 
 /**
  * A user who may not write what is read-only: another one where the tests run as root, whom no mode

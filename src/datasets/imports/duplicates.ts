@@ -68,27 +68,31 @@ const scanRows = 5000;
 /**
  * Calls `visit` for every stored example of a dataset in the order of its lines; reads in short
  * steps, holding nothing.
+ * @param dataset.labels whether labels are read as well; without them, every rank is null
  */
 export async function eachContent(
   db: Db,
-  datasetId: number,
-  signal: AbortSignal,
+  dataset: { readonly id: number; readonly labels: boolean; readonly signal: AbortSignal },
   visit: (line: number, hash: Uint8Array, rankOfLabel: () => number | null) => void,
 ): Promise<void> {
+  const { id, labels, signal } = dataset;
   let after = -1;
   for (;;) {
     signal.throwIfAborted();
     const rows = await db
       .selectFrom('example')
-      .select(['line_number', 'content_hash', 'choices', 'label_choice'])
-      .where('dataset_id', '=', datasetId)
+      .select(['line_number', 'content_hash'])
+      .$if(labels, (query) => query.select(['choices', 'label_choice']))
+      .where('dataset_id', '=', id)
       .where('line_number', '>', after)
       .orderBy('line_number')
       .limit(scanRows)
       .execute();
-    for (const row of rows)
-      visit(row.line_number, row.content_hash, () =>
-        labelRank({ choices: choicesOf(row), labelChoice: row.label_choice }),
+    for (const { line_number: line, content_hash: content, choices, label_choice: label } of rows)
+      visit(line, content, () =>
+        choices === undefined
+          ? null
+          : labelRank({ choices: choicesOf({ choices }), labelChoice: label ?? null }),
       );
     const last = rows.at(-1);
     if (last === undefined || rows.length < scanRows) return;
@@ -112,7 +116,7 @@ export async function findDuplicates(
   const passes = passesFor(rows, most);
   for (let pass = 0; pass < passes; pass += 1) {
     const table = new ContentTable({ most });
-    await eachContent(db, datasetId, signal, (line, hash, rankOfLabel) => {
+    await eachContent(db, { id: datasetId, labels: true, signal }, (line, hash, rankOfLabel) => {
       if (!inPass(hash, pass, passes)) return;
       labels.set(line, rankOfLabel());
       const first = table.add(hash, line);
@@ -136,10 +140,10 @@ export async function findShared(
   const passes = passesFor(smaller.rows, most);
   for (let pass = 0; pass < passes; pass += 1) {
     const table = new ContentTable({ most });
-    await eachContent(db, smaller.id, signal, (line, hash) => {
+    await eachContent(db, { id: smaller.id, labels: false, signal }, (line, hash) => {
       if (inPass(hash, pass, passes)) table.add(hash, line);
     });
-    await eachContent(db, larger.id, signal, (line, hash) => {
+    await eachContent(db, { id: larger.id, labels: false, signal }, (line, hash) => {
       const other = inPass(hash, pass, passes) ? table.find(hash) : 0;
       if (other !== 0) shared.push(swapped ? line : other, swapped ? other : line);
     });

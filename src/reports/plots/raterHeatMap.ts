@@ -19,7 +19,9 @@ export function raterHeatMap(model: ReportModel): string | null {
   if (pairs.length === 0) return null;
   const names = map.raters.map((rater) => rater.pseudonym);
   const shares = pairs.map((pair) => pair.agreed / pair.items);
-  const lowest = Math.min(...shares, 0.9);
+  const ordered = shares.toSorted((one, other) => one - other);
+  const [least = 0, most = 0] = [ordered[0], ordered.at(-1)];
+  const lowest = Math.min(least, 0.9);
   const cells = pairs.flatMap((pair, index) => {
     const share = shares[index] ?? 0;
     const [one, other] = [names[pair.first] ?? '', names[pair.second] ?? ''];
@@ -38,7 +40,7 @@ export function raterHeatMap(model: ReportModel): string | null {
     {
       id: 'rater-agreement-plot',
       title: 'How often every two raters gave the same answer',
-      description: `${names.length} raters, ${pairs.length} pairs with ${map.fewestShared} or more shared examples; agreement from ${(Math.min(...shares) * 100).toFixed(0)} to ${(Math.max(...shares) * 100).toFixed(0)} %. Those who agree with each other stand together, outliers last. The figures stand in the table below.`,
+      description: `${names.length} raters, ${pairs.length} pairs with ${map.fewestShared} or more shared examples; agreement from ${(least * 100).toFixed(0)} to ${(most * 100).toFixed(0)} %. Those who agree with each other stand together, outliers last. The figures stand in the table below.`,
     },
     {
       width,

@@ -196,8 +196,10 @@ function alphaTable(ratings: Ratings, options: AlphaOptions): AlphaTable {
     for (let category = 0; total >= 2 && category < size; category++)
       if (ratings.counts[item * size + category]! > 0) given.push(category);
     const counts = given.map((category) => ratings.counts[item * size + category]!);
-    answers.push(...given);
-    answerCounts.push(...counts);
+    for (const [index, category] of given.entries()) {
+      answers.push(category);
+      answerCounts.push(counts[index]!);
+    }
     answerStart.push(answers.length);
     for (let one = 0; one < given.length; one++) {
       for (let other = one + 1; other < given.length; other++) {

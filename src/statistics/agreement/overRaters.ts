@@ -164,7 +164,7 @@ function lowestWith(setting: AgreementSetting): number {
   const shares = new Float64Array(size);
   for (const value of ratings.values) shares[value]! += 1 / ratings.values.length;
   const weighting = setting.ordinal ? ordinalWeights(shares) : weights;
-  const most = shares.indexOf(Math.max(...shares));
+  const most = shares.indexOf(shares.reduce((high, share) => Math.max(high, share), 0));
   let apart = 0;
   let byChance = 0;
   for (let one = 0; one < size; one++) {

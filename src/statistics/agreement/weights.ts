@@ -29,7 +29,8 @@ export function weightTable(weighting: Weighting, values: Float64Array): Float64
     throw new RangeError('Ratio weights need values that are not negative.');
   const size = values.length;
   const table = new Float64Array(size * size);
-  const [lowest, highest] = [Math.min(...values), Math.max(...values)];
+  const lowest = values.reduce((low, value) => Math.min(low, value), Infinity);
+  const highest = values.reduce((high, value) => Math.max(high, value), -Infinity);
   const span = size === 0 ? 0 : highest - lowest;
   const farthest = span === 0 ? 1 : relative(highest, lowest);
   const ranks = rank(values);

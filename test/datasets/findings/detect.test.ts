@@ -108,7 +108,7 @@ test.each([
 ])('labels that mean %j or %j are told apart, in any order of different choices', (...texts) => {
   const rank = (choices: readonly string[], label: number): number | null =>
     labelRank({ choices: choices.map((text) => ({ text })), labelChoice: label });
-  expect([rank(texts, 0), rank(texts, 1)].toSorted()).toEqual([0, 1]);
+  expect(new Set([rank(texts, 0), rank(texts, 1)])).toEqual(new Set([0, 1]));
   if (texts[0] === texts[1]) return;
   for (const label of [0, 1]) expect(rank(texts.toReversed(), 1 - label)).toBe(rank(texts, label));
 });
