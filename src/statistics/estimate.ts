@@ -80,6 +80,8 @@ export const undefinedReasons = {
     'an answer has a negative value, and a ratio level has a zero that nothing lies below',
   'one-declared-category': 'fewer than two answers are possible',
   'no-variation': 'there is no variation: an interval computed from it would have no width',
+  'one-side-without-variation':
+    'in one of the two sets agreement is the same for every item, so that nothing shows how uncertain it is',
   'too-few-raters': 'there are fewer than 4 raters: no interval over raters is given',
   'too-few-pairs': 'there are fewer than 3 pairs: no interval over pairs is given',
   'too-few-replicates': 'too few bootstrap replicates were defined',

@@ -101,6 +101,9 @@ export function effectiveRaters(work: Float64Array): number {
   return squares === 0 ? 0 : (sum * sum) / squares;
 }
 
+/** Whether agreement differs between items at all, beyond a trace that rounding leaves. */
+export const varies = ({ items }: AgreementSpread): boolean => items > 1e-24;
+
 /**
  * Limits of a coefficient: Wilson's, on the way from its lowest value to 1, with the number of
  * trials that would give the same standard error. A coefficient within one standard error of its
@@ -115,7 +118,7 @@ export function agreementLimits(
   level: number,
   raters = effectiveRaters(spread.work),
 ): { readonly lower: number; readonly upper: number } | null {
-  if (!(spread.items > 1e-24)) return null;
+  if (!varies(spread)) return null;
   const tail = 1 - (1 - level) / 2;
   const t = (degrees: number): number => tQuantile(tail, Math.max(2, degrees));
   const variance = spread.items + spread.raters;

@@ -325,3 +325,27 @@ test('two sets: under four raters there is no test', () => {
   const few = drawn({ ...scale, raters: 3 }, 'few');
   expect(agreementDifference(few, few, gwet)).toMatchObject({ value: 0, p: null });
 });
+
+test('two sets: where raters always agree about one of them, the reason says so', () => {
+  const judged = (answer: (item: number, turn: number) => number): Ratings =>
+    ratingsOf(
+      Array.from({ length: 60 }, (_, item) =>
+        [0, 1, 2].map((turn) => [item, (item + 3 * turn) % 10, answer(item, turn)]),
+      ).flat(),
+    );
+  const alike = judged((item) => item % 2);
+  const mixed = judged((item, turn) => (turn === 0 && item % 3 === 0 ? 1 - (item % 2) : item % 2));
+  for (const [one, other] of [
+    [alike, mixed],
+    [mixed, alike],
+  ] as const)
+    expect(agreementDifference(one, other, gwet)).toMatchObject({
+      p: null,
+      withoutInterval: expect.stringMatching(/^in one of the two sets agreement is the same/),
+    });
+  expect(agreementDifference(alike, alike, gwet)).toMatchObject({
+    value: 0,
+    withoutInterval: expect.stringMatching(/^there is no variation/),
+  });
+  expect(agreementDifference(mixed, mixed, gwet)).toHaveProperty('interval');
+});
