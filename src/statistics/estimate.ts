@@ -18,7 +18,7 @@ export const intervalMethods = {
   'pooled-pairs':
     'random-effects interval over pairs (Hartung and Knapp 2001) with their covariance through shared raters, t with the smaller of pairs - 1 and effective raters - 1 degrees of freedom',
   'agreement-two-way':
-    'interval over items and raters (each pair of ratings projected onto its item and its raters), Wilson limits with t and effective raters - 1 degrees of freedom',
+    'interval over items and raters (each pair of ratings projected onto its item and its raters), Wilson limits with t: effective raters - 1 degrees of freedom for the variance over items, half as many for what raters add, neither fewer than 2',
   'agreement-mover':
     'difference of two intervals over items and raters (MOVER, Zou 2008), raters of both sides matched',
   'gwet-t':
