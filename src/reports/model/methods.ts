@@ -117,7 +117,7 @@ function suiteMethods(
     );
   if (pooled.some(({ difference }) => difference.lower !== null))
     note.push(
-      `Over the compared pairs, the mean difference is that of a random-effects model with pairs, raters and examples, fitted by moments (Assay ${version}): the variance between pairs after Hedges and Olkin (1985) with the two-way variance within pairs; the standard error of Hartung and Knapp (2001), not below the one that the variance within pairs gives (Knapp and Hartung 2003), plus the covariance of pairs through raters whom they share; t with the smaller of pairs − 1 and effective raters − 1 degrees of freedom, effective raters being N² / Σn² over their judgments. The prediction interval is that of Higgins, Thompson and Spiegelhalter (2009) with the upper end of a one-sided 80 % interval of the variance between pairs in place of its estimate.`,
+      `Over the compared pairs, the mean difference is that of a random-effects model with pairs, raters and examples, fitted by moments (Assay ${version}), generated sets that were compared with the same human-written set being taken together as one: the variance between pairs after Hedges and Olkin (1985) with the two-way variance within pairs; the standard error of Hartung and Knapp (2001), not below the one that the variance within pairs gives (Knapp and Hartung 2003), plus the covariance of pairs through raters whom they share; t with the smaller of pairs − 1 and effective raters − 1 degrees of freedom, effective raters being N² / Σn² over their judgments. The prediction interval is that of Higgins, Thompson and Spiegelhalter (2009) with the upper end of a one-sided 80 % interval of the variance between pairs in place of its estimate.`,
     );
   return note;
 }
