@@ -228,6 +228,20 @@ describe('a suite of sets', () => {
     expect(table).toMatchObject({ label: 'tab:pooled' });
     expect(table?.rows).toHaveLength(3);
     expect(pageOf(report)).toContain('All compared pairs together');
+    const { suite } = report;
+    if (suite === null) return expect.unreachable('there is a suite');
+    const judgedBySome = pooled.map((one, at) => ({
+      ...one,
+      raters: 5 + at,
+      effectiveRaters: 4.25 + at,
+    }));
+    const page = pageOf({ ...report, suite: { ...suite, pooled: judgedBySome } });
+    for (const [raters, effective] of [
+      [5, '4.3'],
+      [6, '5.3'],
+      [7, '6.3'],
+    ] as const)
+      expect(page).toMatch(new RegExp(`>${raters}\\s*<small>${effective}</small>`));
   });
 
   test('two pairs have a mean and no interval', () => {
