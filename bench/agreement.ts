@@ -19,6 +19,7 @@ import {
   type Crowd,
   type CrowdTruth,
   drawCrowd,
+  isScale,
   truthOf,
 } from '../test/statistics/support/agreementCrowd.js';
 
@@ -88,6 +89,8 @@ for (const [raters, spread] of [
   const scale = { differ: 'scale', raters, spread } as const;
   grid.push({ ...scale, work: 'equal', items: 100, overlap: 3, prevalence: 0.7 });
   grid.push({ ...scale, work: 'zipf', items: 30, overlap: 2, prevalence: 0.9 });
+  const middle = { differ: 'middle', raters, spread: spread / 2 } as const;
+  grid.push({ ...middle, work: 'equal', items: 100, overlap: 3, prevalence: 0.5 });
 }
 
 function overItems(ratings: Ratings, { statistic }: Named, run: number): Estimate {
@@ -133,7 +136,7 @@ say(`${runs} studies each; coverage ± Monte Carlo error, median width`);
 for (const crowd of process.argv[3] === 'difference' ? [] : grid) {
   const truth = truthOf(crowd);
   const random = createRandom(`agreement ${describe(crowd)}`);
-  const which = crowd.differ === 'scale' ? [all[0] ?? alpha, alpha, gwet, ordinal] : all;
+  const which = isScale(crowd.differ) ? [all[0] ?? alpha, alpha, gwet, ordinal] : all;
   const tallies = which.map(() => ({ items: new Tally(), both: new Tally() }));
   for (let run = 0; run < runs; run++) {
     for (const ratings of drawCrowd(crowd, random)) {
@@ -162,7 +165,7 @@ say(`${below} of ${figures} below .93 by more than two Monte Carlo errors`);
 say('\ntype I error of the difference between two arms of one study (nominal .05), median width');
 for (const crowd of grid.filter(({ spread, items }) => spread < 1.5 || items > 100)) {
   const random = createRandom(`difference ${describe(crowd)}`);
-  const which = crowd.differ === 'scale' ? [ordinal] : [alpha, gwet];
+  const which = isScale(crowd.differ) ? [ordinal] : [alpha, gwet];
   const tallies = which.map(() => new Tally());
   for (let run = 0; run < runs / 2; run++) {
     const [first, second] = drawCrowd(crowd, random, 2);

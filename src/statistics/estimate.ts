@@ -18,7 +18,7 @@ export const intervalMethods = {
   'pooled-pairs':
     'random-effects interval over pairs (Hartung and Knapp 2001) with their covariance through shared raters, t with the smaller of pairs - 1 and effective raters - 1 degrees of freedom',
   'agreement-two-way':
-    'interval over items and raters (each pair of ratings projected onto its item and its raters), Wilson limits with t and effective raters - 1 degrees of freedom',
+    'interval over items and raters (each pair of ratings projected onto its item and its raters), Wilson limits with t: effective raters - 1 degrees of freedom for the variance over items, half as many for what raters add, neither fewer than 2',
   'agreement-mover':
     'difference of two intervals over items and raters (MOVER, Zou 2008), raters of both sides matched',
   'gwet-t':
@@ -80,6 +80,8 @@ export const undefinedReasons = {
     'an answer has a negative value, and a ratio level has a zero that nothing lies below',
   'one-declared-category': 'fewer than two answers are possible',
   'no-variation': 'there is no variation: an interval computed from it would have no width',
+  'one-side-without-variation':
+    'in one of the two sets agreement is the same for every item, so that nothing shows how uncertain it is',
   'too-few-raters': 'there are fewer than 4 raters: no interval over raters is given',
   'too-few-pairs': 'there are fewer than 3 pairs: no interval over pairs is given',
   'too-few-replicates': 'too few bootstrap replicates were defined',

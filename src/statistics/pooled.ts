@@ -46,7 +46,8 @@ const predictionCaution = 0.8;
  *
  * The variance within a pair is the two-way one (`twoWay.ts`), raters' part corrected for the work
  * that each did. τ² is the variance of the differences less what lies within pairs, plus what
- * raters share over pairs (Hedges and Olkin 1985, ch. 9, with covariances). Pairs are weighted by
+ * raters share over pairs (Hedges and Olkin 1985, ch. 9, with covariances), the two together never
+ * below 0. Its interval takes the same away from the limits that chi-square gives the spread. Pairs are weighted by
  * 1 / (τ² + σ² h), h being the sum of 1 / items of both sets and σ² the same for all pairs: a
  * variance of the pair's own would be smaller where its share is near 0 or 1, and lean the mean
  * there. The standard error is that of Hartung and Knapp (2001), from the spread of the
@@ -60,7 +61,10 @@ const predictionCaution = 0.8;
  *
  * The prediction interval of Higgins, Thompson and Spiegelhalter (2009), value ± t sqrt(τ² + SE²),
  * falls to .84 where τ² is taken as estimated; here it has the upper end of a one-sided 80 % interval
- * of τ², with which it holds .94 or more of normal differences at every τ.
+ * of τ², with which it holds .94 or more of normal differences at every τ. Its t has the degrees of
+ * freedom of that sum after Satterthwaite (1946): pairs - 1 for τ², those of the mean for SE².
+ *
+ * Pairs must have no items in common: a set that stands in several would count several times.
  *
  * Null without pairs. Under three pairs or four raters, or where nothing varies, the mean stands
  * without an interval.
@@ -82,7 +86,8 @@ export function pooledDifference(
   const within = parts.reduce((sum, part) => sum + part.within, 0) / n;
   const alike = sharedCovariance(parts, equal) / (1 - 1 / n || 1);
   const spread = n > 1 ? spreadOf(parts, equal) / (1 - 1 / n) : 0;
-  const between = Math.max(0, spread - within + alike);
+  const noise = Math.max(0, within - alike);
+  const between = Math.max(0, spread - noise);
   const weights = weightsOf(parts, between);
   const value = meanOf(parts, weights);
   const votesOfRater = new Float64Array(raterCount);
@@ -117,7 +122,7 @@ export function pooledDifference(
   if (standardError <= 1e-12 * Math.max(1, Math.abs(value)))
     return alone(undefinedReasons['no-variation']);
   const degreesOfFreedom = Math.max(1, Math.min(n, effectiveRaters) - 1);
-  const upper = betweenAt(1 - predictionCaution, spread, within - alike, n) ** 2;
+  const upper = betweenAt(1 - predictionCaution, spread, noise, n) ** 2;
   const reach =
     tQuantile(
       1 - (1 - level) / 2,
@@ -138,8 +143,8 @@ export function pooledDifference(
       upper: Math.min(bounds.upper, value + reach),
     },
     betweenInterval: {
-      lower: betweenAt(1 - (1 - level) / 2, spread, within - alike, n),
-      upper: betweenAt((1 - level) / 2, spread, within - alike, n),
+      lower: betweenAt(1 - (1 - level) / 2, spread, noise, n),
+      upper: betweenAt((1 - level) / 2, spread, noise, n),
     },
   };
 }
@@ -174,10 +179,8 @@ const satterthwaite = (...variances: readonly (readonly [number, number])[]): nu
   variances.reduce((sum, [variance, degrees]) => sum + variance ** 2 / degrees, 0);
 
 /** The standard deviation between pairs that leaves this chance of a spread as small as seen. */
-const betweenAt = (chance: number, spread: number, within: number, n: number): number =>
-  Math.sqrt(
-    Math.max(0, (spread * (n - 1)) / chiSquareQuantile(chance, n - 1) - Math.max(0, within)),
-  );
+const betweenAt = (chance: number, spread: number, noise: number, n: number): number =>
+  Math.sqrt(Math.max(0, (spread * (n - 1)) / chiSquareQuantile(chance, n - 1) - noise));
 
 const sumOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
 

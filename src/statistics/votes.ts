@@ -26,6 +26,24 @@ export function itemMeans(votes: Votes): Float64Array {
   return sums.map((sum, item) => sum / counts[item]!).filter((_, item) => counts[item]! > 0);
 }
 
+/** Votes about different items put together, so that every item keeps an index of its own. */
+export function joinedVotes(parts: readonly Votes[]): Votes {
+  const [items, raters, values]: number[][] = [[], [], []];
+  let before = 0;
+  for (const part of parts) {
+    checkLengths(part);
+    for (const item of part.items) items!.push(before + item);
+    for (const rater of part.raters) raters!.push(rater);
+    for (const value of part.values) values!.push(value);
+    before += highest(part.items) + 1;
+  }
+  return {
+    items: Int32Array.from(items!),
+    raters: Int32Array.from(raters!),
+    values: Float64Array.from(values!),
+  };
+}
+
 /** The highest index; -1 where there is none. */
 export function highest(indexes: Int32Array): number {
   let top = -1;

@@ -228,6 +228,20 @@ describe('a suite of sets', () => {
     expect(table).toMatchObject({ label: 'tab:pooled' });
     expect(table?.rows).toHaveLength(3);
     expect(pageOf(report)).toContain('All compared pairs together');
+    const { suite } = report;
+    if (suite === null) return expect.unreachable('there is a suite');
+    const judgedBySome = pooled.map((one, at) => ({
+      ...one,
+      raters: 5 + at,
+      effectiveRaters: 4.25 + at,
+    }));
+    const page = pageOf({ ...report, suite: { ...suite, pooled: judgedBySome } });
+    for (const [raters, effective] of [
+      [5, '4.3'],
+      [6, '5.3'],
+      [7, '6.3'],
+    ] as const)
+      expect(page).toMatch(new RegExp(`>${raters}\\s*<small>${effective}</small>`));
   });
 
   test('two pairs have a mean and no interval', () => {
@@ -238,6 +252,45 @@ describe('a suite of sets', () => {
       because: 'there are fewer than 3 pairs: no interval over pairs is given',
     });
     expect(suite?.pooled[0]?.sentence).toMatch(/^Over 2 compared pairs, .*no interval/);
+  });
+
+  test('pairs with the same human-written set count as one', () => {
+    const pairs = [0.05, 0.12, 0.08, 0.2, 0.1, 0.02, 0.1, 0.1].map((wrong, index) =>
+      plantedPair({
+        examples: 40,
+        seed: `sharing ${index}`,
+        generated: { wrong },
+        human: { wrong: 0.02 },
+      }),
+    );
+    const study = sideBySide(pairs);
+    // Of several human-written sets of a behaviour the first is compared with every generated one.
+    const sharedBy = (sets: number): ReportModel =>
+      reportOf({
+        ...study,
+        datasets: study.datasets.map((dataset) => ({
+          ...dataset,
+          behaviour: {
+            ...dataset.behaviour,
+            id: 1 + Math.floor((dataset.behaviour.id - 1) / sets),
+          },
+        })),
+      });
+    const twice = sharedBy(2);
+    expect(twice.pairs.filter(({ comparable }) => comparable)).toHaveLength(8);
+    const [labels] = twice.suite?.pooled ?? [];
+    expect(labels?.difference.n).toBe(4);
+    expect(labels?.difference.lower).not.toBeNull();
+    expect(labels?.sentence).toMatch(
+      /^Over 8 compared pairs \(4 where those with the same human-written set count as one\), label/,
+    );
+    const [once] = sharedBy(8).suite?.pooled ?? [];
+    expect(once?.difference).toMatchObject({
+      n: 1,
+      lower: null,
+      because: 'there are fewer than 3 pairs: no interval over pairs is given',
+    });
+    expect(once?.prediction).toBeNull();
   });
 
   test('under four sets there is no suite', () => {

@@ -103,6 +103,25 @@ test('raters who lean towards one source and judged every pair widen the interva
   expect(width(true)).toBeGreaterThan(2 * width(false));
 });
 
+test('the spread between pairs follows the same rule as its interval', () => {
+  const leaning = [0.9, 0.5, 0.7, 0.1];
+  const pairs = Array.from({ length: 6 }, (_, pair) => ({
+    first: arm(
+      Array.from({ length: 40 }, (_own, item) => (leaning[item % 4] ?? 0) + pair / 1000),
+      [0, 1, 2, 3],
+    ),
+    second: arm(
+      Array.from({ length: 40 }, () => 0.5),
+      [0, 1, 2, 3],
+    ),
+  }));
+  const { between, difference } = sure(pooledDifference(pairs));
+  // Raters add more to the covariance of pairs than to the variance of one of them.
+  const spread = Math.sqrt([0, 1, 2, 3, 4, 5].reduce((sum, at) => sum + (at - 2.5) ** 2, 0) / 5);
+  expect(difference.interval).toBeDefined();
+  expect(between).toBeLessThanOrEqual(spread / 1000 + 1e-12);
+});
+
 test('the mean stands without an interval where pairs or raters are few, or nothing varies', () => {
   expect(pooledDifference([])).toBeNull();
   const empty = arm([], [0]);

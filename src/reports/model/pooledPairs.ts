@@ -1,6 +1,8 @@
 import { grouped } from '#statistics/groupedBy.js';
 import { type Pooled, pooledDifference } from '#statistics/pooled.js';
-import { decimalsApart, fixed, plural } from '#web/format.js';
+import type { VotedPair } from '#statistics/pooledPair.js';
+import { joinedVotes } from '#statistics/votes.js';
+import { count, decimalsApart, fixed, plural } from '#web/format.js';
 import { figure } from '#figure.js';
 import type { StudyData } from '../input/data.js';
 import { type Measure, measuresOf } from './comparison/measures.js';
@@ -26,8 +28,11 @@ const signed = (value: number, unit: Said['unit']): string => {
   return value > 0 && Number(text) !== 0 ? `+${text}` : text;
 };
 
-/** What all pairs together say of one measure, in words. */
-export function pooledSentence({ measure, unit, difference, prediction }: Said): string {
+/**
+ * What all pairs together say of one measure, in words.
+ * @param pairs how many were compared, before those with the same human-written set became one
+ */
+function pooledSentence({ measure, unit, difference, prediction }: Said, pairs: number): string {
   const { value, lower, upper, n, because } = difference;
   if (value === null) return '';
   const points = unit === 'points' ? ' points' : '';
@@ -36,7 +41,9 @@ export function pooledSentence({ measure, unit, difference, prediction }: Said):
     Number(seen) === 0
       ? 'is the same on average in generated and in human-written sets'
       : `is ${seen}${points} ${value < 0 ? 'lower' : 'higher'} on average in generated than in human-written sets`;
-  const said = `Over ${plural(n, 'compared pair')}, ${subjects[measure]} ${how}`;
+  const together =
+    n < pairs ? ` (${count(n)} where those with the same human-written set count as one)` : '';
+  const said = `Over ${plural(pairs, 'compared pair')}${together}, ${subjects[measure]} ${how}`;
   if (lower === null || upper === null || prediction === null)
     return `${said} (no interval: ${because ?? 'none is defined'}).`;
   return `${said} (95 % interval ${signed(lower, unit)} to ${signed(upper, unit)}${points}); the true difference of a further pair would lie between ${signed(prediction.lower, unit)} and ${signed(prediction.upper, unit)}${points} with 95 % probability.`;
@@ -45,6 +52,7 @@ export function pooledSentence({ measure, unit, difference, prediction }: Said):
 function measureOf(
   { measure, title, unit }: Measure,
   { difference, prediction, between, betweenInterval, heterogeneity, ...found }: Pooled,
+  pairs: number,
 ): PooledMeasure {
   const said: Said = {
     measure,
@@ -61,11 +69,36 @@ function measureOf(
     raters: found.raters,
     effectiveRaters: found.effectiveRaters,
   };
-  return { ...said, sentence: pooledSentence(said) };
+  return { ...said, sentence: pooledSentence(said, pairs) };
+}
+
+interface MeasuredPair {
+  readonly measure: Measure;
+  /** The human-written dataset, as an index in the study. */
+  readonly human: number;
+}
+
+/**
+ * Generated sets that were compared with the same human-written set as one set: its examples would
+ * make their differences vary together, and count several times.
+ */
+function withOwnHumanSet(known: readonly MeasuredPair[]): VotedPair[] {
+  return Array.from(grouped(known, ({ human }) => human).values()).flatMap((sharing) => {
+    const [one] = sharing;
+    return one === undefined
+      ? []
+      : [
+          {
+            first: joinedVotes(sharing.map(({ measure }) => measure.generated)),
+            second: one.measure.human,
+          },
+        ];
+  });
 }
 
 /**
  * The primary measures over all pairs that were compared, each where two or more pairs have it.
+ * Pairs with the same human-written set count as one.
  * @param paired the sets of each pair, in the order of `sections`
  */
 export function pooledMeasures(
@@ -74,26 +107,23 @@ export function pooledMeasures(
   sections: readonly PairSection[],
 ): PooledMeasure[] {
   const { agreementMargin, relevanceMargin } = data.study.rule;
-  const measures = paired.flatMap((pair, index) => {
+  const measured = paired.flatMap((pair, index): MeasuredPair[] => {
     if (sections[index]?.comparable !== true) return [];
     const { generated, human } = comparedArms(data, pair);
     return measuresOf(generated, human, {
       agreement: agreementMargin,
       relevance: relevanceMargin,
-    });
+    }).map((measure) => ({ measure, human: pair.human }));
   });
-  return Array.from(grouped(measures, ({ measure }) => measure).values()).flatMap((known) => {
-    const [first] = known;
-    if (first === undefined || known.length < 2) return [];
-    const pooled = pooledDifference(
-      known.map(({ generated, human }) => ({ first: generated, second: human })),
-      {
-        bounds: {
-          lower: first.scale.lower - first.scale.upper,
-          upper: first.scale.upper - first.scale.lower,
-        },
-      },
-    );
-    return pooled === null ? [] : [measureOf(first, pooled)];
-  });
+  return Array.from(grouped(measured, ({ measure }) => measure.measure).values()).flatMap(
+    (known) => {
+      const [first] = known;
+      if (first === undefined || known.length < 2) return [];
+      const { scale } = first.measure;
+      const pooled = pooledDifference(withOwnHumanSet(known), {
+        bounds: { lower: scale.lower - scale.upper, upper: scale.upper - scale.lower },
+      });
+      return pooled === null ? [] : [measureOf(first.measure, pooled, known.length)];
+    },
+  );
 }

@@ -8,6 +8,7 @@ import {
   agreementSpread,
   effectiveRaters,
   ratersVariance,
+  varies,
 } from './overRaters.js';
 import { type AgreementStatistic, pointOf, settingOf } from './setting.js';
 
@@ -22,7 +23,8 @@ export interface AgreementDifference extends Estimated {
  * under the same indexes and items are each side's own. What raters add is taken from the
  * difference that each of them makes to it, so that those who bring the same to both sides add
  * nothing; the limits of both sides, each with its part of that, are joined (MOVER, Zou 2008). The
- * test asks whether the interval holds 0. Under 4 raters on either side the difference has no interval.
+ * test asks whether the interval holds 0. Under 4 raters on either side, and where agreement is the same for every item of a side, the difference has
+ * no interval.
  */
 export function agreementDifference(
   first: Ratings,
@@ -44,10 +46,17 @@ export function agreementDifference(
     return { ...shared, p: null, withoutInterval: undefinedBecause('too-few-raters').because };
   const left = agreementSpread(settings[0]);
   const right = agreementSpread(settings[1]);
+  const known = [left, right].filter((side) => side !== null && varies(side));
   const limits = left === null || right === null ? null : limitsAt(left, right);
   const interval = limits?.(level) ?? null;
   if (limits === null || interval === null)
-    return { ...shared, p: null, withoutInterval: undefinedBecause('no-variation').because };
+    return {
+      ...shared,
+      p: null,
+      withoutInterval: undefinedBecause(
+        known.length === 1 ? 'one-side-without-variation' : 'no-variation',
+      ).because,
+    };
   return {
     ...shared,
     p: pOf(limits),

@@ -101,9 +101,14 @@ export function effectiveRaters(work: Float64Array): number {
   return squares === 0 ? 0 : (sum * sum) / squares;
 }
 
+/** Whether agreement differs between items at all, beyond a trace that rounding leaves. */
+export const varies = ({ items }: AgreementSpread): boolean => items > 1e-24;
+
 /**
  * Limits of a coefficient: Wilson's, on the way from its lowest value to 1, with the number of
- * trials that would give the same standard error. The variance over items goes with t and effective
+ * trials that would give the same standard error. A coefficient within one standard error of its
+ * lowest value is taken to lie one above it for that: at the lowest value itself no number of trials
+ * has an error. The variance over items goes with t and effective
  * raters - 1 degrees of freedom, which also covers raters whose differences went unseen; what raters
  * add goes with half as many, neither with fewer than 2, since few raters are bad and a sample without one looks better and
  * more alike than it is. Null where nothing varies.
@@ -113,7 +118,7 @@ export function agreementLimits(
   level: number,
   raters = effectiveRaters(spread.work),
 ): { readonly lower: number; readonly upper: number } | null {
-  if (!(spread.items > 1e-24)) return null;
+  if (!varies(spread)) return null;
   const tail = 1 - (1 - level) / 2;
   const t = (degrees: number): number => tQuantile(tail, Math.max(2, degrees));
   const variance = spread.items + spread.raters;
@@ -121,7 +126,9 @@ export function agreementLimits(
     (t(raters - 1) ** 2 * spread.items + t((raters - 1) / 2) ** 2 * spread.raters) / variance;
   const span = 1 - spread.lowest;
   const share = (spread.value - spread.lowest) / span;
-  const trials = (share * (1 - share) * span * span) / variance;
+  const error = Math.sqrt(variance) / span;
+  const shown = Math.max(share, Math.min(1 / 2, error));
+  const trials = (shown * (1 - shown)) / error ** 2;
   const { lower, upper } = wilsonLimits(share, trials, squared);
   return { lower: spread.lowest + span * lower, upper: spread.lowest + span * upper };
 }
@@ -153,8 +160,10 @@ export function overRaters<E extends { readonly kind: 'undefined' } | Estimated>
 }
 
 /**
- * The lowest value with these shares of answers: where chance follows from the shares alone, all
- * rarer answers then stand beside the most frequent one.
+ * The lowest value with these shares of answers. Where chance follows from the shares alone and all
+ * answers are equally far apart, all rarer answers then stand beside the most frequent one; where
+ * they are not, answers at the ends of the scale may stand beside each other, which says nothing
+ * about the most frequent one, and the lowest value for any shares is taken.
  */
 function lowestWith(setting: AgreementSetting): number {
   const { ratings, coefficient, size, weights } = setting;
@@ -163,14 +172,16 @@ function lowestWith(setting: AgreementSetting): number {
     return general;
   const shares = new Float64Array(size);
   for (const value of ratings.values) shares[value]! += 1 / ratings.values.length;
-  const weighting = setting.ordinal ? ordinalWeights(shares) : weights;
-  const most = shares.indexOf(shares.reduce((high, share) => Math.max(high, share), 0));
-  let apart = 0;
-  let byChance = 0;
-  for (let one = 0; one < size; one++) {
-    apart += 2 * shares[one]! * (1 - weighting[one * size + most]!);
-    for (let other = 0; other < size; other++)
-      byChance += shares[one]! * shares[other]! * (1 - weighting[one * size + other]!);
-  }
+  if (!isEquallyFar(setting.ordinal ? ordinalWeights(shares) : weights, size)) return general;
+  const apart = 2 * (1 - shares.reduce((high, share) => Math.max(high, share), 0));
+  const byChance = 1 - shares.reduce((sum, share) => sum + share * share, 0);
   return Math.max(general, 1 - apart / byChance);
+}
+
+/** Whether any two different answers are as far apart as any other two. */
+function isEquallyFar(weights: Float64Array, size: number): boolean {
+  return weights.every(
+    (weight, cell) =>
+      Math.floor(cell / size) === cell % size || Math.abs(weight - weights[1]!) < 1e-12,
+  );
 }

@@ -97,6 +97,79 @@ test.each([
   for (const [name, count] of hits) expect(count / runs, name).toBeGreaterThan(0.897);
 });
 
+const middle: Crowd = {
+  differ: 'middle',
+  spread: 0,
+  raters: 10,
+  work: 'equal',
+  items: 100,
+  overlap: 3,
+  prevalence: 0.5,
+};
+
+/** How far an interval reaches below and above its value, in standard errors. */
+function reaches(estimate: Estimate): readonly [below: number, above: number] {
+  if (estimate.kind === 'undefined' || estimate.interval === undefined)
+    return expect.unreachable('has an interval');
+  const { value, interval, standardError = NaN } = estimate;
+  return [(value - interval.lower) / standardError, (interval.upper - value) / standardError];
+}
+
+test.each(['ordinal', 'interval', 'ratio'] as const)(
+  'alpha, %s: where most answers lie in the middle the interval reaches as far as its error says',
+  (level) => {
+    const random = createRandom('middle');
+    for (let run = 0; run < 10; run++) {
+      const [ratings] = drawCrowd(middle, random);
+      if (ratings === undefined) return expect.unreachable('one study is drawn');
+      const values = Float64Array.of(1, 2, 3, 4, 5);
+      const statistic = { kind: 'alpha', level, values } as const;
+      const found = overRaters(ratings, statistic, krippendorffAlpha(ratings, statistic));
+      for (const reach of reaches(found)) {
+        expect(reach).toBeGreaterThan(1.5);
+        expect(reach).toBeLessThan(3.5);
+      }
+    }
+  },
+);
+
+test('ordinal alpha near 0, most answers in the middle: the interval holds the truth', () => {
+  const { ordinal } = truthOf(middle);
+  const random = createRandom('middle held');
+  const runs = 250;
+  let [held, width] = [0, 0];
+  for (let run = 0; run < runs; run++) {
+    const [ratings] = drawCrowd(middle, random);
+    if (ratings === undefined) return expect.unreachable('one study is drawn');
+    const statistic = { kind: 'alpha', level: 'ordinal' } as const;
+    const found = overRaters(ratings, statistic, krippendorffAlpha(ratings, statistic));
+    held += Number(holds(found, ordinal));
+    if (found.kind === 'estimate' && found.interval !== undefined)
+      width += (found.interval.upper - found.interval.lower) / runs;
+  }
+  expect(held / runs).toBeGreaterThan(0.897);
+  expect(width).toBeLessThan(0.45);
+});
+
+test('at the lowest value the interval ends where the error says, not at 1', () => {
+  // The most frequent answer stands beside a rarer one in every item.
+  const rows = Array.from({ length: 60 }, (_, item) => [
+    [item, item % 5, 0],
+    [item, (item + 1 + (item % 3)) % 5, item % 4 === 0 ? 2 : 1],
+  ]).flat();
+  const ratings = ratingsOf(rows, 3);
+  for (const statistic of [
+    { kind: 'coefficient', coefficient: 'fleiss' },
+    { kind: 'alpha', level: 'nominal' },
+  ] as const) {
+    const found = overRaters(ratings, statistic, pointOf(ratings, statistic));
+    const [below, above] = reaches(found);
+    expect(below).toBeGreaterThanOrEqual(0);
+    expect(above).toBeGreaterThan(1.5);
+    if (found.kind === 'estimate') expect(found.interval?.upper).toBeLessThan(0.1);
+  }
+});
+
 function holds(estimate: Estimate, truth: number): boolean {
   return (
     estimate.kind === 'estimate' &&
@@ -251,4 +324,28 @@ test('two sets of one study: the same agreement is rarely told apart, another on
 test('two sets: under four raters there is no test', () => {
   const few = drawn({ ...scale, raters: 3 }, 'few');
   expect(agreementDifference(few, few, gwet)).toMatchObject({ value: 0, p: null });
+});
+
+test('two sets: where raters always agree about one of them, the reason says so', () => {
+  const judged = (answer: (item: number, turn: number) => number): Ratings =>
+    ratingsOf(
+      Array.from({ length: 60 }, (_, item) =>
+        [0, 1, 2].map((turn) => [item, (item + 3 * turn) % 10, answer(item, turn)]),
+      ).flat(),
+    );
+  const alike = judged((item) => item % 2);
+  const mixed = judged((item, turn) => (turn === 0 && item % 3 === 0 ? 1 - (item % 2) : item % 2));
+  for (const [one, other] of [
+    [alike, mixed],
+    [mixed, alike],
+  ] as const)
+    expect(agreementDifference(one, other, gwet)).toMatchObject({
+      p: null,
+      withoutInterval: expect.stringMatching(/^in one of the two sets agreement is the same/),
+    });
+  expect(agreementDifference(alike, alike, gwet)).toMatchObject({
+    value: 0,
+    withoutInterval: expect.stringMatching(/^there is no variation/),
+  });
+  expect(agreementDifference(mixed, mixed, gwet)).toHaveProperty('interval');
 });

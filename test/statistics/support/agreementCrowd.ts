@@ -15,9 +15,10 @@ export interface Crowd {
   readonly spread: number;
   /**
    * In what raters differ: how often they are right, how readily they say the second of two
-   * answers, or how high they answer on a scale of five.
+   * answers, or how high they answer on a scale of five, where items differ much and most answers
+   * are high, or where items differ little and most answers lie in the middle.
    */
-  readonly differ: 'skill' | 'leaning' | 'scale';
+  readonly differ: 'skill' | 'leaning' | 'scale' | 'middle';
   /** The share of items whose true answer is the second; on the scale, its centre. */
   readonly prevalence: number;
 }
@@ -25,16 +26,25 @@ export interface Crowd {
 /** The logit of being right about an item of mean difficulty, by a mean rater: .90. */
 const skill = 2.2;
 
+/** Where the answers of a scale part, and the standard deviation of items, on the logit scale. */
+const scales = {
+  scale: { cuts: [-3, -2, -1, 0], items: 1.5 },
+  middle: { cuts: [-3, -1, 1, 3], items: 0.5 },
+} as const;
+
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
+
+export const isScale = (differ: Crowd['differ']): differ is keyof typeof scales => differ in scales;
 
 function chancesOf(
   { differ, prevalence }: Crowd,
   item: { readonly effect: number; readonly positive: boolean },
   rater: number,
 ): number[] {
-  if (differ === 'scale') {
-    const centre = 1.5 * item.effect + rater + Math.log(prevalence / (1 - prevalence));
-    const above = [1, ...[-3, -2, -1, 0].map((cut) => logistic(centre - cut)), 0];
+  if (isScale(differ)) {
+    const { cuts, items } = scales[differ];
+    const centre = items * item.effect + rater + Math.log(prevalence / (1 - prevalence));
+    const above = [1, ...cuts.map((cut) => logistic(centre - cut)), 0];
     return above.slice(1).map((next, answer) => (above[answer] ?? 0) - next);
   }
   const sign = item.positive ? 1 : -1;
@@ -53,8 +63,8 @@ export type CrowdTruth = Readonly<
  * item by two random raters: what a study with any overlap estimates.
  */
 export function truthOf(crowd: Crowd): CrowdTruth {
-  const size = crowd.differ === 'scale' ? 5 : 2;
-  const kinds = crowd.differ === 'scale' ? [true] : [true, false];
+  const size = isScale(crowd.differ) ? 5 : 2;
+  const kinds = isScale(crowd.differ) ? [true] : [true, false];
   const items = kinds.flatMap((positive) =>
     grid.map((effect) => {
       const mean = Array.from({ length: size }, () => 0);
@@ -125,7 +135,7 @@ export function drawCrowd(crowd: Crowd, random: Random, arms = 1): Ratings[] {
       values: Int32Array.from(rows, (row) => row.value),
       itemCount: crowd.items,
       raterCount: crowd.raters,
-      categoryCount: crowd.differ === 'scale' ? 5 : 2,
+      categoryCount: isScale(crowd.differ) ? 5 : 2,
     });
   });
 }
