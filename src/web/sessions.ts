@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Request, RequestHandler, Response } from 'express';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import session, { type SessionData, Store } from 'express-session';
 import type { Db } from '#storage/database.js';
 import type { Config } from '../config.js';
@@ -148,7 +148,36 @@ export async function sessionMiddleware(application: Application): Promise<Reque
   });
   return (request, response, next) => {
     if (isSecure(config) && !request.secure) next(notByHttps);
-    else sessions(request, response, next);
+    else
+      sessions(request, response, (error?: unknown) => {
+        if (error === undefined) redirectOnceSaved(request, response, next);
+        next(error);
+      });
+  };
+}
+
+/**
+ * Redirects once the session is stored. express-session sends the headers first, and whoever
+ * follows them at once would find the session as it was.
+ */
+function redirectOnceSaved(request: Request, response: Response, next: NextFunction): void {
+  const content = (): string =>
+    JSON.stringify(request.session, (key, value: unknown) =>
+      key === 'cookie' ? undefined : value,
+    );
+  const before = content();
+  const redirect = response.redirect.bind(response) as (status: number, url: string) => void;
+  const later = (status: number, url: string): void => {
+    if (request.session === undefined || content() === before) redirect(status, url);
+    else
+      request.session.save((error: unknown) => {
+        if (error === undefined || error === null) redirect(status, url);
+        else next(error);
+      });
+  };
+  response.redirect = (first: number | string, second?: number | string): void => {
+    if (typeof first === 'number') later(first, String(second));
+    else later(302, first);
   };
 }
 
