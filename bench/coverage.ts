@@ -18,6 +18,8 @@ import {
   type Covered,
   type Crowd,
   crowdDrawer,
+  labelCrowd,
+  ratingCrowd,
   type Rule,
   scaleOf,
   twoWayRule,
@@ -28,20 +30,8 @@ const runs = Number(process.argv[2] ?? 2000);
 const only = process.argv[3] ?? '';
 const margin = 0.05;
 
-const labels: Crowd = {
-  raters: 20,
-  working: 'equal',
-  items: [100, 100],
-  overlap: 3,
-  shares: [0.97, 0.97],
-  item: 1.5,
-  rater: 0.7,
-  leaning: 0,
-  bad: 0,
-};
-const relevance: Crowd = { ...labels, shares: null, item: 0.5, rater: Math.sqrt(0.15) };
 const cases: [string, Crowd][] = [];
-const add = (name: string, crowd: Partial<Crowd>, base = labels): void => {
+const add = (name: string, crowd: Partial<Crowd>, base = labelCrowd): void => {
   cases.push([name, { ...base, ...crowd }]);
 };
 const all: Working[] = ['equal', 'zipf', 'lognormal', 'five', 'three'];
@@ -88,7 +78,7 @@ for (const working of all)
       add(
         `relevance, ${working}, leaning ${leaning.toFixed(2)}`,
         { working, leaning, raters },
-        relevance,
+        ratingCrowd,
       );
 
 /** The rule before: a symmetric interval with t and raters - 1 degrees of freedom. */

@@ -31,6 +31,27 @@ export interface Crowd {
   readonly bad: number;
 }
 
+/** Twenty raters with equal work, 97 % of whose votes are for the label of either set. */
+export const labelCrowd: Crowd = {
+  raters: 20,
+  working: 'equal',
+  items: [100, 100],
+  overlap: 3,
+  shares: [0.97, 0.97],
+  item: 1.5,
+  rater: 0.7,
+  leaning: 0,
+  bad: 0,
+};
+
+/** The same people rating relevance. */
+export const ratingCrowd: Crowd = {
+  ...labelCrowd,
+  shares: null,
+  item: 0.5,
+  rater: Math.sqrt(0.15),
+};
+
 const residual = Math.sqrt(0.41);
 /** Between the answers 1 to 5: their shares are near those of published sets, with a mean of 4.4. */
 const cuts = [-2.05, -1.7, -1.1, -0.25];
