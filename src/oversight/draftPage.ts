@@ -56,13 +56,16 @@ const textsRow = (
     { href: `/datasets/${human}`, words: 'human-written' },
   ],
   measured: texts?.measure.sampled ?? null,
-  polarity: polarity.sentence,
-  shared: texts === null ? '' : sharedSentence(texts.measure),
+  /** What asks for no look. */
+  said: [
+    ...(polarity.state === 'failed' ? [] : [polarity.sentence]),
+    ...(texts !== null && texts.measure.shared.groups === 0 ? [sharedSentence(texts.measure)] : []),
+  ],
   looks: [
     ...(polarity.state === 'failed' ? [polarity.sentence] : []),
     ...(texts !== null && texts.measure.shared.groups > 0
       ? [
-          `${sharedSentence(texts.measure)} ${leaveOutShared ? 'Copies word for word are not drawn; near-copies are.' : 'The study draws them all the same, as its settings say.'}`,
+          `${sharedSentence(texts.measure)} ${leaveOutShared ? 'Copies that the import found word for word are not drawn; near-copies are.' : 'The study draws them all the same, as its settings say.'}`,
         ]
       : []),
   ],

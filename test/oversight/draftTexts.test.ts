@@ -48,7 +48,11 @@ test('labels that are reversed against each other show in the draft, before anyb
   expect(said.said).toContain('kind, both sets: One of the two sets looks as if');
 
   // Another dataset is chosen: the pair is measured anew.
-  const right = await buildDataset(db, { source: 'human', examples: written });
+  const right = await buildDataset(db, {
+    name: 'right',
+    source: 'human',
+    examples: written,
+  });
   const settings = presentSettings(draft);
   await inTransaction(db, (trx) =>
     changeDraft(
@@ -77,6 +81,6 @@ test('texts that stand in both sets are listed, with what the study does about t
   await visitor.page(path);
   await site.idle();
   expect(await visitor.read(path)).toMatch(
-    /To look at before it is opened.*3 texts stand in both sets, exactly or nearly\. Copies word for word are not drawn; near-copies are\./s,
+    /To look at before it is opened.*3 texts stand in both sets, exactly or nearly\. Copies that the import found word for word are not drawn; near-copies are\./s,
   );
 });

@@ -197,7 +197,7 @@ test('a job that failed says why on the page, and is tried again', async () => {
   const frozen = await researcher.post(`${path}/freeze`, { provisional: 'yes' }, path);
   expect(frozen.status).toBe(303);
   const link = frozen.headers.get('location') ?? '';
-  for (const address of [link, `${link}/pairs-markdown`])
+  for (const address of [link, `${link}/report.html`])
     expect(await researcher.page(address)).toMatch(
       /Provisional:.*the check by the texts .* still to come/s,
     );
