@@ -293,16 +293,18 @@ describe('ties are not overruling', () => {
   });
 
   test('a finished set with fewer than twenty decided labels is not told to wait for more', () => {
-    expect(polarity(decidedPair((example) => (example < 12 ? 'overruled' : 'tied')))).toEqual({
-      name: 'Labels not overruled',
-      state: 'failed',
-      sentence:
-        'The generated set has all its judgments, and of the 12 labels on which raters had a majority they upheld 0: this speaks against its labels, but 12 are too few to call them reversed. Check its labels by reading examples.',
-    });
+    expect(polarity(decidedPair((example) => (example < 12 ? 'overruled' : 'tied')))).toMatchObject(
+      {
+        name: 'Labels not overruled',
+        state: 'failed',
+        sentence:
+          'The generated set has all its judgments, and of the 12 labels on which raters had a majority they upheld 0: this speaks against its labels, but 12 are too few to call them reversed. Check its labels by reading examples.',
+      },
+    );
   });
 
   test('of a finished set without any majority it is said that its votes decide nothing', () => {
-    expect(polarity(decidedPair(() => 'tied'))).toEqual({
+    expect(polarity(decidedPair(() => 'tied'))).toMatchObject({
       name: 'Labels not overruled',
       state: 'passed',
       sentence:

@@ -1,6 +1,7 @@
 import { fewestDecided, type LabelPolarity } from '#statistics/consensus/labelPolarity.js';
 import { count, percent, plural } from '#web/format.js';
 import type { JudgmentFacts } from '../input/data.js';
+import { gateCheck, type Tried } from './gateCheck.js';
 import { isInterleaved } from './interleaving.js';
 import { labelSection, polarityOf } from './labels.js';
 import type { PairTexts } from '#texts/measures.js';
@@ -43,11 +44,11 @@ export function sharedRaters(generated: Arm, human: Arm): Set<number> {
 }
 
 /** Failed, or not to be said before more judgments are there, while these can come. */
-const lacking = (come: boolean): GateCheck['state'] => (come ? 'waits-for-judgments' : 'failed');
+const lacking = (come: boolean): Tried['state'] => (come ? 'waits-for-judgments' : 'failed');
 
-const stateOf = (passed: boolean): GateCheck['state'] => (passed ? 'passed' : 'failed');
+const stateOf = (passed: boolean): Tried['state'] => (passed ? 'passed' : 'failed');
 
-function sameWording(generated: Arm, human: Arm): GateCheck {
+function sameWording(generated: Arm, human: Arm): Tried {
   const mixOf = (arm: Arm): Map<string, number> => {
     const groups = grouped(
       arm.judgments,
@@ -82,7 +83,7 @@ function interleaved(
   generated: Arm,
   human: Arm,
   { shared, come }: { readonly shared: ReadonlySet<number>; readonly come: boolean },
-): GateCheck {
+): Tried {
   const name = 'Interleaved and unmarked';
   if (shared.size === 0)
     return {
@@ -113,8 +114,8 @@ function enoughShared(
   generated: Arm,
   human: Arm,
   { shared, come }: { readonly shared: ReadonlySet<number>; readonly come: boolean },
-): GateCheck[] {
-  const enough = (passed: boolean): GateCheck['state'] => (passed ? 'passed' : lacking(come));
+): Tried[] {
+  const enough = (passed: boolean): Tried['state'] => (passed ? 'passed' : lacking(come));
   const shareOf = (arm: Arm): number =>
     arm.judgments.length === 0
       ? 0
@@ -135,7 +136,7 @@ function enoughShared(
   ];
 }
 
-function polarity(arms: readonly { arm: Arm; words: string }[], come: boolean): GateCheck {
+function polarity(arms: readonly { arm: Arm; words: string }[], come: boolean): Tried {
   const name = 'Labels not overruled';
   const tried = arms.flatMap(({ arm, words }) => {
     const label = labelSection(arm);
@@ -203,7 +204,7 @@ function polarityFault(
 }
 
 /** Rows of the comparison in both sets: the import finds copies word for word, texts near ones. */
-function copiesOut(out: number, texts: PairTexts | null): GateCheck {
+function copiesOut(out: number, texts: PairTexts | null): Tried {
   const found =
     out === 0
       ? 'No example of the comparison was found by the import to stand in both sets, repeat another, or copy a few-shot prompt, word for word.'
@@ -249,7 +250,7 @@ export function gateOf(
       come,
     ),
     polarityOfTexts(texts),
-  ];
+  ].map(gateCheck);
 }
 
 /** The checks that keep two sets from being compared: those that failed, else those that wait. */

@@ -1,5 +1,6 @@
 import { percent, plural } from '#web/format.js';
 import type { Guess, PairTexts } from '#texts/measures.js';
+import { gateCheck, type Tried } from './gateCheck.js';
 import type { GateCheck } from './schema/report.js';
 import { shareInterval } from './words.js';
 
@@ -17,7 +18,10 @@ function tried({ accuracy, chance }: Guess, from: string, on: string): string {
  * labels to point the same way. It waits until the texts are measured, and says where it cannot be
  * made.
  */
-export function polarityOfTexts(measure: PairTexts | null): GateCheck {
+export const polarityOfTexts = (measure: PairTexts | null): GateCheck =>
+  gateCheck(triedByTexts(measure));
+
+function triedByTexts(measure: PairTexts | null): Tried {
   if (measure === null)
     return {
       name: textPolarity,

@@ -222,6 +222,7 @@ export type DatasetSection = z.output<typeof DatasetSection>;
 
 export const GateCheck = z.strictObject({
   name: z.string(),
+  passed: z.boolean().describe('False where it keeps the two sets from being compared.'),
   state: z
     .enum(['passed', 'failed', 'not-possible', 'waits-for-judgments', 'waits-for-texts'])
     .describe(

@@ -33,9 +33,9 @@ export const PairAsReleased = z.strictObject({
 
 const PairSection = PairAsReleased.transform((pair) => ({
   ...pair,
-  gate: pair.gate.map(({ passed, ...check }) => ({
+  gate: pair.gate.map((check) => ({
     ...check,
-    state: passed ? ('passed' as const) : ('failed' as const),
+    state: check.passed ? ('passed' as const) : ('failed' as const),
   })),
   provisional: null,
   raterAgreement: [],

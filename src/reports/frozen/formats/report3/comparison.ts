@@ -33,6 +33,7 @@ const Sensitivity = z.strictObject({
 
 const GateCheck = z.strictObject({
   name: z.string(),
+  passed: z.boolean(),
   state: z.enum(['passed', 'failed', 'not-possible', 'waits-for-judgments', 'waits-for-texts']),
   sentence: z.string(),
 });
