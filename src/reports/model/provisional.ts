@@ -13,7 +13,7 @@ export const judgmentsCome = ({ study }: StudyData): boolean => study.state !== 
 const judgments = ({ study }: StudyData): ToCome => ({
   what: 'judgments',
   name: 'further judgments',
-  how: `The study is ${study.state}: its numbers can change until it is closed.`,
+  how: `The study is ${study.state === 'draft' ? 'a draft' : study.state}: its numbers can change until it is closed.`,
 });
 
 const texts = (unmeasured: number, of: number): ToCome => ({
