@@ -44,7 +44,12 @@ export const measureCommand: Command = {
       study: publicId,
       measured,
       datasets: datasets.map(({ id, texts }) => ({ id, texts })),
-      pairs: pairs.map(({ behaviour: _, ...pair }) => pair),
+      pairs: pairs.map(({ generated, human, polarity, texts }) => ({
+        generated,
+        human,
+        polarity,
+        texts,
+      })),
     });
     return 0;
   },
