@@ -8,6 +8,7 @@ import {
   showProgressByApi,
   StudyList,
 } from './api.js';
+import { showDraft } from './draftPage.js';
 import { showDoubtfulExamples } from './examplesPage.js';
 import { showHistory } from './historyPage.js';
 import { createInvitations, InvitationCount } from './invitations.js';
@@ -27,6 +28,7 @@ import { showStudy, showStudyProgress } from './studyPage.js';
 export const routes: readonly Route[] = [
   { method: 'get', path: '/studies', access: 'researcher', handler: showStudies },
   { method: 'get', path: '/studies/:study', access: 'researcher', handler: showStudy },
+  { method: 'get', path: '/studies/:study/review', access: 'researcher', handler: showDraft },
   {
     method: 'get',
     path: '/studies/:study/progress',

@@ -15,6 +15,7 @@ import {
 import { ReportModel } from './model/schema/report.js';
 import { publications } from './publication/publications.js';
 import { queueTexts } from '#texts/queue.js';
+import { textsApiRoute } from './studyTexts.js';
 
 const StudyParams = z.object({ study: z.string() });
 
@@ -33,6 +34,7 @@ const names = (scope: 'study' | 'dataset'): string =>
     .join(', ');
 
 export const apiRoutes: readonly Route[] = [
+  textsApiRoute,
   {
     method: 'get',
     path: '/api/v1/studies/:study/report',

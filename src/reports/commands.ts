@@ -40,12 +40,14 @@ const reportCommand: Command = {
       await file.remove();
     }
     const { outline } = file;
+    if (outline.stamp !== '') context.say(outline.stamp);
     for (const sentence of outline.verdict) context.say(sentence);
     context.say(`Written to ${path}`);
     context.answer({
       study: publicId,
       file: path,
       interim: outline.interim,
+      provisional: outline.stamp === '' ? null : outline.stamp,
       verdict: outline.verdict,
       totals: outline.totals,
     });

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { corporaOf, measureTexts } from '#texts/atTheTerminal.js';
 import { vectorFile } from '#texts/vectorFile.js';
 import { type Command, inputFile, parseOptions } from '../command.js';
-import { readStudyData } from './input/read.js';
-import { computeReport } from './model/report.js';
+import { requireStudy } from '#studies/study.js';
+import { textsOfStudy } from './studyTexts.js';
 
 const MeasureOptions = z.object({
   vectors: z.string().min(1).optional(),
@@ -15,7 +15,7 @@ const MeasureOptions = z.object({
 export const measureCommand: Command = {
   name: 'texts measure',
   sentence:
-    'Measures the texts of a study’s datasets anew, and says what they show; the report shows what was measured last.',
+    'Measures the texts of a study’s datasets anew, of a draft too, and says what they show; the report shows what was measured last.',
   arguments: [['<study>', 'public id of the study, as “studies list” prints it']],
   options: [
     [
@@ -26,7 +26,7 @@ export const measureCommand: Command = {
   ],
   async run(context, [publicId = ''], given) {
     const options = parseOptions(MeasureOptions, given);
-    const { db, now } = context.application;
+    const { db } = context.application;
     const { corpora } = await corporaOf(context, publicId);
     const file = options.vectors === undefined ? null : await inputFile(options.vectors);
     const source =
@@ -34,11 +34,7 @@ export const measureCommand: Command = {
         ? {}
         : { source: await vectorFile(file, options.name ?? basename(file), corpora) };
     const measured = await measureTexts(context, publicId, { ...source, again: true });
-    const { datasets, pairs } = computeReport(await readStudyData(db, publicId), {
-      fingerprint: '',
-      computedAt: now(),
-      version: '',
-    });
+    const { datasets, pairs } = await textsOfStudy(db, await requireStudy(db, publicId));
     for (const { title, texts } of datasets)
       for (const sentence of texts?.verdict ?? []) context.say(`${title}: ${sentence}`);
     for (const { behaviour, texts } of pairs)
@@ -48,7 +44,12 @@ export const measureCommand: Command = {
       study: publicId,
       measured,
       datasets: datasets.map(({ id, texts }) => ({ id, texts })),
-      pairs: pairs.map(({ generated, human, texts }) => ({ generated, human, texts })),
+      pairs: pairs.map(({ generated, human, polarity, texts }) => ({
+        generated,
+        human,
+        polarity,
+        texts,
+      })),
     });
     return 0;
   },

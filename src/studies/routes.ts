@@ -30,14 +30,12 @@ import {
   createResumption,
 } from './moves.js';
 import { askRegistration, createRegistration, downloadRegistration } from './register.js';
-import { reviewStudy } from './review.js';
 
 export const routes: readonly Route[] = [
   { method: 'get', path: '/studies/new', access: 'admin', handler: newStudy },
   { method: 'post', path: '/studies', access: 'admin', handler: createStudyOfForm },
   { method: 'get', path: '/studies/:study/edit', access: 'admin', handler: editStudy },
   { method: 'post', path: '/studies/:study/edit', access: 'admin', handler: updateStudyOfForm },
-  { method: 'get', path: '/studies/:study/review', access: 'researcher', handler: reviewStudy },
   { method: 'get', path: '/studies/:study/power', access: 'researcher', handler: showPower },
   { method: 'post', path: '/studies/:study/open', access: 'admin', handler: createOpening },
   { method: 'post', path: '/studies/:study/pause', access: 'admin', handler: createPause },

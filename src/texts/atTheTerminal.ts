@@ -36,8 +36,7 @@ export const measureMissing = (context: CommandContext, study: string): Promise<
   measureTexts(context, study, { again: false });
 
 /**
- * The texts of a study's datasets that are measured, and its title. Throws where the study was
- * never opened.
+ * The texts of a study's datasets that are measured, and its title. Throws where it has no datasets.
  */
 export async function corporaOf(
   context: CommandContext,
@@ -51,9 +50,9 @@ export async function corporaOf(
   if (corpora.length === 0)
     throw new Problem(
       409,
-      'not_opened',
-      'The study was not opened yet, so it has no datasets of its own.',
-      'Open it first.',
+      'no_datasets',
+      'No dataset is chosen in this study, so it has no texts.',
+      'Choose some first.',
     );
   return { title: study.title, corpora };
 }

@@ -15,24 +15,25 @@ export interface MeasuredDataset {
   readonly publicId: string;
   readonly sha256: string;
   readonly source: 'generated' | 'human';
-  readonly behaviour: { readonly id: number };
+  readonly behaviour: { readonly id: number; readonly name: string };
 }
 
-/** The datasets of a study, in its order; none before it was opened. */
+/** The datasets of a study, in its order; of a draft those that are chosen now. */
 export async function datasetsOfStudy(db: Db, studyId: number): Promise<MeasuredDataset[]> {
   const rows = await db
     .selectFrom('study_dataset')
-    .innerJoin('study', 'study.id', 'study_dataset.study_id')
     .innerJoin('dataset', 'dataset.id', 'study_dataset.dataset_id')
+    .innerJoin('behaviour', 'behaviour.id', 'study_dataset.behaviour_id')
     .select([
       'dataset.id',
       'dataset.public_id',
       'dataset.sha256',
       'dataset.source',
       'study_dataset.behaviour_id',
+      'behaviour.name',
     ])
     .where('study_dataset.study_id', '=', studyId)
-    .where('study.opened_at', 'is not', null)
+    .where('dataset.role', '=', 'evaluated')
     .orderBy('study_dataset.position')
     .execute();
   return rows.map((row) => ({
@@ -40,7 +41,7 @@ export async function datasetsOfStudy(db: Db, studyId: number): Promise<Measured
     publicId: row.public_id,
     sha256: row.sha256,
     source: row.source,
-    behaviour: { id: row.behaviour_id },
+    behaviour: { id: row.behaviour_id, name: row.name },
   }));
 }
 

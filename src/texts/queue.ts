@@ -12,7 +12,7 @@ export interface TextsState {
 }
 
 /**
- * Has the texts of an opened study measured where a measure is missing, unless that is under way
+ * Has the texts of a study, opened or not, measured where a measure is missing, unless that is under way
  * already.
  */
 export async function queueTexts(application: Application, study: Study): Promise<TextsState> {

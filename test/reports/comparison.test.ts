@@ -6,6 +6,7 @@ import { type Figure, figure } from '#figure.js';
 import { oppositeSentence } from '#reports/model/comparison/opposite.js';
 import { correctionSentence } from '#reports/model/comparison/sentences.js';
 import { undefinedBecause } from '#statistics/estimate.js';
+import { obstaclesOf } from '#reports/model/gate.js';
 import { computeReport, type ReportOptions } from '#reports/model/report.js';
 import { type PairSection, ReportModel } from '#reports/model/schema/report.js';
 import { differencePlot } from '#reports/plots/differencePlot.js';
@@ -271,7 +272,7 @@ describe('ties are not overruling', () => {
     expect(generated?.verdict[0]).toBe(
       'The labels should not be used as they are: they fall short of the threshold of 90 %.',
     );
-    expect(pairOf(report).gate.filter(({ passed }) => !passed)).toEqual([]);
+    expect(obstaclesOf(pairOf(report).gate)).toEqual([]);
     expect(pairOf(report).comparable).toBe(true);
     expect(differenceOf(pairOf(report), 'label-votes').difference.value).toBeCloseTo(-0.35, 12);
     expect(JSON.stringify(report)).not.toMatch(/look reversed[^:]|looks as if/);
@@ -292,18 +293,20 @@ describe('ties are not overruling', () => {
   });
 
   test('a finished set with fewer than twenty decided labels is not told to wait for more', () => {
-    expect(polarity(decidedPair((example) => (example < 12 ? 'overruled' : 'tied')))).toEqual({
-      name: 'Labels not overruled',
-      passed: false,
-      sentence:
-        'The generated set has all its judgments, and of the 12 labels on which raters had a majority they upheld 0: this speaks against its labels, but 12 are too few to call them reversed. Check its labels by reading examples.',
-    });
+    expect(polarity(decidedPair((example) => (example < 12 ? 'overruled' : 'tied')))).toMatchObject(
+      {
+        name: 'Labels not overruled',
+        state: 'failed',
+        sentence:
+          'The generated set has all its judgments, and of the 12 labels on which raters had a majority they upheld 0: this speaks against its labels, but 12 are too few to call them reversed. Check its labels by reading examples.',
+      },
+    );
   });
 
   test('of a finished set without any majority it is said that its votes decide nothing', () => {
-    expect(polarity(decidedPair(() => 'tied'))).toEqual({
+    expect(polarity(decidedPair(() => 'tied'))).toMatchObject({
       name: 'Labels not overruled',
-      passed: true,
+      state: 'passed',
       sentence:
         'The labels of the human-written set do not look reversed: of the labels on which raters had a majority, the upper 95 % limit of those upheld is not below one half. Raters had a majority on no label of the generated set, so that their votes speak neither for its labels nor against them.',
     });
@@ -329,14 +332,21 @@ describe('ties are not overruling', () => {
       (outcome: Outcome) =>
       (example: number): Outcome =>
         example < 12 ? outcome : 'tied';
-    expect(polarity(decidedPair(few('upheld'), 90))).toMatchObject({
-      passed: false,
+    const unfinished = decidedPair(few('upheld'), 90);
+    expect(
+      polarity({ ...unfinished, study: { ...unfinished.study, state: 'paused' } }),
+    ).toMatchObject({
+      state: 'waits-for-judgments',
       sentence:
         'In the generated set raters have a majority on 12 labels so far; 20 are needed to see whether its labels are reversed.',
     });
-    expect(polarity(decidedPair(few('upheld')))?.passed).toBe(true);
+    expect(polarity(unfinished)).toMatchObject({
+      state: 'failed',
+      sentence: expect.stringContaining('The study is closed: re-open it for more judgments.'),
+    });
+    expect(polarity(decidedPair(few('upheld')))?.state).toBe('passed');
     expect(reportOf(decidedPair(few('overruled'))).datasets[0]?.turnedRound).toBe(false);
-    expect(polarity(decidedPair(() => 'tied'))?.passed).toBe(true);
+    expect(polarity(decidedPair(() => 'tied'))?.state).toBe('passed');
   });
 });
 

@@ -5,9 +5,10 @@ import { inTransaction } from '#storage/transaction.js';
 import type { DatasetRole, Family, Source } from '#storage/datasetTables.js';
 import { inviteRater, joinStudy, type Rater } from '#raters/rater.js';
 import type { Form } from '#studies/form.js';
+import { createDraft } from '#studies/draft.js';
 import { openStudy } from '#studies/opening.js';
-import type { StudySettings } from '#studies/settings.js';
-import { createStudy, type Study, writeForm } from '#studies/study.js';
+import { StudySettings } from '#studies/settings.js';
+import { type Study, writeForm } from '#studies/study.js';
 
 export interface BuiltExample {
   readonly text: string;
@@ -154,12 +155,14 @@ export async function buildStudy(
   for (const dataset of options.datasets) datasets.push(await buildDataset(db, dataset));
   const now = options.now ?? 1_000_000;
   const study = await inTransaction(db, async (trx) => {
-    const made = await createStudy(trx, {
-      title: 'A study',
-      settings: { ...options.settings, datasets },
-      now,
-      accountId: null,
-    });
+    const made = await createDraft(
+      trx,
+      {
+        title: 'A study',
+        settings: StudySettings.parse({ ...options.settings, datasets }),
+      },
+      { now, accountId: null },
+    );
     if (options.form !== undefined)
       await writeForm(trx, { studyId: made.id, form: options.form, now, accountId: null });
     const { before } = await trx

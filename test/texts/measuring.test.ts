@@ -11,6 +11,7 @@ import { datasetsOfStudy, mostTexts, readCorpus } from '#texts/corpus.js';
 import { measureStudy, missingTexts } from '#texts/measureStudy.js';
 import { storeMeasure } from '#texts/store.js';
 import type { Database } from '#storage/database.js';
+import { openStudy } from '#studies/opening.js';
 import type { Study } from '#studies/study.js';
 import { buildDataset, buildStudy, plainExamples } from '../support/builders.js';
 import { commandRunner } from '../support/commands.js';
@@ -72,11 +73,15 @@ test('opening a report has the texts measured once, in the background', async ()
   expect(model.methods.join(' ')).toContain('Deerwester');
 });
 
-test('a draft has no texts to measure', async () => {
+test('what was measured in a draft is what the report of the opened study has', async () => {
   const database = await testDatabase();
-  const study = await buildStudy(database, { datasets: pair, open: false });
+  const draft = await buildStudy(database, { datasets: pair, open: false });
+  expect(await missingTexts(database.db, draft.id)).toBe(3);
+  expect(await measureAll(database, draft)).toBe(3);
+  const study = await openStudy(database.db, { study: draft, now: 9, staff: null });
   expect(await missingTexts(database.db, study.id)).toBe(0);
-  expect(await measureAll(database, study)).toBe(0);
+  const { texts } = await readStudyData(database.db, study.public_id);
+  expect(texts.pairs[0]?.measure.polarity.verdict).toBe('aligned');
 });
 
 test('measures stand in what a report is computed from, and change its fingerprint', async () => {
@@ -203,11 +208,8 @@ test('the command line measures before it writes a report, and says what the tex
   );
   expect(measured.answer).toMatchObject({ study: study.public_id, measured: 3 });
   await expect(run('texts measure', ['none'])).rejects.toMatchObject({ code: 'not_found' });
-  const draft = await buildStudy(database, {
-    datasets: [{ examples: plainExamples(3), behaviour: 'shy' }],
-    open: false,
-  });
-  await expect(run('texts measure', [draft.public_id])).rejects.toMatchObject({
-    code: 'not_opened',
+  const empty = await buildStudy(database, { datasets: [], open: false });
+  await expect(run('texts measure', [empty.public_id])).rejects.toMatchObject({
+    code: 'no_datasets',
   });
 });

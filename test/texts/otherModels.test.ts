@@ -192,6 +192,15 @@ test('a job that failed says why on the page, and is tried again', async () => {
   const refused = await researcher.post(`${path}/freeze`, {}, path);
   expect(refused.status).toBe(502);
   expect(await refused.text()).toContain('EMBEDDINGS_URL');
+  await site.idle();
+  expect(await researcher.page(path)).toContain('Freeze it as provisional, without its texts');
+  const frozen = await researcher.post(`${path}/freeze`, { provisional: 'yes' }, path);
+  expect(frozen.status).toBe(303);
+  const link = frozen.headers.get('location') ?? '';
+  for (const address of [link, `${link}/report.html`])
+    expect(await researcher.page(address)).toMatch(
+      /Provisional:.*the check by the texts .* still to come/s,
+    );
 });
 
 test('vectors from a file stand beside latent semantic analysis; a frozen report says that it cannot compute them again', async () => {

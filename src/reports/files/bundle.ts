@@ -51,6 +51,7 @@ export async function writeBundle(
       state: model.study.state,
       interim: model.study.interim,
     },
+    provisional: model.provisional?.sentence ?? null,
     computed_at: new Date(model.computedAt).toISOString(),
     fingerprint: model.fingerprint,
     seed: model.study.seed,

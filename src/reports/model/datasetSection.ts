@@ -12,6 +12,7 @@ import { measuredItems } from './measuredItems.js';
 import { everyItem } from './everyItem.js';
 import { otherQuestions } from './otherQuestions.js';
 import { ambiguitySection, relevanceAgreement, relevanceSection } from './ratings.js';
+import { provisionalDataset } from './provisional.js';
 import type { AgreementSection, DatasetSection, LabelSection } from './schema/report.js';
 import { datasetTexts } from './texts.js';
 import { armOf, partsOf } from './votes.js';
@@ -146,6 +147,7 @@ export function datasetSection(data: StudyData, index: number): DatasetSection {
     raters,
     work,
     verdict,
+    provisional: provisionalDataset(data, index),
     turnedRound,
     label,
     withoutLabel,

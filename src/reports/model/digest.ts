@@ -7,8 +7,8 @@ import { partsOf } from './votes.js';
  * from.
  */
 export function digestsOf(data: StudyData): string[] {
-  const { seed, rule, settings } = data.study;
-  const common = JSON.stringify([seed, rule, settings, data.forms]);
+  const { seed, rule, settings, state } = data.study;
+  const common = JSON.stringify([seed, rule, settings, state, data.forms]);
   const parts = partsOf(data);
   return data.datasets.map((dataset, index) => {
     const { items = [], judgments = [] } = parts[index] ?? {};

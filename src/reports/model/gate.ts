@@ -1,6 +1,7 @@
 import { fewestDecided, type LabelPolarity } from '#statistics/consensus/labelPolarity.js';
 import { count, percent, plural } from '#web/format.js';
 import type { JudgmentFacts } from '../input/data.js';
+import { gateCheck, type Tried } from './gateCheck.js';
 import { isInterleaved } from './interleaving.js';
 import { labelSection, polarityOf } from './labels.js';
 import type { PairTexts } from '#texts/measures.js';
@@ -42,7 +43,12 @@ export function sharedRaters(generated: Arm, human: Arm): Set<number> {
   );
 }
 
-function sameWording(generated: Arm, human: Arm): GateCheck {
+/** Failed, or not to be said before more judgments are there, while these can come. */
+const lacking = (come: boolean): Tried['state'] => (come ? 'waits-for-judgments' : 'failed');
+
+const stateOf = (passed: boolean): Tried['state'] => (passed ? 'passed' : 'failed');
+
+function sameWording(generated: Arm, human: Arm): Tried {
   const mixOf = (arm: Arm): Map<string, number> => {
     const groups = grouped(
       arm.judgments,
@@ -70,15 +76,19 @@ function sameWording(generated: Arm, human: Arm): GateCheck {
       : passed
         ? `Form or guidelines changed while the study ran (${versions.size} versions); both sets were judged under the same mix of them.`
         : 'Form or guidelines changed while the study ran, and the two sets were not judged under the same mix of versions.';
-  return { name: 'Same form and guidelines', passed, sentence };
+  return { name: 'Same form and guidelines', state: stateOf(passed), sentence };
 }
 
-function interleaved(generated: Arm, human: Arm, shared: ReadonlySet<number>): GateCheck {
+function interleaved(
+  generated: Arm,
+  human: Arm,
+  { shared, come }: { readonly shared: ReadonlySet<number>; readonly come: boolean },
+): Tried {
   const name = 'Interleaved and unmarked';
   if (shared.size === 0)
     return {
       name,
-      passed: false,
+      state: lacking(come),
       sentence: 'No rater judged enough of both sets, so that nothing is interleaved.',
     };
   const [one, other] = [perRater(generated), perRater(human)];
@@ -93,14 +103,19 @@ function interleaved(generated: Arm, human: Arm, shared: ReadonlySet<number>): G
   const passed = isInterleaved(walks);
   return {
     name,
-    passed,
+    state: stateOf(passed),
     sentence: passed
       ? 'Raters met both kinds mixed, neither of them earlier than the other, and no page told them apart.'
       : 'Raters met one kind mostly before the other, so that practice and tiredness fall on one of them.',
   };
 }
 
-function enoughShared(generated: Arm, human: Arm, shared: ReadonlySet<number>): GateCheck[] {
+function enoughShared(
+  generated: Arm,
+  human: Arm,
+  { shared, come }: { readonly shared: ReadonlySet<number>; readonly come: boolean },
+): Tried[] {
+  const enough = (passed: boolean): Tried['state'] => (passed ? 'passed' : lacking(come));
   const shareOf = (arm: Arm): number =>
     arm.judgments.length === 0
       ? 0
@@ -110,27 +125,33 @@ function enoughShared(generated: Arm, human: Arm, shared: ReadonlySet<number>): 
   return [
     {
       name: 'Shared raters',
-      passed: shared.size >= fewestSharedRaters,
+      state: enough(shared.size >= fewestSharedRaters),
       sentence: `${plural(shared.size, 'rater')} judged enough of both kinds (${itemsOfEachSource} examples of each, or ${itemsInAll} in all and at most ${mostApart} more of one); ${fewestSharedRaters} are needed.`,
     },
     {
       name: 'Judgments by shared raters',
-      passed: shared.size > 0 && least >= shareBySharedRaters,
+      state: enough(shared.size > 0 && least >= shareBySharedRaters),
       sentence: `Shared raters gave ${percent(least, 0)} of the judgments of the set where they gave fewer; ${percent(shareBySharedRaters, 0)} are needed.`,
     },
   ];
 }
 
-function polarity(arms: readonly { arm: Arm; words: string }[]): GateCheck {
+function polarity(arms: readonly { arm: Arm; words: string }[], come: boolean): Tried {
   const name = 'Labels not overruled';
   const tried = arms.flatMap(({ arm, words }) => {
     const label = labelSection(arm);
     return label === null ? [] : [{ words, label, found: polarityOf(label, arm) }];
   });
-  for (const { words, label, found } of tried) {
-    const failed = polarityFault(words, label, found);
-    if (failed !== undefined) return { name, passed: false, sentence: failed };
-  }
+  const faults = tried.flatMap(({ words, label, found }) => {
+    const sentence = polarityFault(words, label, { ...found, come });
+    if (sentence === undefined) return [];
+    const state = found.kind === 'reversed' || found.finished ? 'failed' : lacking(come);
+    return [{ name, state, sentence }];
+  });
+  const [fault] = faults.toSorted(
+    (one, other) => Number(other.state === 'failed') - Number(one.state === 'failed'),
+  );
+  if (fault !== undefined) return fault;
   const setsOf = (sets: typeof tried): string =>
     sets.map(({ words }) => words).join(' set and of the ');
   const decided = tried.filter(({ found }) => found.decided > 0);
@@ -148,7 +169,11 @@ function polarity(arms: readonly { arm: Arm; words: string }[]): GateCheck {
           `Raters had a majority on no label of the ${setsOf(undecided)} set, so that their votes speak neither for its labels nor against them.`,
         ]),
   ];
-  return { name, passed: true, sentence: sentences.join(' ') };
+  return {
+    name,
+    state: tried.length === 0 ? 'not-possible' : 'passed',
+    sentence: sentences.join(' '),
+  };
 }
 
 /**
@@ -158,7 +183,7 @@ function polarity(arms: readonly { arm: Arm; words: string }[]): GateCheck {
 function polarityFault(
   words: string,
   label: LabelSection,
-  { kind, finished, decided, upper }: LabelPolarity,
+  { kind, finished, decided, upper, come }: LabelPolarity & { readonly come: boolean },
 ): string | undefined {
   if (kind === 'as-labelled') return undefined;
   const upheld = `they upheld ${count(label.upheldCount)}`;
@@ -169,38 +194,67 @@ function polarityFault(
   }
   if (!finished) {
     const needed = `${fewestDecided} are needed to see whether its labels are reversed`;
-    return `In the ${words} set raters have a majority on ${labels} so far; ${needed}.`;
+    return come
+      ? `In the ${words} set raters have a majority on ${labels} so far; ${needed}.`
+      : `In the ${words} set raters have a majority on ${labels}; ${needed}. The study is closed: re-open it for more judgments.`;
   }
   const found = `The ${words} set has all its judgments, and of the ${labels} on which raters had a majority ${upheld}`;
   const tooFew = `this speaks against its labels, but ${count(decided)} are too few to call them reversed`;
   return `${found}: ${tooFew}. Check its labels by reading examples.`;
 }
 
-/** What must hold before two sets are compared; each check with what was found. */
+/** Rows of the comparison in both sets: the import finds copies word for word, texts near ones. */
+function copiesOut(out: number, texts: PairTexts | null): Tried {
+  const found =
+    out === 0
+      ? 'No example of the comparison was found by the import to stand in both sets, repeat another, or copy a few-shot prompt, word for word.'
+      : `${plural(out, 'example')} ${out === 1 ? 'stands' : 'stand'} in both sets, ${out === 1 ? 'repeats' : 'repeat'} another or ${out === 1 ? 'copies' : 'copy'} a few-shot prompt, and ${out === 1 ? 'is' : 'are'} left out of the comparison.`;
+  const near =
+    texts === null
+      ? 'Near-copies show once the texts are measured; they are not left out.'
+      : texts.shared.groups === 0
+        ? 'By their texts, nothing stands in both sets nearly alike.'
+        : `By the texts of the whole sets, ${plural(texts.shared.groups, 'text')} ${texts.shared.groups === 1 ? 'stands' : 'stand'} in both, exactly or nearly; near-copies are not left out.`;
+  return {
+    name: 'Shared, repeated and few-shot rows out',
+    state: 'passed',
+    sentence: `${found} ${near}`,
+  };
+}
+
+/**
+ * What must hold before two sets are compared; each check with what was found.
+ * @param given.come whether judgments can still come, so that what lacks them waits
+ */
 export function gateOf(
   generated: Arm,
   human: Arm,
-  leftOut: { generated: number; human: number },
-  texts: PairTexts | null,
+  given: {
+    readonly leftOut: { readonly generated: number; readonly human: number };
+    readonly texts: PairTexts | null;
+    readonly come: boolean;
+  },
 ): GateCheck[] {
+  const { leftOut, texts, come } = given;
   const shared = sharedRaters(generated, human);
-  const out = leftOut.generated + leftOut.human;
   return [
     sameWording(generated, human),
-    interleaved(generated, human, shared),
-    ...enoughShared(generated, human, shared),
-    {
-      name: 'Shared, repeated and few-shot rows out',
-      passed: true,
-      sentence:
-        out === 0
-          ? 'No example of the comparison stands in both sets, repeats another, or copies a few-shot prompt.'
-          : `${plural(out, 'example')} ${out === 1 ? 'stands' : 'stand'} in both sets, ${out === 1 ? 'repeats' : 'repeat'} another or ${out === 1 ? 'copies' : 'copy'} a few-shot prompt, and ${out === 1 ? 'is' : 'are'} left out of the comparison.`,
-    },
-    polarity([
-      { arm: generated, words: 'generated' },
-      { arm: human, words: 'human-written' },
-    ]),
+    interleaved(generated, human, { shared, come }),
+    ...enoughShared(generated, human, { shared, come }),
+    copiesOut(leftOut.generated + leftOut.human, texts),
+    polarity(
+      [
+        { arm: generated, words: 'generated' },
+        { arm: human, words: 'human-written' },
+      ],
+      come,
+    ),
     polarityOfTexts(texts),
-  ];
+  ].map(gateCheck);
+}
+
+/** The checks that keep two sets from being compared: those that failed, else those that wait. */
+export function obstaclesOf(gate: readonly GateCheck[]): GateCheck[] {
+  const failed = gate.filter(({ state }) => state === 'failed');
+  return failed.length > 0 ? failed : gate.filter(({ state }) => state === 'waits-for-judgments');
 }

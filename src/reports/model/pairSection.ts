@@ -6,8 +6,9 @@ import { type Measure, measuresOf } from './comparison/measures.js';
 import { agreementDifferences } from './comparison/raterAgreement.js';
 import { agreementSentence, correctionSentence, pairAnswer } from './comparison/sentences.js';
 import { sensitivitiesOf, type WithExcluded } from './comparison/sensitivity.js';
-import { gateOf, sharedRaters } from './gate.js';
+import { gateOf, obstaclesOf, sharedRaters } from './gate.js';
 import { labelSection } from './labels.js';
+import { judgmentsCome, provisionalPairs } from './provisional.js';
 import type { GateCheck, PairSection } from './schema/report.js';
 import { measuredPair, pairTexts } from './texts.js';
 import { type Arm, armOf, partsOf } from './votes.js';
@@ -79,12 +80,17 @@ function compared(
   };
 }
 
-function notCompared(gate: readonly GateCheck[]): Compared {
-  const failed = gate.filter((check) => !check.passed);
-  const answer = {
-    kind: 'not-compared',
-    sentence: `The two sets are not compared, for what must hold beforehand does not: ${failed.map(({ name }) => name.toLowerCase()).join('; ')}.`,
-  } as const;
+function notCompared(obstacles: readonly GateCheck[]): Compared {
+  const names = obstacles.map(({ name }) => name.toLowerCase()).join('; ');
+  const answer: PairSection['answer'] = obstacles.some(({ state }) => state === 'failed')
+    ? {
+        kind: 'not-compared',
+        sentence: `The two sets are not compared, for what must hold beforehand does not: ${names}.`,
+      }
+    : {
+        kind: 'waits',
+        sentence: `The two sets are not compared yet: more judgments are needed to say whether what must hold beforehand does (${names}).`,
+      };
   return {
     answer,
     differences: [],
@@ -94,7 +100,7 @@ function notCompared(gate: readonly GateCheck[]): Compared {
     sensitivity: [],
     agreement: '',
     correction: '',
-    verdict: [answer.sentence, ...failed.map(({ sentence }) => sentence)],
+    verdict: [answer.sentence, ...obstacles.map(({ sentence }) => sentence)],
   };
 }
 
@@ -128,8 +134,13 @@ export function pairSection(data: StudyData, pair: PairOfSets, options: PairOpti
   const out = (dataset: number): number =>
     (partsOf(data)[dataset]?.items ?? []).filter(({ item }) => !comparable(item)).length;
   const leftOut = { generated: out(pair.generated), human: out(pair.human) };
-  const gate = gateOf(generated, human, leftOut, measuredPair(data, pair));
-  const open = gate.every((check) => check.passed);
+  const gate = gateOf(generated, human, {
+    leftOut,
+    texts: measuredPair(data, pair),
+    come: judgmentsCome(data),
+  });
+  const obstacles = obstaclesOf(gate);
+  const open = obstacles.length === 0;
   const [one, other] = [data.datasets[pair.generated], data.datasets[pair.human]];
   return {
     behaviour: one?.behaviour.name ?? '',
@@ -145,7 +156,8 @@ export function pairSection(data: StudyData, pair: PairOfSets, options: PairOpti
           ...options,
           seed: `${data.study.seed} ${one?.publicId ?? ''} ${other?.publicId ?? ''}`,
         })
-      : notCompared(gate)),
+      : notCompared(obstacles)),
+    provisional: provisionalPairs(data, [pair]),
     texts: pairTexts(data, pair),
   };
 }

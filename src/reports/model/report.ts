@@ -9,6 +9,7 @@ import { pairSection } from './pairSection.js';
 import { raterAgreement } from './raterAgreement.js';
 import { raterSections } from './raters.js';
 import { pooledMeasures } from './pooledPairs.js';
+import { provisionalPairs } from './provisional.js';
 import type { DatasetSection, PairSection, ReportModel } from './schema/report.js';
 import type { SuiteSection } from './schema/suite.js';
 import { pairsSentences, suiteSection } from './suite.js';
@@ -40,7 +41,7 @@ function doubtfulOf(
   pairs: readonly PairSection[],
 ): { opposed: PairSection[]; doubtful: ReadonlySet<string> } {
   const opposed = pairs.filter((candidate) =>
-    candidate.gate.some((check) => check.name === textPolarity && !check.passed),
+    candidate.gate.some((check) => check.name === textPolarity && check.state === 'failed'),
   );
   return {
     opposed,
@@ -65,6 +66,20 @@ function standingSentence(
 /** Two sets, one pair: its answer comes first, and nothing is counted. */
 const isOnePair = (datasets: readonly unknown[], pairs: readonly unknown[]): boolean =>
   datasets.length === 2 && pairs.length === 1;
+
+/** How many pairs could be compared; where something is still to come, so far. */
+function comparedSentence(pairs: readonly PairSection[]): string {
+  const all = pairs.length;
+  const compared = pairs.filter(({ comparable }) => comparable).length;
+  const waiting = pairs.filter(({ answer }) => answer.kind === 'waits').length;
+  const soFar = pairs.some(({ provisional }) => provisional !== null) ? ' so far' : '';
+  const wait = waiting === 1 ? '1 waits' : `${count(waiting)} wait`;
+  const rest = waiting === 0 ? '' : `; ${wait} for judgments`;
+  if (compared < all)
+    return `${count(compared)} of ${plural(all, 'pair')} could be compared${soFar}${rest}.`;
+  const every = all === 1 ? 'The pair' : all === 2 ? 'Both pairs' : `All ${plural(all, 'pair')}`;
+  return `${every} could be compared${soFar}.`;
+}
 
 /** The sentences at the top: what the study shows, no more than its intervals allow. */
 function verdictOf(
@@ -94,13 +109,7 @@ function verdictOf(
       `${pair.behaviour}: by their texts, the labels of one of the two sets look reversed.`,
     );
   if (standing !== '') sentences.push(standing);
-  const closed = pairs.filter((candidate) => !candidate.comparable).length;
-  if (pairs.length > 0)
-    sentences.push(
-      closed === 0
-        ? `${pairs.length === 1 ? 'The pair' : pairs.length === 2 ? 'Both pairs' : `All ${plural(pairs.length, 'pair')}`} could be compared.`
-        : `${count(pairs.length - closed)} of ${plural(pairs.length, 'pair')} could be compared.`,
-    );
+  if (pairs.length > 0) sentences.push(comparedSentence(pairs));
   for (const { sentence } of suite?.pooled ?? []) sentences.push(sentence);
   const compared = pairs.filter((known) => known.comparable);
   if (compared.length > mostPairsOneByOne && suite !== null)
@@ -223,6 +232,7 @@ export function computeReport(data: StudyData, options: ReportOptions): ReportMo
     },
     totals,
     verdict: verdictOf(datasets, pairs, { standing, suite }),
+    provisional: provisionalPairs(data, paired),
     suite,
     pairs,
     datasets,

@@ -82,19 +82,17 @@ export function textProblems({ measure }: DatasetTextsSection): string[] {
   ];
 }
 
+/** What was measured of the texts of a dataset, in sentences. */
+export const datasetVerdict = (measure: DatasetTexts): string[] => [
+  repeatsSentence(measure),
+  ...answersSentence(measure),
+  ...artefacts(measure, unbalancedClusters(measure)),
+];
+
 /** What the texts of a dataset show; null where they are not measured yet. */
 export function datasetTexts(data: StudyData, index: number): DatasetTextsSection | null {
   const measure = data.texts.datasets[index] ?? null;
-  return measure === null
-    ? null
-    : {
-        verdict: [
-          repeatsSentence(measure),
-          ...answersSentence(measure),
-          ...artefacts(measure, unbalancedClusters(measure)),
-        ],
-        measure,
-      };
+  return measure === null ? null : { verdict: datasetVerdict(measure), measure };
 }
 
 function sourceSentence({ source }: PairTexts): string {
@@ -109,11 +107,24 @@ function sourceSentence({ source }: PairTexts): string {
 
 /** What was measured of a pair; null where it is not measured yet. */
 export const measuredPair = (
-  data: StudyData,
+  data: Pick<StudyData, 'texts'>,
   pair: { readonly generated: number; readonly human: number },
 ): PairTexts | null =>
   data.texts.pairs.find((known) => known.generated === pair.generated && known.human === pair.human)
     ?.measure ?? null;
+
+/** How many texts stand in both sets of a pair, exactly or nearly. */
+export const sharedSentence = ({ shared: { groups } }: PairTexts): string =>
+  groups === 0
+    ? 'No text stands in both sets.'
+    : `${plural(groups, 'text')} ${groups === 1 ? 'stands' : 'stand'} in both sets, exactly or nearly.`;
+
+/** What was measured of the texts of both sets of a pair, in sentences. */
+export const pairVerdict = (measure: PairTexts): string[] => [
+  polarityOfTexts(measure).sentence,
+  sourceSentence(measure),
+  sharedSentence(measure),
+];
 
 /** What the texts of two sets show beside each other; null where they are not measured yet. */
 export function pairTexts(
@@ -123,13 +134,8 @@ export function pairTexts(
   const measured = measuredPair(data, pair);
   if (measured === null) return null;
   const { map, ...measure } = measured;
-  const { groups } = measured.shared;
-  const shared =
-    groups === 0
-      ? 'No text stands in both sets.'
-      : `${plural(groups, 'text')} ${groups === 1 ? 'stands' : 'stand'} in both sets, exactly or nearly.`;
   return {
-    verdict: [polarityOfTexts(measured).sentence, sourceSentence(measured), shared],
+    verdict: pairVerdict(measured),
     measure,
     map: map === null ? null : textsMap(data, pair, map, measured.spread?.clusters.length ?? 0),
   };

@@ -5,6 +5,8 @@ import { projectFolder } from '#web/folders.js';
 import { renderTemplate } from '#web/render.js';
 import type { Config } from '../../config.js';
 import * as comparison from '../model/comparison/sentences.js';
+import { obstaclesOf } from '../model/gate.js';
+import { stampOf } from '../model/provisional.js';
 import * as words from '../model/words.js';
 import type { DatasetSection, PairSection, ReportModel } from '../model/schema/report.js';
 import { differencePlot } from '../plots/differencePlot.js';
@@ -38,7 +40,14 @@ const fileLinks: Links = {
   plot: () => null,
 };
 
-const common = (model: ReportModel, links: Links) => ({ model, links, format, words, cells });
+const common = (model: ReportModel, links: Links) => ({
+  model,
+  links,
+  format,
+  words,
+  cells,
+  obstaclesOf,
+});
 
 /** A plot as a figure shows it. */
 interface DrawnPlot {
@@ -169,6 +178,7 @@ export const outlineOf = (model: ReportModel): Outline => ({
   title: model.study.title,
   computedAt: model.computedAt,
   interim: model.study.interim,
+  stamp: stampOf(model, model),
   verdict: model.verdict,
   totals: model.totals,
   datasets: model.datasets.map(({ id, name, title, behaviour, source }) => ({

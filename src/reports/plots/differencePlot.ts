@@ -42,13 +42,14 @@ export function differencePlot(
     ];
   });
   if (rows.length === 0) return null;
+  const stamp = pair.provisional === null ? [] : ['provisional'];
   const reach =
     Math.max(1.5, ...rows.flatMap((row) => [Math.abs(row.lower), Math.abs(row.upper)])) * 1.08;
   return chart(
     {
       id,
       title: `Differences, generated minus human-written: ${pair.behaviour}`,
-      description: `${rows.map((row) => `${row.name}: ${row.figures}, ${row.said}`).join('. ')}.`,
+      description: `${rows.map((row) => `${row.name}: ${row.figures}, ${row.said}`).join('. ')}.${pair.provisional === null ? '' : ` ${pair.provisional.sentence}`}`,
     },
     {
       height: 84 + rows.length * 48,
@@ -83,6 +84,14 @@ export function differencePlot(
           frameAnchor: 'top',
           dy: -14,
           fill: 'var(--ink-soft)',
+        }),
+        Plot.text(stamp, {
+          frameAnchor: 'top-right',
+          textAnchor: 'start',
+          dx: 10,
+          dy: -14,
+          fontWeight: 600,
+          fill: 'var(--ink)',
         }),
         Plot.ruleX([-1, 1], { stroke: 'var(--line-strong)', strokeDasharray: '3 3' }),
         Plot.ruleX([0], { stroke: 'var(--ink-soft)' }),

@@ -23,6 +23,8 @@ export interface ForestOptions {
   readonly margin: number | null;
   /** Points: rows are shares from −1 to 1, printed as percentage points. */
   readonly unit: 'points' | 'scale';
+  /** The stamp of what is drawn; empty where nothing is still to come. */
+  readonly stamp: string;
 }
 
 const probability = (value: number): string =>
@@ -34,7 +36,7 @@ const probability = (value: number): string =>
  */
 export function pairForest(
   all: readonly ForestRow[],
-  { measure, title, heading, margin, unit }: ForestOptions,
+  { measure, title, heading, margin, unit, stamp }: ForestOptions,
 ): string | null {
   if (all.length === 0) return null;
   const factor = unit === 'points' ? 100 : 1;
@@ -62,7 +64,7 @@ export function pairForest(
   const { options, under } = rowsPlot(
     rows.map((row) => row.name),
     {
-      label: `generated minus human-written${unit === 'points' ? ', points' : ''}`,
+      label: `generated minus human-written${unit === 'points' ? ', points' : ''}${stamp === '' ? '' : '; provisional'}`,
       domain: [-reach, reach],
       ticks: 5,
     },
@@ -83,7 +85,7 @@ export function pairForest(
     {
       id: `suite-forest-${measure}`,
       title,
-      description: `Generated minus human-written. ${rows.map((row) => `${row.name}: ${row.figures}${row.adjusted === '' ? '' : `, adjusted p ${row.adjusted}`}`).join('. ')}.${band === null ? '' : ` The grey band is the margin of ${fixed(band, digits)}.`}`,
+      description: `Generated minus human-written. ${rows.map((row) => `${row.name}: ${row.figures}${row.adjusted === '' ? '' : `, adjusted p ${row.adjusted}`}`).join('. ')}.${band === null ? '' : ` The grey band is the margin of ${fixed(band, digits)}.`}${stamp === '' ? '' : ` ${stamp}`}`,
     },
     {
       ...options,

@@ -1,5 +1,6 @@
 import { sourceWords } from '#datasets/dataset.js';
 import { count, fixed, percent, plural } from '#web/format.js';
+import { stampOf } from '../model/provisional.js';
 import type { DatasetSection, ReportModel } from '../model/schema/report.js';
 import { textProblems } from '../model/texts.js';
 import { readByRaters } from '../model/words.js';
@@ -54,8 +55,8 @@ export function knownProblems(model: ReportModel, dataset: DatasetSection): stri
     problems.push(
       'The labels look reversed: raters overruled most of those on which they had a majority. Do not use them before they are checked.',
     );
-  if (model.study.interim)
-    problems.push(`The study is ${model.study.state}: these numbers can change.`);
+  const stamp = stampOf(model, dataset);
+  if (stamp !== '') problems.push(stamp);
   if (dataset.complete < dataset.items)
     problems.push(
       `${count(dataset.items - dataset.complete)} of ${plural(dataset.items, 'example')} lack judgments and stand in no share by majority.`,
@@ -96,10 +97,13 @@ export function knownProblems(model: ReportModel, dataset: DatasetSection): stri
               : [],
           );
   if (unclear.length > 0) problems.push(`Examples called unclear: ${unclear.join(', ')}.`);
-  if (dataset.texts !== null)
-    problems.push(
-      ...textProblems(dataset.texts).map((sentence) => `Of the whole set: ${sentence}`),
-    );
+  problems.push(
+    ...(dataset.texts === null
+      ? [
+          'The texts of the set are not measured yet: nothing is said of copies, of labels that contradict each other, or of answers that give the label away.',
+        ]
+      : textProblems(dataset.texts).map((sentence) => `Of the whole set: ${sentence}`)),
+  );
   if (sampling.leftOut.length > 0)
     problems.push(
       `Not eligible, and not in this file: ${sampling.leftOut.map((entry) => `${entry.finding} (${plural(entry.count, 'example')})`).join(', ')}.`,

@@ -1,5 +1,6 @@
 import { count, plural, time } from '#web/format.js';
 import type { ReportModel } from '../model/schema/report.js';
+import { stampOf } from '../model/provisional.js';
 import { descriptionsRead } from './datasetFacts.js';
 import { criterionSection } from './hedsCriteria.js';
 import { ask, notRecorded, perDataset, type SheetAnswer, type SheetSection } from './hedsSheet.js';
@@ -15,6 +16,7 @@ function referenceSection(model: ReportModel): SheetSection {
         '1.1.2',
         'Which experiment this sheet describes',
         `The study “${study.title}” (${study.id}), ${plural(model.datasets.length, 'dataset')}, ${study.state}, report computed on ${time(model.computedAt)} with ${software.name} ${software.version}, fingerprint ${model.fingerprint}.`,
+        ...(stampOf(model, model) === '' ? [] : [stampOf(model, model)]),
       ),
       ask(
         '1.2',

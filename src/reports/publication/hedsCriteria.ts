@@ -93,7 +93,7 @@ const differences = (model: ReportModel, wanted: Difference['measure']): string[
     pair.differences
       .filter(({ measure }) => measure === wanted)
       .flatMap(({ title, difference, unit, sentence, tests }) => [
-        `${pair.behaviour}, ${title}, generated minus human-written: ${figureInWords(difference, unit)}. ${sentence}${tests.different.p === null ? '' : ` p of no difference ${pValue(tests.different.p)} (adjusted by Holm over the measures of the pair ${pValue(tests.different.adjusted)}), not worse by more than the margin ${pValue(tests.notWorse.p)} (${pValue(tests.notWorse.adjusted)}), equivalent ${pValue(tests.equivalent.p)} (${pValue(tests.equivalent.adjusted)}).`}`,
+        `${pair.behaviour}, ${title}, generated minus human-written${pair.provisional === null ? '' : ' (provisional)'}: ${figureInWords(difference, unit)}. ${sentence}${tests.different.p === null ? '' : ` p of no difference ${pValue(tests.different.p)} (adjusted by Holm over the measures of the pair ${pValue(tests.different.adjusted)}), not worse by more than the margin ${pValue(tests.notWorse.p)} (${pValue(tests.notWorse.adjusted)}), equivalent ${pValue(tests.equivalent.p)} (${pValue(tests.equivalent.adjusted)}).`}`,
         ...pair.checks
           .filter(({ measure, estimate }) => measure === wanted && estimate.value !== null)
           .map(

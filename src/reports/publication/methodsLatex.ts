@@ -1,5 +1,6 @@
 import { typeOf } from '#studies/questions/types.js';
 import { plural, time } from '#web/format.js';
+import { stampOf } from '../model/provisional.js';
 import type { ReportModel } from '../model/schema/report.js';
 import { citations, citedStretches } from './citations.js';
 import { descriptionsRead } from './datasetFacts.js';
@@ -46,16 +47,14 @@ function planSentences({ study }: ReportModel): string[] {
  * them.
  */
 export function methodsSentences(model: ReportModel): string[] {
-  const { study, totals, software } = model;
+  const { totals, software } = model;
   const warnings = [
     ...(totals.simulated > 0
       ? [
           `${plural(totals.simulated, 'judgment')} of those counted came from simulated raters, not from people.`,
         ]
       : []),
-    ...(study.interim
-      ? [`The study was ${study.state} when this was computed: its numbers can change.`]
-      : []),
+    stampOf(model, model),
   ];
   return [
     ...warnings,
@@ -64,7 +63,9 @@ export function methodsSentences(model: ReportModel): string[] {
     behaviourSentence(model),
     scaleSentence(model),
     `Numbers were computed with ${software.name} ${software.version} on ${time(model.computedAt)}; the fingerprint of the data is ${model.fingerprint.slice(0, 16)}.`,
-  ].filter((sentence) => sentence !== null);
+  ]
+    .filter((sentence) => sentence !== null)
+    .filter((sentence) => sentence !== '');
 }
 
 /** What a methods section needs and the platform does not record; the writer fills it in. */

@@ -2,6 +2,7 @@ import { sourceWords } from '#datasets/dataset.js';
 import type { Figure } from '#figure.js';
 import type { Check, Difference, PairTest } from '../model/schema/comparison.js';
 import { checkWords, marginWords, verdictWords } from '../model/comparison/sentences.js';
+import { obstaclesOf } from '../model/gate.js';
 import { pValue } from '../model/words.js';
 import type { DatasetSection, PairSection } from '../model/schema/report.js';
 import type { PooledMeasure } from '../model/schema/suite.js';
@@ -182,14 +183,12 @@ export interface PairRow {
 }
 
 function outcomeOf({ pair, difference }: PairRow): string {
+  const stamp = pair.provisional === null ? '' : ' (provisional)';
   if (difference !== null)
-    return `${verdictWords[difference.verdict]}${pair.postHoc ? ' (post hoc)' : ''}`;
-  return `not compared: ${
-    pair.gate
-      .filter((check) => !check.passed)
-      .map((check) => check.name.toLowerCase())
-      .join(', ') || 'nothing to compare'
-  }`;
+    return `${verdictWords[difference.verdict]}${pair.postHoc ? ' (post hoc)' : ''}${stamp}`;
+  const obstacles = obstaclesOf(pair.gate).map(({ name }) => name.toLowerCase());
+  const yet = pair.answer.kind === 'waits' ? ' yet' : '';
+  return `not compared${yet}: ${obstacles.join(', ') || 'nothing to compare'}${stamp}`;
 }
 
 const ofDifference =

@@ -1,5 +1,6 @@
 import { count, plural } from '#web/format.js';
 import type { DatasetSection, ReportModel } from '../model/schema/report.js';
+import { stampOf } from '../model/provisional.js';
 import { agreementOver } from '../model/words.js';
 import { levelInWords } from './decimals.js';
 import {
@@ -48,7 +49,7 @@ function levelsOf(rows: PaperTable['rows']): string {
 }
 
 const warnings = (model: ReportModel): string =>
-  `${model.totals.simulated > 0 ? ` ${plural(model.totals.simulated, 'counted judgment')} of simulated raters.` : ''}${model.study.interim ? ` Interim: the study is ${model.study.state}.` : ''}`;
+  `${model.totals.simulated > 0 ? ` ${plural(model.totals.simulated, 'counted judgment')} of simulated raters.` : ''}${stampOf(model, model) === '' ? '' : ` ${stampOf(model, model)}`}`;
 
 const agreementColumns: ReadonlySet<string> = new Set([
   'observed_agreement_percent',

@@ -84,12 +84,18 @@ export function reportPart(application: Work, study: string, part: Part): Promis
 }
 
 /**
- * Freezes the report of a study as it stands now, once all of its texts are measured. Throws a 409
- * `Problem` for a draft, which can still be deleted, and a 502 where texts cannot be measured.
+ * Freezes the report of a study as it stands now. What its texts have not been measured for is
+ * measured first, so that no check is left out that only has to run. Throws a 409 `Problem` for a
+ * draft, which can still be deleted, and a 502 where texts cannot be measured; with `provisional` it
+ * is frozen all the same, and its stamp says what is still to come.
  */
 export async function freezeReport(
   application: Work & Pick<Application, 'db'>,
-  options: { study: Pick<Study, 'id' | 'public_id' | 'state'>; staff: Staff | null },
+  options: {
+    study: Pick<Study, 'id' | 'public_id' | 'state'>;
+    staff: Staff | null;
+    provisional?: boolean;
+  },
 ): Promise<FrozenReport> {
   if (options.study.state === 'draft')
     throw new Problem(
@@ -102,11 +108,12 @@ export async function freezeReport(
   await writing
     .run({ ...taskOf(application, study), kind: 'texts' } satisfies ReportTask)
     .catch((error: unknown) => {
+      if (options.provisional === true) return;
       throw new Problem(
         502,
         'texts_not_measured',
         error instanceof Error ? error.message : String(error),
-        'Nothing was frozen: the texts of its datasets are measured first.',
+        'Nothing was frozen: the texts of its datasets are measured first. Where that stays impossible, the report’s page offers to freeze it as provisional.',
       );
     });
   const publicId = newPublicId();

@@ -72,6 +72,8 @@ export interface Outline {
   readonly title: string;
   readonly computedAt: number;
   readonly interim: boolean;
+  /** The stamp of the verdict; empty where nothing is to come. */
+  readonly stamp: string;
   readonly verdict: readonly string[];
   readonly totals: ReportModel['totals'];
   readonly datasets: readonly {

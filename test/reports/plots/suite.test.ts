@@ -94,6 +94,7 @@ test('the forest prints each difference with its interval in the unit of the mea
       heading: 'Label agreement',
       margin: 0.05,
       unit: 'points',
+      stamp: '',
     },
   );
   expect(textsOf(svg)).toEqual(expect.arrayContaining(['−3.1 [−8.0, 2.0]', '< .001']));
@@ -113,6 +114,7 @@ test('nothing to draw gives no plot', () => {
       heading: 'Label agreement',
       margin: null,
       unit: 'scale',
+      stamp: '',
     }),
   ]).toEqual([null, null, null, null, null, null]);
 });

@@ -72,6 +72,7 @@ export const suitePlots = (rows: readonly MadeUpRow[]): string[] =>
         heading: 'Label agreement',
         margin: 0.05,
         unit: 'points',
+        stamp: '',
       },
     ),
   ].map((svg) => svg ?? '');

@@ -163,7 +163,9 @@ export type AgreementDifference = z.output<typeof AgreementDifference>;
 
 /** The answer to "is the generated set worse than the human-written one?" over all measures. */
 export const PairAnswer = z.strictObject({
-  kind: z.enum(['better', 'not-worse', 'equivalent', 'worse', 'open', 'not-compared']),
+  kind: z
+    .enum(['better', 'not-worse', 'equivalent', 'worse', 'open', 'not-compared', 'waits'])
+    .describe('“Waits”: not compared yet, since too little is judged for what must hold.'),
   sentence: z.string(),
 });
 export type PairAnswer = z.output<typeof PairAnswer>;

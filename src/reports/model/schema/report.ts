@@ -16,6 +16,7 @@ import { EveryItem } from './everyItem.js';
 import { Figure } from '#figure.js';
 import { MeasuredItems } from './measuredItems.js';
 import { Missing } from './missing.js';
+import { Provisional } from './provisional.js';
 import { RaterAgreement } from './raterAgreement.js';
 import { SuiteSection } from './suite.js';
 import { DatasetTextsSection, PairTextsSection } from './texts.js';
@@ -188,6 +189,9 @@ export const DatasetSection = z.strictObject({
     .nullable()
     .describe('Null where nothing counts, and in reports of earlier formats.'),
   verdict: z.array(z.string()),
+  provisional: Provisional.nullable().describe(
+    'What the verdict still waits for; null where nothing is to come, and in reports of earlier formats.',
+  ),
   /**
    * True where, after 20 decided items, the upper limit of labels upheld among them is below one
    * half.
@@ -218,7 +222,12 @@ export type DatasetSection = z.output<typeof DatasetSection>;
 
 export const GateCheck = z.strictObject({
   name: z.string(),
-  passed: z.boolean(),
+  passed: z.boolean().describe('False where it keeps the two sets from being compared.'),
+  state: z
+    .enum(['passed', 'failed', 'not-possible', 'waits-for-judgments', 'waits-for-texts'])
+    .describe(
+      'Whether it was made, and what came of it; “not possible” stops no comparison, and a check that waits for texts leaves it provisional.',
+    ),
   sentence: z.string(),
 });
 export type GateCheck = z.output<typeof GateCheck>;
@@ -237,6 +246,9 @@ export const PairSection = z.strictObject({
     ),
   postHoc: z.boolean().describe('The threshold or a margin was changed after the first judgment.'),
   answer: PairAnswer,
+  provisional: Provisional.nullable().describe(
+    'What the answer still waits for; null where nothing is to come, and in reports of earlier formats.',
+  ),
   differences: z
     .array(Difference)
     .describe(
@@ -344,6 +356,9 @@ export const ReportModel = z.strictObject({
     simulated: z.int().describe('Counted judgments of simulated raters.'),
   }),
   verdict: z.array(z.string()),
+  provisional: Provisional.nullable().describe(
+    'What the verdict still waits for; null where nothing is to come, and in reports of earlier formats.',
+  ),
   suite: SuiteSection.nullable().describe(
     'What many sets show together; null under four judged sets.',
   ),

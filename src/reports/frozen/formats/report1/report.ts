@@ -33,6 +33,11 @@ export const PairAsReleased = z.strictObject({
 
 const PairSection = PairAsReleased.transform((pair) => ({
   ...pair,
+  gate: pair.gate.map((check) => ({
+    ...check,
+    state: check.passed ? ('passed' as const) : ('failed' as const),
+  })),
+  provisional: null,
   raterAgreement: [],
   sensitivity: [],
 }));

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Figure } from '../report1/figure.js';
 import { PairAsReleased } from '../report1/report.js';
 import { SuiteAsReleased } from '../report1/suite.js';
+import { Provisional } from './dataset.js';
 
 const AgreementDifference = z.strictObject({
   coefficient: z.enum(['alpha', 'gwet']),
@@ -30,7 +31,19 @@ const Sensitivity = z.strictObject({
   sentences: z.array(z.string()),
 });
 
+const GateCheck = z.strictObject({
+  name: z.string(),
+  passed: z.boolean(),
+  state: z.enum(['passed', 'failed', 'not-possible', 'waits-for-judgments', 'waits-for-texts']),
+  sentence: z.string(),
+});
+
 export const PairSection = PairAsReleased.extend({
+  gate: z.array(GateCheck),
+  answer: PairAsReleased.shape.answer.extend({
+    kind: z.enum(['better', 'not-worse', 'equivalent', 'worse', 'open', 'not-compared', 'waits']),
+  }),
+  provisional: Provisional.nullable(),
   raterAgreement: z.array(AgreementDifference),
   sensitivity: z.array(Sensitivity),
 });

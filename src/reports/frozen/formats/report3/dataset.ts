@@ -6,6 +6,15 @@ import {
   OtherQuestion as OtherBefore,
 } from '../report2/dataset.js';
 
+export const Provisional = z.strictObject({
+  toCome: z
+    .array(
+      z.strictObject({ what: z.enum(['judgments', 'texts']), name: z.string(), how: z.string() }),
+    )
+    .min(1),
+  sentence: z.string(),
+});
+
 const OverItems = z.strictObject({
   observed: Figure,
   fleiss: Figure,
@@ -26,6 +35,7 @@ const OtherQuestion = OtherBefore.extend({
 });
 
 export const DatasetSection = DatasetBefore.extend({
+  provisional: Provisional.nullable(),
   work: z.strictObject({ effectiveRaters: z.number(), largestShare: z.number() }).nullable(),
   ambiguity: AmbiguityAsReleased.extend({ gwetOverItems: Figure.nullable() }).nullable(),
   labelAgreement: z.array(

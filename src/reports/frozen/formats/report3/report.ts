@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ReportModel as Live } from '../../../model/schema/report.js';
 import { ReportModel as ModelBefore } from '../report2/report.js';
 import { PairSection, SuiteSection } from './comparison.js';
-import { DatasetSection } from './dataset.js';
+import { DatasetSection, Provisional } from './dataset.js';
 
 /**
  * The numbers of a report as `assay-report-3` has them, with intervals for real crowds, agreement
@@ -11,15 +11,20 @@ import { DatasetSection } from './dataset.js';
  */
 export const ReportModel = ModelBefore.extend({
   format: z.literal('assay-report-3'),
+  provisional: Provisional.nullable(),
   suite: SuiteSection.nullable(),
   pairs: z.array(PairSection),
   datasets: z.array(DatasetSection),
 });
 
-/** A report of a format before, which did not say how raters shared the work. */
+/**
+ * A report of a format before, which did not say how raters shared the work, nor what its verdicts
+ * still waited for.
+ */
 export const lifted = (
   before: Omit<z.output<typeof ModelBefore>, 'format'> & Pick<Live, 'format'>,
 ): Live => ({
   ...before,
-  datasets: before.datasets.map((dataset) => ({ ...dataset, work: null })),
+  provisional: null,
+  datasets: before.datasets.map((dataset) => ({ ...dataset, work: null, provisional: null })),
 });

@@ -5,9 +5,13 @@ import { findStaff } from '#web/identity.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { findings } from '#datasets/findings/findings.js';
-import { asks } from './form.js';
-import { planStudy, type PlannedDataset, type StudyPlan } from './plan.js';
-import { currentForm, presentSettings, requireStudy } from './study.js';
+import { textsOfStudy, type TextsOfStudy } from '#reports/studyTexts.js';
+import { sharedSentence } from '#reports/model/texts.js';
+import { mostTexts } from '#texts/corpus.js';
+import { queueTexts } from '#texts/queue.js';
+import { asks } from '#studies/form.js';
+import { planStudy, type PlannedDataset, type StudyPlan } from '#studies/plan.js';
+import { currentForm, presentSettings, requireStudy } from '#studies/study.js';
 
 const points = (share: number | null): string =>
   share === null ? '–' : `± ${(share * 100).toFixed(1)} points`;
@@ -41,11 +45,37 @@ const pairRow = (pair: StudyPlan['pairs'][number], sampleSize: number) => ({
   more: pair.suggested > sampleSize,
 });
 
+/** What the texts of a pair say before anybody is recruited, and what of it asks for a look. */
+const textsRow = (
+  { behaviour, generated, human, polarity, texts }: TextsOfStudy['pairs'][number],
+  leaveOutShared: boolean,
+) => ({
+  behaviour,
+  sets: [
+    { href: `/datasets/${generated}`, words: 'generated' },
+    { href: `/datasets/${human}`, words: 'human-written' },
+  ],
+  measured: texts?.measure.sampled ?? null,
+  /** What asks for no look. */
+  said: [
+    ...(polarity.state === 'failed' ? [] : [polarity.sentence]),
+    ...(texts !== null && texts.measure.shared.groups === 0 ? [sharedSentence(texts.measure)] : []),
+  ],
+  looks: [
+    ...(polarity.state === 'failed' ? [polarity.sentence] : []),
+    ...(texts !== null && texts.measure.shared.groups > 0
+      ? [
+          `${sharedSentence(texts.measure)} ${leaveOutShared ? 'Copies that the import found word for word are not drawn; near-copies are.' : 'The study draws them all the same, as its settings say.'}`,
+        ]
+      : []),
+  ],
+});
+
 /**
- * GET /studies/:study/review: what the draft costs, what it can show, what still keeps it from
- * opening.
+ * GET /studies/:study/review: what the draft costs, what it can show, what the texts of its pairs
+ * show, what still keeps it from opening.
  */
-export const reviewStudy: Handler = async (request, response, application) => {
+export const showDraft: Handler = async (request, response, application) => {
   const study = await requireStudy(application.db, String(request.params['study']));
   if (study.state !== 'draft') {
     response.redirect(303, `/studies/${study.public_id}`);
@@ -59,8 +89,10 @@ export const reviewStudy: Handler = async (request, response, application) => {
     editLink: `/studies/${study.public_id}/edit`,
   });
   const { precision } = plan;
+  const state = await queueTexts(application, study);
+  const texts = await textsOfStudy(application.db, study);
   renderPage(request, response, application, {
-    view: 'studies/review',
+    view: 'oversight/draft',
     shell: { layout: 'staff', title: study.title, section: 'studies', styles: ['css/studies.css'] },
     page: {
       id: study.public_id,
@@ -74,6 +106,12 @@ export const reviewStudy: Handler = async (request, response, application) => {
       datasets: plan.datasets.map(datasetRow),
       pairs: plan.pairs.map((pair) => pairRow(pair, settings.sampleSize)),
       obstacles: plan.obstacles,
+      texts: {
+        state,
+        href: `/studies/${study.public_id}/review`,
+        mostTexts,
+        pairs: texts.pairs.map((pair) => textsRow(pair, settings.leaveOutShared)),
+      },
       remarks: plan.remarks,
       precision: {
         items: precision.items,
