@@ -14,7 +14,7 @@ export const intervalMethods = {
     'score interval for a difference of independent proportions (Miettinen and Nurminen 1985)',
   'agresti-caffo': 'Agresti-Caffo interval for a difference of proportions',
   'two-way':
-    'two-way interval over items and raters: Wilson score limits at the effective number of votes of the cluster-robust variance (Cameron, Gelbach and Miller 2011), reaching as far as t with Satterthwaite degrees of freedom; of a difference by MOVER (Zou and Donner 2008)',
+    'two-way interval over items and raters: Wilson score limits at the effective number of votes of the cluster-robust variance (Cameron, Gelbach and Miller 2011), reaching as far as t with Satterthwaite degrees of freedom; of a difference the score interval at both numbers of effective votes (after Miettinen and Nurminen 1985)',
   'pooled-pairs':
     'random-effects interval over pairs (Hartung and Knapp 2001) with their covariance through shared raters, t with the smaller of pairs - 1 and effective raters - 1 degrees of freedom',
   'agreement-two-way':

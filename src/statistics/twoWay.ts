@@ -5,15 +5,9 @@ import {
   undefinedBecause,
   undefinedReasons,
 } from './estimate.js';
-import {
-  type Arm,
-  armFrom,
-  sharedBy,
-  squaredErrorOfDifference,
-  sumsOf,
-  type VarianceParts,
-} from './twoWay/arm.js';
+import { type Arm, armFrom, sumsOf, type VarianceParts } from './twoWay/arm.js';
 import { type Limits, limitsOfDifference, limitsOfMean, reachAt } from './twoWay/limits.js';
+import { sharedBy, squaredErrorOfDifference } from './twoWay/shared.js';
 import type { Votes } from './votes.js';
 
 /** An estimate over items and raters. `n` counts the items. */
@@ -90,11 +84,14 @@ export function twoWayMean(votes: Votes, options: TwoWayOptions = {}): TwoWayEst
 }
 
 /**
- * The mean of item means of the first arm minus that of the second, with the interval that follows
- * from those of the two means and their correlation through the raters (MOVER: Zou and Donner
- * 2008), both with the fewer degrees of freedom of the two. Rater indexes mean the same people in
- * both arms; item indexes are each arm's own. The interval holds for raters who judged both arms;
- * whether enough of them did is the caller's gate. No interval where an arm has under 4 raters.
+ * The mean of item means of the first arm minus that of the second, with the score interval of a
+ * difference of two shares (after Miettinen and Nurminen 1985) at the effective votes of each and
+ * with their correlation through the raters: its limits are the differences that lie as many
+ * standard errors away as the level asks for, by the variance that the means would have there
+ * (`limitsOfDifference`). Degrees of freedom are those of the difference. Rater indexes mean the
+ * same people in both arms; item indexes are each arm's own. The interval holds for raters who
+ * judged both arms; whether enough of them did is the caller's gate. No interval where an arm has
+ * under 4 raters.
  * @throws RangeError where the arrays differ in length or a value is off the scale
  */
 export function twoWayDifference(
@@ -110,12 +107,7 @@ export function twoWayDifference(
   const shared = sharedBy(ones, one, others, other);
   const limitsFor = (first: Arm): ((level: number) => Limits) => {
     return (wanted) => {
-      const { lower, upper } = limitsOfDifference(
-        first,
-        other,
-        shared.correlation,
-        reachAt(wanted),
-      );
+      const { lower, upper } = limitsOfDifference(first, other, shared, reachAt(wanted));
       return { lower: width * lower, upper: width * upper };
     };
   };
@@ -126,7 +118,7 @@ export function twoWayDifference(
     variance: shared.variance,
     raters: shared.raters,
     effectiveRaters: shared.effectiveRaters,
-    degreesOfFreedom: Math.min(one.degreesOfFreedom, other.degreesOfFreedom),
+    degreesOfFreedom: shared.degreesOfFreedom,
     standardError: Math.sqrt(shared.squaredError),
     level,
     limitsAt: limitsFor(one),

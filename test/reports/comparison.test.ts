@@ -450,7 +450,7 @@ test('with enough examples two perfect sets are equivalent in labels and clarity
   expect(differenceOf(pair, 'unclear').sentence).toMatch(
     /^In clarity the two sets are equivalent: they differ by less than 5 points either way \(90 % interval, as the test of equivalence asks: (\d\.\d) points worse to \1 points better\)\.$/,
   );
-  expect(pair.answer.kind).toBe('not-worse');
+  expect(pair.answer.kind).toBe('equivalent');
 });
 
 test('a form without relevance and clarity is compared by labels alone', async () => {

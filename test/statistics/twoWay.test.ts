@@ -12,6 +12,7 @@ import type { Votes } from '#statistics/votes.js';
 import {
   coverageOf,
   type Crowd,
+  crowdDrawer,
   labelCrowd,
   ratingCrowd,
   scaleOf,
@@ -127,7 +128,7 @@ describe('near one end of the scale', () => {
     const [generated, human] = [unanimous(design, 1, random), unanimous(design, 1, random)];
     const all = twoWayDifference(generated, human);
     expect(verdictAbout(all, 0.05).kind).toBe('undecided');
-    expect(interval(all).lower).toBeCloseTo(-0.0572, 4);
+    expect(interval(all).lower).toBeCloseTo(-0.0544, 4);
     expect(interval(twoWayMean(generated))).toMatchObject({ upper: 1 });
     generated.values[7] = 0;
     expect(verdictAbout(twoWayDifference(generated, human), 0.05).kind).toBe('undecided');
@@ -160,6 +161,48 @@ describe('near one end of the scale', () => {
   test('a vote off the scale is refused', () => {
     const votes = unanimous({ items: 5, overlap: 2, raters: 4 }, 6, createRandom(1));
     expect(() => twoWayMean(votes, { scale: { lower: 1, upper: 5 } })).toThrow(RangeError);
+  });
+});
+
+const crowds = fc.record({
+  raters: fc.integer({ min: 4, max: 20 }),
+  working: fc.constantFrom('equal', 'zipf', 'five', 'three'),
+  items: fc.tuple(fc.integer({ min: 5, max: 120 }), fc.integer({ min: 5, max: 120 })),
+  overlap: fc.integer({ min: 1, max: 4 }),
+  shares: fc.tuple(fc.constantFrom(0.5, 0.9, 0.98), fc.constantFrom(0.5, 0.9, 0.98)),
+  rater: fc.constantFrom(0.3, 0.7, 3),
+  leaning: fc.constantFrom(0, 0.5),
+});
+
+describe('a difference', () => {
+  const drawn = fc.tuple(crowds, fc.nat(1e6)).map(([crowd, seed]) => {
+    const [first, second] = crowdDrawer({ ...labelCrowd, ...crowd })(createRandom(seed));
+    return twoWayDifference(first, second);
+  });
+
+  test('has limits that never come nearer at a higher level', () => {
+    fc.assert(
+      fc.property(drawn, (estimate) => {
+        if (estimate.kind === 'undefined' || estimate.limitsAt === null) return;
+        let [lower, upper] = [estimate.value, estimate.value];
+        for (const level of [0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 0.99999]) {
+          const limits = estimate.limitsAt(level);
+          expect(limits.lower).toBeLessThanOrEqual(lower + 1e-9);
+          expect(limits.upper).toBeGreaterThanOrEqual(upper - 1e-9);
+          ({ lower, upper } = limits);
+        }
+        expect(lower).toBeGreaterThanOrEqual(-1);
+        expect(upper).toBeLessThanOrEqual(1);
+      }),
+      { seed: 15, numRuns: 200 },
+    );
+  });
+
+  test('of two equal sets has an interval as wide on both sides', () => {
+    const [votes] = crowdDrawer({ ...labelCrowd, shares: [0.9, 0.9] })(createRandom('equal sets'));
+    const { lower, upper } = interval(twoWayDifference(votes, votes));
+    expect(lower).toBeLessThan(0);
+    expect(upper).toBeCloseTo(-lower, 12);
   });
 });
 
@@ -228,6 +271,7 @@ describe('labels near 97 %, unequal work and unequal sets', () => {
     if (found === undefined) return expect.unreachable();
     expect(found.mean).toBeGreaterThanOrEqual(whole.shares === null ? 0.925 : 0.94);
     expect(found.typeOne).toBeLessThanOrEqual(0.065);
+    if (whole.working === 'three') expect(found.widthOfDifference).toBeLessThan(0.09);
     const wrong = whole.shares?.[0] === 0.94 ? found.notWorse : found.better;
     expect(wrong).toBeLessThanOrEqual(0.035);
   });

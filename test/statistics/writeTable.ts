@@ -134,7 +134,7 @@ const sections: readonly (readonly [title: string, lines: readonly Line[]])[] = 
         statistic: 'Mean of item means and difference, items and raters crossed',
         source: 'Cameron, Gelbach, Miller 2011',
         interval:
-          'two-way: Wilson at the effective number of votes, t by Satterthwaite; differences by MOVER (Zou and Donner 2008)',
+          'two-way: Wilson at the effective number of votes, t by Satterthwaite; differences by the score interval (after Miettinen and Nurminen 1985)',
         reference: 'simulation (bench/coverage.ts)',
         families: null,
       },

@@ -96,7 +96,7 @@ function comparisonMethods(
     : '';
   const others = checkMethods.flatMap(({ method, said }) => (methods.has(method) ? [said] : []));
   return [
-    `${gate} Differences are generated minus human-written, by vote, with the two-way interval of each set and the correlation of the two through their raters (MOVER, Zou and Donner 2008). Margins: ${margins.join(', ')}${rule.postHoc ? ' (post hoc: the threshold or a margin was changed after the first judgment)' : ''}.`,
+    `${gate} Differences are generated minus human-written, by vote, with the score interval (after Miettinen and Nurminen 1985) at the effective number of votes of each set and with the correlation of the two through their raters. Margins: ${margins.join(', ')}${rule.postHoc ? ' (post hoc: the threshold or a margin was changed after the first judgment)' : ''}.`,
     `The generated set is called better where the 95 % interval lies above no difference, worse where it lies below the negative margin, not worse where it lies above it (non-inferiority at a one-sided level of .025), and equivalent where moreover two one-sided tests (Schuirmann 1987) at .05 put it within the margin on both sides; otherwise the question is open.${corrected} The p-values are the levels at which the interval reaches the value tested. The smallest detectable difference is the one found with a chance of 80 % at the standard error observed.`,
     ...(others.length === 0
       ? []

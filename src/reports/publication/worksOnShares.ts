@@ -67,17 +67,17 @@ export const worksOnShares: readonly Citation[] = [
 }`,
   },
   {
-    key: 'zou2008construction',
-    phrase: /Zou and Donner 2008/,
-    bibtex: `@article{zou2008construction,
-  title   = {Construction of Confidence Limits About Effect Measures: A General Approach},
-  author  = {Zou, Guang Yong and Donner, Allan},
+    key: 'miettinen1985comparative',
+    phrase: /Miettinen and Nurminen 1985/,
+    bibtex: `@article{miettinen1985comparative,
+  title   = {Comparative Analysis of Two Rates},
+  author  = {Miettinen, Olli and Nurminen, Markku},
   journal = {Statistics in Medicine},
-  volume  = {27},
-  number  = {10},
-  pages   = {1693--1702},
-  year    = {2008},
-  doi     = {10.1002/sim.3095}
+  volume  = {4},
+  number  = {2},
+  pages   = {213--226},
+  year    = {1985},
+  doi     = {10.1002/sim.4780040211}
 }`,
   },
   {

@@ -66,9 +66,8 @@ export function verdictOf(
  * as those of `twoWayDifference`. Non-inferiority is tested at .025 and equivalence at .05 a side,
  * unless told otherwise; equivalent is said only of what is not worse too, so that no verdict goes
  * beyond the wider interval on the side that matters. A p-value is the level at which the limit
- * reaches the value that is tested, so that tests and intervals agree wherever higher levels give
- * wider limits. With a margin of 0
- * there is only better, worse and undecided.
+ * reaches the value that is tested, so that tests and intervals agree where higher levels never give
+ * nearer limits. With a margin of 0 there is only better, worse and undecided.
  * @param limitsAt null where there is no interval
  * @throws RangeError for a margin below 0
  */

@@ -1,6 +1,6 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
 
-import { armFrom, clusters, sharedBy, type Sums } from '../twoWay/arm.js';
+import { armFrom, clusters, type Sums } from '../twoWay/arm.js';
 import {
   type Limits,
   limitsOfDifference,
@@ -8,6 +8,7 @@ import {
   type Reach,
   tabulatedReach,
 } from '../twoWay/limits.js';
+import { sharedBy } from '../twoWay/shared.js';
 
 /**
  * The sums from which the two-way interval of `twoWay.ts` follows where every item has the same
@@ -110,9 +111,9 @@ export function runningMean(arm: RunningArm): RunningEstimate {
 export function runningDifference(first: RunningArm, second: RunningArm): RunningEstimate {
   const [ones, others] = [sumsOf(first), sumsOf(second)];
   const [one, other] = [armFrom(ones), armFrom(others)];
-  const { correlation } = sharedBy(ones, one, others, other);
+  const shared = sharedBy(ones, one, others, other);
   const at = (reach: Reach): Limits =>
-    scaled(limitsOfDifference(one, other, correlation, reach), first.highest);
+    scaled(limitsOfDifference(one, other, shared, reach), first.highest);
   return {
     value: (one.value - other.value) * first.highest,
     raters: Math.min(one.raters, other.raters),

@@ -12,7 +12,10 @@ export const assumedBetweenItems = 0.54;
  * The share that is taken to lie between raters until votes show it: in simulation enough to cover
  * shares that one to three people judged, and hardly seen where the work is spread.
  */
-const assumedBetweenRaters = 0.015;
+const assumedBetweenRaters = 0.01;
+
+/** The information at which the variance that the votes show counts as much as the assumed one. */
+const halfTrusted = 3;
 
 /** The three parts of the two-way variance. Their combination is items + raters - cells. */
 export interface VarianceParts {
@@ -56,6 +59,8 @@ export interface Arm {
   readonly effectiveVotes: number;
   /** value × (1 - value) / effectiveVotes: the squared standard error; 0 at either end. */
   readonly squaredError: number;
+  /** What the votes alone show of 1 / effectiveVotes, between items and between raters. */
+  readonly shown: { readonly items: number; readonly raters: number };
   readonly degreesOfFreedom: number;
 }
 
@@ -110,9 +115,6 @@ function squared(values: Iterable<number>): number {
   return sum;
 }
 
-/** Rounding leaves a trace of variance where every vote is the same. */
-const trace = 1e-14;
-
 /**
  * The arm behind these sums. With shares w of the work, the expected square of raters' influences is
  * the raters' variance times Σw² - 2Σw³ + (Σw²)², where Σw² is meant: with equal work that is the
@@ -146,11 +148,12 @@ export function armFrom(sums: Sums): Arm {
  * What votes with these variances are worth.
  *
  * The two-way variance says how many independent votes they amount to, but near 0 and 1 it rests on
- * few votes. So it counts as much as there is information on it, votes × value × (1 - value) less
- * the first differing vote, which cannot show how votes cluster; one such unit stands for the
- * assumption that `assumedBetweenItems` of the variance lies between items and
- * `assumedBetweenRaters` between raters. At 0 and 1 that assumption is all there is. Degrees of
- * freedom are Satterthwaite's (1946) over raters (effective raters - 1) and items (items - 1).
+ * few votes. So it is trusted by the information on it, votes × value × (1 - value) less the first
+ * differing vote, which cannot show how votes cluster: information² / (information² +
+ * halfTrusted²). The rest is the assumption that `assumedBetweenItems` of the variance of a vote
+ * lies between items and `assumedBetweenRaters` between raters. At 0 and 1 that assumption is all
+ * there is. Degrees of freedom are Satterthwaite's (1946) over raters (effective raters - 1) and
+ * items (items - 1) for what the votes show, at most votes - 1.
  */
 export function worth({
   value,
@@ -161,7 +164,7 @@ export function worth({
   correction,
   effectiveRaters,
   variance,
-}: Omit<Arm, 'whole' | 'effectiveVotes' | 'squaredError' | 'degreesOfFreedom'>): Arm {
+}: Omit<Arm, 'whole' | 'effectiveVotes' | 'squaredError' | 'shown' | 'degreesOfFreedom'>): Arm {
   const whole = Math.max(
     variance.items,
     variance.raters,
@@ -169,13 +172,14 @@ export function worth({
   );
   const spread = value * (1 - value);
   const information = Math.max(0, votes * spread - 1);
-  const known = spread > 0 ? information / spread : 0;
-  const ofItems = (assumedBetweenItems + (1 - assumedBetweenItems) * perVote) / items;
-  const ofRaters = assumedBetweenRaters / effectiveRaters;
-  const inverse = (known * whole + ofItems + ofRaters) / (information + 1);
-  const noise =
-    (known * variance.raters + ofRaters) ** 2 / Math.max(Number.EPSILON, effectiveRaters - 1) +
-    (known * variance.items + ofItems) ** 2 / Math.max(Number.EPSILON, items - 1);
+  const trust = information ** 2 / (information ** 2 + halfTrusted ** 2);
+  const known = spread > 0 ? trust / spread : 0;
+  const assumed =
+    (assumedBetweenItems + (1 - assumedBetweenItems) * perVote) / items +
+    assumedBetweenRaters / effectiveRaters;
+  const inverse = known * whole + (1 - trust) * assumed;
+  const shown = { items: known * variance.items, raters: known * variance.raters };
+  const noise = noiseOf(shown.raters, effectiveRaters) + noiseOf(shown.items, items);
   // Written out, since simulations make millions of these.
   return {
     value,
@@ -189,60 +193,15 @@ export function worth({
     whole,
     effectiveVotes: 1 / inverse,
     squaredError: spread * inverse,
-    degreesOfFreedom: Math.max(1, (known * whole + ofItems + ofRaters) ** 2 / noise),
+    shown,
+    degreesOfFreedom: satterthwaite(inverse, noise, votes - 1),
   };
 }
 
-/** What two arms that the same raters judged have in common. */
-export interface Shared {
-  readonly correlation: number;
-  readonly variance: VarianceParts;
-  readonly squaredError: number;
-  /** Over the work in both. */
-  readonly effectiveRaters: number;
-  readonly raters: number;
-}
+/** The squared error of a variance from so many units, but for a factor of 2 (Satterthwaite 1946). */
+export const noiseOf = (variance: number, units: number): number =>
+  variance ** 2 / Math.max(Number.EPSILON, units - 1);
 
-/** The correlation of two arms' means, and the variance of their difference. */
-export function sharedBy(ones: Sums, one: Arm, others: Sums, other: Arm): Shared {
-  const both = Math.max(ones.share.length, others.share.length);
-  const votes = one.votes + other.votes;
-  let [products, second, raters] = [0, 0, 0];
-  for (let rater = 0; rater < both; rater++) {
-    products += (ones.influence[rater] ?? 0) * (others.influence[rater] ?? 0);
-    const work =
-      (one.votes * (ones.share[rater] ?? 0) + other.votes * (others.share[rater] ?? 0)) / votes;
-    second += work * work;
-    if (work > 0) raters++;
-  }
-  const covariance = products * Math.sqrt(one.correction * other.correction);
-  const scale = Math.sqrt(
-    Math.max(one.whole, one.squaredError) * Math.max(other.whole, other.squaredError),
-  );
-  const correlation =
-    one.whole > trace && other.whole > trace ? Math.max(-1, Math.min(1, covariance / scale)) : 0;
-  return {
-    correlation,
-    variance: {
-      items: one.variance.items + other.variance.items,
-      raters: one.variance.raters + other.variance.raters - 2 * covariance,
-      cells: one.variance.cells + other.variance.cells,
-    },
-    squaredError: squaredErrorOfDifference(one, other, correlation),
-    effectiveRaters: 1 / second,
-    raters,
-  };
-}
-
-/** The squared standard error of the difference of two means with this correlation. */
-export const squaredErrorOfDifference = (
-  one: Pick<Arm, 'squaredError'>,
-  other: Pick<Arm, 'squaredError'>,
-  correlation: number,
-): number =>
-  Math.max(
-    0,
-    one.squaredError +
-      other.squaredError -
-      2 * correlation * Math.sqrt(one.squaredError * other.squaredError),
-  );
+/** Degrees of freedom of a variance with this noise, at least 1. */
+export const satterthwaite = (variance: number, noise: number, most: number): number =>
+  Math.max(1, noise > 0 ? Math.min(most, variance ** 2 / noise) : most);

@@ -1,5 +1,6 @@
 import { normalQuantile, tQuantile } from '../distributions.js';
 import type { Arm } from './arm.js';
+import { type Shared, spreadWithin, squaredErrorOfDifference } from './shared.js';
 
 /** The ends of an interval. */
 export interface Limits {
@@ -41,51 +42,106 @@ export function tabulatedReach(level: number): Reach {
   };
 }
 
+/** The variance of an estimate that lies x away: constant + linear × x - square × x². */
+interface Quadratic {
+  readonly constant: number;
+  readonly linear: number;
+  readonly square: number;
+}
+
+/** The x that is z standard errors, by the variance at x. */
+function solved({ constant, linear, square }: Quadratic, z: number): number {
+  const [half, whole] = [(z * z * linear) / 2, 1 + z * z * square];
+  return (half + Math.sqrt(Math.max(0, half * half + z * z * constant * whole))) / whole;
+}
+
+/** What the limits need to know of an arm. */
+type Share = Pick<Arm, 'value' | 'effectiveVotes' | 'squaredError'>;
+
 /**
  * Wilson's limits (1927) of a share of `effectiveVotes` independent votes, each of them as many
  * times further from the share as t reaches beyond the normal distribution; within 0 and 1.
  */
 export function limitsOfMean(
-  {
-    value,
-    effectiveVotes,
-    degreesOfFreedom: own,
-  }: Pick<Arm, 'value' | 'effectiveVotes' | 'degreesOfFreedom'>,
+  { value, effectiveVotes, squaredError, degreesOfFreedom }: Share & Pick<Arm, 'degreesOfFreedom'>,
   { z, t }: Reach,
-  degreesOfFreedom = own,
 ): Limits {
   const more = t(degreesOfFreedom) / z;
-  const square = (z * z) / effectiveVotes;
-  const centre = (value + square / 2) / (1 + square);
-  const half = Math.sqrt(square * value * (1 - value) + (square * square) / 4) / (1 + square);
+  const away = (linear: number): number =>
+    more *
+    solved(
+      {
+        constant: squaredError,
+        linear: linear / effectiveVotes,
+        square: 1 / effectiveVotes,
+      },
+      z,
+    );
   return {
-    lower: value === 0 ? 0 : Math.max(0, value - more * (value - centre + half)),
-    upper: value === 1 ? 1 : Math.min(1, value + more * (centre + half - value)),
+    lower: value === 0 ? 0 : Math.max(0, value - away(2 * value - 1)),
+    upper: value === 1 ? 1 : Math.min(1, value + away(1 - 2 * value)),
   };
 }
 
 /**
- * The limits of a difference of two means from the limits of each and their correlation (MOVER: Zou
- * and Donner 2008, equation 7), both with the fewer degrees of freedom of the two. Where one mean's
- * limit has reached the end of the scale and the correlation is high, a higher level can give a
- * limit that is a little nearer; up to 99 % that is rare.
+ * The limits of a difference of two means, as those of a single mean: the score interval. A
+ * difference that lies x away puts the two means x apart from where they are, each by its part of
+ * the variance (`spreadWithin`) as long as it stays on the scale, and has the variance of means at
+ * those places, with the covariance that was found. Each limit is as many times further from the
+ * difference as t reaches beyond the normal distribution; within -1 and 1. A higher level never
+ * gives nearer limits. Miettinen and Nurminen (1985) put the means where they are most likely; parts
+ * of the variance come near that and leave a quadratic equation.
  */
 export function limitsOfDifference(
-  one: Arm,
-  other: Arm,
-  correlation: number,
-  reach: Reach,
+  one: Share,
+  other: Share,
+  { correlation, degreesOfFreedom }: Pick<Shared, 'correlation' | 'degreesOfFreedom'>,
+  { z, t }: Reach,
 ): Limits {
-  const degreesOfFreedom = Math.min(one.degreesOfFreedom, other.degreesOfFreedom);
-  const [first, second] = [
-    limitsOfMean(one, reach, degreesOfFreedom),
-    limitsOfMean(other, reach, degreesOfFreedom),
-  ];
+  const more = t(degreesOfFreedom) / z;
   const value = one.value - other.value;
-  const apart = (a: number, b: number): number =>
-    Math.sqrt(Math.max(0, a * a + b * b - 2 * correlation * a * b));
   return {
-    lower: value - apart(one.value - first.lower, second.upper - other.value),
-    upper: value + apart(first.upper - one.value, other.value - second.lower),
+    lower: Math.max(-1, value - more * apart(one, other, correlation, z)),
+    upper: Math.min(1, value + more * apart(other, one, correlation, z)),
   };
+}
+
+/** How far the first mean can lie below, and the second above, what they are, together. */
+function apart(down: Share, up: Share, correlation: number, z: number): number {
+  const constant = squaredErrorOfDifference(down, up, correlation);
+  const [left, right] = [
+    spreadWithin(down) / down.effectiveVotes,
+    spreadWithin(up) / up.effectiveVotes,
+  ];
+  const part = left / (left + right);
+  const found = solved(
+    {
+      constant,
+      linear:
+        (part * (2 * down.value - 1)) / down.effectiveVotes +
+        ((1 - part) * (1 - 2 * up.value)) / up.effectiveVotes,
+      square: part ** 2 / down.effectiveVotes + (1 - part) ** 2 / up.effectiveVotes,
+    },
+    z,
+  );
+  // A mean that has come to the end of the scale has no variance left, and the other goes on alone.
+  const common = down.squaredError + up.squaredError - constant;
+  if ((1 - part) * found >= 1 - up.value)
+    return alone(down.value, 1 - up.value, down.effectiveVotes, common, z);
+  if (part * found >= down.value)
+    return alone(1 - up.value, down.value, up.effectiveVotes, common, z);
+  return found;
+}
+
+/** One mean moves by x - `moved`, from `room` to its end of the scale; the other has moved. */
+function alone(room: number, moved: number, votes: number, common: number, z: number): number {
+  const [whole, rest] = [room + moved, 1 - room - moved];
+  return solved(
+    {
+      constant: (whole * rest) / votes - common,
+      linear: (whole - rest) / votes,
+      square: 1 / votes,
+    },
+    z,
+  );
 }
