@@ -8,6 +8,7 @@ import { readConfig } from '../../src/config.js';
 import { pairTables } from '#reports/publication/tables.js';
 import { plantedData } from './planted.js';
 import { plantedPair } from './plantedPair.js';
+import { sideBySide } from './sideBySide.js';
 
 const options = { fingerprint: 'f'.repeat(64), computedAt: 1_791_000_000_000, version: '0.1.0' };
 const reportOf = (data: StudyData): ReportModel => ReportModel.parse(computeReport(data, options));
@@ -19,43 +20,6 @@ const pageOf = (report: ReportModel): string | null =>
     { kind: 'overview' },
     pageLinks('/studies/x/report'),
   );
-
-/** Studies put side by side into one, each with behaviours of its own. */
-function sideBySide(planted: readonly StudyData[]): StudyData {
-  const [first] = planted;
-  if (first === undefined) throw new Error('There is no set.');
-  const before = (index: number, count: (data: StudyData) => number): number =>
-    planted.slice(0, index).reduce((sum, data) => sum + count(data), 0);
-  return {
-    ...first,
-    datasets: planted.flatMap((data, index) =>
-      data.datasets.map((dataset, at) => ({
-        ...dataset,
-        id: 10 * index + at + 1,
-        publicId: `set-${index}${at === 0 ? '' : `-${at}`}`,
-        name: `set ${index}`,
-        behaviour: { ...dataset.behaviour, id: index + 1, name: `behaviour ${index}` },
-      })),
-    ),
-    items: planted.flatMap((data, index) =>
-      data.items.map((item) => ({
-        ...item,
-        dataset: before(index, (one) => one.datasets.length) + item.dataset,
-        name: `set-${index}-${item.dataset}-${item.line}`,
-      })),
-    ),
-    judgments: planted.flatMap((data, index) =>
-      data.judgments.map((judgment) => ({
-        ...judgment,
-        item: judgment.item + before(index, (one) => one.items.length),
-      })),
-    ),
-    texts: {
-      datasets: planted.flatMap((data) => data.texts.datasets),
-      pairs: planted.flatMap((data) => data.texts.pairs),
-    },
-  };
-}
 
 /** Several sets, each as planted. */
 const suiteData = (sets: readonly Parameters<typeof plantedData>[0][]): StudyData =>
