@@ -8,7 +8,6 @@ import { readConfig } from '../../src/config.js';
 import { pairTables } from '#reports/publication/tables.js';
 import { plantedData, sideBySide } from './planted.js';
 import { plantedPair } from './plantedPair.js';
-import { sideBySide } from './sideBySide.js';
 
 const options = { fingerprint: 'f'.repeat(64), computedAt: 1_791_000_000_000, version: '0.1.0' };
 const reportOf = (data: StudyData): ReportModel => ReportModel.parse(computeReport(data, options));
