@@ -23,6 +23,7 @@ const once = [
   'studies/docs.test.js',
   'texts/otherModels.test.js',
   'reports/comparison.test.js',
+  'reports/digits.test.js',
   'reports/downloads.test.js',
   'reports/frozenFormats.test.js',
   'reports/frozenWithheld.test.js',

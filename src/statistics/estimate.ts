@@ -17,6 +17,8 @@ export const intervalMethods = {
     'two-way interval over items and raters: Wilson score limits at the effective number of votes of the cluster-robust variance (Cameron, Gelbach and Miller 2011), reaching as far as t with Satterthwaite degrees of freedom; of a difference the score interval at both numbers of effective votes (after Miettinen and Nurminen 1985)',
   'pooled-pairs':
     'random-effects interval over pairs (Hartung and Knapp 2001) with their covariance through shared raters, t with the smaller of pairs - 1 and effective raters - 1 degrees of freedom',
+  'rater-leaning':
+    'Q profile over raters (Viechtbauer 2007) with the covariance of raters through the items that both judged, chi-square with Satterthwaite degrees of freedom',
   'agreement-two-way':
     'interval over items and raters (each pair of ratings projected onto its item and its raters), Wilson limits with t: effective raters - 1 degrees of freedom for the variance over items, half as many for what raters add, neither fewer than 2',
   'agreement-mover':
@@ -83,6 +85,8 @@ export const undefinedReasons = {
   'one-side-without-variation':
     'in one of the two sets agreement is the same for every item, so that nothing shows how uncertain it is',
   'too-few-raters': 'there are fewer than 4 raters: no interval over raters is given',
+  'too-few-to-lean':
+    'fewer than 5 raters judged enough of both sets: no interval over raters is given',
   'too-few-pairs': 'there are fewer than 3 pairs: no interval over pairs is given',
   'too-few-replicates': 'too few bootstrap replicates were defined',
   'one-class': 'only one of the two classes occurs',

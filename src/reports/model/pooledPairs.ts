@@ -2,10 +2,11 @@ import { grouped } from '#statistics/groupedBy.js';
 import { type Pooled, pooledDifference } from '#statistics/pooled.js';
 import type { VotedPair } from '#statistics/pooledPair.js';
 import { joinedVotes } from '#statistics/votes.js';
-import { count, decimalsApart, fixed, plural } from '#web/format.js';
+import { count, plural } from '#web/format.js';
 import { figure } from '#figure.js';
 import type { StudyData } from '../input/data.js';
 import { type Measure, measuresOf } from './comparison/measures.js';
+import { besideMarks } from './digits.js';
 import { comparedArms, type PairOfSets } from './pairSection.js';
 import type { PairSection } from './schema/report.js';
 import type { PooledMeasure } from './schema/suite.js';
@@ -19,10 +20,7 @@ const subjects = {
 type Said = Omit<PooledMeasure, 'sentence'>;
 
 /** Shares in points; with the digits that tell a value from no difference. */
-function size(value: number, unit: Said['unit']): string {
-  const shown = unit === 'points' ? value * 100 : value;
-  return fixed(shown, decimalsApart([shown], [0], unit === 'points' ? 1 : 2));
-}
+const size = (value: number, unit: Said['unit']): string => besideMarks(value, unit, [0]);
 const signed = (value: number, unit: Said['unit']): string => {
   const text = size(value, unit);
   return value > 0 && Number(text) !== 0 ? `+${text}` : text;

@@ -1,6 +1,7 @@
 import { textForRaters } from '#datasets/behaviour.js';
-import { decimalsApart, fixed, percent, plural } from '#web/format.js';
+import { fixed, percent, plural } from '#web/format.js';
 import type { Figure } from '#figure.js';
+import { rangeBeside } from './digits.js';
 import type { AgreementSection, DatasetSection } from './schema/report.js';
 
 /**
@@ -9,9 +10,8 @@ import type { AgreementSection, DatasetSection } from './schema/report.js';
  */
 export function shareInterval({ lower, upper, because }: Figure, threshold?: number): string {
   if (lower === null || upper === null) return `no interval: ${because ?? 'none is defined'}`;
-  const marks = threshold === undefined ? [] : [threshold * 100];
-  const digits = decimalsApart([lower * 100, upper * 100], marks, 1);
-  return `95 % interval ${fixed(lower * 100, digits)} to ${percent(upper, digits)}`;
+  const marks = threshold === undefined ? [] : [threshold];
+  return `95 % interval ${rangeBeside({ lower, upper }, 'percent', marks)} %`;
 }
 
 export const scaleInterval = (figure: Figure): string =>

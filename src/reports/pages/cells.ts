@@ -1,18 +1,19 @@
-import { decimalsApart, fixed, percent } from '#web/format.js';
-import type { Check } from '../model/schema/comparison.js';
+import { fixed, percent } from '#web/format.js';
 import type { Figure } from '#figure.js';
+import { besideMarks, marginMarks, type Quantity, rangeBeside } from '../model/digits.js';
 
 /**
  * How a figure stands in a cell of a table: the estimate, its interval, or why there is none.
- * Shares are percentages.
+ * Shares are percentages, with the digits that tell them from a threshold where one is given.
  */
-export const share = (figure: Figure): string =>
-  figure.value === null ? '–' : percent(figure.value);
+export const share = (figure: Figure, threshold?: number): string =>
+  figure.value === null ? '–' : `${besideMarks(figure.value, 'percent', marksOf(threshold))} %`;
 
-export const shareRange = (figure: Figure): string =>
-  figure.lower === null || figure.upper === null
-    ? (figure.because ?? '')
-    : `${fixed(figure.lower * 100, 1)} to ${fixed(figure.upper * 100, 1)}`;
+export const shareRange = (figure: Figure, threshold?: number): string =>
+  rangeBeside(figure, 'percent', marksOf(threshold)) || (figure.because ?? '');
+
+const marksOf = (threshold: number | undefined): readonly number[] =>
+  threshold === undefined ? [] : [threshold];
 
 export const plain = (figure: Figure, digits = 2): string =>
   figure.value === null ? '–' : fixed(figure.value, digits);
@@ -40,18 +41,12 @@ export const besideAlone = (figure: Figure, alone: Figure | null): string =>
     ? ''
     : ` alone ${beside(alone)}`;
 
-type Quantity = Check['quantity'];
-
 /**
  * A difference of a pair without its unit: shares in points, everything else as it is, with the
  * digits that tell it from no difference and, where one is given, from the margin.
  */
-export function size(value: number, quantity: Quantity, margin = 0): string {
-  const factor = quantity === 'points' ? 100 : 1;
-  const marks = [0, margin * factor, -margin * factor];
-  const shown = value * factor;
-  return fixed(shown, decimalsApart([shown], marks, quantity === 'points' ? 1 : 2));
-}
+export const size = (value: number, quantity: Quantity, margin = 0): string =>
+  besideMarks(value, quantity, marginMarks(margin));
 
 /** The same with its unit. */
 export const difference = (value: number | null, quantity: Quantity, margin = 0): string =>
@@ -59,14 +54,11 @@ export const difference = (value: number | null, quantity: Quantity, margin = 0)
     ? '–'
     : `${size(value, quantity, margin)}${quantity === 'points' ? ' points' : ''}`;
 
-export function differenceRange(
-  { lower, upper }: { readonly lower: number | null; readonly upper: number | null },
+export const differenceRange = (
+  limits: { readonly lower: number | null; readonly upper: number | null },
   quantity: Quantity,
   margin = 0,
-): string {
-  if (lower === null || upper === null) return '';
-  return `${size(lower, quantity, margin)} to ${size(upper, quantity, margin)}`;
-}
+): string => rangeBeside(limits, quantity, marginMarks(margin));
 
 /** What each set reaches in a measure of a pair. */
 export const level = (value: number | null, unit: 'points' | 'scale'): string =>

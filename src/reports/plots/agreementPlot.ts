@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot';
-import { percent } from '#web/format.js';
+import { besideMarks, rangeBeside } from '../model/digits.js';
+import { plainPercent } from '../model/words.js';
 import type { ReportModel } from '../model/schema/report.js';
 import { chart, key, sourceColour, sourceEntries, sourceSymbol } from './chart.js';
 import { rowKey, rowsPlot } from './rows.js';
@@ -9,6 +10,7 @@ import { rowKey, rowsPlot } from './rows.js';
  * number.
  */
 export function agreementPlot(model: ReportModel): string | null {
+  const marks = [model.study.rule.threshold];
   const rows = model.datasets.flatMap((dataset) => {
     const { value, lower, upper } = dataset.label?.upheld ?? { value: null };
     return value === null
@@ -20,6 +22,7 @@ export function agreementPlot(model: ReportModel): string | null {
             value: value * 100,
             lower: (lower ?? 0) * 100,
             upper: (upper ?? 0) * 100,
+            figures: `${besideMarks(value, 'percent', marks)} %, interval ${rangeBeside({ lower: lower ?? 0, upper: upper ?? 0 }, 'percent', marks)} %`,
           },
         ];
   });
@@ -34,7 +37,7 @@ export function agreementPlot(model: ReportModel): string | null {
       ticks: 6,
     },
   );
-  const marks = rows.map((row, index) => ({
+  const drawn = rows.map((row, index) => ({
     ...row,
     row: rowKey(index),
     colour: sourceColour(row.source),
@@ -44,7 +47,7 @@ export function agreementPlot(model: ReportModel): string | null {
     {
       id: 'agreement-plot',
       title: 'Labels upheld per dataset',
-      description: `${rows.map((row) => `${row.name}: ${row.value.toFixed(1)} %, interval ${row.lower.toFixed(1)} to ${row.upper.toFixed(1)} %`).join('. ')}. The dashed line is the threshold of ${percent(model.study.rule.threshold)}.`,
+      description: `${rows.map((row) => `${row.name}: ${row.figures}`).join('. ')}. The dashed line is the threshold of ${plainPercent(model.study.rule.threshold)}.`,
     },
     {
       ...options,
@@ -52,14 +55,14 @@ export function agreementPlot(model: ReportModel): string | null {
         ...under,
         ...key(sourceEntries(rows.map((row) => row.source))),
         Plot.ruleX([threshold], { stroke: 'var(--ink-soft)', strokeDasharray: '4 4' }),
-        Plot.ruleY(marks, {
+        Plot.ruleY(drawn, {
           y: 'row',
           x1: 'lower',
           x2: 'upper',
           stroke: 'colour',
           strokeWidth: 2.5,
         }),
-        Plot.dot(marks, { y: 'row', x: 'value', r: 5, fill: 'colour', symbol: 'symbol' }),
+        Plot.dot(drawn, { y: 'row', x: 'value', r: 5, fill: 'colour', symbol: 'symbol' }),
       ],
     },
   );

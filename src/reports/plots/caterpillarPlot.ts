@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot';
-import { percent } from '#web/format.js';
+import { besideMarks, rangeBeside } from '../model/digits.js';
+import { plainPercent } from '../model/words.js';
 import { chart, key, sourceColour, sourceEntries, sourceSymbol } from './chart.js';
 import { rowKey, rowsPlot } from './rows.js';
 
@@ -37,6 +38,7 @@ export function caterpillarPlot(
     lower: row.lower * 100,
     upper: row.upper * 100,
   }));
+  const said = (share: number): string => besideMarks(share, 'percent', [threshold]);
   const observed = rows.filter((row) => row.raw !== null);
   const least = Math.min(
     threshold * 100,
@@ -60,7 +62,7 @@ export function caterpillarPlot(
         rows.length < all.length
           ? `Labels upheld, the lowest ${rows.length} of ${all.length} datasets`
           : `Labels upheld of ${all.length} datasets`,
-      description: `${rows.map((row) => `${row.name}: ${row.value.toFixed(1)} %, interval ${row.lower.toFixed(1)} to ${row.upper.toFixed(1)} %${row.raw === null ? '' : `, observed ${row.raw.toFixed(1)} %`}`).join('. ')}. Estimates are shrunken towards the mean of the suite; hollow marks are observed shares. The dashed line is the threshold of ${percent(threshold)}.`,
+      description: `${sorted.map((row) => `${row.name}: ${said(row.value)} %, interval ${rangeBeside(row, 'percent', [threshold])} %${row.raw === null ? '' : `, observed ${said(row.raw)} %`}`).join('. ')}. Estimates are shrunken towards the mean of the suite; hollow marks are observed shares. The dashed line is the threshold of ${plainPercent(threshold)}.`,
     },
     {
       ...options,

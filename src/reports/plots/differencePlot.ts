@@ -1,16 +1,19 @@
 import * as Plot from '@observablehq/plot';
-import { fixed } from '#web/format.js';
 import { turned } from '../model/comparison/measures.js';
 import type { Difference } from '../model/schema/comparison.js';
 import { verdictAgainst } from '../model/comparison/sentences.js';
+import { besideMarks, marginMarks, printedBeside } from '../model/digits.js';
 import type { PairSection } from '../model/schema/report.js';
 import { chart } from './chart.js';
 
-function figuresOf({ difference: { value, lower, upper }, unit }: Difference): string {
-  const [factor, digits, word] = unit === 'points' ? [100, 1, ' points'] : [1, 2, ''];
-  const write = (number: number | null): string =>
-    number === null ? '–' : fixed(number * factor, digits);
-  return `${write(value)}${word}${lower === null || upper === null ? '' : ` [${write(lower)}, ${write(upper)}]`}`;
+function figuresOf({ difference: { value, lower, upper }, unit, margin }: Difference): string {
+  const marks = marginMarks(margin);
+  const seen = value === null ? '–' : besideMarks(value, unit, marks);
+  const limits =
+    lower === null || upper === null
+      ? ''
+      : ` [${printedBeside([lower, upper], unit, marks).join(', ')}]`;
+  return `${seen}${unit === 'points' ? ' points' : ''}${limits}`;
 }
 
 /** A name in two lines: what is compared, and in brackets how. */

@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot';
-import { decimalsApart, fixed } from '#web/format.js';
+import { marginWords } from '../model/comparison/sentences.js';
+import { besideMarks, marginMarks, printedBeside } from '../model/digits.js';
 import { chart } from './chart.js';
 import { rowKey, rowsPlot } from './rows.js';
 
@@ -40,9 +41,7 @@ export function pairForest(
 ): string | null {
   if (all.length === 0) return null;
   const factor = unit === 'points' ? 100 : 1;
-  const digits = unit === 'points' ? 1 : 2;
-  const marks = [0, ...(margin === null ? [] : [margin * factor, -margin * factor])];
-  const limit = (value: number): string => fixed(value, decimalsApart([value], marks, digits));
+  const marks = marginMarks(margin ?? 0);
   const rows = all.map((row, index) => {
     const [value, lower, upper] = [row.value * factor, row.lower * factor, row.upper * factor];
     return {
@@ -51,7 +50,7 @@ export function pairForest(
       value,
       lower,
       upper,
-      figures: `${fixed(value, digits)} [${limit(lower)}, ${limit(upper)}]`,
+      figures: `${besideMarks(row.value, unit, marks)} [${printedBeside([row.lower, row.upper], unit, marks).join(', ')}]`,
       adjusted: row.adjusted === null ? '' : probability(row.adjusted),
     };
   });
@@ -85,7 +84,7 @@ export function pairForest(
     {
       id: `suite-forest-${measure}`,
       title,
-      description: `Generated minus human-written. ${rows.map((row) => `${row.name}: ${row.figures}${row.adjusted === '' ? '' : `, adjusted p ${row.adjusted}`}`).join('. ')}.${band === null ? '' : ` The grey band is the margin of ${fixed(band, digits)}.`}${stamp === '' ? '' : ` ${stamp}`}`,
+      description: `Generated minus human-written. ${rows.map((row) => `${row.name}: ${row.figures}${row.adjusted === '' ? '' : `, adjusted p ${row.adjusted}`}`).join('. ')}.${band === null ? '' : ` The grey band is the margin of ${marginWords(margin ?? 0, unit)}.`}${stamp === '' ? '' : ` ${stamp}`}`,
     },
     {
       ...options,

@@ -74,8 +74,8 @@ const endings: Record<Unit, string> = {
 };
 
 /** A figure in a sentence: "60 % (95 % interval 39 to 78, n = 20)", or why there is none. */
-export function figureInWords(figure: Figure, unit: Unit): string {
-  const { value, lower, upper, n } = printed(figure, unit);
+export function figureInWords(figure: Figure, unit: Unit, marks: readonly number[] = []): string {
+  const { value, lower, upper, n } = printed(figure, unit, marks);
   if (value === null) return `not defined: ${figure.because ?? 'none is defined'}`;
   const interval =
     lower === null || upper === null

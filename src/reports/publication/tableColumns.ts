@@ -2,11 +2,11 @@ import { sourceWords } from '#datasets/dataset.js';
 import type { Figure } from '#figure.js';
 import type { Check, Difference, PairTest } from '../model/schema/comparison.js';
 import { checkWords, marginWords, verdictWords } from '../model/comparison/sentences.js';
+import { besideMarks, marginMarks, rangeBeside } from '../model/digits.js';
 import { obstaclesOf } from '../model/gate.js';
 import { pValue } from '../model/words.js';
 import type { DatasetSection, PairSection } from '../model/schema/report.js';
 import type { PooledMeasure } from '../model/schema/suite.js';
-import { fixed } from '#web/format.js';
 import type { Unit } from './decimals.js';
 
 /** What stands in one cell; how it is written is up to the format. */
@@ -56,7 +56,8 @@ const ofFigure = (
     ? { kind: 'empty' }
     : { kind: 'figure', figure, unit, marks };
 
-export const datasetColumns: readonly TableColumn<DatasetSection>[] = [
+/** The columns of datasets; labels upheld are printed unlike the threshold that they are not. */
+export const datasetColumns = (threshold: number): readonly TableColumn<DatasetSection>[] => [
   {
     name: 'behaviour',
     title: 'Behaviour',
@@ -87,7 +88,7 @@ export const datasetColumns: readonly TableColumn<DatasetSection>[] = [
     name: 'labels_upheld_percent',
     title: 'Labels upheld, %',
     kind: 'figure',
-    cell: (dataset) => ofFigure(dataset.label?.upheld, 'percent'),
+    cell: (dataset) => ofFigure(dataset.label?.upheld, 'percent', [threshold]),
   },
   {
     name: 'labels_upheld_consensus_percent',
@@ -217,7 +218,7 @@ export const pairColumns: readonly TableColumn<PairRow>[] = [
     title: 'Generated minus human-written',
     kind: 'figure',
     cell: ofDifference(({ difference, unit, margin }) =>
-      ofFigure(difference, unit, [0, margin, -margin]),
+      ofFigure(difference, unit, marginMarks(margin)),
     ),
   },
   {
@@ -243,9 +244,6 @@ export const pairColumns: readonly TableColumn<PairRow>[] = [
   { name: 'p_different', title: 'Different', kind: 'test', cell: ofTest('different') },
 ];
 
-const inUnit = (value: number, unit: PooledMeasure['unit']): string =>
-  unit === 'points' ? fixed(value * 100, 1) : fixed(value);
-
 export const pooledColumns: readonly TableColumn<PooledMeasure>[] = [
   { name: 'measure', title: 'Measure', kind: 'text', cell: ({ title }) => text(title) },
   {
@@ -259,15 +257,13 @@ export const pooledColumns: readonly TableColumn<PooledMeasure>[] = [
     title: 'Further pair',
     kind: 'text',
     cell: ({ prediction, unit }) =>
-      prediction === null
-        ? { kind: 'empty' }
-        : text(`${inUnit(prediction.lower, unit)} to ${inUnit(prediction.upper, unit)}`),
+      prediction === null ? { kind: 'empty' } : text(rangeBeside(prediction, unit, [0])),
   },
   {
     name: 'between_pairs',
     title: 'SD between pairs',
     kind: 'text',
-    cell: ({ between, unit }) => text(inUnit(between.deviation, unit)),
+    cell: ({ between, unit }) => text(besideMarks(between.deviation, unit, [0])),
   },
   {
     name: 'share_between_pairs',
@@ -304,7 +300,12 @@ export const checkColumns: readonly TableColumn<CheckRow>[] = [
     name: 'result',
     title: 'Result',
     kind: 'figure',
-    cell: ({ check }) => ofFigure(check.estimate, checkUnits[check.quantity]),
+    cell: ({ check, difference: { unit, margin } }) =>
+      ofFigure(
+        check.estimate,
+        checkUnits[check.quantity],
+        check.quantity === unit ? marginMarks(margin) : [],
+      ),
   },
   {
     name: 'p',

@@ -70,7 +70,9 @@ const brackets = (levels: string): string =>
 
 /** Every dataset of a study with all its figures: one row each, as a file of columns wants it. */
 export function datasetTable(model: ReportModel): PaperTable {
-  const found = withoutEmptyColumns(tableFrom(datasetColumns, model.datasets));
+  const found = withoutEmptyColumns(
+    tableFrom(datasetColumns(model.study.rule.threshold), model.datasets),
+  );
   const levels = levelsOf(found.rows);
   return {
     ...found,
@@ -89,7 +91,9 @@ export function datasetTables(model: ReportModel): PaperTable[] {
   ): Pick<PaperTable, 'columns' | 'rows'> =>
     withoutEmptyColumns(
       tableFrom(
-        datasetColumns.filter((column) => everyTable.has(column.name) || keep(column)),
+        datasetColumns(model.study.rule.threshold).filter(
+          (column) => everyTable.has(column.name) || keep(column),
+        ),
         model.datasets,
       ),
     );

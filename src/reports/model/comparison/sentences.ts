@@ -1,5 +1,6 @@
-import { count, decimalsApart, fixed, percent } from '#web/format.js';
+import { count, percent } from '#web/format.js';
 import type { Figure } from '#figure.js';
+import { besideMarks, marginMarks, printedBeside } from '../digits.js';
 import { plainPoints, pValue } from '../words.js';
 import { turned } from './measures.js';
 import type { Check, Difference, PairAnswer, Resolution } from '../schema/comparison.js';
@@ -8,25 +9,8 @@ const list = new Intl.ListFormat('en-GB', { type: 'conjunction' });
 
 type Unit = Difference['unit'];
 
-/** Digits in which a difference is printed beside its margin. */
-export const differenceDigits = (
-  values: readonly number[],
-  { unit, margin }: Pick<Difference, 'unit' | 'margin'>,
-): number => {
-  const factor = unit === 'points' ? 100 : 1;
-  return decimalsApart(
-    values.map((value) => value * factor),
-    [0, margin * factor, -margin * factor],
-    unit === 'points' ? 1 : 2,
-  );
-};
-
-const size = (value: number, unit: Unit, digits: number): string =>
-  fixed(Math.abs(value) * (unit === 'points' ? 100 : 1), digits);
-
-/** "7.1 points", "0.21". */
-const amount = (value: number, unit: Unit, digits: number): string =>
-  `${size(value, unit, digits)}${unit === 'points' ? ' points' : ''}`;
+/** "7.1 points", "0.21", from the number in digits. */
+const amount = (size: string, unit: Unit): string => `${size}${unit === 'points' ? ' points' : ''}`;
 
 /** "5 points", "0.3". */
 export const marginWords = (margin: number, unit: Unit): string =>
@@ -41,11 +25,15 @@ export function span(
   { lower, upper }: { readonly lower: number; readonly upper: number },
   said: Pick<Difference, 'unit' | 'margin'>,
 ): string {
-  const { unit } = said;
-  const digits = differenceDigits([lower, upper], said);
-  if (lower >= 0) return `${size(lower, unit, digits)} to ${amount(upper, unit, digits)} better`;
-  if (upper <= 0) return `${size(lower, unit, digits)} to ${amount(upper, unit, digits)} worse`;
-  return `${amount(lower, unit, digits)} worse to ${amount(upper, unit, digits)} better`;
+  const { unit, margin } = said;
+  const [from = '', to = ''] = printedBeside(
+    [Math.abs(lower), Math.abs(upper)],
+    unit,
+    marginMarks(margin),
+  );
+  if (lower >= 0) return `${from} to ${amount(to, unit)} better`;
+  if (upper <= 0) return `${from} to ${amount(to, unit)} worse`;
+  return `${amount(from, unit)} worse to ${amount(to, unit)} better`;
 }
 
 type Said = Omit<Difference, 'sentence'>;
@@ -117,7 +105,7 @@ function withoutInterval(said: Said, byMajority: Figure | null): string {
     limits === null
       ? ''
       : ` By majority, raters taken as they are, the judgments fit anything from ${span(limits, said)} (95 % interval).`;
-  return `Nothing can be said about the difference in ${subject} beyond these raters: ${why}. The difference seen is ${difference.value < 0 ? '−' : ''}${amount(difference.value, unit, differenceDigits([difference.value], said))}.${alone}`;
+  return `Nothing can be said about the difference in ${subject} beyond these raters: ${why}. The difference seen is ${amount(besideMarks(difference.value, unit, marginMarks(said.margin)), unit)}.${alone}`;
 }
 
 /**
