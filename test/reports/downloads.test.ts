@@ -20,6 +20,7 @@ import { openSite, type Site, type Visitor } from '../support/site.js';
 import { judgeAll } from './judging.js';
 import { plantedData } from './planted.js';
 import { builtData } from './publication/models.js';
+import { unansweredColumns } from '#reports/files/unanswered.js';
 import { unzip } from './unzip.js';
 
 const hostile = '=HYPERLINK("http://evil.example","x"),<script>alert(1)</script>\n@SUM(A1)';
@@ -175,6 +176,7 @@ test('downloads.md lists the columns of both tables and the fields of crowd', ()
   const data = plantedData({ examples: 4 });
   for (const [heading, columns] of [
     ['### judgments', judgmentColumns(data)],
+    ['### unanswered', unansweredColumns(data)],
     ['### items', itemColumns(data)],
     ['## The `crowd` field', crowdFields],
   ] as const)

@@ -355,6 +355,7 @@ test('tests and other methods have tables of their own, each of which LaTeX can 
     'tab:pairs',
     'tab:pair-tests',
     'tab:pair-checks',
+    'tab:pair-missing',
   ]);
   for (const table of tables) expect(latexFaults(tableLatex(table), commands)).toEqual([]);
   expect(methodsLatex(plain)).toMatch(

@@ -30,9 +30,41 @@ const Sensitivity = z.strictObject({
   sentences: z.array(z.string()),
 });
 
+const Asked = z.strictObject({
+  examples: z.int(),
+  wanted: z.int(),
+  counted: z.int(),
+  missing: z.int(),
+  answered: z.int(),
+  skipped: z.int(),
+  reasons: z.array(
+    z.strictObject({
+      reason: z.enum(['unclear', 'uncomfortable', 'broken', 'expertise', 'other']),
+      count: z.int(),
+    }),
+  ),
+  expired: z.int(),
+});
+
+const Completeness = z.strictObject({
+  generated: Asked,
+  human: Asked,
+  skips: z.strictObject({ difference: Figure, p: z.number().nullable() }).nullable(),
+  missing: z.strictObject({ p: z.number() }).nullable(),
+  sentences: z.array(z.string()),
+});
+
 export const PairSection = PairAsReleased.extend({
   raterAgreement: z.array(AgreementDifference),
   sensitivity: z.array(Sensitivity),
+  leanings: z.array(
+    z.strictObject({
+      measure: z.enum(['label-votes', 'relevance', 'unclear']),
+      deviation: Figure,
+      sentence: z.string(),
+    }),
+  ),
+  completeness: Completeness.nullable(),
 });
 
 const PooledMeasure = z.strictObject({

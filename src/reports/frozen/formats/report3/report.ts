@@ -14,12 +14,30 @@ export const ReportModel = ModelBefore.extend({
   suite: SuiteSection.nullable(),
   pairs: z.array(PairSection),
   datasets: z.array(DatasetSection),
+  raters: z.array(
+    ModelBefore.shape.raters.element.extend({
+      leanings: z.array(
+        z.strictObject({
+          measure: z.enum(['label-votes', 'relevance', 'unclear']),
+          unit: z.enum(['points', 'scale']),
+          difference: z.number(),
+          generated: z.int(),
+          human: z.int(),
+        }),
+      ),
+    }),
+  ),
 });
 
-/** A report of a format before, which did not say how raters shared the work. */
+/**
+ * A report of a format before, which said neither how raters shared the work, nor how they lean to
+ * a source, nor what was left unanswered.
+ */
 export const lifted = (
   before: Omit<z.output<typeof ModelBefore>, 'format'> & Pick<Live, 'format'>,
 ): Live => ({
   ...before,
+  pairs: before.pairs.map((pair) => ({ ...pair, leanings: [], completeness: null })),
   datasets: before.datasets.map((dataset) => ({ ...dataset, work: null })),
+  raters: before.raters.map((rater) => ({ ...rater, leanings: [] })),
 });
