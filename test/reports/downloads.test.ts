@@ -67,6 +67,7 @@ test('three numbers of the report come out of the downloaded CSV again', async (
     'judgments.csv',
     'manifest.json',
     'report.json',
+    'unanswered.csv',
   ]);
   const rows = csvRecords(files.get('judgments.csv'));
   expect(rows).toHaveLength(42 * 3);
@@ -205,7 +206,7 @@ test('the manifest names settings, seed, version and the checksum of each file',
           .update(files.get(file.name) ?? '')
           .digest('hex'),
       ).toBe(file.sha256);
-    expect(manifest.files).toHaveLength(3);
+    expect(manifest.files).toHaveLength(4);
   }
 });
 

@@ -221,7 +221,9 @@ function peopleTables(model: ReportModel): PaperTable[] {
     ...pairColumns.filter(({ name }) => everyPairTable.has(name)),
     leaningColumn,
   ]);
-  const known = leaning.rows.filter((row) => row.some(({ kind }) => kind === 'figure'));
+  const known = leaning.rows.filter((row) =>
+    row.some((cell) => cell.kind === 'figure' && cell.figure.lower !== null),
+  );
   const sets = model.pairs.flatMap((pair): SetOfPair[] => {
     const { completeness } = pair;
     return completeness === null
