@@ -20,6 +20,7 @@ import { openSite, type Site, type Visitor } from '../support/site.js';
 import { judgeAll } from './judging.js';
 import { plantedData } from './planted.js';
 import { builtData } from './publication/models.js';
+import { unansweredColumns } from '#reports/files/unanswered.js';
 import { unzip } from './unzip.js';
 
 const hostile = '=HYPERLINK("http://evil.example","x"),<script>alert(1)</script>\n@SUM(A1)';
@@ -66,6 +67,7 @@ test('three numbers of the report come out of the downloaded CSV again', async (
     'judgments.csv',
     'manifest.json',
     'report.json',
+    'unanswered.csv',
   ]);
   const rows = csvRecords(files.get('judgments.csv'));
   expect(rows).toHaveLength(42 * 3);
@@ -175,6 +177,7 @@ test('downloads.md lists the columns of both tables and the fields of crowd', ()
   const data = plantedData({ examples: 4 });
   for (const [heading, columns] of [
     ['### judgments', judgmentColumns(data)],
+    ['### unanswered', unansweredColumns(data)],
     ['### items', itemColumns(data)],
     ['## The `crowd` field', crowdFields],
   ] as const)
@@ -203,7 +206,7 @@ test('the manifest names settings, seed, version and the checksum of each file',
           .update(files.get(file.name) ?? '')
           .digest('hex'),
       ).toBe(file.sha256);
-    expect(manifest.files).toHaveLength(3);
+    expect(manifest.files).toHaveLength(4);
   }
 });
 

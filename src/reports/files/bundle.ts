@@ -7,6 +7,7 @@ import type { StudyData } from '../input/data.js';
 import type { Table } from './columns.js';
 import { itemTable } from './items.js';
 import { judgmentTable } from './judgments.js';
+import { unansweredTable } from './unanswered.js';
 import { csvLines } from './csv.js';
 import { parquetOf } from './parquet.js';
 
@@ -21,7 +22,7 @@ function bytesOf(table: Table, format: BundleFormat): Buffer {
 }
 
 const withheld =
-  'A rater whose judgments this report used has withdrawn. The table of judgments is left out, as are comments, single ratings, and what was said of examples with one counted judgment.';
+  'A rater whose judgments this report used has withdrawn. The tables of judgments and of what was left unanswered are left out, as are comments, single ratings, and what was said of examples with one counted judgment.';
 
 /**
  * Writes the tables of a study as a zip: judgments and items, the numbers of the report, and a
@@ -33,7 +34,10 @@ export async function writeBundle(
   model: ReportModel,
   options: { format: BundleFormat; path: string; withheld: boolean },
 ): Promise<void> {
-  const tables = options.withheld ? [itemTable(data)] : [judgmentTable(data), itemTable(data)];
+  const unanswered = unansweredTable(data);
+  const tables = options.withheld
+    ? [itemTable(data)]
+    : [judgmentTable(data), itemTable(data), ...(unanswered === null ? [] : [unanswered])];
   const files = [
     ...tables.map((table) => ({
       name: `${table.name}.${options.format}`,

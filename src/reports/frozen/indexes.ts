@@ -23,7 +23,7 @@ export function* misfits({
   readonly data: StudyData;
   readonly corpora: readonly TextCorpus[];
 }): Generator<Misfit> {
-  const { datasets, items, raters, judgments, texts } = data;
+  const { datasets, items, raters, judgments, unanswered, texts } = data;
   for (const [index, { dataset, choices, label }] of items.entries()) {
     const path = ['data', 'items', index];
     if (!within(dataset, datasets.length))
@@ -62,6 +62,19 @@ export function* misfits({
       };
     if (relevance !== null && (relevance < 1 || relevance > 5))
       yield { path: [...path, 'relevance'], message: `${relevance} is not from 1 to 5` };
+  }
+  for (const [index, { item, rater }] of (unanswered ?? []).entries()) {
+    const path = ['data', 'unanswered', index];
+    if (!within(item, items.length))
+      yield {
+        path: [...path, 'item'],
+        message: `${item} is none of the file’s ${items.length} items`,
+      };
+    if (!within(rater, raters.length))
+      yield {
+        path: [...path, 'rater'],
+        message: `${rater} is none of the file’s ${raters.length} raters`,
+      };
   }
   if (texts.datasets.length !== datasets.length)
     yield {

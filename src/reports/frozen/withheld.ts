@@ -28,12 +28,13 @@ export const countedAnswers = (data: StudyData): StudyData => ({
   ),
 });
 
-/** Pseudonyms of those whose answers the data of a frozen report holds. */
+/** Pseudonyms of those whose answers or skips the data of a frozen report holds. */
 export const ratersHeld = (data: StudyData): string[] => [
   ...new Set(
-    data.judgments.flatMap(({ rater, standing }) =>
-      standing === 'counted' ? (data.raters[rater]?.pseudonym ?? []) : [],
-    ),
+    [
+      ...data.judgments.filter(({ standing }) => standing === 'counted'),
+      ...(data.unanswered ?? []),
+    ].flatMap(({ rater }) => data.raters[rater]?.pseudonym ?? []),
   ),
 ];
 
@@ -53,6 +54,7 @@ export function withoutAnswers(data: StudyData): StudyData {
   const counted = countedOf(data);
   return {
     ...data,
+    unanswered: null,
     judgments: data.judgments.map((judgment) => ({
       ...judgment,
       ...(counted.get(judgment.item) === 1 ? unanswered : { comment: null }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type SkipReason, skipReasons } from '#assignment/return.js';
 import { Choice } from '#datasets/storedExample.js';
 import { Form } from '#studies/form.js';
 import { OtherAnswers } from '#studies/questions/questionType.js';
@@ -120,6 +121,17 @@ const JudgmentFacts = z.strictObject({
 });
 export type JudgmentFacts = z.output<typeof JudgmentFacts>;
 
+const UnansweredFacts = z.strictObject({
+  /** Index into `items`. */
+  item: z.int(),
+  /** Index into `raters`. */
+  rater: z.int(),
+  /** Skipped and not taken up again, or shown until its time ran out. */
+  how: z.enum(['skipped', 'expired']),
+  reason: z.enum(Object.keys(skipReasons) as [SkipReason, ...SkipReason[]]).nullable(),
+});
+export type UnansweredFacts = z.output<typeof UnansweredFacts>;
+
 /**
  * What stands of a study at one moment: everything that a report is computed from, and nothing
  * else.
@@ -131,6 +143,10 @@ export const StudyData = z.strictObject({
   raters: z.array(RaterFacts),
   /** The standing revision of every judgment, in the order in which they were first sent. */
   judgments: z.array(JudgmentFacts),
+  /**
+   * What raters who count were shown and did not answer; null in reports of earlier formats.
+   */
+  unanswered: z.array(UnansweredFacts).nullable(),
   /** Newest version of the form first. */
   forms: z.array(z.strictObject({ version: z.int(), form: Form })),
   guidelines: z.array(z.strictObject({ version: z.int(), content: z.string() })),

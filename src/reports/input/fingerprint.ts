@@ -21,6 +21,15 @@ export async function fingerprintOf(db: Db, publicId: string): Promise<string> {
     .where('study_id', '=', study.id)
     .where('state', '=', 'submitted')
     .executeTakeFirstOrThrow();
+  const unanswered = await db
+    .selectFrom('assignment')
+    .select((eb) => ['state', eb.fn.countAll<number>().as('all')])
+    .where('study_id', '=', study.id)
+    .where('state', 'in', ['returned', 'expired'])
+    .where('shown_at', 'is not', null)
+    .groupBy('state')
+    .orderBy('state')
+    .execute();
   const judgments = await db
     .selectFrom('judgment')
     .innerJoin('rater', 'rater.id', 'judgment.rater_id')
@@ -84,6 +93,7 @@ export async function fingerprintOf(db: Db, publicId: string): Promise<string> {
     ],
     rule,
     assignments,
+    unanswered,
     judgments,
     raters,
     texts,

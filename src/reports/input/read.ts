@@ -17,6 +17,7 @@ import type {
   RaterFacts,
   StudyData,
 } from './data.js';
+import { readUnanswered } from './unanswered.js';
 import { readTexts } from '#texts/store.js';
 
 async function readDatasets(db: Db, studyId: number): Promise<DatasetFacts[]> {
@@ -286,6 +287,7 @@ export async function readStudyData(db: Db, publicId: string): Promise<StudyData
     origin: person.origin,
     excluded: person.excluded_at !== null,
   }));
+  const raterIndexes = new Map(people.map((person, index) => [person.id, index]));
   const texts = await db
     .selectFrom('study_text')
     .select(['kind', 'version', 'content'])
@@ -298,12 +300,8 @@ export async function readStudyData(db: Db, publicId: string): Promise<StudyData
     datasets,
     items,
     raters,
-    judgments: await readJudgments(
-      db,
-      study.id,
-      indexes,
-      new Map(people.map((person, index) => [person.id, index])),
-    ),
+    judgments: await readJudgments(db, study.id, indexes, raterIndexes),
+    unanswered: await readUnanswered(db, study.id, indexes, raterIndexes),
     forms: texts
       .filter((text) => text.kind === 'form')
       .map((text) => ({

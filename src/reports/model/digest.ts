@@ -11,7 +11,7 @@ export function digestsOf(data: StudyData): string[] {
   const common = JSON.stringify([seed, rule, settings, state, data.forms]);
   const parts = partsOf(data);
   return data.datasets.map((dataset, index) => {
-    const { items = [], judgments = [] } = parts[index] ?? {};
+    const { items = [], judgments = [], unanswered = [] } = parts[index] ?? {};
     const pairs = data.texts.pairs.filter(
       ({ generated, human }) => generated === index || human === index,
     );
@@ -22,6 +22,7 @@ export function digestsOf(data: StudyData): string[] {
           dataset,
           items.map(({ item }) => item),
           judgments,
+          unanswered,
           data.texts.datasets[index],
           pairs,
         ]),

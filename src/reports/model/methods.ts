@@ -98,6 +98,16 @@ function comparisonMethods(
   return [
     `${gate} Differences are generated minus human-written, by vote, with the score interval (after Miettinen and Nurminen 1985) at the effective number of votes of each set and with the correlation of the two through their raters. Margins: ${margins.join(', ')}${rule.postHoc ? ' (post hoc: the threshold or a margin was changed after the first judgment)' : ''}.`,
     `The generated set is called better where the 95 % interval lies above no difference, worse where it lies below the negative margin, not worse where it lies above it (non-inferiority at a one-sided level of .025), and equivalent where moreover two one-sided tests (Schuirmann 1987) at .05 put it within the margin on both sides; otherwise the question is open.${corrected} The p-values are the levels at which the interval reaches the value tested. The smallest detectable difference is the one found with a chance of 80 % at the standard error observed.`,
+    ...(compared.some(({ leanings }) => leanings.some(({ deviation }) => deviation.lower !== null))
+      ? [
+          'How much raters differ in their leaning to one set is the standard deviation over raters of their own difference beyond what their examples explain: by moments, two raters’ differences going together by the examples that both judged, with a Q profile interval (Viechtbauer 2007). Under five raters who judged enough of both sets no interval is given.',
+        ]
+      : []),
+    ...(compared.some(({ completeness }) => completeness !== null)
+      ? [
+          'Whether skips depend on the source is judged by the two-way interval of the share skipped, over examples and raters, of the examples that raters skipped or answered; whether missing judgments do, by a permutation test that exchanges the sources of examples, raters taken as they are. Raters who were excluded or withdrew are left out of the skips; their judgments count as missing.',
+        ]
+      : []),
     ...(others.length === 0
       ? []
       : [`The same measures were compared by other methods, as a check: ${others.join('; ')}.`]),

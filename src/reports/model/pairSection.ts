@@ -1,15 +1,18 @@
 import type { ItemFacts, JudgmentFacts, StudyData } from '../input/data.js';
 import { differencesByLabel } from './comparison/byLabel.js';
 import { checksOf, majorityDifference } from './comparison/checks.js';
+import { type AskedArm, completenessOf } from './comparison/completeness.js';
 import { differencesOf } from './comparison/differences.js';
 import { type Measure, measuresOf } from './comparison/measures.js';
 import { agreementDifferences } from './comparison/raterAgreement.js';
 import { agreementSentence, correctionSentence, pairAnswer } from './comparison/sentences.js';
+import { leaningsOf } from './comparison/leanings.js';
 import { sensitivitiesOf, type WithExcluded } from './comparison/sensitivity.js';
 import { gateOf, obstaclesOf, sharedRaters } from './gate.js';
 import { labelSection } from './labels.js';
 import { judgmentsCome, provisionalPairs } from './provisional.js';
 import type { GateCheck, PairSection } from './schema/report.js';
+import type { Completeness } from './schema/comparison.js';
 import { measuredPair, pairTexts } from './texts.js';
 import { type Arm, armOf, partsOf } from './votes.js';
 
@@ -30,6 +33,8 @@ type Compared = Pick<
   | 'byLabel'
   | 'raterAgreement'
   | 'sensitivity'
+  | 'leanings'
+  | 'completeness'
   | 'agreement'
   | 'correction'
   | 'verdict'
@@ -50,6 +55,34 @@ function withExcluded(data: StudyData, pair: PairOfSets, counted: number): WithE
   const arms = comparedArms(data, pair, ['counted', 'excluded']);
   const judgments = arms.generated.judgments.length + arms.human.judgments.length - counted;
   return judgments === 0 ? null : { judgments, measures: measuresFor(data, arms) };
+}
+
+/** What was left unanswered in both sets; null where it was not kept. */
+function completenessOfPair(
+  data: StudyData,
+  pair: PairOfSets,
+  { generated, human }: { readonly generated: Arm; readonly human: Arm },
+  seed: string,
+): Completeness | null {
+  if (data.unanswered === null) return null;
+  const answered = comparedArms(data, pair, ['counted', 'surplus']);
+  const asked = (side: keyof PairOfSets, arm: Arm): AskedArm => {
+    const part = partsOf(data)[pair[side]];
+    const indexOf = new Map(
+      (part?.items ?? [])
+        .filter(({ item }) => comparable(item))
+        .map(({ index }, armItem) => [index, armItem]),
+    );
+    return {
+      arm,
+      unanswered: (part?.unanswered ?? []).flatMap((one) => {
+        const item = indexOf.get(one.item);
+        return item === undefined ? [] : [{ ...one, item }];
+      }),
+      answered: answered[side].judgments.map(({ armItem, rater }) => ({ item: armItem, rater })),
+    };
+  };
+  return completenessOf(asked('generated', generated), asked('human', human), seed);
 }
 
 function compared(
@@ -74,6 +107,8 @@ function compared(
     sensitivity: options.sensitivity
       ? sensitivitiesOf(measures, differences, withExcluded(data, pair, counted))
       : [],
+    completeness: completenessOfPair(data, pair, { generated, human }, options.seed),
+    leanings: leaningsOf(measures, sharedRaters(generated, human)),
     agreement: agreementSentence(differences, checks),
     correction: correctionSentence(differences),
     verdict: [answer.sentence, ...differences.map(({ sentence }) => sentence)],
@@ -98,6 +133,8 @@ function notCompared(obstacles: readonly GateCheck[]): Compared {
     byLabel: [],
     raterAgreement: [],
     sensitivity: [],
+    leanings: [],
+    completeness: null,
     agreement: '',
     correction: '',
     verdict: [answer.sentence, ...obstacles.map(({ sentence }) => sentence)],

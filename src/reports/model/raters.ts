@@ -37,9 +37,13 @@ function majorityOfOthers(
 }
 
 /**
- * Everybody who sent something: how much, how fast, and how often with the majority of the others.
+ * Everybody who sent something: how much, how fast, how often with the majority of the others, and
+ * their own differences between the sources.
  */
-export function raterSections(data: StudyData): RaterSection[] {
+export function raterSections(
+  data: StudyData,
+  leanings: ReadonlyMap<number, RaterSection['leanings']>,
+): RaterSection[] {
   const votes = votesByItem(data);
   const sent = grouped(data.judgments, (judgment) => judgment.rater);
   return data.raters.flatMap((rater, index) => {
@@ -72,6 +76,7 @@ export function raterSections(data: StudyData): RaterSection[] {
             ? undefinedBecause('no-majority-of-others')
             : proportion(withMajority, comparable),
         ),
+        leanings: leanings.get(index) ?? [],
       },
     ];
   });

@@ -7,6 +7,7 @@ import { methodsNote } from './methods.js';
 import { pairsOf } from '#studies/pairs.js';
 import { pairSection } from './pairSection.js';
 import { raterAgreement } from './raterAgreement.js';
+import { leaningsOfRaters } from './raterLeanings.js';
 import { raterSections } from './raters.js';
 import { pooledMeasures } from './pooledPairs.js';
 import { provisionalPairs } from './provisional.js';
@@ -236,7 +237,7 @@ export function computeReport(data: StudyData, options: ReportOptions): ReportMo
     suite,
     pairs,
     datasets,
-    raters: raterSections(data),
+    raters: raterSections(data, leaningsOfRaters(data, paired, pairs)),
     raterAgreement: raterAgreement(data),
     methods: methodsNote(data, totals, {
       datasets,

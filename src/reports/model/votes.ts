@@ -1,6 +1,6 @@
 import { buildRatings, type Ratings } from '#statistics/ratings.js';
 import type { Votes } from '#statistics/votes.js';
-import type { ItemFacts, JudgmentFacts, StudyData } from '../input/data.js';
+import type { ItemFacts, JudgmentFacts, StudyData, UnansweredFacts } from '../input/data.js';
 
 /**
  * One dataset of a study with the judgments that count for it. Item indexes run within the dataset.
@@ -26,6 +26,7 @@ export interface ArmJudgment extends JudgmentFacts {
 export interface Part {
   readonly items: readonly { readonly index: number; readonly item: ItemFacts }[];
   readonly judgments: readonly JudgmentFacts[];
+  readonly unanswered: readonly UnansweredFacts[];
 }
 
 const parts = new WeakMap<StudyData, readonly Part[]>();
@@ -35,15 +36,18 @@ export function partsOf(data: StudyData): readonly Part[] {
   const known = parts.get(data);
   if (known !== undefined) return known;
   const found = data.datasets.map(
-    (): { items: { index: number; item: ItemFacts }[]; judgments: JudgmentFacts[] } => ({
-      items: [],
-      judgments: [],
-    }),
+    (): {
+      items: { index: number; item: ItemFacts }[];
+      judgments: JudgmentFacts[];
+      unanswered: UnansweredFacts[];
+    } => ({ items: [], judgments: [], unanswered: [] }),
   );
   for (const [index, item] of data.items.entries())
     found[item.dataset]?.items.push({ index, item });
   for (const judgment of data.judgments)
     found[data.items[judgment.item]?.dataset ?? -1]?.judgments.push(judgment);
+  for (const one of data.unanswered ?? [])
+    found[data.items[one.item]?.dataset ?? -1]?.unanswered.push(one);
   parts.set(data, found);
   return found;
 }

@@ -4,6 +4,7 @@ import * as format from '#web/format.js';
 import { projectFolder } from '#web/folders.js';
 import { renderTemplate } from '#web/render.js';
 import type { Config } from '../../config.js';
+import { skipReasons } from '#assignment/return.js';
 import * as comparison from '../model/comparison/sentences.js';
 import { obstaclesOf } from '../model/gate.js';
 import { stampOf } from '../model/provisional.js';
@@ -122,6 +123,7 @@ const renderPair = (config: Config, model: ReportModel, pair: PairSection, links
   renderTemplate({ config }, 'reports/pair', {
     ...common(model, links),
     comparison,
+    skipReasons,
     pair,
     plots: pairPlots(pair, drawing(model, links)),
   });

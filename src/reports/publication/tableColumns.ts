@@ -45,7 +45,7 @@ export interface PaperTable {
   readonly rows: readonly (readonly Cell[])[];
 }
 
-const text = (value: string): Cell => ({ kind: 'text', text: value });
+export const text = (value: string): Cell => ({ kind: 'text', text: value });
 export const number = (value: number): Cell => ({ kind: 'count', value });
 const ofFigure = (
   figure: Figure | null | undefined,

@@ -4,6 +4,12 @@ import { stampOf } from '../model/provisional.js';
 import { agreementOver } from '../model/words.js';
 import { levelInWords } from './decimals.js';
 import {
+  completenessColumns,
+  leaningColumn,
+  peopleColumns,
+  type SetOfPair,
+} from './peopleColumns.js';
+import {
   type CheckRow,
   type PairRow,
   type PaperTable,
@@ -132,13 +138,16 @@ export function datasetTables(model: ReportModel): PaperTable[] {
  * Every pair of a study with all its figures: one row a measure, or one row that says why the pair
  * was not compared.
  */
-export function pairTable(model: ReportModel): PaperTable {
+export const pairTable = (model: ReportModel): PaperTable =>
+  pairTableOf(model, [...pairColumns, ...peopleColumns]);
+
+function pairTableOf(model: ReportModel, columns: readonly TableColumn<PairRow>[]): PaperTable {
   const rows = model.pairs.flatMap((pair): PairRow[] =>
     pair.comparable && pair.differences.length > 0
       ? pair.differences.map((difference) => ({ pair, difference }))
       : [{ pair, difference: null }],
   );
-  const found = tableFrom(pairColumns, rows);
+  const found = tableFrom(columns, rows);
   const levels = levelsOf(found.rows);
   return {
     ...found,
@@ -164,7 +173,7 @@ function pooledTable(model: ReportModel): PaperTable | null {
  * methods say.
  */
 export function pairTables(model: ReportModel): PaperTable[] {
-  const all = pairTable(model);
+  const all = pairTableOf(model, pairColumns);
   const part = (
     keep: (column: PaperTable['columns'][number]) => boolean,
   ): Pick<PaperTable, 'columns' | 'rows'> => {
@@ -204,5 +213,45 @@ export function pairTables(model: ReportModel): PaperTable[] {
     label: 'tab:pair-checks',
     caption: `The same comparisons by other methods. By majority and the pigeonhole bootstrap: differences as above; Brunner-Munzel: the chance that a generated example has the higher value, equal values counting half. ${brackets(levelsOf(checks.rows))}, in parentheses the number of examples.${warnings(model)}`,
   });
-  return tables;
+  return [...tables, ...peopleTables(model)];
 }
+
+/** How much raters lean to a source, and what was left unanswered; none where it is not known. */
+function peopleTables(model: ReportModel): PaperTable[] {
+  const leaning = pairTableOf(model, [
+    ...pairColumns.filter(({ name }) => everyPairTable.has(name)),
+    leaningColumn,
+  ]);
+  const known = leaning.rows.filter((row) =>
+    row.some((cell) => cell.kind === 'figure' && cell.figure.lower !== null),
+  );
+  const sets = model.pairs.flatMap((pair): SetOfPair[] => {
+    const { completeness } = pair;
+    return completeness === null
+      ? []
+      : (['generated', 'human'] as const).map((source) => ({ pair, source, completeness }));
+  });
+  return [
+    ...(known.length === 0
+      ? []
+      : [
+          {
+            ...leaning,
+            rows: known,
+            label: 'tab:pair-leanings',
+            caption: `How much raters differ in their leaning to one set: the standard deviation over raters of their own difference, generated minus human-written, beyond what their examples explain. ${brackets(levelsOf(known))}, in parentheses the number of raters.${warnings(model)}`,
+          },
+        ]),
+    ...(sets.length === 0
+      ? []
+      : [
+          {
+            ...tableFrom(completenessColumns, sets),
+            label: 'tab:pair-missing',
+            caption: `Judgments wanted, given and missing, and examples skipped, or shown until the time ran out. p: no difference between the sources; of missing judgments by exchanging the sources of examples, of skips over examples and raters.${warnings(model)}`,
+          },
+        ]),
+  ];
+}
+
+const everyPairTable: ReadonlySet<string> = new Set(['behaviour', 'measure']);

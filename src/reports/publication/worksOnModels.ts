@@ -198,6 +198,20 @@ export const worksOnModels: readonly Citation[] = [
 }`,
   },
   {
+    key: 'viechtbauer2007confidence',
+    phrase: /Viechtbauer 2007/,
+    bibtex: `@article{viechtbauer2007confidence,
+  title   = {Confidence Intervals for the Amount of Heterogeneity in Meta-Analysis},
+  author  = {Viechtbauer, Wolfgang},
+  journal = {Statistics in Medicine},
+  volume  = {26},
+  number  = {1},
+  pages   = {37--52},
+  year    = {2007},
+  doi     = {10.1002/sim.2514}
+}`,
+  },
+  {
     key: 'friedman2023vendi',
     phrase: /Friedman and Dieng 2023/,
     bibtex: `@article{friedman2023vendi,

@@ -188,6 +188,7 @@ export function builtData({
       excluded: false,
     })),
     judgments,
+    unanswered: [],
     forms: [{ version: 1, form: { ...standard.form, questions } }],
     guidelines: [{ version: 1, content: words.description }],
     texts,

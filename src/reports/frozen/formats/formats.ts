@@ -6,6 +6,7 @@ import * as data1 from './report1/data.js';
 import * as report2 from './report2/report.js';
 import * as data2 from './report2/data.js';
 import * as report3 from './report3/report.js';
+import * as data3 from './report3/data.js';
 
 /** A stored report as pages and files of today take it. */
 export interface ReadReport {
@@ -29,7 +30,7 @@ interface FileParts {
 export const computedFormats: readonly string[] = [fileFormat];
 
 /** What is written now; its reader takes it back. */
-export const writtenParts: FileParts = { model: report3.ReportModel, data: data2.StudyData };
+export const writtenParts: FileParts = { model: report3.ReportModel, data: data3.StudyData };
 
 /**
  * The released formats of report files that can be opened, each with a reader of its own over a
@@ -40,11 +41,17 @@ export const writtenParts: FileParts = { model: report3.ReportModel, data: data2
 const readers: ReadonlyMap<string, FileParts> = new Map([
   [
     'assay-report-file-2',
-    { model: report1.ReportModel.transform(report3.lifted), data: data1.StudyData },
+    {
+      model: report1.ReportModel.transform(report3.lifted),
+      data: data1.StudyData.transform(data3.liftedData),
+    },
   ],
   [
     'assay-report-file-3',
-    { model: report2.ReportModel.transform(report3.lifted), data: data2.StudyData },
+    {
+      model: report2.ReportModel.transform(report3.lifted),
+      data: data2.StudyData.transform(data3.liftedData),
+    },
   ],
   [fileFormat, writtenParts],
 ]);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type SkipReason, skipReasons } from '#assignment/return.js';
 import { verdicts } from '#statistics/comparison/verdict.js';
 import { Figure } from '#figure.js';
 
@@ -110,6 +111,55 @@ export const Sensitivity = z.strictObject({
   sentences: z.array(z.string()),
 });
 export type Sensitivity = z.output<typeof Sensitivity>;
+
+const Asked = z.strictObject({
+  examples: z.int(),
+  wanted: z.int().describe('Examples times the judgments wanted for each.'),
+  counted: z.int(),
+  missing: z.int().describe('Wanted less counted.'),
+  answered: z.int().describe('Judgments of raters who count, surplus ones too.'),
+  skipped: z.int().describe('Examples that such a rater skipped and did not take up again.'),
+  reasons: z.array(
+    z.strictObject({
+      reason: z.enum(Object.keys(skipReasons) as [SkipReason, ...SkipReason[]]),
+      count: z.int(),
+    }),
+  ),
+  expired: z.int().describe('Shown to such a rater, whose time ran out.'),
+});
+
+/** What was wanted of both sets of a pair, and whether what is missing depends on the source. */
+export const Completeness = z.strictObject({
+  generated: Asked,
+  human: Asked,
+  skips: z
+    .strictObject({
+      difference: Figure.describe(
+        'Share skipped of what was skipped or answered, generated minus human-written, over examples and raters.',
+      ),
+      p: z.number().nullable().describe('Two-sided p-value of no difference.'),
+    })
+    .nullable()
+    .describe('Null where nothing was skipped.'),
+  missing: z
+    .strictObject({
+      p: z.number().describe('Two-sided, by exchanging the sources of examples.'),
+    })
+    .nullable()
+    .describe('Null where nothing is missing.'),
+  sentences: z.array(z.string()),
+});
+export type Completeness = z.output<typeof Completeness>;
+
+/** How much raters differ in their leaning to one of the two sets. */
+export const Leaning = z.strictObject({
+  measure: Difference.shape.measure,
+  deviation: Figure.describe(
+    'Standard deviation over raters of their own difference, generated minus human-written, beyond what their examples explain; n counts the raters who judged enough of both sets.',
+  ),
+  sentence: z.string(),
+});
+export type Leaning = z.output<typeof Leaning>;
 
 /** What another method says of the same measure. */
 export const Check = z.strictObject({

@@ -5,8 +5,10 @@ import { furtherTypeNames } from '#studies/questions/types.js';
 import {
   AgreementDifference,
   Check,
+  Completeness,
   Difference,
   LabelDifference,
+  Leaning,
   PairAnswer,
   Sensitivity,
 } from './comparison.js';
@@ -261,6 +263,14 @@ export const PairSection = z.strictObject({
     .describe(
       'Without each rater, and with excluded ones; empty where many pairs are compared, and in reports of earlier formats.',
     ),
+  completeness: Completeness.nullable().describe(
+    'Null where the gate is closed, and in reports of earlier formats.',
+  ),
+  leanings: z
+    .array(Leaning)
+    .describe(
+      'How much raters differ in their leaning to one set; empty where nothing was compared, and in reports of earlier formats.',
+    ),
   raterAgreement: z
     .array(AgreementDifference)
     .describe('How far raters agree more about one set than about the other; not a verdict.'),
@@ -289,6 +299,19 @@ export const RaterSection = z.strictObject({
   withOthers: Figure.describe(
     'Share of this rater’s label votes that a strict majority of the others shares.',
   ),
+  leanings: z
+    .array(
+      z.strictObject({
+        measure: Difference.shape.measure,
+        unit: Difference.shape.unit,
+        difference: z.number(),
+        generated: z.int().describe('Examples that the rater judged.'),
+        human: z.int(),
+      }),
+    )
+    .describe(
+      'The rater’s own mean over generated examples minus that over human-written ones, over the pairs that were compared; empty in reports of earlier formats.',
+    ),
 });
 export type RaterSection = z.output<typeof RaterSection>;
 

@@ -38,6 +38,30 @@ const GateCheck = z.strictObject({
   sentence: z.string(),
 });
 
+const Asked = z.strictObject({
+  examples: z.int(),
+  wanted: z.int(),
+  counted: z.int(),
+  missing: z.int(),
+  answered: z.int(),
+  skipped: z.int(),
+  reasons: z.array(
+    z.strictObject({
+      reason: z.enum(['unclear', 'uncomfortable', 'broken', 'expertise', 'other']),
+      count: z.int(),
+    }),
+  ),
+  expired: z.int(),
+});
+
+const Completeness = z.strictObject({
+  generated: Asked,
+  human: Asked,
+  skips: z.strictObject({ difference: Figure, p: z.number().nullable() }).nullable(),
+  missing: z.strictObject({ p: z.number() }).nullable(),
+  sentences: z.array(z.string()),
+});
+
 export const PairSection = PairAsReleased.extend({
   gate: z.array(GateCheck),
   answer: PairAsReleased.shape.answer.extend({
@@ -46,6 +70,14 @@ export const PairSection = PairAsReleased.extend({
   provisional: Provisional.nullable(),
   raterAgreement: z.array(AgreementDifference),
   sensitivity: z.array(Sensitivity),
+  leanings: z.array(
+    z.strictObject({
+      measure: z.enum(['label-votes', 'relevance', 'unclear']),
+      deviation: Figure,
+      sentence: z.string(),
+    }),
+  ),
+  completeness: Completeness.nullable(),
 });
 
 const PooledMeasure = z.strictObject({

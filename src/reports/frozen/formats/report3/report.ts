@@ -15,16 +15,31 @@ export const ReportModel = ModelBefore.extend({
   suite: SuiteSection.nullable(),
   pairs: z.array(PairSection),
   datasets: z.array(DatasetSection),
+  raters: z.array(
+    ModelBefore.shape.raters.element.extend({
+      leanings: z.array(
+        z.strictObject({
+          measure: z.enum(['label-votes', 'relevance', 'unclear']),
+          unit: z.enum(['points', 'scale']),
+          difference: z.number(),
+          generated: z.int(),
+          human: z.int(),
+        }),
+      ),
+    }),
+  ),
 });
 
 /**
- * A report of a format before, which did not say how raters shared the work, nor what its verdicts
- * still waited for.
+ * A report of a format before, which said neither how raters shared the work, nor how they lean to
+ * a source, nor what was left unanswered, nor what its verdicts still waited for.
  */
 export const lifted = (
   before: Omit<z.output<typeof ModelBefore>, 'format'> & Pick<Live, 'format'>,
 ): Live => ({
   ...before,
   provisional: null,
+  pairs: before.pairs.map((pair) => ({ ...pair, leanings: [], completeness: null })),
   datasets: before.datasets.map((dataset) => ({ ...dataset, work: null, provisional: null })),
+  raters: before.raters.map((rater) => ({ ...rater, leanings: [] })),
 });
