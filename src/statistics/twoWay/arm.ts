@@ -12,7 +12,7 @@ export const assumedBetweenItems = 0.54;
  * The share that is taken to lie between raters until votes show it: in simulation enough to cover
  * shares that one to three people judged, and hardly seen where the work is spread.
  */
-const assumedBetweenRaters = 0.015;
+export const assumedBetweenRaters = 0.015;
 
 /** The three parts of the two-way variance. Their combination is items + raters - cells. */
 export interface VarianceParts {
