@@ -130,13 +130,19 @@ test('what models make of single labels stands in the items, and alike in the cr
   expect(crowds.size).toBe(21);
   for (const row of items) {
     const votes: Record<string, number> = JSON.parse(row['votes'] ?? '');
+    const shares: Record<string, number> = JSON.parse(row['vote_shares'] ?? '');
     const soft: Record<string, number> = JSON.parse(row['soft_label'] ?? '');
     const posterior: Record<string, number> = JSON.parse(row['posterior'] ?? '');
-    for (const [key, count] of Object.entries(votes)) expect(soft[key]).toBeCloseTo(count / 3, 12);
+    for (const [key, count] of Object.entries(votes)) {
+      expect(shares[key]).toBeCloseTo(count / 3, 12);
+      expect(soft[key]).toBeGreaterThan(0);
+      expect(soft[key]).toBeLessThan(1);
+    }
+    expect(Object.values(soft).reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
     expect(Object.values(posterior).reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
     expect(posterior[row['consensus_key'] ?? '']).toBe(Math.max(...Object.values(posterior)));
     expect(Number(row['entropy'])).toBeCloseTo(
-      Object.values(soft).reduce(
+      Object.values(shares).reduce(
         (sum, share) => sum - (share > 0 ? share * Math.log2(share) : 0),
         0,
       ),
@@ -152,6 +158,7 @@ test('what models make of single labels stands in the items, and alike in the cr
     expect(crowd).toMatchObject({
       consensus: row['consensus_key'],
       posterior,
+      vote_shares: shares,
       soft_label: soft,
       label_wrong: Number(row['label_wrong']),
     });
