@@ -10,7 +10,7 @@
  * follows. `--tune` chooses the two settings of the panel's members for their plain mean, with each
  * set left out in turn, and says what the set left out gains.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { reliabilityBins } from '#statistics/calibration.js';
@@ -26,8 +26,8 @@ import { scepticalDawidSkene } from '#statistics/consensus/scepticalDawidSkene.j
 import { wawa, zeroBasedSkill } from '#statistics/consensus/weightedVote.js';
 import { valueOf } from '#statistics/estimate.js';
 import { createRandom } from '#statistics/random.js';
-import { buildRatings, indexLabels, type Ratings } from '#statistics/ratings.js';
-import { rightAndClaimed } from '../test/support/crowd.js';
+import { buildRatings, type Ratings } from '#statistics/ratings.js';
+import { type CrowdSet, readCrowd, rightAndClaimed } from '../test/support/crowd.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -43,13 +43,6 @@ const { values: options } = parseArgs({
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
-
-interface CrowdSet {
-  readonly name: string;
-  readonly ratings: Ratings;
-  /** The true category per item, -1 where it is unknown, -2 where nobody ever gave it. */
-  readonly truth: Int32Array;
-}
 
 type Model = (ratings: Ratings) => { posterior: Float64Array; converged: boolean };
 
@@ -74,38 +67,6 @@ const models: Record<string, Model> = {
   alike: (ratings) => fitted(alikeRaters(ratings)),
   panel: (ratings) => fitted(consensus(ratings)),
 };
-
-function readSet(name: string): CrowdSet {
-  const rows = (file: string): string[][] =>
-    readFileSync(resolve(options.sets, file), 'utf8')
-      .trim()
-      .split('\n')
-      .slice(1)
-      .map((line) => line.split(','));
-  const labels = rows(`${name}.labels.csv`);
-  const items = indexLabels(labels.map((row) => row[0] ?? ''));
-  const raters = indexLabels(labels.map((row) => row[1] ?? ''));
-  const values = indexLabels(
-    labels.map((row) => row[2] ?? ''),
-    [...new Set(labels.map((row) => row[2] ?? ''))].toSorted(),
-  );
-  const truths = new Map(rows(`${name}.truth.csv`).map((row) => [row[0] ?? '', row[1] ?? '']));
-  const truth = Int32Array.from(items.labels, (item) => {
-    const answer = truths.get(item);
-    if (answer === undefined) return -1;
-    const index = values.labels.indexOf(answer);
-    return index < 0 ? -2 : index;
-  });
-  const ratings = buildRatings({
-    items: items.indexes,
-    raters: raters.indexes,
-    values: values.indexes,
-    itemCount: items.labels.length,
-    raterCount: raters.labels.length,
-    categoryCount: values.labels.length,
-  });
-  return { name, ratings, truth };
-}
 
 const accuracy = ({ truth }: CrowdSet, posterior: Float64Array): number =>
   mean([...rightAndClaimed(posterior, truth).right]);
@@ -270,7 +231,7 @@ else {
     .map((name) => name.slice(0, -11))
     .filter((name) => options.only === undefined || options.only.split(',').includes(name))
     .toSorted();
-  const sets = chosen.map(readSet);
+  const sets = chosen.map((name) => readCrowd(options.sets, name));
   if (options.tune) tune(sets);
   else if (!options.large || options.only !== undefined) {
     table(sets);

@@ -16,6 +16,7 @@ import {
   furtherDifference,
   holdsMean,
   type PairsDesign,
+  scales,
   trueDifference,
 } from '../test/statistics/support/pooledPairs.js';
 
@@ -85,7 +86,7 @@ for (const design of designs.filter(({ pairs }) => only === undefined || pairs =
   const truth = trueDifference(measure);
   let [held, further, known, width, squares, tau] = [0, 0, 0, 0, 0, 0];
   for (let run = 0; run < runs; run++) {
-    const found = pooledDifference(drawPairs(design, random));
+    const found = pooledDifference(drawPairs(design, random), { scale: scales[measure] });
     if (found === null) continue;
     const { difference, prediction } = found;
     tau += found.between / runs;

@@ -163,6 +163,7 @@ export async function runCommandLine(
   const root = new Commander('assay')
     .description('Assay: people check what language models wrote.')
     .exitOverride()
+    .enablePositionalOptions()
     .showHelpAfterError('Add --help to see what there is.')
     .option('--json', 'print results as JSON for machines')
     .option('--yes', 'answer every question with yes');
@@ -172,6 +173,7 @@ export async function runCommandLine(
       .command(path.at(-1) ?? command.name)
       .description(command.sentence)
       .exitOverride()
+      .enablePositionalOptions()
       .option('--json', 'print the result as JSON for machines')
       .option('--yes', 'answer every question with yes');
     for (const [syntax, sentence] of command.arguments ?? []) node.argument(syntax, sentence);

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Application } from '#web/application.js';
+import { csvCell } from '#web/csvCell.js';
 import type { Db } from '#storage/database.js';
 import { notFound } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
@@ -113,12 +114,6 @@ export const showRejected: Handler = async (request, response, application) => {
     },
   });
 };
-
-/** A cell of CSV; what a spreadsheet would run as a formula gets an apostrophe before it. */
-export function csvCell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return `"${safe.replaceAll('"', '""')}"`;
-}
 
 async function send(
   request: Request,

@@ -1,8 +1,9 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
-import { chiSquareQuantile, tQuantile } from './distributions.js';
-import { type Bounds, type Estimated, noBounds, tInterval, undefinedReasons } from './estimate.js';
+import { chiSquareQuantile, normalQuantile, tQuantile } from './distributions.js';
+import { type Bounds, type Estimated, tInterval, undefinedReasons } from './estimate.js';
 import { type PairPart, partOf, sharedCovariance, type VotedPair } from './pooledPair.js';
 import { fewestRaters } from './twoWay.js';
+import { assumedBetweenRaters } from './twoWay/arm.js';
 import type { Votes } from './votes.js';
 
 /** What many pairs show together of one measure. */
@@ -28,8 +29,8 @@ export interface Pooled {
 
 export interface PooledOptions {
   readonly level?: number;
-  /** The values that a difference can take; intervals are cut there. */
-  readonly bounds?: Bounds;
+  /** The lowest and highest value that a vote can have; 0 and 1 unless given. */
+  readonly scale?: Bounds;
 }
 
 /** Fewer pairs than this say nothing about further pairs. */
@@ -64,20 +65,24 @@ const predictionCaution = 0.8;
  * of τ², with which it holds .94 or more of normal differences at every τ. Its t has the degrees of
  * freedom of that sum after Satterthwaite (1946): pairs - 1 for τ², those of the mean for SE².
  *
+ * Near 0 and 1 all of these variances rest on few votes, and at unanimity they are 0. So the
+ * assumption stands beside them that serves one set there (`assumedVariance`).
+ *
  * Pairs must have no items in common: a set that stands in several would count several times.
  *
- * Null without pairs. Under three pairs or four raters, or where nothing varies, the mean stands
- * without an interval.
- * @throws RangeError where the arrays of a set differ in length
+ * Null without pairs. Under three pairs or four raters the mean stands without an interval.
+ * @throws RangeError where the arrays of a set differ in length or a value is off the scale
  */
 export function pooledDifference(
   pairs: readonly VotedPair[],
-  { level = 0.95, bounds = noBounds }: PooledOptions = {},
+  { level = 0.95, scale = { lower: 0, upper: 1 } }: PooledOptions = {},
 ): Pooled | null {
+  const width = scale.upper - scale.lower;
+  const bounds = { lower: -width, upper: width };
   const raterCount =
     1 + Math.max(-1, ...pairs.flatMap((pair) => [top(pair.first), top(pair.second)]));
   const parts = pairs.flatMap((pair) => {
-    const part = partOf(pair, raterCount);
+    const part = partOf(pair, raterCount, scale);
     return part === null ? [] : [part];
   });
   if (parts.length === 0) return null;
@@ -117,10 +122,8 @@ export function pooledDifference(
     parts.reduce((sum, { within: own }, pair) => sum + weights[pair]! ** 2 * own, 0),
   );
   const ofRaters = Math.max(0, (sharedCovariance(parts, weights) * n) / (n - 1));
-  const standardError = Math.sqrt(ofPairs + ofRaters);
-  // Rounding leaves a trace of variance where every pair is the same.
-  if (standardError <= 1e-12 * Math.max(1, Math.abs(value)))
-    return alone(undefinedReasons['no-variation']);
+  const assumed = width ** 2 * assumedVariance(parts, { weights, effectiveRaters, level });
+  const standardError = Math.sqrt(ofPairs + ofRaters + assumed);
   const degreesOfFreedom = Math.max(1, Math.min(n, effectiveRaters) - 1);
   const upper = betweenAt(1 - predictionCaution, spread, noise, n) ** 2;
   const reach =
@@ -147,6 +150,36 @@ export function pooledDifference(
       upper: betweenAt((1 - level) / 2, spread, noise, n),
     },
   };
+}
+
+/**
+ * What is added to the variance of the mean difference, on a scale from 0 to 1, so that unanimity,
+ * the first differing vote and everything between follow one rule. Wilson's limits of a share of n
+ * votes (`twoWay/limits.ts`) reach z² / n where all agree. With z² / n squared as a variance for
+ * each side, t × its root reaches at least as far. 1 / n is the assumption of `twoWay/arm.ts` over
+ * all pairs, one unit beside the information in the votes, so that it vanishes as they differ.
+ */
+function assumedVariance(
+  parts: readonly PairPart[],
+  {
+    weights,
+    effectiveRaters,
+    level,
+  }: { weights: Float64Array; effectiveRaters: number; level: number },
+): number {
+  const z = normalQuantile(1 - (1 - level) / 2);
+  return [0, 1].reduce((sum, side) => {
+    let [value, votes, ofItems] = [0, 0, 0];
+    for (const [pair, { arms }] of parts.entries()) {
+      const arm = arms[side]!;
+      value += weights[pair]! * arm.value;
+      votes += arm.votes;
+      ofItems += weights[pair]! ** 2 * arm.assumed;
+    }
+    const information = Math.max(0, votes * value * (1 - value) - 1);
+    const inverse = (ofItems + assumedBetweenRaters / effectiveRaters) / (information + 1);
+    return sum + (z * inverse) ** 2;
+  }, 0);
 }
 
 function weightsOf(parts: readonly PairPart[], between: number): Float64Array {

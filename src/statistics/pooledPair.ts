@@ -1,10 +1,20 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
+import type { Bounds } from './estimate.js';
+import { assumedBetweenItems } from './twoWay/arm.js';
 import { checkLengths, type Votes } from './votes.js';
 
 /** Both sets of a pair. Rater indexes mean the same people in all pairs; items are each set's own. */
 export interface VotedPair {
   readonly first: Votes;
   readonly second: Votes;
+}
+
+/** One set of a pair by itself, on a scale from 0 to 1. */
+interface ArmPart {
+  readonly value: number;
+  readonly votes: number;
+  /** Its variance over items by the assumption of `twoWay/arm.ts`, of votes with variance 1. */
+  readonly assumed: number;
 }
 
 /** What one pair gives to the mean over pairs. */
@@ -18,15 +28,24 @@ export interface PairPart {
   readonly sums: Float64Array;
   readonly votes: Float64Array;
   readonly work: Float64Array;
+  readonly arms: readonly ArmPart[];
 }
 
-/** A pair by itself; null where one of its sets has no votes. */
-export function partOf({ first, second }: VotedPair, raterCount: number): PairPart | null {
+/**
+ * A pair by itself; null where one of its sets has no votes.
+ * @throws RangeError where a value is off the scale
+ */
+export function partOf(
+  { first, second }: VotedPair,
+  raterCount: number,
+  { lower, upper }: Bounds,
+): PairPart | null {
   checkLengths(first);
   checkLengths(second);
   if (first.items.length === 0 || second.items.length === 0) return null;
   const sums = new Float64Array(raterCount);
   const votes = new Float64Array(raterCount);
+  const arms: ArmPart[] = [];
   let [value, scale, ofItems, ofCells] = [0, 0, 0, 0];
   for (const [arm, sign] of [
     [first, 1],
@@ -35,7 +54,10 @@ export function partOf({ first, second }: VotedPair, raterCount: number): PairPa
     const itemCount = arm.items.reduce((highest, item) => Math.max(highest, item), -1) + 1;
     const [sumOfItem, votesOfItem] = [new Float64Array(itemCount), new Float64Array(itemCount)];
     for (let vote = 0; vote < arm.items.length; vote++) {
-      sumOfItem[arm.items[vote]!]! += arm.values[vote]!;
+      const said = arm.values[vote]!;
+      if (said < lower || said > upper)
+        throw new RangeError(`A vote of ${said} is off the scale from ${lower} to ${upper}.`);
+      sumOfItem[arm.items[vote]!]! += said;
       votesOfItem[arm.items[vote]!]!++;
     }
     const judged = votesOfItem.reduce((count, known) => count + (known > 0 ? 1 : 0), 0);
@@ -53,6 +75,13 @@ export function partOf({ first, second }: VotedPair, raterCount: number): PairPa
       votes[arm.raters[vote]!]!++;
       ofCells += influence * influence;
     }
+    const perVote =
+      votesOfItem.reduce((sum, known) => sum + (known > 0 ? 1 / known : 0), 0) / judged;
+    arms.push({
+      value: (mean - lower) / (upper - lower),
+      votes: arm.items.length,
+      assumed: (assumedBetweenItems + (1 - assumedBetweenItems) * perVote) / judged,
+    });
     value += sign * mean;
     scale += 1 / judged;
   }
@@ -66,7 +95,7 @@ export function partOf({ first, second }: VotedPair, raterCount: number): PairPa
   ];
   const seen = squares - 2 * cubes + squares ** 2;
   const corrected = seen > 0 ? (squares / seen) * Math.max(0, ofRaters - ofCells) : 0;
-  return { value, scale, within: ofItems + corrected, sums, votes, work };
+  return { value, scale, within: ofItems + corrected, sums, votes, work, arms };
 }
 
 /**

@@ -23,22 +23,33 @@ const folded = new Set<string>(
 );
 const isUsual = (text: string): boolean => text === 'None' || folded.has(text.toLowerCase());
 
+/** What to look for beside empty cells, and which of it is an answer all the same. */
+export interface MissingOptions {
+  /** All answers that were possible. */
+  readonly categories?: readonly string[] | undefined;
+  /** What stands for an answer that was not given, instead of the usual markers. */
+  readonly markers?: readonly string[] | undefined;
+}
+
+/** Whether a cell holds no answer: it is empty, or a marker that is no category. */
+export function missingAnswers(options: MissingOptions): (answer: string) => boolean {
+  const categories = new Set(options.categories?.map(sameAnswer));
+  const own = options.markers && new Set(options.markers.map(sameAnswer));
+  return (answer) =>
+    answer === '' ||
+    (!categories.has(sameAnswer(answer)) && (own?.has(sameAnswer(answer)) ?? isUsual(answer)));
+}
+
 /**
  * The rows that hold an item, a rater and an answer, and a count of the others. A marker that is
  * named among the categories is an answer.
  */
 export function withoutMissing(
   given: readonly GivenRating[],
-  options: {
-    readonly categories?: readonly string[] | undefined;
-    readonly markers?: readonly string[] | undefined;
-  },
+  options: MissingOptions,
 ): { rows: GivenRating[]; missing: Missing } {
   const categories = new Set(options.categories?.map(sameAnswer));
-  const own = options.markers && new Set(options.markers.map(sameAnswer));
-  const isMissing = (answer: string): boolean =>
-    answer === '' ||
-    (!categories.has(sameAnswer(answer)) && (own?.has(sameAnswer(answer)) ?? isUsual(answer)));
+  const isMissing = missingAnswers(options);
   const answers = new Map<string, number>();
   let items = 0;
   let raters = 0;

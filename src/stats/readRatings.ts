@@ -5,19 +5,22 @@ import { FileFailure, isRejected } from '#datasets/formats/rejections.js';
 import { openSource } from '#datasets/formats/source.js';
 import { refused } from './refused.js';
 
-/** One row of a file of ratings: what its three columns say, without the spaces around it. */
+/** One row of a file of ratings: what its columns say, without the spaces around it. */
 export interface GivenRating {
   readonly line: number;
   readonly item: string;
   readonly rater: string;
   readonly answer: string;
+  /** The answer that is known to be right; empty where no column of such answers is read. */
+  readonly gold: string;
 }
 
-/** The names of the three columns. */
+/** The names of the columns. */
 export interface RatingColumns {
   readonly item: string;
   readonly rater: string;
   readonly value: string;
+  readonly gold?: string | undefined;
 }
 
 export interface GivenRatings {
@@ -34,7 +37,7 @@ const delimiters: Readonly<Partial<Record<Format, Delimiter>>> = {
 const Cells = z.record(z.string(), z.string());
 
 /**
- * Three columns of a CSV or TSV file, gzipped or not, row by row, read as an import reads them.
+ * The columns of a CSV or TSV file, gzipped or not, row by row, read as an import reads them.
  * Throws a `Problem` where the file cannot be read to its end, and names the first row at fault.
  * @param file full path
  */
@@ -73,7 +76,9 @@ async function readColumns(
         throw refused(
           'no_column',
           `${file} has no column “${column}”; it has ${Object.keys(cells).filter(Boolean).join(', ')}.`,
-          'Name the columns with --item, --rater and --value.',
+          `Name the columns with ${Object.keys(columns)
+            .map((name) => `--${name}`)
+            .join(', ')}.`,
         );
       };
       rows.push({
@@ -81,6 +86,7 @@ async function readColumns(
         item: cell(columns.item),
         rater: cell(columns.rater),
         answer: cell(columns.value),
+        gold: columns.gold === undefined ? '' : cell(columns.gold),
       });
     }
   }

@@ -1,43 +1,33 @@
-import { basename } from 'node:path';
 import { z } from 'zod';
 import { summariseAgreement } from '#statistics/agreement.js';
 import { alphaLevels, type AlphaLevel } from '#statistics/agreement/alpha.js';
 import type { Estimate, Interval } from '#statistics/estimate.js';
-import { buildRatings } from '#statistics/ratings.js';
-import { count, fixed, percent, plural } from '#web/format.js';
-import { type Command, inputFile, parseOptions } from '../command.js';
+import { fixed, percent, plural } from '#web/format.js';
+import { type Command, parseOptions } from '../command.js';
 import { printable } from '../terminal.js';
 import { figure } from '#figure.js';
-import { type Answers, asList, orders, readList } from './answers.js';
-import type { Missing } from './missing.js';
-import { readRatings } from './readRatings.js';
-import { understandRatings } from './understandRatings.js';
+import { asList } from './answers.js';
+import {
+  answerOptions,
+  answersRead,
+  columnOptions,
+  eachColumnOnce,
+  mostAnswers,
+  readFileOfRatings,
+  readingAnswer,
+  readingOptions,
+  repeatedWords,
+  sayReading,
+} from './reading.js';
 
 const levels = Object.keys(alphaLevels) as [AlphaLevel, ...AlphaLevel[]];
 const Options = z
   .object({
-    item: z.string().trim().min(1).default('item'),
-    rater: z.string().trim().min(1).default('rater'),
-    value: z.string().trim().min(1).default('value'),
+    ...readingOptions,
     level: z.enum(levels).default('nominal'),
-    categories: z.string().optional(),
-    missing: z.string().optional(),
     seed: z.string().default('1'),
   })
-  .refine(({ item, rater }) => rater !== item, {
-    path: ['rater'],
-    message: 'names the column of --item',
-  })
-  .refine(({ item, rater, value }) => value !== item && value !== rater, {
-    path: ['value'],
-    message: 'names the column of --item or --rater',
-  });
-
-const mostAnswers = 20;
-
-/** An empty list: only an empty cell is missing. */
-const missingMarkers = (list: string): string[] =>
-  list.trim() === '' ? [] : readList(list, '--missing');
+  .superRefine(eachColumnOnce);
 
 const digits = 4;
 
@@ -84,46 +74,17 @@ function intervalWords(
   return `The 95 % intervals are ${over}. They are analytic${resampled ? `, except for a bootstrap of alpha over items (1,000 replicates, seed ${seed})` : ''}; the pooled share has none.`;
 }
 
-/** What was left out, and what was taken for missing. */
-function missingWords({ markers, answers, items, raters }: Missing): string {
-  const sum = [...answers.values()].reduce((total, rows) => total + rows, 0);
-  const given = [...answers].map(
-    ([marker, rows]) => `${count(rows)} ${marker === '' ? 'empty' : `“${marker}”`}`,
-  );
-  const left = [
-    ...(sum === 0 ? [] : [`${plural(sum, 'answer')} (${given.join(', ')})`]),
-    ...(items === 0 ? [] : [`${plural(items, 'row')} without an item`]),
-    ...(raters === 0 ? [] : [`${plural(raters, 'row')} without a rater`]),
-  ];
-  return `missing: ${left.length === 0 ? 'nothing' : `${left.join(', ')}, left out`}; taken for missing answers: ${['empty cells', ...markers].join(', ')}`;
-}
-
-/** The possible answers with the order that they are in. */
-function answerWords({ categories, order }: Answers): string {
-  const more = categories.length - mostAnswers;
-  return `${plural(categories.length, 'category', 'categories')}, ${orders[order]}: ${asList(categories.slice(0, mostAnswers), ', ')}${more > 0 ? ` and ${count(more)} more` : ''}`;
-}
-
 export const statsCommand: Command = {
   name: 'stats',
   sentence: 'Agreement between raters over any file of item, rater, value, without a study.',
   arguments: [['<file>', 'a CSV or TSV file with a header, gzipped or not']],
   options: [
-    ['--item <column>', 'column of the items (item)'],
-    ['--rater <column>', 'column of the raters (rater)'],
-    ['--value <column>', 'column of the answers (value)'],
+    ...columnOptions,
     [
       '--level <level>',
       'nominal, ordinal, interval or ratio: the metric of Krippendorff’s alpha (nominal)',
     ],
-    [
-      '--categories <list>',
-      'all answers that were possible, in their order, with commas between and "quotes" around one that holds a comma',
-    ],
-    [
-      '--missing <list>',
-      'what stands for an answer that was not given, beside empty cells (NA, N/A, NaN, null, None and the like)',
-    ],
+    ...answerOptions,
     ['--seed <seed>', 'seed of the bootstrap (1)'],
   ],
   async run(context, [path = ''], given) {
@@ -132,36 +93,29 @@ export const statsCommand: Command = {
       given,
       'Nothing was computed.',
     );
-    const reading = {
+    const read = await readFileOfRatings(path, columns, {
       level,
-      categories: categories === undefined ? undefined : readList(categories, '--categories'),
-      markers: missing === undefined ? undefined : missingMarkers(missing),
-    };
-    const file = await inputFile(path);
-    const { format, rows: read } = await readRatings(file, columns);
-    const understood = understandRatings(read, reading);
+      ...answersRead({ categories, missing }),
+    });
+    const { understood, ratings } = read;
     const { answers } = understood;
-    const summary = summariseAgreement(buildRatings(understood.rows), {
+    const summary = summariseAgreement(ratings, {
       alphaLevel: level,
       seed,
       ...(answers.values === null ? {} : { values: answers.values }),
     });
-    // What a file says may hold line ends, which must not look like lines of the answer.
-    const say = (line: string): void => context.say(printable(line));
-    say(
-      `${basename(file)}, ${format}: items from “${columns.item}”, raters from “${columns.rater}”, answers from “${columns.value}”`,
-    );
-    say(`level ${level}; ${answerWords(answers)}`);
-    say(missingWords(understood.missing));
+    sayReading(context, read, { columns, level });
     context.say(
-      `${plural(summary.items, 'item')}, ${plural(summary.raters, 'rater')}, ${plural(summary.ratings, 'rating')}; ${plural(summary.itemsWithTwo, 'item')} with two or more.${summary.repeated > 0 ? ` ${plural(summary.repeated, 'row repeats', 'rows repeat')} a rater and item, ${count(understood.changed)} with another answer; the last one in the file counts.` : ''}`,
+      `${plural(summary.items, 'item')}, ${plural(summary.raters, 'rater')}, ${plural(summary.ratings, 'rating')}; ${plural(summary.itemsWithTwo, 'item')} with two or more.${repeatedWords(ratings, understood)}`,
     );
-    say(
-      `given answers: ${answers.categories
-        .map((label, index) => ({ label, share: summary.prevalence.shares?.[index] ?? 0 }))
-        .slice(0, mostAnswers)
-        .map(({ label, share }) => `${asList([label])} ${percent(share)}`)
-        .join(', ')}${answers.categories.length > mostAnswers ? ', …' : ''}`,
+    context.say(
+      printable(
+        `given answers: ${answers.categories
+          .map((label, index) => ({ label, share: summary.prevalence.shares?.[index] ?? 0 }))
+          .slice(0, mostAnswers)
+          .map(({ label, share }) => `${asList([label])} ${percent(share)}`)
+          .join(', ')}${answers.categories.length > mostAnswers ? ', …' : ''}`,
+      ),
     );
     const { overItems } = summary;
     const rows: [string, Estimate, Estimate?][] = [
@@ -182,21 +136,12 @@ export const statsCommand: Command = {
     );
     if (note !== null) context.say(note);
     context.answer({
-      file,
-      format,
+      ...readingAnswer(read),
       columns,
       level,
-      order: answers.order,
-      missing: {
-        ...understood.missing,
-        answers: Object.fromEntries(understood.missing.answers),
-      },
       items: summary.items,
       raters: summary.raters,
       ratings: summary.ratings,
-      repeated: summary.repeated,
-      changed: understood.changed,
-      categories: answers.categories,
       figures: Object.fromEntries(rows.map(([name, estimate]) => [name, figure(estimate)])),
       overItems: Object.fromEntries(
         rows.flatMap(([name, , beside]) => (beside === undefined ? [] : [[name, figure(beside)]])),

@@ -1,7 +1,7 @@
 import type { AlphaLevel } from '#statistics/agreement/alpha.js';
 import { indexLabels, type RatingRows } from '#statistics/ratings.js';
 import { type Answers, orderAnswers, sameAnswer } from './answers.js';
-import { type Missing, withoutMissing } from './missing.js';
+import { type Missing, type MissingOptions, withoutMissing } from './missing.js';
 import type { GivenRating } from './readRatings.js';
 import { refused } from './refused.js';
 
@@ -11,6 +11,8 @@ export interface UnderstoodRatings {
   readonly missing: Missing;
   /** Rows that repeat a rater and item with another answer; the last one in the file counts. */
   readonly changed: number;
+  /** The names of the items, in the order of their indexes. */
+  readonly items: readonly string[];
   readonly rows: RatingRows;
 }
 
@@ -25,18 +27,12 @@ const mostCounts = 100_000_000;
  * answer and in which order they are. Items and raters are numbered by their names and rows sorted
  * by both, so that no figure and no resampling depends on the order of the rows; only of rows that
  * repeat a rater and item the later one stays behind the earlier one.
- * @param options.categories all answers that were possible, in their order
- * @param options.markers what stands for an answer that was not given, instead of the usual markers
  * @throws Problem where the answers do not suit the level or the categories, or where no rating is
  *   left
  */
 export function understandRatings(
   given: readonly GivenRating[],
-  options: {
-    readonly level: AlphaLevel;
-    readonly categories?: readonly string[] | undefined;
-    readonly markers?: readonly string[] | undefined;
-  },
+  options: MissingOptions & { readonly level: AlphaLevel },
 ): UnderstoodRatings {
   const { rows, missing } = withoutMissing(given, options);
   if (rows.length === 0)
@@ -74,6 +70,7 @@ export function understandRatings(
         sorted.raters[row] === sorted.raters[row - 1] &&
         value !== sorted.values[row - 1],
     ).length,
+    items: items.names,
     rows: {
       ...sorted,
       itemCount: items.names.length,

@@ -96,7 +96,7 @@ test('an upload is understood, corrected, imported, shown, and its rejected rows
   const csv = await admin.request(`${dataset}/rejected.csv`);
   expect(csv.headers.get('content-disposition')).toContain('attachment');
   expect(await csv.text()).toMatch(
-    /^line,reason,message,row\r\n3,"bad_json","The line is not one complete JSON value\..*","\{""question"": =1\+1"\r\n$/s,
+    /^line,reason,message,row\r\n3,bad_json,"?The line is not one complete JSON value\..*"?,"\{""question"": =1\+1"\r\n$/s,
   );
   const jsonl = await (await admin.request(`${dataset}/rejected.jsonl`)).text();
   expect(JSON.parse(jsonl)).toMatchObject({
@@ -121,7 +121,7 @@ test('all or nothing: a refused file leaves its rejected rows to be read, and no
   const rejected = /href="([^"]+\/rejected)"/.exec(result)?.[1] ?? '';
   expect(await admin.page(rejected)).toContain('=SUM(A1)');
   // A spreadsheet must not run a row as a formula.
-  expect(await (await admin.request(`${rejected}.csv`)).text()).toContain(`"'=SUM(A1)"`);
+  expect(await (await admin.request(`${rejected}.csv`)).text()).toContain(`,'=SUM(A1)`);
   expect(await admin.page('/datasets')).not.toContain('>a</a>');
 });
 

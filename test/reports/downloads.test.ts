@@ -7,10 +7,10 @@ import { parseHTML } from 'linkedom';
 import { expect, test } from 'vitest';
 import { itemColumns } from '#reports/files/items.js';
 import { judgmentColumns, judgmentTable } from '#reports/files/judgments.js';
-import { defused } from '#reports/files/csv.js';
 import { ReportModel } from '#reports/model/schema/report.js';
 import { crowdFields } from '#reports/publication/datasetFile.js';
 import { publications } from '#reports/publication/publications.js';
+import { defused } from '#web/csvCell.js';
 import { Form } from '#studies/form.js';
 import type { Study } from '#studies/study.js';
 import { projectFolder } from '#web/folders.js';
@@ -132,13 +132,19 @@ test('what models make of single labels stands in the items, and alike in the cr
   expect(crowds.size).toBe(21);
   for (const row of items) {
     const votes: Record<string, number> = JSON.parse(row['votes'] ?? '');
+    const shares: Record<string, number> = JSON.parse(row['vote_shares'] ?? '');
     const soft: Record<string, number> = JSON.parse(row['soft_label'] ?? '');
     const posterior: Record<string, number> = JSON.parse(row['posterior'] ?? '');
-    for (const [key, count] of Object.entries(votes)) expect(soft[key]).toBeCloseTo(count / 3, 12);
+    for (const [key, count] of Object.entries(votes)) {
+      expect(shares[key]).toBeCloseTo(count / 3, 12);
+      expect(soft[key]).toBeGreaterThan(0);
+      expect(soft[key]).toBeLessThan(1);
+    }
+    expect(Object.values(soft).reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
     expect(Object.values(posterior).reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
     expect(posterior[row['consensus_key'] ?? '']).toBe(Math.max(...Object.values(posterior)));
     expect(Number(row['entropy'])).toBeCloseTo(
-      Object.values(soft).reduce(
+      Object.values(shares).reduce(
         (sum, share) => sum - (share > 0 ? share * Math.log2(share) : 0),
         0,
       ),
@@ -154,6 +160,7 @@ test('what models make of single labels stands in the items, and alike in the cr
     expect(crowd).toMatchObject({
       consensus: row['consensus_key'],
       posterior,
+      vote_shares: shares,
       soft_label: soft,
       label_wrong: Number(row['label_wrong']),
     });

@@ -231,7 +231,7 @@ describe('votes that tell nothing of raters', () => {
           cellsOf(data, [...columns, 'entropy', 'difficulty']).map((row) => JSON.stringify(row)),
         ),
       ).toEqual(new Set([JSON.stringify([null, null, null, null, null])]));
-      expect(cellsOf(data, ['soft_label'])[0]).toEqual(['{"(A)":1,"(B)":0}']);
+      expect(cellsOf(data, ['vote_shares', 'soft_label'])[0]).toEqual(['{"(A)":1,"(B)":0}', null]);
       const published = [
         datasetCard(report, dataset?.id ?? ''),
         croissant(report, dataset?.id ?? ''),

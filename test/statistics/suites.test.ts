@@ -14,7 +14,6 @@ import type { Estimated } from '#statistics/estimate.js';
 import { betaQuantile, tCdf, tQuantile } from '#statistics/distributions.js';
 import { proportion } from '#statistics/proportions.js';
 import { createRandom, randomNormal } from '#statistics/random.js';
-import { buildRatings } from '#statistics/ratings.js';
 import {
   binomialAtMost,
   binomialChance,
@@ -23,7 +22,6 @@ import {
   shareBelowTest,
   shrinkShares,
 } from '#statistics/shrinkage.js';
-import { softLabelDistance, softLabels } from '#statistics/softLabels.js';
 import { twoWayDifference, twoWayMean } from '#statistics/twoWay.js';
 import { simulateArms, wide } from './support/simulation.js';
 
@@ -351,21 +349,5 @@ describe('prediction-powered mean', () => {
       ),
     ).toMatchObject({ lambda: 0 });
     expect(predictionPoweredShare([], [], sampleOf([])).kind).toBe('undefined');
-  });
-});
-
-describe('soft labels', () => {
-  test('shares and entropy of each item', () => {
-    const ratings = buildRatings({
-      items: Int32Array.of(0, 0, 1, 1),
-      raters: Int32Array.of(0, 1, 0, 1),
-      values: Int32Array.of(0, 1, 1, 1),
-      itemCount: 3,
-      raterCount: 2,
-      categoryCount: 2,
-    });
-    const labels = softLabels(ratings);
-    expect(labels.map(({ normalisedEntropy }) => normalisedEntropy)).toEqual([1, 0]);
-    expect(softLabelDistance(labels, Float64Array.of(0.5, 0.5, 1, 0))).toMatchObject({ value: 1 });
   });
 });

@@ -1,6 +1,8 @@
 /* oxlint-disable typescript/no-non-null-assertion -- typed arrays, read inside their own lengths */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { createRandom, randomInteger, randomNormal, type Seed } from '#statistics/random.js';
-import { buildRatings, type Ratings } from '#statistics/ratings.js';
+import { buildRatings, indexLabels, type Ratings } from '#statistics/ratings.js';
 
 /** A crowd whose answers are simulated. */
 export interface Crowd {
@@ -92,4 +94,45 @@ export function rightAndClaimed(
     claimed[index] = highest;
   }
   return { right, claimed };
+}
+
+/** A crowd-labelled set whose right answers are known. */
+export interface CrowdSet {
+  readonly name: string;
+  readonly ratings: Ratings;
+  /** The true category per item, -1 where it is unknown, -2 where nobody ever gave it. */
+  readonly truth: Int32Array;
+}
+
+/** Reads NAME.labels.csv (item,worker,label) and NAME.truth.csv (item,truth) of a folder. */
+export function readCrowd(folder: string, name: string): CrowdSet {
+  const rows = (file: string): string[][] =>
+    readFileSync(resolve(folder, file), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(','));
+  const labels = rows(`${name}.labels.csv`);
+  const items = indexLabels(labels.map((row) => row[0] ?? ''));
+  const raters = indexLabels(labels.map((row) => row[1] ?? ''));
+  const values = indexLabels(
+    labels.map((row) => row[2] ?? ''),
+    [...new Set(labels.map((row) => row[2] ?? ''))].toSorted(),
+  );
+  const truths = new Map(rows(`${name}.truth.csv`).map((row) => [row[0] ?? '', row[1] ?? '']));
+  const truth = Int32Array.from(items.labels, (item) => {
+    const answer = truths.get(item);
+    if (answer === undefined) return -1;
+    const index = values.labels.indexOf(answer);
+    return index < 0 ? -2 : index;
+  });
+  const ratings = buildRatings({
+    items: items.indexes,
+    raters: raters.indexes,
+    values: values.indexes,
+    itemCount: items.labels.length,
+    raterCount: raters.labels.length,
+    categoryCount: values.labels.length,
+  });
+  return { name, ratings, truth };
 }

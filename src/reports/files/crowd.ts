@@ -46,6 +46,7 @@ export function qualityOf(item: ItemFacts, analysis: ItemAnalysis | undefined) {
   return {
     consensus: consensus === null ? null : (item.choices[consensus]?.key ?? null),
     posterior: byKey(analysis?.posterior),
+    vote_shares: byKey(analysis?.voteShares),
     soft_label: byKey(analysis?.softLabel),
     entropy: analysis?.entropy ?? null,
     difficulty: analysis?.difficulty ?? null,

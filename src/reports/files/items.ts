@@ -133,15 +133,22 @@ export const itemColumns = (data: StudyData): Column<ItemRow>[] => {
       value: ({ item, analysis }) => jsonOf(qualityOf(item, analysis).posterior),
     },
     {
+      name: 'vote_shares',
+      type: 'text',
+      sentence: 'Share of the votes that each choice has, as they were cast, as JSON by key.',
+      value: ({ item, analysis }) => jsonOf(qualityOf(item, analysis).vote_shares),
+    },
+    {
       name: 'soft_label',
       type: 'text',
-      sentence: 'Share of the votes that each choice has, without smoothing, as JSON by key.',
+      sentence:
+        'How probable each choice is of one further rater of this crowd, as JSON by key; empty where no example of the dataset has two votes.',
       value: ({ item, analysis }) => jsonOf(qualityOf(item, analysis).soft_label),
     },
     {
       name: 'entropy',
       type: 'number',
-      sentence: 'Entropy of the soft label in bits; 0 where all agree, empty under two votes.',
+      sentence: 'Entropy of the vote shares in bits; 0 where all agree, empty under two votes.',
       value: ({ item, analysis }) => qualityOf(item, analysis).entropy,
     },
     {

@@ -22,9 +22,14 @@ export interface ItemAnalysis {
   /** Index of the most probable choice; null also where several are equally probable. */
   readonly consensus: number | null;
   readonly posterior: readonly number[] | null;
-  /** Shares of the votes as they were cast, without smoothing. */
+  /** Shares of the votes as they were cast. */
+  readonly voteShares: readonly number[] | null;
+  /**
+   * How probable each choice is of a further rater; null also where no item with so many choices has
+   * two votes.
+   */
   readonly softLabel: readonly number[] | null;
-  /** Entropy of the soft label in bits; null under two votes. */
+  /** Entropy of the vote shares in bits; null under two votes. */
   readonly entropy: number | null;
   /** Share of pairs of raters who disagree; null under two votes. */
   readonly difficulty: number | null;
@@ -72,6 +77,7 @@ const unrated: ItemAnalysis = {
   votes: 0,
   consensus: null,
   posterior: null,
+  voteShares: null,
   softLabel: null,
   entropy: null,
   difficulty: null,
@@ -163,7 +169,8 @@ function votedItems(
         {
           ...unrated,
           votes: measure.votes,
-          softLabel: Array.from(label.shares),
+          voteShares: Array.from(label.voteShares),
+          softLabel: label.expected && Array.from(label.expected),
           entropy: compared ? label.entropy : null,
           difficulty: compared ? measure.difficulty : null,
         },

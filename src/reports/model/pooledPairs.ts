@@ -119,7 +119,7 @@ export function pooledMeasures(
       if (first === undefined || known.length < 2) return [];
       const { scale } = first.measure;
       const pooled = pooledDifference(withOwnHumanSet(known), {
-        bounds: { lower: scale.lower - scale.upper, upper: scale.upper - scale.lower },
+        scale,
       });
       return pooled === null ? [] : [measureOf(first.measure, pooled, known.length)];
     },

@@ -109,16 +109,22 @@ export const crowdFields = [
       'How probable each answer is by that consensus, as an object by the answer’s key; null where votes tell nothing of how reliable raters are.',
   },
   {
+    name: 'vote_shares',
+    type: 'json',
+    sentence:
+      'Share of the votes that each answer has, as they were cast, as an object by the answer’s key; null where there are no votes.',
+  },
+  {
     name: 'soft_label',
     type: 'json',
     sentence:
-      'Share of the votes that each answer has, without smoothing, as an object by the answer’s key; null where there are no votes.',
+      'How probable each answer is of one further rater of this crowd, as an object by the answer’s key; null where there are no votes, or no example of the dataset has two.',
   },
   {
     name: 'entropy',
     type: 'number',
     sentence:
-      'Entropy of the soft label in bits; 0 where all agree, null where there are fewer than two votes.',
+      'Entropy of the vote shares in bits; 0 where all agree, null where there are fewer than two votes.',
   },
   {
     name: 'difficulty',

@@ -14,8 +14,6 @@ import {
 export interface Described extends Posteriors {
   /** How often raters are right, all together. */
   readonly accuracy: number;
-  /** The logarithm of how probable each item's votes are given all others, summed over items. */
-  readonly logPredictive: number;
 }
 
 const stopping = { tolerance: 1e-4, maximumIterations: 1000 } as const;
@@ -25,6 +23,8 @@ const coarse = 1e-3;
 const accuracyStep = 0.04;
 /** An accuracy counts no more whose votes are less probable than the best by this (e to the 7). */
 const negligible = 7;
+/** Of two votes near chance, frequencies of answers and accuracy can be traded for each other. */
+const frequencies = ['own', 'equal'] as const;
 
 interface Repeated extends FromOthers {
   readonly iterations: number;
@@ -57,11 +57,16 @@ function repeated(
   }
 }
 
-function describedBy(
-  ratings: Ratings,
-  posterior: Float64Array,
-  rest: Omit<Described, keyof Posteriors> & Pick<Posteriors, 'iterations' | 'converged'>,
-): Described {
+/**
+ * The mean of these fits, each weighted by how probable it makes the votes.
+ */
+function averaged(ratings: Ratings, fits: readonly Repeated[]): Described {
+  const highest = Math.max(...fits.map((fit) => fit.logPredictive));
+  const weights = fits.map((fit) => Math.exp(fit.logPredictive - highest));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const average = (of: (fit: Repeated) => number): number =>
+    fits.reduce((sum, fit, index) => sum + (weights[index]! / total) * of(fit), 0);
+  const posterior = fits[0]!.posterior.map((_, cell) => average((fit) => fit.posterior[cell]!));
   const shares = sharesOf(posterior, ratings);
   for (let item = 0; item < ratings.itemCount; item++)
     if (ratingsOf(ratings, item) === 0) posterior.set(shares, item * ratings.categoryCount);
@@ -72,7 +77,9 @@ function describedBy(
     categoryShares: shares,
     itemCount: ratings.itemCount,
     categoryCount: ratings.categoryCount,
-    ...rest,
+    accuracy: average((fit) => fit.accuracy),
+    iterations: Math.max(...fits.map((fit) => fit.iterations)),
+    converged: fits.every((fit) => fit.converged),
   };
 }
 
@@ -82,16 +89,12 @@ function unfit(ratings: Ratings): Undefined | null {
   return ratings.categoryCount < 2 ? undefinedBecause('one-declared-category') : null;
 }
 
-/**
- * Raters alike: each vote is right with one probability common to all, else any of the other
- * answers. Needs the fewest votes of all models. Where the accuracy is hardly known its estimate
- * would give answers that are too sure, so they are averaged over accuracies in steps of four
- * points, each weighted by how probable it makes the votes.
- */
-export function alikeRaters(ratings: Ratings, options: Stopping = {}): Described | Undefined {
-  const reason = unfit(ratings);
-  if (reason !== null) return reason;
-  const assumption = { drawn: Infinity, errors: 'even' } as const;
+/** Fits with the accuracy estimated, and with accuracies around it in steps of four points. */
+function overAccuracies(
+  ratings: Ratings,
+  assumption: Assumption,
+  options: Stopping,
+): readonly Repeated[] {
   const estimated = repeated(ratings, voteShares(ratings), assumption, options);
   const found = [estimated];
   let highest = estimated.logPredictive;
@@ -112,25 +115,31 @@ export function alikeRaters(ratings: Ratings, options: Stopping = {}): Described
       if (fixed.logPredictive < highest - negligible) break;
     }
   }
-  const weights = found.map((fit) => Math.exp(fit.logPredictive - highest));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const average = (of: (fit: Repeated) => number): number =>
-    found.reduce((sum, fit, index) => sum + (weights[index]! / total) * of(fit), 0);
-  return describedBy(
+  return found;
+}
+
+/**
+ * Raters alike: each vote is right with one probability common to all, else any of the other
+ * answers. Needs the fewest votes of all models. Where the accuracy and the frequencies of the
+ * answers are hardly known their estimates would give answers that are too sure, so they are
+ * averaged over accuracies in steps of four points, and over frequencies that are estimated or
+ * equal, each weighted by how probable it makes the votes.
+ */
+export function alikeRaters(ratings: Ratings, options: Stopping = {}): Described | Undefined {
+  const reason = unfit(ratings);
+  if (reason !== null) return reason;
+  return averaged(
     ratings,
-    estimated.posterior.map((_, cell) => average((fit) => fit.posterior[cell]!)),
-    {
-      accuracy: average((fit) => fit.accuracy),
-      logPredictive: estimated.logPredictive,
-      iterations: Math.max(...found.map((fit) => fit.iterations)),
-      converged: found.every((fit) => fit.converged),
-    },
+    frequencies.flatMap((known) =>
+      overAccuracies(ratings, { drawn: Infinity, errors: 'even', frequencies: known }, options),
+    ),
   );
 }
 
 /**
  * Raters who differ: each has a confusion matrix, drawn by that many judgments per true answer
- * towards one of even errors. An item's answer comes from what its raters did on other items.
+ * towards one of even errors. An item's answer comes from what its raters did on other items,
+ * averaged over frequencies of the answers that are estimated or equal.
  * @param start where to begin, such as the posterior of `alikeRaters`
  */
 export function differingRaters(
@@ -141,6 +150,10 @@ export function differingRaters(
 ): Described | Undefined {
   const reason = unfit(ratings);
   if (reason !== null) return reason;
-  const { posterior, ...rest } = repeated(ratings, start, { drawn, errors: 'even' }, options);
-  return describedBy(ratings, posterior, rest);
+  return averaged(
+    ratings,
+    frequencies.map((known) =>
+      repeated(ratings, start, { drawn, errors: 'even', frequencies: known }, options),
+    ),
+  );
 }

@@ -17,6 +17,11 @@ export interface Assumption {
   readonly errors: 'even' | 'particular';
   /** The accuracy of all raters together; by default estimated from the other items. */
   readonly accuracy?: number;
+  /**
+   * How frequent each answer is: `own`, estimated from the other items with a prior of eight, or
+   * `equal`, all alike. Default `own`.
+   */
+  readonly frequencies?: 'own' | 'equal';
 }
 
 export interface FromOthers {
@@ -32,7 +37,7 @@ export interface FromOthers {
 
 /** Judgments per answer by which `particular` errors are drawn towards `even` ones. */
 const drawnToEven = 10;
-/** Items of the prior, the same number for every answer. */
+/** Items of the prior of the frequencies, the same number for every answer. */
 const itemsBefore = 8;
 
 /** What the items' answers make of raters, over all items. */
@@ -91,7 +96,7 @@ function count(ratings: Ratings, posterior: Float64Array, apart: boolean): Count
 export function fromOthers(
   ratings: Ratings,
   posterior: Float64Array,
-  { drawn, errors, accuracy: given }: Assumption,
+  { drawn, errors, accuracy: given, frequencies = 'own' }: Assumption,
 ): FromOthers {
   const { itemCount, categoryCount: size, itemStart, raters, values, counts } = ratings;
   const { items, right, weights, votes, pooled, own, totals } = count(
@@ -115,9 +120,10 @@ export function fromOthers(
     for (let truth = 0; truth < size; truth++) {
       const share = posterior[offset + truth]!;
       const agreeing = counts[offset + truth]!;
-      let log = Math.log(
-        (weights[truth]! - share + itemsBefore / size) / (items - 1 + itemsBefore),
-      );
+      let log =
+        frequencies === 'equal'
+          ? -Math.log(size)
+          : Math.log((weights[truth]! - share + itemsBefore / size) / (items - 1 + itemsBefore));
       if (drawn === Infinity) log += agreeing * logRight + (of - agreeing) * logWrong;
       else
         for (let row = itemStart[item]!; row < itemStart[item + 1]!; row++) {

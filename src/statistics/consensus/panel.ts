@@ -143,8 +143,8 @@ function agreementWith(ratings: Ratings): (posterior: Float64Array) => number {
 /**
  * The weights of the three descriptions. All begin with the answers of the plainest one, so that a
  * richer one gains nothing by answers that were fitted to it, and none is helped by an item's own
- * votes. Of the two richer ones the best of `drawings` counts, which favours them a little where the
- * votes do not decide.
+ * votes. Of the two richer ones the mean over `drawings` counts: the best of them would favour them
+ * where the votes do not decide.
  */
 function weigh(ratings: Ratings, answers: Float64Array): { weights: Weights; drawn: number } {
   const predicted = (drawn: number, errors: 'even' | 'particular'): number =>
@@ -152,8 +152,8 @@ function weigh(ratings: Ratings, answers: Float64Array): { weights: Weights; dra
   const even = drawings.map((drawn) => predicted(drawn, 'even'));
   const logs = [
     predicted(Infinity, 'even'),
-    Math.max(...even),
-    Math.max(...drawings.map((drawn) => predicted(drawn, 'particular'))) + Math.log(priorOfMembers),
+    logOfMean(even),
+    logOfMean(drawings.map((drawn) => predicted(drawn, 'particular'))) + Math.log(priorOfMembers),
   ];
   const highest = Math.max(...logs);
   const shares = logs.map((log) => Math.exp(log - highest));
@@ -165,4 +165,12 @@ function weigh(ratings: Ratings, answers: Float64Array): { weights: Weights; dra
     weights: { alike, differing, members },
     drawn: drawings[even.indexOf(Math.max(...even))] ?? drawings[0],
   };
+}
+
+/** The logarithm of the mean of the values whose logarithms these are. */
+function logOfMean(logs: readonly number[]): number {
+  const highest = Math.max(...logs);
+  return (
+    highest + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - highest), 0) / logs.length)
+  );
 }

@@ -12,7 +12,7 @@ export const assumedBetweenItems = 0.54;
  * The share that is taken to lie between raters until votes show it: in simulation enough to cover
  * shares that one to three people judged, and hardly seen where the work is spread.
  */
-const assumedBetweenRaters = 0.01;
+export const assumedBetweenRaters = 0.01;
 
 /** The information at which the variance that the votes show counts as much as the assumed one. */
 const halfTrusted = 3;

@@ -27,6 +27,9 @@ export interface PairsDesign {
   readonly team?: number;
 }
 
+/** The lowest and highest vote. */
+export const scales = { share: { lower: 0, upper: 1 }, relevance: { lower: 1, upper: 5 } } as const;
+
 /** Mean levels of human-written and generated sets. */
 const levels = { share: [0.96, 0.94], relevance: [4.3, 4.1] } as const;
 export const trueDifference = (measure: PairsDesign['measure']): number =>
