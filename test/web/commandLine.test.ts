@@ -179,6 +179,7 @@ const badOptions: readonly (readonly [words: readonly string[], sentence: RegExp
   [['export', 'x', '--publication', 'x'], /--publication is not one of methods-latex, /],
   [['texts', 'measure', 'x', '--name', ''], /--name is empty\./],
   [['texts', 'export', 'x', '--out', ''], /--out is empty\./],
+  [['stats', 'consensus', 'x', '--gold', 'value'], /^--gold names the column of --value\./],
   [['stats', 'x', '--level', 'foo'], /--level is not one of nominal, ordinal, interval, ratio\./],
   [['stats', 'x', '--item', ''], /--item is empty\./],
   [['users', 'add', 'ada@lab.example', '--role', 'emperor'], /--role is not one of admin, /],
