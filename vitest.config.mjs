@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer } from 'vitest/node';
 
 const skipPostgres = process.env.ASSAY_SKIP_POSTGRES === '1';
 if (skipPostgres && process.env.CI)
@@ -55,6 +56,18 @@ const once = [
   'web/setUp.test.js',
 ].map((path) => `.build/test/${path}`);
 
+// Files that take long begin first, so that none of them is left to one thread at the end.
+const long = /\/(browser|power)\/|\/(demo|everyPart|outages|textSections|web\/server)\.test\.js$/;
+
+class LongFirst extends BaseSequencer {
+  async sort(files) {
+    const rank = ({ project, moduleId }) => `${project.name} ${long.test(moduleId) ? 0 : 1}`;
+    return (await super.sort(files)).toSorted((one, other) =>
+      rank(one) < rank(other) ? -1 : rank(one) > rank(other) ? 1 : 0,
+    );
+  }
+}
+
 const project = (name) => ({
   test: {
     name,
@@ -76,6 +89,7 @@ export default defineConfig({
   test: {
     projects: skipPostgres ? [project('sqlite')] : [project('sqlite'), project('postgres')],
     maxWorkers: 2,
+    sequence: { sequencer: LongFirst },
     // A thread that computes a report ends together with the thread of the test that asked for it.
     teardownTimeout: 60_000,
     execArgv: ['--enable-source-maps'],
