@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer } from 'vitest/node';
 
 const skipPostgres = process.env.ASSAY_SKIP_POSTGRES === '1';
 if (skipPostgres && process.env.CI)
@@ -15,13 +16,21 @@ if (skipPostgres)
 // as `onceTest`. web/everyPart.test.ts goes through all of it on both.
 const once = [
   'house/**',
+  'assignment/secrecy.test.js',
+  'assignment/sources.test.js',
+  'datasets/catalogue.test.js',
+  'datasets/examples/**',
+  'datasets/findings/**',
   'statistics/**',
   'datasets/formats/**',
   'datasets/pages.test.js',
   'datasets/publishedEvals.test.js',
   'studies/power/**',
   'studies/docs.test.js',
+  'studies/editor.test.js',
+  'studies/questions/**',
   'texts/otherModels.test.js',
+  'reports/commands.test.js',
   'reports/comparison.test.js',
   'reports/digits.test.js',
   'reports/downloads.test.js',
@@ -39,6 +48,7 @@ const once = [
   'browser/**',
   'web/arrival.test.js',
   'web/commandLine.test.js',
+  'web/config.test.js',
   'web/documentation.test.js',
   'web/headers.test.js',
   'web/log.test.js',
@@ -47,6 +57,18 @@ const once = [
   'web/setUp.test.js',
 ].map((path) => `.build/test/${path}`);
 
+// Files that take long begin first, so that none of them is left to one thread at the end.
+const long = /\/(browser|power)\/|\/(demo|everyPart|outages|textSections|web\/server)\.test\.js$/;
+
+class LongFirst extends BaseSequencer {
+  async sort(files) {
+    const rank = ({ project, moduleId }) => `${project.name} ${long.test(moduleId) ? 0 : 1}`;
+    return (await super.sort(files)).toSorted((one, other) =>
+      rank(one) < rank(other) ? -1 : rank(one) > rank(other) ? 1 : 0,
+    );
+  }
+}
+
 const project = (name) => ({
   test: {
     name,
@@ -54,6 +76,8 @@ const project = (name) => ({
     exclude: name === 'postgres' ? once : [],
     globalSetup: ['.build/test/support/globalSetup.js'],
     env: { NODE_ENV: 'test' },
+    // The product is loaded by Node as it is, which takes less and runs faster than what Vite makes.
+    server: { deps: { external: [/\/\.build\/(src|migrations)\//] } },
     pool: 'threads',
     isolate: false,
     testTimeout: 180_000,
@@ -66,6 +90,7 @@ export default defineConfig({
   test: {
     projects: skipPostgres ? [project('sqlite')] : [project('sqlite'), project('postgres')],
     maxWorkers: 2,
+    sequence: { sequencer: LongFirst },
     // A thread that computes a report ends together with the thread of the test that asked for it.
     teardownTimeout: 60_000,
     execArgv: ['--enable-source-maps'],

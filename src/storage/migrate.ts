@@ -1,4 +1,4 @@
-import { type Kysely, type Migration, Migrator, sql } from 'kysely';
+import { DEFAULT_MIGRATION_TABLE, type Kysely, type Migration, Migrator, sql } from 'kysely';
 import * as accounts from '../../migrations/0001_accounts.js';
 import * as jobs from '../../migrations/0002_jobs.js';
 import * as datasets from '../../migrations/0003_datasets.js';
@@ -115,10 +115,22 @@ function sentenceOf(error: unknown, failed: string | undefined): string {
   return `${what}: ${cause}. ${state}`;
 }
 
+/** True where exactly these migrations have run; false where that cannot be read. */
+async function isUpToDate(database: Database, names: readonly string[]): Promise<boolean> {
+  try {
+    const { rows } = await sql<{ name: string }>`
+      select name from ${sql.table(DEFAULT_MIGRATION_TABLE)} order by name`.execute(database.db);
+    return rows.map(({ name }) => name).join() === names.toSorted().join();
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Brings the schema up to date, forward only, and says which migrations ran: all of them, or none
  * where one fails. Refuses a database that a newer version of Assay has already migrated, and
- * throws with the name of the migration that failed. Foreign keys of SQLite are off until it ends
+ * throws with the name of the migration that failed. One that is up to date is read and nothing else:
+ * no lock is taken. Foreign keys of SQLite are off until it ends
  * (`storage/sqlite.ts`); rows that refer to nothing only since then make it fail.
  * @param options.warn is told, in a sentence, of rows that referred to nothing before
  */
@@ -129,7 +141,9 @@ export async function migrate(
     warn?: (sentence: string) => void;
   } = {},
 ): Promise<string[]> {
-  const wanted = checked(options.migrations ?? migrations, options.warn ?? (() => undefined));
+  const known = options.migrations ?? migrations;
+  if (await isUpToDate(database, Object.keys(known))) return [];
+  const wanted = checked(known, options.warn ?? (() => undefined));
   const migrator = new Migrator({
     db: database.db,
     provider: { getMigrations: () => Promise.resolve(wanted) },

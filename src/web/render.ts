@@ -69,8 +69,9 @@ export function renderTemplate(
   view: string,
   page: object,
 ): string {
-  const production = application.config.environment === 'production';
-  return templateOf(view, production)(production ? page : guarded(page, view));
+  const { environment } = application.config;
+  const template = templateOf(view, environment !== 'development');
+  return template(environment === 'production' ? page : guarded(page, view));
 }
 
 const commonTo = (request: Request): Common => {

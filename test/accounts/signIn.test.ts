@@ -46,29 +46,34 @@ test('signing out ends the session here and in the database', async () => {
   ).toEqual([]);
 });
 
-test('a wrong password, an unknown address and an account without password get the same answer', async () => {
-  const site = await openSite();
-  await (
-    await site.visitor('admin')
-  ).post('/accounts', { email: 'new@lab.example', name: 'New', role: 'researcher' }, '/accounts');
-  const answers = [];
-  for (const email of ['admin@lab.example', 'nobody@lab.example', 'new@lab.example']) {
-    const answer = await tryPassword(new Visitor(site.address), email, 'a wrong password');
-    answers.push([
-      answer.status,
-      (await answer.text()).replaceAll(email, '').replace(/name="csrf" value="[^"]+"/, ''),
-    ]);
-  }
-  expect(answers[0]?.[0]).toBe(422);
-  expect(answers[1]).toEqual(answers[0]);
-  expect(answers[2]).toEqual(answers[0]);
-  for (const fields of [
-    {},
-    { email: 'admin@lab.example' },
-    { email: 'x'.repeat(5000), password: 'y'.repeat(5000) },
-  ])
-    expect((await new Visitor(site.address).post('/sign-in', fields, '/sign-in')).status).toBe(422);
-});
+onceTest(
+  'a wrong password, an unknown address and an account without password get the same answer',
+  async () => {
+    const site = await openSite();
+    await (
+      await site.visitor('admin')
+    ).post('/accounts', { email: 'new@lab.example', name: 'New', role: 'researcher' }, '/accounts');
+    const answers = [];
+    for (const email of ['admin@lab.example', 'nobody@lab.example', 'new@lab.example']) {
+      const answer = await tryPassword(new Visitor(site.address), email, 'a wrong password');
+      answers.push([
+        answer.status,
+        (await answer.text()).replaceAll(email, '').replace(/name="csrf" value="[^"]+"/, ''),
+      ]);
+    }
+    expect(answers[0]?.[0]).toBe(422);
+    expect(answers[1]).toEqual(answers[0]);
+    expect(answers[2]).toEqual(answers[0]);
+    for (const fields of [
+      {},
+      { email: 'admin@lab.example' },
+      { email: 'x'.repeat(5000), password: 'y'.repeat(5000) },
+    ])
+      expect((await new Visitor(site.address).post('/sign-in', fields, '/sign-in')).status).toBe(
+        422,
+      );
+  },
+);
 
 /** A site whose clock stands until it is set on, behind a proxy that names the caller. */
 async function openAttackedSite() {
@@ -273,7 +278,7 @@ onceTest(
   },
 );
 
-test('after signing in people go where they wanted to, on this installation only', async () => {
+onceTest('after signing in people go where they wanted to, on this installation only', async () => {
   const site = await openSite();
   expect((await new Visitor(site.address).request('/accounts?x=1')).headers.get('location')).toBe(
     '/sign-in?to=%2Faccounts%3Fx%3D1',
@@ -363,7 +368,7 @@ test('a changed role holds for the next request, and somebody always stays admin
   expect((await change(site, 'researcher@lab.example', { role: 'emperor' })).status).toBe(422);
 });
 
-test('a session ends thirty days after signing in, whatever happens in it', async () => {
+onceTest('a session ends thirty days after signing in, whatever happens in it', async () => {
   const site = await openSite();
   const { application } = site.server;
   const visitor = await site.visitor('admin');

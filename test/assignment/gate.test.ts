@@ -20,11 +20,8 @@ import { openSite, type Site } from '../support/site.js';
 
 const everyPhase = ['open', 'paused', 'closed', 'over'] as const;
 type Phase = (typeof everyPhase)[number];
-/**
- * On PostgreSQL two of them: in an open study everything is done and stored by somebody, and refused
- * to somebody else, and in a closed one nearly everything is refused.
- */
-const phases = engine() === 'sqlite' ? everyPhase : (['open', 'closed'] as const);
+/** On PostgreSQL one: in an open study everything is stored for somebody and refused to others. */
+const phases = engine() === 'sqlite' ? everyPhase : (['open'] as const);
 
 const standings = [
   'invited',

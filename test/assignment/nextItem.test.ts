@@ -10,7 +10,7 @@ import { sweepLeases } from '#assignment/sweep.js';
 import { prefetchHeld } from '#assignment/lease.js';
 import type { Database } from '#storage/database.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
-import { testDatabase } from '../support/database.js';
+import { engine, testDatabase } from '../support/database.js';
 
 const answers = { labelChoice: 0, ambiguous: false, relevance: 4, others: {} };
 const minute = 60_000;
@@ -132,8 +132,8 @@ test('several datasets of a source take turns within it, and the source is what 
 test('raters begin at points of their own, and k raters finish every item', async () => {
   const database = await testDatabase();
   const study = await buildStudy(database, {
-    datasets: pair(40),
-    settings: { overlap: 2, sampleSize: 40 },
+    datasets: pair(15),
+    settings: { overlap: 2, sampleSize: 15 },
   });
   const raters = await buildRaters(database, study, 6);
   const first: number[] = [];
@@ -150,7 +150,7 @@ test('raters begin at points of their own, and k raters finish every item', asyn
     .select((eb) => ['item_id', eb.fn.count<number>('place_no').as('held')])
     .groupBy('item_id')
     .execute();
-  expect(counted.map((row) => row.held)).toEqual(Array.from({ length: 80 }, () => 2));
+  expect(counted.map((row) => row.held)).toEqual(Array.from({ length: 30 }, () => 2));
 });
 
 test.each(['fill', 'spread', 'random'] as const)(
@@ -298,7 +298,7 @@ test('leases that lapsed expire in steps of fifty', async () => {
     datasets: [{ examples: plainExamples(6) }],
     settings: { overlap: 20, sampleSize: 6 },
   });
-  for (const rater of await buildRaters(database, study, 120))
+  for (const rater of await buildRaters(database, study, engine() === 'sqlite' ? 120 : 60))
     await currentItem({ database, raterId: rater.id, now: 2_000_000 });
   const later = 2_000_000 + 31 * minute;
   expect(await expireLeases(database, study.id, later)).toBe(50);

@@ -3,10 +3,11 @@ import { inTransaction } from '#storage/transaction.js';
 import type { Form } from '#studies/form.js';
 import { writeForm } from '#studies/study.js';
 import { buildStudy, plainExamples } from '../support/builders.js';
+import { onceTest } from '../support/database.js';
 import { agree, consentForm, formOn, RaterVisitor } from '../support/rating.js';
 import { openSite } from '../support/site.js';
 
-test('a rater without JavaScript goes from the open link to the last example', async () => {
+onceTest('a rater without JavaScript goes from the open link to the last example', async () => {
   const site = await openSite();
   const { database } = site.server.application;
   const study = await buildStudy(database, {

@@ -5,6 +5,7 @@ import { simulate } from '#simulation/simulate.js';
 import { truthTable } from '#simulation/truth.js';
 import { Form } from '#studies/form.js';
 import { buildStudy, plainExamples } from '../support/builders.js';
+import { onceTest } from '../support/database.js';
 import { formOn, RaterVisitor } from '../support/rating.js';
 import { openSite } from '../support/site.js';
 
@@ -94,7 +95,7 @@ test('a rater without JavaScript ticks several answers, is told what does not go
   expect(await admin.page(`${href}/raters/${id}`)).toContain('None of these');
 });
 
-test('no name of a question can make an id of the page stand there twice', async () => {
+onceTest('no name of a question can make an id of the page stand there twice', async () => {
   const site = await openSite();
   const { database } = site.server.application;
   const named = (id: string, type: string): object => ({ id, type, wording: `${id}?` });
@@ -122,7 +123,7 @@ test('no name of a question can make an id of the page stand there twice', async
   expect(ids).toContain('answer_faults_several');
 });
 
-test('the list of keys names ticks only where the form has tick boxes', async () => {
+onceTest('the list of keys names ticks only where the form has tick boxes', async () => {
   const { rater } = await severalStudy();
   expect(await rater.page('/rate')).toContain('tick or untick, never sends');
   const site = await openSite();
@@ -137,7 +138,7 @@ test('the list of keys names ticks only where the form has tick boxes', async ()
   expect(shown).not.toContain('tick or untick, never sends');
 });
 
-test('simulated raters tick what the page offers, and the exclusive answer alone', async () => {
+onceTest('simulated raters tick what the page offers, and the exclusive answer alone', async () => {
   const { site, study, rater, db } = await severalStudy();
   const page = readPage(await rater.page('/rate'));
   if (page.kind !== 'item') throw new Error(page.kind);
@@ -178,7 +179,7 @@ test('simulated raters tick what the page offers, and the exclusive answer alone
     });
 });
 
-test('the preview takes several answers and refuses what a rater’s page refuses', async () => {
+onceTest('the preview takes several answers and refuses what a rater’s page refuses', async () => {
   const { site, study } = await severalStudy();
   const admin = await site.visitor('admin');
   const href = `/studies/${study.public_id}/preview`;

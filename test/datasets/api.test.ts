@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { DatasetAnswer, DatasetList, ImportAnswer } from '#datasets/api.js';
+import { onceTest } from '../support/database.js';
 import { openSite, type Site } from '../support/site.js';
 import { lines, personaRow, riskRow } from './imports/support.js';
 
@@ -91,7 +92,7 @@ test('a form with files, good rows and dropped duplicates', async () => {
   ).toEqual([1, 0]);
 });
 
-test('what is missing is named, and the import waits for review', async () => {
+onceTest('what is missing is named, and the import waits for review', async () => {
   const site = await openSite();
   const response = await send(site, 'path=mine.jsonl', lines(riskRow('One?')));
   expect(response.status).toBe(201);
@@ -105,7 +106,7 @@ test('what is missing is named, and the import waits for review', async () => {
   await site.idle();
 });
 
-test('a refused file tells its reason', async () => {
+onceTest('a refused file tells its reason', async () => {
   const site = await openSite();
   const begun = ImportAnswer.parse(
     await (await send(site, 'path=persona/a.jsonl', lines(personaRow('a'), 'nothing'))).json(),
@@ -126,44 +127,55 @@ test('a refused file tells its reason', async () => {
   });
 });
 
-test('labels that count from 0 are refused with the reason, and read where that is said', async () => {
-  const site = await openSite();
-  const content = lines(
-    ...['red', 'green'].map((text, answer) =>
-      JSON.stringify({ question: `${text}?`, choices: ['red', 'green'], answer }),
-    ),
-  );
-  const outcome = async (query: string) => {
-    const begun = ImportAnswer.parse(
-      await (
-        await send(site, `path=mine.jsonl&source=human&good_rows=yes${query}`, content)
-      ).json(),
+onceTest(
+  'labels that count from 0 are refused with the reason, and read where that is said',
+  async () => {
+    const site = await openSite();
+    const content = lines(
+      ...['red', 'green'].map((text, answer) =>
+        JSON.stringify({ question: `${text}?`, choices: ['red', 'green'], answer }),
+      ),
     );
-    await site.idle();
-    return ImportAnswer.parse(await (await call(site, `/api/v1/imports/${begun.id}`)).json());
-  };
-  expect(await outcome('')).toMatchObject({
-    state: 'failed',
-    files: [
-      {
-        dataset: null,
-        message: expect.stringMatching(/^Line 1: .+ Say that numbers count from 0\./) as string,
-      },
-    ],
-  });
-  expect(await outcome('&count_from=0')).toMatchObject({
-    state: 'done',
-    files: [{ state: 'done', rejected: 0, message: null }],
-  });
-  expect((await send(site, 'path=mine.jsonl&source=human&count_from=2', content)).status).toBe(422);
-});
+    const outcome = async (query: string) => {
+      const begun = ImportAnswer.parse(
+        await (
+          await send(site, `path=mine.jsonl&source=human&good_rows=yes${query}`, content)
+        ).json(),
+      );
+      await site.idle();
+      return ImportAnswer.parse(await (await call(site, `/api/v1/imports/${begun.id}`)).json());
+    };
+    expect(await outcome('')).toMatchObject({
+      state: 'failed',
+      files: [
+        {
+          dataset: null,
+          message: expect.stringMatching(/^Line 1: .+ Say that numbers count from 0\./) as string,
+        },
+      ],
+    });
+    expect(await outcome('&count_from=0')).toMatchObject({
+      state: 'done',
+      files: [{ state: 'done', rejected: 0, message: null }],
+    });
+    expect((await send(site, 'path=mine.jsonl&source=human&count_from=2', content)).status).toBe(
+      422,
+    );
+  },
+);
 
-test('without a path, without a token, for an unknown id: refused with a sentence', async () => {
-  const site = await openSite();
-  const nameless = await send(site, '', personaRow('a'));
-  expect([nameless.status, await nameless.text()]).toEqual([422, expect.stringContaining('path')]);
-  expect((await send(site, 'path=a.jsonl&source=nobody', personaRow('a'))).status).toBe(422);
-  expect((await call(site, '/api/v1/datasets', {}, 'made-up')).status).toBe(401);
-  expect((await call(site, '/api/v1/datasets/unknown')).status).toBe(404);
-  expect((await call(site, '/api/v1/imports/unknown')).status).toBe(404);
-});
+onceTest(
+  'without a path, without a token, for an unknown id: refused with a sentence',
+  async () => {
+    const site = await openSite();
+    const nameless = await send(site, '', personaRow('a'));
+    expect([nameless.status, await nameless.text()]).toEqual([
+      422,
+      expect.stringContaining('path'),
+    ]);
+    expect((await send(site, 'path=a.jsonl&source=nobody', personaRow('a'))).status).toBe(422);
+    expect((await call(site, '/api/v1/datasets', {}, 'made-up')).status).toBe(401);
+    expect((await call(site, '/api/v1/datasets/unknown')).status).toBe(404);
+    expect((await call(site, '/api/v1/imports/unknown')).status).toBe(404);
+  },
+);

@@ -10,57 +10,68 @@ import type { Db } from '#storage/database.js';
 import { loadDemoInto } from '../../src/demo/load.js';
 import { demoStudies } from '../../src/demo/studies.js';
 import { demoData } from '../../src/demo/target.js';
+import { onceTest } from '../support/database.js';
 import { openSite } from '../support/site.js';
 
-test('every row of the demonstration is an example, with the doubts that it was given and no other, and has a truth', async () => {
-  const truth = await readTruthFile(join(demoData, 'truth.jsonl'));
-  const found: Record<
-    string,
-    { rows: number; doubts: string[]; wrongLabels: number; unclear: number }
-  > = {};
-  for (const folder of readdirSync(demoData, { withFileTypes: true }).filter((entry) =>
-    entry.isDirectory(),
-  )) {
-    const files = await inspectFiles(
-      findFiles([join(demoData, folder.name)], demoData).map(({ label, fullPath, byteCount }) => ({
-        path: label,
-        storedPath: fullPath,
-        byteCount,
-      })),
-    );
-    for (const file of files) {
-      const seen = { rows: 0, doubts: [] as string[], wrongLabels: 0, unclear: 0 };
-      expect(file.understood.isDataset).toBe(true);
-      expect(file.plan.source).toBe(folder.name === 'generated' ? 'generated' : 'human');
-      expect(file.plan.role).toBe(folder.name === 'few-shot' ? 'few-shot' : 'evaluated');
-      for await (const batch of parseFile(file)) {
-        for (const row of batch.rows) {
-          if (row.kind === 'rejected') throw new Error(`${file.path}:${row.line} ${row.message}`);
-          const choices = choicesOf(row);
-          const line = truth.find(
-            row.text,
-            choices.map((choice) => choice.text),
-          );
-          seen.rows += 1;
-          seen.doubts.push(...row.findings.map(({ finding }) => finding));
-          if (line === undefined) throw new Error(`${file.path}:${row.line} has no truth`);
-          if (line.choice !== choices[row.labelChoice ?? -1]?.text) seen.wrongLabels += 1;
-          if (line.unclear === true) seen.unclear += 1;
+onceTest(
+  'every row of the demonstration is an example, with the doubts that it was given and no other, and has a truth',
+  async () => {
+    const truth = await readTruthFile(join(demoData, 'truth.jsonl'));
+    const found: Record<
+      string,
+      { rows: number; doubts: string[]; wrongLabels: number; unclear: number }
+    > = {};
+    for (const folder of readdirSync(demoData, { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    )) {
+      const files = await inspectFiles(
+        findFiles([join(demoData, folder.name)], demoData).map(
+          ({ label, fullPath, byteCount }) => ({
+            path: label,
+            storedPath: fullPath,
+            byteCount,
+          }),
+        ),
+      );
+      for (const file of files) {
+        const seen = { rows: 0, doubts: [] as string[], wrongLabels: 0, unclear: 0 };
+        expect(file.understood.isDataset).toBe(true);
+        expect(file.plan.source).toBe(folder.name === 'generated' ? 'generated' : 'human');
+        expect(file.plan.role).toBe(folder.name === 'few-shot' ? 'few-shot' : 'evaluated');
+        for await (const batch of parseFile(file)) {
+          for (const row of batch.rows) {
+            if (row.kind === 'rejected') throw new Error(`${file.path}:${row.line} ${row.message}`);
+            const choices = choicesOf(row);
+            const line = truth.find(
+              row.text,
+              choices.map((choice) => choice.text),
+            );
+            seen.rows += 1;
+            seen.doubts.push(...row.findings.map(({ finding }) => finding));
+            if (line === undefined) throw new Error(`${file.path}:${row.line} has no truth`);
+            if (line.choice !== choices[row.labelChoice ?? -1]?.text) seen.wrongLabels += 1;
+            if (line.unclear === true) seen.unclear += 1;
+          }
         }
+        found[file.path] = { ...seen, doubts: seen.doubts.toSorted() };
       }
-      found[file.path] = { ...seen, doubts: seen.doubts.toSorted() };
     }
-  }
-  const bad = ['empty-question', 'template-placeholder'];
-  expect(found).toEqual({
-    'few-shot/asks-before-acting.jsonl': { rows: 6, doubts: [], wrongLabels: 0, unclear: 0 },
-    'few-shot/values-patience.jsonl': { rows: 6, doubts: [], wrongLabels: 0, unclear: 0 },
-    'generated/asks-before-acting.jsonl': { rows: 60, doubts: bad, wrongLabels: 5, unclear: 1 },
-    'generated/values-patience.jsonl': { rows: 60, doubts: bad, wrongLabels: 3, unclear: 1 },
-    'human-written/asks-before-acting.jsonl': { rows: 60, doubts: [], wrongLabels: 1, unclear: 1 },
-    'human-written/values-patience.jsonl': { rows: 60, doubts: [], wrongLabels: 1, unclear: 1 },
-  });
-});
+    const bad = ['empty-question', 'template-placeholder'];
+    expect(found).toEqual({
+      'few-shot/asks-before-acting.jsonl': { rows: 6, doubts: [], wrongLabels: 0, unclear: 0 },
+      'few-shot/values-patience.jsonl': { rows: 6, doubts: [], wrongLabels: 0, unclear: 0 },
+      'generated/asks-before-acting.jsonl': { rows: 60, doubts: bad, wrongLabels: 5, unclear: 1 },
+      'generated/values-patience.jsonl': { rows: 60, doubts: bad, wrongLabels: 3, unclear: 1 },
+      'human-written/asks-before-acting.jsonl': {
+        rows: 60,
+        doubts: [],
+        wrongLabels: 1,
+        unclear: 1,
+      },
+      'human-written/values-patience.jsonl': { rows: 60, doubts: [], wrongLabels: 1, unclear: 1 },
+    });
+  },
+);
 
 /** How many rows every table has that a demonstration could write to. */
 async function sizes(db: Db): Promise<Record<string, number>> {

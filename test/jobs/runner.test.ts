@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import type { Job } from '#jobs/jobs.js';
 import { addJob } from '#jobs/queue.js';
 import type { Database } from '#storage/database.js';
-import { testDatabase } from '../support/database.js';
+import { onceTest, testDatabase } from '../support/database.js';
 import { watchStatements } from '../support/faults.js';
 import { counters } from './counting.js';
 import { type Runner, runnerOver, untilState } from './support.js';
@@ -24,7 +24,7 @@ test('a job runs in its worker and leaves its result and progress', async () => 
   expect(done.progress).toMatch(/"step":/);
 });
 
-test('a job that throws fails with its message, and the next one still runs', async () => {
+onceTest('a job that throws fails with its message, and the next one still runs', async () => {
   const jobs = await runner();
   const bad = await jobs.add('counting', { until: 3, failAt: 2 }, null);
   const good = await jobs.add('counting', { until: 1 }, null);
@@ -115,14 +115,17 @@ test('a process that stops gives signs of life until its threads have ended', as
   expect(await jobs.get(job.id)).toMatchObject({ state: 'running', claim: 'of another process' });
 });
 
-test('a thread that does not end is killed when its process stops, and its job queued', async () => {
-  const jobs = runnerOver(await testDatabase(), { renewEvery: 5, killAfter: 20 });
-  await jobs.start();
-  const job = await jobs.add('counting', { until: 1, stubborn: true }, null);
-  await untilState(jobs, 'running', job);
-  await jobs.stop();
-  expect(await jobs.get(job.id)).toMatchObject({ state: 'queued', claim: null });
-});
+onceTest(
+  'a thread that does not end is killed when its process stops, and its job queued',
+  async () => {
+    const jobs = runnerOver(await testDatabase(), { renewEvery: 5, killAfter: 20 });
+    await jobs.start();
+    const job = await jobs.add('counting', { until: 1, stubborn: true }, null);
+    await untilState(jobs, 'running', job);
+    await jobs.stop();
+    expect(await jobs.get(job.id)).toMatchObject({ state: 'queued', claim: null });
+  },
+);
 
 test('a job that is cancelled while its process stops ends as cancelled', async () => {
   const jobs = await runner();
@@ -170,7 +173,7 @@ test('a running job without a claim, as earlier versions left it, is queued agai
   await untilState(jobs, 'done', left);
 });
 
-test('a payload that does not fit its kind is refused', async () => {
+onceTest('a payload that does not fit its kind is refused', async () => {
   const jobs = await runner();
   await expect(jobs.add('counting', { until: 'three' }, null)).rejects.toThrow(/until/);
 });

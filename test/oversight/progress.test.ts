@@ -11,7 +11,7 @@ import type { Database } from '#storage/database.js';
 import type { Rater } from '#raters/rater.js';
 import { getStudy, type Study } from '#studies/study.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
-import { testDatabase } from '../support/database.js';
+import { onceTest, testDatabase } from '../support/database.js';
 
 const start = 10_000_000;
 const minute = 60_000;
@@ -275,7 +275,7 @@ test('needs: nobody joined, everybody done, skipped by all, unclear to all, flag
   expect(said).toContain('Raters flagged 2 examples.');
 });
 
-test('a rater is called quick only beside others, from ten judgments on', async () => {
+onceTest('a rater is called quick only beside others, from ten judgments on', async () => {
   const rater = (pseudonym: string, judgments: number, medianMs: number) => ({
     id: pseudonym,
     pseudonym,
@@ -333,67 +333,75 @@ test('a large study is counted in a thread of its own, with the same outcome', a
   );
 });
 
-test('a median', () => {
+onceTest('a median', () => {
   expect([median([]), median([3]), median([9, 1]), median([5, 1, 3])]).toEqual([null, 3, 5, 3]);
 });
 
-test('ties are not overruling: labels that are upheld or tied do not look reversed', async () => {
-  const database = await testDatabase();
-  const study = await buildStudy(database, {
-    datasets: [{ examples: plainExamples(24) }],
-    settings: { overlap: 2, sampleSize: 24 },
-    now: start,
-  });
-  const [first, second] = await buildRaters(database, study, 2, start);
-  if (first === undefined || second === undefined) throw new Error('two raters');
-  for (let turn = 0; turn < 24; turn += 1) {
-    await answer(database, first, {});
-    await answer(database, second, { upheld: turn < 6 });
-  }
-  const counted = await progress(database, study);
-  expect(counted.datasets[0]).toMatchObject({ labelled: 24, upheld: 6, overruled: 0 });
-  expect(
-    needsOf({ id: 'x', state: 'open' }, counted).filter((need) => need.sentence.includes('labels')),
-  ).toEqual([]);
-});
+onceTest(
+  'ties are not overruling: labels that are upheld or tied do not look reversed',
+  async () => {
+    const database = await testDatabase();
+    const study = await buildStudy(database, {
+      datasets: [{ examples: plainExamples(24) }],
+      settings: { overlap: 2, sampleSize: 24 },
+      now: start,
+    });
+    const [first, second] = await buildRaters(database, study, 2, start);
+    if (first === undefined || second === undefined) throw new Error('two raters');
+    for (let turn = 0; turn < 24; turn += 1) {
+      await answer(database, first, {});
+      await answer(database, second, { upheld: turn < 6 });
+    }
+    const counted = await progress(database, study);
+    expect(counted.datasets[0]).toMatchObject({ labelled: 24, upheld: 6, overruled: 0 });
+    expect(
+      needsOf({ id: 'x', state: 'open' }, counted).filter((need) =>
+        need.sentence.includes('labels'),
+      ),
+    ).toEqual([]);
+  },
+);
 
-test('examples without a label are not waited for: fifteen overruled labels of thirty examples look reversed', async () => {
-  const database = await testDatabase();
-  const examples = plainExamples(30).map((example, index) => ({
-    ...example,
-    label: index < 15 ? index % 2 : null,
-  }));
-  const study = await buildStudy(database, {
-    datasets: [{ examples }],
-    settings: { overlap: 1, sampleSize: 30 },
-    now: start,
-  });
-  const [rater] = await buildRaters(database, study, 1, start);
-  if (rater === undefined) throw new Error('a rater');
-  const reversed = async () =>
-    needsOf({ id: 'x', state: 'open' }, await progress(database, study)).filter((need) =>
-      need.sentence.includes('reversed'),
-    );
-  for (let turn = 0; turn < 30; turn += 1) {
+onceTest(
+  'examples without a label are not waited for: fifteen overruled labels of thirty examples look reversed',
+  async () => {
+    const database = await testDatabase();
+    const examples = plainExamples(30).map((example, index) => ({
+      ...example,
+      label: index < 15 ? index % 2 : null,
+    }));
+    const study = await buildStudy(database, {
+      datasets: [{ examples }],
+      settings: { overlap: 1, sampleSize: 30 },
+      now: start,
+    });
+    const [rater] = await buildRaters(database, study, 1, start);
+    if (rater === undefined) throw new Error('a rater');
+    const reversed = async () =>
+      needsOf({ id: 'x', state: 'open' }, await progress(database, study)).filter((need) =>
+        need.sentence.includes('reversed'),
+      );
+    for (let turn = 0; turn < 30; turn += 1) {
+      expect((await progress(database, study)).datasets[0]).toMatchObject({
+        items: 30,
+        withLabel: 15,
+        complete: turn,
+      });
+      await answer(database, rater, { upheld: false });
+    }
     expect((await progress(database, study)).datasets[0]).toMatchObject({
       items: 30,
       withLabel: 15,
-      complete: turn,
+      complete: 30,
+      labelled: 15,
+      upheld: 0,
+      overruled: 15,
     });
-    await answer(database, rater, { upheld: false });
-  }
-  expect((await progress(database, study)).datasets[0]).toMatchObject({
-    items: 30,
-    withLabel: 15,
-    complete: 30,
-    labelled: 15,
-    upheld: 0,
-    overruled: 15,
-  });
-  expect(await reversed()).toMatchObject([
-    {
-      sentence:
-        'The labels of kind (generated) look reversed: raters overruled 15 of the 15 on which they had a majority.',
-    },
-  ]);
-});
+    expect(await reversed()).toMatchObject([
+      {
+        sentence:
+          'The labels of kind (generated) look reversed: raters overruled 15 of the 15 on which they had a majority.',
+      },
+    ]);
+  },
+);

@@ -5,6 +5,7 @@ import { currentItem } from '#assignment/slots.js';
 import type { Rater } from '#raters/rater.js';
 import type { Study } from '#studies/study.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
+import { onceTest } from '../support/database.js';
 import { openSite, type Site, Visitor } from '../support/site.js';
 
 async function judged(): Promise<{
@@ -154,25 +155,28 @@ test('what changes nothing about a rater leaves no line in the audit log', async
   expect(events.map((event) => event.action)).toEqual(did);
 });
 
-test('a researcher reads everything about a rater and changes nothing; a rater of another study is not there', async () => {
-  const { site, page, study } = await judged();
-  const researcher = await site.visitor('researcher');
-  const read = await researcher.page(page);
-  expect(read).toContain('3 judgments');
-  expect(read).not.toContain('What you can do');
-  for (const verb of ['block', 'unblock', 'exclude', 'restore', 'withdraw', 'link'])
-    expect((await researcher.post(`${page}/${verb}`, { reason: 'x' }, '/account')).status).toBe(
-      403,
+onceTest(
+  'a researcher reads everything about a rater and changes nothing; a rater of another study is not there',
+  async () => {
+    const { site, page, study } = await judged();
+    const researcher = await site.visitor('researcher');
+    const read = await researcher.page(page);
+    expect(read).toContain('3 judgments');
+    expect(read).not.toContain('What you can do');
+    for (const verb of ['block', 'unblock', 'exclude', 'restore', 'withdraw', 'link'])
+      expect((await researcher.post(`${page}/${verb}`, { reason: 'x' }, '/account')).status).toBe(
+        403,
+      );
+    const { database } = site.server.application;
+    const other = await buildStudy(database, {
+      datasets: [{ name: 'other', examples: plainExamples(1) }],
+      now: Date.now(),
+    });
+    expect((await researcher.request(page.replace(study.public_id, other.public_id))).status).toBe(
+      404,
     );
-  const { database } = site.server.application;
-  const other = await buildStudy(database, {
-    datasets: [{ name: 'other', examples: plainExamples(1) }],
-    now: Date.now(),
-  });
-  expect((await researcher.request(page.replace(study.public_id, other.public_id))).status).toBe(
-    404,
-  );
-});
+  },
+);
 
 test('personal links are shown once, open the consent, and a new one replaces the old one', async () => {
   const { site, admin, href } = await judged();

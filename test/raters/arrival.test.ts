@@ -11,6 +11,7 @@ import type { Application } from '#web/application.js';
 import { createServer } from '#web/server.js';
 import { allRoutes } from '../../src/app.js';
 import { buildStudy, plainExamples } from '../support/builders.js';
+import { onceTest } from '../support/database.js';
 import { agree, formOn, RaterVisitor } from '../support/rating.js';
 import { openSite } from '../support/site.js';
 import { openLoggedSite } from '../web/support.js';
@@ -80,21 +81,24 @@ test('how somebody came is kept, and the page that says “you are done” leads
   ]);
 });
 
-test('raters whose arrival is no longer registered use their personal link and are done', async () => {
-  const site = await openSite();
-  const { db, database } = site.server.application;
-  const study = await buildStudy(database, {
-    datasets: [{ examples: plainExamples(1) }],
-    settings: { overlap: 1, sampleSize: 1 },
-  });
-  const { token } = await inTransaction(db, (trx) =>
-    inviteRater(trx, { studyId: study.id, origin: 'rater', now: Date.now(), arrival: 'a panel' }),
-  );
-  const rater = new RaterVisitor(site.address);
-  await rater.request(`/r/${token}`);
-  await agree(rater);
-  expect(await rateAll(rater)).toContain('There is nothing left for you to judge.');
-});
+onceTest(
+  'raters whose arrival is no longer registered use their personal link and are done',
+  async () => {
+    const site = await openSite();
+    const { db, database } = site.server.application;
+    const study = await buildStudy(database, {
+      datasets: [{ examples: plainExamples(1) }],
+      settings: { overlap: 1, sampleSize: 1 },
+    });
+    const { token } = await inTransaction(db, (trx) =>
+      inviteRater(trx, { studyId: study.id, origin: 'rater', now: Date.now(), arrival: 'a panel' }),
+    );
+    const rater = new RaterVisitor(site.address);
+    await rater.request(`/r/${token}`);
+    await agree(rater);
+    expect(await rateAll(rater)).toContain('There is nothing left for you to judge.');
+  },
+);
 
 /** The site once more, with an address by which visitors of this arrival come. */
 async function withAddress(application: Application, arrival: Arrival): Promise<string> {
@@ -156,54 +160,58 @@ test('a visitor becomes a rater of the arrival by which they came, also in the b
   ]);
 });
 
-test('raters who are done get a link by https or on this site; any other, and a fault, is logged', async () => {
-  const { site, lines } = await openLoggedSite({
-    LOG_LEVEL: 'error',
-    BASE_URL: 'http://lab.example',
-  });
-  const { db, database } = site.server.application;
-  const study = await buildStudy(database, {
-    datasets: [{ examples: plainExamples(1) }],
-    settings: { overlap: 1, sampleSize: 1 },
-  });
-  let href = '';
-  const panel: Arrival = {
-    ...personalLink,
-    name: 'panel',
-    // An address that cannot be read throws.
-    onward: async () => ({ label: 'Back to the panel', href: new URL(href) }),
-  };
-  onTestFinished(registerArrival(panel));
-  const { token } = await inTransaction(db, (trx) =>
-    inviteRater(trx, { studyId: study.id, origin: 'rater', now: Date.now(), arrival: 'panel' }),
-  );
-  const rater = new RaterVisitor(site.address);
-  await rater.request(`/r/${token}`);
-  await agree(rater);
-  href = 'https://panel.example/done';
-  await rateAll(rater);
-  const linked = async (address: string): Promise<boolean> => {
-    href = address;
-    const response = await rater.request('/rate');
-    expect(response.status).toBe(200);
-    const page = await response.text();
-    expect(page).toContain('There is nothing left for you to judge.');
-    return page.includes('Back to the panel');
-  };
-  for (const address of [
-    'https://panel.example/done',
-    'http://localhost:8080/done',
-    'http://lab.example/done',
-  ])
-    expect([address, await linked(address)]).toEqual([address, true]);
-  expect(lines).toEqual([]);
-  const refused = [
-    'javascript:alert(1)',
-    'data:text/html,x',
-    'http://panel.example/done',
-    'http://localhost.panel.example/',
-    'not an address',
-  ];
-  for (const address of refused) expect([address, await linked(address)]).toEqual([address, false]);
-  expect(lines.filter((line) => line.includes('"arrival":"panel"'))).toHaveLength(refused.length);
-});
+onceTest(
+  'raters who are done get a link by https or on this site; any other, and a fault, is logged',
+  async () => {
+    const { site, lines } = await openLoggedSite({
+      LOG_LEVEL: 'error',
+      BASE_URL: 'http://lab.example',
+    });
+    const { db, database } = site.server.application;
+    const study = await buildStudy(database, {
+      datasets: [{ examples: plainExamples(1) }],
+      settings: { overlap: 1, sampleSize: 1 },
+    });
+    let href = '';
+    const panel: Arrival = {
+      ...personalLink,
+      name: 'panel',
+      // An address that cannot be read throws.
+      onward: async () => ({ label: 'Back to the panel', href: new URL(href) }),
+    };
+    onTestFinished(registerArrival(panel));
+    const { token } = await inTransaction(db, (trx) =>
+      inviteRater(trx, { studyId: study.id, origin: 'rater', now: Date.now(), arrival: 'panel' }),
+    );
+    const rater = new RaterVisitor(site.address);
+    await rater.request(`/r/${token}`);
+    await agree(rater);
+    href = 'https://panel.example/done';
+    await rateAll(rater);
+    const linked = async (address: string): Promise<boolean> => {
+      href = address;
+      const response = await rater.request('/rate');
+      expect(response.status).toBe(200);
+      const page = await response.text();
+      expect(page).toContain('There is nothing left for you to judge.');
+      return page.includes('Back to the panel');
+    };
+    for (const address of [
+      'https://panel.example/done',
+      'http://localhost:8080/done',
+      'http://lab.example/done',
+    ])
+      expect([address, await linked(address)]).toEqual([address, true]);
+    expect(lines).toEqual([]);
+    const refused = [
+      'javascript:alert(1)',
+      'data:text/html,x',
+      'http://panel.example/done',
+      'http://localhost.panel.example/',
+      'not an address',
+    ];
+    for (const address of refused)
+      expect([address, await linked(address)]).toEqual([address, false]);
+    expect(lines.filter((line) => line.includes('"arrival":"panel"'))).toHaveLength(refused.length);
+  },
+);

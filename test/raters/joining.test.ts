@@ -4,6 +4,7 @@ import { renewPersonalLink } from '#raters/rater.js';
 import { inTransaction } from '#storage/transaction.js';
 import { up as upToNumbers } from '../../migrations/0012_rater_numbers.js';
 import { buildInvitation, buildStudy, plainExamples } from '../support/builders.js';
+import { onceTest } from '../support/database.js';
 import { agree, consentForm, formOn, RaterVisitor } from '../support/rating.js';
 import { openSite, type Site } from '../support/site.js';
 
@@ -106,7 +107,7 @@ test('an invited rater consents first, and nothing of the study is there before'
   ]);
 });
 
-test('wrong links, no link, a draft, a closed study: each says what it is', async () => {
+onceTest('wrong links, no link, a draft, a closed study: each says what it is', async () => {
   const { site, study } = await studySite();
   const { db } = site.server.application;
   const stranger = new RaterVisitor(site.address);
@@ -145,7 +146,7 @@ test('a rater is one person in one study: a second study in the same browser is 
   expect((await rater.request(`/rate/${mine}/flag`)).status).toBe(404);
 });
 
-test('skip, take up again, flag and leave without a script', async () => {
+onceTest('skip, take up again, flag and leave without a script', async () => {
   const { site, study } = await studySite();
   const rater = new RaterVisitor(site.address);
   await rater.join(study);
@@ -177,7 +178,7 @@ test('skip, take up again, flag and leave without a script', async () => {
     expect((await rater.request(path)).status).toBe(403);
 });
 
-test('leaving ends the rater’s visit and leaves staff signed in', async () => {
+onceTest('leaving ends the rater’s visit and leaves staff signed in', async () => {
   const { site, study } = await studySite();
   const admin = await site.visitor('admin');
   await admin.request(`/join/${study.join_token}`);

@@ -17,7 +17,7 @@ import { judgeAll } from './judging.js';
 
 // `onceTest`: computing a stored report again: the others do so as well, with smaller ones.
 
-test('a plan registered before opening is compared with what was done', async () => {
+onceTest('a plan registered before opening is compared with what was done', async () => {
   const site = await openSite();
   const { database, db } = site.server.application;
   const admin = await site.visitor('admin');

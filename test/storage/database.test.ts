@@ -5,10 +5,14 @@ import { migrate } from '#storage/migrate.js';
 import { isUniqueViolation } from '#storage/faults.js';
 import { inTransaction, TryAgain } from '#storage/transaction.js';
 import { engine, testDatabase } from '../support/database.js';
+import { watchStatements } from '../support/faults.js';
 
-test('a migrated database has nothing left to migrate', async () => {
+test('a migrated database has nothing left to migrate, which takes one statement to see', async () => {
   const database = await testDatabase();
+  const faults = watchStatements();
+  faults.arm({ fault: 'full', at: 2, from: 'onwards' });
   expect(await migrate(database)).toEqual([]);
+  expect(faults.fired).toBe(0);
 });
 
 test.runIf(engine() === 'sqlite')(

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { buildDataset, plainExamples } from '../support/builders.js';
+import { onceTest } from '../support/database.js';
 import { openSite, type Site } from '../support/site.js';
 
 type Json = Record<string, unknown>;
@@ -120,7 +121,7 @@ test('a study through the API: make, plan, change, open, invite, progress, pause
   expect((await call('GET', `/studies/${String(draft.json['id'])}`)).status).toBe(404);
 });
 
-test('what does not fit is refused with every fault by name, and nothing is made', async () => {
+onceTest('what does not fit is refused with every fault by name, and nothing is made', async () => {
   const site = await openSite();
   const call = await api(site);
   const refused = await call('POST', '/studies', {
@@ -140,7 +141,7 @@ test('what does not fit is refused with every fault by name, and nothing is made
   expect((await fetch(new URL('/api/v1/studies', site.address))).status).toBe(401);
 });
 
-test('the OpenAPI document names every call for studies', async () => {
+onceTest('the OpenAPI document names every call for studies', async () => {
   const site = await openSite();
   const document = (await (await fetch(new URL('/api/v1/openapi.json', site.address))).json()) as {
     paths: Record<string, Record<string, unknown>>;

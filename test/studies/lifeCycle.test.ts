@@ -9,7 +9,7 @@ import { openStudy } from '#studies/opening.js';
 import { getStudy, type Study, studyEvents } from '#studies/study.js';
 import { Problem } from '#web/problem.js';
 import { buildStudy, plainExamples } from '../support/builders.js';
-import { testDatabase } from '../support/database.js';
+import { onceTest, testDatabase } from '../support/database.js';
 
 const states = ['draft', 'open', 'paused', 'closed'] as const;
 let built = 0;
@@ -67,29 +67,32 @@ test('every pair of states: what the table allows happens with one event, what i
   }
 });
 
-test('every verb in every state: from where it starts it moves and is noted in the audit log, elsewhere it is refused', async () => {
-  const database = await testDatabase();
-  const expected: Record<StudyVerb, readonly StudyState[]> = {
-    pause: ['open', 'paused'],
-    resume: ['paused', 'open'],
-    close: ['open', 'paused', 'closed'],
-    reopen: ['closed', 'paused'],
-  };
-  for (const from of states) {
-    for (const verb of Object.keys(expected) as StudyVerb[]) {
-      const study = await studyIn(database, from);
-      const before = (await audits(database.db)).length;
-      const outcome = await refusal(
-        changeState(database.db, { study, verb, now: 10, staff: null }),
-      );
-      expect(`${verb} a ${from} study: ${outcome}`).toBe(
-        `${verb} a ${from} study: ${expected[verb].includes(from) ? 'done' : 'study_move'}`,
-      );
-      const moved = expected[verb].includes(from) && from !== studyVerbs[verb].to;
-      expect((await audits(database.db)).slice(before)).toEqual(moved ? [`study.${verb}`] : []);
+onceTest(
+  'every verb in every state: from where it starts it moves and is noted in the audit log, elsewhere it is refused',
+  async () => {
+    const database = await testDatabase();
+    const expected: Record<StudyVerb, readonly StudyState[]> = {
+      pause: ['open', 'paused'],
+      resume: ['paused', 'open'],
+      close: ['open', 'paused', 'closed'],
+      reopen: ['closed', 'paused'],
+    };
+    for (const from of states) {
+      for (const verb of Object.keys(expected) as StudyVerb[]) {
+        const study = await studyIn(database, from);
+        const before = (await audits(database.db)).length;
+        const outcome = await refusal(
+          changeState(database.db, { study, verb, now: 10, staff: null }),
+        );
+        expect(`${verb} a ${from} study: ${outcome}`).toBe(
+          `${verb} a ${from} study: ${expected[verb].includes(from) ? 'done' : 'study_move'}`,
+        );
+        const moved = expected[verb].includes(from) && from !== studyVerbs[verb].to;
+        expect((await audits(database.db)).slice(before)).toEqual(moved ? [`study.${verb}`] : []);
+      }
     }
-  }
-});
+  },
+);
 
 test('opening samples once: again it changes nothing, and a paused or closed study keeps its items', async () => {
   const database = await testDatabase();

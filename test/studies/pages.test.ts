@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { buildDataset, plainExamples } from '../support/builders.js';
+import { onceTest } from '../support/database.js';
 import { formOn } from '../support/rating.js';
 import { openSite, type Site, type Visitor } from '../support/site.js';
 
@@ -137,64 +138,67 @@ test('a study without JavaScript: create, review, mend the obstacle, open, pause
     expect(log).toContain(action);
 });
 
-test('a draft is edited and deleted; questions are moved, added and removed by buttons, and texts are shown as raters read them', async () => {
-  const { site, admin, generated } = await sitesOf();
-  const editor = fieldsOf(await admin.page(`/studies/new?dataset=${generated}`));
-  expect(editor['datasets']).toEqual([generated]);
-  const href = (
-    (await admin.post('/studies', { ...editor, title: 'A draft' }, '/studies/new')).headers.get(
-      'location',
-    ) ?? ''
-  ).replace('/review', '');
-  let fields = fieldsOf(await admin.page(`${href}/edit`));
-  const press = async (intent: string, more: Record<string, string> = {}): Promise<string> => {
-    const html = await (
-      await admin.post(`${href}/edit`, { ...fields, ...more, intent }, `${href}/edit`)
-    ).text();
-    fields = fieldsOf(html);
-    return html;
-  };
-  await press('up:1');
-  expect(fields['q0_type']).toEqual(['ambiguous']);
-  await press('remove:0');
-  expect([fields['q0_type'], fields['q1_type'], fields['q2_type']]).toEqual([
-    ['label'],
-    ['relevance'],
-    undefined,
-  ]);
-  const added = await press('add', { addType: 'choice' });
-  expect(fields['q2_type']).toEqual(['choice']);
-  expect(added).toMatch(/name="q2_wording"[^>]* autofocus/);
-  const shown = await press('preview', {
-    guidelines: '## Read *this*\n\n<script>alert(1)</script>',
-  });
-  expect(shown).toContain('<h2>Read <em>this</em></h2>');
-  expect(shown).not.toContain('<script>alert');
-  const faulty = await press('save');
-  expect(faulty).toContain('Question 3: The wording is empty.');
-  expect(
-    (
-      await admin.post(
-        `${href}/edit`,
-        {
-          ...fields,
-          q2_wording: 'Which one?',
-          q2_options: 'One\r\nTwo',
-          q2_id: 'which',
-          intent: 'save',
-        },
-        `${href}/edit`,
-      )
-    ).headers.get('location'),
-  ).toBe(`${href}/review`);
-  expect(await admin.page(`${href}/review`)).toContain('Which one?');
-  const preset = await press('preset', { presetChoice: 'winogenerated' });
-  expect(preset).toContain('Is the sentence grammatical');
-  const deleted = await admin.post(`${href}/delete`, {}, `${href}/delete`);
-  expect(deleted.headers.get('location')).toBe('/studies');
-  expect((await admin.request(`${href}/review`)).status).toBe(404);
-  expect(await site.server.application.db.selectFrom('study').select('id').execute()).toEqual([]);
-});
+onceTest(
+  'a draft is edited and deleted; questions are moved, added and removed by buttons, and texts are shown as raters read them',
+  async () => {
+    const { site, admin, generated } = await sitesOf();
+    const editor = fieldsOf(await admin.page(`/studies/new?dataset=${generated}`));
+    expect(editor['datasets']).toEqual([generated]);
+    const href = (
+      (await admin.post('/studies', { ...editor, title: 'A draft' }, '/studies/new')).headers.get(
+        'location',
+      ) ?? ''
+    ).replace('/review', '');
+    let fields = fieldsOf(await admin.page(`${href}/edit`));
+    const press = async (intent: string, more: Record<string, string> = {}): Promise<string> => {
+      const html = await (
+        await admin.post(`${href}/edit`, { ...fields, ...more, intent }, `${href}/edit`)
+      ).text();
+      fields = fieldsOf(html);
+      return html;
+    };
+    await press('up:1');
+    expect(fields['q0_type']).toEqual(['ambiguous']);
+    await press('remove:0');
+    expect([fields['q0_type'], fields['q1_type'], fields['q2_type']]).toEqual([
+      ['label'],
+      ['relevance'],
+      undefined,
+    ]);
+    const added = await press('add', { addType: 'choice' });
+    expect(fields['q2_type']).toEqual(['choice']);
+    expect(added).toMatch(/name="q2_wording"[^>]* autofocus/);
+    const shown = await press('preview', {
+      guidelines: '## Read *this*\n\n<script>alert(1)</script>',
+    });
+    expect(shown).toContain('<h2>Read <em>this</em></h2>');
+    expect(shown).not.toContain('<script>alert');
+    const faulty = await press('save');
+    expect(faulty).toContain('Question 3: The wording is empty.');
+    expect(
+      (
+        await admin.post(
+          `${href}/edit`,
+          {
+            ...fields,
+            q2_wording: 'Which one?',
+            q2_options: 'One\r\nTwo',
+            q2_id: 'which',
+            intent: 'save',
+          },
+          `${href}/edit`,
+        )
+      ).headers.get('location'),
+    ).toBe(`${href}/review`);
+    expect(await admin.page(`${href}/review`)).toContain('Which one?');
+    const preset = await press('preset', { presetChoice: 'winogenerated' });
+    expect(preset).toContain('Is the sentence grammatical');
+    const deleted = await admin.post(`${href}/delete`, {}, `${href}/delete`);
+    expect(deleted.headers.get('location')).toBe('/studies');
+    expect((await admin.request(`${href}/review`)).status).toBe(404);
+    expect(await site.server.application.db.selectFrom('study').select('id').execute()).toEqual([]);
+  },
+);
 
 test('an opened study keeps its sample; texts get versions, and thresholds changed after the first judgment are marked post hoc', async () => {
   const { site, admin, generated } = await sitesOf();
@@ -250,7 +254,7 @@ test('an opened study keeps its sample; texts get versions, and thresholds chang
   expect(await admin.page(href)).not.toContain('Post hoc');
 });
 
-test('a researcher looks at studies and changes nothing', async () => {
+onceTest('a researcher looks at studies and changes nothing', async () => {
   const { site, admin, generated } = await sitesOf();
   const editor = fieldsOf(await admin.page('/studies/new'));
   const review =
@@ -274,7 +278,7 @@ test('a researcher looks at studies and changes nothing', async () => {
   expect((await researcher.request('/studies/new')).status).toBe(403);
 });
 
-test('the preview shows sampled examples as a rater sees them and stores nothing', async () => {
+onceTest('the preview shows sampled examples as a rater sees them and stores nothing', async () => {
   const { site, admin, generated, human } = await sitesOf();
   const { db } = site.server.application;
   const editor = fieldsOf(await admin.page('/studies/new'));

@@ -70,6 +70,60 @@ async function behaviourId(db: Db, name: string, confirmed: boolean): Promise<nu
 const fixedId = (name: string): string =>
   `f${createHash('sha256').update(name).digest('hex').slice(0, 15)}`;
 
+/** As many rows a statement as neither engine minds. */
+const rowsAtOnce = 500;
+
+async function writeExamples(
+  db: Db,
+  datasetId: number,
+  examples: readonly BuiltExample[],
+): Promise<void> {
+  const rows = examples.map((example, index) => {
+    const choices = (example.choices ?? ['Yes', 'No']).map((text, at) => ({
+      key: text === 'Yes' || text === 'No' ? text : `(${String.fromCharCode(65 + at)})`,
+      text,
+    }));
+    const label = example.label === undefined ? 0 : example.label;
+    const raw = JSON.stringify({
+      question: example.text,
+      answer_matching_behavior: label === null ? undefined : ` ${choices[label]?.key ?? ''}`,
+    });
+    return {
+      dataset_id: datasetId,
+      line_number: index + 1,
+      content_hash: createHash('sha256').update(example.text).digest().subarray(0, 16),
+      text: example.text,
+      choices: JSON.stringify(choices),
+      label_choice: label,
+      label_confidence: example.confidence ?? null,
+      fixed_order: Number(example.fixedOrder ?? false),
+      doubtful: Number((example.findings ?? []).length > 0),
+      raw: Buffer.from(raw),
+    };
+  });
+  for (let from = 0; from < rows.length; from += rowsAtOnce)
+    await db
+      .insertInto('example')
+      .values(rows.slice(from, from + rowsAtOnce))
+      .execute();
+  if (!examples.some((example) => example.findings !== undefined)) return;
+  const written = await db
+    .selectFrom('example')
+    .select('id')
+    .where('dataset_id', '=', datasetId)
+    .orderBy('line_number')
+    .execute();
+  const findings = written.flatMap(({ id }, index) =>
+    (examples[index]?.findings ?? []).map((finding) => ({
+      dataset_id: datasetId,
+      finding,
+      example_id: id,
+      detail: null,
+    })),
+  );
+  if (findings.length > 0) await db.insertInto('example_finding').values(findings).execute();
+}
+
 /** Writes a visible dataset straight into the tables and gives its public id. */
 export async function buildDataset(db: Db, built: BuiltDataset): Promise<string> {
   const behaviour = built.behaviour ?? 'kind';
@@ -104,38 +158,7 @@ export async function buildDataset(db: Db, built: BuiltDataset): Promise<string>
     })
     .returning('id')
     .executeTakeFirstOrThrow();
-  for (const [index, example] of built.examples.entries()) {
-    const choices = (example.choices ?? ['Yes', 'No']).map((text, at) => ({
-      key: text === 'Yes' || text === 'No' ? text : `(${String.fromCharCode(65 + at)})`,
-      text,
-    }));
-    const label = example.label === undefined ? 0 : example.label;
-    const raw = JSON.stringify({
-      question: example.text,
-      answer_matching_behavior: label === null ? undefined : ` ${choices[label]?.key ?? ''}`,
-    });
-    const row = await db
-      .insertInto('example')
-      .values({
-        dataset_id: id,
-        line_number: index + 1,
-        content_hash: createHash('sha256').update(example.text).digest().subarray(0, 16),
-        text: example.text,
-        choices: JSON.stringify(choices),
-        label_choice: label,
-        label_confidence: example.confidence ?? null,
-        fixed_order: Number(example.fixedOrder ?? false),
-        doubtful: Number((example.findings ?? []).length > 0),
-        raw: Buffer.from(raw),
-      })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    for (const finding of example.findings ?? [])
-      await db
-        .insertInto('example_finding')
-        .values({ dataset_id: id, finding, example_id: row.id, detail: null })
-        .execute();
-  }
+  await writeExamples(db, id, built.examples);
   return publicId;
 }
 

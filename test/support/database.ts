@@ -11,7 +11,19 @@ export const engine = (): 'sqlite' | 'postgres' => inject('engine');
 /** A test of what is the same on both engines, in a file that runs on both: it runs on SQLite. */
 export const onceTest = test.runIf(engine() === 'sqlite');
 
-/** Where a fresh, migrated, empty database of the run's engine is. */
+let administration: Database | undefined;
+
+/** The connection of this thread that makes databases; a new one for each would cost as much. */
+const admin = (): Database =>
+  (administration ??= openDatabase(
+    { engine: 'postgres', url: inject('postgresUrl').replace('{database}', 'postgres') },
+    { poolSize: 1 },
+  ));
+
+/**
+ * Where a fresh, migrated, empty database of the run's engine is; it is gone when the test that asked
+ * for it ends.
+ */
 export async function freshLocation(): Promise<DatabaseLocation> {
   if (inject('engine') === 'sqlite') {
     const path = join(inject('folder'), `${newPublicId()}.sqlite`);
@@ -22,17 +34,12 @@ export async function freshLocation(): Promise<DatabaseLocation> {
     return { engine: 'sqlite', path };
   }
   const name = `t_${newPublicId().toLowerCase().replaceAll('-', '_')}`;
-  const admin = openDatabase(
-    { engine: 'postgres', url: inject('postgresUrl').replace('{database}', 'postgres') },
-    { poolSize: 1 },
+  await sql`create database ${sql.id(name)} template template_assay strategy file_copy`.execute(
+    admin().db,
   );
-  try {
-    await sql`create database ${sql.id(name)} template template_assay strategy file_copy`.execute(
-      admin.db,
-    );
-  } finally {
-    await admin.close();
-  }
+  onTestFinished(async () => {
+    await sql`drop database ${sql.id(name)} with (force)`.execute(admin().db);
+  });
   return { engine: 'postgres', url: inject('postgresUrl').replace('{database}', name) };
 }
 

@@ -15,6 +15,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { execFileSync } from 'node:child_process';
+import { folderForTests } from './memory.js';
 
 const nobody = 65_534;
 const asRoot = process.getuid?.() === 0;
@@ -60,6 +61,22 @@ function binaries(): string {
   return target;
 }
 
+/**
+ * Nothing has to outlive the run, and no database lives long enough to be vacuumed: the launcher
+ * would go through hundreds of them.
+ */
+const settings = [
+  'listen_addresses=',
+  'fsync=off',
+  'synchronous_commit=off',
+  'full_page_writes=off',
+  'wal_level=minimal',
+  'max_wal_senders=0',
+  'autovacuum=off',
+  'max_connections=200',
+  'shared_buffers=64MB',
+];
+
 /** A real PostgreSQL server on a unix socket of its own, gone when the process ends. */
 export interface PostgresServer {
   /** Connection string for one of its databases. */
@@ -70,7 +87,7 @@ export interface PostgresServer {
 /** Starts the server; throws with its own words when it does not come up. */
 export async function startPostgres(): Promise<PostgresServer> {
   const native = binaries();
-  const folder = mkdtempSync(join(tmpdir(), 'assay-pg-'));
+  const folder = mkdtempSync(join(folderForTests(), 'assay-pg-'));
   chmodSync(folder, 0o755);
   const data = join(folder, 'data');
   mkdirSync(data);
@@ -93,29 +110,13 @@ export async function startPostgres(): Promise<PostgresServer> {
       '--locale',
       'C',
       '--no-sync',
+      '--no-data-checksums',
     ],
     { ...run, stdio: 'pipe' },
   );
   const server: ChildProcess = spawn(
     join(native, 'bin', 'postgres'),
-    [
-      '-D',
-      data,
-      '-k',
-      folder,
-      '-c',
-      'listen_addresses=',
-      '-c',
-      'fsync=off',
-      '-c',
-      'synchronous_commit=off',
-      '-c',
-      'full_page_writes=off',
-      '-c',
-      'max_connections=200',
-      '-c',
-      'shared_buffers=64MB',
-    ],
+    ['-D', data, '-k', folder, ...settings.flatMap((setting) => ['-c', setting])],
     { ...run, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const stop = (): void => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { hash } from '@node-rs/argon2';
 import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
@@ -37,7 +37,7 @@ export async function openSite(
   if (inject('engine') === 'postgres') {
     const location = await freshLocation();
     if (location.engine === 'postgres') database['DATABASE_URL'] = location.url;
-  }
+  } else copyFileSync(join(inject('folder'), 'template.sqlite'), join(folder, 'assay.sqlite'));
   const server = await openServer(
     {
       PORT: '0',
@@ -56,27 +56,25 @@ export async function openSite(
     rmSync(folder, { recursive: true, force: true });
   });
   const { db } = server.application;
-  const accounts = new Map<string, number>();
-  for (const role of ['admin', 'researcher'] as const) {
-    const email = `${role}@lab.example`;
-    const { id } = await db
-      .insertInto('account')
-      .values({
+  const passwordHash = await quickHash;
+  const accounts = await db
+    .insertInto('account')
+    .values(
+      (['admin', 'researcher'] as const).map((role) => ({
         public_id: newPublicId(),
-        email,
+        email: `${role}@lab.example`,
         name: role,
         role,
-        state: 'active',
-        password_hash: await quickHash,
+        state: 'active' as const,
+        password_hash: passwordHash,
         created_at: Date.now(),
         last_sign_in_at: null,
-      })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    accounts.set(role, id);
-  }
+      })),
+    )
+    .returning(['id', 'role'])
+    .execute();
   const { secret: token } = await createToken(db, {
-    accountId: accounts.get('admin') ?? 0,
+    accountId: accounts.find(({ role }) => role === 'admin')?.id ?? 0,
     name: 'test',
     now: Date.now(),
   });

@@ -15,7 +15,7 @@ import { openStudy } from '#studies/opening.js';
 import type { Study } from '#studies/study.js';
 import { buildDataset, buildStudy, plainExamples } from '../support/builders.js';
 import { commandRunner } from '../support/commands.js';
-import { testDatabase } from '../support/database.js';
+import { onceTest, testDatabase } from '../support/database.js';
 import { openSite } from '../support/site.js';
 import { questions } from './support.js';
 
@@ -165,51 +165,57 @@ test('work that was stopped keeps what it has and goes on from there', async () 
   expect(await measureAll(database, study)).toBe(2);
 });
 
-test('of a large set a seeded sample is measured, the same each time, in the order of its lines', async () => {
-  const database = await testDatabase();
-  const publicId = await buildDataset(database.db, { examples: plainExamples(mostTexts + 50) });
-  const { id } = await database.db
-    .selectFrom('dataset')
-    .select('id')
-    .where('public_id', '=', publicId)
-    .executeTakeFirstOrThrow();
-  const corpus = await readCorpus(database.db, { id, publicId, sha256: 'a' });
-  const lines = corpus.texts.map(({ line }) => line);
-  expect(corpus).toMatchObject({ dataset: publicId, seed: 'a', examples: mostTexts + 50 });
-  expect(new Set(lines).size).toBe(mostTexts);
-  expect(lines).toEqual(lines.toSorted((one, other) => one - other));
-  expect(lines).not.toEqual(Array.from({ length: mostTexts }, (_, index) => index + 1));
-  expect(corpus.texts.every(({ line, text }) => text === `Statement ${line}`)).toBe(true);
-  expect(await readCorpus(database.db, { id, publicId, sha256: 'a' })).toEqual(corpus);
-  expect((await readCorpus(database.db, { id, publicId, sha256: 'b' })).texts).not.toEqual(
-    corpus.texts,
-  );
-});
+onceTest(
+  'of a large set a seeded sample is measured, the same each time, in the order of its lines',
+  async () => {
+    const database = await testDatabase();
+    const publicId = await buildDataset(database.db, { examples: plainExamples(mostTexts + 50) });
+    const { id } = await database.db
+      .selectFrom('dataset')
+      .select('id')
+      .where('public_id', '=', publicId)
+      .executeTakeFirstOrThrow();
+    const corpus = await readCorpus(database.db, { id, publicId, sha256: 'a' });
+    const lines = corpus.texts.map(({ line }) => line);
+    expect(corpus).toMatchObject({ dataset: publicId, seed: 'a', examples: mostTexts + 50 });
+    expect(new Set(lines).size).toBe(mostTexts);
+    expect(lines).toEqual(lines.toSorted((one, other) => one - other));
+    expect(lines).not.toEqual(Array.from({ length: mostTexts }, (_, index) => index + 1));
+    expect(corpus.texts.every(({ line, text }) => text === `Statement ${line}`)).toBe(true);
+    expect(await readCorpus(database.db, { id, publicId, sha256: 'a' })).toEqual(corpus);
+    expect((await readCorpus(database.db, { id, publicId, sha256: 'b' })).texts).not.toEqual(
+      corpus.texts,
+    );
+  },
+);
 
-test('the command line measures before it writes a report, and says what the texts show', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'assay-texts-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const database = await testDatabase();
-  const run = commandRunner(database, [...reportCommands, ...textsCommands], {
-    ASSAY_DATA: folder,
-  });
-  const study = await buildStudy(database, { datasets: pair });
-  const json = join(folder, 'report.json');
-  await run('report', [study.public_id], { out: json });
-  const model = ReportModel.parse(JSON.parse(readFileSync(json, 'utf8')));
-  expect(model.datasets.map(({ texts }) => texts?.verdict[0])).toEqual([
-    'None of 30 texts repeats another.',
-    'None of 24 texts repeats another.',
-  ]);
-  const measured = await run('texts measure', [study.public_id]);
-  expect(measured.said).toContain('kind, generated: None of 30 texts repeats another.');
-  expect(measured.said).toContain(
-    'kind, both sets: A classifier of the label was trained on one set and tried on the other',
-  );
-  expect(measured.answer).toMatchObject({ study: study.public_id, measured: 3 });
-  await expect(run('texts measure', ['none'])).rejects.toMatchObject({ code: 'not_found' });
-  const empty = await buildStudy(database, { datasets: [], open: false });
-  await expect(run('texts measure', [empty.public_id])).rejects.toMatchObject({
-    code: 'no_datasets',
-  });
-});
+onceTest(
+  'the command line measures before it writes a report, and says what the texts show',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'assay-texts-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const database = await testDatabase();
+    const run = commandRunner(database, [...reportCommands, ...textsCommands], {
+      ASSAY_DATA: folder,
+    });
+    const study = await buildStudy(database, { datasets: pair });
+    const json = join(folder, 'report.json');
+    await run('report', [study.public_id], { out: json });
+    const model = ReportModel.parse(JSON.parse(readFileSync(json, 'utf8')));
+    expect(model.datasets.map(({ texts }) => texts?.verdict[0])).toEqual([
+      'None of 30 texts repeats another.',
+      'None of 24 texts repeats another.',
+    ]);
+    const measured = await run('texts measure', [study.public_id]);
+    expect(measured.said).toContain('kind, generated: None of 30 texts repeats another.');
+    expect(measured.said).toContain(
+      'kind, both sets: A classifier of the label was trained on one set and tried on the other',
+    );
+    expect(measured.answer).toMatchObject({ study: study.public_id, measured: 3 });
+    await expect(run('texts measure', ['none'])).rejects.toMatchObject({ code: 'not_found' });
+    const empty = await buildStudy(database, { datasets: [], open: false });
+    await expect(run('texts measure', [empty.public_id])).rejects.toMatchObject({
+      code: 'no_datasets',
+    });
+  },
+);

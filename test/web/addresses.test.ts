@@ -6,6 +6,7 @@ import { inviteRater } from '#raters/rater.js';
 import { inTransaction } from '#storage/transaction.js';
 import { allRoutes } from '../../src/app.js';
 import { buildStudy, plainExamples } from '../support/builders.js';
+import { onceTest } from '../support/database.js';
 import { agree, formOn, RaterVisitor } from '../support/rating.js';
 import { openSite, type Site } from '../support/site.js';
 import { openLoggedSite } from './support.js';
@@ -37,25 +38,28 @@ async function rawAnswer(site: Site, target: string): Promise<string> {
   return answer;
 }
 
-test('a malformed path is 400 on every route with a parameter, and neither path nor error shows what stands in it', async () => {
-  const { site, lines } = await openLoggedSite();
-  const wrong: string[] = [];
-  for (const route of allRoutes.filter(({ path }) => path.includes(':'))) {
-    for (const ending of ['%', '%zz', '%C0%80', '%00']) {
-      const target = route.path.replace(/:\w+/g, `${secret}${ending}`);
-      const status = await statusOf(site, target, route.method.toUpperCase(), {
-        authorization: `Bearer ${site.token}`,
-      });
-      if (status !== 400) wrong.push(`${route.method} ${target}: ${status}`);
+onceTest(
+  'a malformed path is 400 on every route with a parameter, and neither path nor error shows what stands in it',
+  async () => {
+    const { site, lines } = await openLoggedSite();
+    const wrong: string[] = [];
+    for (const route of allRoutes.filter(({ path }) => path.includes(':'))) {
+      for (const ending of ['%', '%zz', '%C0%80', '%00']) {
+        const target = route.path.replace(/:\w+/g, `${secret}${ending}`);
+        const status = await statusOf(site, target, route.method.toUpperCase(), {
+          authorization: `Bearer ${site.token}`,
+        });
+        if (status !== 400) wrong.push(`${route.method} ${target}: ${status}`);
+      }
     }
-  }
-  expect(wrong).toEqual([]);
-  const log = lines.join('');
-  expect(log).toContain('"path":"/r/…"');
-  expect([log.includes(secret), log.includes('"level":50')]).toEqual([false, false]);
-});
+    expect(wrong).toEqual([]);
+    const log = lines.join('');
+    expect(log).toContain('"path":"/r/…"');
+    expect([log.includes(secret), log.includes('"level":50')]).toEqual([false, false]);
+  },
+);
 
-test('the log repeats no secret, however its address is written', async () => {
+onceTest('the log repeats no secret, however its address is written', async () => {
   const { site, lines } = await openLoggedSite();
   const ofAnother = [
     '/r/short',
@@ -96,14 +100,14 @@ test('the log repeats no secret, however its address is written', async () => {
   expect(lines.filter((line) => line.includes('"path":"')).length).toBe(targets.length);
 });
 
-test('a target that is no address at all is refused and not logged', async () => {
+onceTest('a target that is no address at all is refused and not logged', async () => {
   const { site, lines } = await openLoggedSite();
   for (const target of [`http://[/r/${secret}`, secret, `*${secret}`])
     expect(await rawAnswer(site, target)).toMatch(/^HTTP\/1\.1 4\d\d /);
   expect(lines.join('')).not.toContain(secret);
 });
 
-test('a path is logged as it is where it holds no secret', async () => {
+onceTest('a path is logged as it is where it holds no secret', async () => {
   const { site, lines } = await openLoggedSite();
   const target = '/studies/Ab3-_x9Zq0Tt11Lk/report/plots/filter-relevance-Ab3-_x9Zq0Tt11Lk.svg';
   await statusOf(site, target);

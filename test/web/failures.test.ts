@@ -1,43 +1,47 @@
 import { expect, test } from 'vitest';
 import { assetPath } from '#web/assets.js';
+import { onceTest } from '../support/database.js';
 import { openSite, Visitor } from '../support/site.js';
 
-test('what is not there is a page for people and JSON for machines, and neither says what would be there', async () => {
-  const site = await openSite();
-  const visitor = new Visitor(site.address);
-  const page = await visitor.request('/nowhere?secret=1');
-  expect([page.status, page.headers.get('content-type')]).toEqual([
-    404,
-    'text/html; charset=utf-8',
-  ]);
-  expect(await page.text()).toContain('There is no such page.');
-  for (const [path, accept] of [
-    ['/api/v1/nowhere', 'text/html'],
-    ['/nowhere', 'application/json'],
-  ] as const) {
-    const answer = await visitor.request(path, { headers: { accept } });
-    expect([answer.status, await answer.json()]).toEqual([
+onceTest(
+  'what is not there is a page for people and JSON for machines, and neither says what would be there',
+  async () => {
+    const site = await openSite();
+    const visitor = new Visitor(site.address);
+    const page = await visitor.request('/nowhere?secret=1');
+    expect([page.status, page.headers.get('content-type')]).toEqual([
       404,
-      {
-        error: {
-          code: 'not_found',
-          title: 'There is no such page.',
-          advice: 'It may have been deleted, or the link is incomplete.',
-          faults: [],
-        },
-      },
+      'text/html; charset=utf-8',
     ]);
-  }
-  for (const path of [
-    assetPath('nowhere.css'),
-    assetPath('%2e%2e/package.json'),
-    assetPath('..%2fpackage.json'),
-    '/assets/x/css/base.css',
-    '/%E0%A4%A',
-  ])
-    expect([path, Math.floor((await visitor.request(path)).status / 100)]).toEqual([path, 4]);
-  expect((await visitor.request('/sign-in', { method: 'DELETE' })).status).toBe(404);
-});
+    expect(await page.text()).toContain('There is no such page.');
+    for (const [path, accept] of [
+      ['/api/v1/nowhere', 'text/html'],
+      ['/nowhere', 'application/json'],
+    ] as const) {
+      const answer = await visitor.request(path, { headers: { accept } });
+      expect([answer.status, await answer.json()]).toEqual([
+        404,
+        {
+          error: {
+            code: 'not_found',
+            title: 'There is no such page.',
+            advice: 'It may have been deleted, or the link is incomplete.',
+            faults: [],
+          },
+        },
+      ]);
+    }
+    for (const path of [
+      assetPath('nowhere.css'),
+      assetPath('%2e%2e/package.json'),
+      assetPath('..%2fpackage.json'),
+      '/assets/x/css/base.css',
+      '/%E0%A4%A',
+    ])
+      expect([path, Math.floor((await visitor.request(path)).status / 100)]).toEqual([path, 4]);
+    expect((await visitor.request('/sign-in', { method: 'DELETE' })).status).toBe(404);
+  },
+);
 
 test('what goes wrong on our side shows the number of the request and nothing of the fault', async () => {
   const site = await openSite();
@@ -58,45 +62,48 @@ test('what goes wrong on our side shows the number of the request and nothing of
   );
 });
 
-test('a body that is too large, broken or in an unknown encoding is refused with a sentence', async () => {
-  const site = await openSite();
-  const admin = await site.visitor('admin');
-  const csrf = await admin.csrf('/account');
-  const large = await admin.request('/account/name', {
-    method: 'POST',
-    body: new URLSearchParams({ csrf, name: 'x'.repeat(3_000_000) }),
-  });
-  expect([large.status, (await large.text()).includes('larger than this page takes')]).toEqual([
-    413,
-    true,
-  ]);
-  const many = await admin.request('/account/name', {
-    method: 'POST',
-    body: new URLSearchParams(
-      Array.from({ length: 20_001 }, (_, index): [string, string] => [`f${index}`, '']),
-    ),
-  });
-  expect([many.status, (await many.text()).includes('larger than this page takes')]).toEqual([
-    413,
-    true,
-  ]);
-  const unknown = await admin.request('/account/name', {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded; charset=klingon' },
-    body: 'a=b',
-  });
-  expect(unknown.status).toBe(415);
-  expect(
-    (
-      await admin.request('/account/name', {
-        method: 'POST',
-        body: new URLSearchParams({ csrf, name: 'Ada' }),
-      })
-    ).status,
-  ).toBe(303);
-});
+onceTest(
+  'a body that is too large, broken or in an unknown encoding is refused with a sentence',
+  async () => {
+    const site = await openSite();
+    const admin = await site.visitor('admin');
+    const csrf = await admin.csrf('/account');
+    const large = await admin.request('/account/name', {
+      method: 'POST',
+      body: new URLSearchParams({ csrf, name: 'x'.repeat(3_000_000) }),
+    });
+    expect([large.status, (await large.text()).includes('larger than this page takes')]).toEqual([
+      413,
+      true,
+    ]);
+    const many = await admin.request('/account/name', {
+      method: 'POST',
+      body: new URLSearchParams(
+        Array.from({ length: 20_001 }, (_, index): [string, string] => [`f${index}`, '']),
+      ),
+    });
+    expect([many.status, (await many.text()).includes('larger than this page takes')]).toEqual([
+      413,
+      true,
+    ]);
+    const unknown = await admin.request('/account/name', {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded; charset=klingon' },
+      body: 'a=b',
+    });
+    expect(unknown.status).toBe(415);
+    expect(
+      (
+        await admin.request('/account/name', {
+          method: 'POST',
+          body: new URLSearchParams({ csrf, name: 'Ada' }),
+        })
+      ).status,
+    ).toBe(303);
+  },
+);
 
-test('malformed and oversized JSON is refused in JSON', async () => {
+onceTest('malformed and oversized JSON is refused in JSON', async () => {
   const { createServer } = await import('#web/server.js');
   const { z } = await import('zod');
   const { parse } = await import('#web/parse.js');

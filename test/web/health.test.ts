@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import request from 'supertest';
 import { createApp } from '../../src/app.js';
+import { onceTest } from '../support/database.js';
 import { watchStatements } from '../support/faults.js';
 import { openSite, Visitor } from '../support/site.js';
 
@@ -38,7 +39,7 @@ test('health, readiness and metrics', async () => {
   expect(metrics).not.toContain('a-secret');
 });
 
-test('without METRICS_TOKEN nobody reads the metrics', async () => {
+onceTest('without METRICS_TOKEN nobody reads the metrics', async () => {
   const site = await openSite();
   for (const authorization of ['Bearer null', 'Bearer undefined', 'Bearer ', ''])
     expect(

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { getDataset, healthOf, listDatasets } from '#datasets/dataset.js';
 import { choicesOf } from '#datasets/storedExample.js';
-import { testDatabase } from '../../support/database.js';
+import { onceTest, testDatabase } from '../../support/database.js';
 import { importContent, lines, personaRow, rejectedRows, riskRow, storedRows } from './support.js';
 
 test('a persona file becomes a visible version with its rows kept byte for byte', async () => {
@@ -145,7 +145,7 @@ test('a missing block of choices is rejected', async () => {
   ]);
 });
 
-test('a line of 50 MB is rejected without its bytes, and the rest is imported', async () => {
+onceTest('a line of 50 MB is rejected without its bytes, and the rest is imported', async () => {
   const database = await testDatabase();
   const content = Buffer.concat([
     Buffer.from(lines(personaRow('a'))),
@@ -242,62 +242,65 @@ test('a CSV file is imported through a mapping', async () => {
   ]);
 });
 
-test('a file that counts otherwise than was said is refused as a whole, good rows or not, and comes in as it is meant', async () => {
-  const database = await testDatabase();
-  const content = lines(
-    ...[2, 1, 0, 3].map((answer, index) =>
-      JSON.stringify({
-        question: `Question ${index}?`,
-        choices: ['red', 'green', 'blue', 'black'],
-        answer,
-      }),
-    ),
-  );
-  const mapped = (countFrom: 0 | 1) => ({
-    source: 'human' as const,
-    mapping: {
-      text: 'question',
-      choices: { kind: 'list' as const, column: 'choices' },
-      label: 'answer',
-      countFrom,
-      confidence: null,
-    },
-  });
-  for (const goodRows of [false, true]) {
-    const refused = await importContent(database, {
-      path: 'mmlu.jsonl',
-      content,
-      settings: { goodRows },
-      plan: mapped(1),
+onceTest(
+  'a file that counts otherwise than was said is refused as a whole, good rows or not, and comes in as it is meant',
+  async () => {
+    const database = await testDatabase();
+    const content = lines(
+      ...[2, 1, 0, 3].map((answer, index) =>
+        JSON.stringify({
+          question: `Question ${index}?`,
+          choices: ['red', 'green', 'blue', 'black'],
+          answer,
+        }),
+      ),
+    );
+    const mapped = (countFrom: 0 | 1) => ({
+      source: 'human' as const,
+      mapping: {
+        text: 'question',
+        choices: { kind: 'list' as const, column: 'choices' },
+        label: 'answer',
+        countFrom,
+        confidence: null,
+      },
     });
-    expect(refused).toMatchObject({
-      outcome: 'refused',
-      examples: 0,
-      rejected: 1,
-      message: expect.stringMatching(
-        /^Line 3: .+ Say that numbers count from 0\. Nothing of this file was imported\.$/,
-      ) as string,
-    });
-    expect(await rejectedRows(database, refused.datasetId)).toMatchObject([
-      { line_number: 3, code: 'label_miscounted' },
+    for (const goodRows of [false, true]) {
+      const refused = await importContent(database, {
+        path: 'mmlu.jsonl',
+        content,
+        settings: { goodRows },
+        plan: mapped(1),
+      });
+      expect(refused).toMatchObject({
+        outcome: 'refused',
+        examples: 0,
+        rejected: 1,
+        message: expect.stringMatching(
+          /^Line 3: .+ Say that numbers count from 0\. Nothing of this file was imported\.$/,
+        ) as string,
+      });
+      expect(await rejectedRows(database, refused.datasetId)).toMatchObject([
+        { line_number: 3, code: 'label_miscounted' },
+      ]);
+    }
+    expect(await listDatasets(database.db)).toEqual([]);
+    const counted = await importContent(database, { path: 'mmlu.jsonl', content, plan: mapped(0) });
+    expect((await storedRows(database, counted.datasetId)).map((row) => row.label)).toEqual([
+      2, 1, 0, 3,
     ]);
-  }
-  expect(await listDatasets(database.db)).toEqual([]);
-  const counted = await importContent(database, { path: 'mmlu.jsonl', content, plan: mapped(0) });
-  expect((await storedRows(database, counted.datasetId)).map((row) => row.label)).toEqual([
-    2, 1, 0, 3,
-  ]);
-  const fromOne = await importContent(database, {
-    path: 'mmlu.jsonl',
-    content: content.replace('"answer":0', '"answer":4'),
-    settings: { goodRows: true },
-    plan: mapped(0),
-  });
-  expect(fromOne).toMatchObject({
-    outcome: 'refused',
-    message: expect.stringMatching(/^Line 3: .+ Say that numbers count from 1\./) as string,
-  });
-});
+    const fromOne = await importContent(database, {
+      path: 'mmlu.jsonl',
+      content: content.replace('"answer":0', '"answer":4'),
+      settings: { goodRows: true },
+      plan: mapped(0),
+    });
+    expect(fromOne).toMatchObject({
+      outcome: 'refused',
+      message: expect.stringMatching(/^Line 3: .+ Say that numbers count from 1\./) as string,
+    });
+  },
+);
 
 test('NUL in a text is stored on both engines, with a finding', async () => {
   const database = await testDatabase();
