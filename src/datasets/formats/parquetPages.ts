@@ -4,7 +4,7 @@ import { checkPageRuns } from './parquetRuns.js';
 import { FileFailure } from './rejections.js';
 
 const longestHeader = 16_384;
-const mostPageBytes = 1_000_000_000;
+const mostPageBytes = 256_000_000;
 /**
  * Values that are unpacked at once: those of a page, or of a nested column in one of the file's
  * groups.
@@ -17,9 +17,15 @@ const isCount = (value: unknown): value is number =>
 /**
  * Walks over the headers of every page and compares what they say with one another and with the run
  * lengths inside, before any value is unpacked: a page that claims a negative length sends the
- * reader round for ever, one that claims billions of values fills the memory. Throws `FileFailure`.
+ * reader round for ever, one that claims billions of values fills the memory. Throws `FileFailure`,
+ * also where the pages together unpack to more than `unpackedLimit` bytes.
  */
-export async function checkPages(file: AsyncBuffer, metadata: FileMetaData): Promise<void> {
+export async function checkPages(
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  unpackedLimit: number,
+): Promise<void> {
+  let unpacked = 0;
   for (const group of metadata.row_groups) {
     for (const { meta_data: column } of group.columns) {
       if (column === undefined) continue;
@@ -65,6 +71,9 @@ export async function checkPages(file: AsyncBuffer, metadata: FileMetaData): Pro
             'broken_parquet',
             `The column “${name}” holds more than ${mostValuesAtOnce.toLocaleString('en-GB')} values in one piece. Write the file with smaller row groups and pages, or save the data as JSONL.`,
           );
+        unpacked += header.uncompressed_page_size;
+        if (unpacked > unpackedLimit)
+          throw new FileFailure('too_large', `The limit is ${Math.round(unpackedLimit / 1e6)} MB.`);
         if (page !== undefined) values += count;
         checkPageRuns(new Uint8Array(await file.slice(start, at)), header, column, metadata.schema);
       }

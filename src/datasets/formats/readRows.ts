@@ -70,7 +70,7 @@ async function* readPackedParquet(
   const unpacked = `${path}.unpacked-${process.pid}`;
   try {
     await pipeline(openSource(path, true, options), createWriteStream(unpacked));
-    yield* readParquet(unpacked);
+    yield* readParquet(unpacked, options.unpackedLimit);
   } finally {
     await rm(unpacked, { force: true });
   }
@@ -86,7 +86,8 @@ export function readRows(
   options: SourceOptions = {},
 ): AsyncGenerator<(RawRow | RejectedRow)[]> {
   const { format, gzipped } = detected;
-  if (format === 'parquet') return gzipped ? readPackedParquet(path, options) : readParquet(path);
+  if (format === 'parquet')
+    return gzipped ? readPackedParquet(path, options) : readParquet(path, options.unpackedLimit);
   const source = openSource(path, gzipped, options);
   switch (format) {
     case 'jsonl':
