@@ -14,7 +14,10 @@ import {
   type RawRow,
   type RejectedRow,
 } from '#datasets/formats/rejections.js';
-import { detectFormat, readRows } from '#datasets/formats/readRows.js';
+import { detectFormat } from '#datasets/formats/detectFormat.js';
+import { type Delimiter, delimiters } from '#datasets/formats/reading.js';
+import { readRows } from '#datasets/formats/readRows.js';
+import type { TableLayout } from '#datasets/formats/tableLayout.js';
 
 /** The bytes cut at these places, as a stream might deliver them. */
 async function* chunked(bytes: Buffer, cuts: readonly number[]): AsyncGenerator<Buffer> {
@@ -34,6 +37,14 @@ async function collect<T>(source: AsyncIterable<T[]>): Promise<T[]> {
   for await (const batch of source) all.push(...batch);
   return all;
 }
+
+const layoutOf = (delimiter: Delimiter): TableLayout => ({
+  delimiter,
+  quoted: true,
+  lineEnd: '\n',
+  header: true,
+  indexColumn: false,
+});
 
 const cuts = fc.array(fc.nat(), { maxLength: 8 });
 const text = fc.string({
@@ -101,8 +112,9 @@ test('CSV: whatever fields are quoted come back, wherever the stream is cut', as
     fc.asyncProperty(
       fc.array(fc.tuple(text, text), { maxLength: 8 }),
       cuts,
-      fc.constantFrom(',' as const, ';' as const),
-      async (records, places, delimiter) => {
+      fc.constantFrom('comma' as const, 'semicolon' as const),
+      async (records, places, name) => {
+        const delimiter = delimiters[name];
         const quoted = (field: string): string => `"${field.replaceAll('"', '""')}"`;
         const written = records.map((record) => record.map(quoted).join(delimiter));
         const rows = await collect(
@@ -111,7 +123,7 @@ test('CSV: whatever fields are quoted come back, wherever the stream is cut', as
               Buffer.from(`a${delimiter}b\n${written.map((row) => `${row}\r\n`).join('')}`),
               places,
             ),
-            delimiter,
+            layoutOf(name),
           ),
         );
         expect(rows.map(plain)).toEqual(
@@ -201,7 +213,7 @@ test('any bytes under any name are read, rejected row by row, or refused with a 
           const path = join(folder, 'file');
           writeFileSync(path, Buffer.concat([begin, rest]));
           try {
-            await collect(readRows(path, await detectFormat(path, name)));
+            await collect(readRows(path, await detectFormat(path, { name })));
           } catch (error) {
             expect(error).toBeInstanceOf(FileFailure);
           }
