@@ -54,7 +54,7 @@ async function* unmarked(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
 
 const isBlank = (raw: Buffer): boolean => raw.length < 1000 && raw.toString('latin1').trim() === '';
 const isSeparatorLine = ({ line, raw }: CsvRecord): boolean =>
-  line === 1 && raw.length < 10 && separatorLine.test(raw.toString('latin1').trim());
+  line === 1 && raw.length < 100 && separatorLine.test(raw.toString('latin1'));
 
 /**
  * Rows of a table in batches, each numbered by the line on which it begins. Quotes enclose a cell

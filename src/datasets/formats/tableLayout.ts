@@ -19,10 +19,10 @@ export interface TableLayout {
 const sampledRows = 200;
 
 /** Excel's first line, which names the delimiter. */
-export const separatorLine = /^"?sep=(.)"?$/i;
+export const separatorLine = /^"?sep=(.)"?[,;\t|]*\r?$/i;
 
 function delimiterSaid(line: string): Delimiter | undefined {
-  const said = separatorLine.exec(line.trim())?.[1];
+  const said = separatorLine.exec(line)?.[1];
   if (said === undefined) return undefined;
   const name = delimiterNames.find((candidate) => delimiters[candidate] === said);
   if (name === undefined)

@@ -144,6 +144,13 @@ function sampled(
 }
 
 /**
+ * True where names of columns do not tell what a file holds: they are not there, or how it is read
+ * is still a question.
+ */
+const isUnnamed = (detected: DetectedFormat): boolean =>
+  detected.questions.length > 0 || (detected.format === 'table' && !detected.table.header);
+
+/**
  * Looks into one file: its format, what its first rows are, and what is proposed to be done with
  * it. Never throws for what is in the file.
  */
@@ -153,7 +160,8 @@ export async function inspectFile(file: FileToInspect): Promise<Inspection> {
     const { rows, complete } = await firstRows(file, detected);
     const values = rows.flatMap((row) => (isRejected(row) ? [] : [row.value]));
     const understanding = understandFile(file.fullPath ?? file.path, values);
-    const { family, mapping, role, source, sourceKnown, notADataset } = understanding;
+    const { family, mapping, role, source, sourceKnown } = understanding;
+    const notADataset = mapping !== null && isUnnamed(detected) ? null : understanding.notADataset;
     return {
       understood: {
         isDataset: notADataset === null,

@@ -15,7 +15,7 @@ interface Read {
   readonly understood: Understood;
   readonly plan: FilePlan;
   /** Rows as an import reads them, with this mapping where the file has none of its own. */
-  parse(plan?: Partial<FilePlan>): Promise<ParsedRow[]>;
+  readonly parse: (plan?: Partial<FilePlan>) => Promise<ParsedRow[]>;
 }
 
 /** Looks into a file as an import does, with what somebody said of its bytes. */
