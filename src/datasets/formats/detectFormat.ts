@@ -35,7 +35,8 @@ const endings: readonly (readonly [ending: RegExp, delimiter: Delimiter | undefi
 /** Whether a text begins with a line that is one JSON object or array, whatever its file is called. */
 function beginsWithJson(text: string): boolean {
   try {
-    return typeof JSON.parse(text.split(/\r\n|\n|\r/, 1)[0] ?? '') === 'object';
+    const value: unknown = JSON.parse(text.split(/\r\n|\n|\r/, 1)[0] ?? '');
+    return typeof value === 'object' && value !== null;
   } catch {
     return false;
   }
@@ -86,7 +87,8 @@ export async function detectFormat(
       : { format: 'json', shape, ...common };
   }
   if (!isTable && text.includes('\u0000')) throw new FileFailure('unknown_format');
-  const found = tableLayoutOf(text, {
+  // A first cell may be empty, so that blanks before it stay; blank lines are no records.
+  const found = tableLayoutOf(decoded.replace(/^(?:[^\S\r\n]*[\r\n]+)+/, ''), {
     whole,
     named: isTable || reading.delimiter !== undefined,
     preferred: ending?.[1],

@@ -62,10 +62,14 @@ export async function checkPages(
         at = start + header.compressed_page_size;
         if (
           at > end ||
-          header.uncompressed_page_size > mostPageBytes ||
           count > (page === undefined ? header.uncompressed_page_size : Number(column.num_values))
         )
           throw new FileFailure('broken_parquet', 'A page claims more than its column holds.');
+        if (header.uncompressed_page_size > mostPageBytes)
+          throw new FileFailure(
+            'broken_parquet',
+            `A page of the column “${name}” unpacks to ${Math.round(header.uncompressed_page_size / 1e6)} MB. Write the file with smaller pages, or save the data as JSONL.`,
+          );
         if (count > mostValuesAtOnce || (nested && values + count > mostValuesAtOnce))
           throw new FileFailure(
             'broken_parquet',

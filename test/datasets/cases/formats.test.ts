@@ -93,6 +93,13 @@ test('a first column without a name is an index: named, left out of the columns,
   expect(rawOf(rows)).toEqual(['0,Is rain wet?,Yes', '1,Is snow warm?,No']);
 });
 
+test('an index column is found in front of tabs too, and behind blank lines', async () => {
+  const content = '\n\n\tquestion\tanswer\n0\tIs rain wet?\tYes\n1\tIs snow warm?\tNo\n';
+  const { understood, parse } = await look('a.tsv', content);
+  expect(understood.columns).toEqual(['question', 'answer']);
+  expect(shown(await parse())).toEqual(['Is rain wet?', 'Is snow warm?']);
+});
+
 test('a first column without a name that counts nothing is a column', async () => {
   const { understood } = await look('a.csv', ',question\nfirst,Is rain wet?\nlast,Is snow warm?\n');
   expect(understood.columns).toEqual(['column 1', 'question']);

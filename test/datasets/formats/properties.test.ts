@@ -15,7 +15,12 @@ import {
   type RejectedRow,
 } from '#datasets/formats/rejections.js';
 import { detectFormat } from '#datasets/formats/detectFormat.js';
-import { type Delimiter, delimiters } from '#datasets/formats/reading.js';
+import {
+  type Delimiter,
+  delimiterNames,
+  delimiters,
+  encodingNames,
+} from '#datasets/formats/reading.js';
 import { readRows } from '#datasets/formats/readRows.js';
 import type { TableLayout } from '#datasets/formats/tableLayout.js';
 
@@ -203,17 +208,34 @@ test('any bytes under any name are read, rejected row by row, or refused with a 
       Buffer.from('{"a":'),
       Buffer.from('a,b\n"'),
       Buffer.from([0xef, 0xbb, 0xbf]),
+      Buffer.from([0xff, 0xfe]),
+      Buffer.from('{"data":[{"a":'),
+      Buffer.from('{"a":{"0":1},"b":{"0":'),
+      Buffer.from('{"a":["x"],"b":['),
+      Buffer.from('{\n"a": 1\n}\n{'),
+      Buffer.from('sep=;\na;b\n'),
+      Buffer.from('a\tb\n"'),
+      Buffer.from(',a\n0,'),
+    );
+    const reading = fc.record(
+      {
+        delimiter: fc.constantFrom(...delimiterNames),
+        encoding: fc.constantFrom(...encodingNames),
+        header: fc.boolean(),
+      },
+      { requiredKeys: [] },
     );
     await fc.assert(
       fc.asyncProperty(
         beginning,
         fc.uint8Array({ maxLength: 200 }),
         fc.constantFrom('x', 'x.jsonl', 'x.json', 'x.csv', 'x.tsv', 'x.parquet', 'x.jsonl.gz'),
-        async (begin, rest, name) => {
+        reading,
+        async (begin, rest, name, said) => {
           const path = join(folder, 'file');
           writeFileSync(path, Buffer.concat([begin, rest]));
           try {
-            await collect(readRows(path, await detectFormat(path, { name })));
+            await collect(readRows(path, await detectFormat(path, { name, reading: said })));
           } catch (error) {
             expect(error).toBeInstanceOf(FileFailure);
           }
