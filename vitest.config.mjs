@@ -16,9 +16,11 @@ if (skipPostgres)
 const once = [
   'house/**',
   'statistics/**',
+  'datasets/cases/formats.test.js',
   'datasets/formats/**',
   'datasets/pages.test.js',
   'datasets/publishedEvals.test.js',
+  'datasets/reading.test.js',
   'studies/power/**',
   'studies/docs.test.js',
   'texts/otherModels.test.js',
