@@ -117,7 +117,7 @@ function shapeWords(shape: JsonShape): string {
     case 'list':
       return `JSON, the list “${shape.name.slice(0, 40)}”`;
     case 'objects':
-      return 'JSON objects one after the other';
+      return 'JSON objects';
     case 'columns':
       return 'JSON by column';
   }

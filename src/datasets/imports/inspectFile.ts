@@ -150,6 +150,14 @@ function sampled(
 const isUnnamed = (detected: DetectedFormat): boolean =>
   detected.questions.length > 0 || (detected.format === 'table' && !detected.table.header);
 
+/** Why nothing of a file can be read although it has rows; null where one of them can be. */
+function whyNoRow(rows: readonly (RawRow | RejectedRow)[]): string | null {
+  const [first] = rows;
+  return first === undefined || !isRejected(first) || !rows.every(isRejected)
+    ? null
+    : `No row of it can be read. Row ${first.lineNumber}: ${first.message}`;
+}
+
 /**
  * Looks into one file: its format, what its first rows are, and what is proposed to be done with
  * it. Never throws for what is in the file.
@@ -161,12 +169,14 @@ export async function inspectFile(file: FileToInspect): Promise<Inspection> {
     const values = rows.flatMap((row) => (isRejected(row) ? [] : [row.value]));
     const understanding = understandFile(file.fullPath ?? file.path, values);
     const { family, mapping, role, source, sourceKnown } = understanding;
-    const notADataset = mapping !== null && isUnnamed(detected) ? null : understanding.notADataset;
+    const noRow = whyNoRow(rows);
+    const notADataset =
+      mapping !== null && isUnnamed(detected) ? null : (noRow ?? understanding.notADataset);
     return {
       understood: {
         isDataset: notADataset === null,
         reason: notADataset,
-        unreadable: false,
+        unreadable: noRow !== null,
         formatWords: formatWords(detected),
         reading: readAs(detected),
         columns: columnsOf(rows),

@@ -413,7 +413,11 @@ test.each([
 
 test('Parquet NaN rejects its row by name', async () => {
   const name = 'parquet-nan.parquet';
-  const { parse } = await look(name, kept(name));
+  const { understood, parse } = await look(name, kept(name));
+  expect(understood).toMatchObject({
+    unreadable: true,
+    reason: expect.stringMatching(/^No row of it can be read\. Row 1: .+ NaN/) as string,
+  });
   const rejected = (await parse()).filter((row) => row.kind === 'rejected');
   expect(rejected.length).toBeGreaterThan(0);
   expect(rejected.every((row) => row.code === 'not_a_number')).toBe(true);
