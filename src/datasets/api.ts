@@ -5,6 +5,7 @@ import { parse } from '#web/parse.js';
 import { Problem } from '#web/problem.js';
 import type { Handler } from '#web/route.js';
 import { healthOf, type ListedDataset, listDatasets, requireListedDataset } from './dataset.js';
+import { ReadAs, Reading } from './formats/reading.js';
 import { Health } from './health.js';
 import {
   filesOf,
@@ -50,6 +51,17 @@ export const ImportQuery = z.object({
     .describe(
       'The number of the first choice, in files of an unknown shape whose labels are numbers; otherwise 1.',
     ),
+  delimiter: Reading.shape.delimiter.describe(
+    'What stands between the cells of tables; otherwise what is found.',
+  ),
+  encoding: Reading.shape.encoding.describe(
+    'The encoding of text files; otherwise what is found. What is not UTF-8 does not start before it is said.',
+  ),
+  header: yesNo
+    .optional()
+    .describe(
+      'no takes the first row of tables for data, and calls the columns “column 1”, …; yes takes it for their names. Otherwise what is found; a first row that looks like data does not start before it is said.',
+    ),
   good_rows: yesNo
     .default('no')
     .describe(
@@ -77,6 +89,9 @@ export const ImportAnswer = z.object({
         source: z.string().nullable(),
         role: z.string(),
         format: z.string(),
+        reading: ReadAs.describe(
+          'How the bytes are read; questions are guesses that delimiter, encoding or header confirm.',
+        ),
       }),
     }),
   ),
@@ -136,7 +151,14 @@ export async function importAnswer(db: Db, entry: Import): Promise<z.output<type
         message: file.message ?? understood.reason,
         dataset: dataset?.state === 'visible' ? dataset.public_id : null,
         rejected: dataset?.rejected_count ?? 0,
-        understood: { family, behaviour, source, role, format: understood.formatWords },
+        understood: {
+          family,
+          behaviour,
+          source,
+          role,
+          format: understood.formatWords,
+          reading: understood.reading,
+        },
       };
     }),
   );
@@ -187,6 +209,11 @@ export const createImportByApi: Handler = async (request, response, application)
     folder,
     accountId: staff.accountId,
     settings,
+    reading: {
+      delimiter: query.delimiter,
+      encoding: query.encoding,
+      header: query.header === undefined ? undefined : query.header === 'yes',
+    },
   });
   for (const file of await filesOf(db, entry.id)) {
     const plan = planOf(file);

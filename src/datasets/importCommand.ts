@@ -13,6 +13,7 @@ import { type FileResult, importFile } from './imports/importFile.js';
 import { inspectFiles } from './imports/inspection.js';
 import { findFiles } from './imports/paths.js';
 import { unpackedLimitOf } from './imports/start.js';
+import { Reading } from './formats/reading.js';
 import { countedFrom, familyWords, type ImportSettings, isComplete } from './imports/plan.js';
 
 const Options = z.object({
@@ -25,6 +26,9 @@ const Options = z.object({
     .enum(['0', '1'])
     .transform((first) => (first === '0' ? 0 : 1))
     .optional(),
+  delimiter: Reading.shape.delimiter,
+  encoding: Reading.shape.encoding,
+  header: Reading.shape.header,
   goodRows: z.boolean().default(false),
   dropDuplicates: z.boolean().default(false),
 });
@@ -227,12 +231,24 @@ export const importCommand: Command = {
       '--count-from <number>',
       '0 or 1: the number of the first choice where a label is a number (otherwise 1)',
     ],
+    [
+      '--delimiter <name>',
+      'comma, semicolon, tab or pipe: what stands between the cells of a table (otherwise found)',
+    ],
+    [
+      '--encoding <name>',
+      'utf-8, utf-16le, utf-16be or windows-1252: how text is encoded (otherwise found and asked)',
+    ],
+    ['--header', 'the first row of a table names its columns'],
+    ['--no-header', 'the first row of a table is data; its columns are called “column 1”, …'],
     ['--good-rows', 'import the rows that can be examples and list the others'],
     ['--drop-duplicates', 'drop exact duplicates instead of keeping them with a finding'],
   ],
   async run(context, positional, given) {
     const options = parseOptions(Options, given, 'Nothing was imported.');
     const descriptions = await readDescriptions(options.descriptions);
+    const { delimiter, encoding, header } = options;
+    const reading = { delimiter, encoding, header };
     const found = findFiles(positional, process.cwd());
     await sweepImports(context.application.db, {
       now: context.application.now,
@@ -245,6 +261,7 @@ export const importCommand: Command = {
           storedPath: fullPath,
           byteCount,
           fullPath,
+          reading,
         })),
       )
     ).map((file) => ({
@@ -272,6 +289,16 @@ export const importCommand: Command = {
         dropped_duplicates: 0,
         rejections: [],
       }));
+    const questions = datasets.flatMap(({ path, understood }) =>
+      understood.reading.questions.map(({ sentence }) => `${path}: ${sentence}`),
+    );
+    if (questions.length > 0)
+      throw new Problem(
+        422,
+        'reading_not_said',
+        questions.join(' '),
+        'Nothing was imported. Say it with --encoding, --header or --no-header.',
+      );
     const unknown = datasets.filter((file) => file.plan.source === null);
     if (unknown.length > 0)
       throw new Problem(

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { recordAudit } from '#accounts/audit.js';
+import type { Db } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import type { Application } from '#web/application.js';
 import { requireStaff } from '#web/identity.js';
@@ -19,8 +20,9 @@ import {
   saveUnderstanding,
   understoodOf,
 } from './imports/import.js';
-import { mapAnyway, reinspect } from './imports/inspection.js';
+import { mapAnyway, reinspect, reread } from './imports/inspection.js';
 import { Mapping } from './examples/mapping.js';
+import { Reading } from './formats/reading.js';
 import { FilePlan, ImportSettings } from './imports/plan.js';
 import { startImport, unfinishedPlans } from './imports/start.js';
 import { removeUploads } from './imports/uploads.js';
@@ -56,11 +58,34 @@ function mappingFrom(body: Body, at: (field: string) => string): z.ZodSafeParseR
   });
 }
 
+/**
+ * How a file is to be read, as the form has it. What is only detected stays unsaid while nobody
+ * chooses anything else.
+ */
+function readingFrom(body: Body, file: ImportFile): Reading {
+  const { reading: before } = planOf(file);
+  const { reading: found } = understoodOf(file);
+  const asked = new Set<string>(found.questions.map(({ field }) => field));
+  const chosen = (field: keyof Reading, shown: string | null): string | undefined => {
+    const value = textOf(body, `${file.public_id}.${field}`);
+    const isNew = asked.has(field) || before[field] !== undefined || value !== shown;
+    return value === '' || !isNew ? undefined : value;
+  };
+  const headerShown = found.header === null ? null : found.header ? 'yes' : 'no';
+  const header = chosen('header', headerShown);
+  const parsed = Reading.safeParse({
+    delimiter: chosen('delimiter', found.delimiter) ?? before.delimiter,
+    encoding: chosen('encoding', found.encoding) ?? before.encoding,
+    header: header === undefined ? before.header : header === 'yes',
+  });
+  return parsed.success ? parsed.data : before;
+}
+
 /** The plan of one file as the form has it; what the form does not send stays as it was. */
 function planFrom(
   body: Body,
   file: ImportFile,
-): { plan: FilePlan; faults: FieldFault[]; mappingChanged: boolean } {
+): { plan: FilePlan; faults: FieldFault[]; changed: 'reading' | 'mapping' | null } {
   const before = planOf(file);
   const at = (field: string): string => `${file.public_id}.${field}`;
   const given = (field: string, otherwise: string): string => textOf(body, at(field)) ?? otherwise;
@@ -78,9 +103,12 @@ function planFrom(
           message: `${file.path}: say which column is the text and where the choices are (two to nine columns, or one with a list).`,
         },
       ],
-      mappingChanged: false,
+      changed: null,
     };
   const mapping = mapped === null ? before.mapping : mapped.data;
+  const reading = readingFrom(body, file);
+  const differs = (one: unknown, other: unknown): boolean =>
+    JSON.stringify(one) !== JSON.stringify(other);
   const parsed = FilePlan.safeParse({
     ...before,
     leaveOut:
@@ -92,6 +120,7 @@ function planFrom(
     source: source === 'generated' || source === 'human' ? source : null,
     role: given('role', before.role),
     mapping,
+    reading,
     provenance: {
       generator: given('generator', before.provenance.generator),
       prompt: given('prompt', before.provenance.prompt),
@@ -102,7 +131,11 @@ function planFrom(
     return {
       plan: parsed.data,
       faults: [],
-      mappingChanged: JSON.stringify(mapping) !== JSON.stringify(before.mapping),
+      changed: differs(reading, before.reading)
+        ? 'reading'
+        : differs(mapping, before.mapping)
+          ? 'mapping'
+          : null,
     };
   return {
     plan: before,
@@ -110,8 +143,31 @@ function planFrom(
       field: at(issue.path.map(String).join('.')),
       message: `${file.path}: ${issue.message}`,
     })),
-    mappingChanged: false,
+    changed: null,
   };
+}
+
+/** Saves what the form says of one file, and looks into it again where that asks for it. */
+async function saveFile(db: Db, body: Body, file: ImportFile): Promise<FieldFault[]> {
+  const { plan, faults, changed } = planFrom(body, file);
+  if (changed !== 'reading') {
+    await savePlan(db, file, plan);
+    if (changed === 'mapping')
+      await saveUnderstanding(db, file, await reinspect(file, plan, understoodOf(file)));
+    return faults;
+  }
+  try {
+    const anew = await reread(file, plan);
+    await savePlan(db, file, anew.plan);
+    await saveUnderstanding(db, file, anew.understood);
+    return faults;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return [
+      { field: `${file.public_id}.encoding`, message: `${file.path}: ${error.message}` },
+      ...faults,
+    ];
+  }
 }
 
 /** Writes the descriptions that the form carries, one a behaviour; empty ones are passed over. */
@@ -216,11 +272,7 @@ export const reviewImport: Handler = async (request: Request, response: Response
   await saveDescriptions(application, body, entry, staff);
   const faults: FieldFault[] = [];
   for (const file of files.filter((candidate) => candidate.state === 'reviewing')) {
-    const { plan, faults: own, mappingChanged } = planFrom(body, file);
-    faults.push(...own);
-    await savePlan(db, file, plan);
-    if (mappingChanged)
-      await saveUnderstanding(db, file, await reinspect(file, plan, understoodOf(file)));
+    faults.push(...(await saveFile(db, body, file)));
   }
   if (action !== 'start' && faults.length === 0) {
     response.redirect(303, href);

@@ -4,6 +4,7 @@ import type { FieldFault } from '#web/problem.js';
 import { confirmedDescription, latestDescription } from './behaviour.js';
 import { type ImportFile, planOf, understoodOf } from './imports/import.js';
 import type { Mapping } from './examples/mapping.js';
+import { encodingNames, encodings } from './formats/reading.js';
 import { familyWords, type FilePlan, type Understood } from './imports/plan.js';
 
 /** What was understood of the files together, in one or two sentences. */
@@ -11,7 +12,10 @@ export function reviewSentence(files: readonly ImportFile[]): string {
   const datasets = files.filter((file) => file.state === 'reviewing');
   const others = files.length - datasets.length;
   const unknown = datasets.filter(
-    (file) => planOf(file).source === null || planOf(file).mapping !== null,
+    (file) =>
+      planOf(file).source === null ||
+      planOf(file).mapping !== null ||
+      understoodOf(file).reading.questions.length > 0,
   ).length;
   if (datasets.length === 0)
     return files.length === 1
@@ -32,7 +36,7 @@ function understoodWords(plan: FilePlan, understood: Understood): string {
 }
 
 function warningsOf(plan: FilePlan, understood: Understood): string[] {
-  const warnings: string[] = [];
+  const warnings = understood.reading.questions.map(({ sentence }) => sentence);
   if (plan.source === null)
     warnings.push('The path does not tell whether a model or people wrote this. Say which.');
   if (understood.rejectedInSample > 0)
@@ -48,6 +52,51 @@ interface MappingField {
   readonly several: boolean;
   readonly options: readonly { readonly value: string; readonly words: string }[];
   readonly value: readonly string[];
+}
+
+/** How the bytes of a file are read; a guess that nobody has confirmed stands as a question. */
+function readingFields({ reading }: Understood): MappingField[] {
+  const asked = new Set(reading.questions.map(({ field }) => field));
+  const ask = (field: 'encoding' | 'header'): MappingField['options'] =>
+    asked.has(field) ? [{ value: '', words: 'Choose …' }] : [];
+  const fields: MappingField[] = [];
+  if (reading.delimiter !== null)
+    fields.push({
+      name: 'delimiter',
+      words: 'Between cells',
+      several: false,
+      options: [
+        { value: 'comma', words: 'commas' },
+        { value: 'semicolon', words: 'semicolons' },
+        { value: 'tab', words: 'tabs' },
+        { value: 'pipe', words: 'vertical bars' },
+      ],
+      value: [reading.delimiter],
+    });
+  if (reading.encoding !== null)
+    fields.push({
+      name: 'encoding',
+      words: 'Encoding',
+      several: false,
+      options: [
+        ...ask('encoding'),
+        ...encodingNames.map((value) => ({ value, words: encodings[value] })),
+      ],
+      value: [asked.has('encoding') ? '' : reading.encoding],
+    });
+  if (reading.header !== null)
+    fields.push({
+      name: 'header',
+      words: 'First row',
+      several: false,
+      options: [
+        ...ask('header'),
+        { value: 'yes', words: 'names the columns' },
+        { value: 'no', words: 'is data: no header' },
+      ],
+      value: [asked.has('header') ? '' : reading.header ? 'yes' : 'no'],
+    });
+  return fields;
 }
 
 function mappingFields(mapping: Mapping, columns: readonly string[]): MappingField[] {
@@ -112,6 +161,16 @@ function mappingFields(mapping: Mapping, columns: readonly string[]): MappingFie
   ];
 }
 
+/** What is chosen of a file: how its bytes are read, where that is in question, and its columns. */
+const fieldsOf = (plan: FilePlan, understood: Understood): MappingField[] => [
+  ...(plan.mapping !== null ||
+  understood.reading.questions.length > 0 ||
+  Object.keys(plan.reading).length > 0
+    ? readingFields(understood)
+    : []),
+  ...(plan.mapping === null ? [] : mappingFields(plan.mapping, understood.columns)),
+];
+
 function fileModel(file: ImportFile, faults: readonly FieldFault[]): object {
   const plan = planOf(file);
   const understood = understoodOf(file);
@@ -127,8 +186,8 @@ function fileModel(file: ImportFile, faults: readonly FieldFault[]): object {
     role: plan.role,
     leaveOut: plan.leaveOut,
     faulty: faults.some((fault) => fault.field === `${file.public_id}.source`),
-    mapping:
-      plan.mapping === null ? null : { fields: mappingFields(plan.mapping, understood.columns) },
+    mapped: plan.mapping !== null,
+    fields: fieldsOf(plan, understood),
     samples: understood.samples.map((sample) => ({
       line: sample.line,
       text: sample.text,

@@ -9,6 +9,7 @@ import { requireStaff } from '#web/identity.js';
 import { Problem } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
+import type { Reading } from './formats/reading.js';
 import { createImport, type Import, listImports } from './imports/import.js';
 import { inspectFiles } from './imports/inspection.js';
 import { defaultSettings, type ImportSettings } from './imports/plan.js';
@@ -50,7 +51,13 @@ export const newUploadFolder = (application: Application): string =>
 export async function recordUpload(
   application: Application,
   files: readonly ReceivedFile[],
-  options: { folder: string; accountId: number | null; settings?: ImportSettings },
+  options: {
+    folder: string;
+    accountId: number | null;
+    settings?: ImportSettings;
+    /** What is said about the bytes of every file. */
+    reading?: Reading;
+  },
 ): Promise<Import> {
   if (files.length === 0) {
     await rm(options.folder, { recursive: true, force: true });
@@ -58,7 +65,8 @@ export async function recordUpload(
       { field: 'files', message: 'Choose at least one file.' },
     ]);
   }
-  const inspected = await inspectFiles(files);
+  const { reading = {} } = options;
+  const inspected = await inspectFiles(files.map((file) => ({ ...file, reading })));
   return inTransaction(application.db, (trx) =>
     createImport(trx, {
       files: inspected,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type Delimiter, readCsv } from '#datasets/formats/csv.js';
-import { detectFormat, type Format, formats } from '#datasets/formats/readRows.js';
+import { readCsv } from '#datasets/formats/csv.js';
+import { detectFormat, formatWords } from '#datasets/formats/detectFormat.js';
+import { encodings } from '#datasets/formats/reading.js';
 import { FileFailure, isRejected } from '#datasets/formats/rejections.js';
 import { openSource } from '#datasets/formats/source.js';
 import { refused } from './refused.js';
@@ -29,11 +30,6 @@ export interface GivenRatings {
   readonly rows: readonly GivenRating[];
 }
 
-const delimiters: Readonly<Partial<Record<Format, Delimiter>>> = {
-  csv: ',',
-  'csv-semicolon': ';',
-  tsv: '\t',
-};
 const Cells = z.record(z.string(), z.string());
 
 /**
@@ -43,17 +39,25 @@ const Cells = z.record(z.string(), z.string());
  */
 export async function readRatings(file: string, columns: RatingColumns): Promise<GivenRatings> {
   try {
-    const { format, gzipped } = await detectFormat(file);
-    const delimiter = delimiters[format];
-    if (delimiter === undefined)
+    // The columns are named on the command line: there is a header to find them in.
+    const detected = await detectFormat(file, { reading: { header: true } });
+    const format = formatWords(detected);
+    if (detected.format !== 'table')
       throw refused(
         'other_format',
-        `${file} is read as ${formats[format]}, and ratings are read from CSV or TSV with a header.`,
+        `${file} is read as ${format}, and ratings are read from CSV or TSV with a header.`,
       );
-    const batches = readCsv(openSource(file, gzipped), delimiter, { unnamed: 'kept' });
+    if (detected.encoding !== 'utf-8')
+      throw refused(
+        'not_utf8',
+        `${file} is not UTF-8 text; it looks like ${encodings[detected.encoding]}.`,
+        'Save it as UTF-8.',
+      );
+    const bytes = openSource(file, detected.gzipped);
+    const batches = readCsv(bytes, detected.table, { unnamed: 'kept' });
     const rows = await readColumns(batches, { file, columns });
     if (rows.length === 0) throw refused('no_rows', `${file} holds a header and no row under it.`);
-    return { format: formats[format], rows };
+    return { format, rows };
   } catch (error) {
     if (error instanceof FileFailure) throw refused(error.code, `${file}: ${error.message}`);
     throw error;

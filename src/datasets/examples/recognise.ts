@@ -40,9 +40,15 @@ export function familyOf(value: unknown): Exclude<Family, 'generic'> | undefined
   return typeof matching === 'string' && letter.test(matching) ? 'advanced-ai-risk' : undefined;
 }
 
+/** A number as people write it, with a point or a comma before its decimals. */
+const decimal = /^[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?$/i;
+
 function confidenceOf(value: unknown): number | null | Refusal {
   if (value === undefined || value === null || value === '') return null;
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  const number =
+    typeof value === 'string' && decimal.test(value.trim())
+      ? Number(value.replace(',', '.'))
+      : value;
   return typeof number === 'number' && number >= 0 && number <= 1
     ? number
     : refusal('bad_confidence', `It is ${shown(value)}.`);

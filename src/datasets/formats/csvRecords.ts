@@ -11,18 +11,18 @@ export interface CsvRecord {
 }
 
 const quote = 0x22;
-const newline = 0x0a;
 const carriageReturn = 0x0d;
 
 /**
  * Splits CSV into records at line ends outside quotes (`quoted` off: at every line end), keeping
- * every byte; flat in memory.
+ * every byte; flat in memory. `newline` is the byte that ends lines: a line feed, or a carriage
+ * return where files have that alone.
  */
 export async function* splitRecords(
   source: AsyncIterable<Buffer>,
-  options: { delimiter: number; quoted: boolean },
+  options: { delimiter: number; quoted: boolean; newline?: number },
 ): AsyncGenerator<CsvRecord[]> {
-  const { delimiter, quoted } = options;
+  const { delimiter, quoted, newline = 0x0a } = options;
   let line = 1;
   let beganAt = 1;
   let inQuotes = false;

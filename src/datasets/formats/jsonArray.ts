@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { isJsonSpace } from './jsonOutline.js';
 import { readJsonRow } from './jsonValue.js';
 import { withoutMark } from './lines.js';
 import {
@@ -11,19 +12,23 @@ import {
 } from './rejections.js';
 
 const batchSize = 500;
-const isSpace = (byte: number): boolean => byte === 32 || byte === 10 || byte === 13 || byte === 9;
 
 type State = 'before' | 'element-or-end' | 'element' | 'inside' | 'after';
 
 /**
- * Rows of a JSON array, streamed: each element's own bytes, numbered by the line on which it
- * begins. Throws `FileFailure` where the array breaks.
+ * Rows of a JSON array, or of objects one after the other (`bare`), streamed: each one's own bytes,
+ * numbered by the line on which it begins. Throws `FileFailure` where the array or the objects
+ * break.
  */
 export async function* readJsonArray(
   source: AsyncIterable<Buffer>,
+  { bare = false }: { bare?: boolean } = {},
 ): AsyncGenerator<(RawRow | RejectedRow)[]> {
   let line = 1;
-  let state = 'before' as State;
+  let state: State = bare ? 'after' : 'before';
+  const broken = (detail: string): never => {
+    throw new FileFailure(bare ? 'broken_objects' : 'broken_array', detail);
+  };
   let depth = 0;
   let inString = false;
   let escaped = false;
@@ -40,7 +45,7 @@ export async function* readJsonArray(
   const finish = (): void => {
     const whole = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
     let end = whole.length;
-    while (end > 0 && isSpace(whole[end - 1] ?? 0)) end -= 1;
+    while (end > 0 && isJsonSpace(whole[end - 1] ?? 0)) end -= 1;
     const raw = whole.subarray(0, end);
     if (size > longestRow)
       batch.push(reject(beganAt, Buffer.from(raw.subarray(0, keptOfLongRow)), 'too_long'));
@@ -66,8 +71,18 @@ export async function* readJsonArray(
         }
         if (byte === 0x22) inString = true;
         else if (byte === 0x7b || byte === 0x5b) depth += 1;
-        else if ((byte === 0x7d || byte === 0x5d) && depth > 0) depth -= 1;
-        else if (depth === 0 && (byte === 0x2c || byte === 0x5d)) {
+        else if ((byte === 0x7d || byte === 0x5d) && depth > 0) {
+          depth -= 1;
+          if (!bare || depth > 0) continue;
+          keep(chunk.subarray(from, index + 1));
+          finish();
+          from = -1;
+          state = 'after';
+          if (batch.length >= batchSize) {
+            yield batch;
+            batch = [];
+          }
+        } else if (depth === 0 && (byte === 0x2c || byte === 0x5d)) {
           keep(chunk.subarray(from, index));
           finish();
           from = -1;
@@ -79,12 +94,16 @@ export async function* readJsonArray(
         }
         continue;
       }
-      if (isSpace(byte)) continue;
-      if (state === 'before' && byte === 0x5b) state = 'element-or-end';
+      if (isJsonSpace(byte)) continue;
+      if (bare && byte === 0x7b) {
+        state = 'inside';
+        from = index;
+        beganAt = line;
+        depth = 1;
+      } else if (state === 'before' && byte === 0x5b) state = 'element-or-end';
       else if (state === 'element-or-end' && byte === 0x5d) state = 'after';
       else if (state === 'element-or-end' || state === 'element') {
-        if (byte === 0x2c || byte === 0x5d)
-          throw new FileFailure('broken_array', `On line ${line} an element is missing.`);
+        if (byte === 0x2c || byte === 0x5d) broken(`On line ${line} an element is missing.`);
         state = 'inside';
         from = index;
         beganAt = line;
@@ -92,14 +111,13 @@ export async function* readJsonArray(
         inString = byte === 0x22;
         escaped = false;
       } else
-        throw new FileFailure(
-          'broken_array',
-          `Line ${line} has something before or after the array.`,
+        broken(
+          `Line ${line} has something ${bare ? 'between the objects' : 'before or after the array'}.`,
         );
     }
     if (state === 'inside' && from >= 0) keep(chunk.subarray(from));
   }
   if (state !== 'after')
-    throw new FileFailure('broken_array', `It ends on line ${line} before the array is closed.`);
+    broken(`It ends on line ${line} before the ${bare ? 'object' : 'array'} is closed.`);
   if (batch.length > 0) yield batch;
 }

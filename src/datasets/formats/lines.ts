@@ -2,7 +2,6 @@ import { isUtf8 } from 'node:buffer';
 import { readJsonRow } from './jsonValue.js';
 import { keptOfLongRow, longestRow, type RawRow, reject, type RejectedRow } from './rejections.js';
 
-const newline = 10;
 const carriageReturn = 13;
 const batchSize = 500;
 
@@ -14,13 +13,15 @@ export const withoutMark = (bytes: Buffer): Buffer =>
   bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 
 /**
- * Rows of a JSONL file, in batches. Lines end at LF bytes alone, so U+2028 stays inside a row; a CR
- * before it is not part of the row; blank lines are passed over but counted. A line over 16 MB is
- * rejected without being held.
+ * Rows of a JSONL file, in batches. Lines end at LF bytes alone (or, in a file that has none, at CR
+ * bytes), so U+2028 stays inside a row; a CR before it is not part of the row; blank lines are passed
+ * over but counted. A line over 16 MB is rejected without being held.
  */
 export async function* readJsonLines(
   source: AsyncIterable<Buffer>,
+  lineEnd: '\n' | '\r' = '\n',
 ): AsyncGenerator<(RawRow | RejectedRow)[]> {
+  const newline = lineEnd.charCodeAt(0);
   let lineNumber = 0;
   let batch: (RawRow | RejectedRow)[] = [];
   let carried: Buffer[] = [];

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import {
   type AsyncBuffer,
@@ -7,6 +8,7 @@ import {
 } from 'hyparquet';
 import { FileFailure, type RawRow, type RejectedRow } from './rejections.js';
 import { readJsonRow } from './jsonValue.js';
+import { compressors } from './parquetCodecs.js';
 import { checkPages } from './parquetPages.js';
 
 const batchSize = 500;
@@ -78,22 +80,38 @@ function checkMetadata(metadata: FileMetaData, byteLength: number): void {
   }
 }
 
-const toJson = (value: unknown): string =>
-  JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'bigint'
-      ? inner <= BigInt(Number.MAX_SAFE_INTEGER) && inner >= BigInt(Number.MIN_SAFE_INTEGER)
+/** Stands for a number that JSON does not have until the text is whole; no cell can hold it. */
+const markOf = (value: number): string => `\uE000${randomUUID()}\uE000${value}`;
+const mark = /"\uE000[0-9a-f-]{36}\uE000(-?[A-Za-z]+)"/g;
+
+/**
+ * A row as JSON text. NaN and the infinities stand in it as such, which is no JSON, so that the row
+ * is rejected by name as a line of JSONL would be.
+ */
+function toJson(row: unknown): string {
+  let marked = false;
+  const text = JSON.stringify(row, (_key, inner: unknown) => {
+    if (typeof inner === 'number' && !Number.isFinite(inner)) {
+      marked = true;
+      return markOf(inner);
+    }
+    if (typeof inner === 'bigint')
+      return inner <= BigInt(Number.MAX_SAFE_INTEGER) && inner >= BigInt(Number.MIN_SAFE_INTEGER)
         ? Number(inner)
-        : String(inner)
-      : inner instanceof Uint8Array
-        ? Buffer.from(inner).toString('base64')
-        : inner,
-  );
+        : String(inner);
+    return inner instanceof Uint8Array ? Buffer.from(inner).toString('base64') : inner;
+  });
+  return marked ? text.replace(mark, '$1') : text;
+}
 
 /**
  * Rows of a Parquet file as JSON, numbered from 1, in batches. Throws `FileFailure` on a damaged or
- * dishonest file.
+ * dishonest file, and on one whose pages unpack to more than `unpackedLimit` bytes.
  */
-export async function* readParquet(path: string): AsyncGenerator<(RawRow | RejectedRow)[]> {
+export async function* readParquet(
+  path: string,
+  unpackedLimit = Infinity,
+): AsyncGenerator<(RawRow | RejectedRow)[]> {
   const file = await open(path);
   try {
     const { size } = await file.stat();
@@ -108,7 +126,7 @@ export async function* readParquet(path: string): AsyncGenerator<(RawRow | Rejec
       );
     }
     checkMetadata(metadata, size);
-    await checkPages(buffer, metadata);
+    await checkPages(buffer, metadata, unpackedLimit);
     const rows = Number(metadata.num_rows);
     for (let from = 0; from < rows; from += batchSize) {
       let objects: Record<string, unknown>[];
@@ -116,6 +134,7 @@ export async function* readParquet(path: string): AsyncGenerator<(RawRow | Rejec
         objects = await parquetReadObjects({
           file: buffer,
           metadata,
+          compressors,
           rowStart: from,
           rowEnd: Math.min(rows, from + batchSize),
         });

@@ -4,7 +4,7 @@ import { checkPageRuns } from './parquetRuns.js';
 import { FileFailure } from './rejections.js';
 
 const longestHeader = 16_384;
-const mostPageBytes = 1_000_000_000;
+const mostPageBytes = 256_000_000;
 /**
  * Values that are unpacked at once: those of a page, or of a nested column in one of the file's
  * groups.
@@ -17,9 +17,15 @@ const isCount = (value: unknown): value is number =>
 /**
  * Walks over the headers of every page and compares what they say with one another and with the run
  * lengths inside, before any value is unpacked: a page that claims a negative length sends the
- * reader round for ever, one that claims billions of values fills the memory. Throws `FileFailure`.
+ * reader round for ever, one that claims billions of values fills the memory. Throws `FileFailure`,
+ * also where the pages together unpack to more than `unpackedLimit` bytes.
  */
-export async function checkPages(file: AsyncBuffer, metadata: FileMetaData): Promise<void> {
+export async function checkPages(
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  unpackedLimit: number,
+): Promise<void> {
+  let unpacked = 0;
   for (const group of metadata.row_groups) {
     for (const { meta_data: column } of group.columns) {
       if (column === undefined) continue;
@@ -56,15 +62,22 @@ export async function checkPages(file: AsyncBuffer, metadata: FileMetaData): Pro
         at = start + header.compressed_page_size;
         if (
           at > end ||
-          header.uncompressed_page_size > mostPageBytes ||
           count > (page === undefined ? header.uncompressed_page_size : Number(column.num_values))
         )
           throw new FileFailure('broken_parquet', 'A page claims more than its column holds.');
+        if (header.uncompressed_page_size > mostPageBytes)
+          throw new FileFailure(
+            'broken_parquet',
+            `A page of the column “${name}” unpacks to ${Math.round(header.uncompressed_page_size / 1e6)} MB. Write the file with smaller pages, or save the data as JSONL.`,
+          );
         if (count > mostValuesAtOnce || (nested && values + count > mostValuesAtOnce))
           throw new FileFailure(
             'broken_parquet',
             `The column “${name}” holds more than ${mostValuesAtOnce.toLocaleString('en-GB')} values in one piece. Write the file with smaller row groups and pages, or save the data as JSONL.`,
           );
+        unpacked += header.uncompressed_page_size;
+        if (unpacked > unpackedLimit)
+          throw new FileFailure('too_large', `The limit is ${Math.round(unpackedLimit / 1e6)} MB.`);
         if (page !== undefined) values += count;
         checkPageRuns(new Uint8Array(await file.slice(start, at)), header, column, metadata.schema);
       }

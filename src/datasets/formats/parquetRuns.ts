@@ -4,7 +4,6 @@ import {
   type PageHeader,
   type SchemaElement,
 } from 'hyparquet';
-import { decompressPage } from 'hyparquet/src/datapage.js';
 import { readRleBitPackedHybrid } from 'hyparquet/src/encoding.js';
 import {
   getMaxDefinitionLevel,
@@ -12,7 +11,7 @@ import {
   getSchemaPath,
 } from 'hyparquet/src/schema.js';
 import { readVarInt } from 'hyparquet/src/thrift.js';
-import { isSnappyOf } from './parquetSnappy.js';
+import { unpackPage } from './parquetCodecs.js';
 import { FileFailure } from './rejections.js';
 
 /** Writers fill the last group of packed values up; this much more than is wanted is no lie. */
@@ -57,12 +56,6 @@ function checkRuns(
   reader.offset = end;
 }
 
-function unpacked(bytes: Uint8Array, size: number, column: ColumnMetaData): Uint8Array {
-  if (column.codec === 'SNAPPY' && !isSnappyOf(bytes, size))
-    throw new Error('its packed bytes do not give the length that it claims');
-  return decompressPage(bytes, size, column.codec, undefined);
-}
-
 /** Reads definition levels whose runs were checked: how many of the values are there. */
 function presentValues(reader: DataReader, width: number, count: number, highest: number): number {
   const levels: number[] = Array.from({ length: count });
@@ -105,10 +98,11 @@ export function checkPageRuns(
     const path = getSchemaPath(schema, column.path_in_schema);
     const repetition = getMaxRepetitionLevel(path);
     const definition = getMaxDefinitionLevel(path);
-    if (header.type === 'DICTIONARY_PAGE') unpacked(bytes, header.uncompressed_page_size, column);
+    if (header.type === 'DICTIONARY_PAGE')
+      unpackPage(bytes, header.uncompressed_page_size, column.codec);
     const first = header.data_page_header;
     if (header.type === 'DATA_PAGE' && first !== undefined) {
-      const reader = readerOf(unpacked(bytes, header.uncompressed_page_size, column));
+      const reader = readerOf(unpackPage(bytes, header.uncompressed_page_size, column.codec));
       const count = first.num_values;
       let present = count;
       if (repetition > 0) checkRuns(reader, { width: bitWidth(repetition), count, column: name });
@@ -156,7 +150,7 @@ export function checkPageRuns(
         readerOf(
           second.is_compressed === false
             ? rest
-            : unpacked(rest, header.uncompressed_page_size - packed, column),
+            : unpackPage(rest, header.uncompressed_page_size - packed, column.codec),
         ),
         second.encoding,
         second.num_values - second.num_nulls,

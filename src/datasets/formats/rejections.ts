@@ -8,7 +8,7 @@ export const rejections = {
     'The row has a field called __proto__, which no dataset needs and programs stumble over.',
   too_deep: 'The row nests lists and objects more than 64 levels deep.',
   too_long: 'The row is longer than 16 MB.',
-  bad_encoding: 'The row is not UTF-8 text.',
+  bad_encoding: 'The row is not UTF-8 text. Say the encoding where the whole file has another one.',
   bad_csv:
     'The row does not fit the CSV format: its quotes do not close, or it has more or fewer fields than the header.',
 } as const;
@@ -20,9 +20,16 @@ export const fileFailures = {
   truncated_gzip: 'The gzip file ends too early: it was cut off on its way here. Upload it again.',
   broken_gzip: 'The gzip file is damaged and cannot be unpacked.',
   too_large: 'The file unpacks to more than this installation allows.',
-  utf16: 'The file is UTF-16 text. Save it as UTF-8.',
-  unknown_format: 'The file is neither JSONL, a JSON array, CSV, TSV nor Parquet.',
+  other_kind: 'The file is of a kind that holds no rows as they are read here.',
+  wrong_encoding:
+    'The file is not in the encoding that it is read with. Choose another, or save it as UTF-8.',
+  unknown_format: 'The file is neither JSONL, JSON, CSV, TSV nor Parquet.',
+  not_said: 'How the file is to be read is a guess that nobody has confirmed.',
   broken_array: 'The file begins as a JSON array but does not go on as one.',
+  broken_objects: 'The file begins with a JSON object but does not go on as JSON.',
+  several_lists:
+    'The file is one JSON object with several lists of rows. Save each list as a file of its own.',
+  broken_columns: 'The file holds JSON by column, and its columns do not make rows.',
   broken_header: 'The header of the CSV file cannot be used.',
   broken_parquet: 'The Parquet file is damaged, or says of itself what cannot be true.',
 } as const;

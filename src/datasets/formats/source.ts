@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { withoutMark } from './lines.js';
 import { FileFailure } from './rejections.js';
 
 /** What reading a file takes note of while it goes on. */
@@ -17,34 +18,53 @@ export interface SourceOptions {
   readonly signal?: AbortSignal;
 }
 
-const gzipMagic = [0x1f, 0x8b];
+/** Blanks that a file may begin with before it counts as empty. */
+const mostBlanks = 64_000_000;
 
-/**
- * The first bytes of a file, unpacked where it is gzipped. Throws `FileFailure` on an empty or
- * broken file.
- */
-export async function readHead(
-  path: string,
-  length = 65_536,
-): Promise<{ head: Buffer; gzipped: boolean }> {
+/** Whether a file begins as gzip does. Throws `FileFailure` where it is empty. */
+async function isGzipped(path: string): Promise<boolean> {
   const file = await open(path);
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
     if (bytesRead === 0) throw new FileFailure('empty_file');
-    const head = buffer.subarray(0, bytesRead);
-    if (head[0] !== gzipMagic[0] || head[1] !== gzipMagic[1]) return { head, gzipped: false };
+    return buffer[0] === 0x1f && buffer[1] === 0x8b;
   } finally {
     await file.close();
   }
+}
+
+const isBlank = (bytes: Buffer): boolean =>
+  bytes.every((byte) => byte === 32 || byte === 10 || byte === 13 || byte === 9);
+
+/**
+ * The first bytes of a file, unpacked where it is gzipped, without the chunks before them that hold
+ * nothing but blanks. `whole` is true where they are all that the file has. Throws `FileFailure`
+ * on an empty or broken file.
+ */
+export async function readHead(
+  path: string,
+  length: number,
+): Promise<{ head: Buffer; gzipped: boolean; whole: boolean }> {
+  const gzipped = await isGzipped(path);
   const parts: Buffer[] = [];
   let size = 0;
-  for await (const chunk of openSource(path, true)) {
+  let blanks = 0;
+  for await (const chunk of openSource(path, gzipped)) {
+    if (size === 0 && isBlank(blanks === 0 ? withoutMark(chunk) : chunk)) {
+      blanks += chunk.length;
+      if (blanks <= mostBlanks) continue;
+      throw new FileFailure(
+        'empty_file',
+        `It begins with more than ${mostBlanks / 1e6} MB of blanks.`,
+      );
+    }
     parts.push(chunk);
     size += chunk.length;
-    if (size >= length) break;
+    if (size > length)
+      return { head: Buffer.concat(parts).subarray(0, length), gzipped, whole: false };
   }
   if (size === 0) throw new FileFailure('empty_file');
-  return { head: Buffer.concat(parts).subarray(0, length), gzipped: true };
+  return { head: Buffer.concat(parts), gzipped, whole: true };
 }
 
 /**

@@ -24,7 +24,7 @@ export interface Understanding {
 const behaviourOf = (path: string): string =>
   (path.split(/[\\/]/).at(-1) ?? path)
     .replace(/\.gz$/i, '')
-    .replace(/\.(?:jsonl|ndjson|json|csv|tsv|parquet)$/i, '')
+    .replace(/\.(?:jsonl|ndjson|json|csv|tsv|tab|parquet)$/i, '')
     .trim() || 'unnamed';
 
 function folderSays(

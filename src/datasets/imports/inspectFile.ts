@@ -1,7 +1,9 @@
 import { isRefusal } from '../examples/example.js';
 import { guessMapping, recognise } from '../examples/recognise.js';
 import { FileFailure, isRejected, type RawRow, type RejectedRow } from '../formats/rejections.js';
-import { detectFormat, type DetectedFormat, formats, readRows } from '../formats/readRows.js';
+import { detectFormat, type DetectedFormat, formatWords, readAs } from '../formats/detectFormat.js';
+import type { Reading } from '../formats/reading.js';
+import { isNumberedByPlace, readRows } from '../formats/readRows.js';
 import { understandFile } from '../formats/understandPath.js';
 import type { FilePlan, Understood } from './plan.js';
 import { rowParser } from './parsing.js';
@@ -20,6 +22,8 @@ export interface FileToInspect {
   readonly storedPath: string;
   readonly byteCount: number;
   readonly fullPath?: string;
+  /** What somebody said about its bytes. */
+  readonly reading?: Reading;
 }
 
 export interface Inspection {
@@ -27,13 +31,17 @@ export interface Inspection {
   readonly plan: FilePlan;
 }
 
-const formatWords = ({ format, gzipped, marked }: DetectedFormat): string =>
-  `${formats[format]}${gzipped ? ', gzipped' : ''}${marked ? ', with a byte order mark' : ''}`;
-
 /**
  * A look at a packed Parquet file unpacks all of it, so that a bomb must be stopped here already.
  */
 const lookLimit = (byteCount: number): number => 100_000_000 + 40 * byteCount;
+
+const detect = (file: FileToInspect, reading: Reading): Promise<DetectedFormat> =>
+  detectFormat(file.storedPath, {
+    name: file.path,
+    reading,
+    source: { unpackedLimit: lookLimit(file.byteCount) },
+  });
 
 async function firstRows(
   file: FileToInspect,
@@ -72,6 +80,7 @@ const notReadable = (file: FileToInspect, reason: string): Inspection => ({
     reason,
     unreadable: true,
     formatWords: 'unknown',
+    reading: { delimiter: null, encoding: null, header: null, questions: [] },
     columns: [],
     rowsSampled: 0,
     complete: false,
@@ -87,6 +96,7 @@ const notReadable = (file: FileToInspect, reason: string): Inspection => ({
     family: 'generic',
     format: '',
     mapping: null,
+    reading: file.reading ?? {},
     provenance: { generator: '', prompt: '', discriminator: '' },
   },
 });
@@ -101,7 +111,7 @@ function sampled(
   plan: Pick<FilePlan, 'family' | 'mapping'>,
   detected: DetectedFormat,
 ): Pick<Understood, 'samples' | 'rejections' | 'rejectedInSample'> {
-  const parse = rowParser(plan, { countRows: detected.format === 'json' });
+  const parse = rowParser(plan, { countRows: isNumberedByPlace(detected) });
   const samples: Understood['samples'] = [];
   const rejections: Understood['rejections'] = [];
   let rejectedInSample = 0;
@@ -134,22 +144,41 @@ function sampled(
 }
 
 /**
+ * True where names of columns do not tell what a file holds: they are not there, or how it is read
+ * is still a question.
+ */
+const isUnnamed = (detected: DetectedFormat): boolean =>
+  detected.questions.length > 0 || (detected.format === 'table' && !detected.table.header);
+
+/** Why nothing of a file can be read although it has rows; null where one of them can be. */
+function whyNoRow(rows: readonly (RawRow | RejectedRow)[]): string | null {
+  const [first] = rows;
+  return first === undefined || !isRejected(first) || !rows.every(isRejected)
+    ? null
+    : `No row of it can be read. Row ${first.lineNumber}: ${first.message}`;
+}
+
+/**
  * Looks into one file: its format, what its first rows are, and what is proposed to be done with
  * it. Never throws for what is in the file.
  */
 export async function inspectFile(file: FileToInspect): Promise<Inspection> {
   try {
-    const detected = await detectFormat(file.storedPath, file.path);
+    const detected = await detect(file, file.reading ?? {});
     const { rows, complete } = await firstRows(file, detected);
     const values = rows.flatMap((row) => (isRejected(row) ? [] : [row.value]));
     const understanding = understandFile(file.fullPath ?? file.path, values);
-    const { family, mapping, role, source, sourceKnown, notADataset } = understanding;
+    const { family, mapping, role, source, sourceKnown } = understanding;
+    const noRow = whyNoRow(rows);
+    const notADataset =
+      mapping !== null && isUnnamed(detected) ? null : (noRow ?? understanding.notADataset);
     return {
       understood: {
         isDataset: notADataset === null,
         reason: notADataset,
-        unreadable: false,
+        unreadable: noRow !== null,
         formatWords: formatWords(detected),
+        reading: readAs(detected),
         columns: columnsOf(rows),
         rowsSampled: rows.length,
         complete,
@@ -163,6 +192,7 @@ export async function inspectFile(file: FileToInspect): Promise<Inspection> {
         family,
         format: formatWords(detected),
         mapping,
+        reading: file.reading ?? {},
         provenance: { generator: '', prompt: '', discriminator: '' },
       },
     };
@@ -178,14 +208,14 @@ export async function inspectWith(
   plan: FilePlan,
   before: Understood,
 ): Promise<Understood> {
-  const detected = await detectFormat(file.storedPath, file.path);
+  const detected = await detect(file, plan.reading);
   const { rows } = await firstRows(file, detected);
   return { ...before, isDataset: true, reason: null, ...sampled(rows, plan, detected) };
 }
 
 /** A first guess at the columns of a file that does not look like a dataset. */
 export async function guessColumns(file: FileToInspect): Promise<FilePlan['mapping']> {
-  const detected = await detectFormat(file.storedPath, file.path);
+  const detected = await detect(file, file.reading ?? {});
   const { rows } = await firstRows(file, detected);
   return guessMapping(rows.flatMap((row) => (isRejected(row) ? [] : [row.value])));
 }

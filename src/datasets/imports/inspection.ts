@@ -51,6 +51,7 @@ const unreadable = (file: FileToInspect, died: string): InspectedFile => ({
     reason: `It could not be read: ${died}.`,
     unreadable: true,
     formatWords: 'unknown',
+    reading: { delimiter: null, encoding: null, header: null, questions: [] },
     columns: [],
     rowsSampled: 0,
     complete: false,
@@ -67,6 +68,7 @@ const unreadable = (file: FileToInspect, died: string): InspectedFile => ({
     family: 'generic',
     format: '',
     mapping: null,
+    reading: file.reading ?? {},
     provenance: { generator: '', prompt: '', discriminator: '' },
   },
 });
@@ -101,6 +103,7 @@ const storedFile = (file: ImportFile): FileToInspect => ({
   path: file.path,
   storedPath: file.stored_path ?? '',
   byteCount: file.byte_count,
+  reading: planOf(file).reading,
 });
 
 const tooHard = (died: string | null): Problem =>
@@ -121,6 +124,33 @@ export async function reinspect(
   const parsed = Understood.safeParse(messages[0]);
   if (!parsed.success) throw tooHard(died);
   return parsed.data;
+}
+
+/**
+ * Looks into a stored file anew, as `plan.reading` says that its bytes are to be read: its columns
+ * and its shape may be others then. Throws a 422 `Problem` where it cannot be read so.
+ */
+export async function reread(
+  file: ImportFile,
+  plan: FilePlan,
+): Promise<{ plan: FilePlan; understood: Understood }> {
+  const [found] = await inspectFiles([{ ...storedFile(file), reading: plan.reading }]);
+  const { family, format, mapping } = found?.plan ?? plan;
+  if (
+    found === undefined ||
+    found.understood.unreadable ||
+    (family === 'generic' && mapping === null)
+  )
+    throw new Problem(
+      422,
+      'cannot_look',
+      found?.understood.reason ?? 'The file could not be read like this.',
+      'Nothing was changed.',
+    );
+  return {
+    plan: { ...plan, family, format, mapping },
+    understood: { ...found.understood, isDataset: true, reason: null },
+  };
 }
 
 /**

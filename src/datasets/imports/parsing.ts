@@ -3,8 +3,9 @@ import { recognise } from '../examples/recognise.js';
 import type { Example } from '../examples/example.js';
 import { contentKey, detectFindings, labelRank, storableText } from '../findings/detect.js';
 import { excludesByDefault } from '../findingWords.js';
-import { isRejected, type RawRow, type RejectedRow } from '../formats/rejections.js';
-import { detectFormat, readRows } from '../formats/readRows.js';
+import { FileFailure, isRejected, type RawRow, type RejectedRow } from '../formats/rejections.js';
+import { detectFormat } from '../formats/detectFormat.js';
+import { isNumberedByPlace, readRows } from '../formats/readRows.js';
 import type { FilePlan } from './plan.js';
 import type { NewExample, NewRejection, RowFinding } from './rows.js';
 import type { TalliedRow } from './tally.js';
@@ -103,19 +104,23 @@ export function rowParser(
 
 /**
  * Reads a file from beginning to end, flat in memory. Throws `FileFailure` where the file itself
- * cannot be read.
+ * cannot be read, and where how it is to be read is a guess that nobody has confirmed.
  */
 export async function* parseFile(
   file: { readonly storedPath: string; readonly path: string; readonly plan: FilePlan },
   unpackedLimit?: number,
 ): AsyncGenerator<ParsedBatch> {
-  const detected = await detectFormat(file.storedPath, file.path);
+  const limit = unpackedLimit === undefined ? {} : { unpackedLimit };
+  const detected = await detectFormat(file.storedPath, {
+    name: file.path,
+    reading: file.plan.reading,
+    source: limit,
+  });
+  const [question] = detected.questions;
+  if (question !== undefined) throw new FileFailure('not_said', question.sentence);
   const progress = { bytesRead: 0 };
-  const parse = rowParser(file.plan, { countRows: detected.format === 'json' });
-  for await (const batch of readRows(file.storedPath, detected, {
-    progress,
-    ...(unpackedLimit === undefined ? {} : { unpackedLimit }),
-  })) {
+  const parse = rowParser(file.plan, { countRows: isNumberedByPlace(detected) });
+  for await (const batch of readRows(file.storedPath, detected, { progress, ...limit })) {
     yield { bytesRead: progress.bytesRead, rows: batch.map(parse) };
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Mapping } from '../examples/mapping.js';
+import { ReadAs, Reading } from '../formats/reading.js';
 
 /** How a whole import treats rows that are at fault and rows that repeat. */
 export const ImportSettings = z.strictObject({
@@ -32,6 +33,8 @@ export const FilePlan = z.strictObject({
   family: z.enum(families),
   format: z.string(),
   mapping: Mapping.nullable(),
+  /** What somebody said about the file's bytes, over what was detected. */
+  reading: Reading.default({}),
   provenance: z.strictObject({
     generator: z.string().max(300),
     prompt: z.string().max(4000),
@@ -61,6 +64,8 @@ export const Understood = z.strictObject({
   unreadable: z.boolean().default(false),
   /** The format in words: “JSONL, gzipped”. */
   formatWords: z.string(),
+  /** How the bytes are read, and what of it is a guess that somebody must confirm. */
+  reading: ReadAs.default({ delimiter: null, encoding: null, header: null, questions: [] }),
   columns: z.array(z.string()),
   rowsSampled: z.int(),
   /** True where the sample is the whole file. */

@@ -43,7 +43,9 @@ export function unfinishedPlans(files: readonly ImportFile[]): FieldFault[] {
         field: `${file.public_id}.text`,
         message: `${file.path}: say which column is the text.`,
       });
-    const { samples } = understoodOf(file);
+    const { samples, reading } = understoodOf(file);
+    for (const { field, sentence } of reading.questions)
+      faults.push({ field: `${file.public_id}.${field}`, message: `${file.path}: ${sentence}` });
     if (faults.length === 0 && samples.length === 0)
       faults.push({
         field: `${file.public_id}.leaveOut`,

@@ -5,7 +5,7 @@ import { readContent, valuesOf } from './support.js';
 
 test('lines end at LF; CR, a byte order mark and blank lines are no part of a row but count as lines', async () => {
   const { detected, rows } = await readContent('\uFEFF{"a":1}\r\n\r\n   \n{"a":2}');
-  expect(detected).toEqual({ format: 'jsonl', gzipped: false, marked: true });
+  expect(detected).toMatchObject({ format: 'jsonl', gzipped: false, marked: true });
   expect(rows).toEqual([
     { line: 1, raw: '{"a":1}', value: { a: 1 } },
     { line: 4, raw: '{"a":2}', value: { a: 2 } },
@@ -147,14 +147,9 @@ for (const [title, content, message] of [
   ['a file of blanks', ' \n\r\n', 'The file is empty.'],
   ['a gzip of nothing', gzipSync(''), 'The file is empty.'],
   [
-    'UTF-16 text',
-    Buffer.from('\uFEFF{"a":1}', 'utf16le'),
-    'The file is UTF-16 text. Save it as UTF-8.',
-  ],
-  [
     'a picture',
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]),
-    'The file is neither JSONL, a JSON array, CSV, TSV nor Parquet.',
+    'The file is neither JSONL, JSON, CSV, TSV nor Parquet.',
   ],
 ] as const) {
   test(`${title} is refused with a sentence`, async () => {

@@ -14,7 +14,15 @@ import {
   type RawRow,
   type RejectedRow,
 } from '#datasets/formats/rejections.js';
-import { detectFormat, readRows } from '#datasets/formats/readRows.js';
+import { detectFormat } from '#datasets/formats/detectFormat.js';
+import {
+  type Delimiter,
+  delimiterNames,
+  delimiters,
+  encodingNames,
+} from '#datasets/formats/reading.js';
+import { readRows } from '#datasets/formats/readRows.js';
+import type { TableLayout } from '#datasets/formats/tableLayout.js';
 
 /** The bytes cut at these places, as a stream might deliver them. */
 async function* chunked(bytes: Buffer, cuts: readonly number[]): AsyncGenerator<Buffer> {
@@ -34,6 +42,14 @@ async function collect<T>(source: AsyncIterable<T[]>): Promise<T[]> {
   for await (const batch of source) all.push(...batch);
   return all;
 }
+
+const layoutOf = (delimiter: Delimiter): TableLayout => ({
+  delimiter,
+  quoted: true,
+  lineEnd: '\n',
+  header: true,
+  indexColumn: false,
+});
 
 const cuts = fc.array(fc.nat(), { maxLength: 8 });
 const text = fc.string({
@@ -101,8 +117,9 @@ test('CSV: whatever fields are quoted come back, wherever the stream is cut', as
     fc.asyncProperty(
       fc.array(fc.tuple(text, text), { maxLength: 8 }),
       cuts,
-      fc.constantFrom(',' as const, ';' as const),
-      async (records, places, delimiter) => {
+      fc.constantFrom('comma' as const, 'semicolon' as const),
+      async (records, places, name) => {
+        const delimiter = delimiters[name];
         const quoted = (field: string): string => `"${field.replaceAll('"', '""')}"`;
         const written = records.map((record) => record.map(quoted).join(delimiter));
         const rows = await collect(
@@ -111,7 +128,7 @@ test('CSV: whatever fields are quoted come back, wherever the stream is cut', as
               Buffer.from(`a${delimiter}b\n${written.map((row) => `${row}\r\n`).join('')}`),
               places,
             ),
-            delimiter,
+            layoutOf(name),
           ),
         );
         expect(rows.map(plain)).toEqual(
@@ -191,17 +208,34 @@ test('any bytes under any name are read, rejected row by row, or refused with a 
       Buffer.from('{"a":'),
       Buffer.from('a,b\n"'),
       Buffer.from([0xef, 0xbb, 0xbf]),
+      Buffer.from([0xff, 0xfe]),
+      Buffer.from('{"data":[{"a":'),
+      Buffer.from('{"a":{"0":1},"b":{"0":'),
+      Buffer.from('{"a":["x"],"b":['),
+      Buffer.from('{\n"a": 1\n}\n{'),
+      Buffer.from('sep=;\na;b\n'),
+      Buffer.from('a\tb\n"'),
+      Buffer.from(',a\n0,'),
+    );
+    const reading = fc.record(
+      {
+        delimiter: fc.constantFrom(...delimiterNames),
+        encoding: fc.constantFrom(...encodingNames),
+        header: fc.boolean(),
+      },
+      { requiredKeys: [] },
     );
     await fc.assert(
       fc.asyncProperty(
         beginning,
         fc.uint8Array({ maxLength: 200 }),
         fc.constantFrom('x', 'x.jsonl', 'x.json', 'x.csv', 'x.tsv', 'x.parquet', 'x.jsonl.gz'),
-        async (begin, rest, name) => {
+        reading,
+        async (begin, rest, name, said) => {
           const path = join(folder, 'file');
           writeFileSync(path, Buffer.concat([begin, rest]));
           try {
-            await collect(readRows(path, await detectFormat(path, name)));
+            await collect(readRows(path, await detectFormat(path, { name, reading: said })));
           } catch (error) {
             expect(error).toBeInstanceOf(FileFailure);
           }

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isRejected, type RawRow, type RejectedRow } from '#datasets/formats/rejections.js';
-import { detectFormat, type DetectedFormat, readRows } from '#datasets/formats/readRows.js';
+import { detectFormat, type DetectedFormat } from '#datasets/formats/detectFormat.js';
+import type { Reading } from '#datasets/formats/reading.js';
+import { readRows } from '#datasets/formats/readRows.js';
 import type { SourceOptions } from '#datasets/formats/source.js';
 
 /** What became of one row: its line, and its value or the code of its rejection. */
@@ -24,13 +26,16 @@ const outcomeOf = (row: RawRow | RejectedRow): Outcome => {
 export async function readContent(
   content: string | Uint8Array,
   name = 'rows.jsonl',
-  options: SourceOptions = {},
+  options: SourceOptions & { readonly reading?: Reading } = {},
 ): Promise<{ detected: DetectedFormat; rows: Outcome[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'assay-read-'));
   try {
     const path = join(folder, '0');
     writeFileSync(path, content);
-    const detected = await detectFormat(path, name);
+    const detected = await detectFormat(path, {
+      name,
+      ...(options.reading === undefined ? {} : { reading: options.reading }),
+    });
     const rows: Outcome[] = [];
     for await (const batch of readRows(path, detected, options)) rows.push(...batch.map(outcomeOf));
     return { detected, rows };

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { expect, test } from 'vitest';
+import { formatWords } from '#datasets/formats/detectFormat.js';
 import { isSnappyOf } from '#datasets/formats/parquetSnappy.js';
 import { readContent, valuesOf } from './support.js';
 
@@ -9,7 +10,7 @@ test('CSV: quotes, commas, line breaks and doubled quotes inside quotes; CRLF; a
     '\uFEFFtext,label\r\n"a, ""b""\r\nc",A\r\n\r\nplain,B\r\n',
     'rows.csv',
   );
-  expect(detected).toEqual({ format: 'csv', gzipped: false, marked: true });
+  expect(formatWords(detected)).toBe('CSV, with a byte order mark');
   expect(rows).toEqual([
     { line: 2, raw: '"a, ""b""\r\nc",A', value: { text: 'a, "b"\r\nc', label: 'A' } },
     { line: 5, raw: 'plain,B', value: { text: 'plain', label: 'B' } },
@@ -18,21 +19,28 @@ test('CSV: quotes, commas, line breaks and doubled quotes inside quotes; CRLF; a
 
 test('CSV with semicolons, and TSV in which quotes are ordinary characters', async () => {
   const semicolons = await readContent('text;label\n"a;b";A\n', 'rows.csv');
-  expect([semicolons.detected.format, valuesOf(semicolons.rows)]).toEqual([
-    'csv-semicolon',
+  expect([formatWords(semicolons.detected), valuesOf(semicolons.rows)]).toEqual([
+    'CSV with semicolons',
     [{ text: 'a;b', label: 'A' }],
   ]);
   const tabs = await readContent('text\tlabel\n"a" he said, "b\tA\n', 'rows.tsv');
-  expect([tabs.detected.format, valuesOf(tabs.rows)]).toEqual([
-    'tsv',
+  expect([formatWords(tabs.detected), valuesOf(tabs.rows)]).toEqual([
+    'TSV',
     [{ text: '"a" he said, "b', label: 'A' }],
   ]);
 });
 
 test('a table without a telling name is recognised by its header', async () => {
-  expect((await readContent('text\tlabel\nx\tA\n', 'rows')).detected.format).toBe('tsv');
-  expect((await readContent('text,label\nx,A\n', 'rows')).detected.format).toBe('csv');
-  expect((await readContent('text;label\nx;A\n', 'rows')).detected.format).toBe('csv-semicolon');
+  for (const [words, delimiter] of [
+    ['CSV', ','],
+    ['CSV with semicolons', ';'],
+    ['TSV', '\t'],
+    ['CSV with vertical bars', '|'],
+  ] as const) {
+    const content = ['text', 'label\nx', 'A\n'].join(delimiter);
+    for (const name of ['rows', 'rows.txt', 'rows.csv'])
+      expect(formatWords((await readContent(content, name)).detected)).toBe(words);
+  }
 });
 
 test('a row with too few or too many fields is rejected with its line, and the others are read', async () => {
@@ -48,16 +56,16 @@ test('a row with too few or too many fields is rejected with its line, and the o
 
 test('a quote that does not close, text after a closing quote and bytes that are not UTF-8 reject their row', async () => {
   const content = Buffer.concat([
-    Buffer.from('a,b\n"x"y,1\n5\' 4" tall,a""b\n'),
+    Buffer.from('a,é\n"x"y,1\n5\' 4" tall,a""b\n'),
     Buffer.from([0xff]),
     Buffer.from(',3\n"",""""\n"open,6\n7,8\n'),
   ]);
   const { rows } = await readContent(content, 'rows.csv');
   expect(rows.map((row) => [row.line, 'code' in row ? row.code : row.value])).toEqual([
     [2, 'bad_csv'],
-    [3, { a: '5\' 4" tall', b: 'a""b' }],
+    [3, { a: '5\' 4" tall', é: 'a""b' }],
     [4, 'bad_encoding'],
-    [5, { a: '', b: '"' }],
+    [5, { a: '', é: '"' }],
     [6, 'bad_csv'],
   ]);
   expect(rows.map((row) => ('code' in row ? row.message : ''))).toEqual([
@@ -71,7 +79,7 @@ test('a quote that does not close, text after a closing quote and bytes that are
 });
 
 for (const [title, content, message] of [
-  ['two columns of one name', 'a,a\n1,2\n', /Two columns are called “a”/],
+  ['two columns of one name', 'text,text\n1,2\n', /Two columns are called “text”/],
   ['a column without a name', 'a,,b\n1,2,3\n', /Column 2 has no name/],
   ['a column called __proto__', 'a,__proto__\n1,2\n', /called __proto__/],
   [
@@ -79,20 +87,29 @@ for (const [title, content, message] of [
     Buffer.from([...Buffer.from('a,'), 0xff, ...Buffer.from('\n1,2\n')]),
     /not UTF-8/,
   ],
-  ['lines that end with a carriage return alone', 'a,b\r1,2\r', /carriage return alone/],
 ] as const) {
   test(`CSV with ${title} is refused with a sentence`, async () => {
-    await expect(readContent(content, 'rows.csv')).rejects.toThrow(message);
+    const reading = { encoding: 'utf-8' } as const;
+    await expect(readContent(content, 'rows.csv', { reading })).rejects.toThrow(message);
   });
 }
 
 test.each(['rows.csv', 'rows.tsv', 'rows.jsonl', 'rows'])(
-  'UTF-16 is named in %s, with its mark and without, and a NUL in a cell does not make it',
+  'UTF-16 is asked about in %s, with its mark and without, and a NUL in a cell does not make it',
   async (name) => {
     for (const mark of ['\uFEFF', '']) {
       const bytes = Buffer.from(`${mark}text,label\tx\nx,A\ty\n`, 'utf16le');
-      for (const content of [bytes, gzipSync(bytes), Buffer.from(bytes).swap16()])
-        await expect(readContent(content, name)).rejects.toThrow(/UTF-16/);
+      for (const [content, encoding] of [
+        [bytes, 'utf-16le'],
+        [gzipSync(bytes), 'utf-16le'],
+        [Buffer.from(bytes).swap16(), 'utf-16be'],
+      ] as const) {
+        const { detected } = await readContent(content, name);
+        expect(detected.encoding).toBe(encoding);
+        expect(detected.questions).toEqual([
+          { field: 'encoding', sentence: expect.stringMatching(/^This file is UTF-16 text/) },
+        ]);
+      }
     }
     expect((await readContent('text,label\nx\u0000y,A\n', 'rows.csv')).rows).toHaveLength(1);
   },

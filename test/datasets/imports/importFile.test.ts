@@ -116,7 +116,7 @@ for (const { title, row, code } of faults) {
   test(`${title} is rejected with its line, a reason and the row itself`, async () => {
     const database = await testDatabase();
     const content = Buffer.concat([
-      Buffer.from(lines(personaRow('good'))),
+      Buffer.from(lines(personaRow('a naïve, good row'))),
       Buffer.from(row),
       Buffer.from('\n'),
     ]);

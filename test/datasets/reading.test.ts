@@ -1,0 +1,158 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ImportAnswer } from '#datasets/api.js';
+import { assay, installation } from '../support/commandLine.js';
+import { openSite, type Site, type Visitor } from '../support/site.js';
+
+/** A table in Windows-1252 without a header: text, label. */
+const cafes = Buffer.from(
+  ['Would you close the caf\xe9?;Yes', 'Would you open the caf\xe9?;No', ''].join('\n'),
+  'latin1',
+);
+
+test('the command asks for what is a guess, and reads what is said', async () => {
+  const settings = await installation();
+  const file = join(settings['ASSAY_DATA'] ?? '', 'cafes.csv');
+  writeFileSync(file, cafes);
+  const run = (...options: string[]) =>
+    assay(settings, 'import', file, '--source', 'human', '--yes', ...options);
+  const asked = await run();
+  expect([asked.status, asked.err]).toEqual([
+    1,
+    expect.stringMatching(
+      /cafes\.csv: This file is not UTF-8 .+cafes\.csv: The first row looks like data: “Would you close the café\?” .+ --encoding, --header or --no-header\./s,
+    ) as string,
+  ]);
+  expect((await run('--encoding', 'windows-1252')).err).toMatch(/first row looks like data/);
+  expect((await run('--encoding', 'klingon')).err).toMatch(/--encoding is not one of utf-8, /);
+  const imported = await run('--encoding', 'windows-1252', '--no-header');
+  expect(imported.out).toContain('CSV with semicolons, no header, Windows-1252');
+  expect(imported.out).toContain('2 examples from 1 file came in.');
+});
+
+test('the API says what is a guess, does not start, and reads what is said', async () => {
+  const site = await openSite();
+  const send = async (query: string): Promise<Response> =>
+    fetch(new URL(`/api/v1/imports?path=cafes.csv&source=human${query}`, site.address), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${site.token}` },
+      body: new Blob([cafes]),
+    });
+  const asked = await send('');
+  expect(asked.status).toBe(201);
+  const answer = ImportAnswer.parse(await asked.json());
+  expect(answer.state).toBe('reviewing');
+  expect(answer.missing.slice(0, 2)).toEqual([
+    expect.stringMatching(/^cafes\.csv: This file is not UTF-8/),
+    expect.stringMatching(/^cafes\.csv: The first row looks like data/),
+  ]);
+  expect(answer.files[0]?.understood.reading).toMatchObject({
+    delimiter: 'semicolon',
+    encoding: 'windows-1252',
+    header: false,
+  });
+  const begun = await send('&encoding=windows-1252&header=no&delimiter=semicolon');
+  expect(begun.status).toBe(202);
+  expect(ImportAnswer.parse(await begun.json()).files[0]?.understood.reading.questions).toEqual([]);
+  await site.idle();
+  expect((await send('&delimiter=colon')).status).toBe(422);
+});
+
+/** The chosen option of a field on the review page; null where the field is not there. */
+function chosen(page: string, field: string): string | null {
+  const select = new RegExp(`<select id="([^"]+\\.${field})"[^>]*>(.*?)</select>`, 's').exec(page);
+  if (select === null) return null;
+  return /value="([^"]*)" selected/.exec(select[2] ?? '')?.[1] ?? '';
+}
+const idOf = (page: string): string => /<select id="([^"]+)\.source"/.exec(page)?.[1] ?? '';
+
+async function reviewed(
+  admin: Visitor,
+  href: string,
+  fields: Readonly<Record<string, string>>,
+): Promise<{ status: number; page: string }> {
+  const id = idOf(await admin.page(href));
+  const named = Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name === 'action' ? name : `${id}.${name}`,
+      value,
+    ]),
+  );
+  const response = await admin.post(href, { goodRows: 'no', dropDuplicates: 'no', ...named }, href);
+  return { status: response.status, page: await response.text() };
+}
+
+async function uploaded(
+  name: string,
+  content: Buffer<ArrayBuffer>,
+): Promise<[Site, Visitor, string]> {
+  const site = await openSite();
+  const admin = await site.visitor('admin');
+  return [site, admin, await admin.upload({ [name]: content })];
+}
+
+test('the review page asks for encoding and header, shows the rows anew, and then imports', async () => {
+  const [site, admin, href] = await uploaded('cafes.csv', cafes);
+  const page = await admin.page(href);
+  expect(page).toContain('This file is not UTF-8 (it looks like Windows-1252)');
+  expect(page).toContain('The first row looks like data');
+  expect(['delimiter', 'encoding', 'header'].map((field) => chosen(page, field))).toEqual([
+    'semicolon',
+    '',
+    '',
+  ]);
+  const early = await reviewed(admin, href, { source: 'human', action: 'start' });
+  expect([early.status, early.page]).toEqual([
+    422,
+    expect.stringContaining('cafes.csv: This file is not UTF-8') as string,
+  ]);
+  const mapped = { text: 'column 1', kind: 'yes-no', label: 'column 2' };
+  const said = { encoding: 'windows-1252', header: 'no', delimiter: 'semicolon' };
+  expect((await reviewed(admin, href, { ...said, action: 'look' })).status).toBe(303);
+  const again = await admin.page(href);
+  expect(again).not.toContain('The first row looks like data');
+  expect(again).toContain('Would you close the café?');
+  expect(['delimiter', 'encoding', 'header'].map((field) => chosen(again, field))).toEqual([
+    'semicolon',
+    'windows-1252',
+    'no',
+  ]);
+  expect((await reviewed(admin, href, { ...said, ...mapped, action: 'start' })).status).toBe(303);
+  await site.idle();
+  expect(await admin.page(href)).toContain('2 examples from 1 file came in.');
+});
+
+test('an encoding that the bytes are not in is refused on the review page, and nothing is changed', async () => {
+  const [, admin, href] = await uploaded('cafes.csv', Buffer.concat([cafes, Buffer.from('x')]));
+  const wrong = await reviewed(admin, href, { encoding: 'utf-16le', action: 'look' });
+  expect(wrong.status).toBe(422);
+  expect(wrong.page).toMatch(/cafes\.csv: The file is not in the encoding/);
+  expect(await admin.page(href)).toContain('This file is not UTF-8');
+});
+
+test('a known shape in UTF-16 is asked about too, and another delimiter changes the columns', async () => {
+  const row = {
+    question: 'Is the following statement something you would say?\n"I like rain."',
+    statement: 'I like rain.',
+    label_confidence: 0.9,
+    answer_matching_behavior: ' Yes',
+    answer_not_matching_behavior: ' No',
+  };
+  const [site, admin, href] = await uploaded(
+    'lm_generated_evals/rain.jsonl',
+    Buffer.from(`${JSON.stringify(row)}\n`, 'utf16le'),
+  );
+  expect(chosen(await admin.page(href), 'encoding')).toBe('');
+  expect((await reviewed(admin, href, { encoding: 'utf-16le', action: 'start' })).status).toBe(303);
+  await site.idle();
+  expect(await admin.page(href)).toContain('1 example from 1 file came in.');
+
+  const table = await admin.upload({
+    'a.csv': 'question;more;A,answer\nIs rain wet?;x;y,Yes\n',
+  });
+  await reviewed(admin, table, { delimiter: 'comma', action: 'look' });
+  const page = await admin.page(table);
+  expect(chosen(page, 'delimiter')).toBe('comma');
+  expect(page).toContain('value="question;more;A"');
+});
