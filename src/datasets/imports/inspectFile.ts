@@ -84,6 +84,7 @@ const notReadable = (file: FileToInspect, reason: string): Inspection => ({
     ...nameOf(file),
     source: null,
     role: 'evaluated',
+    saidByFolder: false,
     family: 'generic',
     format: '',
     mapping: null,
@@ -143,7 +144,7 @@ export async function inspectFile(file: FileToInspect): Promise<Inspection> {
     const { rows, complete } = await firstRows(file, detected);
     const values = rows.flatMap((row) => (isRejected(row) ? [] : [row.value]));
     const understanding = understandFile(file.fullPath ?? file.path, values);
-    const { family, mapping, role, source, sourceKnown, notADataset } = understanding;
+    const { family, mapping, role, source, sourceKnown, saidByFolder, notADataset } = understanding;
     return {
       understood: {
         isDataset: notADataset === null,
@@ -160,6 +161,7 @@ export async function inspectFile(file: FileToInspect): Promise<Inspection> {
         ...nameOf(file),
         source: sourceKnown ? source : null,
         role,
+        saidByFolder,
         family,
         format: formatWords(detected),
         mapping,

@@ -64,6 +64,7 @@ const unreadable = (file: FileToInspect, died: string): InspectedFile => ({
     behaviour: 'unnamed',
     source: null,
     role: 'evaluated',
+    saidByFolder: false,
     family: 'generic',
     format: '',
     mapping: null,
