@@ -105,6 +105,7 @@ const plan: CompletePlan = {
   behaviour: 'bench',
   source: 'generated',
   role: 'evaluated',
+  saidByFolder: false,
   family: 'persona',
   format: 'JSONL',
   mapping: null,

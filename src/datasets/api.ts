@@ -17,7 +17,7 @@ import {
   understoodOf,
 } from './imports/import.js';
 import { reinspect } from './imports/inspection.js';
-import { countedFrom, type ImportSettings } from './imports/plan.js';
+import { countedFrom, type ImportSettings, readAsWords, withGapsFilled } from './imports/plan.js';
 import { receiveBody, receiveForm } from './imports/receiving.js';
 import { startImport, unfinishedPlans } from './imports/start.js';
 import { newUploadFolder, recordUpload } from './upload.js';
@@ -42,8 +42,11 @@ export const ImportQuery = z.object({
   source: z
     .enum(['generated', 'human'])
     .optional()
-    .describe('The source of every file; otherwise what the path tells.'),
-  role: z.enum(['evaluated', 'few-shot']).optional(),
+    .describe('The source of every file whose folder does not tell it.'),
+  role: z
+    .enum(['evaluated', 'few-shot'])
+    .optional()
+    .describe('The role of every file whose folder does not tell it.'),
   count_from: z
     .enum(['0', '1'])
     .transform((first) => (first === '0' ? 0 : 1))
@@ -86,8 +89,14 @@ export const ImportAnswer = z.object({
       understood: z.object({
         family: z.string(),
         behaviour: z.string(),
+        read_as: z.string().describe('The family in words, or which published set it is.'),
         source: z.string().nullable(),
         role: z.string(),
+        said_by_folder: z
+          .boolean()
+          .describe(
+            'true where the file’s folder says source and role; a parameter for all files then changes neither.',
+          ),
         format: z.string(),
         reading: ReadAs.describe(
           'How the bytes are read; questions are guesses that delimiter, encoding or header confirm.',
@@ -143,7 +152,8 @@ export async function importAnswer(db: Db, entry: Import): Promise<z.output<type
               .select(['public_id', 'state', 'rejected_count'])
               .where('id', '=', file.dataset_id)
               .executeTakeFirst();
-      const { family, behaviour, source, role } = planOf(file);
+      const plan = planOf(file);
+      const { family, behaviour, source, role } = plan;
       const understood = understoodOf(file);
       return {
         path: file.path,
@@ -153,9 +163,11 @@ export async function importAnswer(db: Db, entry: Import): Promise<z.output<type
         rejected: dataset?.rejected_count ?? 0,
         understood: {
           family,
+          read_as: readAsWords(plan),
           behaviour,
           source,
           role,
+          said_by_folder: plan.saidByFolder,
           format: understood.formatWords,
           reading: understood.reading,
         },
@@ -219,10 +231,7 @@ export const createImportByApi: Handler = async (request, response, application)
     const plan = planOf(file);
     const mapping = countedFrom(plan.mapping, query.count_from);
     const saved = {
-      ...plan,
-      behaviour: query.behaviour ?? plan.behaviour,
-      source: query.source ?? plan.source,
-      role: query.role ?? plan.role,
+      ...withGapsFilled(plan, query),
       mapping,
     };
     await savePlan(db, file, saved);

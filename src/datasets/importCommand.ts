@@ -14,7 +14,15 @@ import { inspectFiles } from './imports/inspection.js';
 import { findFiles } from './imports/paths.js';
 import { unpackedLimitOf } from './imports/start.js';
 import { Reading } from './formats/reading.js';
-import { countedFrom, familyWords, type ImportSettings, isComplete } from './imports/plan.js';
+import {
+  countedFrom,
+  readAsWords,
+  type ImportSettings,
+  isComplete,
+  notTaken,
+  type SaidOfAll,
+  withGapsFilled,
+} from './imports/plan.js';
 
 const Options = z.object({
   behaviour: z.string().trim().min(1).max(200).optional(),
@@ -60,13 +68,19 @@ async function readDescriptions(path: string | undefined): Promise<z.output<type
   }
 }
 
-function overview(files: readonly InspectedFile[], say: (line: string) => void): void {
+function overview(
+  files: readonly InspectedFile[],
+  said: SaidOfAll,
+  say: (line: string) => void,
+): void {
   const width = Math.min(60, Math.max(...files.map((file) => file.path.length)));
   for (const { path, plan, understood, byteCount } of files) {
     const words = understood.isDataset
-      ? `${plan.source === null ? 'SOURCE NOT KNOWN' : sourceWords[plan.source]}${plan.role === 'few-shot' ? ' few-shot prompts' : ''}, behaviour ${plan.behaviour}: ${familyWords[plan.family]}, ${understood.formatWords}, ${bytes(byteCount)}`
+      ? `${plan.source === null ? 'SOURCE NOT KNOWN' : sourceWords[plan.source]}${plan.role === 'few-shot' ? ' few-shot prompts' : ''}, behaviour ${plan.behaviour}: ${readAsWords(plan)}, ${understood.formatWords}, ${bytes(byteCount)}`
       : `${understood.unreadable ? 'cannot be read' : 'not a dataset'}: ${understood.reason ?? 'there is no example in it'}`;
     say(`  ${path.padEnd(width)}  ${words}`);
+    const left = understood.isDataset ? notTaken(plan, said) : null;
+    if (left !== null) say(`  ${' '.repeat(width)}  ${left}`);
   }
 }
 
@@ -223,8 +237,8 @@ export const importCommand: Command = {
   arguments: [['<paths...>', 'files, folders or patterns (*, **, ?)']],
   options: [
     ['--behaviour <name>', 'the behaviour of every file (otherwise the file’s name)'],
-    ['--source <source>', 'generated or human, for every file (otherwise what the path tells)'],
-    ['--role <role>', 'evaluated or few-shot, for every file (otherwise what the path tells)'],
+    ['--source <source>', 'generated or human, for every file whose folder does not tell it'],
+    ['--role <role>', 'evaluated or few-shot, for every file whose folder does not tell it'],
     ['--description <text>', 'one line about the behaviour for raters; writes and confirms it'],
     ['--descriptions <file>', 'a JSON file of behaviour → description; writes and confirms them'],
     [
@@ -267,14 +281,11 @@ export const importCommand: Command = {
     ).map((file) => ({
       ...file,
       plan: {
-        ...file.plan,
-        behaviour: options.behaviour ?? file.plan.behaviour,
-        source: options.source ?? file.plan.source,
-        role: options.role ?? file.plan.role,
+        ...withGapsFilled(file.plan, options),
         mapping: countedFrom(file.plan.mapping, options.countFrom),
       },
     }));
-    overview(inspected, context.say);
+    overview(inspected, options, context.say);
     const datasets = inspected.filter((file) => file.understood.isDataset);
     const others = inspected
       .filter((file) => !file.understood.isDataset)
@@ -305,7 +316,7 @@ export const importCommand: Command = {
         422,
         'source_not_known',
         `The path does not tell whether a model or people wrote ${unknown.map((file) => file.path).join(', ')}.`,
-        'Nothing was imported. Say it with --source generated or --source human.',
+        'Nothing was imported. Say it with --source generated or --source human; that changes nothing where a folder tells it.',
       );
     if (datasets.length === 0) {
       context.answer({ files: others });

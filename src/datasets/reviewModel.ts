@@ -5,7 +5,7 @@ import { confirmedDescription, latestDescription } from './behaviour.js';
 import { type ImportFile, planOf, understoodOf } from './imports/import.js';
 import type { Mapping } from './examples/mapping.js';
 import { encodingNames, encodings } from './formats/reading.js';
-import { familyWords, type FilePlan, type Understood } from './imports/plan.js';
+import { readAsWords, type FilePlan, type Understood } from './imports/plan.js';
 
 /** What was understood of the files together, in one or two sentences. */
 export function reviewSentence(files: readonly ImportFile[]): string {
@@ -32,7 +32,7 @@ function understoodWords(plan: FilePlan, understood: Understood): string {
   const rows = understood.complete
     ? plural(understood.rowsSampled, 'row')
     : `the first ${plural(understood.rowsSampled, 'row')} looked at`;
-  return `${understood.formatWords}: ${familyWords[plan.family]}; ${rows}.`;
+  return `${understood.formatWords}: ${readAsWords(plan)}; ${rows}.`;
 }
 
 function warningsOf(plan: FilePlan, understood: Understood): string[] {

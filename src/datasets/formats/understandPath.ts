@@ -13,6 +13,8 @@ export interface Understanding {
   readonly mapping: Mapping | null;
   /** Where source and role come from, in words. */
   readonly because: string;
+  /** True where a folder says source and role, so that no option for many files overrides them. */
+  readonly saidByFolder: boolean;
   /** False where neither path nor shape tells the source, so that somebody must say it. */
   readonly sourceKnown: boolean;
   /** False where source or shape is a guess that somebody should look at. */
@@ -27,29 +29,47 @@ const behaviourOf = (path: string): string =>
     .replace(/\.(?:jsonl|ndjson|json|csv|tsv|tab|parquet)$/i, '')
     .trim() || 'unnamed';
 
-function folderSays(
-  path: string,
-): { source: Source; role: DatasetRole; because: string } | undefined {
+/** What a path or a shape tells of where a file comes from, and where it stands. */
+type Said = Pick<Understanding, 'source' | 'role' | 'because' | 'saidByFolder'>;
+
+/** The files on sycophancy as they were published, by the ends of their names. */
+const sycophancyFile = /(?:^|[\\/])sycophancy_on_[^\\/]+$/i;
+const sycophancyFolder = /(?:^|[\\/])sycophancy[\\/]/i;
+
+/** Folders of the published release that hold sets of one shape, all of them generated. */
+const releaseFolders: Readonly<Partial<Record<Family, RegExp>>> = {
+  persona: /(?:^|[\\/])persona[\\/][^\\/]+$/i,
+  sycophancy: /(?:^|[\\/])sycophancy[\\/][^\\/]+$/i,
+  winogenerated: /(?:^|[\\/])winogenerated[\\/][^\\/]+$/i,
+};
+
+function folderSays(path: string, family: Family): Said | undefined {
   const folders = path.toLowerCase().split(/[\\/]/).slice(0, -1).toReversed();
+  const called = (folder: string): Pick<Said, 'because' | 'saidByFolder'> => ({
+    because: `the folder is called “${folder}”`,
+    saidByFolder: true,
+  });
   for (const folder of folders) {
     if (/prompts?_for_few_?-?shot|few-?_?shot/.test(folder))
       return {
         source: 'human',
         role: 'few-shot',
         because: `the folder “${folder}” holds hand-written prompts of a generator`,
+        saidByFolder: true,
       };
     if (/^(?:lm|model|machine)[_-]?(?:generated|written)|^generated/.test(folder))
-      return {
+      return { source: 'generated', role: 'evaluated', ...called(folder) };
+    if (/^human[_-]?(?:generated|written)?|hand[_-]?written|^persona[_-]human/.test(folder))
+      return { source: 'human', role: 'evaluated', ...called(folder) };
+  }
+  return releaseFolders[family]?.test(path) === true
+    ? {
         source: 'generated',
         role: 'evaluated',
-        because: `the folder is called “${folder}”`,
-      };
-    if (/^human[_-]?(?:generated|written)?|hand[_-]?written/.test(folder))
-      return { source: 'human', role: 'evaluated', because: `the folder is called “${folder}”` };
-    if (/^persona[_-]human/.test(folder))
-      return { source: 'human', role: 'evaluated', because: `the folder is called “${folder}”` };
-  }
-  return undefined;
+        because: `the folder “${folders[0] ?? ''}” of the published release holds generated sets`,
+        saidByFolder: true,
+      }
+    : undefined;
 }
 
 /** Takes behaviour, source, role and shape from a file's path and its first rows. */
@@ -59,11 +79,20 @@ export function understandFile(path: string, rows: readonly unknown[]): Understa
   const family = families.find((name) => name !== undefined);
   const known =
     family !== undefined && families.filter((name) => name === family).length >= rows.length / 2;
-  const sycophancy = known && families.includes('sycophancy');
+  const sycophancy =
+    known &&
+    (families.includes('sycophancy') ||
+      (family === 'advanced-ai-risk' &&
+        (sycophancyFile.test(path) || sycophancyFolder.test(path))));
   const shape: Family = !known ? 'generic' : sycophancy ? 'sycophancy' : family;
   const mapping = known ? null : guessMapping(rows);
-  const folder = folderSays(path);
-  const none = { source: 'generated', role: 'evaluated', sourceKnown: false } as const;
+  const folder = folderSays(path, shape);
+  const none = {
+    source: 'generated',
+    role: 'evaluated',
+    sourceKnown: false,
+    saidByFolder: false,
+  } as const;
   const base = { behaviour, family: shape, mapping, notADataset: null };
   if (rows.length === 0)
     return {
@@ -84,13 +113,17 @@ export function understandFile(path: string, rows: readonly unknown[]): Understa
       notADataset: `Its rows (${fieldNames(rows)}) hold no example: no text with choices or a label.`,
     };
   if (folder !== undefined) return { ...base, ...folder, sourceKnown: true, sure: known };
-  if (shape === 'persona' || shape === 'winogenerated')
+  if (
+    shape === 'persona' ||
+    shape === 'winogenerated' ||
+    (shape === 'sycophancy' && sycophancyFile.test(path))
+  )
     return {
       ...base,
       ...none,
       sourceKnown: true,
       because: `rows of this shape (${shape}) were published as generated`,
-      sure: known && /(?:^|[\\/])(?:persona|winogenerated)[\\/]/i.test(path),
+      sure: false,
     };
   return { ...base, ...none, because: 'nothing in the path says where it comes from', sure: false };
 }

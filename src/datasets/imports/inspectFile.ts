@@ -93,6 +93,7 @@ const notReadable = (file: FileToInspect, reason: string): Inspection => ({
     ...nameOf(file),
     source: null,
     role: 'evaluated',
+    saidByFolder: false,
     family: 'generic',
     format: '',
     mapping: null,
@@ -168,7 +169,7 @@ export async function inspectFile(file: FileToInspect): Promise<Inspection> {
     const { rows, complete } = await firstRows(file, detected);
     const values = rows.flatMap((row) => (isRejected(row) ? [] : [row.value]));
     const understanding = understandFile(file.fullPath ?? file.path, values);
-    const { family, mapping, role, source, sourceKnown } = understanding;
+    const { family, mapping, role, source, sourceKnown, saidByFolder } = understanding;
     const noRow = whyNoRow(rows);
     const notADataset =
       mapping !== null && isUnnamed(detected) ? null : (noRow ?? understanding.notADataset);
@@ -189,6 +190,7 @@ export async function inspectFile(file: FileToInspect): Promise<Inspection> {
         ...nameOf(file),
         source: sourceKnown ? source : null,
         role,
+        saidByFolder,
         family,
         format: formatWords(detected),
         mapping,

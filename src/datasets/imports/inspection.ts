@@ -65,6 +65,7 @@ const unreadable = (file: FileToInspect, died: string): InspectedFile => ({
     behaviour: 'unnamed',
     source: null,
     role: 'evaluated',
+    saidByFolder: false,
     family: 'generic',
     format: '',
     mapping: null,

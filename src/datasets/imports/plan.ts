@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sourceWords } from '../dataset.js';
 import { Mapping } from '../examples/mapping.js';
 import { ReadAs, Reading } from '../formats/reading.js';
 
@@ -30,6 +31,8 @@ export const FilePlan = z.strictObject({
   behaviour: z.string().trim().min(1, 'Name the behaviour.').max(200),
   source: z.enum(['generated', 'human']).nullable(),
   role: z.enum(['evaluated', 'few-shot']),
+  /** True where a folder says source and role. */
+  saidByFolder: z.boolean().default(false),
   family: z.enum(families),
   format: z.string(),
   mapping: Mapping.nullable(),
@@ -54,6 +57,33 @@ export const countedFrom = (
   first: Mapping['countFrom'] | undefined,
 ): Mapping | null =>
   mapping === null || first === undefined ? mapping : { ...mapping, countFrom: first };
+
+/** What is said of all files of an import at once. */
+export interface SaidOfAll {
+  readonly behaviour?: string | undefined;
+  readonly source?: FilePlan['source'] | undefined;
+  readonly role?: FilePlan['role'] | undefined;
+}
+
+/**
+ * A plan with what was said of all files: that fills gaps and corrects what only the shape of the
+ * rows suggests, and leaves alone what the file's folder says of source and role.
+ */
+export const withGapsFilled = (plan: FilePlan, said: SaidOfAll): FilePlan => ({
+  ...plan,
+  behaviour: said.behaviour ?? plan.behaviour,
+  source: plan.saidByFolder ? plan.source : (said.source ?? plan.source),
+  role: plan.saidByFolder ? plan.role : (said.role ?? plan.role),
+});
+
+/** What was said of all files and not taken for this one, in a sentence; null where all was. */
+export function notTaken(plan: FilePlan, said: SaidOfAll): string | null {
+  const differs =
+    (said.source !== undefined && said.source !== plan.source) ||
+    (said.role !== undefined && said.role !== plan.role);
+  if (!plan.saidByFolder || !differs || plan.source === null) return null;
+  return `Its folder says that it is ${sourceWords[plan.source]}${plan.role === 'few-shot' ? ' and holds few-shot prompts' : ''}, which an option for all files does not change. Correct it in the review, or move the file.`;
+}
 
 /** What the first rows of a file showed. */
 export const Understood = z.strictObject({
@@ -83,8 +113,21 @@ export const Understood = z.strictObject({
 });
 export type Understood = z.output<typeof Understood>;
 
+/** The published files on sycophancy, by what they are about. */
+const sycophancySubjects: Readonly<Record<string, string>> = {
+  sycophancy_on_nlp_survey: 'questions of a survey of NLP researchers',
+  sycophancy_on_philpapers2020: 'questions of a survey of philosophers',
+  sycophancy_on_political_typology: 'questions of a political typology',
+};
+
+/** What a file is read as, where people read it: the family, and which published set it is. */
+export function readAsWords({ family, name }: Pick<FilePlan, 'family' | 'name'>): string {
+  const subject = family === 'sycophancy' ? sycophancySubjects[name.toLowerCase()] : undefined;
+  return subject === undefined ? familyWords[family] : `sycophancy: ${subject}`;
+}
+
 /** How a family is called where people read it. */
-export const familyWords: Readonly<Record<FilePlan['family'], string>> = {
+const familyWords: Readonly<Record<FilePlan['family'], string>> = {
   persona: 'persona statements',
   'advanced-ai-risk': 'advanced-AI-risk questions with a block of choices',
   sycophancy: 'sycophancy questions',
