@@ -108,6 +108,7 @@ const plan: CompletePlan = {
   family: 'persona',
   format: 'JSONL',
   mapping: null,
+  confirmed: true,
   provenance: { generator: '', prompt: '', discriminator: '' },
 };
 

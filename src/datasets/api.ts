@@ -1,25 +1,30 @@
+import { rm } from 'node:fs/promises';
+import type { Request } from 'express';
 import { z } from 'zod';
 import type { Db } from '#storage/database.js';
+import { plural } from '#web/format.js';
 import { requireStaff } from '#web/identity.js';
+import { RefusalAnswer } from '#web/openapi.js';
 import { parse } from '#web/parse.js';
 import { Problem } from '#web/problem.js';
 import type { Handler } from '#web/route.js';
 import { healthOf, type ListedDataset, listDatasets, requireListedDataset } from './dataset.js';
+import { Mapping } from './examples/mapping.js';
+import { printMapping } from './examples/notation.js';
 import { Health } from './health.js';
 import {
   filesOf,
   type Import,
+  type InspectedFile,
   planOf,
   requireImport,
-  savePlan,
-  saveUnderstanding,
   understoodOf,
 } from './imports/import.js';
-import { reinspect } from './imports/inspection.js';
-import { countedFrom, type ImportSettings } from './imports/plan.js';
-import { receiveBody, receiveForm } from './imports/receiving.js';
+import { isGuess } from './imports/plan.js';
+import { type ReceivedFile, receiveBody, receiveForm } from './imports/receiving.js';
+import { countedFrom, readMappings } from './imports/said.js';
 import { startImport, unfinishedPlans } from './imports/start.js';
-import { newUploadFolder, recordUpload } from './upload.js';
+import { inspectUpload, newUploadFolder, recordUpload } from './upload.js';
 
 const yesNo = z.enum(['yes', 'no']);
 
@@ -45,10 +50,17 @@ export const ImportQuery = z.object({
   role: z.enum(['evaluated', 'few-shot']).optional(),
   count_from: z
     .enum(['0', '1'])
-    .transform((first) => (first === '0' ? 0 : 1))
+    .transform((first): 0 | 1 => (first === '0' ? 0 : 1))
     .optional()
     .describe(
-      'The number of the first choice, in files of an unknown shape whose labels are numbers; otherwise 1.',
+      'The number of the first choice, in files of an unknown shape whose labels are numbers; otherwise what the labels show.',
+    ),
+  mapping: z
+    .string()
+    .max(60_000)
+    .optional()
+    .describe(
+      'Which column is what, in files of an unknown shape: JSON as a 422 proposes it, “text=question choices=A,B,C,D label=answer”, or a JSON object of one such mapping for each pattern of paths. A form may send it as a field, before the files or after them.',
     ),
   good_rows: yesNo
     .default('no')
@@ -77,6 +89,9 @@ export const ImportAnswer = z.object({
         source: z.string().nullable(),
         role: z.string(),
         format: z.string(),
+        mapping: Mapping.nullable().describe('Which column is what; null for released shapes.'),
+        notation: z.string().nullable().describe('The mapping as one line of text.'),
+        guess: z.string().nullable().describe('Why the mapping is a guess; null where it is none.'),
       }),
     }),
   ),
@@ -84,6 +99,18 @@ export const ImportAnswer = z.object({
     .array(z.string())
     .describe('What must be said before the import can start; empty where it has.'),
   progress: z.unknown().optional(),
+});
+
+/** What is answered where which column is what is a guess, so that nothing is imported. */
+export const GuessedMappings = RefusalAnswer.extend({
+  proposed: z.array(
+    z.object({
+      path: z.string(),
+      guess: z.string(),
+      mapping: Mapping.describe('Sent back as `mapping`, it confirms the proposal.'),
+      notation: z.string(),
+    }),
+  ),
 });
 
 export const DatasetAnswer = z.object({
@@ -128,7 +155,7 @@ export async function importAnswer(db: Db, entry: Import): Promise<z.output<type
               .select(['public_id', 'state', 'rejected_count'])
               .where('id', '=', file.dataset_id)
               .executeTakeFirst();
-      const { family, behaviour, source, role } = planOf(file);
+      const { family, behaviour, source, role, mapping, confirmed } = planOf(file);
       const understood = understoodOf(file);
       return {
         path: file.path,
@@ -136,7 +163,16 @@ export async function importAnswer(db: Db, entry: Import): Promise<z.output<type
         message: file.message ?? understood.reason,
         dataset: dataset?.state === 'visible' ? dataset.public_id : null,
         rejected: dataset?.rejected_count ?? 0,
-        understood: { family, behaviour, source, role, format: understood.formatWords },
+        understood: {
+          family,
+          behaviour,
+          source,
+          role,
+          format: understood.formatWords,
+          mapping,
+          notation: mapping === null ? null : printMapping(mapping),
+          guess: confirmed ? null : understood.guess,
+        },
       };
     }),
   );
@@ -150,58 +186,109 @@ export async function importAnswer(db: Db, entry: Import): Promise<z.output<type
   };
 }
 
-/**
- * POST /api/v1/imports: takes a form with files, or one file as the body, and starts the import
- * where everything is understood.
- */
-export const createImportByApi: Handler = async (request, response, application) => {
-  const { db, config } = application;
-  const staff = requireStaff(request);
-  const query = parse(ImportQuery, request.query);
-  const folder = newUploadFolder(application);
-  const multipart =
-    request.is('multipart/form-data') !== false && request.is('multipart/form-data') !== null;
-  if (!multipart && query.path === undefined)
+/** Takes the files of a request, as a form or as one body, and the mapping that came with them. */
+async function receive(
+  request: Request,
+  options: { folder: string; limitBytes: number; query: z.output<typeof ImportQuery> },
+): Promise<{ files: ReceivedFile[]; mapping: string | undefined }> {
+  const { folder, limitBytes, query } = options;
+  let { mapping } = query;
+  const type = request.is('multipart/form-data');
+  if (type !== false && type !== null) {
+    const field = (name: string, value: string): void => {
+      if (name === 'mapping') mapping = value;
+    };
+    const checkToken = (): Promise<void> => Promise.resolve();
+    return {
+      files: await receiveForm(request, { folder, limitBytes, checkToken, field }),
+      mapping,
+    };
+  }
+  if (query.path === undefined)
     throw new Problem(
       422,
       'path_missing',
       'The body is taken as one file, and nothing says what it is called.',
       'Add ?path=folder/name.jsonl, or send a form with files.',
     );
-  const files = multipart
-    ? await receiveForm(request, {
-        folder,
-        limitBytes: config.uploadLimitBytes,
-        checkToken: () => Promise.resolve(),
-      })
-    : await receiveBody(request, {
-        folder,
-        limitBytes: config.uploadLimitBytes,
-        path: query.path ?? '',
-      });
-  const settings: ImportSettings = {
-    goodRows: query.good_rows === 'yes',
-    dropDuplicates: query.drop_duplicates === 'yes',
+  return { files: await receiveBody(request, { folder, limitBytes, path: query.path }), mapping };
+}
+
+/** The answer where a file would be imported by a guess. */
+function guessedMappings(files: readonly InspectedFile[]): z.output<typeof GuessedMappings> {
+  const proposed = files.flatMap(({ path, plan, understood }) =>
+    plan.mapping === null
+      ? []
+      : [
+          {
+            path,
+            guess: understood.guess ?? '',
+            mapping: plan.mapping,
+            notation: printMapping(plan.mapping),
+          },
+        ],
+  );
+  return {
+    error: {
+      code: 'mapping_not_confirmed',
+      title: `Which column is what is a guess in ${plural(files.length, 'file')}.`,
+      advice:
+        'Nothing was kept. Look at the proposed mapping, and send the same request with it as “mapping”, corrected where it is wrong.',
+      faults: proposed.map(({ path, guess, notation }) => ({
+        field: path,
+        message: `${guess} Proposed: ${notation}`,
+      })),
+    },
+    proposed,
   };
-  const entry = await recordUpload(application, files, {
-    folder,
-    accountId: staff.accountId,
-    settings,
-  });
-  for (const file of await filesOf(db, entry.id)) {
-    const plan = planOf(file);
-    const mapping = countedFrom(plan.mapping, query.count_from);
-    const saved = {
-      ...plan,
-      behaviour: query.behaviour ?? plan.behaviour,
-      source: query.source ?? plan.source,
-      role: query.role ?? plan.role,
-      mapping,
-    };
-    await savePlan(db, file, saved);
-    if (mapping !== plan.mapping)
-      await saveUnderstanding(db, file, await reinspect(file, saved, understoodOf(file)));
+}
+
+/**
+ * POST /api/v1/imports: takes a form with files, or one file as the body, and starts the import
+ * where everything is understood. A guess is answered with what is proposed, and starts nothing.
+ */
+export const createImportByApi: Handler = async (request, response, application) => {
+  const { db, config } = application;
+  const staff = requireStaff(request);
+  const query = parse(ImportQuery, request.query);
+  const folder = newUploadFolder(application);
+  const limitBytes = config.uploadLimitBytes;
+  const { files, mapping } = await receive(request, { folder, limitBytes, query });
+  let inspected: InspectedFile[];
+  try {
+    const saidOf = mapping === undefined ? () => ({}) : readMappings(mapping);
+    inspected = await inspectUpload(files, folder, (path) =>
+      countedFrom(query.count_from, saidOf(path)),
+    );
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
   }
+  const guesses = inspected.filter(({ understood, plan }) => understood.isDataset && isGuess(plan));
+  if (query.start === 'yes' && guesses.length > 0) {
+    await rm(folder, { recursive: true, force: true });
+    response.status(422).json(guessedMappings(guesses));
+    return;
+  }
+  const entry = await recordUpload(
+    application,
+    inspected.map((file) => ({
+      ...file,
+      plan: {
+        ...file.plan,
+        behaviour: query.behaviour ?? file.plan.behaviour,
+        source: query.source ?? file.plan.source,
+        role: query.role ?? file.plan.role,
+      },
+    })),
+    {
+      accountId: staff.accountId,
+      settings: {
+        goodRows: query.good_rows === 'yes',
+        dropDuplicates: query.drop_duplicates === 'yes',
+      },
+    },
+  );
   const start = query.start === 'yes' && unfinishedPlans(await filesOf(db, entry.id)).length === 0;
   if (start) await startImport(application, entry, staff.accountId);
   response

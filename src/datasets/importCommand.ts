@@ -13,7 +13,10 @@ import { type FileResult, importFile } from './imports/importFile.js';
 import { inspectFiles } from './imports/inspection.js';
 import { findFiles } from './imports/paths.js';
 import { unpackedLimitOf } from './imports/start.js';
-import { countedFrom, familyWords, type ImportSettings, isComplete } from './imports/plan.js';
+import { familyWords } from './examples/recognise.js';
+import { printMapping } from './examples/notation.js';
+import { type ImportSettings, isComplete } from './imports/plan.js';
+import { confirmGuesses, mappingLine, saidOnCommandLine } from './mappingOptions.js';
 
 const Options = z.object({
   behaviour: z.string().trim().min(1).max(200).optional(),
@@ -25,6 +28,7 @@ const Options = z.object({
     .enum(['0', '1'])
     .transform((first) => (first === '0' ? 0 : 1))
     .optional(),
+  map: z.array(z.string()).default([]),
   goodRows: z.boolean().default(false),
   dropDuplicates: z.boolean().default(false),
 });
@@ -63,6 +67,8 @@ function overview(files: readonly InspectedFile[], say: (line: string) => void):
       ? `${plan.source === null ? 'SOURCE NOT KNOWN' : sourceWords[plan.source]}${plan.role === 'few-shot' ? ' few-shot prompts' : ''}, behaviour ${plan.behaviour}: ${familyWords[plan.family]}, ${understood.formatWords}, ${bytes(byteCount)}`
       : `${understood.unreadable ? 'cannot be read' : 'not a dataset'}: ${understood.reason ?? 'there is no example in it'}`;
     say(`  ${path.padEnd(width)}  ${words}`);
+    if (plan.mapping !== null && understood.isDataset)
+      say(`  ${' '.repeat(width)}  ${mappingLine(plan.mapping, understood.columns)}`);
   }
 }
 
@@ -102,6 +108,8 @@ interface Outcome {
   readonly path: string;
   readonly outcome: FileResult['outcome'] | 'not-a-dataset' | 'unreadable' | 'failed';
   readonly message: string | null;
+  /** Which column was taken for what; null for released shapes. */
+  readonly mapping: string | null;
   readonly dataset: string | null;
   readonly version: number | null;
   readonly examples: number;
@@ -121,6 +129,7 @@ async function importOne(
   const { plan } = file;
   const none = {
     path: file.path,
+    mapping: plan.mapping === null ? null : printMapping(plan.mapping),
     dataset: null,
     version: null,
     examples: 0,
@@ -225,7 +234,12 @@ export const importCommand: Command = {
     ['--descriptions <file>', 'a JSON file of behaviour → description; writes and confirms them'],
     [
       '--count-from <number>',
-      '0 or 1: the number of the first choice where a label is a number (otherwise 1)',
+      '0 or 1: the number of the first choice where a label is a number (otherwise what the labels show)',
+    ],
+    [
+      '--map <part>',
+      'which column is what in a file of an unknown shape: text=…, choices=…, label=…, label-as=…; once for each part, or a JSON file',
+      'repeated',
     ],
     ['--good-rows', 'import the rows that can be examples and list the others'],
     ['--drop-duplicates', 'drop exact duplicates instead of keeping them with a finding'],
@@ -233,6 +247,7 @@ export const importCommand: Command = {
   async run(context, positional, given) {
     const options = parseOptions(Options, given, 'Nothing was imported.');
     const descriptions = await readDescriptions(options.descriptions);
+    const saidOf = await saidOnCommandLine(options.map, options.countFrom);
     const found = findFiles(positional, process.cwd());
     await sweepImports(context.application.db, {
       now: context.application.now,
@@ -245,6 +260,7 @@ export const importCommand: Command = {
           storedPath: fullPath,
           byteCount,
           fullPath,
+          said: saidOf(label),
         })),
       )
     ).map((file) => ({
@@ -254,7 +270,6 @@ export const importCommand: Command = {
         behaviour: options.behaviour ?? file.plan.behaviour,
         source: options.source ?? file.plan.source,
         role: options.role ?? file.plan.role,
-        mapping: countedFrom(file.plan.mapping, options.countFrom),
       },
     }));
     overview(inspected, context.say);
@@ -265,6 +280,7 @@ export const importCommand: Command = {
         path: file.path,
         outcome: file.understood.unreadable ? 'unreadable' : 'not-a-dataset',
         message: file.understood.reason,
+        mapping: null,
         dataset: null,
         version: null,
         examples: 0,
@@ -280,6 +296,10 @@ export const importCommand: Command = {
         `The path does not tell whether a model or people wrote ${unknown.map((file) => file.path).join(', ')}.`,
         'Nothing was imported. Say it with --source generated or --source human.',
       );
+    if (!(await confirmGuesses(context, datasets))) {
+      context.say('Nothing was imported.');
+      return 1;
+    }
     if (datasets.length === 0) {
       context.answer({ files: others });
       context.say('There is nothing to import.');

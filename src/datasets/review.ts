@@ -25,6 +25,7 @@ import { FilePlan, ImportSettings } from './imports/plan.js';
 import { startImport, unfinishedPlans } from './imports/start.js';
 import { removeUploads } from './imports/uploads.js';
 import { renderImport } from './importPage.js';
+import { labelAsValue } from './reviewModel.js';
 
 type Body = Readonly<Record<string, string | string[]>>;
 const Body = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
@@ -38,20 +39,41 @@ const listOf = (body: Body, name: string): string[] => {
   return (typeof value === 'string' ? [value] : (value ?? [])).filter((entry) => entry !== '');
 };
 
-/** The mapping as the form has it: the kind of choices decides which of its columns are read. */
-function mappingFrom(body: Body, at: (field: string) => string): z.ZodSafeParseResult<Mapping> {
+/**
+ * The mapping as the form has it: the kind of choices decides which of its columns are read. A
+ * column that held the choices before holds them in the same way; another one shows how.
+ */
+function mappingFrom(
+  body: Body,
+  at: (field: string) => string,
+  before: Mapping,
+): z.ZodSafeParseResult<Mapping> {
   const kind = textOf(body, at('kind')) ?? 'yes-no';
+  const list = textOf(body, at('list')) ?? '';
+  const known = before.choices;
   const choices =
     kind === 'list'
-      ? { kind, column: textOf(body, at('list')) ?? '' }
+      ? 'column' in known && known.column === list
+        ? known
+        : { kind, column: list }
       : kind === 'columns'
         ? { kind, columns: listOf(body, at('columns')) }
-        : { kind };
+        : kind === known.kind
+          ? known
+          : { kind };
+  const label = textOf(body, at('label')) || null;
+  const earlier = labelAsValue(before);
+  const sent = textOf(body, at('labelAs')) ?? earlier;
+  // How labels were read of another column, or among other choices, says nothing of these.
+  const others = label !== before.label || JSON.stringify(choices) !== JSON.stringify(known);
+  const as = others && sent === earlier ? 'any' : sent;
   return Mapping.safeParse({
     text: textOf(body, at('text')) ?? '',
+    textAs: before.textAs,
     choices,
-    label: textOf(body, at('label')) || null,
-    countFrom: textOf(body, at('countFrom')) === '0' ? 0 : 1,
+    label,
+    labelAs: as.startsWith('position') ? 'position' : as,
+    countFrom: as === 'position-0' ? 0 : 1,
     confidence: textOf(body, at('confidence')) || null,
   });
 }
@@ -68,19 +90,20 @@ function planFrom(
   const mapped =
     before.mapping === null || textOf(body, at('text')) === undefined
       ? null
-      : mappingFrom(body, at);
+      : mappingFrom(body, at, before.mapping);
   if (mapped !== null && !mapped.success)
     return {
       plan: before,
       faults: [
         {
           field: at('kind'),
-          message: `${file.path}: say which column is the text and where the choices are (two to nine columns, or one with a list).`,
+          message: `${file.path}: say which column is the text and where the choices are (two columns or more, or one with a list).`,
         },
       ],
       mappingChanged: false,
     };
   const mapping = mapped === null ? before.mapping : mapped.data;
+  const mappingChanged = JSON.stringify(mapping) !== JSON.stringify(before.mapping);
   const parsed = FilePlan.safeParse({
     ...before,
     leaveOut:
@@ -92,6 +115,7 @@ function planFrom(
     source: source === 'generated' || source === 'human' ? source : null,
     role: given('role', before.role),
     mapping,
+    confirmed: textOf(body, at('confirmed')) === 'yes' || (before.confirmed && !mappingChanged),
     provenance: {
       generator: given('generator', before.provenance.generator),
       prompt: given('prompt', before.provenance.prompt),
@@ -102,7 +126,7 @@ function planFrom(
     return {
       plan: parsed.data,
       faults: [],
-      mappingChanged: JSON.stringify(mapping) !== JSON.stringify(before.mapping),
+      mappingChanged,
     };
   return {
     plan: before,
@@ -218,9 +242,14 @@ export const reviewImport: Handler = async (request: Request, response: Response
   for (const file of files.filter((candidate) => candidate.state === 'reviewing')) {
     const { plan, faults: own, mappingChanged } = planFrom(body, file);
     faults.push(...own);
-    await savePlan(db, file, plan);
-    if (mappingChanged)
-      await saveUnderstanding(db, file, await reinspect(file, plan, understoodOf(file)));
+    if (!mappingChanged) {
+      await savePlan(db, file, plan);
+      continue;
+    }
+    const { understood, mapping } = await reinspect(file, plan, understoodOf(file));
+    const confirmed = plan.confirmed && understood.guess === null;
+    await savePlan(db, file, { ...plan, mapping, confirmed });
+    await saveUnderstanding(db, file, understood);
   }
   if (action !== 'start' && faults.length === 0) {
     response.redirect(303, href);

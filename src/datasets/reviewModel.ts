@@ -3,15 +3,16 @@ import { count, plural } from '#web/format.js';
 import type { FieldFault } from '#web/problem.js';
 import { confirmedDescription, latestDescription } from './behaviour.js';
 import { type ImportFile, planOf, understoodOf } from './imports/import.js';
-import type { Mapping } from './examples/mapping.js';
-import { familyWords, type FilePlan, type Understood } from './imports/plan.js';
+import { labelReadings, type Mapping } from './examples/mapping.js';
+import { familyWords } from './examples/recognise.js';
+import { type FilePlan, isGuess, type Understood } from './imports/plan.js';
 
 /** What was understood of the files together, in one or two sentences. */
 export function reviewSentence(files: readonly ImportFile[]): string {
   const datasets = files.filter((file) => file.state === 'reviewing');
   const others = files.length - datasets.length;
   const unknown = datasets.filter(
-    (file) => planOf(file).source === null || planOf(file).mapping !== null,
+    (file) => planOf(file).source === null || isGuess(planOf(file)),
   ).length;
   if (datasets.length === 0)
     return files.length === 1
@@ -33,6 +34,10 @@ function understoodWords(plan: FilePlan, understood: Understood): string {
 
 function warningsOf(plan: FilePlan, understood: Understood): string[] {
   const warnings: string[] = [];
+  if (isGuess(plan))
+    warnings.push(
+      `Which column is what is a guess. ${understood.guess ?? 'Look at the first rows, and confirm that they are right.'}`,
+    );
   if (plan.source === null)
     warnings.push('The path does not tell whether a model or people wrote this. Say which.');
   if (understood.rejectedInSample > 0)
@@ -50,6 +55,10 @@ interface MappingField {
   readonly value: readonly string[];
 }
 
+/** How the form writes the way in which labels are read. */
+export const labelAsValue = ({ labelAs, countFrom }: Mapping): string =>
+  labelAs === 'position' ? `position-${countFrom}` : labelAs;
+
 function mappingFields(mapping: Mapping, columns: readonly string[]): MappingField[] {
   const names = columns.map((name) => ({ value: name, words: name }));
   const optional = (words: string): { value: string; words: string }[] => [
@@ -65,18 +74,18 @@ function mappingFields(mapping: Mapping, columns: readonly string[]): MappingFie
       several: false,
       options: [
         { value: 'yes-no', words: 'always Yes and No' },
-        { value: 'list', words: 'one column with a list' },
+        { value: 'list', words: 'one column with a list or an object' },
         { value: 'columns', words: 'one column a choice' },
         { value: 'block', words: 'lettered inside the text: (A) … (B) …' },
       ],
-      value: [choices.kind],
+      value: ['column' in choices ? 'list' : choices.kind],
     },
     {
       name: 'list',
-      words: 'Column with the list',
+      words: 'Column with the list or object',
       several: false,
       options: optional('none'),
-      value: choices.kind === 'list' ? [choices.column] : [''],
+      value: 'column' in choices ? [choices.column] : [''],
     },
     {
       name: 'columns',
@@ -93,14 +102,20 @@ function mappingFields(mapping: Mapping, columns: readonly string[]): MappingFie
       value: [mapping.label ?? ''],
     },
     {
-      name: 'countFrom',
-      words: 'Numbers in the label',
+      name: 'labelAs',
+      words: 'The label names its choice by',
       several: false,
-      options: [
-        { value: '1', words: 'count from 1: the first choice is 1' },
-        { value: '0', words: 'count from 0: the first choice is 0' },
-      ],
-      value: [String(mapping.countFrom)],
+      options: Object.entries(labelReadings)
+        .toReversed()
+        .flatMap(([value, words]) =>
+          value === 'position'
+            ? [
+                { value: 'position-1', words: `${words}, counted from 1` },
+                { value: 'position-0', words: `${words}, counted from 0` },
+              ]
+            : [{ value, words }],
+        ),
+      value: [labelAsValue(mapping)],
     },
     {
       name: 'confidence',
@@ -128,7 +143,9 @@ function fileModel(file: ImportFile, faults: readonly FieldFault[]): object {
     leaveOut: plan.leaveOut,
     faulty: faults.some((fault) => fault.field === `${file.public_id}.source`),
     mapping:
-      plan.mapping === null ? null : { fields: mappingFields(plan.mapping, understood.columns) },
+      plan.mapping === null
+        ? null
+        : { fields: mappingFields(plan.mapping, understood.columns), asks: isGuess(plan) },
     samples: understood.samples.map((sample) => ({
       line: sample.line,
       text: sample.text,

@@ -41,6 +41,7 @@ export function commandRunner(
         application,
         json: true,
         yes,
+        interactive: false,
         say: (line) => void said.push(line),
         answer: (result) => void (answer = result),
         progress,

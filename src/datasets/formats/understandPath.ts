@@ -1,6 +1,8 @@
 import type { DatasetRole, Family, Source } from '#storage/datasetTables.js';
-import { familyOf, guessMapping } from '../examples/recognise.js';
-import type { Mapping } from '../examples/mapping.js';
+import { familyOf } from '../examples/recognise.js';
+import type { SaidMapping } from '../examples/mapping.js';
+import { documentedColumns } from '../examples/columns.js';
+import { MappingProposal, type Proposal } from '../examples/propose.js';
 
 /** What Assay takes a file for; every part of it can be corrected before anything is written. */
 export interface Understanding {
@@ -9,8 +11,8 @@ export interface Understanding {
   readonly source: Source;
   readonly role: DatasetRole;
   readonly family: Family;
-  /** How the columns of an unknown shape are probably meant; null for the published shapes. */
-  readonly mapping: Mapping | null;
+  /** How the columns of an unknown shape are meant; null for the published shapes. */
+  readonly proposal: MappingProposal | null;
   /** Where source and role come from, in words. */
   readonly because: string;
   /** False where neither path nor shape tells the source, so that somebody must say it. */
@@ -52,8 +54,15 @@ function folderSays(
   return undefined;
 }
 
-/** Takes behaviour, source, role and shape from a file's path and its first rows. */
-export function understandFile(path: string, rows: readonly unknown[]): Understanding {
+/**
+ * Takes behaviour, source, role and shape from a file's path and its first rows. `said` is what
+ * somebody has said about the columns of a file of an unknown shape.
+ */
+export function understandFile(
+  path: string,
+  rows: readonly unknown[],
+  said: SaidMapping = {},
+): Understanding {
   const behaviour = behaviourOf(path);
   const families = rows.map(familyOf);
   const family = families.find((name) => name !== undefined);
@@ -61,10 +70,10 @@ export function understandFile(path: string, rows: readonly unknown[]): Understa
     family !== undefined && families.filter((name) => name === family).length >= rows.length / 2;
   const sycophancy = known && families.includes('sycophancy');
   const shape: Family = !known ? 'generic' : sycophancy ? 'sycophancy' : family;
-  const mapping = known ? null : guessMapping(rows);
+  const proposal = known || rows.length === 0 ? null : new MappingProposal(rows, said);
   const folder = folderSays(path);
   const none = { source: 'generated', role: 'evaluated', sourceKnown: false } as const;
-  const base = { behaviour, family: shape, mapping, notADataset: null };
+  const base = { behaviour, family: shape, proposal, notADataset: null };
   if (rows.length === 0)
     return {
       ...base,
@@ -72,16 +81,6 @@ export function understandFile(path: string, rows: readonly unknown[]): Understa
       because: '',
       sure: false,
       notADataset: 'It holds no row that can be read.',
-    };
-  // Rows with nothing that could be a question or choices are a list of something else, not
-  // thousands of bad examples.
-  if (!known && !looksLikeExamples(rows, mapping))
-    return {
-      ...base,
-      ...none,
-      because: '',
-      sure: true,
-      notADataset: `Its rows (${fieldNames(rows)}) hold no example: no text with choices or a label.`,
     };
   if (folder !== undefined) return { ...base, ...folder, sourceKnown: true, sure: known };
   if (shape === 'persona' || shape === 'winogenerated')
@@ -100,9 +99,23 @@ const fieldNames = (rows: readonly unknown[]): string => {
   return first === undefined ? 'no fields' : Object.keys(first).slice(0, 6).join(', ');
 };
 
-function looksLikeExamples(rows: readonly unknown[], mapping: Mapping | null): boolean {
+/**
+ * Why rows of an unknown shape are no dataset; null where they are one. Rows with nothing that could
+ * be a question or choices are a list of something else, not thousands of bad examples.
+ */
+export const reasonAgainst = (
+  rows: readonly unknown[],
+  { mapping, refusal }: Proposal,
+): string | null =>
+  refusal ??
+  (looksLikeExamples(rows, mapping)
+    ? null
+    : `Its rows (${fieldNames(rows)}) hold no example: no text with choices or a label.`);
+
+function looksLikeExamples(rows: readonly unknown[], mapping: Proposal['mapping']): boolean {
   if (mapping === null) return false;
   if (mapping.choices.kind !== 'yes-no' || mapping.label !== null) return true;
+  const documented: readonly string[] = documentedColumns.text;
   const texts = rows
     .map((row) =>
       typeof row === 'object' && row !== null
@@ -110,10 +123,7 @@ function looksLikeExamples(rows: readonly unknown[], mapping: Mapping | null): b
         : undefined,
     )
     .filter((text) => typeof text === 'string');
-  const named = /^(?:text|question|prompt|statement|sentence|input|stem|query)$/i.test(
-    mapping.text,
-  );
   const words =
     texts.reduce((sum, text) => sum + text.split(/\s+/).length, 0) / Math.max(1, texts.length);
-  return named || words >= 6;
+  return documented.includes(mapping.text.toLowerCase()) || words >= 6;
 }

@@ -1,8 +1,10 @@
 import { isRefusal } from '../examples/example.js';
-import { guessMapping, recognise } from '../examples/recognise.js';
+import type { SaidMapping } from '../examples/mapping.js';
+import { MappingProposal, type Proposal } from '../examples/propose.js';
+import { recognise } from '../examples/recognise.js';
 import { FileFailure, isRejected, type RawRow, type RejectedRow } from '../formats/rejections.js';
 import { detectFormat, type DetectedFormat, formats, readRows } from '../formats/readRows.js';
-import { understandFile } from '../formats/understandPath.js';
+import { reasonAgainst, understandFile } from '../formats/understandPath.js';
 import type { FilePlan, Understood } from './plan.js';
 import { rowParser } from './parsing.js';
 
@@ -20,6 +22,8 @@ export interface FileToInspect {
   readonly storedPath: string;
   readonly byteCount: number;
   readonly fullPath?: string;
+  /** What somebody has said about its columns; used where its shape is unknown. */
+  readonly said?: SaidMapping;
 }
 
 export interface Inspection {
@@ -71,6 +75,7 @@ const notReadable = (file: FileToInspect, reason: string): Inspection => ({
     isDataset: false,
     reason,
     unreadable: true,
+    guess: null,
     formatWords: 'unknown',
     columns: [],
     rowsSampled: 0,
@@ -87,6 +92,7 @@ const notReadable = (file: FileToInspect, reason: string): Inspection => ({
     family: 'generic',
     format: '',
     mapping: null,
+    confirmed: false,
     provenance: { generator: '', prompt: '', discriminator: '' },
   },
 });
@@ -133,6 +139,36 @@ function sampled(
   return { samples, rejections, rejectedInSample };
 }
 
+/** The most of a file that is read again to find out how its labels are meant. */
+const mostBytesAgain = 500_000_000;
+
+/** The proposal for a file, for which more of it is read where its first rows leave labels open. */
+async function decided(
+  file: FileToInspect,
+  detected: DetectedFormat,
+  look: {
+    readonly proposal: MappingProposal | null;
+    readonly sampled: number;
+    readonly complete: boolean;
+  },
+): Promise<Proposal> {
+  const { proposal } = look;
+  if (proposal === null) return { mapping: null, guess: null, refusal: null };
+  if (look.complete || !proposal.undecided) return proposal.finish(look.complete);
+  const progress = { bytesRead: 0 };
+  let seen = 0;
+  for await (const batch of readRows(file.storedPath, detected, {
+    progress,
+    unpackedLimit: lookLimit(file.byteCount),
+  })) {
+    const further = batch.slice(Math.max(0, look.sampled - seen));
+    seen += batch.length;
+    proposal.add(further.flatMap((row) => (isRejected(row) ? [] : [row.value])));
+    if (!proposal.undecided || progress.bytesRead > mostBytesAgain) return proposal.finish(false);
+  }
+  return proposal.finish(true);
+}
+
 /**
  * Looks into one file: its format, what its first rows are, and what is proposed to be done with
  * it. Never throws for what is in the file.
@@ -142,13 +178,24 @@ export async function inspectFile(file: FileToInspect): Promise<Inspection> {
     const detected = await detectFormat(file.storedPath, file.path);
     const { rows, complete } = await firstRows(file, detected);
     const values = rows.flatMap((row) => (isRejected(row) ? [] : [row.value]));
-    const understanding = understandFile(file.fullPath ?? file.path, values);
-    const { family, mapping, role, source, sourceKnown, notADataset } = understanding;
+    const understanding = understandFile(file.fullPath ?? file.path, values, file.said);
+    const { family, role, source, sourceKnown } = understanding;
+    const { mapping, guess, ...proposal } = await decided(file, detected, {
+      proposal: understanding.proposal,
+      sampled: rows.length,
+      complete,
+    });
+    const notADataset =
+      understanding.notADataset ??
+      (understanding.proposal === null
+        ? null
+        : reasonAgainst(values, { mapping, guess, ...proposal }));
     return {
       understood: {
         isDataset: notADataset === null,
         reason: notADataset,
         unreadable: false,
+        guess,
         formatWords: formatWords(detected),
         columns: columnsOf(rows),
         rowsSampled: rows.length,
@@ -163,6 +210,7 @@ export async function inspectFile(file: FileToInspect): Promise<Inspection> {
         family,
         format: formatWords(detected),
         mapping,
+        confirmed: guess === null,
         provenance: { generator: '', prompt: '', discriminator: '' },
       },
     };
@@ -172,20 +220,39 @@ export async function inspectFile(file: FileToInspect): Promise<Inspection> {
   }
 }
 
-/** Looks again with another mapping. */
+/** A stored file, seen again with a mapping that somebody has said. */
+export interface SecondLook {
+  readonly understood: Understood;
+  readonly mapping: FilePlan['mapping'];
+}
+
+/**
+ * Looks again with another mapping. Where it leaves open how labels are read, the labels decide; what
+ * they leave open is a guess.
+ */
 export async function inspectWith(
   file: FileToInspect,
   plan: FilePlan,
   before: Understood,
-): Promise<Understood> {
+): Promise<SecondLook> {
   const detected = await detectFormat(file.storedPath, file.path);
-  const { rows } = await firstRows(file, detected);
-  return { ...before, isDataset: true, reason: null, ...sampled(rows, plan, detected) };
-}
-
-/** A first guess at the columns of a file that does not look like a dataset. */
-export async function guessColumns(file: FileToInspect): Promise<FilePlan['mapping']> {
-  const detected = await detectFormat(file.storedPath, file.path);
-  const { rows } = await firstRows(file, detected);
-  return guessMapping(rows.flatMap((row) => (isRejected(row) ? [] : [row.value])));
+  const { rows, complete } = await firstRows(file, detected);
+  const { labelAs = 'any', countFrom, ...columns } = plan.mapping ?? {};
+  const said = labelAs === 'any' ? columns : { ...columns, labelAs, countFrom };
+  const values = rows.flatMap((row) => (isRejected(row) ? [] : [row.value]));
+  const { mapping, guess, refusal } = await decided(file, detected, {
+    proposal: new MappingProposal(values, said),
+    sampled: rows.length,
+    complete,
+  });
+  return {
+    mapping,
+    understood: {
+      ...before,
+      isDataset: true,
+      reason: null,
+      guess: refusal ?? guess,
+      ...sampled(rows, { ...plan, mapping }, detected),
+    },
+  };
 }

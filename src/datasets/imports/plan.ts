@@ -32,6 +32,11 @@ export const FilePlan = z.strictObject({
   family: z.enum(families),
   format: z.string(),
   mapping: Mapping.nullable(),
+  /**
+   * True where nothing about the mapping is a guess, or where somebody has confirmed it. A plan
+   * without a mapping needs no confirmation.
+   */
+  confirmed: z.boolean().default(false),
   provenance: z.strictObject({
     generator: z.string().max(300),
     prompt: z.string().max(4000),
@@ -45,12 +50,8 @@ export type CompletePlan = FilePlan & { readonly source: NonNullable<FilePlan['s
 export const isComplete = (plan: FilePlan): plan is CompletePlan =>
   plan.source !== null && (plan.family !== 'generic' || plan.mapping !== null);
 
-/** A mapping whose numbers count from 0 or 1, where somebody said so. */
-export const countedFrom = (
-  mapping: Mapping | null,
-  first: Mapping['countFrom'] | undefined,
-): Mapping | null =>
-  mapping === null || first === undefined ? mapping : { ...mapping, countFrom: first };
+/** True where a guess would be imported that nobody has confirmed. */
+export const isGuess = (plan: FilePlan): boolean => plan.mapping !== null && !plan.confirmed;
 
 /** What the first rows of a file showed. */
 export const Understood = z.strictObject({
@@ -59,6 +60,8 @@ export const Understood = z.strictObject({
   reason: z.string().nullable(),
   /** True where the file itself is broken or of no known format. */
   unreadable: z.boolean().default(false),
+  /** Why the mapping is a guess, in sentences; null where it is none. */
+  guess: z.string().nullable().default(null),
   /** The format in words: “JSONL, gzipped”. */
   formatWords: z.string(),
   columns: z.array(z.string()),
@@ -77,12 +80,3 @@ export const Understood = z.strictObject({
   rejectedInSample: z.int(),
 });
 export type Understood = z.output<typeof Understood>;
-
-/** How a family is called where people read it. */
-export const familyWords: Readonly<Record<FilePlan['family'], string>> = {
-  persona: 'persona statements',
-  'advanced-ai-risk': 'advanced-AI-risk questions with a block of choices',
-  sycophancy: 'sycophancy questions',
-  winogenerated: 'Winogenerated sentences, without labels',
-  generic: 'columns that you map',
-};

@@ -8,7 +8,7 @@ export interface Misfit {
 }
 
 /** As many as an import takes; tables of answers grow with the square of it. */
-const mostChoices = 9;
+const mostChoices = 26;
 
 const within = (index: number, count: number): boolean => index >= 0 && index < count;
 
