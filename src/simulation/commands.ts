@@ -186,7 +186,7 @@ const truthCommand: Command = {
       context.say(
         file.reason === null
           ? `  ${file.path}: ${plural(file.examples, 'example')}${file.withoutLabel > 0 ? `, ${count(file.withoutLabel)} without a label left out` : ''}`
-          : `  ${file.path}: not a dataset (${file.reason})`,
+          : `  ${file.path}: left out. ${file.reason}`,
       );
     if (lines.length === 0)
       throw new Problem(

@@ -2,7 +2,7 @@ import { choicesOf } from '#datasets/storedExample.js';
 import { inspectFiles } from '#datasets/imports/inspection.js';
 import { isGuess } from '#datasets/imports/plan.js';
 import { parseFile } from '#datasets/imports/parsing.js';
-import type { SaidOf } from '#datasets/imports/said.js';
+import { mapOptions, type SaidOf } from '#datasets/imports/said.js';
 import { findFiles } from '#datasets/imports/paths.js';
 import type { Truth } from './truth.js';
 
@@ -41,7 +41,11 @@ export async function truthOfFiles(
   for (const file of inspected) {
     let examples = 0;
     let withoutLabel = 0;
-    const guess = isGuess(file.plan) ? (file.understood.guess ?? '') : null;
+    const { mapping } = file.plan;
+    const guess =
+      mapping !== null && isGuess(file.plan)
+        ? `Which column is what is a guess. ${file.understood.guess ?? ''} Proposed: ${mapOptions(mapping)}`
+        : null;
     if (file.understood.isDataset && guess === null) {
       for await (const batch of parseFile(file)) {
         for (const row of batch.rows) {
@@ -63,9 +67,7 @@ export async function truthOfFiles(
       examples,
       withoutLabel,
       reason: file.understood.isDataset
-        ? guess === null
-          ? null
-          : `Which column is what is a guess. ${guess}`
+        ? guess
         : (file.understood.reason ?? 'There is no example in it.'),
     });
   }

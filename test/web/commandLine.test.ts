@@ -254,6 +254,10 @@ test('a guess at what columns mean is refused with the options that confirm it',
   expect((await run([letters], '--yes', ...parts)).out).toContain(
     '2 examples from 1 file came in.',
   );
+  const truth = ['truth', letters, '--out', join(settings['ASSAY_DATA'] ?? '', 'truth.jsonl')];
+  const unknown = await assay(settings, ...truth);
+  expect([unknown.status, unknown.out]).toEqual([1, expect.stringContaining('--map text=stem')]);
+  expect((await assay(settings, ...truth, ...parts)).out).toContain('2 lines in');
   expect((await run([letters], '--yes', '--map', 'text=steam')).out).toContain(
     'There is no column “steam”',
   );
