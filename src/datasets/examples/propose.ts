@@ -185,7 +185,7 @@ function unnamedColumns(
   return choices;
 }
 
-const likeLabel = /label|answer|gold|target|correct|solution|key|winner|best|right|truth/i;
+const likeLabel = /^cop$|label|answer|gold|target|correct|solution|key|winner|best|right|truth/i;
 
 function labelColumn(
   rows: readonly Row[],
@@ -196,7 +196,9 @@ function labelColumn(
   if (carriesLabel(draft.choices)) return null;
   const used = columnsRead({ ...draft, label: null, confidence: null } as Mapping);
   const free = names.filter((name) => !used.includes(name));
-  const documented = columnsNamed(free, documentedColumns.label);
+  const labels = columnsNamed(free, documentedColumns.label);
+  const filled = labels.filter((name) => rows.some((row) => labelText(row[name]) !== null));
+  const documented = filled.length > 0 ? filled : labels;
   const [first] = documented;
   if (first !== undefined) {
     const same = rows.every((row) =>

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { projectFolder } from '#web/folders.js';
+import { importCommand } from '#datasets/importCommand.js';
 import { assay, installation } from '../../support/commandLine.js';
+import { commandRunner } from '../../support/commands.js';
+import { testDatabase } from '../../support/database.js';
 import { openSite, type Site } from '../../support/site.js';
 
 const folder = join(projectFolder, 'test/fixtures/cases');
@@ -232,6 +235,22 @@ describe('what is asked, and starts nothing until it is answered', () => {
     expect((await run(counted, '--count-from', '0')).out).toContain('4 examples');
     expect((await run('51-csv-no-header.csv')).err).toContain('no header line');
   });
+});
+
+test('somebody at a terminal sees the mapping and the first rows, and is asked', async () => {
+  const database = await testDatabase();
+  const run = commandRunner(database, [importCommand]);
+  const paths = [join(folder, counted)];
+  const options = { source: 'human', map: ['count-from=0'] };
+  const sets = () => database.db.selectFrom('dataset').select('example_count').execute();
+  const ambiguous = { source: 'human' };
+  expect((await run('import', paths, ambiguous, 'at a terminal')).said).toMatch(
+    /label-as=position count-from=1\n  line 1: Which planet [^]*→ \(A\) Mars\n/,
+  );
+  expect(await sets()).toEqual([{ example_count: 4 }]);
+  await expect(run('import', paths, ambiguous)).rejects.toThrow('is a guess in 1 file');
+  expect((await run('import', paths, options)).said).toContain('count-from=0');
+  expect(await sets()).toHaveLength(2);
 });
 
 /** What is no Yes/No and nothing else either: refused with the reason. */

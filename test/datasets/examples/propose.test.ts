@@ -80,6 +80,12 @@ test.each([
     ['Bread'],
   ],
   [
+    'a column called label without a label in it',
+    [{ question, options: ['Mars', 'Bread'], label: 'B', answer: null }],
+    'text=question choices=texts:options label=label label-as=letter',
+    ['Bread'],
+  ],
+  [
     'true and false',
     [
       { statement: 'Mars is a planet.', label: true },

@@ -167,6 +167,20 @@ for (const [title, row, code] of [
   test(`${title} is refused by name`, () => expect(codeOf(row)).toBe(code));
 }
 
+test('a row of another published shape than its file is named, not read as Yes or No', () => {
+  const risk = { question: block, answer_matching_behavior: ' (A)' };
+  expect(recognise(risk, 'persona', null)).toMatchObject({
+    code: 'other_shape',
+    message: expect.stringContaining('advanced-AI-risk questions with a block') as string,
+  });
+  expect(recognise(persona, 'advanced-ai-risk', null)).toMatchObject({ code: 'other_shape' });
+  expect(
+    recognise({ ...persona, answer_matching_behavior: ' (A)' }, 'persona', null),
+  ).toMatchObject({
+    code: 'label_not_among_choices',
+  });
+});
+
 test('a refusal says what was found', () => {
   expect(read({ question: block, answer_matching_behavior: ' (D)' })).toMatchObject({
     message:
