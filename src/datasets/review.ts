@@ -103,7 +103,9 @@ function planFrom(
       mappingChanged: false,
     };
   const mapping = mapped === null ? before.mapping : mapped.data;
-  const mappingChanged = JSON.stringify(mapping) !== JSON.stringify(before.mapping);
+  // A mapping that does not say how labels are read is looked at again, so that one way is found.
+  const open = mapping !== null && mapping.label !== null && mapping.labelAs === 'any';
+  const mappingChanged = open || JSON.stringify(mapping) !== JSON.stringify(before.mapping);
   const parsed = FilePlan.safeParse({
     ...before,
     leaveOut:

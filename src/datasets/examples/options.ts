@@ -62,7 +62,10 @@ function fromList(value: unknown, form: 'texts' | 'lines' | 'bars' | 'any'): unk
   if (form !== 'lines' && form !== 'bars' && Array.isArray(list)) return list as unknown[];
   if (form === 'texts' || typeof list !== 'string' || !isSeparated(list)) return undefined;
   const between = form === 'lines' ? /\r?\n/ : form === 'bars' ? '|' : /\r?\n|\|/;
-  return list.split(between).map((part) => part.trim());
+  return list
+    .trim()
+    .split(between)
+    .map((part) => part.trim());
 }
 
 /** The two lists of an object, where it has both and they are as long as each other. */

@@ -168,6 +168,17 @@ test('lists as programs print them are read, and nothing is cut out of what is n
     '['.repeat(100),
   ])
     expect(parsePrinted(text)).toBeUndefined();
+  const list = Mapping.parse({
+    text: 'text',
+    choices: { kind: 'list', column: 'c', form: 'texts' },
+    label: null,
+    confidence: null,
+  });
+  for (const c of [`['a' ... 'b']`, 'a, b', `['a', {'b': 1}]`])
+    expect(fromMapping({ text: 'q', c }, list)).toMatchObject({
+      code: 'bad_choices',
+      message: expect.stringMatching(/holds “.+”|One of them is/) as string,
+    });
   fc.assert(
     fc.property(fc.string(), (text) => {
       parsePrinted(`[${text}]`);
