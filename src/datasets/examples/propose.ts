@@ -26,6 +26,8 @@ export interface Proposal {
   readonly guess: string | null;
   /** Why the file cannot be read as examples, where it cannot. */
   readonly refusal: string | null;
+  /** Columns that hold lists or objects and are not read. */
+  readonly unread: readonly string[];
 }
 
 type Draft = Pick<Mapping, 'text' | 'textAs' | 'choices' | 'label' | 'confidence'>;
@@ -35,6 +37,10 @@ interface Doubts {
   readonly reasons: string[];
   refusal: string | null;
 }
+
+/** Names the columns that hold lists or objects and are not read; nothing where there is none. */
+export const unreadWords = (unread: readonly string[]): string =>
+  unread.length === 0 ? '' : ` Not read, though it holds lists or objects: ${quoted(unread)}.`;
 
 const quoted = (names: readonly string[]): string => names.map((name) => `“${name}”`).join(', ');
 
@@ -305,31 +311,35 @@ export class MappingProposal {
   /** The proposal. `complete` says whether every row of the file was added. */
   finish(complete: boolean): Proposal {
     const draft = this.#draft;
-    if (draft === null) return { mapping: null, guess: null, refusal: null };
     const names = columnsOf(this.#rows);
+    const nested = names.filter((name) => holdsNested(this.#rows, name));
+    if (draft === null) return { mapping: null, guess: null, refusal: null, unread: nested };
     const { reading, guess, share } = this.#readings.decide(complete);
     const mapping: Mapping =
       draft.label === null
         ? { ...draft, labelAs: 'any', countFrom: 1 }
         : { ...draft, labelAs: reading.as, countFrom: reading.countFrom };
-    const missing = columnsRead(mapping).filter((name) => !names.includes(name));
+    const read = columnsRead(mapping);
+    const missing = read.filter((name) => !names.includes(name));
+    const unread = nested.filter((name) => !read.includes(name));
     const { reasons, refusal } = this.#doubts;
     const said = (part: keyof SaidMapping): boolean => this.#said[part] !== undefined;
     if (draft.choices.kind === 'yes-no' && !said('choices')) {
       const enough = reading.as === 'one-zero' ? 1 : 0.8;
       if (draft.label !== null && share < enough)
-        return { mapping, guess: null, refusal: refusal ?? this.#neitherYesNorNo(draft.label) };
+        return {
+          mapping,
+          guess: null,
+          refusal: refusal ?? this.#neitherYesNorNo(draft.label),
+          unread,
+        };
       if (draft.label === null) reasons.push('No column holds choices or a label.');
     }
     const all = [...reasons, ...(draft.label === null || guess === null ? [] : [guess])];
-    const unread = names.filter(
-      (name) => !columnsRead(mapping).includes(name) && holdsNested(this.#rows, name),
-    );
-    if (all.length > 0 && unread.length > 0)
-      all.push(`Not read, though it holds lists or objects: ${quoted(unread)}.`);
     return {
       mapping,
-      guess: all.length === 0 ? null : all.join(' '),
+      guess: all.length === 0 ? null : `${all.join(' ')}${unreadWords(unread)}`,
+      unread,
       refusal:
         missing.length > 0
           ? `There is no column ${quoted(missing)}; the columns are ${quoted(names.slice(0, 20))}.`
@@ -339,9 +349,7 @@ export class MappingProposal {
 
   #neitherYesNorNo(label: string): string {
     const labels = [...new Set(this.#rows.flatMap((row) => labelText(row[label]) ?? []))];
-    const names = columnsOf(this.#rows);
-    const nested = names.filter((name) => holdsNested(this.#rows, name));
     const some = labels.slice(0, 5).join(', ').slice(0, 200);
-    return `The labels in “${label}” (${some}) are not Yes and No, and no column is understood as the choices.${nested.length > 0 ? ` Not read, though it holds lists or objects: ${quoted(nested)}.` : ''}`;
+    return `The labels in “${label}” (${some}) are not Yes and No, and no column is understood as the choices.`;
   }
 }

@@ -2,7 +2,7 @@ import type { DatasetRole, Family, Source } from '#storage/datasetTables.js';
 import { familyOf } from '../examples/recognise.js';
 import type { SaidMapping } from '../examples/mapping.js';
 import { documentedColumns } from '../examples/columns.js';
-import { MappingProposal, type Proposal } from '../examples/propose.js';
+import { MappingProposal, type Proposal, unreadWords } from '../examples/propose.js';
 
 /** What Assay takes a file for; every part of it can be corrected before anything is written. */
 export interface Understanding {
@@ -105,12 +105,13 @@ const fieldNames = (rows: readonly unknown[]): string => {
  */
 export const reasonAgainst = (
   rows: readonly unknown[],
-  { mapping, refusal }: Proposal,
-): string | null =>
-  refusal ??
-  (looksLikeExamples(rows, mapping)
-    ? null
-    : `Its rows (${fieldNames(rows)}) hold no example: no text with choices or a label.`);
+  { mapping, refusal, unread }: Proposal,
+): string | null => {
+  if (refusal === null && looksLikeExamples(rows, mapping)) return null;
+  const reason =
+    refusal ?? `Its rows (${fieldNames(rows)}) hold no example: no text with choices or a label.`;
+  return `${reason}${unreadWords(unread)}`;
+};
 
 function looksLikeExamples(rows: readonly unknown[], mapping: Proposal['mapping']): boolean {
   if (mapping === null) return false;

@@ -153,7 +153,7 @@ async function decided(
   },
 ): Promise<Proposal> {
   const { proposal } = look;
-  if (proposal === null) return { mapping: null, guess: null, refusal: null };
+  if (proposal === null) return { mapping: null, guess: null, refusal: null, unread: [] };
   if (look.complete || !proposal.undecided) return proposal.finish(look.complete);
   const progress = { bytesRead: 0 };
   let seen = 0;
@@ -180,16 +180,15 @@ export async function inspectFile(file: FileToInspect): Promise<Inspection> {
     const values = rows.flatMap((row) => (isRejected(row) ? [] : [row.value]));
     const understanding = understandFile(file.fullPath ?? file.path, values, file.said);
     const { family, role, source, sourceKnown } = understanding;
-    const { mapping, guess, ...proposal } = await decided(file, detected, {
+    const proposal = await decided(file, detected, {
       proposal: understanding.proposal,
       sampled: rows.length,
       complete,
     });
+    const { mapping, guess } = proposal;
     const notADataset =
       understanding.notADataset ??
-      (understanding.proposal === null
-        ? null
-        : reasonAgainst(values, { mapping, guess, ...proposal }));
+      (understanding.proposal === null ? null : reasonAgainst(values, proposal));
     return {
       understood: {
         isDataset: notADataset === null,

@@ -55,3 +55,17 @@ test('plans of earlier versions are read: a mapping that nobody confirmed is a g
   expect(isGuess(earlier)).toBe(true);
   expect(earlier.mapping).toMatchObject({ labelAs: 'any', choices: { form: 'any' } });
 });
+
+test('a refusal names the columns with lists or objects that were not read', async () => {
+  for (const row of [
+    { data: { q: 'Which?' }, label: 'A' },
+    { question: 'Which?', answer: 'B', data: ['x', 'y', ['z']] },
+    { prompt: 'Say it.', chosen: 'a', rejected: 'b', data: [{ a: 1 }] },
+  ])
+    expect((await look(lines(JSON.stringify(row)))).understood).toMatchObject({
+      isDataset: false,
+      reason: expect.stringMatching(
+        /Not read, though it holds lists or objects: “data”\.$/,
+      ) as string,
+    });
+});
