@@ -110,6 +110,7 @@ const plan: CompletePlan = {
   format: 'JSONL',
   mapping: null,
   reading: {},
+  confirmed: true,
   provenance: { generator: '', prompt: '', discriminator: '' },
 };
 

@@ -67,6 +67,7 @@ function contextOf(
   return {
     application,
     ...options,
+    interactive: !options.yes && !options.json && process.stdin.isTTY,
     signal,
     say(line) {
       clear();
@@ -177,7 +178,14 @@ export async function runCommandLine(
       .option('--json', 'print the result as JSON for machines')
       .option('--yes', 'answer every question with yes');
     for (const [syntax, sentence] of command.arguments ?? []) node.argument(syntax, sentence);
-    for (const [syntax, sentence] of command.options ?? []) node.option(syntax, sentence);
+    for (const [syntax, sentence, repeated] of command.options ?? []) {
+      if (repeated === undefined) node.option(syntax, sentence);
+      else
+        node.option(syntax, sentence, (value: string, before?: readonly string[]) => [
+          ...(before ?? []),
+          value,
+        ]);
+    }
     node.action(async (...given: unknown[]) => {
       const options = node.optsWithGlobals<Record<string, unknown>>();
       const positional = given

@@ -11,6 +11,8 @@ export interface CommandContext {
   readonly json: boolean;
   /** `--yes`: every question is answered with yes. */
   readonly yes: boolean;
+  /** Somebody is at a terminal and answers questions. */
+  readonly interactive: boolean;
   /** Writes a line for people to standard output; silent with `--json`. */
   readonly say: (line: string) => void;
   /** Writes the result for machines; silent without `--json`. */
@@ -32,8 +34,11 @@ export interface Command {
    * `['[paths...]', 'sentence']`.
    */
   readonly arguments?: readonly (readonly [string, string])[];
-  /** Options in the way of commander: `['--role <role>', 'sentence']`. */
-  readonly options?: readonly (readonly [string, string])[];
+  /**
+   * Options in the way of commander: `['--role <role>', 'sentence']`; with a third word, the option
+   * may be given several times, and its value is the list.
+   */
+  readonly options?: readonly (readonly [string, string] | readonly [string, string, 'repeated'])[];
   run(
     context: CommandContext,
     positional: readonly string[],

@@ -1,26 +1,31 @@
+import { rm } from 'node:fs/promises';
+import type { Request } from 'express';
 import { z } from 'zod';
 import type { Db } from '#storage/database.js';
+import { plural } from '#web/format.js';
 import { requireStaff } from '#web/identity.js';
+import { RefusalAnswer } from '#web/openapi.js';
 import { parse } from '#web/parse.js';
 import { Problem } from '#web/problem.js';
 import type { Handler } from '#web/route.js';
 import { healthOf, type ListedDataset, listDatasets, requireListedDataset } from './dataset.js';
+import { Mapping } from './examples/mapping.js';
+import { printMapping } from './examples/notation.js';
 import { ReadAs, Reading } from './formats/reading.js';
 import { Health } from './health.js';
 import {
   filesOf,
   type Import,
+  type InspectedFile,
   planOf,
   requireImport,
-  savePlan,
-  saveUnderstanding,
   understoodOf,
 } from './imports/import.js';
-import { reinspect } from './imports/inspection.js';
-import { countedFrom, type ImportSettings, readAsWords, withGapsFilled } from './imports/plan.js';
-import { receiveBody, receiveForm } from './imports/receiving.js';
+import { isGuess, readAsWords, withGapsFilled } from './imports/plan.js';
+import { type ReceivedFile, receiveBody, receiveForm } from './imports/receiving.js';
+import { countedFrom, readMappings } from './imports/said.js';
 import { startImport, unfinishedPlans } from './imports/start.js';
-import { newUploadFolder, recordUpload } from './upload.js';
+import { inspectUpload, newUploadFolder, recordUpload } from './upload.js';
 
 const yesNo = z.enum(['yes', 'no']);
 
@@ -49,10 +54,17 @@ export const ImportQuery = z.object({
     .describe('The role of every file whose folder does not tell it.'),
   count_from: z
     .enum(['0', '1'])
-    .transform((first) => (first === '0' ? 0 : 1))
+    .transform((first): 0 | 1 => (first === '0' ? 0 : 1))
     .optional()
     .describe(
-      'The number of the first choice, in files of an unknown shape whose labels are numbers; otherwise 1.',
+      'The number of the first choice, in files of an unknown shape whose labels are numbers; otherwise what the labels show.',
+    ),
+  mapping: z
+    .string()
+    .max(60_000)
+    .optional()
+    .describe(
+      'Which column is what, in files of an unknown shape: JSON as a 422 proposes it, “text=question choices=A,B,C,D label=answer”, or a JSON object of one such mapping for each pattern of paths. A form may send it as a field, before the files or after them.',
     ),
   delimiter: Reading.shape.delimiter.describe(
     'What stands between the cells of tables; otherwise what is found.',
@@ -101,6 +113,9 @@ export const ImportAnswer = z.object({
         reading: ReadAs.describe(
           'How the bytes are read; questions are guesses that delimiter, encoding or header confirm.',
         ),
+        mapping: Mapping.nullable().describe('Which column is what; null for released shapes.'),
+        notation: z.string().nullable().describe('The mapping as one line of text.'),
+        guess: z.string().nullable().describe('Why the mapping is a guess; null where it is none.'),
       }),
     }),
   ),
@@ -108,6 +123,18 @@ export const ImportAnswer = z.object({
     .array(z.string())
     .describe('What must be said before the import can start; empty where it has.'),
   progress: z.unknown().optional(),
+});
+
+/** What is answered where which column is what is a guess, so that nothing is imported. */
+export const GuessedMappings = RefusalAnswer.extend({
+  proposed: z.array(
+    z.object({
+      path: z.string(),
+      guess: z.string(),
+      mapping: Mapping.describe('Sent back as `mapping`, it confirms the proposal.'),
+      notation: z.string(),
+    }),
+  ),
 });
 
 export const DatasetAnswer = z.object({
@@ -153,7 +180,7 @@ export async function importAnswer(db: Db, entry: Import): Promise<z.output<type
               .where('id', '=', file.dataset_id)
               .executeTakeFirst();
       const plan = planOf(file);
-      const { family, behaviour, source, role } = plan;
+      const { family, behaviour, source, role, mapping, confirmed } = plan;
       const understood = understoodOf(file);
       return {
         path: file.path,
@@ -170,6 +197,9 @@ export async function importAnswer(db: Db, entry: Import): Promise<z.output<type
           said_by_folder: plan.saidByFolder,
           format: understood.formatWords,
           reading: understood.reading,
+          mapping,
+          notation: mapping === null ? null : printMapping(mapping),
+          guess: confirmed ? null : understood.guess,
         },
       };
     }),
@@ -184,60 +214,110 @@ export async function importAnswer(db: Db, entry: Import): Promise<z.output<type
   };
 }
 
-/**
- * POST /api/v1/imports: takes a form with files, or one file as the body, and starts the import
- * where everything is understood.
- */
-export const createImportByApi: Handler = async (request, response, application) => {
-  const { db, config } = application;
-  const staff = requireStaff(request);
-  const query = parse(ImportQuery, request.query);
-  const folder = newUploadFolder(application);
-  const multipart =
-    request.is('multipart/form-data') !== false && request.is('multipart/form-data') !== null;
-  if (!multipart && query.path === undefined)
+/** Takes the files of a request, as a form or as one body, and the mapping that came with them. */
+async function receive(
+  request: Request,
+  options: { folder: string; limitBytes: number; query: z.output<typeof ImportQuery> },
+): Promise<{ files: ReceivedFile[]; mapping: string | undefined }> {
+  const { folder, limitBytes, query } = options;
+  let { mapping } = query;
+  const type = request.is('multipart/form-data');
+  if (type !== false && type !== null) {
+    const field = (name: string, value: string): void => {
+      if (name === 'mapping') mapping = value;
+    };
+    const checkToken = (): Promise<void> => Promise.resolve();
+    return {
+      files: await receiveForm(request, { folder, limitBytes, checkToken, field }),
+      mapping,
+    };
+  }
+  if (query.path === undefined)
     throw new Problem(
       422,
       'path_missing',
       'The body is taken as one file, and nothing says what it is called.',
       'Add ?path=folder/name.jsonl, or send a form with files.',
     );
-  const files = multipart
-    ? await receiveForm(request, {
-        folder,
-        limitBytes: config.uploadLimitBytes,
-        checkToken: () => Promise.resolve(),
-      })
-    : await receiveBody(request, {
-        folder,
-        limitBytes: config.uploadLimitBytes,
-        path: query.path ?? '',
-      });
-  const settings: ImportSettings = {
-    goodRows: query.good_rows === 'yes',
-    dropDuplicates: query.drop_duplicates === 'yes',
-  };
-  const entry = await recordUpload(application, files, {
-    folder,
-    accountId: staff.accountId,
-    settings,
-    reading: {
-      delimiter: query.delimiter,
-      encoding: query.encoding,
-      header: query.header === undefined ? undefined : query.header === 'yes',
+  return { files: await receiveBody(request, { folder, limitBytes, path: query.path }), mapping };
+}
+
+/** The answer where a file would be imported by a guess. */
+function guessedMappings(files: readonly InspectedFile[]): z.output<typeof GuessedMappings> {
+  const proposed = files.flatMap(({ path, plan, understood }) =>
+    plan.mapping === null
+      ? []
+      : [
+          {
+            path,
+            guess: understood.guess ?? '',
+            mapping: plan.mapping,
+            notation: printMapping(plan.mapping),
+          },
+        ],
+  );
+  return {
+    error: {
+      code: 'mapping_not_confirmed',
+      title: `Which column is what is a guess in ${plural(files.length, 'file')}.`,
+      advice:
+        'Nothing was kept. Look at the proposed mapping, and send the same request with it as “mapping”, corrected where it is wrong.',
+      faults: proposed.map(({ path, guess, notation }) => ({
+        field: path,
+        message: `${guess} Proposed: ${notation}`,
+      })),
     },
-  });
-  for (const file of await filesOf(db, entry.id)) {
-    const plan = planOf(file);
-    const mapping = countedFrom(plan.mapping, query.count_from);
-    const saved = {
-      ...withGapsFilled(plan, query),
-      mapping,
-    };
-    await savePlan(db, file, saved);
-    if (mapping !== plan.mapping)
-      await saveUnderstanding(db, file, await reinspect(file, saved, understoodOf(file)));
+    proposed,
+  };
+}
+
+/**
+ * POST /api/v1/imports: takes a form with files, or one file as the body, and starts the import
+ * where everything is understood. A guess is answered with what is proposed, and starts nothing.
+ */
+export const createImportByApi: Handler = async (request, response, application) => {
+  const { db, config } = application;
+  const staff = requireStaff(request);
+  const query = parse(ImportQuery, request.query);
+  const folder = newUploadFolder(application);
+  const limitBytes = config.uploadLimitBytes;
+  const { files, mapping } = await receive(request, { folder, limitBytes, query });
+  let inspected: InspectedFile[];
+  try {
+    const saidOf = mapping === undefined ? () => ({}) : readMappings(mapping);
+    inspected = await inspectUpload(files, {
+      folder,
+      saidOf: (path) => countedFrom(query.count_from, saidOf(path)),
+      reading: {
+        delimiter: query.delimiter,
+        encoding: query.encoding,
+        header: query.header === undefined ? undefined : query.header === 'yes',
+      },
+    });
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
   }
+  const guesses = inspected.filter(({ understood, plan }) => understood.isDataset && isGuess(plan));
+  if (query.start === 'yes' && guesses.length > 0) {
+    await rm(folder, { recursive: true, force: true });
+    response.status(422).json(guessedMappings(guesses));
+    return;
+  }
+  const entry = await recordUpload(
+    application,
+    inspected.map((file) => ({
+      ...file,
+      plan: withGapsFilled(file.plan, query),
+    })),
+    {
+      accountId: staff.accountId,
+      settings: {
+        goodRows: query.good_rows === 'yes',
+        dropDuplicates: query.drop_duplicates === 'yes',
+      },
+    },
+  );
   const start = query.start === 'yes' && unfinishedPlans(await filesOf(db, entry.id)).length === 0;
   if (start) await startImport(application, entry, staff.accountId);
   response

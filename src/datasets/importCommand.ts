@@ -1,11 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { recordAudit } from '#accounts/audit.js';
-import { inTransaction } from '#storage/transaction.js';
 import { bytes, count, plural } from '#web/format.js';
 import { Problem } from '#web/problem.js';
-import { type Command, type CommandContext, inputFile, parseOptions } from '../command.js';
-import { confirmedDescription, describeBehaviour, ensureBehaviour } from './behaviour.js';
+import { type Command, type CommandContext, parseOptions } from '../command.js';
+import { readDescriptions, sayUnconfirmed, writeDescriptions } from './descriptionOptions.js';
 import { sourceWords } from './dataset.js';
 import { sweepImports } from './imports/discard.js';
 import type { InspectedFile } from './imports/import.js';
@@ -14,15 +11,16 @@ import { inspectFiles } from './imports/inspection.js';
 import { findFiles } from './imports/paths.js';
 import { unpackedLimitOf } from './imports/start.js';
 import { Reading } from './formats/reading.js';
+import { printMapping } from './examples/notation.js';
 import {
-  countedFrom,
-  readAsWords,
   type ImportSettings,
   isComplete,
   notTaken,
+  readAsWords,
   type SaidOfAll,
   withGapsFilled,
 } from './imports/plan.js';
+import { confirmGuesses, mappingLine, saidOnCommandLine } from './mappingOptions.js';
 
 const Options = z.object({
   behaviour: z.string().trim().min(1).max(200).optional(),
@@ -37,36 +35,10 @@ const Options = z.object({
   delimiter: Reading.shape.delimiter,
   encoding: Reading.shape.encoding,
   header: Reading.shape.header,
+  map: z.array(z.string()).default([]),
   goodRows: z.boolean().default(false),
   dropDuplicates: z.boolean().default(false),
 });
-
-/** What `--descriptions` reads: behaviour → one line, or both texts. */
-export const Descriptions = z.record(
-  z.string(),
-  z.union([
-    z.string().trim().min(1).max(200),
-    z.strictObject({
-      short: z.string().trim().min(1).max(200),
-      long: z.string().trim().max(4000).default(''),
-    }),
-  ]),
-);
-
-async function readDescriptions(path: string | undefined): Promise<z.output<typeof Descriptions>> {
-  if (path === undefined) return {};
-  const text = await readFile(await inputFile(path), 'utf8');
-  try {
-    return Descriptions.parse(JSON.parse(text));
-  } catch (error) {
-    throw new Problem(
-      422,
-      'bad_descriptions',
-      `${path} is not a JSON object of descriptions.`,
-      `Nothing was imported. Write {"behaviour": "one line"} or {"behaviour": {"short": "…", "long": "…"}}. ${error instanceof z.ZodError ? (error.issues[0]?.message ?? '') : ''}`,
-    );
-  }
-}
 
 function overview(
   files: readonly InspectedFile[],
@@ -81,38 +53,8 @@ function overview(
     say(`  ${path.padEnd(width)}  ${words}`);
     const left = understood.isDataset ? notTaken(plan, said) : null;
     if (left !== null) say(`  ${' '.repeat(width)}  ${left}`);
-  }
-}
-
-async function writeDescriptions(
-  context: CommandContext,
-  files: readonly InspectedFile[],
-  options: z.output<typeof Options>,
-  given: z.output<typeof Descriptions>,
-): Promise<void> {
-  const { db, now } = context.application;
-  for (const name of new Set(files.map((file) => file.plan.behaviour))) {
-    const found = given[name] ?? options.description;
-    if (found === undefined) continue;
-    const text = typeof found === 'string' ? { short: found, long: '' } : found;
-    await inTransaction(db, async (trx) => {
-      const behaviour = await ensureBehaviour(trx, name, now());
-      const { description, changed } = await describeBehaviour(trx, {
-        behaviourId: behaviour.id,
-        text,
-        confirm: true,
-        now: now(),
-        accountId: null,
-      });
-      if (changed)
-        await recordAudit(trx, {
-          at: now(),
-          staff: null,
-          action: 'behaviour.confirm',
-          subject: `behaviour ${behaviour.public_id}`,
-          detail: { version: description.version },
-        });
-    });
+    if (plan.mapping !== null && understood.isDataset)
+      say(`  ${' '.repeat(width)}  ${mappingLine(plan.mapping, understood.columns)}`);
   }
 }
 
@@ -120,6 +62,8 @@ interface Outcome {
   readonly path: string;
   readonly outcome: FileResult['outcome'] | 'not-a-dataset' | 'unreadable' | 'failed';
   readonly message: string | null;
+  /** Which column was taken for what; null for released shapes. */
+  readonly mapping: string | null;
   readonly dataset: string | null;
   readonly version: number | null;
   readonly examples: number;
@@ -139,6 +83,7 @@ async function importOne(
   const { plan } = file;
   const none = {
     path: file.path,
+    mapping: plan.mapping === null ? null : printMapping(plan.mapping),
     dataset: null,
     version: null,
     examples: 0,
@@ -243,7 +188,12 @@ export const importCommand: Command = {
     ['--descriptions <file>', 'a JSON file of behaviour → description; writes and confirms them'],
     [
       '--count-from <number>',
-      '0 or 1: the number of the first choice where a label is a number (otherwise 1)',
+      '0 or 1: the number of the first choice where a label is a number (otherwise what the labels show)',
+    ],
+    [
+      '--map <part>',
+      'which column is what in a file of an unknown shape: text=…, choices=…, label=…, label-as=…; once for each part, or a JSON file',
+      'repeated',
     ],
     [
       '--delimiter <name>',
@@ -263,6 +213,7 @@ export const importCommand: Command = {
     const descriptions = await readDescriptions(options.descriptions);
     const { delimiter, encoding, header } = options;
     const reading = { delimiter, encoding, header };
+    const saidOf = await saidOnCommandLine(options.map, options.countFrom);
     const found = findFiles(positional, process.cwd());
     await sweepImports(context.application.db, {
       now: context.application.now,
@@ -276,13 +227,13 @@ export const importCommand: Command = {
           byteCount,
           fullPath,
           reading,
+          said: saidOf(label),
         })),
       )
     ).map((file) => ({
       ...file,
       plan: {
         ...withGapsFilled(file.plan, options),
-        mapping: countedFrom(file.plan.mapping, options.countFrom),
       },
     }));
     overview(inspected, options, context.say);
@@ -293,6 +244,7 @@ export const importCommand: Command = {
         path: file.path,
         outcome: file.understood.unreadable ? 'unreadable' : 'not-a-dataset',
         message: file.understood.reason,
+        mapping: null,
         dataset: null,
         version: null,
         examples: 0,
@@ -318,6 +270,10 @@ export const importCommand: Command = {
         `The path does not tell whether a model or people wrote ${unknown.map((file) => file.path).join(', ')}.`,
         'Nothing was imported. Say it with --source generated or --source human; that changes nothing where a folder tells it.',
       );
+    if (!(await confirmGuesses(context, datasets))) {
+      context.say('Nothing was imported.');
+      return 1;
+    }
     if (datasets.length === 0) {
       context.answer({ files: others });
       context.say('There is nothing to import.');
@@ -377,22 +333,4 @@ function closingWords(
     ...(others > 0 ? [`${plural(others, 'file is', 'files are')} not a dataset.`] : []),
     ...(broken > 0 ? [`${plural(broken, 'file', 'files')} cannot be read.`] : []),
   ].join(' ');
-}
-
-async function sayUnconfirmed(context: CommandContext, names: ReadonlySet<string>): Promise<void> {
-  const { db } = context.application;
-  const missing: string[] = [];
-  for (const name of names) {
-    const behaviour = await db
-      .selectFrom('behaviour')
-      .select('id')
-      .where('name', '=', name)
-      .executeTakeFirst();
-    if (behaviour !== undefined && (await confirmedDescription(db, behaviour.id)) === undefined)
-      missing.push(name);
-  }
-  if (missing.length > 0)
-    context.say(
-      `Without a confirmed description these cannot go to raters yet: ${missing.join(', ')}. Write one on the behaviour’s page or with --descriptions.`,
-    );
 }

@@ -27,6 +27,7 @@ import { FilePlan, ImportSettings } from './imports/plan.js';
 import { startImport, unfinishedPlans } from './imports/start.js';
 import { removeUploads } from './imports/uploads.js';
 import { renderImport } from './importPage.js';
+import { labelAsValue } from './reviewModel.js';
 
 type Body = Readonly<Record<string, string | string[]>>;
 const Body = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
@@ -40,20 +41,41 @@ const listOf = (body: Body, name: string): string[] => {
   return (typeof value === 'string' ? [value] : (value ?? [])).filter((entry) => entry !== '');
 };
 
-/** The mapping as the form has it: the kind of choices decides which of its columns are read. */
-function mappingFrom(body: Body, at: (field: string) => string): z.ZodSafeParseResult<Mapping> {
+/**
+ * The mapping as the form has it: the kind of choices decides which of its columns are read. A
+ * column that held the choices before holds them in the same way; another one shows how.
+ */
+function mappingFrom(
+  body: Body,
+  at: (field: string) => string,
+  before: Mapping,
+): z.ZodSafeParseResult<Mapping> {
   const kind = textOf(body, at('kind')) ?? 'yes-no';
+  const list = textOf(body, at('list')) ?? '';
+  const known = before.choices;
   const choices =
     kind === 'list'
-      ? { kind, column: textOf(body, at('list')) ?? '' }
+      ? 'column' in known && known.column === list
+        ? known
+        : { kind, column: list }
       : kind === 'columns'
         ? { kind, columns: listOf(body, at('columns')) }
-        : { kind };
+        : kind === known.kind
+          ? known
+          : { kind };
+  const label = textOf(body, at('label')) || null;
+  const earlier = labelAsValue(before);
+  const sent = textOf(body, at('labelAs')) ?? earlier;
+  // How labels were read of another column, or among other choices, says nothing of these.
+  const others = label !== before.label || JSON.stringify(choices) !== JSON.stringify(known);
+  const as = others && sent === earlier ? 'any' : sent;
   return Mapping.safeParse({
     text: textOf(body, at('text')) ?? '',
+    textAs: before.textAs,
     choices,
-    label: textOf(body, at('label')) || null,
-    countFrom: textOf(body, at('countFrom')) === '0' ? 0 : 1,
+    label,
+    labelAs: as.startsWith('position') ? 'position' : as,
+    countFrom: as === 'position-0' ? 0 : 1,
     confidence: textOf(body, at('confidence')) || null,
   });
 }
@@ -93,14 +115,14 @@ function planFrom(
   const mapped =
     before.mapping === null || textOf(body, at('text')) === undefined
       ? null
-      : mappingFrom(body, at);
+      : mappingFrom(body, at, before.mapping);
   if (mapped !== null && !mapped.success)
     return {
       plan: before,
       faults: [
         {
           field: at('kind'),
-          message: `${file.path}: say which column is the text and where the choices are (two to nine columns, or one with a list).`,
+          message: `${file.path}: say which column is the text and where the choices are (two columns or more, or one with a list).`,
         },
       ],
       changed: null,
@@ -109,6 +131,9 @@ function planFrom(
   const reading = readingFrom(body, file);
   const differs = (one: unknown, other: unknown): boolean =>
     JSON.stringify(one) !== JSON.stringify(other);
+  // A mapping that does not say how labels are read is looked at again, so that one way is found.
+  const open = mapping !== null && mapping.label !== null && mapping.labelAs === 'any';
+  const mappingChanged = open || differs(mapping, before.mapping);
   const parsed = FilePlan.safeParse({
     ...before,
     leaveOut:
@@ -121,6 +146,7 @@ function planFrom(
     role: given('role', before.role),
     mapping,
     reading,
+    confirmed: textOf(body, at('confirmed')) === 'yes' || (before.confirmed && !mappingChanged),
     provenance: {
       generator: given('generator', before.provenance.generator),
       prompt: given('prompt', before.provenance.prompt),
@@ -131,11 +157,7 @@ function planFrom(
     return {
       plan: parsed.data,
       faults: [],
-      changed: differs(reading, before.reading)
-        ? 'reading'
-        : differs(mapping, before.mapping)
-          ? 'mapping'
-          : null,
+      changed: differs(reading, before.reading) ? 'reading' : mappingChanged ? 'mapping' : null,
     };
   return {
     plan: before,
@@ -150,10 +172,15 @@ function planFrom(
 /** Saves what the form says of one file, and looks into it again where that asks for it. */
 async function saveFile(db: Db, body: Body, file: ImportFile): Promise<FieldFault[]> {
   const { plan, faults, changed } = planFrom(body, file);
-  if (changed !== 'reading') {
+  if (changed === null) {
     await savePlan(db, file, plan);
-    if (changed === 'mapping')
-      await saveUnderstanding(db, file, await reinspect(file, plan, understoodOf(file)));
+    return faults;
+  }
+  if (changed === 'mapping') {
+    const { understood, mapping } = await reinspect(file, plan, understoodOf(file));
+    const confirmed = plan.confirmed && understood.guess === null;
+    await savePlan(db, file, { ...plan, mapping, confirmed });
+    await saveUnderstanding(db, file, understood);
     return faults;
   }
   try {

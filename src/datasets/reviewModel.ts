@@ -3,9 +3,9 @@ import { count, plural } from '#web/format.js';
 import type { FieldFault } from '#web/problem.js';
 import { confirmedDescription, latestDescription } from './behaviour.js';
 import { type ImportFile, planOf, understoodOf } from './imports/import.js';
-import type { Mapping } from './examples/mapping.js';
+import { labelReadings, type Mapping } from './examples/mapping.js';
 import { encodingNames, encodings } from './formats/reading.js';
-import { readAsWords, type FilePlan, type Understood } from './imports/plan.js';
+import { type FilePlan, isGuess, readAsWords, type Understood } from './imports/plan.js';
 
 /** What was understood of the files together, in one or two sentences. */
 export function reviewSentence(files: readonly ImportFile[]): string {
@@ -14,7 +14,7 @@ export function reviewSentence(files: readonly ImportFile[]): string {
   const unknown = datasets.filter(
     (file) =>
       planOf(file).source === null ||
-      planOf(file).mapping !== null ||
+      isGuess(planOf(file)) ||
       understoodOf(file).reading.questions.length > 0,
   ).length;
   if (datasets.length === 0)
@@ -37,6 +37,10 @@ function understoodWords(plan: FilePlan, understood: Understood): string {
 
 function warningsOf(plan: FilePlan, understood: Understood): string[] {
   const warnings = understood.reading.questions.map(({ sentence }) => sentence);
+  if (isGuess(plan))
+    warnings.push(
+      `Which column is what is a guess. ${understood.guess ?? 'Look at the first rows, and confirm that they are right.'}`,
+    );
   if (plan.source === null)
     warnings.push('The path does not tell whether a model or people wrote this. Say which.');
   if (understood.rejectedInSample > 0)
@@ -99,6 +103,10 @@ function readingFields({ reading }: Understood): MappingField[] {
   return fields;
 }
 
+/** How the form writes the way in which labels are read. */
+export const labelAsValue = ({ labelAs, countFrom }: Mapping): string =>
+  labelAs === 'position' ? `position-${countFrom}` : labelAs;
+
 function mappingFields(mapping: Mapping, columns: readonly string[]): MappingField[] {
   const names = columns.map((name) => ({ value: name, words: name }));
   const optional = (words: string): { value: string; words: string }[] => [
@@ -114,18 +122,18 @@ function mappingFields(mapping: Mapping, columns: readonly string[]): MappingFie
       several: false,
       options: [
         { value: 'yes-no', words: 'always Yes and No' },
-        { value: 'list', words: 'one column with a list' },
+        { value: 'list', words: 'one column with a list or an object' },
         { value: 'columns', words: 'one column a choice' },
         { value: 'block', words: 'lettered inside the text: (A) … (B) …' },
       ],
-      value: [choices.kind],
+      value: ['column' in choices ? 'list' : choices.kind],
     },
     {
       name: 'list',
-      words: 'Column with the list',
+      words: 'Column with the list or object',
       several: false,
       options: optional('none'),
-      value: choices.kind === 'list' ? [choices.column] : [''],
+      value: 'column' in choices ? [choices.column] : [''],
     },
     {
       name: 'columns',
@@ -142,14 +150,20 @@ function mappingFields(mapping: Mapping, columns: readonly string[]): MappingFie
       value: [mapping.label ?? ''],
     },
     {
-      name: 'countFrom',
-      words: 'Numbers in the label',
+      name: 'labelAs',
+      words: 'The label names its choice by',
       several: false,
-      options: [
-        { value: '1', words: 'count from 1: the first choice is 1' },
-        { value: '0', words: 'count from 0: the first choice is 0' },
-      ],
-      value: [String(mapping.countFrom)],
+      options: Object.entries(labelReadings)
+        .toReversed()
+        .flatMap(([value, words]) =>
+          value === 'position'
+            ? [
+                { value: 'position-1', words: `${words}, counted from 1` },
+                { value: 'position-0', words: `${words}, counted from 0` },
+              ]
+            : [{ value, words }],
+        ),
+      value: [labelAsValue(mapping)],
     },
     {
       name: 'confidence',
@@ -188,6 +202,7 @@ function fileModel(file: ImportFile, faults: readonly FieldFault[]): object {
     faulty: faults.some((fault) => fault.field === `${file.public_id}.source`),
     mapped: plan.mapping !== null,
     fields: fieldsOf(plan, understood),
+    asks: isGuess(plan),
     samples: understood.samples.map((sample) => ({
       line: sample.line,
       text: sample.text,

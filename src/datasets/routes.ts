@@ -4,6 +4,7 @@ import {
   DatasetAnswer,
   DatasetList,
   DatasetParams,
+  GuessedMappings,
   ImportAnswer,
   ImportParams,
   ImportQuery,
@@ -112,10 +113,11 @@ export const routes: readonly Route[] = [
     handler: createImportByApi,
     operation: {
       summary:
-        'Uploads files as datasets: a multipart form with files, or one file as the body with ?path=. Starts the import where everything is understood.',
+        'Uploads files as datasets: a multipart form with files, or one file as the body with ?path=. Starts the import where everything is understood; answers 422 with a proposed mapping where which column is what is a guess.',
       query: ImportQuery,
       answer: ImportAnswer,
       status: 202,
+      refusal: { status: 422, answer: GuessedMappings },
     },
   },
   {

@@ -10,10 +10,11 @@ import { Problem } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import type { Reading } from './formats/reading.js';
-import { createImport, type Import, listImports } from './imports/import.js';
+import { createImport, type Import, type InspectedFile, listImports } from './imports/import.js';
 import { inspectFiles } from './imports/inspection.js';
 import { defaultSettings, type ImportSettings } from './imports/plan.js';
 import { type ReceivedFile, receiveForm } from './imports/receiving.js';
+import type { SaidOf } from './imports/said.js';
 
 /** GET /imports/new */
 export const newUpload: Handler = async (request, response, application) => {
@@ -45,37 +46,41 @@ export const newUploadFolder = (application: Application): string =>
   join(application.config.dataFolder, 'uploads', newPublicId());
 
 /**
- * Looks into received files and records them as an import that waits for review. The files go where
- * nothing was received.
+ * Looks into received files. `saidOf` gives what was said about the columns of a file. Throws a 422
+ * `Problem` where nothing was received.
  */
-export async function recordUpload(
-  application: Application,
+export async function inspectUpload(
   files: readonly ReceivedFile[],
   options: {
     folder: string;
-    accountId: number | null;
-    settings?: ImportSettings;
+    saidOf?: SaidOf;
     /** What is said about the bytes of every file. */
     reading?: Reading;
   },
-): Promise<Import> {
-  if (files.length === 0) {
-    await rm(options.folder, { recursive: true, force: true });
-    throw new Problem(422, 'no_files', 'No file was sent.', 'Choose at least one file or folder.', [
-      { field: 'files', message: 'Choose at least one file.' },
-    ]);
-  }
-  const { reading = {} } = options;
-  const inspected = await inspectFiles(files.map((file) => ({ ...file, reading })));
-  return inTransaction(application.db, (trx) =>
+): Promise<InspectedFile[]> {
+  const { folder, saidOf = () => ({}), reading = {} } = options;
+  if (files.length > 0)
+    return inspectFiles(files.map((file) => ({ ...file, said: saidOf(file.path), reading })));
+  await rm(folder, { recursive: true, force: true });
+  throw new Problem(422, 'no_files', 'No file was sent.', 'Choose at least one file or folder.', [
+    { field: 'files', message: 'Choose at least one file.' },
+  ]);
+}
+
+/** Records received files as an import that waits for review. */
+export const recordUpload = (
+  application: Application,
+  files: readonly InspectedFile[],
+  options: { accountId: number | null; settings?: ImportSettings },
+): Promise<Import> =>
+  inTransaction(application.db, (trx) =>
     createImport(trx, {
-      files: inspected,
+      files,
       settings: options.settings ?? defaultSettings,
       accountId: options.accountId,
       now: application.now(),
     }),
   );
-}
 
 /**
  * Checks the token of a streamed form, unless the header carried it and the gate has checked it
@@ -110,7 +115,8 @@ export const createUpload: Handler = async (request, response, application) => {
     limitBytes: application.config.uploadLimitBytes,
     checkToken: tokenCheck(request, response),
   });
-  const entry = await recordUpload(application, files, { folder, accountId: staff.accountId });
+  const inspected = await inspectUpload(files, { folder });
+  const entry = await recordUpload(application, inspected, { accountId: staff.accountId });
   const href = `/imports/${entry.public_id}`;
   if (request.accepts(['html', 'json']) === 'json') response.status(201).json({ href });
   else response.redirect(303, href);

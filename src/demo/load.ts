@@ -18,6 +18,7 @@ async function importDatasets(target: DemoTarget): Promise<void> {
     application: target.application,
     json: false,
     yes: true,
+    interactive: false,
     say: () => undefined,
     answer: () => undefined,
     progress: () => undefined,

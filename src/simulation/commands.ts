@@ -11,6 +11,7 @@ import { ordinaryHabits } from './habits.js';
 import { openOwnServer, ownAddress } from './ownServer.js';
 import { inviteSimulatedRaters } from './simulatedRaters.js';
 import { realisedAccuracy, simulate, type SimulationResult } from './simulate.js';
+import { saidOnCommandLine } from '#datasets/mappingOptions.js';
 import { readTruthFile } from './truth.js';
 import { truthOfFiles } from './truthOfFiles.js';
 
@@ -162,22 +163,30 @@ const simulateCommand: Command = {
   },
 };
 
-const TruthOptions = z.object({ out: z.string() });
+const TruthOptions = z.object({ out: z.string(), map: z.array(z.string()).default([]) });
 
 const truthCommand: Command = {
   name: 'truth',
   sentence:
     'Writes a truth table from dataset files, taking their labels as right: what simulated raters then go by.',
   arguments: [['<paths...>', 'files, folders or patterns (*, **, ?)']],
-  options: [['--out <file>', 'the JSONL file to write']],
+  options: [
+    ['--out <file>', 'the JSONL file to write'],
+    [
+      '--map <part>',
+      'which column is what in a file of an unknown shape, as for import',
+      'repeated',
+    ],
+  ],
   async run(context, paths, given) {
-    const { out } = parseOptions(TruthOptions, given);
-    const { lines, files } = await truthOfFiles(paths, process.cwd());
+    const { out, map } = parseOptions(TruthOptions, given);
+    const saidOf = await saidOnCommandLine(map);
+    const { lines, files } = await truthOfFiles(paths, process.cwd(), saidOf);
     for (const file of files)
       context.say(
         file.reason === null
           ? `  ${file.path}: ${plural(file.examples, 'example')}${file.withoutLabel > 0 ? `, ${count(file.withoutLabel)} without a label left out` : ''}`
-          : `  ${file.path}: not a dataset (${file.reason})`,
+          : `  ${file.path}: left out. ${file.reason}`,
       );
     if (lines.length === 0)
       throw new Problem(

@@ -1,6 +1,8 @@
 import { choicesOf } from '#datasets/storedExample.js';
 import { inspectFiles } from '#datasets/imports/inspection.js';
+import { isGuess } from '#datasets/imports/plan.js';
 import { parseFile } from '#datasets/imports/parsing.js';
+import { mapOptions, type SaidOf } from '#datasets/imports/said.js';
 import { findFiles } from '#datasets/imports/paths.js';
 import type { Truth } from './truth.js';
 
@@ -23,6 +25,7 @@ export interface TruthOfFiles {
 export async function truthOfFiles(
   paths: readonly string[],
   workingFolder: string,
+  saidOf: SaidOf = () => ({}),
 ): Promise<TruthOfFiles> {
   const found = findFiles(paths, workingFolder);
   const inspected = await inspectFiles(
@@ -30,6 +33,7 @@ export async function truthOfFiles(
       path: label,
       storedPath: fullPath,
       byteCount,
+      said: saidOf(label),
     })),
   );
   const lines = new Map<string, Truth>();
@@ -37,7 +41,12 @@ export async function truthOfFiles(
   for (const file of inspected) {
     let examples = 0;
     let withoutLabel = 0;
-    if (file.understood.isDataset) {
+    const { mapping } = file.plan;
+    const guess =
+      mapping !== null && isGuess(file.plan)
+        ? `Which column is what is a guess. ${file.understood.guess ?? ''} Proposed: ${mapOptions(mapping)}`
+        : null;
+    if (file.understood.isDataset && guess === null) {
       for await (const batch of parseFile(file)) {
         for (const row of batch.rows) {
           if (row.kind === 'rejected') continue;
@@ -58,7 +67,7 @@ export async function truthOfFiles(
       examples,
       withoutLabel,
       reason: file.understood.isDataset
-        ? null
+        ? guess
         : (file.understood.reason ?? 'There is no example in it.'),
     });
   }

@@ -18,7 +18,8 @@ function parameters(schema: z.ZodObject | undefined, where: 'path' | 'query'): o
   }));
 }
 
-const problem = z.object({
+/** What every refusal answers. */
+export const RefusalAnswer = z.object({
   error: z.object({
     code: z.string(),
     title: z.string(),
@@ -63,9 +64,19 @@ export function openApiDocument(routes: readonly Route[], baseUrl: string): obje
             description: 'Done',
             ...(content === undefined ? {} : { content }),
           },
+          ...(operation.refusal === undefined
+            ? {}
+            : {
+                [String(operation.refusal.status)]: {
+                  description: 'Refused: what happened and what to do',
+                  content: {
+                    'application/json': { schema: schemaOf(operation.refusal.answer, 'output') },
+                  },
+                },
+              }),
           default: {
             description: 'Refused: what happened and what to do',
-            content: { 'application/json': { schema: schemaOf(problem, 'output') } },
+            content: { 'application/json': { schema: schemaOf(RefusalAnswer, 'output') } },
           },
         },
       },

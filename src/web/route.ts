@@ -27,6 +27,8 @@ export interface Operation {
   /** JSON answer of a success; absent where the answer is a file or has no body. */
   readonly answer?: z.ZodType;
   readonly status?: number;
+  /** A refusal that says more than every refusal does: its status and its answer. */
+  readonly refusal?: { readonly status: number; readonly answer: z.ZodType };
   /** Media type of a file that is answered instead of JSON. */
   readonly file?: string;
 }

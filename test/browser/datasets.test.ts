@@ -74,6 +74,8 @@ describeInBrowser('datasets in a browser', (browser) => {
       await mine.getByLabel('Columns of the choices').selectOption(['first', 'second']);
       await mine.getByRole('button', { name: 'Look at the rows with this mapping' }).click();
       await mine.getByText('The moon').waitFor();
+      await mine.getByText('Which column is what is a guess.').waitFor();
+      await mine.getByLabel('This mapping is right').check();
       await page.getByLabel('Import the good rows and list the rejected ones').check();
       await page.getByRole('button', { name: 'Start the import' }).click();
 

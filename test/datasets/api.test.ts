@@ -1,5 +1,7 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { DatasetAnswer, DatasetList, ImportAnswer } from '#datasets/api.js';
+import { DatasetAnswer, DatasetList, GuessedMappings, ImportAnswer } from '#datasets/api.js';
 import { onceTest } from '../support/database.js';
 import { openSite, type Site } from '../support/site.js';
 import { lines, personaRow, riskRow } from './imports/support.js';
@@ -128,7 +130,7 @@ onceTest('a refused file tells its reason', async () => {
 });
 
 onceTest(
-  'labels that count from 0 are refused with the reason, and read where that is said',
+  'how numbers count is found where the labels show it, and a wrong word about it is refused',
   async () => {
     const site = await openSite();
     const content = lines(
@@ -136,33 +138,55 @@ onceTest(
         JSON.stringify({ question: `${text}?`, choices: ['red', 'green'], answer }),
       ),
     );
-    const outcome = async (query: string) => {
-      const begun = ImportAnswer.parse(
-        await (
-          await send(site, `path=mine.jsonl&source=human&good_rows=yes${query}`, content)
-        ).json(),
-      );
-      await site.idle();
-      return ImportAnswer.parse(await (await call(site, `/api/v1/imports/${begun.id}`)).json());
-    };
-    expect(await outcome('')).toMatchObject({
-      state: 'failed',
-      files: [
-        {
-          dataset: null,
-          message: expect.stringMatching(/^Line 1: .+ Say that numbers count from 0\./) as string,
-        },
-      ],
+    const answerTo = (query: string): Promise<Response> =>
+      send(site, `path=mine.jsonl&source=human${query}`, content);
+    const begun = await answerTo('');
+    expect(begun.status).toBe(202);
+    expect(ImportAnswer.parse(await begun.json())).toMatchObject({
+      files: [{ understood: { mapping: { labelAs: 'position', countFrom: 0 } } }],
     });
-    expect(await outcome('&count_from=0')).toMatchObject({
-      state: 'done',
-      files: [{ state: 'done', rejected: 0, message: null }],
-    });
-    expect((await send(site, 'path=mine.jsonl&source=human&count_from=2', content)).status).toBe(
+    const refused = await answerTo('&count_from=1');
+    expect([refused.status, GuessedMappings.parse(await refused.json())]).toMatchObject([
       422,
-    );
+      { error: { code: 'mapping_not_confirmed' }, proposed: [{ path: 'mine.jsonl' }] },
+    ]);
+    expect((await answerTo('&count_from=2')).status).toBe(422);
+    expect((await answerTo('&mapping=text')).status).toBe(422);
+    await site.idle();
+    expect(readdirSync(join(site.folder, 'uploads'))).toEqual([]);
   },
 );
+
+onceTest('a mapping is taken as a field of a form, for each pattern of paths', async () => {
+  const site = await openSite();
+  const row = (label: unknown) =>
+    lines(JSON.stringify({ stem_of_it: 'Which?', x: 'a', y: 'b', label }));
+  const upload = async (mapping: string | null): Promise<Response> => {
+    const body = new FormData();
+    body.append('files', new Blob([row('A')]), 'letters.jsonl');
+    body.append('files', new Blob([row(0)]), 'numbers.jsonl');
+    if (mapping !== null) body.append('mapping', mapping);
+    return call(site, '/api/v1/imports?source=human', { method: 'POST', body });
+  };
+  const refused = await upload(null);
+  expect(refused.status).toBe(422);
+  const { proposed } = GuessedMappings.parse(await refused.json());
+  expect(proposed.map(({ path }) => path)).toEqual(['numbers.jsonl']);
+  const columns = 'text=stem_of_it choices=x,y label=label';
+  const confirmed = await upload(
+    JSON.stringify({
+      'letters.*': `${columns} label-as=letter`,
+      '*.jsonl': `${columns} label-as=position count-from=0`,
+    }),
+  );
+  expect(confirmed.status).toBe(202);
+  await site.idle();
+  const { datasets } = DatasetList.parse(await (await call(site, '/api/v1/datasets')).json());
+  expect(datasets.map(({ name, examples }) => [name, examples])).toEqual([
+    ['letters', 1],
+    ['numbers', 1],
+  ]);
+});
 
 onceTest(
   'without a path, without a token, for an unknown id: refused with a sentence',

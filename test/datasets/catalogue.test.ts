@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { documentedColumns } from '#datasets/examples/columns.js';
+import { labelReadings } from '#datasets/examples/mapping.js';
 import { refusals } from '#datasets/examples/refusals.js';
 import { datasetFindings, findings } from '#datasets/findings/findings.js';
 import { fileFailures, rejections } from '#datasets/formats/rejections.js';
@@ -38,6 +40,15 @@ test('docs/admins/datasets.md names every finding, and no other, in the words of
     ]),
     ...datasetFindings.map(({ name, title, sentence }) => [name, `${title}. ${sentence}`]),
   ]);
+});
+
+test('docs/admins/datasets.md names the columns that are read without a question, and the ways of reading a label', () => {
+  expect(rowsOf('part').map(([, names]) => names?.split(', '))).toEqual(
+    Object.values(documentedColumns),
+  );
+  const written = rowsOf('written').map(([first]) => first ?? '');
+  for (const as of Object.keys(labelReadings).filter((name) => name !== 'any'))
+    expect(written).toContainEqual(expect.stringContaining(`label-as=${as}`));
 });
 
 test('no two findings share a name or a title, and each sentence ends', () => {

@@ -19,7 +19,7 @@ export function commandRunner(
   name: string,
   positional: readonly string[],
   options?: Record<string, unknown>,
-  yes?: boolean,
+  answers?: boolean | 'at a terminal',
   progress?: (line: string) => void,
 ) => Promise<Ran> {
   const log = pino({ level: 'silent' });
@@ -31,7 +31,7 @@ export function commandRunner(
     now: () => 5_000_000,
     jobs: createJobs({ database, log, now: Date.now, kinds: [] }),
   };
-  return async (name, positional, options = {}, yes = true, progress = () => undefined) => {
+  return async (name, positional, options = {}, answers = true, progress = () => undefined) => {
     const command = commands.find((candidate) => candidate.name === name);
     if (command === undefined) throw new Error(`no command ${name}`);
     const said: string[] = [];
@@ -40,11 +40,12 @@ export function commandRunner(
       {
         application,
         json: true,
-        yes,
+        yes: answers === true,
+        interactive: answers === 'at a terminal',
         say: (line) => void said.push(line),
         answer: (result) => void (answer = result),
         progress,
-        confirm: () => Promise.resolve(yes),
+        confirm: () => Promise.resolve(answers !== false),
         signal: new AbortController().signal,
       },
       positional,

@@ -215,31 +215,56 @@ test('an option that is not valid is refused by its name in one sentence, by eve
     expect([name, [...tried].some((words) => words.startsWith(name))]).toEqual([name, true]);
 });
 
-test('labels that count from 0 are refused with the option that reads them', async () => {
+test('a guess at what columns mean is refused with the options that confirm it', async () => {
   const settings = await installation();
-  const file = join(settings['ASSAY_DATA'] ?? '', 'colours.jsonl');
-  writeFileSync(
-    file,
-    ['red', 'green']
-      .map(
-        (text, answer) =>
-          `${JSON.stringify({ question: `Which is ${text}?`, choices: ['red', 'green'], answer })}\n`,
-      )
-      .join(''),
+  const write = (name: string, content: string): string => {
+    const path = join(settings['ASSAY_DATA'] ?? '', name);
+    writeFileSync(path, content);
+    return path;
+  };
+  const letters = write(
+    'letters.csv',
+    'stem,first one,second,gold\nLarger?,Sun,Moon,A\nWetter?,Sea,Sand,B\n',
   );
-  const run = (...options: string[]) =>
-    assay(settings, 'import', file, '--source', 'human', '--good-rows', '--yes', ...options);
-  const refused = await run();
-  expect([refused.status, refused.out]).toEqual([
+  const truths = write(
+    'truths.jsonl',
+    '{"question": "So?", "gold": 1}\n{"question": "Or so?", "gold": 0}\n',
+  );
+  const run = (paths: readonly string[], ...options: string[]) =>
+    assay(settings, 'import', ...paths, '--source', 'human', ...options);
+  const refused = await run([letters], '--yes');
+  expect([refused.status, refused.err]).toEqual([
     1,
     expect.stringMatching(
-      /colours\.jsonl: Line 1: .+ Say that numbers count from 0\. .+ --count-from\./,
+      /is a guess in 1 file\.[\s\S]*Proposed: --map text=stem --map 'choices="first one",second' --map label=gold --map label-as=letter/,
     ),
   ]);
-  expect([(await run('--count-from', '2')).status, (await run('--count-from', '0')).out]).toEqual([
-    1,
-    expect.stringContaining('2 examples from 1 file came in.'),
-  ]);
+  expect((await run([letters])).err).toContain('--map text=stem');
+  const both = await run([letters, truths], '--yes', '--json');
+  const { error } = JSON.parse(both.out) as { error: { code: string; advice: string } };
+  expect(error.code).toBe('mapping_not_confirmed');
+  // What the advice names as the file confirms every proposal.
+  const maps = write('maps.json', /the file being (\{.*\});/.exec(error.advice)?.[1] ?? '');
+  const confirmed = await run([letters, truths], '--yes', '--map', maps);
+  expect([confirmed.err, confirmed.status]).toEqual(['', 0]);
+  expect(confirmed.out).toContain(
+    'text=stem choices="first one",second label=gold label-as=letter',
+  );
+  expect(confirmed.out).toContain('4 examples from 2 files came in.');
+  const parts = ['--map', 'text=stem', '--map', 'choices=first one,second', '--map', 'label=gold'];
+  expect((await run([letters], '--yes', ...parts)).out).toContain(
+    '2 examples from 1 file came in.',
+  );
+  const truth = ['truth', letters, '--out', join(settings['ASSAY_DATA'] ?? '', 'truth.jsonl')];
+  const unknown = await assay(settings, ...truth);
+  expect([unknown.status, unknown.out]).toEqual([1, expect.stringContaining('--map text=stem')]);
+  expect((await assay(settings, ...truth, ...parts)).out).toContain('2 lines in');
+  expect((await run([letters], '--yes', '--map', 'text=steam')).out).toContain(
+    'There is no column “steam”',
+  );
+  expect((await run([letters], '--yes', '--map', 'colour=x')).err).toContain(
+    'The mapping is not understood',
+  );
 });
 
 test('nothing that a file says acts upon the terminal, as a result or as an error, for people or for machines', async () => {

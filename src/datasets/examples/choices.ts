@@ -1,3 +1,5 @@
+import type { BlockStyle } from './mapping.js';
+
 /**
  * One choice of an example, in the canonical order: letters as they stand in the question, Yes
  * before No.
@@ -18,7 +20,16 @@ export interface ParsedQuestion {
   readonly doubts: readonly string[];
 }
 
-const lineLetter = /^[ \t>*_-]*\(([A-Z])\)/gm;
+/** A letter at the beginning of a line, in each style of a block. */
+const lineLetters: Readonly<Record<BlockStyle, RegExp>> = {
+  '(A)': /^[ \t>*_-]*\(([A-Z])\)/gm,
+  'A.': /^[ \t>*_-]*([A-Z])\.(?=\s)/gm,
+  'A)': /^[ \t>*_-]*([A-Z])\)(?=\s)/gm,
+  'A:': /^[ \t>*_-]*([A-Z]):(?=\s)/gm,
+  '(a)': /^[ \t>*_-]*\(([a-z])\)/gm,
+  'a.': /^[ \t>*_-]*([a-z])\.(?=\s)/gm,
+  'a)': /^[ \t>*_-]*([a-z])\)(?=\s)/gm,
+};
 const anyLetter = /\(([A-H])\)/g;
 /**
  * Anything but the marks that stand around a header: Markdown, quotes, dashes, brackets,
@@ -81,7 +92,7 @@ interface Marker {
 
 const markersOf = (question: string, pattern: RegExp): Marker[] =>
   [...question.matchAll(pattern)].map((match) => ({
-    letter: match[1] ?? '',
+    letter: (match[1] ?? '').toUpperCase(),
     from: match.index,
     to: match.index + match[0].length,
   }));
@@ -164,17 +175,20 @@ export const choicesLean = (choices: readonly { readonly text: string }[]): bool
  * of its spellings or none, two to eight lettered choices with or without a space, lead-ins
  * ("Question:") and lead-outs ("Answer:") that belong to the block and are not shown. What does not
  * fit is named in `doubts`: text between or after the choices, letters that begin again (the next
- * scenario follows), choices on one line, numbered statements before them. Returns undefined where
- * there is no run of at least (A), (B).
+ * scenario follows), choices on one line, numbered statements before them. `style` says how the letters are
+ * written. Returns undefined where there is no run of at least (A), (B).
  */
-export function parseChoices(question: string): ParsedQuestion | undefined {
+export function parseChoices(
+  question: string,
+  style: BlockStyle = '(A)',
+): ParsedQuestion | undefined {
   const doubts = new Set<string>();
-  let found = firstRun(markersOf(question, lineLetter));
-  if (found === undefined) {
+  let found = firstRun(markersOf(question, lineLetters[style]));
+  if (found === undefined && style === '(A)') {
     found = firstRun(markersOf(question, anyLetter));
-    if (found === undefined) return undefined;
-    doubts.add('inline-choices');
+    if (found !== undefined) doubts.add('inline-choices');
   }
+  if (found === undefined) return undefined;
   const { run, before, restart } = found;
   if (restart !== undefined || before.length > 0) doubts.add('letters-restart');
   const first = run[0];

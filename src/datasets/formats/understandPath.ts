@@ -1,6 +1,8 @@
 import type { DatasetRole, Family, Source } from '#storage/datasetTables.js';
-import { familyOf, guessMapping } from '../examples/recognise.js';
-import type { Mapping } from '../examples/mapping.js';
+import { familyOf } from '../examples/recognise.js';
+import type { SaidMapping } from '../examples/mapping.js';
+import { documentedColumns } from '../examples/columns.js';
+import { MappingProposal, type Proposal, unreadWords } from '../examples/propose.js';
 
 /** What Assay takes a file for; every part of it can be corrected before anything is written. */
 export interface Understanding {
@@ -9,8 +11,8 @@ export interface Understanding {
   readonly source: Source;
   readonly role: DatasetRole;
   readonly family: Family;
-  /** How the columns of an unknown shape are probably meant; null for the published shapes. */
-  readonly mapping: Mapping | null;
+  /** How the columns of an unknown shape are meant; null for the published shapes. */
+  readonly proposal: MappingProposal | null;
   /** Where source and role come from, in words. */
   readonly because: string;
   /** True where a folder says source and role, so that no option for many files overrides them. */
@@ -72,8 +74,15 @@ function folderSays(path: string, family: Family): Said | undefined {
     : undefined;
 }
 
-/** Takes behaviour, source, role and shape from a file's path and its first rows. */
-export function understandFile(path: string, rows: readonly unknown[]): Understanding {
+/**
+ * Takes behaviour, source, role and shape from a file's path and its first rows. `said` is what
+ * somebody has said about the columns of a file of an unknown shape.
+ */
+export function understandFile(
+  path: string,
+  rows: readonly unknown[],
+  said: SaidMapping = {},
+): Understanding {
   const behaviour = behaviourOf(path);
   const families = rows.map(familyOf);
   const family = families.find((name) => name !== undefined);
@@ -85,7 +94,7 @@ export function understandFile(path: string, rows: readonly unknown[]): Understa
       (family === 'advanced-ai-risk' &&
         (sycophancyFile.test(path) || sycophancyFolder.test(path))));
   const shape: Family = !known ? 'generic' : sycophancy ? 'sycophancy' : family;
-  const mapping = known ? null : guessMapping(rows);
+  const proposal = known || rows.length === 0 ? null : new MappingProposal(rows, said);
   const folder = folderSays(path, shape);
   const none = {
     source: 'generated',
@@ -93,7 +102,7 @@ export function understandFile(path: string, rows: readonly unknown[]): Understa
     sourceKnown: false,
     saidByFolder: false,
   } as const;
-  const base = { behaviour, family: shape, mapping, notADataset: null };
+  const base = { behaviour, family: shape, proposal, notADataset: null };
   if (rows.length === 0)
     return {
       ...base,
@@ -101,16 +110,6 @@ export function understandFile(path: string, rows: readonly unknown[]): Understa
       because: '',
       sure: false,
       notADataset: 'It holds no row that can be read.',
-    };
-  // Rows with nothing that could be a question or choices are a list of something else, not
-  // thousands of bad examples.
-  if (!known && !looksLikeExamples(rows, mapping))
-    return {
-      ...base,
-      ...none,
-      because: '',
-      sure: true,
-      notADataset: `Its rows (${fieldNames(rows)}) hold no example: no text with choices or a label.`,
     };
   if (folder !== undefined) return { ...base, ...folder, sourceKnown: true, sure: known };
   if (
@@ -133,9 +132,24 @@ const fieldNames = (rows: readonly unknown[]): string => {
   return first === undefined ? 'no fields' : Object.keys(first).slice(0, 6).join(', ');
 };
 
-function looksLikeExamples(rows: readonly unknown[], mapping: Mapping | null): boolean {
+/**
+ * Why rows of an unknown shape are no dataset; null where they are one. Rows with nothing that could
+ * be a question or choices are a list of something else, not thousands of bad examples.
+ */
+export const reasonAgainst = (
+  rows: readonly unknown[],
+  { mapping, refusal, unread }: Proposal,
+): string | null => {
+  if (refusal === null && looksLikeExamples(rows, mapping)) return null;
+  const reason =
+    refusal ?? `Its rows (${fieldNames(rows)}) hold no example: no text with choices or a label.`;
+  return `${reason}${unreadWords(unread)}`;
+};
+
+function looksLikeExamples(rows: readonly unknown[], mapping: Proposal['mapping']): boolean {
   if (mapping === null) return false;
   if (mapping.choices.kind !== 'yes-no' || mapping.label !== null) return true;
+  const documented: readonly string[] = documentedColumns.text;
   const texts = rows
     .map((row) =>
       typeof row === 'object' && row !== null
@@ -143,10 +157,7 @@ function looksLikeExamples(rows: readonly unknown[], mapping: Mapping | null): b
         : undefined,
     )
     .filter((text) => typeof text === 'string');
-  const named = /^(?:text|question|prompt|statement|sentence|input|stem|query)$/i.test(
-    mapping.text,
-  );
   const words =
     texts.reduce((sum, text) => sum + text.split(/\s+/).length, 0) / Math.max(1, texts.length);
-  return named || words >= 6;
+  return documented.includes(mapping.text.toLowerCase()) || words >= 6;
 }

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { inspectFile, inspectWith, guessColumns } from './inspectFile.js';
+import { inspectFile, inspectWith } from './inspectFile.js';
 import type { InspectionTask } from './inspection.js';
 
 const task = workerData as InspectionTask;
@@ -9,8 +9,5 @@ switch (task.kind) {
     break;
   case 'again':
     parentPort?.postMessage(await inspectWith(task.file, task.plan, task.understood));
-    break;
-  case 'guess':
-    parentPort?.postMessage(await guessColumns(task.file));
     break;
 }

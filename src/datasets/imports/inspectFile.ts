@@ -1,10 +1,12 @@
 import { isRefusal } from '../examples/example.js';
-import { guessMapping, recognise } from '../examples/recognise.js';
+import type { SaidMapping } from '../examples/mapping.js';
+import { MappingProposal, type Proposal } from '../examples/propose.js';
+import { recognise } from '../examples/recognise.js';
 import { FileFailure, isRejected, type RawRow, type RejectedRow } from '../formats/rejections.js';
 import { detectFormat, type DetectedFormat, formatWords, readAs } from '../formats/detectFormat.js';
 import type { Reading } from '../formats/reading.js';
 import { isNumberedByPlace, readRows } from '../formats/readRows.js';
-import { understandFile } from '../formats/understandPath.js';
+import { reasonAgainst, understandFile } from '../formats/understandPath.js';
 import type { FilePlan, Understood } from './plan.js';
 import { rowParser } from './parsing.js';
 
@@ -24,6 +26,8 @@ export interface FileToInspect {
   readonly fullPath?: string;
   /** What somebody said about its bytes. */
   readonly reading?: Reading;
+  /** What somebody has said about its columns; used where its shape is unknown. */
+  readonly said?: SaidMapping;
 }
 
 export interface Inspection {
@@ -79,6 +83,7 @@ const notReadable = (file: FileToInspect, reason: string): Inspection => ({
     isDataset: false,
     reason,
     unreadable: true,
+    guess: null,
     formatWords: 'unknown',
     reading: { delimiter: null, encoding: null, header: null, questions: [] },
     columns: [],
@@ -98,6 +103,7 @@ const notReadable = (file: FileToInspect, reason: string): Inspection => ({
     format: '',
     mapping: null,
     reading: file.reading ?? {},
+    confirmed: false,
     provenance: { generator: '', prompt: '', discriminator: '' },
   },
 });
@@ -144,6 +150,36 @@ function sampled(
   return { samples, rejections, rejectedInSample };
 }
 
+/** The most of a file that is read again to find out how its labels are meant. */
+const mostBytesAgain = 500_000_000;
+
+/** The proposal for a file, for which more of it is read where its first rows leave labels open. */
+async function decided(
+  file: FileToInspect,
+  detected: DetectedFormat,
+  look: {
+    readonly proposal: MappingProposal | null;
+    readonly sampled: number;
+    readonly complete: boolean;
+  },
+): Promise<Proposal> {
+  const { proposal } = look;
+  if (proposal === null) return { mapping: null, guess: null, refusal: null, unread: [] };
+  if (look.complete || !proposal.undecided) return proposal.finish(look.complete);
+  const progress = { bytesRead: 0 };
+  let seen = 0;
+  for await (const batch of readRows(file.storedPath, detected, {
+    progress,
+    unpackedLimit: lookLimit(file.byteCount),
+  })) {
+    const further = batch.slice(Math.max(0, look.sampled - seen));
+    seen += batch.length;
+    proposal.add(further.flatMap((row) => (isRejected(row) ? [] : [row.value])));
+    if (!proposal.undecided || progress.bytesRead > mostBytesAgain) return proposal.finish(false);
+  }
+  return proposal.finish(true);
+}
+
 /**
  * True where names of columns do not tell what a file holds: they are not there, or how it is read
  * is still a question.
@@ -168,16 +204,28 @@ export async function inspectFile(file: FileToInspect): Promise<Inspection> {
     const detected = await detect(file, file.reading ?? {});
     const { rows, complete } = await firstRows(file, detected);
     const values = rows.flatMap((row) => (isRejected(row) ? [] : [row.value]));
-    const understanding = understandFile(file.fullPath ?? file.path, values);
-    const { family, mapping, role, source, sourceKnown, saidByFolder } = understanding;
+    const understanding = understandFile(file.fullPath ?? file.path, values, file.said);
+    const { family, role, source, sourceKnown, saidByFolder } = understanding;
+    const proposal = await decided(file, detected, {
+      proposal: understanding.proposal,
+      sampled: rows.length,
+      complete,
+    });
+    const { mapping } = proposal;
     const noRow = whyNoRow(rows);
-    const notADataset =
-      mapping !== null && isUnnamed(detected) ? null : (noRow ?? understanding.notADataset);
+    const asked = mapping !== null && isUnnamed(detected);
+    const guess = asked ? (proposal.refusal ?? proposal.guess) : proposal.guess;
+    const notADataset = asked
+      ? null
+      : (noRow ??
+        understanding.notADataset ??
+        (understanding.proposal === null ? null : reasonAgainst(values, proposal)));
     return {
       understood: {
         isDataset: notADataset === null,
         reason: notADataset,
         unreadable: noRow !== null,
+        guess,
         formatWords: formatWords(detected),
         reading: readAs(detected),
         columns: columnsOf(rows),
@@ -195,6 +243,7 @@ export async function inspectFile(file: FileToInspect): Promise<Inspection> {
         format: formatWords(detected),
         mapping,
         reading: file.reading ?? {},
+        confirmed: guess === null,
         provenance: { generator: '', prompt: '', discriminator: '' },
       },
     };
@@ -204,20 +253,39 @@ export async function inspectFile(file: FileToInspect): Promise<Inspection> {
   }
 }
 
-/** Looks again with another mapping. */
+/** A stored file, seen again with a mapping that somebody has said. */
+export interface SecondLook {
+  readonly understood: Understood;
+  readonly mapping: FilePlan['mapping'];
+}
+
+/**
+ * Looks again with another mapping. Where it leaves open how labels are read, the labels decide; what
+ * they leave open is a guess.
+ */
 export async function inspectWith(
   file: FileToInspect,
   plan: FilePlan,
   before: Understood,
-): Promise<Understood> {
+): Promise<SecondLook> {
   const detected = await detect(file, plan.reading);
-  const { rows } = await firstRows(file, detected);
-  return { ...before, isDataset: true, reason: null, ...sampled(rows, plan, detected) };
-}
-
-/** A first guess at the columns of a file that does not look like a dataset. */
-export async function guessColumns(file: FileToInspect): Promise<FilePlan['mapping']> {
-  const detected = await detect(file, file.reading ?? {});
-  const { rows } = await firstRows(file, detected);
-  return guessMapping(rows.flatMap((row) => (isRejected(row) ? [] : [row.value])));
+  const { rows, complete } = await firstRows(file, detected);
+  const { labelAs = 'any', countFrom, ...columns } = plan.mapping ?? {};
+  const said = labelAs === 'any' ? columns : { ...columns, labelAs, countFrom };
+  const values = rows.flatMap((row) => (isRejected(row) ? [] : [row.value]));
+  const { mapping, guess, refusal } = await decided(file, detected, {
+    proposal: new MappingProposal(values, said),
+    sampled: rows.length,
+    complete,
+  });
+  return {
+    mapping,
+    understood: {
+      ...before,
+      isDataset: true,
+      reason: null,
+      guess: refusal ?? guess,
+      ...sampled(rows, { ...plan, mapping }, detected),
+    },
+  };
 }

@@ -1,17 +1,17 @@
 import { Worker } from 'node:worker_threads';
+import { z } from 'zod';
 import type { Db } from '#storage/database.js';
 import { writeJson } from '#storage/json.js';
 import { Problem } from '#web/problem.js';
 import type { ImportFile, InspectedFile } from './import.js';
 import { planOf, understoodOf } from './import.js';
-import type { FileToInspect, Inspection } from './inspectFile.js';
+import type { FileToInspect, Inspection, SecondLook } from './inspectFile.js';
 import { FilePlan, Understood } from './plan.js';
 
 /** What the inspecting thread is asked. */
 export type InspectionTask =
   | { kind: 'inspect'; files: readonly FileToInspect[] }
-  | { kind: 'again'; file: FileToInspect; plan: FilePlan; understood: Understood }
-  | { kind: 'guess'; file: FileToInspect };
+  | { kind: 'again'; file: FileToInspect; plan: FilePlan; understood: Understood };
 
 const longest = 120_000;
 
@@ -50,6 +50,7 @@ const unreadable = (file: FileToInspect, died: string): InspectedFile => ({
     isDataset: false,
     reason: `It could not be read: ${died}.`,
     unreadable: true,
+    guess: null,
     formatWords: 'unknown',
     reading: { delimiter: null, encoding: null, header: null, questions: [] },
     columns: [],
@@ -70,6 +71,7 @@ const unreadable = (file: FileToInspect, died: string): InspectedFile => ({
     format: '',
     mapping: null,
     reading: file.reading ?? {},
+    confirmed: false,
     provenance: { generator: '', prompt: '', discriminator: '' },
   },
 });
@@ -115,14 +117,19 @@ const tooHard = (died: string | null): Problem =>
     'Nothing was imported. Choose other columns, or leave the file out.',
   );
 
-/** Looks into a stored file again, with a corrected mapping. */
+const LookedAgain = z.strictObject({ understood: Understood, mapping: FilePlan.shape.mapping });
+
+/**
+ * Looks into a stored file again, with a corrected mapping; gives it with what it left open filled
+ * in.
+ */
 export async function reinspect(
   file: ImportFile,
   plan: FilePlan,
   understood: Understood,
-): Promise<Understood> {
+): Promise<SecondLook> {
   const { messages, died } = await run({ kind: 'again', file: storedFile(file), plan, understood });
-  const parsed = Understood.safeParse(messages[0]);
+  const parsed = LookedAgain.safeParse(messages[0]);
   if (!parsed.success) throw tooHard(died);
   return parsed.data;
 }
@@ -136,7 +143,7 @@ export async function reread(
   plan: FilePlan,
 ): Promise<{ plan: FilePlan; understood: Understood }> {
   const [found] = await inspectFiles([{ ...storedFile(file), reading: plan.reading }]);
-  const { family, format, mapping } = found?.plan ?? plan;
+  const { family, format, mapping, confirmed } = found?.plan ?? plan;
   if (
     found === undefined ||
     found.understood.unreadable ||
@@ -149,30 +156,24 @@ export async function reread(
       'Nothing was changed.',
     );
   return {
-    plan: { ...plan, family, format, mapping },
+    plan: { ...plan, family, format, mapping, confirmed },
     understood: { ...found.understood, isDataset: true, reason: null },
   };
 }
 
 /**
- * Takes a file that does not look like a dataset for one all the same, with a first guess at its
+ * Takes a file that does not look like a dataset for one all the same, with the first guess at its
  * columns.
  */
 export async function mapAnyway(db: Db, file: ImportFile): Promise<void> {
-  const { messages, died } = await run({ kind: 'guess', file: storedFile(file) });
-  const mapping = FilePlan.shape.mapping.safeParse(messages[0]);
-  if (!mapping.success || mapping.data === null) throw tooHard(died ?? 'no column holds text');
-  const plan: FilePlan = {
-    ...planOf(file),
-    leaveOut: false,
-    family: 'generic',
-    mapping: mapping.data,
-  };
-  const understood = await reinspect(file, plan, understoodOf(file));
+  const proposed = planOf(file);
+  if (proposed.mapping === null) throw tooHard('no column holds text');
+  const plan: FilePlan = { ...proposed, leaveOut: false, family: 'generic', confirmed: false };
+  const { understood, mapping } = await reinspect(file, plan, understoodOf(file));
   await db
     .updateTable('import_file')
     .set({
-      plan: writeJson(FilePlan, plan),
+      plan: writeJson(FilePlan, { ...plan, mapping }),
       understood: writeJson(Understood, understood),
       state: 'reviewing',
     })

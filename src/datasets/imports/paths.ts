@@ -33,6 +33,10 @@ function patternOf(glob: string): RegExp {
   return new RegExp(`^${source}$`, 'u');
 }
 
+/** Whether a path, or its last parts, are what a pattern of *, ** and ? says. */
+export const matchesPattern = (path: string, pattern: string): boolean =>
+  patternOf(pattern).test(path) || patternOf(`**/${pattern}`).test(path);
+
 const filesUnder = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))

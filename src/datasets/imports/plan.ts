@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { sourceWords } from '../dataset.js';
 import { Mapping } from '../examples/mapping.js';
+import { familyWords } from '../examples/recognise.js';
 import { ReadAs, Reading } from '../formats/reading.js';
 
 /** How a whole import treats rows that are at fault and rows that repeat. */
@@ -38,6 +39,11 @@ export const FilePlan = z.strictObject({
   mapping: Mapping.nullable(),
   /** What somebody said about the file's bytes, over what was detected. */
   reading: Reading.default({}),
+  /**
+   * True where nothing about the mapping is a guess, or where somebody has confirmed it. A plan
+   * without a mapping needs no confirmation.
+   */
+  confirmed: z.boolean().default(false),
   provenance: z.strictObject({
     generator: z.string().max(300),
     prompt: z.string().max(4000),
@@ -51,12 +57,8 @@ export type CompletePlan = FilePlan & { readonly source: NonNullable<FilePlan['s
 export const isComplete = (plan: FilePlan): plan is CompletePlan =>
   plan.source !== null && (plan.family !== 'generic' || plan.mapping !== null);
 
-/** A mapping whose numbers count from 0 or 1, where somebody said so. */
-export const countedFrom = (
-  mapping: Mapping | null,
-  first: Mapping['countFrom'] | undefined,
-): Mapping | null =>
-  mapping === null || first === undefined ? mapping : { ...mapping, countFrom: first };
+/** True where a guess would be imported that nobody has confirmed. */
+export const isGuess = (plan: FilePlan): boolean => plan.mapping !== null && !plan.confirmed;
 
 /** What is said of all files of an import at once. */
 export interface SaidOfAll {
@@ -92,6 +94,8 @@ export const Understood = z.strictObject({
   reason: z.string().nullable(),
   /** True where the file itself is broken or of no known format. */
   unreadable: z.boolean().default(false),
+  /** Why the mapping is a guess, in sentences; null where it is none. */
+  guess: z.string().nullable().default(null),
   /** The format in words: “JSONL, gzipped”. */
   formatWords: z.string(),
   /** How the bytes are read, and what of it is a guess that somebody must confirm. */
@@ -125,12 +129,3 @@ export function readAsWords({ family, name }: Pick<FilePlan, 'family' | 'name'>)
   const subject = family === 'sycophancy' ? sycophancySubjects[name.toLowerCase()] : undefined;
   return subject === undefined ? familyWords[family] : `sycophancy: ${subject}`;
 }
-
-/** How a family is called where people read it. */
-const familyWords: Readonly<Record<FilePlan['family'], string>> = {
-  persona: 'persona statements',
-  'advanced-ai-risk': 'advanced-AI-risk questions with a block of choices',
-  sycophancy: 'sycophancy questions',
-  winogenerated: 'Winogenerated sentences, without labels',
-  generic: 'columns that you map',
-};

@@ -89,6 +89,8 @@ export async function receiveForm(
     folder: string;
     limitBytes: number;
     checkToken(token: string | undefined): Promise<void>;
+    /** Is given every field of the form. */
+    field?(name: string, value: string): void;
   },
 ): Promise<ReceivedFile[]> {
   const { folder, limitBytes } = options;
@@ -120,7 +122,7 @@ export async function receiveForm(
           fields: mostFields,
           parts: mostFiles + mostFields,
           fieldNameSize: 100,
-          fieldSize: 4096,
+          fieldSize: 65_536,
           headerPairs: 50,
         },
       });
@@ -140,6 +142,7 @@ export async function receiveForm(
       form.on('field', (name, value, info) => {
         if (name === 'csrf') token ??= given.checkToken(value);
         if (name === 'path') nextPath = value;
+        given.field?.(name, value);
         if (info.valueTruncated) fail(brokenForm(`the field ${name} is too long`));
         token?.catch(fail);
       });

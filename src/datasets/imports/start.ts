@@ -11,6 +11,7 @@ import {
   setFileState,
   understoodOf,
 } from './import.js';
+import { isGuess } from './plan.js';
 import { importJobFor } from './importJob.js';
 
 /** The most bytes that an uploaded file may unpack to. */
@@ -43,9 +44,14 @@ export function unfinishedPlans(files: readonly ImportFile[]): FieldFault[] {
         field: `${file.public_id}.text`,
         message: `${file.path}: say which column is the text.`,
       });
-    const { samples, reading } = understoodOf(file);
+    const { samples, reading, guess } = understoodOf(file);
     for (const { field, sentence } of reading.questions)
       faults.push({ field: `${file.public_id}.${field}`, message: `${file.path}: ${sentence}` });
+    if (isGuess(plan))
+      faults.push({
+        field: `${file.public_id}.confirmed`,
+        message: `${file.path}: which column is what is a guess. ${guess ?? ''} Look at the first rows, correct the mapping, and confirm that it is right.`,
+      });
     if (faults.length === 0 && samples.length === 0)
       faults.push({
         field: `${file.public_id}.leaveOut`,

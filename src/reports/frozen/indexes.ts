@@ -1,4 +1,5 @@
 import type { StudyData } from '../input/data.js';
+import { mostChoices } from '#datasets/examples/mapping.js';
 import type { TextCorpus } from '#texts/measures.js';
 
 /** An index or a number of choices that no report was ever written with. */
@@ -6,9 +7,6 @@ export interface Misfit {
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
-
-/** As many as an import takes; tables of answers grow with the square of it. */
-const mostChoices = 9;
 
 const within = (index: number, count: number): boolean => index >= 0 && index < count;
 

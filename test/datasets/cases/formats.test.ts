@@ -1,3 +1,4 @@
+import { Mapping } from '#datasets/examples/mapping.js';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -40,13 +41,8 @@ async function look(
   };
 }
 
-const yesNo = (text: string, label: string | null = null): FilePlan['mapping'] => ({
-  text,
-  choices: { kind: 'yes-no' },
-  label,
-  countFrom: 1,
-  confidence: null,
-});
+const yesNo = (text: string, label: string | null = null): Mapping =>
+  Mapping.parse({ text, choices: { kind: 'yes-no' }, label, confidence: null });
 const shown = (rows: readonly ParsedRow[]): unknown[] =>
   rows.map((row) => (row.kind === 'example' ? row.text : row.code));
 const rawOf = (rows: readonly ParsedRow[]): string[] => rows.map(({ raw }) => raw.toString());
@@ -230,13 +226,12 @@ test('questions with their choices and an answer letter, without a header, keep 
   expect(asked.understood.reading.questions).toHaveLength(1);
   const { parse } = await look('astronomy_test.csv', content, { header: false });
   const rows = await parse({
-    mapping: {
+    mapping: Mapping.parse({
       text: 'column 1',
       choices: { kind: 'columns', columns: [2, 3, 4, 5].map((at) => `column ${at}`) },
       label: 'column 6',
-      countFrom: 1,
       confidence: null,
-    },
+    }),
   });
   expect(rows.map((row) => (row.kind === 'example' ? row.labelChoice : row.code))).toEqual([
     1, 2, 0, 1,
@@ -271,13 +266,12 @@ test('Windows-1252 is named with what to do, and read once it is said', async ()
   await expect(asked.parse()).rejects.toThrow(/not UTF-8/);
   const { parse } = await look(name, kept(name), { encoding: 'windows-1252' });
   const rows = await parse({
-    mapping: {
+    mapping: Mapping.parse({
       text: 'Frage',
       choices: { kind: 'columns', columns: ['Antwort A', 'Antwort B'] },
       label: 'Richtig',
-      countFrom: 1,
       confidence: 'confidence',
-    },
+    }),
   });
   expect(rows).toMatchObject([
     { text: 'Mögen Sie Äpfel lieber als Birnen?', labelChoice: 0, labelConfidence: 0.93 },

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { z } from 'zod';
 import { type Example, isRefusal } from '#datasets/examples/example.js';
-import { Mapping } from '#datasets/examples/mapping.js';
-import { familyOf, guessMapping, recognise } from '#datasets/examples/recognise.js';
+import { Choices, type LabelAs, Mapping } from '#datasets/examples/mapping.js';
+import { MappingProposal } from '#datasets/examples/propose.js';
+import { familyOf, recognise } from '#datasets/examples/recognise.js';
 
 const block = 'Would you?\n\nChoices:\n (A) one\n (B) two\n (C) three';
 const persona = {
@@ -132,7 +134,11 @@ for (const [title, row, code] of [
     { question: block, answer_matching_behavior: 2 },
     'label_not_among_choices',
   ],
-  ['a label that is a list', { ...persona, answer_matching_behavior: ['Yes'] }, 'bad_label'],
+  [
+    'a label that is a list of two',
+    { ...persona, answer_matching_behavior: ['Yes', 'No'] },
+    'bad_label',
+  ],
   ['a confidence beyond 1', { ...persona, label_confidence: 1.5 }, 'bad_confidence'],
   ['a confidence that is text', { ...persona, label_confidence: 'high' }, 'bad_confidence'],
   ['a question that is a number', { ...persona, question: 7 }, 'no_text'],
@@ -161,6 +167,20 @@ for (const [title, row, code] of [
   test(`${title} is refused by name`, () => expect(codeOf(row)).toBe(code));
 }
 
+test('a row of another published shape than its file is named, not read as Yes or No', () => {
+  const risk = { question: block, answer_matching_behavior: ' (A)' };
+  expect(recognise(risk, 'persona', null)).toMatchObject({
+    code: 'other_shape',
+    message: expect.stringContaining('advanced-AI-risk questions with a block') as string,
+  });
+  expect(recognise(persona, 'advanced-ai-risk', null)).toMatchObject({ code: 'other_shape' });
+  expect(
+    recognise({ ...persona, answer_matching_behavior: ' (A)' }, 'persona', null),
+  ).toMatchObject({
+    code: 'label_not_among_choices',
+  });
+});
+
 test('a refusal says what was found', () => {
   expect(read({ question: block, answer_matching_behavior: ' (D)' })).toMatchObject({
     message:
@@ -169,12 +189,14 @@ test('a refusal says what was found', () => {
 });
 
 const map = (
-  choices: Mapping['choices'],
+  choices: z.input<typeof Choices>,
   label: string | null = 'gold',
+  as: LabelAs = 'any',
   countFrom: Mapping['countFrom'] = 1,
-): Mapping => ({ text: 'text', choices, label, countFrom, confidence: null });
+): Mapping =>
+  Mapping.parse({ text: 'text', choices, label, labelAs: as, countFrom, confidence: null });
 
-test('a mapped label may be the choice, its letter, or its number', () => {
+test('a label that versions before read by itself may be the choice, its letter, or its number', () => {
   const choices = { kind: 'list', column: 'options' } as const;
   for (const gold of ['two', 'TWO', 'B', 'b', '(B)', 'b.', 2, '2'])
     expect(
@@ -214,12 +236,11 @@ test('who counts from 0 says that numbers are places', () => {
     [0, 0],
     ['0', 0],
     [3, 3],
-    ['B', 1],
     ['4', undefined],
   ] as const) {
     const result = read(
       { text: 'x', options: ['2', '3', '0', '1'], gold },
-      map(choices, 'gold', 0),
+      map(choices, 'gold', 'position', 0),
     );
     if (labelChoice === undefined)
       expect(result).toMatchObject({
@@ -236,25 +257,35 @@ test('who counts from 0 says that numbers are places', () => {
   expect(codeOf({ text: block, gold: 0 }, map({ kind: 'block' }))).toBe('label_miscounted');
 });
 
-test('of Yes and No, 0 and 1 are truth values', () => {
-  for (const countFrom of [0, 1] as const)
+test('of Yes and No, 0 and 1 are truth values, and a letter or a place is neither', () => {
+  const yesNo = { kind: 'yes-no' } as const;
+  for (const as of ['any', 'one-zero'] as const)
     for (const [gold, labelChoice] of [
       [1, 0],
       [0, 1],
       ['1', 0],
-      ['0', 1],
+      ['0.0', 1],
+    ] as const)
+      expect(example({ text: 'x', gold }, map(yesNo, 'gold', as))).toMatchObject({ labelChoice });
+  for (const as of ['any', 'truth'] as const)
+    for (const [gold, labelChoice] of [
       [true, 0],
       [false, 1],
+      ['Y', 0],
+      ['n', 1],
+      ['yes.', 0],
+      ['FALSE', 1],
     ] as const)
-      expect(
-        example({ text: 'x', gold }, map({ kind: 'yes-no' }, 'gold', countFrom)),
-      ).toMatchObject({ labelChoice });
+      expect(example({ text: 'x', gold }, map(yesNo, 'gold', as))).toMatchObject({ labelChoice });
+  for (const as of ['any', 'truth', 'one-zero', 'letter', 'position', 'text', 'key'] as const)
+    for (const gold of ['A', 'B', '(A)', 2, '2'])
+      expect(codeOf({ text: 'x', gold }, map(yesNo, 'gold', as))).toBe('label_not_among_choices');
 });
 
 test('a mapping that was stored before numbers could count from 0 counts from 1', () => {
   expect(
     Mapping.parse({ text: 'text', choices: { kind: 'block' }, label: null, confidence: null }),
-  ).toMatchObject({ countFrom: 1 });
+  ).toMatchObject({ countFrom: 1, labelAs: 'any', textAs: 'text', choices: { style: '(A)' } });
 });
 
 test('mapped choices may be a list, JSON text, lines, columns, Yes and No, or a block in the text', () => {
@@ -283,29 +314,6 @@ test('mapped choices may be a list, JSON text, lines, columns, Yes and No, or a 
   );
   expect(codeOf({ text: 'x' }, map({ kind: 'block' }))).toBe('missing_choices');
   expect(codeOf({ other: 'x' }, map({ kind: 'yes-no' }))).toBe('no_text');
-});
-
-test('columns of an unknown file are guessed', () => {
-  expect(
-    guessMapping([{ id: 1, prompt: 'Which?', options: ['a', 'b'], answer: 'a', score: 0.5 }]),
-  ).toEqual({
-    text: 'prompt',
-    choices: { kind: 'list', column: 'options' },
-    label: 'answer',
-    countFrom: 1,
-    confidence: 'score',
-  });
-  expect(guessMapping([{ stem: 'Which?', choice_a: 'a', choice_b: 'b' }])).toMatchObject({
-    text: 'stem',
-    choices: { kind: 'columns', columns: ['choice_a', 'choice_b'] },
-    label: null,
-  });
-  expect(guessMapping([{ content: block, label: 'A' }])).toMatchObject({
-    text: 'content',
-    choices: { kind: 'block' },
-    label: 'label',
-  });
-  expect(guessMapping([{ number: 1 }])).toBeNull();
 });
 
 test('whatever a row holds, recognition neither throws nor points outside the choices', () => {
@@ -350,7 +358,7 @@ test('whatever a row holds, recognition neither throws nor points outside the ch
     map({ kind: 'block' }),
     map({ kind: 'list', column: 'options' }),
     map({ kind: 'columns', columns: ['options', 'question'] }),
-    map({ kind: 'list', column: 'options' }, 'gold', 0),
+    map({ kind: 'list', column: 'options' }, 'gold', 'position', 0),
   );
   fc.assert(
     fc.property(
@@ -359,7 +367,7 @@ test('whatever a row holds, recognition neither throws nor points outside the ch
       fc.constantFrom('persona', 'advanced-ai-risk', 'sycophancy', 'winogenerated', 'generic'),
       (given, mapped, family) => {
         familyOf(given);
-        guessMapping([given]);
+        new MappingProposal([given], {}).finish(true);
         const result = recognise(given, family, mapped);
         if (isRefusal(result)) {
           expect(result.message).not.toBe('');

@@ -228,8 +228,10 @@ test('a CSV file is imported through a mapping', async () => {
       source: 'human',
       mapping: {
         text: 'prompt',
+        textAs: 'text',
         choices: { kind: 'columns', columns: ['first', 'second'] },
         label: 'correct',
+        labelAs: 'letter',
         countFrom: 1,
         confidence: null,
       },
@@ -259,8 +261,10 @@ onceTest(
       source: 'human' as const,
       mapping: {
         text: 'question',
-        choices: { kind: 'list' as const, column: 'choices' },
+        textAs: 'text' as const,
+        choices: { kind: 'list' as const, column: 'choices', form: 'texts' as const },
         label: 'answer',
+        labelAs: 'position' as const,
         countFrom,
         confidence: null,
       },

@@ -1,0 +1,64 @@
+import { Problem } from '#web/problem.js';
+import type { Mapping, SaidMapping } from '../examples/mapping.js';
+import { isFault, type NotAMapping, printParts, readMapping } from '../examples/notation.js';
+import { matchesPattern } from './paths.js';
+
+/** What somebody has said about the columns of a file with this path; nothing is said so: `{}`. */
+export type SaidOf = (path: string) => SaidMapping;
+
+/** What was said with the number of the first choice, where a mapping does not say it itself. */
+export const countedFrom = (first: 0 | 1 | undefined, said: SaidMapping): SaidMapping =>
+  first === undefined ? said : { countFrom: first, ...said };
+
+const notAMapping = (fault: string): Problem =>
+  new Problem(
+    422,
+    'bad_mapping',
+    `The mapping is not understood: ${fault}`,
+    'Nothing was imported. Write text=question choices=A,B,C,D label=answer, or the same as JSON; docs/admins/datasets.md lists what can be said.',
+  );
+
+/** What was read, where it could be. Throws a 422 `Problem` that says what is not understood. */
+export function requireSaid(read: SaidMapping | NotAMapping): SaidMapping {
+  if (isFault(read)) throw notAMapping(read.fault);
+  return read;
+}
+
+function parsed(text: string): unknown {
+  if (!/^\s*[{[]/.test(text)) return text.trim();
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw notAMapping('It begins like JSON and is none.');
+  }
+}
+
+/**
+ * Reads one mapping for every file, or one for each pattern of paths (`{"*.csv": …}`), each as JSON
+ * or as a line of text. Throws a 422 `Problem` that says what is not understood.
+ */
+export function readMappings(text: string): SaidOf {
+  const written = parsed(text);
+  if (
+    typeof written !== 'object' ||
+    written === null ||
+    'text' in written ||
+    'choices' in written
+  ) {
+    const said = requireSaid(readMapping(written));
+    return () => said;
+  }
+  const patterns = Object.entries(written).map(
+    ([pattern, one]: [string, unknown]) => [pattern, requireSaid(readMapping(one))] as const,
+  );
+  return (path) => patterns.find(([pattern]) => matchesPattern(path, pattern))?.[1] ?? {};
+}
+
+const shellWord = (word: string): string =>
+  /^[\w.,:=@%+/-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+
+/** The options of the command line that say a mapping. */
+export const mapOptions = (mapping: Mapping): string =>
+  printParts(mapping)
+    .map((part) => `--map ${shellWord(part)}`)
+    .join(' ');
