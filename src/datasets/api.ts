@@ -23,7 +23,7 @@ import {
 } from './imports/import.js';
 import { isGuess, readAsWords, withGapsFilled } from './imports/plan.js';
 import { type ReceivedFile, receiveBody, receiveForm } from './imports/receiving.js';
-import { countedFrom, readMappings } from './imports/said.js';
+import { countedFrom, mappingsByPath, readMappings } from './imports/said.js';
 import { startImport, unfinishedPlans } from './imports/start.js';
 import { inspectUpload, newUploadFolder, recordUpload } from './upload.js';
 
@@ -127,11 +127,16 @@ export const ImportAnswer = z.object({
 
 /** What is answered where which column is what is a guess, so that nothing is imported. */
 export const GuessedMappings = RefusalAnswer.extend({
+  confirm: z
+    .string()
+    .describe('Sent as `mapping` with the same request, it confirms every proposal.'),
   proposed: z.array(
     z.object({
       path: z.string(),
       guess: z.string(),
-      mapping: Mapping.describe('Sent back as `mapping`, it confirms the proposal.'),
+      mapping: Mapping.describe(
+        'Sent as `mapping` with this file alone, it confirms the proposal.',
+      ),
       notation: z.string(),
     }),
   ),
@@ -261,12 +266,13 @@ function guessedMappings(files: readonly InspectedFile[]): z.output<typeof Guess
       code: 'mapping_not_confirmed',
       title: `Which column is what is a guess in ${plural(files.length, 'file')}.`,
       advice:
-        'Nothing was kept. Look at the proposed mapping, and send the same request with it as “mapping”, corrected where it is wrong.',
+        'Nothing was kept. Look at the proposed mapping, and send the same request with “confirm” as “mapping”, corrected where it is wrong.',
       faults: proposed.map(({ path, guess, notation }) => ({
         field: path,
         message: `${guess} Proposed: ${notation}`,
       })),
     },
+    confirm: mappingsByPath(proposed),
     proposed,
   };
 }

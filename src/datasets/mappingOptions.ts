@@ -6,7 +6,14 @@ import { columnsRead, type Mapping } from './examples/mapping.js';
 import { printMapping, readMappingParts } from './examples/notation.js';
 import type { InspectedFile } from './imports/import.js';
 import { isGuess } from './imports/plan.js';
-import { countedFrom, mapOptions, readMappings, requireSaid, type SaidOf } from './imports/said.js';
+import {
+  countedFrom,
+  mapOptions,
+  mappingsByPath,
+  readMappings,
+  requireSaid,
+  type SaidOf,
+} from './imports/said.js';
 
 /**
  * What `--map` and `--count-from` say of each file: parts (`text=question`) for all of them, and
@@ -55,17 +62,25 @@ function showProposal(context: CommandContext, { path, plan, understood }: Inspe
   for (const { line, message } of understood.rejections) context.say(`  line ${line}: ${message}`);
 }
 
-/** How the proposals of several files are confirmed: by options, or by a file where they differ. */
-function confirming(guesses: readonly InspectedFile[]): string {
-  const written = guesses.flatMap(({ path, plan }) =>
-    plan.mapping === null ? [] : [{ path, mapping: plan.mapping }],
-  );
-  const kinds = new Set(written.map(({ mapping }) => printMapping(mapping)));
-  if (kinds.size < 2) return 'the options that stand beside it';
-  const file = Object.fromEntries(
-    written.map(({ path, mapping }) => [path, printMapping(mapping)]),
-  );
-  return `--map FILE.json, the file being ${JSON.stringify(file)}`;
+/**
+ * How proposals are confirmed: by options where every file of the import that is read by its columns
+ * has the same, else by a file of mappings.
+ */
+function confirming(
+  files: readonly InspectedFile[],
+  guesses: readonly InspectedFile[],
+): { advice: string; proposed: (mapping: Mapping) => string } {
+  const written = (some: readonly InspectedFile[]): { path: string; mapping: Mapping }[] =>
+    some.flatMap(({ path, plan }) =>
+      plan.mapping === null ? [] : [{ path, mapping: plan.mapping }],
+    );
+  const kinds = new Set(written(files).map(({ mapping }) => printMapping(mapping)));
+  return kinds.size < 2
+    ? { advice: 'the options that stand beside it', proposed: mapOptions }
+    : {
+        advice: `--map FILE.json, the file being ${mappingsByPath(written(guesses))}`,
+        proposed: printMapping,
+      };
 }
 
 /**
@@ -77,17 +92,19 @@ export async function confirmGuesses(
   files: readonly InspectedFile[],
 ): Promise<boolean> {
   const guesses = files.filter(({ plan }) => isGuess(plan));
-  if (guesses.length > 0 && !context.interactive)
+  if (guesses.length > 0 && !context.interactive) {
+    const { advice, proposed } = confirming(files, guesses);
     throw new Problem(
       422,
       'mapping_not_confirmed',
       `Which column is what is a guess in ${plural(guesses.length, 'file')}.`,
-      `Nothing was imported. Where a proposal is right, confirm it with ${confirming(guesses)}; where it is not, correct it.`,
+      `Nothing was imported. Where a proposal is right, confirm it with ${advice}; where it is not, correct it.`,
       guesses.map(({ path, plan, understood }) => ({
         field: path,
-        message: `${understood.guess ?? ''}${plan.mapping === null ? '' : ` Proposed: ${mapOptions(plan.mapping)}`}`,
+        message: `${understood.guess ?? ''}${plan.mapping === null ? '' : ` Proposed: ${proposed(plan.mapping)}`}`,
       })),
     );
+  }
   for (const file of guesses) {
     showProposal(context, file);
     if (!(await context.confirm(`Is ${file.path} read right?`))) return false;

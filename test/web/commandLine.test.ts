@@ -243,7 +243,9 @@ test('a guess at what columns mean is refused with the options that confirm it',
   const both = await run([letters, truths], '--yes', '--json');
   const { error } = JSON.parse(both.out) as { error: { code: string; advice: string } };
   expect(error.code).toBe('mapping_not_confirmed');
-  // What the advice names as the file confirms every proposal.
+  // What the advice names as the file confirms every proposal and touches no other file.
+  const plain = write('plain.jsonl', '{"question": "So?", "answer": "yes"}\n');
+  expect((await run([letters, plain], '--yes')).err).toContain('the file being {"');
   const maps = write('maps.json', /the file being (\{.*\});/.exec(error.advice)?.[1] ?? '');
   const confirmed = await run([letters, truths], '--yes', '--map', maps);
   expect([confirmed.err, confirmed.status]).toEqual(['', 0]);

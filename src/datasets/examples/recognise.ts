@@ -17,7 +17,7 @@ export const familyWords: Readonly<Record<Family, string>> = {
   'advanced-ai-risk': 'advanced-AI-risk questions with a block of choices',
   sycophancy: 'sycophancy questions',
   winogenerated: 'Winogenerated sentences, without labels',
-  generic: 'columns that you map',
+  generic: 'questions read by their columns',
 };
 
 /** Rows of these two are read in the same way; they differ in how they name the other answers. */

@@ -1,6 +1,12 @@
 import { Problem } from '#web/problem.js';
 import type { Mapping, SaidMapping } from '../examples/mapping.js';
-import { isFault, type NotAMapping, printParts, readMapping } from '../examples/notation.js';
+import {
+  isFault,
+  type NotAMapping,
+  printMapping,
+  printParts,
+  readMapping,
+} from '../examples/notation.js';
 import { matchesPattern } from './paths.js';
 
 /** What somebody has said about the columns of a file with this path; nothing is said so: `{}`. */
@@ -53,6 +59,14 @@ export function readMappings(text: string): SaidOf {
   );
   return (path) => patterns.find(([pattern]) => matchesPattern(path, pattern))?.[1] ?? {};
 }
+
+/** What `readMappings` takes to confirm proposals, each for the file with its path and no other. */
+export const mappingsByPath = (
+  files: readonly { readonly path: string; readonly mapping: Mapping }[],
+): string =>
+  JSON.stringify(
+    Object.fromEntries(files.map(({ path, mapping }) => [path, printMapping(mapping)])),
+  );
 
 const shellWord = (word: string): string =>
   /^[\w.,:=@%+/-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
