@@ -4,8 +4,10 @@ import * as format from '#web/format.js';
 import { projectFolder } from '#web/folders.js';
 import { renderTemplate } from '#web/render.js';
 import type { Config } from '../../config.js';
-import * as comparison from '../model/comparison/sentences.js';
+import { checkWords } from '../model/comparison/checkSentences.js';
+import { saidAgainst } from '../model/comparison/sentences.js';
 import { obstaclesOf } from '../model/gate.js';
+import { mostPairsOneByOne } from '../model/pairsTogether.js';
 import { stampOf } from '../model/provisional.js';
 import * as words from '../model/words.js';
 import type { DatasetSection, PairSection, ReportModel } from '../model/schema/report.js';
@@ -76,11 +78,12 @@ function drawing(
 
 function renderOverview(config: Config, model: ReportModel, links: Links): string {
   const drawn = drawing(model, links);
+  const oneByOne = model.pairs.length <= mostPairsOneByOne;
   const plots = {
     agreement: model.suite === null ? drawn('agreement-plot') : null,
     relevance: drawn('relevance-plot'),
     scatter: drawn('scatter-plot'),
-    differences: model.pairs.map((pair) =>
+    differences: (oneByOne ? model.pairs : []).map((pair) =>
       drawn(`differences-${pair.generated}`, {
         title: `Differences in brief, ${pair.behaviour}`,
         draw: () => differencePlot(pair, `brief-differences-${pair.generated}`),
@@ -94,7 +97,12 @@ function renderOverview(config: Config, model: ReportModel, links: Links): strin
       drawn(`suite-forest-${measure}`),
     ),
   };
-  return renderTemplate({ config }, 'reports/overview', { ...common(model, links), plots });
+  return renderTemplate({ config }, 'reports/overview', {
+    ...common(model, links),
+    comparison: { saidAgainst },
+    oneByOne,
+    plots,
+  });
 }
 
 function renderDataset(
@@ -121,7 +129,7 @@ const pairPlots = ({ generated }: PairSection, drawn: ReturnType<typeof drawing>
 const renderPair = (config: Config, model: ReportModel, pair: PairSection, links: Links): string =>
   renderTemplate({ config }, 'reports/pair', {
     ...common(model, links),
-    comparison,
+    comparison: { saidAgainst, checkWords },
     pair,
     plots: pairPlots(pair, drawing(model, links)),
   });

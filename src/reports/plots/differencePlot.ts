@@ -1,19 +1,15 @@
 import * as Plot from '@observablehq/plot';
 import { turned } from '../model/comparison/measures.js';
 import type { Difference } from '../model/schema/comparison.js';
-import { verdictAgainst } from '../model/comparison/sentences.js';
-import { besideMarks, marginMarks, printedBeside } from '../model/digits.js';
+import { saidAgainst } from '../model/comparison/sentences.js';
+import { besideMarks, differenceMarks, rangeBeside } from '../model/digits.js';
 import type { PairSection } from '../model/schema/report.js';
 import { chart } from './chart.js';
 
 function figuresOf({ difference: { value, lower, upper }, unit, margin }: Difference): string {
-  const marks = marginMarks(margin);
-  const seen = value === null ? '–' : besideMarks(value, unit, marks);
-  const limits =
-    lower === null || upper === null
-      ? ''
-      : ` [${printedBeside([lower, upper], unit, marks).join(', ')}]`;
-  return `${seen}${unit === 'points' ? ' points' : ''}${limits}`;
+  const seen = value === null ? '–' : besideMarks(value, unit);
+  const limits = rangeBeside({ lower, upper }, unit, differenceMarks(unit, margin), ', ');
+  return `${seen}${unit === 'points' ? ' points' : ''}${limits === '' ? '' : ` [${limits}]`}`;
 }
 
 /** A name in two lines: what is compared, and in brackets how. */
@@ -40,7 +36,7 @@ export function differencePlot(
         lower: limits === null ? centre : limits.lower / margin,
         upper: limits === null ? centre : limits.upper / margin,
         figures: figuresOf(difference),
-        said: verdictAgainst(difference),
+        said: saidAgainst(difference),
       },
     ];
   });

@@ -1,8 +1,9 @@
 import { sourceWords } from '#datasets/dataset.js';
 import type { Figure } from '#figure.js';
 import type { Check, Difference, PairTest } from '../model/schema/comparison.js';
-import { checkWords, marginWords, verdictWords } from '../model/comparison/sentences.js';
-import { besideMarks, marginMarks, rangeBeside } from '../model/digits.js';
+import { checkWords } from '../model/comparison/checkSentences.js';
+import { marginWords, saidBeside } from '../model/comparison/sentences.js';
+import { besideMarks, differenceMarks, rangeBeside } from '../model/digits.js';
 import { obstaclesOf } from '../model/gate.js';
 import { pValue } from '../model/words.js';
 import type { DatasetSection, PairSection } from '../model/schema/report.js';
@@ -186,10 +187,11 @@ export interface PairRow {
 function outcomeOf({ pair, difference }: PairRow): string {
   const stamp = pair.provisional === null ? '' : ' (provisional)';
   if (difference !== null)
-    return `${verdictWords[difference.verdict]}${pair.postHoc ? ' (post hoc)' : ''}${stamp}`;
+    return `${saidBeside(difference)}${pair.postHoc ? ' (post hoc)' : ''}${stamp}`;
   const obstacles = obstaclesOf(pair.gate).map(({ name }) => name.toLowerCase());
-  const yet = pair.answer.kind === 'waits' ? ' yet' : '';
-  return `not compared${yet}: ${obstacles.join(', ') || 'nothing to compare'}${stamp}`;
+  const waits = pair.answer.kind === 'waits';
+  const why = waits ? 'judgments are missing for' : 'what does not hold:';
+  return `not compared${waits ? ' yet' : ''}; ${obstacles.length === 0 ? 'nothing to compare' : `${why} ${obstacles.join(', ')}`}${stamp}`;
 }
 
 const ofDifference =
@@ -218,7 +220,7 @@ export const pairColumns: readonly TableColumn<PairRow>[] = [
     title: 'Generated minus human-written',
     kind: 'figure',
     cell: ofDifference(({ difference, unit, margin }) =>
-      ofFigure(difference, unit, marginMarks(margin)),
+      ofFigure(difference, unit, differenceMarks(unit, margin)),
     ),
   },
   {
@@ -304,7 +306,7 @@ export const checkColumns: readonly TableColumn<CheckRow>[] = [
       ofFigure(
         check.estimate,
         checkUnits[check.quantity],
-        check.quantity === unit ? marginMarks(margin) : [],
+        differenceMarks(check.quantity, check.quantity === unit ? margin : 0),
       ),
   },
   {

@@ -19,12 +19,24 @@ export const ReportModel = ModelBefore.extend({
 
 /**
  * A report of a format before, which did not say how raters shared the work, nor what its verdicts
- * still waited for.
+ * still waited for, and corrected no test of a pair for how many pairs there were.
  */
 export const lifted = (
   before: Omit<z.output<typeof ModelBefore>, 'format'> & Pick<Live, 'format'>,
 ): Live => ({
   ...before,
   provisional: null,
+  pairs: before.pairs.map((pair) => ({
+    ...pair,
+    differences: pair.differences.map((difference) => ({
+      ...difference,
+      tests: {
+        notWorse: { ...difference.tests.notWorse, overPairs: null },
+        worse: { ...difference.tests.worse, overPairs: null },
+        equivalent: { ...difference.tests.equivalent, overPairs: null },
+        different: { ...difference.tests.different, overPairs: null },
+      },
+    })),
+  })),
   datasets: before.datasets.map((dataset) => ({ ...dataset, work: null, provisional: null })),
 });
