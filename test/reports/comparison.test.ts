@@ -136,7 +136,7 @@ describe('a pair whose answer is known', () => {
       expect(resolution?.needed).toBeNull();
     }
     expect(pair.agreement).toBe(
-      'Of the comparisons by other methods, each one method on one measure, all 13 comparisons agree on whether there is a difference and all 6 comparisons agree on what holds against the margin with the main interval.',
+      'Comparisons by other methods, each one method on one measure, beside the main interval: all 13 agree on whether there is a difference and all 6 on what holds against the margin.',
     );
     expect(pair.correction).toMatch(
       /^Corrected for three measures \(Holm\), still shown: label agreement \(equivalent, p = /,

@@ -115,8 +115,8 @@ test('direction and margin are counted apart, comparisons and not methods', () =
   const said = agreementSentence([difference], labels);
   const known = labels.filter(({ margin }) => margin !== null);
   expect(known.every(({ margin }) => margin === 'open')).toBe(true);
-  expect(said).toContain(`all ${known.length} comparisons agree on what holds against the margin`);
-  expect(said).toMatch(/\d of \d comparisons agree on whether there is a difference/);
+  expect(said).toContain(`all ${known.length} on what holds against the margin`);
+  expect(said).toMatch(/\d of \d agree on whether there is a difference/);
   expect(said).not.toMatch(/methods that know no margin/);
 });
 

@@ -91,7 +91,7 @@ test('the report says how far a verdict rests on single raters, and on exclusion
   );
   expect(excluded?.verdict).toBe(differenceOf(counting, 'label-votes').verdict);
   expect(without.sensitivity[0]?.sentences[1]).toMatch(
-    /^With the \d+ judgments of excluded raters the judgments fit anything from [\d.]+ .* worse .* in label agreement/,
+    /^With the \d+ judgments of one excluded rater the judgments fit anything from [\d.]+ .* worse .* in label agreement/,
   );
   const alone = counting.sensitivity[0]?.withoutOne;
   expect(alone?.highest).toBeCloseTo(

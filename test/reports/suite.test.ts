@@ -252,9 +252,7 @@ describe('a suite of sets', () => {
     // Four say too little of how much pairs differ.
     expect(labels?.prediction).toBeNull();
     expect(labels?.between.upper).toBeNull();
-    expect(labels?.sentence).toMatch(
-      /; from 4 pairs how much pairs differ is hardly known, so nothing is said of a further pair\.$/,
-    );
+    expect(labels?.sentence).toMatch(/; 4 pairs are too few to say anything of a further one\.$/);
     const [once] = sharedBy(8).suite?.pooled ?? [];
     expect(once?.difference).toMatchObject({
       n: 1,

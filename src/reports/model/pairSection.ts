@@ -67,8 +67,12 @@ const measuresFor = (
 /** The same measures with the judgments of excluded raters; null where there are none. */
 function withExcluded(data: StudyData, pair: PairOfSets, counted: number): WithExcluded | null {
   const arms = comparedArms(data, pair, ['counted', 'excluded']);
-  const judgments = arms.generated.judgments.length + arms.human.judgments.length - counted;
-  return judgments === 0 ? null : { judgments, measures: measuresFor(data, arms) };
+  const all = [...arms.generated.judgments, ...arms.human.judgments];
+  const raters = new Set(
+    all.flatMap(({ rater, standing }) => (standing === 'excluded' ? [rater] : [])),
+  ).size;
+  const judgments = all.length - counted;
+  return judgments === 0 ? null : { judgments, raters, measures: measuresFor(data, arms) };
 }
 
 /** Label agreement by vote over the complete examples of both sets; null where one has none. */

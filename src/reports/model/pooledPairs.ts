@@ -49,7 +49,7 @@ function pooledSentence(
     return `${said} (no interval: ${because ?? 'none is defined'}).`;
   const mean = `${said} (95 % interval ${signed(lower, unit)} to ${signed(upper, unit)}${points})`;
   if (prediction === null)
-    return `${mean}; from ${plural(n, 'pair')} how much pairs differ is hardly known, so nothing is said of a further pair.`;
+    return `${mean}; ${plural(n, 'pair')} are too few to say anything of a further one.`;
   const spread =
     between.deviation > 0 || between.upper === null
       ? ''

@@ -77,7 +77,7 @@ export function pairAnswer(
   };
   const lower = named('lower', true).filter(({ verdict }) => verdict === 'undecided');
   const rest = (said: readonly Measured[] = []): string =>
-    `${sentenceOf(lower, 'it is worse; by how much is open')}${sentenceOf(named('equivalent', true), 'the two sets are equivalent')}${sentenceOf([...named('better', true), ...named('not-worse', true)], 'it is shown to be not worse by more than the margin')}${byItself(said)}`;
+    `${sentenceOf(lower, 'the generated set is worse; by how much is open')}${sentenceOf(named('equivalent', true), 'the two sets are equivalent')}${sentenceOf([...named('better', true), ...named('not-worse', true)], 'it is shown to be not worse by more than the margin')}${byItself(said)}`;
   if (differences.length === 0)
     return answer('open', 'Raters were asked nothing of both sets that could be compared.');
   const worse = differences.filter(({ verdict }) => verdict === 'worse');

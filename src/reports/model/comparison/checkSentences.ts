@@ -46,21 +46,19 @@ export function agreementSentence(differences: readonly Main[], checks: readonly
       ? ''
       : 'There is no main interval with which the other methods could be compared.';
   // A test of no difference knows no margin: that it finds none says nothing about equivalence.
-  const tally = (what: 'direction' | 'margin', words: string): string[] => {
+  const tally = (what: 'direction' | 'margin', words: (alike: string) => string): string[] => {
     const known = compared.filter(({ check }) => check[what] !== null);
     const alike = known.filter(({ check, expected }) => check[what] === expected[what]).length;
     return known.length === 0
       ? []
-      : [
-          `${alike === known.length ? 'all' : `${count(alike)} of`} ${count(known.length)} comparisons agree ${words}`,
-        ];
+      : [words(`${alike === known.length ? 'all' : `${count(alike)} of`} ${count(known.length)}`)];
   };
   const counts = list.format([
-    ...tally('direction', 'on whether there is a difference'),
-    ...tally('margin', 'on what holds against the margin'),
+    ...tally('direction', (alike) => `${alike} agree on whether there is a difference`),
+    ...tally('margin', (alike) => `${alike} on what holds against the margin`),
   ]);
   const others = compared.filter(({ check }) => check.agrees !== true);
-  const said = `Of the comparisons by other methods, each one method on one measure, ${counts} with the main interval.`;
+  const said = `Comparisons by other methods, each one method on one measure, beside the main interval: ${counts}.`;
   if (others.length === 0) return said;
   const opposite = others.some(
     ({ check, main }) =>

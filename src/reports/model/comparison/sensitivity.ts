@@ -13,8 +13,9 @@ const list = new Intl.ListFormat('en-GB', { type: 'conjunction' });
 
 /** A measure with and without the judgments of excluded raters. */
 export interface WithExcluded {
-  /** How many judgments of both sets come in. */
+  /** How many judgments of both sets come in, and of how many raters. */
   readonly judgments: number;
+  readonly raters: number;
   readonly measures: readonly Measure[];
 }
 
@@ -42,7 +43,9 @@ export const sensitivitiesOf = (
         withExcluded,
         sentences: [
           ...(withoutOne === null ? [] : [withoutSentence(difference, withoutOne)]),
-          ...(withExcluded === null ? [] : [excludedSentence(difference, withExcluded)]),
+          ...(withExcluded === null
+            ? []
+            : [excludedSentence(difference, withExcluded, excluded?.raters ?? 0)]),
         ],
       },
     ];
@@ -126,6 +129,7 @@ function withoutSentence(
 function excludedSentence(
   difference: Measured,
   { judgments, difference: other, ...finding }: NonNullable<Sensitivity['withExcluded']>,
+  raters: number,
 ): string {
   const { lower, upper } = other;
   const fits =
@@ -135,5 +139,5 @@ function excludedSentence(
   const stays = same(finding, findingOf(difference))
     ? 'what is said of it stays'
     : `it would be “${findingAgainst(finding, difference)}”`;
-  return `With the ${plural(judgments, 'judgment')} of excluded raters ${fits} in ${difference.subject}, and ${stays}.`;
+  return `With the ${plural(judgments, 'judgment')} of ${raters === 1 ? 'one excluded rater' : `${count(raters)} excluded raters`} ${fits} in ${difference.subject}, and ${stays}.`;
 }
