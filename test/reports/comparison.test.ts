@@ -354,7 +354,7 @@ test('three raters give differences and what examples alone can show, but no ver
       verdict: 'no-interval',
       resolution: null,
       detectable: null,
-      p: { p: null, adjusted: null, level: 0.05 },
+      p: { p: null, adjusted: null, overPairs: null, level: 0.05 },
     });
     expect(sentence).toMatch(
       /^Nothing can be said .* beyond these raters: there are fewer than 4 raters/,
