@@ -40,7 +40,16 @@ export function pairsSentences(
   const open = inSome('none');
   const untested =
     compared.filter(({ differences }) => differences.some(isLabels)).length - pairs.length;
+  const without = plural(untested, 'compared pair has', 'compared pairs have');
   return [
-    `Of ${plural(pairs.length, 'tested pair')}, the generated set is shown to be higher in label agreement in ${inSome('higher')} and lower in ${inSome('lower')}, corrected for how many measures and pairs were compared${open === 'none' ? '' : `; in ${open} no difference is shown, which does not mean that there is none`}.${untested === 0 ? '' : ` ${plural(untested, 'compared pair has', 'compared pairs have')} no test, since raters are too few.`}`,
+    [
+      `Of ${plural(pairs.length, 'tested pair')}, the generated set is shown to be higher in label `,
+      `agreement in ${inSome('higher')} and lower in ${inSome('lower')}, corrected for how many `,
+      'measures and pairs were compared',
+      open === 'none'
+        ? ''
+        : `; in ${open} no difference is shown, which does not mean that there is none`,
+      untested === 0 ? '.' : `. ${without} no test, since raters are too few.`,
+    ].join(''),
   ];
 }

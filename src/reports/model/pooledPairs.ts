@@ -53,8 +53,12 @@ function pooledSentence(
   const spread =
     between.deviation > 0 || between.upper === null
       ? ''
-      : `, the ${count(n)} pairs differing no more than chance within them explains`;
-  return `${mean}; the true difference of a further pair would lie between ${signed(prediction.lower, unit)} and ${signed(prediction.upper, unit)}${points} with 95 % probability${spread}.`;
+      : `; the ${count(n)} pairs are seen to differ no more than by chance`;
+  const [from, to] = [signed(prediction.lower, unit), signed(prediction.upper, unit)];
+  return [
+    `${mean}; the true difference of a further pair would lie between ${from} and ${to}${points} `,
+    `with 95 % probability${spread}.`,
+  ].join('');
 }
 
 function measureOf(

@@ -12,7 +12,7 @@ function figuresOf({ difference: { value, lower, upper }, unit, margin }: Differ
   return `${seen}${unit === 'points' ? ' points' : ''}${limits === '' ? '' : ` [${limits}]`}`;
 }
 
-/** A name in two lines: what is compared, and in brackets how. */
+/** In two lines: a name and in brackets how it is measured, a finding and how it holds. */
 const twoLines = (name: string): string => name.replace(' (', '\n(');
 
 /**
@@ -114,10 +114,9 @@ export function differencePlot(
         Plot.text(rows, {
           y: 'name',
           x: () => reach,
-          text: 'said',
+          text: (row: (typeof rows)[number]) => twoLines(row.said),
           textAnchor: 'start',
           lineAnchor: 'top',
-          lineWidth: 16,
           dx: 10,
           dy: -3,
           fill: 'var(--ink-soft)',

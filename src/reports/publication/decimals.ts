@@ -36,9 +36,12 @@ export function printed(figure: Figure, unit: Unit, marks: readonly number[] = [
   };
 }
 
-/** A number of a figure in its unit with all its digits, as a file that is computed with has it. */
+/**
+ * A number of a figure in its unit, as a file has it that is computed with: rounded only where a
+ * computer’s arithmetic ends.
+ */
 export const inFull = (value: number | null, unit: Unit): number | null =>
-  value === null ? null : Number((value * units[unit].factor).toPrecision(15));
+  value === null ? null : Number((value * units[unit].factor).toFixed(10)) + 0;
 
 const realMinus = (text: string): string => text.replace('-', '−');
 const endings: Record<Unit, string> = {

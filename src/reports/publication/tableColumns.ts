@@ -265,13 +265,15 @@ export const pooledColumns: readonly TableColumn<PooledMeasure>[] = [
     name: 'between_pairs',
     title: 'SD between pairs',
     kind: 'text',
-    cell: ({ between, unit }) => text(besideMarks(between.deviation, unit, [0])),
+    cell: ({ between, unit }) =>
+      between.lower === null ? { kind: 'empty' } : text(besideMarks(between.deviation, unit)),
   },
   {
     name: 'share_between_pairs',
     title: 'I², %',
     kind: 'count',
-    cell: ({ between }) => number(Math.round(between.share * 100)),
+    cell: ({ between }) =>
+      between.lower === null ? { kind: 'empty' } : number(Math.round(between.share * 100)),
   },
   { name: 'raters', title: 'Raters', kind: 'count', cell: ({ raters }) => number(raters) },
 ];

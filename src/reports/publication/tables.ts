@@ -188,7 +188,7 @@ function pooledTable(model: ReportModel): PaperTable | null {
   return {
     ...found,
     label: 'tab:pooled',
-    caption: `Generated minus human-written over all compared pairs: a random-effects model with pairs, raters and examples (${model.software.name} ${model.software.version}). ${brackets(found)} of the mean, in parentheses the number of pairs; further pair: where the true difference of one more pair lies with 95 % probability, from five pairs on. Differences of shares are in points, of relevance on its scale from 1 to 5.${warnings(model)}`,
+    caption: `Generated minus human-written over all compared pairs: a random-effects model with pairs, raters and examples (${model.software.name} ${model.software.version}). ${brackets(found)} of the mean, in parentheses the number of pairs; further pair: where the true difference of one more pair lies with 95 % probability. How much pairs differ is given from five pairs on. Differences of shares are in points, of relevance on its scale from 1 to 5.${warnings(model)}`,
   };
 }
 

@@ -71,13 +71,22 @@ export function pairAnswer(
   const lost = claims.filter(({ claim }) => !claim.stands);
   const byItself = (said: readonly Measured[]): string => {
     const left = lost.filter(({ measured }) => !said.includes(measured));
+    const named = list.format(left.map((one) => `${one.measured.subject} (${kindWords(one)})`));
     return left.length === 0
       ? ''
-      : ` By itself only, and not shown once corrected for ${familyWords(family)}: ${list.format(left.map((one) => `${one.measured.subject} (${kindWords(one)})`))}.`;
+      : ` By itself only, and not shown once corrected for ${familyWords(family)}: ${named}.`;
   };
   const lower = named('lower', true).filter(({ verdict }) => verdict === 'undecided');
   const rest = (said: readonly Measured[] = []): string =>
-    `${sentenceOf(lower, 'the generated set is worse; by how much is open')}${sentenceOf(named('equivalent', true), 'the two sets are equivalent')}${sentenceOf([...named('better', true), ...named('not-worse', true)], 'it is shown to be not worse by more than the margin')}${byItself(said)}`;
+    [
+      sentenceOf(lower, 'the generated set is worse; by how much is open'),
+      sentenceOf(named('equivalent', true), 'the two sets are equivalent'),
+      sentenceOf(
+        [...named('better', true), ...named('not-worse', true)],
+        'it is shown to be not worse by more than the margin',
+      ),
+      byItself(said),
+    ].join('');
   if (differences.length === 0)
     return answer('open', 'Raters were asked nothing of both sets that could be compared.');
   const worse = differences.filter(({ verdict }) => verdict === 'worse');
@@ -86,33 +95,50 @@ export function pairAnswer(
     const said = shown.length > 0 ? shown : worse;
     return answer(
       'worse',
-      `${head('Worse', shown.length > 0)} in ${inWords(said)} the generated set is worse than the human-written one by more than the margin.${rest(said)}${open.length === 0 ? '' : ` Open: ${inWords(open)}.`}`,
+      [
+        `${head('Worse', shown.length > 0)} in ${inWords(said)} the generated set is worse than `,
+        `the human-written one by more than the margin.${rest(said)}`,
+        open.length === 0 ? '' : ` Open: ${inWords(open)}.`,
+      ].join(''),
     );
   }
   if (open.length > 0)
     return answer(
       'open',
-      `Open: this study cannot say whether the generated set is worse than the human-written one by more than the margin in ${inWords(open)}.${rest()}`,
+      [
+        'Open: this study cannot say whether the generated set is worse than the human-written one ',
+        `by more than the margin in ${inWords(open)}.${rest()}`,
+      ].join(''),
     );
   const pairsOnly = { measures: 1, pairs: family.pairs };
   if (differences.every(({ verdict }) => verdict === 'equivalent'))
     return answer(
       'equivalent',
-      `${head('Equivalent', atOnce.equivalent, pairsOnly)} in ${inWords(differences)} the generated and the human-written set differ by less than the margin, either way.`,
+      [
+        `${head('Equivalent', atOnce.equivalent, pairsOnly)} in ${inWords(differences)} the generated `,
+        'and the human-written set differ by less than the margin, either way.',
+      ].join(''),
     );
   const shown = named('better', true);
   const better = shown.length > 0 ? shown : named('better');
   if (better.length > 0) {
     const others = differences.filter((measured) => !better.includes(measured));
     const subjects = list.format(better.map(({ subject }) => subject));
+    const notWorse = `shown${atOnce.notWorse ? '' : ' by itself'} to be not worse by more than the margin`;
     return answer(
       'better',
-      `${head('Better', shown.length > 0)} the generated set is better than the human-written one in ${subjects}${others.length === 0 ? '' : `, and shown to be not worse by more than the margin in ${inWords(others)}${atOnce.notWorse ? '' : ' by itself'}`}.`,
+      [
+        `${head('Better', shown.length > 0)} the generated set is better than the human-written one `,
+        `in ${subjects}${others.length === 0 ? '' : `, and ${notWorse} in ${inWords(others)}`}.`,
+      ].join(''),
     );
   }
   return answer(
     'not-worse',
-    `${head('Not worse', atOnce.notWorse, pairsOnly)} in ${inWords(differences)} the generated set is shown to be worse than the human-written one by less than the margin, if at all.`,
+    [
+      `${head('Not worse', atOnce.notWorse, pairsOnly)} in ${inWords(differences)} the generated set `,
+      'is shown to be worse than the human-written one by less than the margin, if at all.',
+    ].join(''),
   );
 }
 

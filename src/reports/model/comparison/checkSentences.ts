@@ -70,5 +70,6 @@ export function agreementSentence(differences: readonly Main[], checks: readonly
   const named = others.map(
     ({ check, main }) => `${main.subject}, ${check.method} (${checkWords(check, main)})`,
   );
-  return `${said} They differ in ${named.join('; ')}.${opposite ? ' Some point the opposite way, so that neither should be relied on.' : ''}`;
+  const caution = ' Some point the opposite way, so that neither should be relied on.';
+  return `${said} They differ in ${named.join('; ')}.${opposite ? caution : ''}`;
 }

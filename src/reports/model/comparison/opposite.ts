@@ -29,8 +29,17 @@ export function oppositeSentence(
       : ['fewer', 'higher for the generated set'];
   const stillOpposite =
     overComplete !== null && overComplete * majority < 0 && Math.abs(overComplete) >= least;
-  const why = stillOpposite
-    ? 'since a majority counts an example alike whether all its raters agree or only most of them; every vote counts in the figure above, which is'
-    : `since by majority only complete examples count${overComplete === null ? '' : `, over which the votes differ by ${signedPoints(overComplete)}`}; the figure above counts the votes about incomplete examples too and is`;
-  return ` By majority it is the other way round, with ${points(majority)} ${by} labels upheld in the generated set, ${why} ${points(votes)} ${than}.`;
+  const over =
+    overComplete === null ? '' : `, over which the votes differ by ${signedPoints(overComplete)}`;
+  return [
+    ` By majority it is the other way round, with ${points(majority)} ${by} labels upheld in the `,
+    'generated set, since ',
+    stillOpposite
+      ? 'a majority counts an example alike whether all its raters agree or only most of them; '
+      : `by majority only complete examples count${over}; `,
+    stillOpposite
+      ? 'every vote counts in the figure above, which is'
+      : 'the figure above counts the votes about incomplete examples too and is',
+    ` ${points(votes)} ${than}.`,
+  ].join('');
 }

@@ -1,7 +1,6 @@
 import { count, percent } from '#web/format.js';
 import type { Resolution } from '../schema/comparison.js';
 
-const list = new Intl.ListFormat('en-GB', { type: 'conjunction' });
 const either = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 
 /** Up to so many times the examples that there are, an open question is nearly decided. */
@@ -25,7 +24,10 @@ export function whatWouldDecide(
   const decides =
     ways.length === 0
       ? 'If the difference is as seen, no reasonable number of examples, judgments or raters decides it by itself.'
-      : `${close ? 'It is nearly decided: if' : 'If'} the difference is as seen, a study of about ${ways.join(', or ')}${ways.length > 1 ? ', each alone,' : ''} has an even chance to decide it.`;
+      : [
+          `${close ? 'It is nearly decided: if' : 'If'} the difference is as seen, a study of about `,
+          `${ways.join(', or ')}${ways.length > 1 ? ', each alone,' : ''} has an even chance to decide it.`,
+        ].join('');
   const narrower = (reach: number): number => Math.max(0, 1 - reach / halfWidth);
   const levers = [
     { words: 'examples', by: narrower(doubled.examples) },
@@ -38,6 +40,12 @@ export function whatWouldDecide(
   if (best === undefined) return decides;
   const alike = rest.filter(({ by }) => percent(by, 0) === percent(best.by, 0));
   const less = rest.filter((lever) => !alike.includes(lever));
-  const most = `Twice as many ${either.format([best, ...alike].map(({ words }) => words))} would narrow the interval${less.length > 0 && alike.length === 0 ? ' most,' : ''} by ${percent(best.by, 0)}`;
-  return `${decides} ${most}${less.length === 0 ? '' : `; ${list.format(less.map(({ words, by }) => `twice as many ${words} by ${percent(by, 0)}`))}`}.`;
+  const first = either.format([best, ...alike].map(({ words }) => words));
+  const others = less.map(({ words, by }) => `; twice as many ${words} by ${percent(by, 0)}`);
+  const most = less.length > 0 && alike.length === 0 ? ' most,' : '';
+  return [
+    `${decides} Twice as many ${first} would narrow the interval${most} by ${percent(best.by, 0)}`,
+    ...others,
+    '.',
+  ].join('');
 }

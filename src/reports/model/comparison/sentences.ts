@@ -141,15 +141,19 @@ export function differenceSentence(
       return `${lead} the generated set is ${worseWords(said)} ${interval}.${aside}`;
     case 'equivalent': {
       const narrower = turned(equivalence, higherIsBetter) ?? limits;
-      return `${lead} the two sets are equivalent: they differ by less than ${marginWords(margin, unit)} either way (90 % interval, as the test of equivalence asks: ${span(narrower, said)}).${aside}${behind}`;
+      const narrow = `(90 % interval, as the test of equivalence asks: ${span(narrower, said)})`;
+      const within = `they differ by less than ${marginWords(margin, unit)} either way`;
+      return `${lead} the two sets are equivalent: ${within} ${narrow}.${aside}${behind}`;
     }
     case 'not-worse':
       return `${lead} the generated set is shown to be not ${worseWords(said)} ${interval}.${aside}${behind}`;
     case 'undecided': {
+      const fits = `the judgments fit anything from ${span(limits, said)} (95 % interval)`;
+      const more = `more than ${marginWords(margin, unit)}`;
       const open =
         lower === undefined
-          ? `Whether the generated set is ${worseWords(said)} in ${subject} is open: the judgments fit anything from ${span(limits, said)} (95 % interval).`
-          : `${lead} the generated set is worse; whether by more than ${marginWords(margin, unit)} is open ${interval}.${aside}`;
+          ? `Whether the generated set is ${worseWords(said)} in ${subject} is open: ${fits}.`
+          : `${lead} the generated set is worse; whether by ${more} is open ${interval}.${aside}`;
       return resolution === null ? open : `${open} ${whatWouldDecide(resolution, difference.n)}`;
     }
   }
