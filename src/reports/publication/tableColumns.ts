@@ -190,7 +190,7 @@ function outcomeOf({ pair, difference }: PairRow): string {
     return `${saidBeside(difference)}${pair.postHoc ? ' (post hoc)' : ''}${stamp}`;
   const obstacles = obstaclesOf(pair.gate).map(({ name }) => name.toLowerCase());
   const waits = pair.answer.kind === 'waits';
-  const why = waits ? 'judgments are missing for' : 'what does not hold:';
+  const why = waits ? 'what lacks judgments:' : 'what does not hold:';
   return `not compared${waits ? ' yet' : ''}; ${obstacles.length === 0 ? 'nothing to compare' : `${why} ${obstacles.join(', ')}`}${stamp}`;
 }
 
