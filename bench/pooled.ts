@@ -3,7 +3,7 @@
  *
  *   node .build/bench/pooled.js [runs] [pairs]
  *
- * 3 to 154 pairs whose true differences vary by 0, .02 and .05 (relevance: 0, .1 and .25), 10 to 60
+ * 5 to 154 pairs whose true differences vary by 0, .02 and .05 (relevance: 0, .1 and .25), 10 to 60
  * raters with equal and unequal work, 8 of them for each pair, shares near .95 and relevance, 30 to
  * 100 examples a set. Runs are those of up to 10 pairs, fewer of more; with `pairs` only the cases of
  * so many. Wanted, within two Monte Carlo errors: the interval of the mean holds the true mean in
@@ -52,7 +52,7 @@ const designs: PairsDesign[] = [5, 16, 60, 154].flatMap((pairs) =>
 // No leaning of raters towards one source, and much of it.
 for (const measure of measures)
   for (const leaning of [0, 0.3])
-    for (const pairs of [3, 16])
+    for (const pairs of [5, 16])
       designs.push({
         ...usual,
         pairs,

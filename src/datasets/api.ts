@@ -304,7 +304,11 @@ export const createImportByApi: Handler = async (request, response, application)
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
-  const guesses = inspected.filter(({ understood, plan }) => understood.isDataset && isGuess(plan));
+  // Where it is asked how the bytes are read, the columns are not known yet.
+  const guesses = inspected.filter(
+    ({ understood, plan }) =>
+      understood.isDataset && understood.reading.questions.length === 0 && isGuess(plan),
+  );
   if (query.start === 'yes' && guesses.length > 0) {
     await rm(folder, { recursive: true, force: true });
     response.status(422).json(guessedMappings(guesses));

@@ -12,7 +12,7 @@ export interface Pooled {
   /** The mean difference over pairs, first minus second; `n` counts the pairs. */
   readonly difference: Estimated;
   readonly degreesOfFreedom: number;
-  /** Where the true difference of one further pair lies; null where there is no interval. */
+  /** Where the true difference of one further pair lies; null under five pairs or without an interval. */
   readonly prediction: Bounds | null;
   /**
    * The standard deviation of the true differences between pairs, with the interval that the spread
@@ -35,6 +35,12 @@ export interface PooledOptions {
 
 /** Fewer pairs than this say nothing about further pairs. */
 export const fewestPairs = 3;
+
+/**
+ * From fewer than this a further pair has no interval, nor has the spread between pairs: where three
+ * differences lie close together by chance, both would read as if pairs hardly differed.
+ */
+export const fewestForSpread = 5;
 
 /** The level of the upper limit of τ² in the prediction interval. */
 const predictionCaution = 0.8;
@@ -63,7 +69,8 @@ const predictionCaution = 0.8;
  * The prediction interval of Higgins, Thompson and Spiegelhalter (2009), value ± t sqrt(τ² + SE²),
  * falls to .84 where τ² is taken as estimated; here it has the upper end of a one-sided 80 % interval
  * of τ², with which it holds .94 or more of normal differences at every τ. Its t has the degrees of
- * freedom of that sum after Satterthwaite (1946): pairs - 1 for τ², those of the mean for SE².
+ * freedom of that sum after Satterthwaite (1946): pairs - 1 for τ², those of the mean for SE². It
+ * stands from five pairs on, and so does the interval of τ.
  *
  * Near 0 and 1 all of these variances rest on few votes, and at unanimity they are 0. So the
  * assumption stands beside them that serves one set there (`assumedVariance`).
@@ -141,14 +148,20 @@ export function pooledDifference(
       ...tInterval(value, standardError, degreesOfFreedom, level, 'pooled-pairs', bounds),
     },
     degreesOfFreedom,
-    prediction: {
-      lower: Math.max(bounds.lower, value - reach),
-      upper: Math.min(bounds.upper, value + reach),
-    },
-    betweenInterval: {
-      lower: betweenAt(1 - (1 - level) / 2, spread, noise, n),
-      upper: betweenAt((1 - level) / 2, spread, noise, n),
-    },
+    prediction:
+      n < fewestForSpread
+        ? null
+        : {
+            lower: Math.max(bounds.lower, value - reach),
+            upper: Math.min(bounds.upper, value + reach),
+          },
+    betweenInterval:
+      n < fewestForSpread
+        ? null
+        : {
+            lower: betweenAt(1 - (1 - level) / 2, spread, noise, n),
+            upper: betweenAt((1 - level) / 2, spread, noise, n),
+          },
   };
 }
 

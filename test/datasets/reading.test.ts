@@ -26,7 +26,13 @@ test('the command asks for what is a guess, and reads what is said', async () =>
   ]);
   expect((await run('--encoding', 'windows-1252')).err).toMatch(/first row looks like data/);
   expect((await run('--encoding', 'klingon')).err).toMatch(/--encoding is not one of utf-8, /);
-  const imported = await run('--encoding', 'windows-1252', '--no-header');
+  const read = ['--encoding', 'windows-1252', '--no-header'];
+  const [text, label] = ['text="column 1"', 'label="column 2"'];
+  expect((await run(...read)).err).toContain(`--map '${text}'`);
+  const imported = await run(
+    ...read,
+    ...[text, 'choices=yes-no', label].flatMap((part) => ['--map', part]),
+  );
   expect(imported.out).toContain('CSV with semicolons, no header, Windows-1252');
   expect(imported.out).toContain('2 examples from 1 file came in.');
 });
@@ -52,7 +58,10 @@ test('the API says what is a guess, does not start, and reads what is said', asy
     encoding: 'windows-1252',
     header: false,
   });
-  const begun = await send('&encoding=windows-1252&header=no&delimiter=semicolon');
+  const read = '&encoding=windows-1252&header=no&delimiter=semicolon';
+  expect((await send(read)).status).toBe(422);
+  const mapping = encodeURIComponent('text="column 1" choices=yes-no label="column 2"');
+  const begun = await send(`${read}&mapping=${mapping}`);
   expect(begun.status).toBe(202);
   expect(ImportAnswer.parse(await begun.json()).files[0]?.understood.reading.questions).toEqual([]);
   await site.idle();
@@ -107,7 +116,7 @@ test('the review page asks for encoding and header, shows the rows anew, and the
     422,
     expect.stringContaining('cafes.csv: This file is not UTF-8') as string,
   ]);
-  const mapped = { text: 'column 1', kind: 'yes-no', label: 'column 2' };
+  const mapped = { text: 'column 1', kind: 'yes-no', label: 'column 2', confirmed: 'yes' };
   const said = { encoding: 'windows-1252', header: 'no', delimiter: 'semicolon' };
   expect((await reviewed(admin, href, { ...said, action: 'look' })).status).toBe(303);
   const again = await admin.page(href);

@@ -129,7 +129,9 @@ describe('what can be withdrawn is provisional until then', () => {
     expect(reportOf(few).pairs[0]?.answer.kind).toBe('not-compared');
     const many = reportOf(opened(sideBySide([few, pair])));
     expect(many.verdict).toContain('1 of 2 pairs could be compared so far; 1 waits for judgments.');
-    expect(tableCsv(pairTable(many))).toContain('not compared yet: labels not overruled');
+    expect(tableCsv(pairTable(many))).toContain(
+      'not compared yet; what lacks judgments: labels not overruled',
+    );
   });
 
   test('the stamp stands in every page, file, table, text and plot, and goes with its reason', () => {

@@ -138,11 +138,13 @@ describe('a suite of sets', () => {
       ['generated', 5],
       ['human', 5],
     ]);
-    expect(suite?.verdict.join(' ')).toMatch(/higher in label agreement in 0 and lower in 1/);
+    expect(suite?.verdict.join(' ')).toMatch(
+      /higher in label agreement in none and lower in 1, corrected/,
+    );
     // The first sentences count by the same rule, in the same words.
     expect(verdict.filter((sentence) => suite?.verdict.includes(sentence))).toHaveLength(5);
     expect(verdict.at(-1)).toMatch(
-      /^Of 5 tested pairs, .* higher .* in 0 and lower in 1, corrected/,
+      /^Of 5 tested pairs, .* higher .* in none and lower in 1, corrected/,
     );
   });
 
@@ -247,6 +249,10 @@ describe('a suite of sets', () => {
     expect(labels?.sentence).toMatch(
       /^Over 8 compared pairs \(4 where those with the same human-written set count as one\), label/,
     );
+    // Four say too little of how much pairs differ.
+    expect(labels?.prediction).toBeNull();
+    expect(labels?.between.upper).toBeNull();
+    expect(labels?.sentence).toMatch(/; 4 pairs are too few to say anything of a further one\.$/);
     const [once] = sharedBy(8).suite?.pooled ?? [];
     expect(once?.difference).toMatchObject({
       n: 1,

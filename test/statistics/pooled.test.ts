@@ -65,6 +65,13 @@ test('pairs of equal size without a rater in common have the t interval of their
   expect(found.effectiveRaters).toBeCloseTo(20, 9);
 });
 
+test('under five pairs nothing is said of a further pair, nor of the spread between pairs', () => {
+  const four = sure(pooledDifference(apart(spreadOut).slice(0, 4)));
+  expect(four.difference.interval).toBeDefined();
+  expect(four.prediction).toBeNull();
+  expect(four.betweenInterval).toBeNull();
+});
+
 test('each pair enters with the difference that it has by itself', () => {
   const pairs = apart(spreadOut);
   for (const pair of pairs) {

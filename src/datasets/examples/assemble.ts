@@ -25,15 +25,14 @@ export interface Parts {
 /** A number as people write it, with a point or a comma before its decimals. */
 const decimal = /^[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?$/i;
 
-function confidenceOf(value: unknown): number | null | Refusal {
+/** A confidence as a row has it; undefined where it is no number between 0 and 1. */
+export function confidenceIn(value: unknown): number | null | undefined {
   if (value === undefined || value === null || value === '') return null;
   const number =
     typeof value === 'string' && decimal.test(value.trim())
       ? Number(value.replace(',', '.'))
       : value;
-  return typeof number === 'number' && number >= 0 && number <= 1
-    ? number
-    : refusal('bad_confidence', `It is ${shown(value)}.`);
+  return typeof number === 'number' && number >= 0 && number <= 1 ? number : undefined;
 }
 
 const named = (choices: readonly ParsedChoice[]): string =>
@@ -58,8 +57,9 @@ function labelled({ options, choices, label, reading, marked }: Parts): number |
 
 /** Makes an example of what a row holds, or says why its label or confidence cannot be read. */
 export function assemble(parts: Parts): Example | Refusal {
-  const confidence = confidenceOf(parts.confidence);
-  if (confidence !== null && typeof confidence === 'object') return confidence;
+  const confidence = confidenceIn(parts.confidence);
+  if (confidence === undefined)
+    return refusal('bad_confidence', `It is ${shown(parts.confidence)}.`);
   const option = labelled(parts);
   if (option !== null && typeof option === 'object') return option;
   const { family, text, options, choices, fixedOrder, doubts } = parts;

@@ -54,7 +54,8 @@ export function columnGroups(names: readonly string[]): ColumnGroup[] {
     if (prefix === undefined || suffix === undefined) continue;
     const digits = /\d/.test(suffix);
     const word = prefix.toLowerCase().replace(/[_ -]+$/, '');
-    if (digits && word === '') continue;
+    // “column 1” is what a column without a name is called, and says nothing of what it holds.
+    if (digits && (word === '' || word === 'column')) continue;
     const place = digits ? Number(suffix) : suffix.toUpperCase().charCodeAt(0) - 64;
     const key = `${word} ${digits}`;
     groups.set(key, [...(groups.get(key) ?? []), { name, place, digits }]);

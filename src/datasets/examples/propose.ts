@@ -8,6 +8,7 @@ import {
   mostChoices,
   type SaidMapping,
 } from './mapping.js';
+import { confidenceIn } from './assemble.js';
 import { columnGroups, columnsNamed, documentedColumns } from './columns.js';
 import { parseChoices } from './choices.js';
 import { choicesIn, holdsMessages, holdsNested, holdsText, isCut } from './holds.js';
@@ -229,18 +230,12 @@ function labelColumn(
   return found ?? null;
 }
 
-function confidenceColumn(rows: readonly Row[], names: readonly string[]): string | null {
-  const fits = (value: unknown): boolean => {
-    if (value === undefined || value === null || value === '') return true;
-    const number = typeof value === 'string' ? Number(value) : value;
-    return typeof number === 'number' && number >= 0 && number <= 1;
-  };
-  return (
-    columnsNamed(names, documentedColumns.confidence).find((name) =>
-      rows.every((row) => fits(row[name])),
-    ) ?? null
-  );
-}
+/** A column of that name where most of what it holds is a confidence; other rows are rejected. */
+const confidenceColumn = (rows: readonly Row[], names: readonly string[]): string | null =>
+  columnsNamed(names, documentedColumns.confidence).find((name) => {
+    const filled = rows.map((row) => confidenceIn(row[name])).filter((value) => value !== null);
+    return filled.filter((value) => value !== undefined).length >= filled.length / 2;
+  }) ?? null;
 
 const columnsOf = (rows: readonly Row[]): string[] => [
   ...new Set(rows.flatMap((row) => Object.keys(row))),

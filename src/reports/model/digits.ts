@@ -11,39 +11,42 @@ const units = {
 } as const satisfies Record<Check['quantity'] | 'percent', unknown>;
 export type Quantity = keyof typeof units;
 
+/** The value at which a quantity shows no difference. */
+const nothing: Record<Check['quantity'], number> = { points: 0, scale: 0, chance: 0.5, delta: 0 };
+
 /** What the limits of a difference must not read like: no difference, and either margin. */
-export const marginMarks = (margin: number): readonly number[] => [0, margin, -margin];
+export const differenceMarks = (quantity: Check['quantity'], margin = 0): readonly number[] =>
+  margin === 0 ? [nothing[quantity]] : [nothing[quantity], margin, -margin];
 
 /**
- * Numbers as texts, all with as many digits as tell each of them from the marks beside which it is
- * read (a margin, a threshold, 0): "worse by 0.30" must not stand where the margin of 0.3 is open.
- * Values and marks are on their own scale, shares from 0 to 1.
+ * A number as text, with as many digits as tell it from the marks beside which it is read (a margin,
+ * a threshold, 0): "worse by 0.30" must not stand where the margin of 0.3 is open. Value and marks
+ * are on their own scale, shares from 0 to 1. Without marks, the usual digits of the quantity.
  */
-export function printedBeside(
-  values: readonly number[],
+export function besideMarks(
+  value: number,
   quantity: Quantity,
-  marks: readonly number[],
-): string[] {
+  marks: readonly number[] = [],
+): string {
   const { factor, digits } = units[quantity];
-  const shown = values.map((value) => value * factor);
-  const decimals = decimalsApart(
+  const shown = value * factor;
+  return fixed(
     shown,
-    marks.map((mark) => mark * factor),
-    digits,
+    decimalsApart(
+      [shown],
+      marks.map((mark) => mark * factor),
+      digits,
+    ),
   );
-  return shown.map((value) => fixed(value, decimals));
 }
 
-/** One number in this way. */
-export const besideMarks = (value: number, quantity: Quantity, marks: readonly number[]): string =>
-  printedBeside([value], quantity, marks).join('');
-
-/** The limits of an interval: "−5.002 to 1.300"; empty where there is none. */
+/** The limits of an interval, each with its digits: "−5.002 to 1.3"; empty where there is none. */
 export const rangeBeside = (
   { lower, upper }: { readonly lower: number | null; readonly upper: number | null },
   quantity: Quantity,
   marks: readonly number[],
+  between = ' to ',
 ): string =>
   lower === null || upper === null
     ? ''
-    : printedBeside([lower, upper], quantity, marks).join(' to ');
+    : [lower, upper].map((limit) => besideMarks(limit, quantity, marks)).join(between);

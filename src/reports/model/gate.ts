@@ -131,7 +131,7 @@ function enoughShared(
     {
       name: 'Judgments by shared raters',
       state: enough(shared.size > 0 && least >= shareBySharedRaters),
-      sentence: `Shared raters gave ${percent(least, 0)} of the judgments of the set where they gave fewer; ${percent(shareBySharedRaters, 0)} are needed.`,
+      sentence: `In the set with the smaller share, shared raters gave ${percent(least, 0)} of the judgments; ${percent(shareBySharedRaters, 0)} are needed.`,
     },
   ];
 }

@@ -1,20 +1,27 @@
+import { mean } from '#statistics/summary.js';
+import { itemMeans } from '#statistics/votes.js';
+import { type Figure, figure } from '#figure.js';
 import type { ItemFacts, JudgmentFacts, StudyData } from '../input/data.js';
+import { correctionSentence, pairAnswer } from './comparison/answer.js';
 import { differencesByLabel } from './comparison/byLabel.js';
 import { checksOf, majorityDifference } from './comparison/checks.js';
 import { type AskedArm, completenessOf } from './comparison/completeness.js';
+import { agreementSentence } from './comparison/checkSentences.js';
 import { differencesOf } from './comparison/differences.js';
+import { atOnceOf, correctedOverPairs, familyOf, type Measured } from './comparison/findings.js';
 import { type Measure, measuresOf } from './comparison/measures.js';
+import { oppositeSentence } from './comparison/opposite.js';
 import { agreementDifferences } from './comparison/raterAgreement.js';
-import { agreementSentence, correctionSentence, pairAnswer } from './comparison/sentences.js';
+import { differenceSentence } from './comparison/sentences.js';
 import { leaningsOf } from './comparison/leanings.js';
 import { sensitivitiesOf, type WithExcluded } from './comparison/sensitivity.js';
 import { gateOf, obstaclesOf, sharedRaters } from './gate.js';
-import { labelSection } from './labels.js';
+import { completeItems, labelSection } from './labels.js';
 import { judgmentsCome, provisionalPairs } from './provisional.js';
-import type { GateCheck, PairSection } from './schema/report.js';
-import type { Completeness } from './schema/comparison.js';
+import type { Completeness, Difference } from './schema/comparison.js';
+import type { PairSection } from './schema/report.js';
 import { measuredPair, pairTexts } from './texts.js';
-import { type Arm, armOf, partsOf } from './votes.js';
+import { type Arm, armOf, choseLabel, partsOf, votesOf } from './votes.js';
 
 const leftOutFor = new Set([
   'in-both-sets',
@@ -25,10 +32,12 @@ const leftOutFor = new Set([
 const comparable = (item: ItemFacts): boolean =>
   !item.findings.some((finding) => leftOutFor.has(finding));
 
-type Compared = Pick<
+/** What is said of a pair, from its numbers and from how many pairs there are. */
+type Said = Pick<PairSection, 'answer' | 'correction' | 'verdict'>;
+
+/** The numbers of a compared pair, and what its sentences need beside them. */
+interface Compared extends Pick<
   PairSection,
-  | 'answer'
-  | 'differences'
   | 'checks'
   | 'byLabel'
   | 'raterAgreement'
@@ -36,9 +45,22 @@ type Compared = Pick<
   | 'leanings'
   | 'completeness'
   | 'agreement'
-  | 'correction'
-  | 'verdict'
->;
+> {
+  readonly differences: Measured[];
+  /** Labels upheld by majority, generated minus human-written. */
+  readonly byMajority: Figure;
+  /** Why votes and majority point opposite ways; empty where they do not. */
+  readonly opposite: string;
+}
+
+/** What holds of a pair whether or not it is compared. */
+type Frame = Omit<PairSection, keyof Said | keyof Compared | 'differences'>;
+
+/** A pair before it is said what it shows: findings are corrected for how many pairs there are. */
+export interface PairFound {
+  readonly frame: Frame;
+  readonly compared: Compared | null;
+}
 
 /** The primary measures of two sets, with the margins of the study. */
 const measuresFor = (
@@ -53,8 +75,25 @@ const measuresFor = (
 /** The same measures with the judgments of excluded raters; null where there are none. */
 function withExcluded(data: StudyData, pair: PairOfSets, counted: number): WithExcluded | null {
   const arms = comparedArms(data, pair, ['counted', 'excluded']);
-  const judgments = arms.generated.judgments.length + arms.human.judgments.length - counted;
-  return judgments === 0 ? null : { judgments, measures: measuresFor(data, arms) };
+  const all = [...arms.generated.judgments, ...arms.human.judgments];
+  const raters = new Set(
+    all.flatMap(({ rater, standing }) => (standing === 'excluded' ? [rater] : [])),
+  ).size;
+  const judgments = all.length - counted;
+  return judgments === 0 ? null : { judgments, raters, measures: measuresFor(data, arms) };
+}
+
+/** Label agreement by vote over the complete examples of both sets; null where one has none. */
+function votesOverComplete(...arms: readonly [Arm, Arm]): number | null {
+  const [generated, human] = arms.map((arm) => {
+    const complete = new Set(completeItems(arm).flatMap((index) => arm.items[index] ?? []));
+    return mean(
+      itemMeans(
+        votesOf(arm, (judgment, item) => (complete.has(item) ? choseLabel(judgment, item) : null)),
+      ),
+    );
+  });
+  return generated == null || human == null ? null : generated - human;
 }
 
 /** What was left unanswered in both sets; null where it was not kept. */
@@ -91,15 +130,14 @@ function compared(
   { generated, human }: { readonly generated: Arm; readonly human: Arm },
   options: PairOptions & { readonly seed: string },
 ): Compared {
-  const { rule } = data.study;
   const measures = measuresFor(data, { generated, human });
   const counted = generated.judgments.length + human.judgments.length;
-  const byMajority = majorityDifference(labelSection(generated), labelSection(human));
-  const differences = differencesOf(measures, byMajority);
-  const checks = checksOf(measures, differences, byMajority, options);
-  const answer = pairAnswer(differences, rule.postHoc);
+  const upheld = majorityDifference(labelSection(generated), labelSection(human));
+  const byMajority = figure(upheld);
+  const differences = differencesOf(measures);
+  const checks = checksOf(measures, differences, upheld, options);
+  const labels = differences.find(({ measure }) => measure === 'label-votes');
   return {
-    answer,
     differences,
     checks,
     byLabel: differencesByLabel(generated, human),
@@ -110,12 +148,16 @@ function compared(
     completeness: completenessOfPair(data, pair, { generated, human }, options.seed),
     leanings: leaningsOf(measures, sharedRaters(generated, human)),
     agreement: agreementSentence(differences, checks),
-    correction: correctionSentence(differences),
-    verdict: [answer.sentence, ...differences.map(({ sentence }) => sentence)],
+    byMajority,
+    opposite:
+      labels === undefined
+        ? ''
+        : oppositeSentence(labels, byMajority, votesOverComplete(generated, human)),
   };
 }
 
-function notCompared(obstacles: readonly GateCheck[]): Compared {
+function refused(frame: Frame): PairSection {
+  const obstacles = obstaclesOf(frame.gate);
   const names = obstacles.map(({ name }) => name.toLowerCase()).join('; ');
   const answer: PairSection['answer'] = obstacles.some(({ state }) => state === 'failed')
     ? {
@@ -127,6 +169,7 @@ function notCompared(obstacles: readonly GateCheck[]): Compared {
         sentence: `The two sets are not compared yet: more judgments are needed to say whether what must hold beforehand does (${names}).`,
       };
   return {
+    ...frame,
     answer,
     differences: [],
     checks: [],
@@ -164,8 +207,8 @@ export interface PairOptions {
   readonly sensitivity: boolean;
 }
 
-/** One comparison: the gate first; where it is closed, no difference is computed. */
-export function pairSection(data: StudyData, pair: PairOfSets, options: PairOptions): PairSection {
+/** The numbers of one comparison: the gate first; where it is closed, no difference is computed. */
+export function pairFound(data: StudyData, pair: PairOfSets, options: PairOptions): PairFound {
   const arms = comparedArms(data, pair);
   const { generated, human } = arms;
   const out = (dataset: number): number =>
@@ -176,25 +219,56 @@ export function pairSection(data: StudyData, pair: PairOfSets, options: PairOpti
     texts: measuredPair(data, pair),
     come: judgmentsCome(data),
   });
-  const obstacles = obstaclesOf(gate);
-  const open = obstacles.length === 0;
+  const open = obstaclesOf(gate).length === 0;
   const [one, other] = [data.datasets[pair.generated], data.datasets[pair.human]];
   return {
-    behaviour: one?.behaviour.name ?? '',
-    generated: one?.publicId ?? '',
-    human: other?.publicId ?? '',
-    gate,
-    comparable: open,
-    sharedRaters: sharedRaters(generated, human).size,
-    leftOut,
-    postHoc: data.study.rule.postHoc,
-    ...(open
+    frame: {
+      behaviour: one?.behaviour.name ?? '',
+      generated: one?.publicId ?? '',
+      human: other?.publicId ?? '',
+      gate,
+      comparable: open,
+      sharedRaters: sharedRaters(generated, human).size,
+      leftOut,
+      postHoc: data.study.rule.postHoc,
+      provisional: provisionalPairs(data, [pair]),
+      texts: pairTexts(data, pair),
+    },
+    compared: open
       ? compared(data, pair, arms, {
           ...options,
           seed: `${data.study.seed} ${one?.publicId ?? ''} ${other?.publicId ?? ''}`,
         })
-      : notCompared(obstacles)),
-    provisional: provisionalPairs(data, [pair]),
-    texts: pairTexts(data, pair),
+      : null,
   };
+}
+
+/** The pairs of a study with what each shows, corrected for how many measures and pairs there are. */
+export function pairSections(found: readonly PairFound[]): PairSection[] {
+  const measured = correctedOverPairs(found.map(({ compared }) => compared?.differences ?? []));
+  const atOnce = atOnceOf(measured);
+  return found.map(({ frame, compared }, index) => {
+    if (compared === null) return refused(frame);
+    const { byMajority, opposite, ...numbers } = compared;
+    const differences = measured[index] ?? [];
+    const family = familyOf(differences, measured);
+    const answer = pairAnswer(differences, {
+      postHoc: frame.postHoc,
+      family,
+      atOnce: atOnce[index] ?? { notWorse: true, equivalent: true },
+    });
+    const said = differences.map((difference): Difference => {
+      const labels = difference.measure === 'label-votes';
+      const sentence = differenceSentence(difference, labels ? byMajority : null, family);
+      return { ...difference, sentence: `${sentence}${labels ? opposite : ''}` };
+    });
+    return {
+      ...frame,
+      ...numbers,
+      answer,
+      differences: said,
+      correction: correctionSentence(differences, family),
+      verdict: [answer.sentence, ...said.map(({ sentence }) => sentence)],
+    };
+  });
 }

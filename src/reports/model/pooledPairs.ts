@@ -30,7 +30,10 @@ const signed = (value: number, unit: Said['unit']): string => {
  * What all pairs together say of one measure, in words.
  * @param pairs how many were compared, before those with the same human-written set became one
  */
-function pooledSentence({ measure, unit, difference, prediction }: Said, pairs: number): string {
+function pooledSentence(
+  { measure, unit, difference, prediction, between }: Said,
+  pairs: number,
+): string {
   const { value, lower, upper, n, because } = difference;
   if (value === null) return '';
   const points = unit === 'points' ? ' points' : '';
@@ -42,9 +45,20 @@ function pooledSentence({ measure, unit, difference, prediction }: Said, pairs: 
   const together =
     n < pairs ? ` (${count(n)} where those with the same human-written set count as one)` : '';
   const said = `Over ${plural(pairs, 'compared pair')}${together}, ${subjects[measure]} ${how}`;
-  if (lower === null || upper === null || prediction === null)
+  if (lower === null || upper === null)
     return `${said} (no interval: ${because ?? 'none is defined'}).`;
-  return `${said} (95 % interval ${signed(lower, unit)} to ${signed(upper, unit)}${points}); the true difference of a further pair would lie between ${signed(prediction.lower, unit)} and ${signed(prediction.upper, unit)}${points} with 95 % probability.`;
+  const mean = `${said} (95 % interval ${signed(lower, unit)} to ${signed(upper, unit)}${points})`;
+  if (prediction === null)
+    return `${mean}; ${plural(n, 'pair')} are too few to say anything of a further one.`;
+  const spread =
+    between.deviation > 0 || between.upper === null
+      ? ''
+      : `; the ${count(n)} pairs are seen to differ no more than by chance`;
+  const [from, to] = [signed(prediction.lower, unit), signed(prediction.upper, unit)];
+  return [
+    `${mean}; the true difference of a further pair would lie between ${from} and ${to}${points} `,
+    `with 95 % probability${spread}.`,
+  ].join('');
 }
 
 function measureOf(

@@ -5,7 +5,8 @@ import { deviationsOf } from './deviations.js';
 import { digestsOf } from './digest.js';
 import { methodsNote } from './methods.js';
 import { pairsOf } from '#studies/pairs.js';
-import { pairSection } from './pairSection.js';
+import { pairFound, pairSections } from './pairSection.js';
+import { mostPairsOneByOne, pairsSentences } from './pairsTogether.js';
 import { raterAgreement } from './raterAgreement.js';
 import { leaningsOfRaters } from './raterLeanings.js';
 import { raterSections } from './raters.js';
@@ -13,7 +14,7 @@ import { pooledMeasures } from './pooledPairs.js';
 import { provisionalPairs } from './provisional.js';
 import type { DatasetSection, PairSection, ReportModel } from './schema/report.js';
 import type { SuiteSection } from './schema/suite.js';
-import { pairsSentences, suiteSection } from './suite.js';
+import { suiteSection } from './suite.js';
 import { textPolarity } from './textPolarity.js';
 import { amongOthers, type Standing, standingsOf, thresholdSentence } from './threshold.js';
 
@@ -121,12 +122,6 @@ function verdictOf(
   return sentences;
 }
 
-/**
- * With more pairs than this the first sentences count differences instead of telling the answers
- * one by one.
- */
-const mostPairsOneByOne = 4;
-
 /** Sections that were computed before, by what they rest on. */
 export interface Sections {
   get(key: string): unknown;
@@ -169,9 +164,12 @@ export function computeReport(data: StudyData, options: ReportOptions): ReportMo
   const paired = pairsOf(data.datasets);
   const few = paired.length <= mostPairsWithModels;
   const mixedModels = options.mixedModels ?? few;
-  const pairs = paired.map((pair) =>
-    remembered(`pair ${digests[pair.generated]} ${digests[pair.human]} ${few} ${mixedModels}`, () =>
-      pairSection(data, pair, { mixedModels, sensitivity: few }),
+  const pairs = pairSections(
+    paired.map((pair) =>
+      remembered(
+        `pair ${digests[pair.generated]} ${digests[pair.human]} ${few} ${mixedModels}`,
+        () => pairFound(data, pair, { mixedModels, sensitivity: few }),
+      ),
     ),
   );
   const { threshold } = data.study.rule;

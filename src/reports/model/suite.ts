@@ -1,19 +1,13 @@
 import { percentileBootstrap, spearman } from '#statistics/bootstrap.js';
-import { adjustP } from '#statistics/comparison/multiplicity.js';
 import type { Share } from '#statistics/comparison/shares.js';
 import { setsBelow, shrinkShares } from '#statistics/shrinkage.js';
 import { undefinedBecause } from '#statistics/estimate.js';
 import { count, percent, plural } from '#web/format.js';
 import { Figure, figure } from '#figure.js';
 import type { DatasetSection, PairSection } from './schema/report.js';
-import type {
-  PooledMeasure,
-  SuiteGroup,
-  SuitePair,
-  SuiteSection,
-  SuiteSet,
-} from './schema/suite.js';
-import { falseFindings, isLabelled, type Labelled, type Standing } from './threshold.js';
+import type { PooledMeasure, SuiteGroup, SuiteSection, SuiteSet } from './schema/suite.js';
+import { pairsOf, pairsSentences } from './pairsTogether.js';
+import { isLabelled, type Labelled, type Standing } from './threshold.js';
 import { plainPercent, shareInterval } from './words.js';
 
 /** Sets from which on a suite is summed up as one. */
@@ -146,29 +140,6 @@ function setsOf(families: readonly Family[], standings: readonly Standing[]): Su
   );
 }
 
-const isLabels = ({ measure }: PairSection['differences'][number]): boolean =>
-  measure === 'label-votes';
-
-/** The tests of label agreement as one family; none where there are fewer than two. */
-function pairsOf(compared: readonly PairSection[]): SuitePair[] {
-  const tested = compared.flatMap(({ generated, behaviour, differences }) =>
-    differences.filter(isLabels).flatMap(({ tests, difference }) => {
-      const { p } = tests.different;
-      return p === null ? [] : [{ generated, behaviour, p, value: difference.value ?? 0 }];
-    }),
-  );
-  if (tested.length < 2) return [];
-  const adjusted = adjustP(
-    tested.map(({ p }) => p),
-    'benjamini-hochberg',
-  );
-  return tested.map(({ value, ...pair }, index) => ({
-    ...pair,
-    adjusted: adjusted[index] ?? 1,
-    shown: (adjusted[index] ?? 1) > falseFindings ? 'none' : value > 0 ? 'higher' : 'lower',
-  }));
-}
-
 const sourceTitle = { generated: 'generated', human: 'human-written' } as const;
 
 /** The averages over the sets of one source, and how many of them were seen below the threshold. */
@@ -185,24 +156,6 @@ function groupSentences(group: SuiteGroup, threshold: number): string[] {
     );
   }
   return said;
-}
-
-/**
- * How many comparisons show a difference in label agreement, corrected for how many there are;
- * nothing where none was tested.
- */
-export function pairsSentences(
-  { pairs }: Pick<SuiteSection, 'pairs'>,
-  compared: readonly PairSection[],
-): string[] {
-  if (pairs.length === 0) return [];
-  const shown = (kind: SuitePair['shown']): number =>
-    pairs.filter((pair) => pair.shown === kind).length;
-  const untested =
-    compared.filter(({ differences }) => differences.some(isLabels)).length - pairs.length;
-  return [
-    `Of ${plural(pairs.length, 'tested pair')}, the generated set is shown to be higher in label agreement in ${count(shown('higher'))} and lower in ${count(shown('lower'))}, corrected for how many were compared; in ${count(shown('none'))} no difference is shown, which does not mean that there is none.${untested === 0 ? '' : ` ${plural(untested, 'compared pair has', 'compared pairs have')} no test, since raters are too few.`}`,
-  ];
 }
 
 /** What a suite rests on beside its sets. */

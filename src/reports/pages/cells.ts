@@ -1,6 +1,7 @@
 import { fixed, percent } from '#web/format.js';
 import type { Figure } from '#figure.js';
-import { besideMarks, marginMarks, type Quantity, rangeBeside } from '../model/digits.js';
+import type { Check } from '../model/schema/comparison.js';
+import { besideMarks, differenceMarks, rangeBeside } from '../model/digits.js';
 
 /**
  * How a figure stands in a cell of a table: the estimate, its interval, or why there is none.
@@ -41,24 +42,31 @@ export const besideAlone = (figure: Figure, alone: Figure | null): string =>
     ? ''
     : ` alone ${beside(alone)}`;
 
-/**
- * A difference of a pair without its unit: shares in points, everything else as it is, with the
- * digits that tell it from no difference and, where one is given, from the margin.
- */
-export const size = (value: number, quantity: Quantity, margin = 0): string =>
-  besideMarks(value, quantity, marginMarks(margin));
+/** A difference of a pair without its unit: shares in points, everything else as it is. */
+export const size = (value: number, quantity: Check['quantity']): string =>
+  besideMarks(value, quantity);
 
 /** The same with its unit. */
-export const difference = (value: number | null, quantity: Quantity, margin = 0): string =>
-  value === null
-    ? '–'
-    : `${size(value, quantity, margin)}${quantity === 'points' ? ' points' : ''}`;
+export const difference = (value: number | null, quantity: Check['quantity']): string =>
+  value === null ? '–' : `${size(value, quantity)}${quantity === 'points' ? ' points' : ''}`;
 
+/** Its limits, told from no difference and, where one is given, from the margin. */
 export const differenceRange = (
   limits: { readonly lower: number | null; readonly upper: number | null },
-  quantity: Quantity,
+  quantity: Check['quantity'],
   margin = 0,
-): string => rangeBeside(limits, quantity, marginMarks(margin));
+): string => rangeBeside(limits, quantity, differenceMarks(quantity, margin));
+
+/** "−7.0 [−14.0, −0.1]", or why there is no interval. */
+export function differenceBeside(
+  { value, lower, upper, because }: Figure,
+  quantity: Check['quantity'],
+  margin = 0,
+): string {
+  if (value === null) return `(${because ?? 'none is defined'})`;
+  const limits = rangeBeside({ lower, upper }, quantity, differenceMarks(quantity, margin), ', ');
+  return `${size(value, quantity)}${limits === '' ? '' : ` [${limits}]`}`;
+}
 
 /** What each set reaches in a measure of a pair. */
 export const level = (value: number | null, unit: 'points' | 'scale'): string =>

@@ -5,8 +5,10 @@ import { projectFolder } from '#web/folders.js';
 import { renderTemplate } from '#web/render.js';
 import type { Config } from '../../config.js';
 import { skipReasons } from '#assignment/return.js';
-import * as comparison from '../model/comparison/sentences.js';
+import { checkWords } from '../model/comparison/checkSentences.js';
+import { saidAgainst } from '../model/comparison/sentences.js';
 import { obstaclesOf } from '../model/gate.js';
+import { mostPairsOneByOne } from '../model/pairsTogether.js';
 import { stampOf } from '../model/provisional.js';
 import * as words from '../model/words.js';
 import type { DatasetSection, PairSection, ReportModel } from '../model/schema/report.js';
@@ -77,11 +79,12 @@ function drawing(
 
 function renderOverview(config: Config, model: ReportModel, links: Links): string {
   const drawn = drawing(model, links);
+  const oneByOne = model.pairs.length <= mostPairsOneByOne;
   const plots = {
     agreement: model.suite === null ? drawn('agreement-plot') : null,
     relevance: drawn('relevance-plot'),
     scatter: drawn('scatter-plot'),
-    differences: model.pairs.map((pair) =>
+    differences: (oneByOne ? model.pairs : []).map((pair) =>
       drawn(`differences-${pair.generated}`, {
         title: `Differences in brief, ${pair.behaviour}`,
         draw: () => differencePlot(pair, `brief-differences-${pair.generated}`),
@@ -95,7 +98,12 @@ function renderOverview(config: Config, model: ReportModel, links: Links): strin
       drawn(`suite-forest-${measure}`),
     ),
   };
-  return renderTemplate({ config }, 'reports/overview', { ...common(model, links), plots });
+  return renderTemplate({ config }, 'reports/overview', {
+    ...common(model, links),
+    comparison: { saidAgainst },
+    oneByOne,
+    plots,
+  });
 }
 
 function renderDataset(
@@ -122,7 +130,7 @@ const pairPlots = ({ generated }: PairSection, drawn: ReturnType<typeof drawing>
 const renderPair = (config: Config, model: ReportModel, pair: PairSection, links: Links): string =>
   renderTemplate({ config }, 'reports/pair', {
     ...common(model, links),
-    comparison,
+    comparison: { saidAgainst, checkWords },
     skipReasons,
     pair,
     plots: pairPlots(pair, drawing(model, links)),

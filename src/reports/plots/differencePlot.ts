@@ -1,22 +1,18 @@
 import * as Plot from '@observablehq/plot';
 import { turned } from '../model/comparison/measures.js';
 import type { Difference } from '../model/schema/comparison.js';
-import { verdictAgainst } from '../model/comparison/sentences.js';
-import { besideMarks, marginMarks, printedBeside } from '../model/digits.js';
+import { saidAgainst } from '../model/comparison/sentences.js';
+import { besideMarks, differenceMarks, rangeBeside } from '../model/digits.js';
 import type { PairSection } from '../model/schema/report.js';
 import { chart } from './chart.js';
 
 function figuresOf({ difference: { value, lower, upper }, unit, margin }: Difference): string {
-  const marks = marginMarks(margin);
-  const seen = value === null ? '–' : besideMarks(value, unit, marks);
-  const limits =
-    lower === null || upper === null
-      ? ''
-      : ` [${printedBeside([lower, upper], unit, marks).join(', ')}]`;
-  return `${seen}${unit === 'points' ? ' points' : ''}${limits}`;
+  const seen = value === null ? '–' : besideMarks(value, unit);
+  const limits = rangeBeside({ lower, upper }, unit, differenceMarks(unit, margin), ', ');
+  return `${seen}${unit === 'points' ? ' points' : ''}${limits === '' ? '' : ` [${limits}]`}`;
 }
 
-/** A name in two lines: what is compared, and in brackets how. */
+/** In two lines: a name and in brackets how it is measured, a finding and how it holds. */
 const twoLines = (name: string): string => name.replace(' (', '\n(');
 
 /**
@@ -40,7 +36,7 @@ export function differencePlot(
         lower: limits === null ? centre : limits.lower / margin,
         upper: limits === null ? centre : limits.upper / margin,
         figures: figuresOf(difference),
-        said: verdictAgainst(difference),
+        said: saidAgainst(difference),
       },
     ];
   });
@@ -55,7 +51,7 @@ export function differencePlot(
       description: `${rows.map((row) => `${row.name}: ${row.figures}, ${row.said}`).join('. ')}.${pair.provisional === null ? '' : ` ${pair.provisional.sentence}`}`,
     },
     {
-      height: 84 + rows.length * 48,
+      height: 84 + rows.length * 56,
       marginBottom: 50,
       marginLeft: 138,
       marginRight: 232,
@@ -112,16 +108,17 @@ export function differencePlot(
           text: 'figures',
           textAnchor: 'start',
           dx: 10,
-          dy: -8,
+          dy: -14,
           fill: 'var(--ink)',
         }),
         Plot.text(rows, {
           y: 'name',
           x: () => reach,
-          text: 'said',
+          text: (row: (typeof rows)[number]) => twoLines(row.said),
           textAnchor: 'start',
+          lineAnchor: 'top',
           dx: 10,
-          dy: 9,
+          dy: -3,
           fill: 'var(--ink-soft)',
         }),
       ],

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { marginWords } from '../model/comparison/sentences.js';
-import { besideMarks, marginMarks, printedBeside } from '../model/digits.js';
+import { besideMarks, differenceMarks, rangeBeside } from '../model/digits.js';
 import { chart } from './chart.js';
 import { rowKey, rowsPlot } from './rows.js';
 
@@ -20,6 +20,8 @@ export interface ForestOptions {
   readonly title: string;
   /** The measure, as it stands above the names of the pairs. */
   readonly heading: string;
+  /** The side of 0 on which the generated set is better. */
+  readonly better: 'left' | 'right';
   /** In the unit of the rows; null where none was set. */
   readonly margin: number | null;
   /** Points: rows are shares from −1 to 1, printed as percentage points. */
@@ -37,11 +39,11 @@ const probability = (value: number): string =>
  */
 export function pairForest(
   all: readonly ForestRow[],
-  { measure, title, heading, margin, unit, stamp }: ForestOptions,
+  { measure, title, heading, better, margin, unit, stamp }: ForestOptions,
 ): string | null {
   if (all.length === 0) return null;
   const factor = unit === 'points' ? 100 : 1;
-  const marks = marginMarks(margin ?? 0);
+  const marks = differenceMarks(unit, margin ?? 0);
   const rows = all.map((row, index) => {
     const [value, lower, upper] = [row.value * factor, row.lower * factor, row.upper * factor];
     return {
@@ -50,7 +52,7 @@ export function pairForest(
       value,
       lower,
       upper,
-      figures: `${besideMarks(row.value, unit, marks)} [${printedBeside([row.lower, row.upper], unit, marks).join(', ')}]`,
+      figures: `${besideMarks(row.value, unit)} [${rangeBeside(row, unit, marks, ', ')}]`,
       adjusted: row.adjusted === null ? '' : probability(row.adjusted),
     };
   });
@@ -63,7 +65,7 @@ export function pairForest(
   const { options, under } = rowsPlot(
     rows.map((row) => row.name),
     {
-      label: `generated minus human-written${unit === 'points' ? ', points' : ''}${stamp === '' ? '' : '; provisional'}`,
+      label: `generated minus human-written${unit === 'points' ? ', points' : ''}; ${better} is better for the generated set${stamp === '' ? '' : '; provisional'}`,
       domain: [-reach, reach],
       ticks: 5,
     },
@@ -84,7 +86,7 @@ export function pairForest(
     {
       id: `suite-forest-${measure}`,
       title,
-      description: `Generated minus human-written. ${rows.map((row) => `${row.name}: ${row.figures}${row.adjusted === '' ? '' : `, adjusted p ${row.adjusted}`}`).join('. ')}.${band === null ? '' : ` The grey band is the margin of ${marginWords(margin ?? 0, unit)}.`}${stamp === '' ? '' : ` ${stamp}`}`,
+      description: `Generated minus human-written; ${better} is better for the generated set. ${rows.map((row) => `${row.name}: ${row.figures}${row.adjusted === '' ? '' : `, adjusted p ${row.adjusted}`}`).join('. ')}.${band === null ? '' : ` The grey band is the margin of ${marginWords(margin ?? 0, unit)}.`}${stamp === '' ? '' : ` ${stamp}`}`,
     },
     {
       ...options,

@@ -87,6 +87,7 @@ function forestOf(model: ReportModel, measure: keyof typeof forests): string | n
         measure,
         title: forestTitle(measure),
         heading: forests[measure],
+        better: first.higherIsBetter ? 'right' : 'left',
         stamp: model.provisional?.sentence ?? '',
         margin: first.margin,
         unit: first.unit,

@@ -1,16 +1,14 @@
-import { count, decimalsApart } from '#web/format.js';
+import { count } from '#web/format.js';
 import type { Figure } from '#figure.js';
+import { besideMarks, type Quantity } from '../model/digits.js';
 
-/**
- * What a figure is in, and so how it is scaled and how finely it is written where no interval
- * tells.
- */
+/** What a figure is in, and so how it is scaled; as many digits as the page prints. */
 export const units = {
-  percent: { factor: 100, most: 2 },
-  points: { factor: 100, most: 2 },
-  scale: { factor: 1, most: 3 },
-  coefficient: { factor: 1, most: 3 },
-} as const;
+  percent: { factor: 100, quantity: 'percent' },
+  points: { factor: 100, quantity: 'points' },
+  scale: { factor: 1, quantity: 'scale' },
+  coefficient: { factor: 1, quantity: 'delta' },
+} as const satisfies Record<string, { factor: number; quantity: Quantity }>;
 export type Unit = keyof typeof units;
 
 /** A figure as it is printed: rounded text with ASCII signs, null where there is none. */
@@ -22,48 +20,28 @@ export interface PrintedFigure {
 }
 
 /**
- * Decimals that a figure may carry: those of the second significant digit of half its interval's
- * width. Without an interval, those of one unit in n: none under 100 units, one from there on,
- * for shares; one more digit otherwise.
- */
-export function decimalsOf(figure: Pick<Figure, 'lower' | 'upper' | 'n'>, unit: Unit): number {
-  const { factor, most } = units[unit];
-  const half =
-    figure.lower === null || figure.upper === null
-      ? 0
-      : ((figure.upper - figure.lower) * factor) / 2;
-  if (half > 0) return Math.min(most, Math.max(0, 1 - Math.floor(Math.log10(half))));
-  const share = unit === 'percent' || unit === 'points';
-  return (figure.n >= 100 ? 1 : 0) + (share ? 0 : 1);
-}
-
-/** "-0.0" reads as a direction that is not there. */
-const rounded = (value: number, decimals: number): string => {
-  const text = value.toFixed(decimals);
-  return Number(text) === 0 ? text.replace('-', '') : text;
-};
-
-/**
- * A figure rounded to what its interval carries; with marks, such as a margin, its limits have the
- * digits that tell them from these.
+ * A figure in the digits of the page, the same for every figure of a unit; a limit has more where
+ * these tell it from a mark, such as a margin, and so has a share beside a threshold.
  */
 export function printed(figure: Figure, unit: Unit, marks: readonly number[] = []): PrintedFigure {
-  const { factor } = units[unit];
-  const decimals = decimalsApart(
-    [figure.lower, figure.upper].flatMap((limit) => (limit === null ? [] : [limit * factor])),
-    marks.map((mark) => mark * factor),
-    decimalsOf(figure, unit),
-  );
-  const write = (value: number | null): string | null =>
-    value === null ? null : rounded(value * units[unit].factor, decimals);
+  const { quantity } = units[unit];
+  const write = (value: number | null, apart: readonly number[]): string | null =>
+    value === null ? null : besideMarks(value, quantity, apart).replace('−', '-');
   const interval = figure.lower !== null && figure.upper !== null;
   return {
-    value: write(figure.value),
-    lower: interval ? write(figure.lower) : null,
-    upper: interval ? write(figure.upper) : null,
+    value: write(figure.value, unit === 'percent' ? marks : []),
+    lower: interval ? write(figure.lower, marks) : null,
+    upper: interval ? write(figure.upper, marks) : null,
     n: figure.n,
   };
 }
+
+/**
+ * A number of a figure in its unit, as a file has it that is computed with: rounded only where a
+ * computer’s arithmetic ends.
+ */
+export const inFull = (value: number | null, unit: Unit): number | null =>
+  value === null ? null : Number((value * units[unit].factor).toFixed(10)) + 0;
 
 const realMinus = (text: string): string => text.replace('-', '−');
 const endings: Record<Unit, string> = {

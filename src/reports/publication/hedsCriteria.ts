@@ -3,7 +3,7 @@ import type { OwnName } from '#studies/questions/questionType.js';
 import type { Difference } from '../model/schema/comparison.js';
 import type { AgreementSection, DatasetSection, ReportModel } from '../model/schema/report.js';
 import { agreementOver, pValue } from '../model/words.js';
-import { marginMarks } from '../model/digits.js';
+import { differenceMarks } from '../model/digits.js';
 import { figureInWords } from './decimals.js';
 import { ask, perDataset, type SheetSection, titleOf } from './hedsSheet.js';
 
@@ -94,12 +94,12 @@ const differences = (model: ReportModel, wanted: Difference['measure']): string[
     pair.differences
       .filter(({ measure }) => measure === wanted)
       .flatMap(({ title, difference, unit, margin, sentence, tests }) => [
-        `${pair.behaviour}, ${title}, generated minus human-written${pair.provisional === null ? '' : ' (provisional)'}: ${figureInWords(difference, unit, marginMarks(margin))}. ${sentence}${tests.different.p === null ? '' : ` p of no difference ${pValue(tests.different.p)} (adjusted by Holm over the measures of the pair ${pValue(tests.different.adjusted)}), not worse by more than the margin ${pValue(tests.notWorse.p)} (${pValue(tests.notWorse.adjusted)}), equivalent ${pValue(tests.equivalent.p)} (${pValue(tests.equivalent.adjusted)}).`}`,
+        `${pair.behaviour}, ${title}, generated minus human-written${pair.provisional === null ? '' : ' (provisional)'}: ${figureInWords(difference, unit, differenceMarks(unit, margin))}. ${sentence}${tests.different.p === null ? '' : ` p of no difference ${pValue(tests.different.p)} (adjusted by Holm over the measures of the pair ${pValue(tests.different.adjusted)}), not worse by more than the margin ${pValue(tests.notWorse.p)} (${pValue(tests.notWorse.adjusted)}), equivalent ${pValue(tests.equivalent.p)} (${pValue(tests.equivalent.adjusted)}).`}`,
         ...pair.checks
           .filter(({ measure, estimate }) => measure === wanted && estimate.value !== null)
           .map(
             ({ method, estimate, quantity, p }) =>
-              `${pair.behaviour}, ${title}, ${method}: ${figureInWords(estimate, quantity === 'points' || quantity === 'scale' ? quantity : 'coefficient', quantity === unit ? marginMarks(margin) : [])}${p === null ? '' : `, p ${pValue(p)}`}.`,
+              `${pair.behaviour}, ${title}, ${method}: ${figureInWords(estimate, quantity === 'points' || quantity === 'scale' ? quantity : 'coefficient', differenceMarks(quantity, quantity === unit ? margin : 0))}${p === null ? '' : `, p ${pValue(p)}`}.`,
           ),
       ]),
   );

@@ -1,8 +1,9 @@
 import { sourceWords } from '#datasets/dataset.js';
 import type { Figure } from '#figure.js';
 import type { Check, Difference, PairTest } from '../model/schema/comparison.js';
-import { checkWords, marginWords, verdictWords } from '../model/comparison/sentences.js';
-import { besideMarks, marginMarks, rangeBeside } from '../model/digits.js';
+import { checkWords } from '../model/comparison/checkSentences.js';
+import { marginWords, saidBeside } from '../model/comparison/sentences.js';
+import { besideMarks, differenceMarks, rangeBeside } from '../model/digits.js';
 import { obstaclesOf } from '../model/gate.js';
 import { pValue } from '../model/words.js';
 import type { DatasetSection, PairSection } from '../model/schema/report.js';
@@ -186,10 +187,11 @@ export interface PairRow {
 function outcomeOf({ pair, difference }: PairRow): string {
   const stamp = pair.provisional === null ? '' : ' (provisional)';
   if (difference !== null)
-    return `${verdictWords[difference.verdict]}${pair.postHoc ? ' (post hoc)' : ''}${stamp}`;
+    return `${saidBeside(difference)}${pair.postHoc ? ' (post hoc)' : ''}${stamp}`;
   const obstacles = obstaclesOf(pair.gate).map(({ name }) => name.toLowerCase());
-  const yet = pair.answer.kind === 'waits' ? ' yet' : '';
-  return `not compared${yet}: ${obstacles.join(', ') || 'nothing to compare'}${stamp}`;
+  const waits = pair.answer.kind === 'waits';
+  const why = waits ? 'what lacks judgments:' : 'what does not hold:';
+  return `not compared${waits ? ' yet' : ''}; ${obstacles.length === 0 ? 'nothing to compare' : `${why} ${obstacles.join(', ')}`}${stamp}`;
 }
 
 const ofDifference =
@@ -218,7 +220,7 @@ export const pairColumns: readonly TableColumn<PairRow>[] = [
     title: 'Generated minus human-written',
     kind: 'figure',
     cell: ofDifference(({ difference, unit, margin }) =>
-      ofFigure(difference, unit, marginMarks(margin)),
+      ofFigure(difference, unit, differenceMarks(unit, margin)),
     ),
   },
   {
@@ -263,13 +265,15 @@ export const pooledColumns: readonly TableColumn<PooledMeasure>[] = [
     name: 'between_pairs',
     title: 'SD between pairs',
     kind: 'text',
-    cell: ({ between, unit }) => text(besideMarks(between.deviation, unit, [0])),
+    cell: ({ between, unit }) =>
+      between.lower === null ? { kind: 'empty' } : text(besideMarks(between.deviation, unit)),
   },
   {
     name: 'share_between_pairs',
     title: 'I², %',
     kind: 'count',
-    cell: ({ between }) => number(Math.round(between.share * 100)),
+    cell: ({ between }) =>
+      between.lower === null ? { kind: 'empty' } : number(Math.round(between.share * 100)),
   },
   { name: 'raters', title: 'Raters', kind: 'count', cell: ({ raters }) => number(raters) },
 ];
@@ -304,7 +308,7 @@ export const checkColumns: readonly TableColumn<CheckRow>[] = [
       ofFigure(
         check.estimate,
         checkUnits[check.quantity],
-        check.quantity === unit ? marginMarks(margin) : [],
+        differenceMarks(check.quantity, check.quantity === unit ? margin : 0),
       ),
   },
   {

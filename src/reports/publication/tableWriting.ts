@@ -2,7 +2,7 @@ import { count } from '#web/format.js';
 import type { Table } from '../files/columns.js';
 import { csvLines } from '../files/csv.js';
 import { pValue } from '../model/words.js';
-import { printed } from './decimals.js';
+import { inFull, printed } from './decimals.js';
 import { engineNote, escapeLatex } from './latex.js';
 import { escapeMarkdown, markdownRow } from './markdown.js';
 import type { Cell, PaperTable } from './tableColumns.js';
@@ -80,7 +80,8 @@ const parts = {
 } as const;
 
 /**
- * A table as CSV: each figure in four columns, rounded as in the other formats, each test in two;
+ * A table as CSV: each figure in four columns, with all its digits in the unit of its column, each
+ * test in two;
  * formulas are defused as in every CSV.
  */
 export function tableCsv({ label, columns, rows }: PaperTable): string {
@@ -103,11 +104,11 @@ export function tableCsv({ label, columns, rows }: PaperTable): string {
       if (cell.kind === 'count') return cell.value;
       if (cell.kind === 'test') {
         const p = part === '_holm' ? cell.test.adjusted : cell.test.p;
-        return p === null ? null : Number(p.toPrecision(4));
+        return p;
       }
-      const { value, lower, upper, n } = printed(cell.figure, cell.unit, cell.marks);
-      const said = { '': value, _lower: lower, _upper: upper, _n: String(n), _holm: null }[part];
-      return said === null ? null : Number(said);
+      const { value, lower, upper, n } = cell.figure;
+      if (part === '_n') return n;
+      return inFull({ '': value, _lower: lower, _upper: upper, _holm: null }[part], cell.unit);
     },
   };
   return Array.from(csvLines(table)).join('');

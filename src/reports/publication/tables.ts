@@ -1,4 +1,7 @@
+import { grouped } from '#statistics/groupedBy.js';
 import { count, plural } from '#web/format.js';
+import { checkMethods } from '../model/comparison/checks.js';
+import { claimsOf } from '../model/comparison/findings.js';
 import type { DatasetSection, ReportModel } from '../model/schema/report.js';
 import { stampOf } from '../model/provisional.js';
 import { agreementOver } from '../model/words.js';
@@ -42,16 +45,43 @@ function withoutEmptyColumns({
   };
 }
 
-/** The confidence levels of the intervals of a table, as one phrase: "95 %". */
-function levelsOf(rows: PaperTable['rows']): string {
+/** "Wilson score interval": how an interval was made, in the few words before it is explained. */
+const shortMethod = (method: string): string =>
+  (method.split(/[:,(]/, 1)[0] ?? method).trim().replaceAll('items', 'examples');
+
+/** How the intervals of each column were made; columns with the same methods together. */
+function methodsOf({ columns, rows }: Pick<PaperTable, 'columns' | 'rows'>): string {
+  const known = columns.flatMap(({ title }, index) => {
+    const methods = new Set(
+      rows.flatMap((row) => {
+        const cell = row[index];
+        return cell?.kind !== 'figure' || cell.figure.method === null
+          ? []
+          : [shortMethod(cell.figure.method)];
+      }),
+    );
+    return methods.size === 0 ? [] : [{ title, methods: Array.from(methods).join(' or ') }];
+  });
+  return known.length === 1
+    ? (known[0]?.methods ?? '')
+    : Array.from(grouped(known, ({ methods }) => methods))
+        .map(([methods, of]) => `${methods} (${of.map(({ title }) => title).join('; ')})`)
+        .join(', ');
+}
+
+/** The levels of the intervals of a table, and of which kind they are in each column. */
+function brackets(table: Pick<PaperTable, 'columns' | 'rows'>): string {
   const levels = new Set(
-    rows
+    table.rows
       .flat()
       .flatMap((cell) =>
         cell.kind === 'figure' && cell.figure.level !== null ? [levelInWords(cell.figure)] : [],
       ),
   );
-  return Array.from(levels).join(' or ');
+  const methods = methodsOf(table);
+  return levels.size === 0
+    ? 'No intervals are given'
+    : `In brackets ${Array.from(levels).join(' or ')} intervals${methods === '' ? '' : `: ${methods}`}`;
 }
 
 const warnings = (model: ReportModel): string =>
@@ -71,19 +101,15 @@ const confidenceColumns: ReadonlySet<string> = new Set([
 ]);
 const everyTable: ReadonlySet<string> = new Set(['behaviour', 'source']);
 
-const brackets = (levels: string): string =>
-  levels === '' ? 'No intervals are given' : `In brackets ${levels} intervals`;
-
 /** Every dataset of a study with all its figures: one row each, as a file of columns wants it. */
 export function datasetTable(model: ReportModel): PaperTable {
   const found = withoutEmptyColumns(
     tableFrom(datasetColumns(model.study.rule.threshold), model.datasets),
   );
-  const levels = levelsOf(found.rows);
   return {
     ...found,
     label: 'tab:datasets',
-    caption: `Human validation of ${plural(model.datasets.length, 'dataset')}. ${brackets(levels)}.${warnings(model)}`,
+    caption: `Human validation of ${plural(model.datasets.length, 'dataset')}. ${brackets(found)}.${warnings(model)}`,
   };
 }
 
@@ -111,7 +137,7 @@ export function datasetTables(model: ReportModel): PaperTable[] {
     {
       ...said,
       label: 'tab:datasets',
-      caption: `Human validation of ${plural(model.datasets.length, 'dataset')}, ${wanted} judgments wanted per example. ${brackets(levelsOf(said.rows))}, in parentheses the number of examples behind a figure. Labels upheld: more than half of the raters chose the dataset’s own label.${warnings(model)}`,
+      caption: `Human validation of ${plural(model.datasets.length, 'dataset')}, ${wanted} judgments wanted per example. ${brackets(said)}, in parentheses the number of examples behind a figure. Labels upheld: more than half of the raters chose the dataset’s own label.${warnings(model)}`,
     },
   ];
   const over = agreementOver(
@@ -123,16 +149,24 @@ export function datasetTables(model: ReportModel): PaperTable[] {
     tables.push({
       ...agreed,
       label: 'tab:agreement',
-      caption: `Agreement among raters over the answers that they chose, of the largest group of examples with one number of choices. ${brackets(levelsOf(agreed.rows))}, in parentheses the number of examples${over === '' ? '' : `; ${over}`}.${warnings(model)}`,
+      caption: `Agreement among raters over the answers that they chose, of the largest group of examples with one number of choices. ${brackets(agreed)}, in parentheses the number of examples${over === '' ? '' : `; ${over}`}.${warnings(model)}`,
     });
   if (confident.columns.length > everyTable.size)
     tables.push({
       ...confident,
       label: 'tab:confidence',
-      caption: `The discriminator’s confidence against labels upheld by majority, over complete examples; in the whole set: prediction-powered, with the confidence of the examples that were not drawn. ${brackets(levelsOf(confident.rows))}, in parentheses the number of judged examples.${warnings(model)}`,
+      caption: `The discriminator’s confidence against labels upheld by majority, over complete examples; in the whole set: prediction-powered, with the confidence of the examples that were not drawn. ${brackets(confident)}, in parentheses the number of judged examples.${warnings(model)}`,
     });
   return tables;
 }
+
+/** What "by itself" means, where a row says it. */
+const alone = (model: ReportModel): string =>
+  model.pairs.some(({ differences }) =>
+    differences.some((difference) => claimsOf(difference).some(({ stands }) => !stands)),
+  )
+    ? ' By itself: not shown once corrected for the measures of a pair (Holm) and for the compared pairs (Benjamini and Hochberg).'
+    : '';
 
 /**
  * Every pair of a study with all its figures: one row a measure, or one row that says why the pair
@@ -148,11 +182,10 @@ function pairTableOf(model: ReportModel, columns: readonly TableColumn<PairRow>[
       : [{ pair, difference: null }],
   );
   const found = tableFrom(columns, rows);
-  const levels = levelsOf(found.rows);
   return {
     ...found,
     label: 'tab:pairs',
-    caption: `Generated minus human-written, ${plural(model.pairs.length, 'pair')}. Differences of shares are in points, of relevance on its scale from 1 to 5. ${brackets(levels)}, in parentheses the number of examples.${model.study.rule.postHoc ? ' Post hoc: the threshold or a margin was changed after the first judgment.' : ''}${warnings(model)}`,
+    caption: `Generated minus human-written, ${plural(model.pairs.length, 'pair')}. Differences of shares are in points, of relevance on its scale from 1 to 5. ${brackets(found)}, in parentheses the number of examples.${alone(model)}${model.study.rule.postHoc ? ' Post hoc: the threshold or a margin was changed after the first judgment.' : ''}${warnings(model)}`,
   };
 }
 
@@ -164,7 +197,7 @@ function pooledTable(model: ReportModel): PaperTable | null {
   return {
     ...found,
     label: 'tab:pooled',
-    caption: `Generated minus human-written over all compared pairs: a random-effects model with pairs, raters and examples (${model.software.name} ${model.software.version}). ${brackets(levelsOf(found.rows))} of the mean, in parentheses the number of pairs; further pair: where the true difference of one more pair lies with 95 % probability. Differences of shares are in points, of relevance on its scale from 1 to 5.${warnings(model)}`,
+    caption: `Generated minus human-written over all compared pairs: a random-effects model with pairs, raters and examples (${model.software.name} ${model.software.version}). ${brackets(found)} of the mean, in parentheses the number of pairs; further pair: where the true difference of one more pair lies with 95 % probability. How much pairs differ is given from five pairs on. Differences of shares are in points, of relevance on its scale from 1 to 5.${warnings(model)}`,
   };
 }
 
@@ -196,7 +229,7 @@ export function pairTables(model: ReportModel): PaperTable[] {
     ...tests,
     rows: tests.rows.filter((row) => row.some(({ kind }) => kind === 'test')),
     label: 'tab:pair-tests',
-    caption: `Tests of the generated set against the human-written one: p-values, in parentheses adjusted by Holm over the measures of a pair. Not worse and worse: one-sided, against .025; equivalent: the larger of two one-sided tests, against .05; different: two-sided, against .05.${warnings(model)}`,
+    caption: `Tests of the generated set against the human-written one: p-values, in parentheses adjusted by Holm over the measures of a pair${model.pairs.some(({ differences }) => differences.some(({ tests }) => tests.different.overPairs !== null)) ? '; what is shown is adjusted over the pairs too (Benjamini and Hochberg)' : ''}. Not worse and worse: one-sided, against .025; equivalent: the larger of two one-sided tests, against .05; different: two-sided, against .05.${warnings(model)}`,
   });
   const checks = tableFrom(
     checkColumns,
@@ -211,7 +244,14 @@ export function pairTables(model: ReportModel): PaperTable[] {
   tables.push({
     ...checks,
     label: 'tab:pair-checks',
-    caption: `The same comparisons by other methods. By majority and the pigeonhole bootstrap: differences as above; Brunner-Munzel: the chance that a generated example has the higher value, equal values counting half. ${brackets(levelsOf(checks.rows))}, in parentheses the number of examples.${warnings(model)}`,
+    caption: `Generated minus human-written by other methods: ${checkMethods
+      .filter(({ method }) =>
+        checks.rows.some((row) => row.some((cell) => cell.kind === 'text' && cell.text === method)),
+      )
+      .map(({ said }) => said)
+      .join(
+        '; ',
+      )}. Results are in points for shares and on the scale for relevance; of chances .5 is no difference, and Cliff’s delta runs from −1 to 1. ${brackets(checks)}, in parentheses the number of examples.${warnings(model)}`,
   });
   return [...tables, ...peopleTables(model)];
 }
@@ -239,7 +279,7 @@ function peopleTables(model: ReportModel): PaperTable[] {
             ...leaning,
             rows: known,
             label: 'tab:pair-leanings',
-            caption: `How much raters differ in their leaning to one set: the standard deviation over raters of their own difference, generated minus human-written, beyond what their examples explain. ${brackets(levelsOf(known))}, in parentheses the number of raters.${warnings(model)}`,
+            caption: `How much raters differ in their leaning to one set: the standard deviation over raters of their own difference, generated minus human-written, beyond what their examples explain. ${brackets({ ...leaning, rows: known })}, in parentheses the number of raters.${warnings(model)}`,
           },
         ]),
     ...(sets.length === 0

@@ -95,15 +95,23 @@ export interface Needed {
   readonly raters: number | null;
 }
 
+/** What has to be reached, and from where. */
+export interface Wanted {
+  /** The half-width of the interval. */
+  readonly reach: number;
+  /** The most votes that one item has: fewer are no plan to judge each example more often. */
+  readonly mostVotes: number;
+  readonly level?: number;
+}
+
 /**
  * The least of examples, of judgments per example and of raters with which `plannedReach` falls to
- * `reach`.
+ * the wanted one; each is more than there is.
  */
 export function neededFor(
   estimate: TwoWayEstimated,
   shares: VarianceShares,
-  reach: number,
-  level = 0.95,
+  { reach, mostVotes, level = 0.95 }: Wanted,
 ): Needed {
   // The reach falls with each of the three, so that halving finds the least.
   const least = (from: number, most: number, at: (count: number) => Times): number | null => {
@@ -121,13 +129,13 @@ export function neededFor(
   const { n, votes, raters } = estimate;
   const overlap = votes / n;
   return {
-    examples: least(n, mostTimes * n, (count) => ({ examples: count / n })),
+    examples: least(n + 1, mostTimes * n, (count) => ({ examples: count / n })),
     overlap: least(
-      Math.ceil(overlap),
+      Math.max(mostVotes, Math.floor(overlap)) + 1,
       Math.min(raters, Math.ceil(mostTimes * overlap)),
       (count) => ({ overlap: count / overlap }),
     ),
-    raters: least(Math.max(raters, fewestRaters), mostTimes * raters, (count) => ({
+    raters: least(Math.max(raters + 1, fewestRaters), mostTimes * raters, (count) => ({
       raters: count / raters,
     })),
   };

@@ -157,7 +157,8 @@ test('a confidence may have a decimal comma; what only a program reads as a numb
   const confidence = async (cell: string): Promise<unknown> => {
     const content = `question;answer;confidence\nIs rain wet?;Yes;${cell}\n`;
     const { parse } = await look('a.csv', content);
-    const [row] = await parse();
+    const mapping = Mapping.parse({ ...yesNo('question', 'answer'), confidence: 'confidence' });
+    const [row] = await parse({ mapping });
     return row?.kind === 'example' ? row.labelConfidence : row?.code;
   };
   expect(await confidence('0,93')).toBe(0.93);

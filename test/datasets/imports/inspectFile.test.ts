@@ -62,7 +62,7 @@ test('a refusal names the columns with lists or objects that were not read', asy
     { question: 'Which?', answer: 'B', data: ['x', 'y', ['z']] },
     { prompt: 'Say it.', chosen: 'a', rejected: 'b', data: [{ a: 1 }] },
   ])
-    expect((await look(lines(JSON.stringify(row)))).understood).toMatchObject({
+    expect((await look(lines(JSON.stringify(row), JSON.stringify(row)))).understood).toMatchObject({
       isDataset: false,
       reason: expect.stringMatching(
         /Not read, though it holds lists or objects: “data”\.$/,

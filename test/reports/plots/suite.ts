@@ -70,6 +70,7 @@ export const suitePlots = (rows: readonly MadeUpRow[]): string[] =>
         measure: 'label-votes',
         title: 'Label agreement',
         heading: 'Label agreement',
+        better: 'right',
         margin: 0.05,
         unit: 'points',
         stamp: '',

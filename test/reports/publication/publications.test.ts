@@ -10,7 +10,7 @@ import { citations } from '#reports/publication/citations.js';
 import { croissant } from '#reports/publication/croissant.js';
 import { datasetCard } from '#reports/publication/datasetCard.js';
 import { describeDatasetFile } from '#reports/publication/datasetFile.js';
-import { decimalsOf, printed } from '#reports/publication/decimals.js';
+import { printed } from '#reports/publication/decimals.js';
 import { hedsMarkdown, hedsSections } from '#reports/publication/heds.js';
 import { notRecorded } from '#reports/publication/hedsSheet.js';
 import { methodsLatex, references } from '#reports/publication/methodsLatex.js';
@@ -270,26 +270,29 @@ const figure = (value: number, lower: number | null, upper: number | null, n = 1
   replicates: null,
 });
 
-test('a figure carries no more decimals than its interval', () => {
+test('every figure of a unit has the digits of the page, a limit more where a mark asks for them', () => {
   expect(printed(figure(0.96, 0.9016, 0.9843), 'percent')).toEqual({
     value: '96.0',
     lower: '90.2',
     upper: '98.4',
     n: 100,
   });
-  expect(printed(figure(0.6, 0.39, 0.78, 20), 'percent')).toEqual({
-    value: '60',
-    lower: '39',
-    upper: '78',
-    n: 20,
+  expect(printed(figure(0.6, 0.39, 0.78, 20), 'percent')).toMatchObject({
+    value: '60.0',
+    lower: '39.0',
+    upper: '78.0',
   });
-  expect(printed(figure(0.87512, 0.82, 0.93), 'coefficient').value).toBe('0.875');
+  expect(printed(figure(0.87512, 0.82, 0.93), 'coefficient').value).toBe('0.88');
   expect(printed(figure(-0.0001, -0.14, 0.14), 'points')).toMatchObject({
-    value: '0',
-    lower: '-14',
-    upper: '14',
+    value: '0.0',
+    lower: '-14.0',
+    upper: '14.0',
   });
-  expect(decimalsOf(figure(1, null, null, 24), 'percent')).toBe(0);
+  expect(printed(figure(-0.09, -0.20041, -0.0003), 'points', [0, 0.2, -0.2])).toMatchObject({
+    value: '-9.0',
+    lower: '-20.04',
+    upper: '-0.03',
+  });
 });
 
 test('the methods are those of the report, with every cited work in the references', () => {
@@ -346,7 +349,9 @@ test('the table of pairs says how each measure came out, or why nothing was comp
     '| kindness | Label agreement (votes) | 4 | −16.7 [−23.0, −8.1] (48) | 5 points | worse by more than the margin (provisional) |',
   );
   const closed = builtModel({ pair: true, examples: 24, overrules: (_, __, set) => set === 1 });
-  expect(tableCsv(pairTable(closed))).toMatch(/^kindness,,4,,,,,,"?not compared: /m);
+  expect(tableCsv(pairTable(closed))).toMatch(
+    /^kindness,,4,,,,,,"?not compared; what does not hold: /m,
+  );
 });
 
 test('tests and other methods have tables of their own, each of which LaTeX can read', () => {
@@ -462,7 +467,9 @@ test('the card says what was found, and leaves the licence open', () => {
   expect(card).toMatch(
     /^---\npretty_name: "kindness, generated, validated by people"\nlicense: unknown # fill in\n/,
   );
-  expect(card).toMatch(/\| Labels upheld by majority \| 90 % \| 70 to 97 \(95 %\) \| 20 \|/);
+  expect(card).toMatch(
+    /\| Labels upheld by majority \| 90\.0 % \| 69\.9 to 97\.2 \(95 %\) \| 20 \|/,
+  );
   expect(card).toContain(
     'On 2 examples more than half of the raters chose another answer than the label.',
   );

@@ -84,8 +84,8 @@ describe('where the uncertainty of a difference comes from', () => {
           const shares = varianceShares(estimate);
           if (shares === null) return;
           const reach = plannedReach(estimate, shares, {}) * narrower;
-          const needed = neededFor(estimate, shares, reach);
           const overlap = estimate.votes / estimate.n;
+          const needed = neededFor(estimate, shares, { reach, mostVotes: Math.floor(overlap) });
           const enough = {
             examples: (count: number) => ({ examples: count / estimate.n }),
             overlap: (count: number) => ({ overlap: count / overlap }),

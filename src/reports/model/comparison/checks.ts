@@ -9,7 +9,8 @@ import { itemMeans } from '#statistics/votes.js';
 import { figure } from '#figure.js';
 import type { LabelSection } from '../schema/report.js';
 import { type Measure, turned } from './measures.js';
-import type { Check, Difference } from '../schema/comparison.js';
+import { mainStatement, type Measured, statement } from './findings.js';
+import type { Check } from '../schema/comparison.js';
 
 /** Permutations that are drawn where not all can be counted. */
 const permutations = 4999;
@@ -76,7 +77,7 @@ export const majorityDifference = (
           { successes: human.upheldCount, trials: human.items },
         );
 
-function otherMethods({ generated, human, unit }: Measure, seed: string): Found[] {
+function otherMethods({ generated, human, unit }: Measure, main: Measured, seed: string): Found[] {
   const [ours, theirs] = [itemMeans(generated), itemMeans(human)];
   const superiority = brunnerMunzel(theirs, ours);
   const permuted = permutationTest(ours, theirs, {
@@ -99,7 +100,8 @@ function otherMethods({ generated, human, unit }: Measure, seed: string): Found[
           ? permuted
           : {
               kind: 'estimate',
-              value: permuted.statistic,
+              // The same difference of means, and so the same digits.
+              value: main.difference.value ?? permuted.statistic,
               n: ours.length + theirs.length,
               withoutInterval: 'a test alone',
             },
@@ -140,29 +142,6 @@ function mixedModel({ generated, human, unit }: Measure): Found {
   };
 }
 
-/**
- * What limits turned so that higher is better say of the generated set; `margin` is null where the
- * limits are not in its unit.
- */
-function statement(
-  limits: { readonly lower: number; readonly upper: number } | null,
-  neutral: number,
-  margin: number | null,
-): Pick<Check, 'direction' | 'margin'> {
-  if (limits === null) return { direction: null, margin: null };
-  return {
-    direction: limits.lower > neutral ? 'better' : limits.upper < neutral ? 'worse' : 'none',
-    margin:
-      margin === null
-        ? null
-        : limits.lower > -margin
-          ? 'within'
-          : limits.upper < -margin
-            ? 'beyond'
-            : 'open',
-  };
-}
-
 function directionOf(
   { quantity, estimate, p }: Found,
   { higherIsBetter }: Measure,
@@ -178,7 +157,7 @@ function directionOf(
       : 'worse';
 }
 
-function checkOf(found: Found, measure: Measure, main: Difference): Check {
+function checkOf(found: Found, measure: Measure, main: Measured): Check {
   const { higherIsBetter, margin } = measure;
   const { quantity, p } = found;
   const estimate = figure(found.estimate);
@@ -188,7 +167,7 @@ function checkOf(found: Found, measure: Measure, main: Difference): Check {
     quantity === measure.unit ? margin : null,
   );
   const direction = directionOf(found, measure, says.direction);
-  const expected = statement(turned(main.difference, higherIsBetter), 0, margin);
+  const expected = mainStatement(main);
   const agrees =
     direction === null || expected.direction === null
       ? null
@@ -216,7 +195,7 @@ function checkOf(found: Found, measure: Measure, main: Difference): Check {
  */
 export function checksOf(
   measures: readonly Measure[],
-  differences: readonly Difference[],
+  differences: readonly Measured[],
   byMajority: Estimate,
   { seed, mixedModels }: { readonly seed: string; readonly mixedModels: boolean },
 ): Check[] {
@@ -229,7 +208,7 @@ export function checksOf(
         : [];
     return [
       ...majority,
-      ...otherMethods(measure, `${seed} ${measure.measure}`),
+      ...otherMethods(measure, main, `${seed} ${measure.measure}`),
       ...(mixedModels ? [mixedModel(measure)] : []),
     ].map((found) => checkOf(found, measure, main));
   });

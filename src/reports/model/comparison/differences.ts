@@ -13,9 +13,9 @@ import {
   type TwoWayEstimated,
   twoWayMean,
 } from '#statistics/twoWay.js';
+import type { Votes } from '#statistics/votes.js';
 import { figure } from '#figure.js';
-import { oppositeSentence } from './opposite.js';
-import { differenceSentence } from './sentences.js';
+import type { Measured } from './findings.js';
 import type { Measure } from './measures.js';
 import type { Difference, PairTest, PairTests, Resolution } from '../schema/comparison.js';
 
@@ -48,14 +48,27 @@ function withHolm(values: readonly (number | null)[], level: number): PairTest[]
   return values.map((p) => ({
     p,
     adjusted: p === null ? null : (adjusted.shift() ?? null),
+    overPairs: null,
     level,
   }));
+}
+
+/** The most votes that one item of a set has. */
+function mostVotesOf({ items }: Votes): number {
+  const counts = new Map<number, number>();
+  let most = 0;
+  for (const item of items) {
+    const votes = (counts.get(item) ?? 0) + 1;
+    counts.set(item, votes);
+    most = Math.max(most, votes);
+  }
+  return most;
 }
 
 function resolutionOf(
   estimate: TwoWayEstimate,
   found: Verdict,
-  { margin, higherIsBetter }: Measure,
+  { margin, higherIsBetter, generated, human }: Measure,
 ): Resolution | null {
   if (estimate.kind === 'undefined' || estimate.standardError === undefined) return null;
   const shares = varianceShares(estimate);
@@ -65,7 +78,10 @@ function resolutionOf(
   const overlap = estimate.votes / estimate.n;
   const needed =
     found.kind === 'undecided'
-      ? neededFor(estimate, shares, decidingReach(estimate, higherIsBetter ? -margin : margin))
+      ? neededFor(estimate, shares, {
+          reach: decidingReach(estimate, higherIsBetter ? -margin : margin),
+          mostVotes: Math.max(mostVotesOf(generated), mostVotesOf(human)),
+        })
       : null;
   return {
     shares,
@@ -124,10 +140,8 @@ function foundOf(measure: Measure): Found {
 /**
  * Generated minus human-written in every primary measure, by vote with the two-way interval, with
  * verdict, tests and what would sharpen them.
- * @param byMajority labels upheld, generated minus human-written: what is left to say where votes
- *   give no interval, and a sentence where it points the opposite way
  */
-export function differencesOf(measures: readonly Measure[], byMajority: Estimate): Difference[] {
+export function differencesOf(measures: readonly Measure[]): Measured[] {
   const found = measures.map((measure) => ({ ...foundOf(measure), measure }));
   const raw = found.map((each) => rawTests(each.verdict));
   const tested = (name: keyof PairTests): PairTest[] =>
@@ -142,12 +156,11 @@ export function differencesOf(measures: readonly Measure[], byMajority: Estimate
     different: tested('different'),
   };
   return found.map(
-    ({ measure, estimate, equivalence, verdict, detectable, resolution }, index): Difference => {
+    ({ measure, estimate, equivalence, verdict, detectable, resolution }, index): Measured => {
       const { generated, human, title, subject, unit, higherIsBetter, margin, scale } = measure;
       const at = (name: keyof PairTests): PairTest =>
-        tests[name][index] ?? { p: null, adjusted: null, level: levels[name] };
-      const ofLabels = measure.measure === 'label-votes' ? figure(byMajority) : null;
-      const known = {
+        tests[name][index] ?? { p: null, adjusted: null, overPairs: null, level: levels[name] };
+      return {
         measure: measure.measure,
         title,
         subject,
@@ -167,10 +180,6 @@ export function differencesOf(measures: readonly Measure[], byMajority: Estimate
         },
         detectable,
         resolution,
-      };
-      return {
-        ...known,
-        sentence: `${differenceSentence(known, ofLabels)}${oppositeSentence(known, ofLabels)}`,
       };
     },
   );

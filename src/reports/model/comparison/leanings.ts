@@ -2,7 +2,7 @@ import { raterLeaning } from '#statistics/raterLeaning.js';
 import type { Votes } from '#statistics/votes.js';
 import { figure } from '#figure.js';
 import { plural } from '#web/format.js';
-import { besideMarks, printedBeside } from '../digits.js';
+import { besideMarks, rangeBeside } from '../digits.js';
 import type { Leaning } from '../schema/comparison.js';
 import type { Measure } from './measures.js';
 
@@ -34,7 +34,7 @@ function leaningSentence(
   const words = unit === 'points' ? ' points' : '';
   if (lower === null || upper === null)
     return `In ${subject} it cannot be said how much raters differ in their leaning to one set: ${because ?? 'there is no interval'}.`;
-  const limits = printedBeside([lower, upper], unit, [margin]).join(' to ');
+  const limits = rangeBeside({ lower, upper }, unit, [margin]);
   const seen = `standard deviation ${besideMarks(value, unit, [margin])}${words} over ${plural(n, 'rater')}, 95 % interval ${limits}${words}`;
   return lower > 0
     ? `In ${subject} raters differ in their leaning to one set by more than their examples explain (${seen}): the verdict, whose interval counts raters as a sample, is about such raters on average and not about each of them.`

@@ -12,6 +12,12 @@ export const PairTest = z.strictObject({
     .number()
     .nullable()
     .describe('Adjusted by Holm (1979) over the measures of the pair.'),
+  overPairs: z
+    .number()
+    .nullable()
+    .describe(
+      'Adjusted once more over the compared pairs (Benjamini and Hochberg 1995). Null under two of them, and in reports from before this was done.',
+    ),
   level: z.number().describe('At most this counts as shown.'),
 });
 export type PairTest = z.output<typeof PairTest>;
@@ -95,8 +101,14 @@ export const Sensitivity = z.strictObject({
       lowest: z.number(),
       highest: z.number(),
       otherwise: z
-        .array(z.strictObject({ verdict: z.enum(verdictKinds), raters: z.int() }))
-        .describe('Other verdicts, with the number of raters without whom they would be given.'),
+        .array(
+          z.strictObject({
+            verdict: z.enum(verdictKinds),
+            lower: z.boolean().describe('The generated set is shown to be lower beside it.'),
+            raters: z.int(),
+          }),
+        )
+        .describe('Other findings, with the number of raters without whom they would be given.'),
     })
     .nullable()
     .describe('Null under two such raters.'),
@@ -105,6 +117,7 @@ export const Sensitivity = z.strictObject({
       judgments: z.int(),
       difference: Figure,
       verdict: z.enum(verdictKinds),
+      lower: z.boolean().describe('The generated set is shown to be lower beside it.'),
     })
     .nullable()
     .describe('With the judgments of excluded raters; null where nobody is excluded.'),

@@ -63,7 +63,11 @@ export const SuitePair = z.strictObject({
   generated: z.string(),
   behaviour: z.string(),
   p: z.number().describe('Two-sided p-value of no difference in label agreement.'),
-  adjusted: z.number().describe('The same, adjusted over all pairs (Benjamini and Hochberg).'),
+  adjusted: z
+    .number()
+    .describe(
+      'Adjusted by Holm over the measures of the pair, then over all pairs (Benjamini and Hochberg).',
+    ),
   shown: z
     .enum(['higher', 'lower', 'none'])
     .describe(

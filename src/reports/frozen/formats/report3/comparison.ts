@@ -22,11 +22,11 @@ const Sensitivity = z.strictObject({
       raters: z.int(),
       lowest: z.number(),
       highest: z.number(),
-      otherwise: z.array(z.strictObject({ verdict: Verdict, raters: z.int() })),
+      otherwise: z.array(z.strictObject({ verdict: Verdict, lower: z.boolean(), raters: z.int() })),
     })
     .nullable(),
   withExcluded: z
-    .strictObject({ judgments: z.int(), difference: Figure, verdict: Verdict })
+    .strictObject({ judgments: z.int(), difference: Figure, verdict: Verdict, lower: z.boolean() })
     .nullable(),
   sentences: z.array(z.string()),
 });
@@ -62,7 +62,21 @@ const Completeness = z.strictObject({
   sentences: z.array(z.string()),
 });
 
+const { differences } = PairAsReleased.shape;
+const { tests } = differences.element.shape;
+const PairTest = tests.shape.different.extend({ overPairs: z.number().nullable() });
+
 export const PairSection = PairAsReleased.extend({
+  differences: z.array(
+    differences.element.extend({
+      tests: tests.extend({
+        notWorse: PairTest,
+        worse: PairTest,
+        equivalent: PairTest,
+        different: PairTest,
+      }),
+    }),
+  ),
   gate: z.array(GateCheck),
   answer: PairAsReleased.shape.answer.extend({
     kind: z.enum(['better', 'not-worse', 'equivalent', 'worse', 'open', 'not-compared', 'waits']),

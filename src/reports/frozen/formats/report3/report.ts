@@ -32,14 +32,28 @@ export const ReportModel = ModelBefore.extend({
 
 /**
  * A report of a format before, which said neither how raters shared the work, nor how they lean to
- * a source, nor what was left unanswered, nor what its verdicts still waited for.
+ * a source, nor what was left unanswered, nor what its verdicts still waited for, and corrected no
+ * test of a pair for how many pairs there were.
  */
 export const lifted = (
   before: Omit<z.output<typeof ModelBefore>, 'format'> & Pick<Live, 'format'>,
 ): Live => ({
   ...before,
   provisional: null,
-  pairs: before.pairs.map((pair) => ({ ...pair, leanings: [], completeness: null })),
+  pairs: before.pairs.map((pair) => ({
+    ...pair,
+    leanings: [],
+    completeness: null,
+    differences: pair.differences.map((difference) => ({
+      ...difference,
+      tests: {
+        notWorse: { ...difference.tests.notWorse, overPairs: null },
+        worse: { ...difference.tests.worse, overPairs: null },
+        equivalent: { ...difference.tests.equivalent, overPairs: null },
+        different: { ...difference.tests.different, overPairs: null },
+      },
+    })),
+  })),
   datasets: before.datasets.map((dataset) => ({ ...dataset, work: null, provisional: null })),
   raters: before.raters.map((rater) => ({ ...rater, leanings: [] })),
 });
