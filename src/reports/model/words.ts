@@ -50,6 +50,12 @@ export const plainPoints = (share: number): string => {
   return `${value} ${value === 1 ? 'point' : 'points'}`;
 };
 
+/** Whose the judgments of excluded raters are: "of one excluded rater", "of 2 excluded raters". */
+export const ofExcluded = (raters: number): string =>
+  raters === 0
+    ? 'of excluded raters'
+    : `of ${raters === 1 ? 'one excluded rater' : plural(raters, 'excluded rater')}`;
+
 /** A probability in whole per cent that never claims certainty. */
 export const probability = (value: number): string =>
   value > 0.99 ? 'over 99 %' : value < 0.01 ? 'under 1 %' : percent(value, 0);
