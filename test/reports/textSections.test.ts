@@ -10,6 +10,7 @@ import { formatOf } from '#reports/frozen/formats/formats.js';
 import type { StudyData } from '#reports/input/data.js';
 import { measureDataset, measurePair } from '#texts/measure.js';
 import type { TextCorpus } from '#texts/measures.js';
+import { plantedData, sideBySide } from './planted.js';
 import { builtData } from './publication/models.js';
 import { haveEvals, pairNames, readPair } from '../statistics/texts/sharedPairs.js';
 import { corpusOf, questions } from '../texts/support.js';
@@ -76,6 +77,40 @@ test('a pair whose labels are reversed by its texts is not compared, and the sen
   expect(found.verdict.join(' ')).toMatch(/The two sets are not compared.* reversed/);
   for (const { verdict } of reportOf(aligned).datasets)
     expect(verdict.join(' ')).not.toMatch(/reversed/);
+});
+
+test('where raters have overruled the labels of one of the two sets, it is the one that is named', () => {
+  const pair = builtData({ pair: true, examples: 24, texts: textsOf(made, turned) });
+  const data = sideBySide([
+    {
+      ...pair,
+      judgments: pair.judgments.map((judgment) => {
+        const item = pair.items[judgment.item];
+        return {
+          ...judgment,
+          label: item?.dataset === 1 ? 1 - (item.label ?? 0) : (item?.label ?? 0),
+        };
+      }),
+    },
+    plantedData({ examples: 40, accuracy: [1, 1, 1, 1], seed: 'other' }),
+  ]);
+  const { datasets, verdict, pairs } = reportOf(data);
+  expect(datasets.map(({ turnedRound }) => turnedRound)).toEqual([false, true, false]);
+  expect(verdict[0]).toMatch(
+    /^The labels of behaviour 0, human-written look reversed: raters overruled most of them, and by their texts the labels of the two sets of this behaviour point opposite ways\.$/,
+  );
+  expect(verdict.join(' ')).not.toContain('one of the two sets');
+  expect(verdict.join(' ')).toContain('2 other datasets with labels');
+  expect(datasets[0]?.verdict[0]).not.toMatch(/^Read ten examples/);
+  expect(datasets[0]?.verdict.join(' ')).toContain(
+    'By their texts, the labels of this set and of its counterpart point opposite ways; raters overruled those of the counterpart.',
+  );
+  const gate = pairs[0]?.gate.find(({ name }) => name === 'Labels point the same way');
+  expect(gate?.state).toBe('failed');
+  expect(gate?.sentence).toMatch(
+    /Raters overruled most labels of the human-written set: look there first\.$/,
+  );
+  expect(gate?.sentence).not.toContain('cannot say');
 });
 
 test('where the texts are too few or have no labels the check says that it cannot be made', () => {

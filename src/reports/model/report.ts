@@ -14,7 +14,7 @@ import type { DatasetSection, PairSection, ReportModel } from './schema/report.j
 import type { SuiteSection } from './schema/suite.js';
 import { pairsSentences, suiteSection } from './suite.js';
 import { textPolarity } from './textPolarity.js';
-import { amongOthers, type Standing, standingsOf, thresholdSentence } from './threshold.js';
+import { amongOthers, standingsOf, thresholdSentence } from './threshold.js';
 
 function totalsOf(data: StudyData, datasets: readonly DatasetSection[]): ReportModel['totals'] {
   const standing = (name: string): number =>
@@ -35,32 +35,23 @@ function totalsOf(data: StudyData, datasets: readonly DatasetSection[]): ReportM
   };
 }
 
-/** Sets whose labels look reversed by what raters said, or by the texts of their pair. */
-function doubtfulOf(
-  datasets: readonly DatasetSection[],
-  pairs: readonly PairSection[],
-): { opposed: PairSection[]; doubtful: ReadonlySet<string> } {
+/** Sets whose labels look reversed, which stand in no figure of labels over several sets. */
+interface Doubtful {
+  /** Pairs whose texts say that the labels of one set are reversed. */
+  readonly opposed: readonly PairSection[];
+  /** By what raters said; or, of a pair of which they overruled neither set, both. */
+  readonly sets: ReadonlySet<string>;
+}
+
+function doubtfulOf(datasets: readonly DatasetSection[], pairs: readonly PairSection[]): Doubtful {
   const opposed = pairs.filter((candidate) =>
     candidate.gate.some((check) => check.name === textPolarity && check.state === 'failed'),
   );
-  return {
-    opposed,
-    doubtful: new Set([
-      ...datasets.filter((dataset) => dataset.turnedRound).map(({ id }) => id),
-      ...opposed.flatMap(({ generated, human }) => [generated, human]),
-    ]),
-  };
-}
-
-/** The one statement of how many sets reach the threshold; empty where no set has judged labels. */
-function standingSentence(
-  standings: readonly Standing[],
-  doubtful: ReadonlySet<string>,
-  threshold: number,
-): string {
-  const sure = standings.filter(({ dataset }) => !doubtful.has(dataset));
-  const noun = sure.length < standings.length ? 'other dataset' : 'dataset';
-  return sure.length === 0 ? '' : thresholdSentence(sure, threshold, noun);
+  const overruled = datasets.filter((dataset) => dataset.turnedRound).map(({ id }) => id);
+  const open = opposed
+    .map(({ generated, human }) => [generated, human])
+    .filter((pair) => !pair.some((id) => overruled.includes(id)));
+  return { opposed, sets: new Set([...overruled, ...open.flat()]) };
 }
 
 /** Two sets, one pair: its answer comes first, and nothing is counted. */
@@ -85,7 +76,11 @@ function comparedSentence(pairs: readonly PairSection[]): string {
 function verdictOf(
   datasets: readonly DatasetSection[],
   pairs: readonly PairSection[],
-  { standing, suite }: { standing: string; suite: SuiteSection | null },
+  {
+    standing,
+    suite,
+    doubtful,
+  }: { standing: string; suite: SuiteSection | null; doubtful: Doubtful },
 ): string[] {
   if (datasets.every((dataset) => dataset.judgments.counted === 0))
     return ['Nothing has been judged yet.'];
@@ -100,14 +95,19 @@ function verdictOf(
           `${dataset.source === 'generated' ? 'Generated' : 'Human-written'}: ${dataset.verdict.join(' ')}`,
       ),
     ];
-  const { opposed } = doubtfulOf(datasets, pairs);
   const sentences: string[] = [];
-  for (const dataset of datasets.filter((candidate) => candidate.turnedRound))
-    sentences.push(`The labels of ${dataset.title} look reversed.`);
-  for (const pair of opposed)
+  const overruled = datasets.filter((candidate) => candidate.turnedRound);
+  const isIn = ({ id }: DatasetSection, { generated, human }: PairSection): boolean =>
+    id === generated || id === human;
+  for (const dataset of overruled)
     sentences.push(
-      `${pair.behaviour}: by their texts, the labels of one of the two sets look reversed.`,
+      `The labels of ${dataset.title} look reversed${doubtful.opposed.some((pair) => isIn(dataset, pair)) ? ': raters overruled most of them, and by their texts the labels of the two sets of this behaviour point opposite ways' : ''}.`,
     );
+  for (const pair of doubtful.opposed)
+    if (!overruled.some((dataset) => isIn(dataset, pair)))
+      sentences.push(
+        `${pair.behaviour}: by their texts, the labels of one of the two sets look reversed.`,
+      );
   if (standing !== '') sentences.push(standing);
   if (pairs.length > 0) sentences.push(comparedSentence(pairs));
   for (const { sentence } of suite?.pooled ?? []) sentences.push(sentence);
@@ -174,15 +174,19 @@ export function computeReport(data: StudyData, options: ReportOptions): ReportMo
     ),
   );
   const { threshold } = data.study.rule;
-  const standings = isOnePair(alone, pairs) ? [] : standingsOf(alone, threshold);
+  const doubtful = doubtfulOf(alone, pairs);
+  const sure = alone.filter(({ id }) => !doubtful.sets.has(id));
+  const standings = isOnePair(alone, pairs) ? [] : standingsOf(sure, threshold);
   const datasets = amongOthers(alone, standings, threshold);
   const totals = totalsOf(data, datasets);
-  const standing = standingSentence(standings, doubtfulOf(datasets, pairs).doubtful, threshold);
+  const noun = doubtful.sets.size > 0 ? 'other dataset' : 'dataset';
+  const standing = standings.length === 0 ? '' : thresholdSentence(standings, threshold, noun);
   const suite = suiteSection(datasets, {
     compared: pairs,
     pooled: pooledMeasures(data, paired, pairs),
     standings,
     standingSentence: standing,
+    reversed: doubtful.sets,
     threshold,
     seed: data.study.seed,
   });
@@ -231,7 +235,7 @@ export function computeReport(data: StudyData, options: ReportOptions): ReportMo
       })),
     },
     totals,
-    verdict: verdictOf(datasets, pairs, { standing, suite }),
+    verdict: verdictOf(datasets, pairs, { standing, suite, doubtful }),
     provisional: provisionalPairs(data, paired),
     suite,
     pairs,
