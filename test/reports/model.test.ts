@@ -362,7 +362,7 @@ test('nothing says that there are no ratings where ratings stand beside it', () 
     ),
   });
   expect(alone.raters[0]?.withOthers.because).toBe(
-    'none of the examples that this rater judged has a majority among the others',
+    'no judgment of this rater, counted or excluded, is on an example with a majority among the others',
   );
 });
 
