@@ -6,6 +6,7 @@ import { digestsOf } from './digest.js';
 import { methodsNote } from './methods.js';
 import { pairsOf } from '#studies/pairs.js';
 import { pairSection } from './pairSection.js';
+import { type Doubtful, doubtfulOf } from './reversedLabels.js';
 import { raterAgreement } from './raterAgreement.js';
 import { raterSections } from './raters.js';
 import { pooledMeasures } from './pooledPairs.js';
@@ -13,7 +14,6 @@ import { provisionalPairs } from './provisional.js';
 import type { DatasetSection, PairSection, ReportModel } from './schema/report.js';
 import type { SuiteSection } from './schema/suite.js';
 import { pairsSentences, suiteSection } from './suite.js';
-import { textPolarity } from './textPolarity.js';
 import { amongOthers, standingsOf, thresholdSentence } from './threshold.js';
 
 function totalsOf(data: StudyData, datasets: readonly DatasetSection[]): ReportModel['totals'] {
@@ -33,25 +33,6 @@ function totalsOf(data: StudyData, datasets: readonly DatasetSection[]): ReportM
     simulated: counted.filter((judgment) => data.raters[judgment.rater]?.origin === 'simulated')
       .length,
   };
-}
-
-/** Sets whose labels look reversed, which stand in no figure of labels over several sets. */
-interface Doubtful {
-  /** Pairs whose texts say that the labels of one set are reversed. */
-  readonly opposed: readonly PairSection[];
-  /** By what raters said; or, of a pair of which they overruled neither set, both. */
-  readonly sets: ReadonlySet<string>;
-}
-
-function doubtfulOf(datasets: readonly DatasetSection[], pairs: readonly PairSection[]): Doubtful {
-  const opposed = pairs.filter((candidate) =>
-    candidate.gate.some((check) => check.name === textPolarity && check.state === 'failed'),
-  );
-  const overruled = datasets.filter((dataset) => dataset.turnedRound).map(({ id }) => id);
-  const open = opposed
-    .map(({ generated, human }) => [generated, human])
-    .filter((pair) => !pair.some((id) => overruled.includes(id)));
-  return { opposed, sets: new Set([...overruled, ...open.flat()]) };
 }
 
 /** Two sets, one pair: its answer comes first, and nothing is counted. */
