@@ -1,6 +1,7 @@
 import { count, plural, time } from '#web/format.js';
 import type { StudyData } from '../input/data.js';
 import { checkMethods } from './comparison/checks.js';
+import { testable } from './measuredItems.js';
 import type { DatasetSection, PairSection, ReportModel } from './schema/report.js';
 import type { PooledMeasure } from './schema/suite.js';
 import type { Standing } from './threshold.js';
@@ -53,7 +54,7 @@ export function methodsNote(
     );
   note.push(
     ...furtherAgreement(datasets),
-    ...consensusMethods(datasets),
+    ...consensusMethods(datasets, testable(data)),
     ...confidenceMethods(datasets),
   );
   note.push(
@@ -130,14 +131,14 @@ function furtherAgreement(datasets: readonly DatasetSection[]): string[] {
   )
     return [];
   const relevance = datasets.some((dataset) => dataset.relevanceAgreement !== null)
-    ? ', for relevance also Gwet’s AC2 with ordinal weights and the one-way intraclass correlation of one rating (Shrout and Fleiss 1979), with an F interval where all examples have equally many ratings'
+    ? ', for relevance also Gwet’s AC2 with ordinal weights, which counts near misses in part, and the one-way intraclass correlation of one rating (Shrout and Fleiss 1979), which takes ratings as numbers and every example as judged by raters of its own, with an F interval where all examples have equally many ratings'
     : '';
   return [
-    `Also given are the Brennan-Prediger coefficient and Conger’s kappa${relevance}. In the map of raters every two are compared over the examples that both judged, ordered by average linkage.`,
+    `Also given are the Brennan-Prediger coefficient, which takes every answer as equally likely by chance, and Conger’s kappa, which takes each rater’s own shares${relevance}. In the map of raters every two are compared over the examples that both judged, ordered by average linkage.`,
   ];
 }
 
-function consensusMethods(datasets: readonly DatasetSection[]): string[] {
+function consensusMethods(datasets: readonly DatasetSection[], tested: boolean): string[] {
   const found = datasets.flatMap(({ consensus }) =>
     consensus.kind === 'consensus' ? [consensus] : [],
   );
@@ -146,8 +147,8 @@ function consensusMethods(datasets: readonly DatasetSection[]): string[] {
     ? ' Relevance has a cumulative-logit model with each rater’s leniency, precision and lapses, fitted by expectation-maximisation.'
     : '';
   return [
-    `As a check, a consensus is given beside the majority, fitted apart for each number of choices. It is the weighted mean of three descriptions of the raters: all are right equally often and err evenly; they differ and err evenly; each mixes up particular answers. The weights come from how probable each makes the votes on an example given the votes on the other examples, at the best of five settings for the last two, and from prior weights of 1, 1 and a quarter. The first two average over what is not known of raters (collapsed variational inference, Asuncion et al. 2009); the last is the mean of Dawid-Skene drawn towards all raters together, the same drawn towards knowing nothing, and MACE (Hovy et al. 2013), without those that collapsed. A rater’s accuracy comes from the probabilities of this consensus, with the limits of its beta posterior.${ordinal}`,
-    'The difficulty of an example is the share of pairs of its raters who disagree; its discrimination is the correlation of its raters’ agreement elsewhere with choosing its most frequent answer. The probability that a label is wrong counts the label as one more witness, right as often as the labels of its dataset are estimated to be. Soft labels are shares of the votes without smoothing; entropy and expected information are in bits.',
+    `As a check, a consensus is given beside the majority, fitted apart for each number of choices. It is the weighted mean of three descriptions of the raters: all are right equally often and err evenly; they differ and err evenly; each mixes up particular answers. The weights come from how probable each makes the votes on an example given the votes on the other examples, at the best of five settings for the last two, and from prior weights of 1, 1 and a quarter. The first two average over what is not known of raters (collapsed variational inference, Asuncion et al. 2009); the last is the mean of Dawid-Skene drawn towards all raters together, the same drawn towards knowing nothing, and MACE (Hovy et al. 2013), without those that collapsed. A rater’s accuracy comes from the probabilities of this consensus, with the limits of its beta posterior. Where raters copy each other or an example misleads everybody, the consensus is too sure; the majority is what is reported.${ordinal}`,
+    `The difficulty of an example is the share of pairs of its raters who disagree; ${tested ? 'its discrimination is the correlation of its raters’ agreement elsewhere with choosing its most frequent answer' : 'fewer than four judgments of an example give no discrimination, and no test of whether the raters who agree most elsewhere are against the rest'}. The probability that a label is wrong counts the label as one more witness, right as often as the labels of its dataset are estimated to be. Soft labels are shares of the votes without smoothing; entropy and expected information, of the answer by the votes alone, are in bits.`,
   ];
 }
 
@@ -167,9 +168,9 @@ function confidenceMethods(datasets: readonly DatasetSection[]): string[] {
     ? ' For the whole set the share of labels upheld is also given as a prediction-powered mean (Angelopoulos, Duchi and Zrnic 2023), from the confidence of the eligible examples that were not drawn; the weight of the confidence is tuned for each example on the others, and the interval is Wilson’s with the number of examples that would say as much, by t with examples − 1 degrees of freedom.'
     : '';
   const restricted = found.every((confidence) => confidence.restricted)
-    ? ' No judged example has a confidence of one half or less: if a discriminator filtered the sets, the candidates that it rejected are not in them, and all of this speaks only of what it let through.'
+    ? ' No judged example has a confidence of one half or less: if a discriminator filtered the sets, the candidates that it rejected are not in them, and all of this speaks only of what it let through, and can look worse or flatter than the discriminator is. To include them, import the rejected candidates with the confidence of the label that was asked for as a set of their own, and draw from both in one study.'
     : '';
   return [
-    `The discriminator’s confidence is set against labels upheld by majority, over complete examples: the Brier score with its parts (Brier 1950; Murphy 1973) and a t interval${error}; the area under the ROC curve with the interval of DeLong et al. (1988); and what would be left if only the most confident examples were kept.${powered}${restricted}`,
+    `The discriminator’s confidence is set against labels upheld by majority, over complete examples: the Brier score with its parts (Brier 1950; Murphy 1973) and a t interval${error}; the area under the ROC curve with the interval of DeLong et al. (1988); and what would be left if only the most confident examples were kept. Two ceilings say what a model that shows the behaviour without fail would score: by raters, if they are right about the labels, and by the discriminator, if its confidence is; the first rests on people.${powered}${restricted}`,
   ];
 }
