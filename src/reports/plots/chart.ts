@@ -96,9 +96,30 @@ export const sourceEntries = (sources: readonly ('generated' | 'human')[]): KeyE
 export const shade = (strength: number, hue = 'var(--accent)'): string =>
   `color-mix(in oklab, ${hue} ${Math.round(5 + 50 * Math.min(1, Math.max(0, strength)))}%, var(--surface))`;
 
-/** Cuts long names so that they fit beside an axis; characters that are no text become spaces. */
+/** A name in one line: characters that are no text become spaces. */
+const oneLine = (name: string): string => name.replace(/[\s\p{C}]+/gu, ' ').trim();
+
+/** An end of a name behind its last comma, such as a source, is kept up to this many characters. */
+const longestEnd = 20;
+
+/**
+ * A name that takes no more than so many pixels at a font size. What is too long is cut before its
+ * end ("maximizing-human-well-b…, generated"), since the end tells sets of one behaviour apart.
+ */
+export function fittingName(name: string, pixels: number, size: number): string {
+  const whole = oneLine(name);
+  if (textWidth(whole, size) <= pixels) return whole;
+  const comma = whole.lastIndexOf(', ');
+  const end = comma >= 0 && whole.length - comma <= longestEnd ? whole.slice(comma) : '';
+  const characters = Array.from(whole.slice(0, whole.length - end.length));
+  while (characters.length > 1 && textWidth(`${characters.join('')}…${end}`, size) > pixels)
+    characters.pop();
+  return `${characters.join('')}…${end}`;
+}
+
+/** Cuts names after so many characters; characters that are no text become spaces. */
 export function shortName(name: string, longest = 34): string {
-  const characters = Array.from(name.replace(/[\s\p{C}]+/gu, ' ').trim());
+  const characters = Array.from(oneLine(name));
   return characters.length <= longest
     ? characters.join('')
     : `${characters.slice(0, longest - 1).join('')}…`;

@@ -262,10 +262,14 @@ export function suiteScatter(given: readonly ScatterRow[]): string | null {
   );
 }
 
-/** The scatter of a report's datasets that have both numbers. */
+/**
+ * The scatter of a report's datasets that have both numbers, without those whose labels raters
+ * overruled: a share far from all others would press these into one corner.
+ */
 export const scatterPlot = (model: ReportModel): string | null =>
   suiteScatter(
     model.datasets.flatMap((dataset) => {
+      if (dataset.turnedRound) return [];
       const agreement = dataset.label?.upheld.value ?? null;
       const relevance = dataset.relevance?.mean.value ?? null;
       return agreement === null || relevance === null
