@@ -8,6 +8,8 @@ import { methodsLatex, references } from '#reports/publication/methodsLatex.js';
 import { reportFile, verifyReport } from '#reports/frozen/content.js';
 import { formatOf } from '#reports/frozen/formats/formats.js';
 import type { StudyData } from '#reports/input/data.js';
+import { type Figure, figure } from '#figure.js';
+import { datasetVerdict } from '#reports/model/texts.js';
 import { measureDataset, measurePair } from '#texts/measure.js';
 import type { TextCorpus } from '#texts/measures.js';
 import { plantedData, sideBySide } from './planted.js';
@@ -199,6 +201,22 @@ test('the map holds at most 400 marks of a source, judged ones among them, and c
   expect(map?.clusters.reduce((sum, cluster) => sum + cluster.overruled, 0)).toBe(4);
 });
 
+test('a place that labels avoid is not said to be preferred', () => {
+  const measure = measureDataset(made);
+  const share = (value: number): Figure =>
+    figure({ kind: 'estimate', value, n: 60, withoutInterval: 'none' });
+  const [place] = measure.balance.places;
+  if (place === undefined) throw new Error('There is no place.');
+  const places = [
+    { ...place, place: 0, share: share(0.619), expected: 0.449, biased: true },
+    { ...place, place: 1, share: share(0.284), expected: 0.449, biased: true },
+  ];
+  const said = datasetVerdict({ ...measure, balance: { ...measure.balance, places } }).join(' ');
+  expect(said).toContain(
+    'Labels prefer a place among the answers: 61.9 % stand at place 1 (44.9 % if every place were as likely). Labels avoid a place among the answers: 28.4 % stand at place 2',
+  );
+});
+
 test('a frozen report holds the texts, and verifying measures them again', () => {
   const file = reportFile(reportOf(aligned, {}), aligned, [made, written]);
   expect(formatOf(file)).toBe('assay-report-file-4');
@@ -245,7 +263,7 @@ test('texts for papers say what was measured, and cite it', () => {
     expect(references(model)).toContain(`{${key},`);
   }
   expect(datasetCard(model, 'dataset-1')).toMatch(/Self-BLEU \| 0\.\d+/);
-  expect(hedsMarkdown(model)).toContain('None of 60 texts repeats another');
+  expect(hedsMarkdown(model)).toContain('The texts of 2 datasets were measured by themselves');
   const without = builtData({ pair: true, examples: 24 });
   expect(methodsLatex(reportOf(without))).not.toContain('zhu2018texygen');
 });

@@ -66,7 +66,7 @@ function artefacts({ contradictory, balance, spread }: DatasetTexts, unbalanced:
     );
     if (places.length > 0)
       sentences.push(
-        `Labels ${preferred ? 'prefer' : 'avoid'} ${plural(places.length, 'place')} among the answers: ${places.map(({ place, share, expected }) => `${percent(share.value ?? 0)} stand at place ${place + 1} (${percent(expected)} if every place were as likely)`).join(', ')}.`,
+        `Labels ${preferred ? 'prefer' : 'avoid'} ${places.length === 1 ? 'a place' : 'some places'} among the answers: ${places.map(({ place, share, expected }) => `${percent(share.value ?? 0)} stand at place ${place + 1} (${percent(expected)} if every place were as likely)`).join(', ')}.`,
       );
   }
   if (balance.longest.biased)
@@ -75,7 +75,7 @@ function artefacts({ contradictory, balance, spread }: DatasetTexts, unbalanced:
     );
   if (unbalanced > 0)
     sentences.push(
-      `In ${count(unbalanced)} of ${plural(spread?.clusters.length ?? 0, 'cluster')} of texts the labels are shared out otherwise than in the whole set; of all that was compared, about one in twenty would look so by chance.`,
+      `In ${count(unbalanced)} of ${plural(spread?.clusters.length ?? 0, 'cluster')} of texts the labels are shared out otherwise than in the whole set.`,
     );
   return sentences;
 }

@@ -459,13 +459,13 @@ test('the card says what was found, and leaves the licence open', () => {
     'dataset-1',
   );
   expect(card).toMatch(
-    /^---\npretty_name: "kindness, generated, validated by people"\nlicense: unknown # fill in\n/,
+    /^---\npretty_name: "kindness, generated, judged by people"\nlicense: unknown # fill in\n/,
   );
   expect(card).toMatch(/\| Labels upheld by majority \| 90 % \| 70 to 97 \(95 %\) \| 20 \|/);
   expect(card).toContain(
     'On 2 examples more than half of the raters chose another answer than the label.',
   );
-  expect(card).toContain('Not eligible, and not in this file: truncated (50 examples).');
+  expect(card).toContain('Not eligible, and not in this file: 50 examples: 50 “Cut off”.');
   expect(() => datasetCard(plain, 'other')).toThrow(/no dataset other/);
 });
 
