@@ -103,8 +103,8 @@ const oneLine = (name: string): string => name.replace(/[\s\p{C}]+/gu, ' ').trim
 const longestEnd = 20;
 
 /**
- * A name that takes no more than so many pixels at a font size. What is too long is cut before its
- * end ("maximizing-human-well-b…, generated"), since the end tells sets of one behaviour apart.
+ * A name that takes no more than so many pixels at a font size. What is too long loses its middle
+ * ("maximizing-human-…r-objectives, generated"): sets are told apart by how their names end.
  */
 export function fittingName(name: string, pixels: number, size: number): string {
   const whole = oneLine(name);
@@ -112,9 +112,14 @@ export function fittingName(name: string, pixels: number, size: number): string 
   const comma = whole.lastIndexOf(', ');
   const end = comma >= 0 && whole.length - comma <= longestEnd ? whole.slice(comma) : '';
   const characters = Array.from(whole.slice(0, whole.length - end.length));
-  while (characters.length > 1 && textWidth(`${characters.join('')}…${end}`, size) > pixels)
-    characters.pop();
-  return `${characters.join('')}…${end}`;
+  const without = (cut: number): string => {
+    const kept = characters.length - cut;
+    const head = Math.ceil(0.6 * kept);
+    return `${characters.slice(0, head).join('')}…${characters.slice(head + cut).join('')}${end}`;
+  };
+  let cut = 1;
+  while (cut < characters.length - 1 && textWidth(without(cut), size) > pixels) cut += 1;
+  return without(cut);
 }
 
 /** Cuts names after so many characters; characters that are no text become spaces. */
