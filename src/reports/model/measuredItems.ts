@@ -74,22 +74,18 @@ function faultsOf(arm: Arm, measures: readonly ItemMeasure[]): MeasuredItems['fa
     p,
   }));
   const others = plural(untested.length, tested === 0 ? 'example' : 'more example');
+  const best = 'the raters who agree most elsewhere';
+  const prefer = `${best} prefer another answer than the most frequent`;
   const listed =
-    untested.length === 0
-      ? []
-      : [
-          `On ${others}, judged by too few for a test, the raters who agree most elsewhere prefer another answer than the most frequent.`,
-        ];
+    untested.length === 0 ? [] : [`On ${others}, judged by too few for a test, ${prefer}.`];
+  const disagreed = `${plural(tested, 'example')} on which raters disagree and a test was possible`;
+  const byChance = `chance alone would give about ${fixed(expectedByChance, 1)}`;
   const seen =
     tested === 0
       ? testable(arm)
-        ? [
-            'No example on which raters disagree was judged by four raters or more so far, so whether the best raters are against the rest cannot be tested.',
-          ]
+        ? ['No example on which raters disagree was judged so far by four raters, as a test needs.']
         : []
-      : [
-          `On ${count(items.length)} of ${plural(tested, 'example')} on which raters disagree and a test was possible, the raters who agree most elsewhere are against the rest; chance alone would give about ${fixed(expectedByChance, 1)}.`,
-        ];
+      : [`On ${count(items.length)} of ${disagreed}, ${best} are against the rest; ${byChance}.`];
   return {
     sentence: [...seen, ...listed].join(' '),
     tested,
@@ -113,9 +109,15 @@ function suspectsOf(arm: Arm, analysis: LabelAnalysis): MeasuredItems['suspects'
   if (ranked.length === 0) return missing('no modelled example carries a label');
   const expectedWrong = ranked.reduce((sum, suspect) => sum + suspect.probability, 0);
   const wrong = ranked.filter((suspect) => suspect.probability >= probablyWrong).length;
+  const labels = plural(ranked.length, 'judged label');
+  const many =
+    wrong === 0
+      ? `None of ${labels} is`
+      : `${count(wrong)} of ${labels} ${wrong === 1 ? 'is' : 'are'}`;
+  const expected = `${fixed(expectedWrong, 1)} are expected to be wrong`;
   return {
     kind: 'suspects',
-    sentence: `${wrong === 0 ? `None of ${plural(ranked.length, 'judged label')} is more probably wrong than right` : `${count(wrong)} of ${plural(ranked.length, 'judged label')} ${wrong === 1 ? 'is' : 'are'} more probably wrong than right`}; over all of them about ${fixed(expectedWrong, 1)} are expected to be wrong, the label itself counting as one more witness.${cautionsOf(analysis)}`,
+    sentence: `${many} more probably wrong than right; over all of them about ${expected}, the label itself counting as one more witness.${cautionsOf(analysis)}`,
     labelled: ranked.length,
     expectedWrong,
     probablyWrong: wrong,

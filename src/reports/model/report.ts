@@ -80,10 +80,12 @@ function verdictOf(
   const overruled = datasets.filter((candidate) => candidate.turnedRound);
   const isIn = ({ id }: DatasetSection, { generated, human }: PairSection): boolean =>
     id === generated || id === human;
-  for (const dataset of overruled)
-    sentences.push(
-      `The labels of ${dataset.title} look reversed${doubtful.opposed.some((pair) => isIn(dataset, pair)) ? ': raters overruled most of them, and by their texts the labels of the two sets of this behaviour point opposite ways' : ''}.`,
-    );
+  const both =
+    ': raters overruled most of them, and by their texts the labels of the two sets of this behaviour point opposite ways';
+  for (const dataset of overruled) {
+    const byTexts = doubtful.opposed.some((pair) => isIn(dataset, pair));
+    sentences.push(`The labels of ${dataset.title} look reversed${byTexts ? both : ''}.`);
+  }
   for (const pair of doubtful.opposed)
     if (!overruled.some((dataset) => isIn(dataset, pair)))
       sentences.push(

@@ -185,24 +185,26 @@ function groupSentences(group: SuiteGroup, threshold: number): string[] {
   if (below !== null && below.observed > 0) {
     const expected = (sets: number): string => (sets < 0.05 ? 'hardly any' : sets.toFixed(1));
     const common = group.upheldMicro.value ?? 0;
+    const alike = besideMarks(common, 'percent', [threshold]);
     const all = below.observed === group.upheldMacro.n ? 'all ' : '';
     const chance =
       common < threshold
         ? ''
-        : `; if all were alike at ${besideMarks(common, 'percent', [threshold])} %, chance alone would put ${expected(below.byChance)} there`;
+        : `; if all were alike at ${alike} %, chance alone would put ${expected(below.byChance)} there`;
+    const truly = below.truly < 0.05 ? 'nearly 0' : below.truly.toFixed(1);
     said.push(
-      `In ${all}${count(below.observed)} of them the share seen is below ${plainPercent(threshold)}${chance}. The number truly below it is estimated at ${below.truly < 0.05 ? 'nearly 0' : below.truly.toFixed(1)}.`,
+      `In ${all}${count(below.observed)} of them the share seen is below ${plainPercent(threshold)}${chance}. The number truly below it is estimated at ${truly}.`,
     );
   }
   return said;
 }
 
-const leftOutSentence = (reversed: readonly DatasetSection[]): string[] =>
-  reversed.length === 0
+function leftOutSentence(reversed: readonly DatasetSection[]): string[] {
+  const titles = list.format(reversed.map(({ title }) => title));
+  return reversed.length === 0
     ? []
-    : [
-        `Left out of every figure of labels here, since labels look reversed: ${list.format(reversed.map(({ title }) => title))}.`,
-      ];
+    : [`Left out of every figure of labels here, since labels look reversed: ${titles}.`];
+}
 
 /**
  * How many comparisons show a difference in label agreement, corrected for how many there are;

@@ -101,7 +101,9 @@ export function amongOthers(
           : null;
     if (only === null) return dataset;
     const [, ...rest] = dataset.verdict;
-    const first = `By themselves the labels ${only} the threshold of ${plainPercent(threshold)}; corrected for the ${plural(standings.length, 'set')} that were tested, that is not shown.`;
+    const bar = `the threshold of ${plainPercent(threshold)}`;
+    const tested = `corrected for the ${plural(standings.length, 'set')} that were tested`;
+    const first = `By themselves the labels ${only} ${bar}; ${tested}, that is not shown.`;
     return { ...dataset, verdict: [first, ...rest] };
   });
 }

@@ -68,8 +68,9 @@ export function findingCounts({
 }: Pick<DatasetSection['sampling'], 'examples' | 'eligible' | 'leftOut'>): string {
   const all = leftOut.reduce((sum, entry) => sum + entry.count, 0);
   const out = examples - eligible;
-  const found = leftOut.map(({ finding, count: of }) => `${count(of)} “${findingTitle(finding)}”`);
-  return `${plural(out, 'example')}: ${found.join(', ')}${all > out ? ' (one example can have several of these)' : ''}`;
+  const found = leftOut.map((one) => `${count(one.count)} “${findingTitle(one.finding)}”`);
+  const several = all > out ? ' (one example can have several of these)' : '';
+  return `${plural(out, 'example')}: ${found.join(', ')}${several}`;
 }
 
 /** A probability in whole per cent that never claims certainty. */

@@ -132,6 +132,8 @@ function columnList(model: ReportModel, file: DatasetFile | undefined): string {
   return `${own}What raters judged stands in \`${crowd}\`:\n\n${markdownRow(['Field', 'Meaning'])}${markdownRow(['---', '---'])}${fields.map(({ name, sentence }) => markdownRow([`\`${name}\``, escapeMarkdown(sentence)])).join('')}`;
 }
 
+const dayOf = (moment: number): string => isoTime(moment).slice(0, 10);
+
 /** "on 2026-11-30", or from one day to another. */
 const period = (first: string, last: string): string =>
   first === last ? `on ${first}` : `from ${first} to ${last}`;
@@ -151,7 +153,7 @@ export function datasetCard(model: ReportModel, datasetId: string, file?: Datase
   const judged =
     study.firstJudgmentAt === null || study.lastJudgmentAt === null
       ? ''
-      : ` Judged ${period(isoTime(study.firstJudgmentAt).slice(0, 10), isoTime(study.lastJudgmentAt).slice(0, 10))}.`;
+      : ` Judged ${period(dayOf(study.firstJudgmentAt), dayOf(study.lastJudgmentAt))}.`;
   return `${frontMatter(model, dataset, file)}# ${escapeMarkdown(validatedTitle(model, dataset))}
 
 ${dataset.verdict.map(escapeMarkdown).join(' ')}

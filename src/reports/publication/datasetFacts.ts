@@ -57,9 +57,10 @@ export function knownProblems(model: ReportModel, dataset: DatasetSection): stri
     );
   const stamp = stampOf(model, dataset);
   if (stamp !== '') problems.push(stamp);
-  if (dataset.complete < dataset.items)
+  const lack = dataset.items - dataset.complete;
+  if (lack > 0)
     problems.push(
-      `${count(dataset.items - dataset.complete)} of ${plural(dataset.items, 'example')} ${dataset.items - dataset.complete === 1 ? 'lacks judgments and stands' : 'lack judgments and stand'} in no share by majority.`,
+      `${count(lack)} of ${plural(dataset.items, 'example')} ${lack === 1 ? 'lacks' : 'lack'} judgments and ${lack === 1 ? 'stands' : 'stand'} in no share by majority.`,
     );
   if (label === null) problems.push(dataset.withoutLabel);
   else {

@@ -145,11 +145,12 @@ function designAnswers(model: ReportModel): SheetAnswer[] {
           `Yes: a plan was registered on ${time(registration.registeredAt)}, before the study opened, SHA-256 ${registration.sha256}; its public address is to be filled in.`,
           ...study.deviations.map((deviation) => `Done otherwise: ${deviation}`),
         ];
+  const raters = `${plural(totals.excludedRaters, 'rater')} with ${plural(totals.excluded, 'judgment')}`;
   const excluded =
     totals.excludedRaters === 0
       ? ['No rater was excluded. Other methods are not recorded in the report.']
       : [
-          `${plural(totals.excludedRaters, 'rater')} with ${plural(totals.excluded, 'judgment')} ${totals.excludedRaters === 1 ? 'was' : 'were'} excluded by staff; why is not part of the report.`,
+          `${raters} ${totals.excludedRaters === 1 ? 'was' : 'were'} excluded by staff; why is not part of the report.`,
           suggested('Evaluators are excluded if they fail quality checks'),
           'Other methods are not recorded in the report.',
         ];

@@ -131,7 +131,7 @@ export function datasetTables(model: ReportModel): PaperTable[] {
     {
       ...said,
       label: 'tab:datasets',
-      caption: `Human validation of ${plural(model.datasets.length, 'dataset')}, ${wanted} judgments wanted per example. ${brackets(levelsOf(said.rows))}, in parentheses the number of examples behind a figure. Labels upheld: more than half of the raters chose the dataset’s own label.${warnings(model)}`,
+      caption: `Human validation of ${plural(model.datasets.length, 'dataset')}, ${wanted} judgments wanted per example. ${brackets(levelsOf(said.rows))}, in parentheses the number of examples behind a figure. Labels upheld: more than half of the raters chose the dataset’s own label.${said.columns.some(({ name }) => name === 'labels_note') ? ` Labels: where they look reversed, or are shown to fall short of the threshold of ${plainPercent(model.study.rule.threshold)}.` : ''}${warnings(model)}`,
     },
   ];
   const over = agreementOver(
