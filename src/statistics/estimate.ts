@@ -70,7 +70,7 @@ export const undefinedReasons = {
     'it is counted over examples that have all their judgments and an answer to this, and there is none yet',
   'no-labels': 'only one of the two sets has labels that were judged',
   'no-majority-of-others':
-    'none of the examples that this rater judged has a majority among the others',
+    'no judgment of this rater, counted or excluded, is on an example with a majority among the others',
   'no-pairs': 'no item has two ratings',
   'inseparable-raters':
     'no three raters share items with each other, so that it cannot be told which of two errs where they disagree',

@@ -165,7 +165,9 @@ onceTest(
     );
     expect(await verdictOf(40, 35)).toMatch(/^Not as it is: the labels look reversed/);
     const open = await verdictOf(40, 1);
-    expect(open).toMatch(/is open: .* about \d+ judged examples would tell\.$/);
+    expect(open).toMatch(
+      /is open: .* about \d+ judged examples, and only 40 of the set are eligible\.$/,
+    );
     const wanted = Number(/about (\d+) judged/.exec(open)?.[1]);
     // Rounded to two digits, so that a tenth less does not tell and a tenth more does.
     expect(wilsonInterval(0.975 * wanted * 1.1, wanted * 1.1).lower).toBeGreaterThan(0.9);
@@ -362,7 +364,7 @@ test('nothing says that there are no ratings where ratings stand beside it', () 
     ),
   });
   expect(alone.raters[0]?.withOthers.because).toBe(
-    'none of the examples that this rater judged has a majority among the others',
+    'no judgment of this rater, counted or excluded, is on an example with a majority among the others',
   );
 });
 

@@ -157,10 +157,12 @@ describe('a suite of sets', () => {
     expect(verdict).toEqual([sentence]);
     expect(suite?.verdict).toContain(sentence);
     expect(suite?.sets.some((set) => set.fallsShort)).toBe(false);
-    expect(first?.verdict).toContain(
-      'This holds for the set by itself; corrected for the 10 sets that were tested, it is not shown that its labels fall short of the threshold.',
+    const tested = 'corrected for the 10 sets that were tested';
+    expect(first?.verdict[0]).toBe(
+      `By themselves the labels fall short of the threshold of 90 %; ${tested}, that is not shown.`,
     );
-    expect(datasets[1]?.verdict.join(' ')).not.toContain('by itself');
+    expect(first?.verdict[1]).toMatch(/^Raters upheld 32 of 40 labels/);
+    expect(datasets[1]?.verdict.join(' ')).not.toContain('By themselves');
   });
 
   test('all pairs together: mean, further pair and spread, wherever pairs are summed up', () => {
@@ -260,6 +262,59 @@ describe('a suite of sets', () => {
       because: 'there are fewer than 3 pairs: no interval over pairs is given',
     });
     expect(once?.prediction).toBeNull();
+  });
+
+  test('a set whose labels look reversed stands in no figure of labels, and this is said', () => {
+    const sound = withWrong([2, 3, 2, 1, 2, 4, 2, 1]);
+    const data = sideBySide([sound, withWrong([38])]);
+    const { suite, datasets, verdict, methods } = reportOf(data);
+    const alone = reportOf(sound).suite;
+    expect(datasets.at(-1)?.turnedRound).toBe(true);
+    const [group] = suite?.groups ?? [];
+    expect(group).toMatchObject({ sets: 9, labels: 320, below: alone?.groups[0]?.below });
+    expect(group?.upheldMacro.value).toBe(alone?.groups[0]?.upheldMacro.value);
+    expect(group?.upheldMicro.value).toBe(alone?.groups[0]?.upheldMicro.value);
+    expect(group?.centre).toBe(alone?.groups[0]?.centre);
+    expect(suite?.sets.map(({ shrunken }) => shrunken.value)).toEqual(
+      alone?.sets.map(({ shrunken }) => shrunken.value),
+    );
+    expect(suite?.sets.map(({ adjusted }) => adjusted)).toEqual(
+      alone?.sets.map(({ adjusted }) => adjusted),
+    );
+    expect(suite?.verdict[0]).toMatch(/^Over 8 generated sets, 94\.7 % of the labels are upheld/);
+    expect(suite?.verdict.join(' ')).toMatch(
+      /Left out of every figure of labels here, .* reversed: behaviour 1, generated\./,
+    );
+    expect(verdict.join(' ')).toContain('Of 8 other datasets with labels');
+    expect(methods.join(' ')).toContain('stand in no average');
+    const html = pageOf(reportOf(data)) ?? '';
+    const plot = html.slice(html.indexOf('id="suite-caterpillar-title"'));
+    expect(plot).toMatch(/Labels upheld of 8 datasets/);
+    expect(html).toMatch(/▲ reversed\?/);
+  });
+
+  test('chance is named only where all sets alike would stand above the threshold', () => {
+    const above = reportOf(withWrong([2, 3, 2, 1, 5, 2, 2, 1])).suite?.verdict.join(' ');
+    expect(above).toMatch(
+      /In 1 of them .* below 90 %; if all were alike at 94\.4 %, chance alone would put \d/,
+    );
+    const under = reportOf(withWrong([8, 9, 8, 7])).suite?.verdict.join(' ');
+    expect(under).toContain('In all 4 of them the share seen is below 90 %. The number truly');
+  });
+
+  test('what is open says how many judged examples would tell only where the set has them', () => {
+    const open = (eligible: number, wrong: number, examples = 40): string | undefined => {
+      const data = withWrong([wrong], examples);
+      const [dataset] = data.datasets;
+      if (dataset === undefined) return undefined;
+      const sampling = { ...dataset.sampling, eligible };
+      return reportOf({ ...data, datasets: [{ ...dataset, sampling }] }).verdict[0];
+    };
+    expect(open(5000, 2)).toMatch(/At the share seen, about 140 judged examples would tell\.$/);
+    expect(open(45, 2)).toMatch(
+      /that would take about 140 judged examples, and only 45 of the set are eligible\.$/,
+    );
+    expect(open(5000, 8, 42)).toMatch(/At the share seen a few more judged examples would tell\.$/);
   });
 
   test('under four sets there is no suite', () => {

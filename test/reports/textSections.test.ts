@@ -8,8 +8,11 @@ import { methodsLatex, references } from '#reports/publication/methodsLatex.js';
 import { reportFile, verifyReport } from '#reports/frozen/content.js';
 import { formatOf } from '#reports/frozen/formats/formats.js';
 import type { StudyData } from '#reports/input/data.js';
+import { type Figure, figure } from '#figure.js';
+import { datasetVerdict } from '#reports/model/texts.js';
 import { measureDataset, measurePair } from '#texts/measure.js';
 import type { TextCorpus } from '#texts/measures.js';
+import { plantedData, sideBySide } from './planted.js';
 import { builtData } from './publication/models.js';
 import { haveEvals, pairNames, readPair } from '../statistics/texts/sharedPairs.js';
 import { corpusOf, questions } from '../texts/support.js';
@@ -76,6 +79,40 @@ test('a pair whose labels are reversed by its texts is not compared, and the sen
   expect(found.verdict.join(' ')).toMatch(/The two sets are not compared.* reversed/);
   for (const { verdict } of reportOf(aligned).datasets)
     expect(verdict.join(' ')).not.toMatch(/reversed/);
+});
+
+test('where raters have overruled the labels of one of two sets, it is the one that is named', () => {
+  const pair = builtData({ pair: true, examples: 24, texts: textsOf(made, turned) });
+  const data = sideBySide([
+    {
+      ...pair,
+      judgments: pair.judgments.map((judgment) => {
+        const item = pair.items[judgment.item];
+        return {
+          ...judgment,
+          label: item?.dataset === 1 ? 1 - (item.label ?? 0) : (item?.label ?? 0),
+        };
+      }),
+    },
+    plantedData({ examples: 40, accuracy: [1, 1, 1, 1], seed: 'other' }),
+  ]);
+  const { datasets, verdict, pairs } = reportOf(data);
+  expect(datasets.map(({ turnedRound }) => turnedRound)).toEqual([false, true, false]);
+  expect(verdict[0]).toMatch(
+    /^The labels of behaviour 0, human-written look reversed: raters overruled most of them, and by their texts the labels .* opposite ways\.$/,
+  );
+  expect(verdict.join(' ')).not.toContain('one of the two sets');
+  expect(verdict.join(' ')).toContain('2 other datasets with labels');
+  expect(datasets[0]?.verdict[0]).not.toMatch(/^Read ten examples/);
+  expect(datasets[0]?.verdict.join(' ')).toContain(
+    'point opposite ways; raters overruled those of the counterpart.',
+  );
+  const gate = pairs[0]?.gate.find(({ name }) => name === 'Labels point the same way');
+  expect(gate?.state).toBe('failed');
+  expect(gate?.sentence).toMatch(
+    /Raters overruled most labels of the human-written set: look there first\.$/,
+  );
+  expect(gate?.sentence).not.toContain('cannot say');
 });
 
 test('where the texts are too few or have no labels the check says that it cannot be made', () => {
@@ -164,6 +201,22 @@ test('the map holds at most 400 marks of a source, judged ones among them, and c
   expect(map?.clusters.reduce((sum, cluster) => sum + cluster.overruled, 0)).toBe(4);
 });
 
+test('a place that labels avoid is not said to be preferred', () => {
+  const measure = measureDataset(made);
+  const share = (value: number): Figure =>
+    figure({ kind: 'estimate', value, n: 60, withoutInterval: 'none' });
+  const [place] = measure.balance.places;
+  if (place === undefined) throw new Error('There is no place.');
+  const places = [
+    { ...place, place: 0, share: share(0.619), expected: 0.449, biased: true },
+    { ...place, place: 1, share: share(0.284), expected: 0.449, biased: true },
+  ];
+  const said = datasetVerdict({ ...measure, balance: { ...measure.balance, places } }).join(' ');
+  expect(said).toContain(
+    'Labels prefer a place among the answers: 61.9 % stand at place 1 (44.9 % if every place were as likely). Labels avoid a place among the answers: 28.4 % stand at place 2',
+  );
+});
+
 test('a frozen report holds the texts, and verifying measures them again', () => {
   const file = reportFile(reportOf(aligned, {}), aligned, [made, written]);
   expect(formatOf(file)).toBe('assay-report-file-4');
@@ -210,7 +263,7 @@ test('texts for papers say what was measured, and cite it', () => {
     expect(references(model)).toContain(`{${key},`);
   }
   expect(datasetCard(model, 'dataset-1')).toMatch(/Self-BLEU \| 0\.\d+/);
-  expect(hedsMarkdown(model)).toContain('None of 60 texts repeats another');
+  expect(hedsMarkdown(model)).toContain('The texts of 2 datasets were measured by themselves');
   const without = builtData({ pair: true, examples: 24 });
   expect(methodsLatex(reportOf(without))).not.toContain('zhu2018texygen');
 });

@@ -7,13 +7,14 @@ import { confidenceSection } from './confidence.js';
 import { consensusSection } from './consensus.js';
 import { contestedItems } from './contested.js';
 import { analyseLabels } from './labelAnalysis.js';
-import { completeItems, labelAgreement, labelSection, polarityOf } from './labels.js';
+import { completeItems, isOverruled, labelAgreement, labelSection } from './labels.js';
 import { measuredItems } from './measuredItems.js';
 import { everyItem } from './everyItem.js';
 import { otherQuestions } from './otherQuestions.js';
 import { ambiguitySection, relevanceAgreement, relevanceSection } from './ratings.js';
 import { provisionalDataset } from './provisional.js';
 import type { AgreementSection, DatasetSection, LabelSection } from './schema/report.js';
+import { opposedTo } from './textPolarity.js';
 import { datasetTexts } from './texts.js';
 import { armOf, partsOf } from './votes.js';
 import { plainPercent, scaleInterval, shareInterval } from './words.js';
@@ -32,14 +33,37 @@ function examplesToDecide(label: LabelSection, threshold: number): number | null
   return null;
 }
 
+/** Under so much more than what is judged already, no number of examples is named. */
+const hardlyMore = 1.1;
+
+/** What judged examples would decide a question that is open; begins with a blank, or empty. */
+function wouldTell(label: LabelSection, threshold: number, eligible: number): string {
+  const wanted = examplesToDecide(label, threshold);
+  if (wanted === null) return '';
+  const has = `${count(eligible)} of the set are eligible`;
+  if (wanted > eligible)
+    return ` At the share seen that would take about ${count(wanted)} judged examples, and only ${has}.`;
+  return wanted < hardlyMore * label.items
+    ? ' At the share seen a few more judged examples would tell.'
+    : ` At the share seen, about ${count(wanted)} judged examples would tell.`;
+}
+
 /**
  * What speaks against the labels whatever their share: raters overrule most, or the texts of the
- * pair say that the labels of one set are reversed.
+ * pair say that the labels of one set are reversed, and raters have not said which.
  */
 type Doubt = 'overruled' | 'opposed';
 
+/** What the labels of a set are judged by, beside what raters said of them. */
+interface Judged {
+  readonly threshold: number;
+  readonly doubt: Doubt | null;
+  /** Examples of the set that can be judged. */
+  readonly eligible: number;
+}
+
 /** Whether the set can be used as far as its labels go, and what that rests on. */
-function labelVerdict(label: LabelSection, threshold: number, doubt: Doubt | null): string[] {
+function labelVerdict(label: LabelSection, { threshold, doubt, eligible }: Judged): string[] {
   if (label.items === 0 || label.upheld.value === null)
     return ['No example has all its judgments yet.'];
   const upheld = `Raters upheld ${count(label.upheldCount)} of ${plural(label.items, 'label')} (${percent(label.upheld.value)}, ${shareInterval(label.upheld, threshold)}).`;
@@ -63,9 +87,8 @@ function labelVerdict(label: LabelSection, threshold: number, doubt: Doubt | nul
       `The labels should not be used as they are: they fall short of the threshold of ${bar}.`,
       upheld,
     ];
-  const wanted = examplesToDecide(label, threshold);
   return [
-    `Whether the labels reach the threshold of ${bar} is open: the interval holds values on both sides of it.${wanted === null ? '' : ` At the share seen, about ${count(wanted)} judged examples would tell.`}`,
+    `Whether the labels reach the threshold of ${bar} is open: the interval holds values on both sides of it.${wouldTell(label, threshold, eligible)}`,
     upheld,
   ];
 }
@@ -74,7 +97,7 @@ function labelVerdict(label: LabelSection, threshold: number, doubt: Doubt | nul
 function relevanceCaution(agreement: AgreementSection | null): string {
   const { value, lower, upper } = agreement?.alpha ?? { value: null, lower: null, upper: null };
   if (value === null || lower === null || upper === null || lower > 0) return '';
-  return ` Raters are not shown to agree on it beyond chance (alpha ${fixed(value)}, ${fixed(lower)} to ${fixed(upper)}), so that it tells no example from another.`;
+  return ` Raters are not shown to agree on it beyond chance (alpha ${fixed(value)}, ${fixed(lower)} to ${fixed(upper)}), so do not rely on it to tell one example from another.`;
 }
 
 /** Everything that the report says of one dataset. */
@@ -87,7 +110,7 @@ export function datasetSection(data: StudyData, index: number): DatasetSection {
   const label = labelSection(arm);
   const analysis = analyseLabels(arm);
   const relevance = relevanceSection(arm);
-  const turnedRound = label !== null && polarityOf(label, arm).kind === 'reversed';
+  const turnedRound = isOverruled(arm);
   const asked =
     forms.slice(0, 1).some((form) => asks(form, 'label')) ||
     arm.judgments.some((judgment) => judgment.label !== null);
@@ -101,13 +124,20 @@ export function datasetSection(data: StudyData, index: number): DatasetSection {
   const standing = (name: string): number =>
     own.filter((judgment) => judgment.standing === name).length;
   const agreedRelevance = relevanceAgreement(arm, seed);
-  const opposed = data.texts.pairs.some(
-    ({ generated, human, measure }) =>
-      (generated === index || human === index) && measure?.polarity.verdict === 'turned-round',
-  );
-  const doubt = turnedRound ? 'overruled' : opposed ? 'opposed' : null;
+  const counterpart = opposedTo(data, index);
+  const theirs = !turnedRound && counterpart !== null && isOverruled(armOf(data, counterpart));
   const verdict =
-    label === null ? [withoutLabel] : labelVerdict(label, data.study.rule.threshold, doubt);
+    label === null
+      ? [withoutLabel]
+      : labelVerdict(label, {
+          threshold: data.study.rule.threshold,
+          doubt: turnedRound ? 'overruled' : counterpart !== null && !theirs ? 'opposed' : null,
+          eligible: dataset.sampling.eligible,
+        });
+  if (theirs)
+    verdict.push(
+      'By their texts, the labels of this set and of its counterpart point opposite ways; raters overruled those of the counterpart.',
+    );
   if (relevance !== null && relevance.mean.value !== null)
     verdict.push(
       `Relevance is ${fixed(relevance.mean.value)} of 5 on average (${scaleInterval(relevance.mean)}).${relevanceCaution(agreedRelevance)}`,

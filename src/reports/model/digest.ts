@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { StudyData } from '../input/data.js';
+import { opposedTo } from './textPolarity.js';
 import { partsOf } from './votes.js';
 
 /**
@@ -25,6 +26,7 @@ export function digestsOf(data: StudyData): string[] {
           unanswered,
           data.texts.datasets[index],
           pairs,
+          parts[opposedTo(data, index) ?? -1]?.judgments,
         ]),
       )
       .digest('hex');

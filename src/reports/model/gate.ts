@@ -3,10 +3,10 @@ import { count, percent, plural } from '#web/format.js';
 import type { JudgmentFacts } from '../input/data.js';
 import { gateCheck, type Tried } from './gateCheck.js';
 import { isInterleaved } from './interleaving.js';
-import { labelSection, polarityOf } from './labels.js';
+import { isOverruled, labelSection, polarityOf } from './labels.js';
 import type { PairTexts } from '#texts/measures.js';
 import type { GateCheck, LabelSection } from './schema/report.js';
-import { polarityOfTexts } from './textPolarity.js';
+import { type Overruled, polarityOfTexts } from './textPolarity.js';
 import type { Arm, ArmJudgment } from './votes.js';
 import { grouped } from '#statistics/groupedBy.js';
 
@@ -249,9 +249,15 @@ export function gateOf(
       ],
       come,
     ),
-    polarityOfTexts(texts),
+    polarityOfTexts(texts, overruledOf(generated, human)),
   ].map(gateCheck);
 }
+
+/** The sets of a pair whose labels raters have overruled. */
+export const overruledOf = (generated: Arm, human: Arm): Overruled => [
+  ...(isOverruled(generated) ? (['generated'] as const) : []),
+  ...(isOverruled(human) ? (['human-written'] as const) : []),
+];
 
 /** The checks that keep two sets from being compared: those that failed, else those that wait. */
 export function obstaclesOf(gate: readonly GateCheck[]): GateCheck[] {

@@ -94,6 +94,12 @@ export const polarityOf = (label: LabelSection, arm: Arm): LabelPolarity =>
     labelled: arm.items.filter((item) => item.label !== null).length,
   });
 
+/** Whether raters have overruled the labels of an arm, so that these look reversed. */
+export function isOverruled(arm: Arm): boolean {
+  const label = labelSection(arm);
+  return label !== null && polarityOf(label, arm).kind === 'reversed';
+}
+
 /** The first label's share minus the second's, where a set has two labels. */
 function betweenLabels(byLabel: LabelSection['byLabel']): LabelSection['betweenLabels'] {
   const [first, second] = byLabel;

@@ -32,9 +32,16 @@ const discriminationOf = (
 
 const choiceOf = (index: number): number | null => (index === -1 ? null : index);
 
+/** Raters of an item from which on those who agree most elsewhere can be set against the rest. */
+const fewestForTest = 4;
+
+/** Whether the design gives any item as many; where it does not, the methods say so once. */
+export const testable = (arm: Pick<Arm, 'items'>): boolean =>
+  arm.items.some(({ overlap }) => overlap >= fewestForTest);
+
 /**
  * Items on which the best raters are not with the rest: tested where four raters or more judged an
- * item, else only listed.
+ * item, else only listed. The sentence is empty where there is nothing to say.
  */
 function faultsOf(arm: Arm, measures: readonly ItemMeasure[]): MeasuredItems['faults'] {
   const { faults, tested, expectedByChance } = probableGuidelineFaults(measures, faultThreshold);
@@ -66,18 +73,21 @@ function faultsOf(arm: Arm, measures: readonly ItemMeasure[]): MeasuredItems['fa
     discrimination: measure.discrimination.value,
     p,
   }));
+  const others = plural(untested.length, tested === 0 ? 'example' : 'more example');
+  const best = 'the raters who agree most elsewhere';
+  const prefer = `${best} prefer another answer than the most frequent`;
+  const listed =
+    untested.length === 0 ? [] : [`On ${others}, judged by too few for a test, ${prefer}.`];
+  const disagreed = `${plural(tested, 'example')} on which raters disagree and a test was possible`;
+  const byChance = `chance alone would give about ${fixed(expectedByChance, 1)}`;
   const seen =
     tested === 0
-      ? 'No example on which raters disagree was judged by four raters or more, so whether the best raters are against the rest cannot be tested'
-      : `On ${count(items.length)} of ${plural(tested, 'example')} on which raters disagree and a test was possible, the raters who agree most elsewhere are against the rest; chance alone would give about ${fixed(expectedByChance, 1)}`;
-  const listed =
-    untested.length === 0
-      ? ''
-      : tested === 0
-        ? `; on ${count(untested.length)} they prefer another answer than the most frequent`
-        : `; on ${count(untested.length)} more, judged by too few for a test, they prefer another answer than the most frequent`;
+      ? testable(arm)
+        ? ['No example on which raters disagree was judged so far by four raters, as a test needs.']
+        : []
+      : [`On ${count(items.length)} of ${disagreed}, ${best} are against the rest; ${byChance}.`];
   return {
-    sentence: `${seen}${listed}.`,
+    sentence: [...seen, ...listed].join(' '),
     tested,
     expectedByChance,
     items: items.slice(0, mostListed.faults),
@@ -99,9 +109,15 @@ function suspectsOf(arm: Arm, analysis: LabelAnalysis): MeasuredItems['suspects'
   if (ranked.length === 0) return missing('no modelled example carries a label');
   const expectedWrong = ranked.reduce((sum, suspect) => sum + suspect.probability, 0);
   const wrong = ranked.filter((suspect) => suspect.probability >= probablyWrong).length;
+  const labels = plural(ranked.length, 'judged label');
+  const many =
+    wrong === 0
+      ? `None of ${labels} is`
+      : `${count(wrong)} of ${labels} ${wrong === 1 ? 'is' : 'are'}`;
+  const expected = `${fixed(expectedWrong, 1)} are expected to be wrong`;
   return {
     kind: 'suspects',
-    sentence: `${wrong === 0 ? `None of ${plural(ranked.length, 'judged label')} is more probably wrong than right` : `${count(wrong)} of ${plural(ranked.length, 'judged label')} ${wrong === 1 ? 'is' : 'are'} more probably wrong than right`}; over all of them about ${fixed(expectedWrong, 1)} are expected to be wrong.${cautionsOf(analysis)}`,
+    sentence: `${many} more probably wrong than right; over all of them about ${expected}, the label itself counting as one more witness.${cautionsOf(analysis)}`,
     labelled: ranked.length,
     expectedWrong,
     probablyWrong: wrong,
@@ -138,7 +154,7 @@ function nextOf(arm: Arm, { items, groups, withoutModel }: LabelAnalysis): Measu
     (item) => item.information,
   ).slice(0, mostListed.next);
   return {
-    sentence: `What is not yet known of ${plural(known.length, 'answer')} amounts to ${fixed(doubt, 1)} bits; one more judgment of every example would be expected to tell ${fixed(information, 1)} of them${
+    sentence: `By the votes alone, without the labels, what is not yet known of ${plural(known.length, 'answer')} amounts to ${fixed(doubt, 1)} bits; one more judgment of every example would be expected to tell ${fixed(information, 1)} of them${
       listed.length === 0
         ? ''
         : `, ${fixed(

@@ -1,11 +1,12 @@
 import { count, plural, time } from '#web/format.js';
 import type { StudyData } from '../input/data.js';
 import { checkMethods } from './comparison/checks.js';
+import { testable } from './measuredItems.js';
 import type { DatasetSection, PairSection, ReportModel } from './schema/report.js';
 import type { PooledMeasure } from './schema/suite.js';
 import type { Standing } from './threshold.js';
 import { textsNote } from './textsMethods.js';
-import { plainPercent, plainPoints } from './words.js';
+import { ofExcluded, plainPercent, plainPoints } from './words.js';
 
 /** The parts of a report whose making is described. */
 export interface DescribedParts {
@@ -35,16 +36,16 @@ export function methodsNote(
       `Raters were asked, in this order: ${form.questions.map((question) => `“${question.wording}” (${question.type})`).join('; ')}. They saw the behaviour’s description and the example, never the dataset’s own label, its source, its confidence or another rater’s answer.`,
     );
   note.push(
-    `Choices were ${settings.shuffleChoices ? 'shuffled for each rater and example with a stored seed; yes/no choices, scales and choices that lean on each other kept one fixed order' : 'shown in one fixed order'}. A rater stayed with one behaviour for ${plural(settings.blockLength, 'example')}, its sources alternating, in an order of their own.`,
+    `Choices were ${settings.shuffleChoices ? 'shuffled for each rater and example with a stored seed; yes/no choices, scales and choices that lean on each other kept one fixed order' : 'shown in one fixed order'}. A rater stayed with one behaviour for ${plural(settings.blockLength, 'example')}, in an order of their own; where a behaviour has sets of both sources, a seeded coin drew the source of each example, never more than three apart for a rater while both had examples.`,
   );
   note.push(
-    `${plural(totals.counted, 'judgment')} by ${plural(totals.raters, 'rater')} count${data.study.firstJudgmentAt === null ? '' : `, the first of ${time(data.study.firstJudgmentAt)}`}. Not counted: ${count(totals.surplus)} surplus, ${count(totals.excluded)} of ${plural(totals.excludedRaters, 'excluded rater')}, ${count(totals.blanked)} withdrawn. An edited judgment counts as it was last sent.`,
+    `${plural(totals.counted, 'judgment')} by ${plural(totals.raters, 'rater')} count${data.study.firstJudgmentAt === null ? '' : `, the first of ${time(data.study.firstJudgmentAt)}`}. Not counted: ${count(totals.surplus)} surplus, ${count(totals.excluded)} ${ofExcluded(totals.excludedRaters)}, ${count(totals.blanked)} withdrawn. An edited judgment counts as it was last sent.`,
   );
   note.push(
     'Labels upheld: the share of examples with all their judgments whose own label more than half of the raters chose; ties and mere pluralities are not upheld and counted apart; Wilson score interval, examples as units. By vote, relevance and unclear: mean over examples of the mean over their judgments, with a two-way interval over examples and raters: the cluster-robust variance of Cameron, Gelbach and Miller (2011), corrected for unequal work and never below the larger of its two parts, gives the number of independent judgments that these are worth; the limits are Wilson’s for so many, reaching as much further as t does, with degrees of freedom by Satterthwaite from effective raters − 1 and examples − 1. Under four raters no interval is given.',
   );
   note.push(
-    'Agreement among raters is computed over the chosen original choices, apart for each number of choices: mean observed agreement, Fleiss’ kappa, Gwet’s AC1 and Krippendorff’s alpha (nominal for labels, ordinal for relevance). Intervals are over examples and raters: the linearised coefficient’s variance over examples, plus what raters add to it (each pair of judgments projected onto its raters, with the jackknife factor of Arvesen 1969), with Wilson limits inside the possible range and t, with effective raters − 1 degrees of freedom for the variance over examples and half as many for what raters add, neither fewer than 2. Beside them, and alone under four raters, stand those over examples, for these raters only: linearised standard errors (Gwet 2014), and for alpha a percentile bootstrap, 1,000 replicates, seeds printed with the figures.',
+    'Agreement among raters is computed over the chosen original choices, apart for each number of choices: mean observed agreement, Fleiss’ kappa, Gwet’s AC1 and Krippendorff’s alpha (nominal for labels, ordinal for relevance). Intervals are over examples and raters: the linearised coefficient’s variance over examples, plus what raters add to it (each pair of judgments projected onto its raters, with the jackknife factor of Arvesen 1969), with Wilson limits inside the possible range and t, with effective raters − 1 degrees of freedom for the variance over examples and half as many for what raters add, neither fewer than 2. Beside them, and alone under four raters, stand those over examples, for these raters only: linearised standard errors (Gwet 2014), and for alpha a percentile bootstrap, 1,000 replicates, whose seeds are in the report as JSON.',
   );
   note.push(...comparisonMethods(pairs, rule), ...suiteMethods(standings, pooled, version));
   if (datasets.some(({ label }) => typeof label?.betweenLabels?.difference.lower === 'number'))
@@ -53,7 +54,7 @@ export function methodsNote(
     );
   note.push(
     ...furtherAgreement(datasets),
-    ...consensusMethods(datasets),
+    ...consensusMethods(datasets, testable(data)),
     ...confidenceMethods(datasets),
   );
   note.push(
@@ -97,7 +98,7 @@ function comparisonMethods(
   const others = checkMethods.flatMap(({ method, said }) => (methods.has(method) ? [said] : []));
   return [
     `${gate} Differences are generated minus human-written, by vote, with the score interval (after Miettinen and Nurminen 1985) at the effective number of votes of each set and with the correlation of the two through their raters. Margins: ${margins.join(', ')}${rule.postHoc ? ' (post hoc: the threshold or a margin was changed after the first judgment)' : ''}.`,
-    `The generated set is called better where the 95 % interval lies above no difference, worse where it lies below the negative margin, not worse where it lies above it (non-inferiority at a one-sided level of .025), and equivalent where moreover two one-sided tests (Schuirmann 1987) at .05 put it within the margin on both sides; otherwise the question is open.${corrected} The p-values are the levels at which the interval reaches the value tested. The smallest detectable difference is the one found with a chance of 80 % at the standard error observed.`,
+    `The generated set is called better where the 95 % interval lies above no difference, worse where it lies below the negative margin, not worse where it lies above it (non-inferiority at a one-sided level of .025), and equivalent where moreover two one-sided tests (Schuirmann 1987) at .05 put it within the margin on both sides; otherwise the question is open.${corrected} The p-values are the levels at which the interval reaches the value tested. The smallest detectable difference is the smallest true one whose interval would leave out no difference with a chance of 80 %, were the uncertainty of the judgments as it is here.`,
     ...(compared.some(({ leanings }) => leanings.some(({ deviation }) => deviation.lower !== null))
       ? [
           'How much raters differ in their leaning to one set is the standard deviation over raters of their own difference beyond what their examples explain: by moments, two raters’ differences going together by the examples that both judged, with a Q profile interval (Viechtbauer 2007). Under five raters who judged enough of both sets no interval is given.',
@@ -123,7 +124,7 @@ function suiteMethods(
   const note: string[] = [];
   if (standings.length > 1)
     note.push(
-      'Of several sets, one is said to fall short of the threshold, or to reach it, where its own interval lies on that side and the exact binomial test does so at .05 after adjustment over the sets (Benjamini and Hochberg), each direction being one family.',
+      'Of several sets, one is said to fall short of the threshold, or to reach it, where its own interval lies on that side and the exact binomial test does so at .05 after adjustment over the sets (Benjamini and Hochberg), each direction being one family. Sets whose labels look reversed, by what raters said or, where raters have not said it of either set of a pair, by its texts, are not among them, and stand in no average of labels.',
     );
   if (pooled.some(({ difference }) => difference.lower !== null))
     note.push(
@@ -140,14 +141,14 @@ function furtherAgreement(datasets: readonly DatasetSection[]): string[] {
   )
     return [];
   const relevance = datasets.some((dataset) => dataset.relevanceAgreement !== null)
-    ? ', for relevance also Gwet’s AC2 with ordinal weights and the one-way intraclass correlation of one rating (Shrout and Fleiss 1979), with an F interval where all examples have equally many ratings'
+    ? ', for relevance also Gwet’s AC2 with ordinal weights, which counts near misses in part, and the one-way intraclass correlation of one rating (Shrout and Fleiss 1979), which takes ratings as numbers and every example as judged by raters of its own, with an F interval where all examples have equally many ratings'
     : '';
   return [
-    `Also given are the Brennan-Prediger coefficient and Conger’s kappa${relevance}. In the map of raters every two are compared over the examples that both judged, ordered by average linkage.`,
+    `Also given are the Brennan-Prediger coefficient, which takes every answer as equally likely by chance, and Conger’s kappa, which takes each rater’s own shares${relevance}. In the map of raters every two are compared over the examples that both judged, ordered by average linkage.`,
   ];
 }
 
-function consensusMethods(datasets: readonly DatasetSection[]): string[] {
+function consensusMethods(datasets: readonly DatasetSection[], tested: boolean): string[] {
   const found = datasets.flatMap(({ consensus }) =>
     consensus.kind === 'consensus' ? [consensus] : [],
   );
@@ -156,8 +157,8 @@ function consensusMethods(datasets: readonly DatasetSection[]): string[] {
     ? ' Relevance has a cumulative-logit model with each rater’s leniency, precision and lapses, fitted by expectation-maximisation.'
     : '';
   return [
-    `As a check, a consensus is given beside the majority, fitted apart for each number of choices. It is the weighted mean of three descriptions of the raters: all are right equally often and err evenly; they differ and err evenly; each mixes up particular answers. The weights come from how probable each makes the votes on an example given the votes on the other examples, at the best of five settings for the last two, and from prior weights of 1, 1 and a quarter. The first two average over what is not known of raters (collapsed variational inference, Asuncion et al. 2009); the last is the mean of Dawid-Skene drawn towards all raters together, the same drawn towards knowing nothing, and MACE (Hovy et al. 2013), without those that collapsed. A rater’s accuracy comes from the probabilities of this consensus, with the limits of its beta posterior.${ordinal}`,
-    'The difficulty of an example is the share of pairs of its raters who disagree; its discrimination is the correlation of its raters’ agreement elsewhere with choosing its most frequent answer. The probability that a label is wrong counts the label as one more witness, right as often as the labels of its dataset are estimated to be. Soft labels are shares of the votes without smoothing; entropy and expected information are in bits.',
+    `As a check, a consensus is given beside the majority, fitted apart for each number of choices. It is the weighted mean of three descriptions of the raters: all are right equally often and err evenly; they differ and err evenly; each mixes up particular answers. The weights come from how probable each makes the votes on an example given the votes on the other examples, at the best of five settings for the last two, and from prior weights of 1, 1 and a quarter. The first two average over what is not known of raters (collapsed variational inference, Asuncion et al. 2009); the last is the mean of Dawid-Skene drawn towards all raters together, the same drawn towards knowing nothing, and MACE (Hovy et al. 2013), without those that collapsed. A rater’s accuracy comes from the probabilities of this consensus, with the limits of its beta posterior. Where raters copy each other or an example misleads everybody, the consensus is too sure; the majority is what is reported.${ordinal}`,
+    `The difficulty of an example is the share of pairs of its raters who disagree; ${tested ? 'its discrimination is the correlation of its raters’ agreement elsewhere with choosing its most frequent answer' : 'fewer than four judgments of an example give no discrimination, and no test of whether the raters who agree most elsewhere are against the rest'}. The probability that a label is wrong counts the label as one more witness, right as often as the labels of its dataset are estimated to be. Soft labels are shares of the votes without smoothing; entropy and expected information, of the answer by the votes alone, are in bits.`,
   ];
 }
 
@@ -177,9 +178,9 @@ function confidenceMethods(datasets: readonly DatasetSection[]): string[] {
     ? ' For the whole set the share of labels upheld is also given as a prediction-powered mean (Angelopoulos, Duchi and Zrnic 2023), from the confidence of the eligible examples that were not drawn; the weight of the confidence is tuned for each example on the others, and the interval is Wilson’s with the number of examples that would say as much, by t with examples − 1 degrees of freedom.'
     : '';
   const restricted = found.every((confidence) => confidence.restricted)
-    ? ' Candidates that the discriminator rejected were not in the sets, so all of this speaks only of what it let through.'
+    ? ' No judged example has a confidence of one half or less: if a discriminator filtered the sets, the candidates that it rejected are not in them, and all of this speaks only of what it let through, and can look worse or flatter than the discriminator is. To include them, import the rejected candidates with the confidence of the label that was asked for as a set of their own, and draw from both in one study.'
     : '';
   return [
-    `The discriminator’s confidence is set against labels upheld by majority, over complete examples: the Brier score with its parts (Brier 1950; Murphy 1973) and a t interval${error}; the area under the ROC curve with the interval of DeLong et al. (1988); and what would be left if only the most confident examples were kept.${powered}${restricted}`,
+    `The discriminator’s confidence is set against labels upheld by majority, over complete examples: the Brier score with its parts (Brier 1950; Murphy 1973) and a t interval${error}; the area under the ROC curve with the interval of DeLong et al. (1988); and what would be left if only the most confident examples were kept. Two ceilings say what a model that shows the behaviour without fail would score: by raters, if they are right about the labels, and by the discriminator, if its confidence is; the first rests on people.${powered}${restricted}`,
   ];
 }

@@ -19,14 +19,14 @@ function votesByItem(data: StudyData): Map<number, Map<number, number>> {
 }
 
 /**
- * The choice of more than half of the raters of an item without one who chose `own`; null where
- * there is none.
+ * The choice of more than half of the raters of an item without one of them who chose `own`, or of
+ * all where the judgment is not among the votes (`own` is null); null where there is none.
  */
 function majorityOfOthers(
   votes: ReadonlyMap<number, number> | undefined,
-  own: number,
+  own: number | null,
 ): number | null {
-  let all = -1;
+  let all = own === null ? 0 : -1;
   let [leading, most] = [-1, 0];
   for (const [choice, count] of votes ?? []) {
     all += count;
@@ -37,8 +37,9 @@ function majorityOfOthers(
 }
 
 /**
- * Everybody who sent something: how much, how fast, how often with the majority of the others, and
- * their own differences between the sources.
+ * Everybody who sent something: how much, how fast, and how often with the majority of the others
+ * whose judgments count, and their own differences between the sources. Those of an excluded rater do not count, and are compared all the same:
+ * rules of exclusion are about them.
  */
 export function raterSections(
   data: StudyData,
@@ -52,8 +53,9 @@ export function raterSections(
     let withMajority = 0;
     let comparable = 0;
     for (const judgment of own) {
-      if (judgment.standing !== 'counted' || judgment.label === null) continue;
-      const leading = majorityOfOthers(votes.get(judgment.item), judgment.label);
+      const counts = judgment.standing === 'counted';
+      if ((!counts && judgment.standing !== 'excluded') || judgment.label === null) continue;
+      const leading = majorityOfOthers(votes.get(judgment.item), counts ? judgment.label : null);
       if (leading === null) continue;
       comparable += 1;
       if (leading === judgment.label) withMajority += 1;

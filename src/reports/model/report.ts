@@ -7,6 +7,7 @@ import { methodsNote } from './methods.js';
 import { pairsOf } from '#studies/pairs.js';
 import { pairFound, pairSections } from './pairSection.js';
 import { mostPairsOneByOne, pairsSentences } from './pairsTogether.js';
+import { type Doubtful, doubtfulOf } from './reversedLabels.js';
 import { raterAgreement } from './raterAgreement.js';
 import { leaningsOfRaters } from './raterLeanings.js';
 import { raterSections } from './raters.js';
@@ -15,8 +16,7 @@ import { provisionalPairs } from './provisional.js';
 import type { DatasetSection, PairSection, ReportModel } from './schema/report.js';
 import type { SuiteSection } from './schema/suite.js';
 import { suiteSection } from './suite.js';
-import { textPolarity } from './textPolarity.js';
-import { amongOthers, type Standing, standingsOf, thresholdSentence } from './threshold.js';
+import { amongOthers, standingsOf, thresholdSentence } from './threshold.js';
 
 function totalsOf(data: StudyData, datasets: readonly DatasetSection[]): ReportModel['totals'] {
   const standing = (name: string): number =>
@@ -35,34 +35,6 @@ function totalsOf(data: StudyData, datasets: readonly DatasetSection[]): ReportM
     simulated: counted.filter((judgment) => data.raters[judgment.rater]?.origin === 'simulated')
       .length,
   };
-}
-
-/** Sets whose labels look reversed by what raters said, or by the texts of their pair. */
-function doubtfulOf(
-  datasets: readonly DatasetSection[],
-  pairs: readonly PairSection[],
-): { opposed: PairSection[]; doubtful: ReadonlySet<string> } {
-  const opposed = pairs.filter((candidate) =>
-    candidate.gate.some((check) => check.name === textPolarity && check.state === 'failed'),
-  );
-  return {
-    opposed,
-    doubtful: new Set([
-      ...datasets.filter((dataset) => dataset.turnedRound).map(({ id }) => id),
-      ...opposed.flatMap(({ generated, human }) => [generated, human]),
-    ]),
-  };
-}
-
-/** The one statement of how many sets reach the threshold; empty where no set has judged labels. */
-function standingSentence(
-  standings: readonly Standing[],
-  doubtful: ReadonlySet<string>,
-  threshold: number,
-): string {
-  const sure = standings.filter(({ dataset }) => !doubtful.has(dataset));
-  const noun = sure.length < standings.length ? 'other dataset' : 'dataset';
-  return sure.length === 0 ? '' : thresholdSentence(sure, threshold, noun);
 }
 
 /** Two sets, one pair: its answer comes first, and nothing is counted. */
@@ -87,7 +59,11 @@ function comparedSentence(pairs: readonly PairSection[]): string {
 function verdictOf(
   datasets: readonly DatasetSection[],
   pairs: readonly PairSection[],
-  { standing, suite }: { standing: string; suite: SuiteSection | null },
+  {
+    standing,
+    suite,
+    doubtful,
+  }: { standing: string; suite: SuiteSection | null; doubtful: Doubtful },
 ): string[] {
   if (datasets.every((dataset) => dataset.judgments.counted === 0))
     return ['Nothing has been judged yet.'];
@@ -102,14 +78,21 @@ function verdictOf(
           `${dataset.source === 'generated' ? 'Generated' : 'Human-written'}: ${dataset.verdict.join(' ')}`,
       ),
     ];
-  const { opposed } = doubtfulOf(datasets, pairs);
   const sentences: string[] = [];
-  for (const dataset of datasets.filter((candidate) => candidate.turnedRound))
-    sentences.push(`The labels of ${dataset.title} look reversed.`);
-  for (const pair of opposed)
-    sentences.push(
-      `${pair.behaviour}: by their texts, the labels of one of the two sets look reversed.`,
-    );
+  const overruled = datasets.filter((candidate) => candidate.turnedRound);
+  const isIn = ({ id }: DatasetSection, { generated, human }: PairSection): boolean =>
+    id === generated || id === human;
+  const both =
+    ': raters overruled most of them, and by their texts the labels of the two sets of this behaviour point opposite ways';
+  for (const dataset of overruled) {
+    const byTexts = doubtful.opposed.some((pair) => isIn(dataset, pair));
+    sentences.push(`The labels of ${dataset.title} look reversed${byTexts ? both : ''}.`);
+  }
+  for (const pair of doubtful.opposed)
+    if (!overruled.some((dataset) => isIn(dataset, pair)))
+      sentences.push(
+        `${pair.behaviour}: by their texts, the labels of one of the two sets look reversed.`,
+      );
   if (standing !== '') sentences.push(standing);
   if (pairs.length > 0) sentences.push(comparedSentence(pairs));
   for (const { sentence } of suite?.pooled ?? []) sentences.push(sentence);
@@ -173,15 +156,19 @@ export function computeReport(data: StudyData, options: ReportOptions): ReportMo
     ),
   );
   const { threshold } = data.study.rule;
-  const standings = isOnePair(alone, pairs) ? [] : standingsOf(alone, threshold);
+  const doubtful = doubtfulOf(alone, pairs);
+  const sure = alone.filter(({ id }) => !doubtful.sets.has(id));
+  const standings = isOnePair(alone, pairs) ? [] : standingsOf(sure, threshold);
   const datasets = amongOthers(alone, standings, threshold);
   const totals = totalsOf(data, datasets);
-  const standing = standingSentence(standings, doubtfulOf(datasets, pairs).doubtful, threshold);
+  const noun = doubtful.sets.size > 0 ? 'other dataset' : 'dataset';
+  const standing = standings.length === 0 ? '' : thresholdSentence(standings, threshold, noun);
   const suite = suiteSection(datasets, {
     compared: pairs,
     pooled: pooledMeasures(data, paired, pairs),
     standings,
     standingSentence: standing,
+    reversed: doubtful.sets,
     threshold,
     seed: data.study.seed,
   });
@@ -230,7 +217,7 @@ export function computeReport(data: StudyData, options: ReportOptions): ReportMo
       })),
     },
     totals,
-    verdict: verdictOf(datasets, pairs, { standing, suite }),
+    verdict: verdictOf(datasets, pairs, { standing, suite, doubtful }),
     provisional: provisionalPairs(data, paired),
     suite,
     pairs,

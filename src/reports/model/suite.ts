@@ -8,7 +8,10 @@ import type { DatasetSection, PairSection } from './schema/report.js';
 import type { PooledMeasure, SuiteGroup, SuiteSection, SuiteSet } from './schema/suite.js';
 import { pairsOf, pairsSentences } from './pairsTogether.js';
 import { isLabelled, type Labelled, type Standing } from './threshold.js';
+import { besideMarks } from './digits.js';
 import { plainPercent, shareInterval } from './words.js';
+
+const list = new Intl.ListFormat('en-GB', { type: 'unit' });
 
 /** Sets from which on a suite is summed up as one. */
 const fewestSets = 4;
@@ -47,6 +50,7 @@ function overSets(
 interface Family {
   readonly source: 'generated' | 'human';
   readonly datasets: readonly DatasetSection[];
+  /** Those with judged labels that do not look reversed. */
   readonly labelled: readonly Labelled[];
   readonly shares: readonly Share[];
   readonly shrunken: ReturnType<typeof shrinkShares>;
@@ -61,9 +65,9 @@ const shareOf = ({ label }: Labelled): Share => ({
 function familyOf(
   source: Family['source'],
   datasets: readonly DatasetSection[],
-  threshold: number,
+  { threshold, reversed }: Pick<SuiteParts, 'threshold' | 'reversed'>,
 ): Family {
-  const labelled = datasets.filter(isLabelled);
+  const labelled = datasets.filter(isLabelled).filter(({ id }) => !reversed.has(id));
   const shares = labelled.map(shareOf);
   const shrunken = shrinkShares(shares);
   return {
@@ -151,11 +155,26 @@ function groupSentences(group: SuiteGroup, threshold: number): string[] {
   const { below } = group;
   if (below !== null && below.observed > 0) {
     const expected = (sets: number): string => (sets < 0.05 ? 'hardly any' : sets.toFixed(1));
+    const common = group.upheldMicro.value ?? 0;
+    const alike = besideMarks(common, 'percent', [threshold]);
+    const all = below.observed === group.upheldMacro.n ? 'all ' : '';
+    const chance =
+      common < threshold
+        ? ''
+        : `; if all were alike at ${alike} %, chance alone would put ${expected(below.byChance)} there`;
+    const truly = below.truly < 0.05 ? 'nearly 0' : below.truly.toFixed(1);
     said.push(
-      `In ${count(below.observed)} of them the share seen is below ${plainPercent(threshold)}; if all were alike, chance alone would put ${expected(below.byChance)} there. The number truly below it is estimated at ${below.truly < 0.05 ? 'nearly 0' : below.truly.toFixed(1)}.`,
+      `In ${all}${count(below.observed)} of them the share seen is below ${plainPercent(threshold)}${chance}. The number truly below it is estimated at ${truly}.`,
     );
   }
   return said;
+}
+
+function leftOutSentence(reversed: readonly DatasetSection[]): string[] {
+  const titles = list.format(reversed.map(({ title }) => title));
+  return reversed.length === 0
+    ? []
+    : [`Left out of every figure of labels here, since labels look reversed: ${titles}.`];
 }
 
 /** What a suite rests on beside its sets. */
@@ -165,6 +184,8 @@ export interface SuiteParts {
   readonly standings: readonly Standing[];
   /** How many sets reach the threshold or fall short of it, as the report's first sentences say. */
   readonly standingSentence: string;
+  /** Sets whose labels look reversed, which stand in no figure of labels. */
+  readonly reversed: ReadonlySet<string>;
   readonly threshold: number;
   readonly seed: string;
 }
@@ -172,7 +193,7 @@ export interface SuiteParts {
 /** What many sets show together; null where there are too few to speak of a suite. */
 export function suiteSection(
   datasets: readonly DatasetSection[],
-  { compared, pooled, standings, standingSentence, threshold, seed }: SuiteParts,
+  { compared, pooled, standings, standingSentence, reversed, threshold, seed }: SuiteParts,
 ): SuiteSection | null {
   const judged = datasets.filter((dataset) => dataset.judgments.counted > 0);
   if (judged.length < fewestSets) return null;
@@ -181,21 +202,23 @@ export function suiteSection(
       familyOf(
         source,
         judged.filter((dataset) => dataset.source === source),
-        threshold,
+        { threshold, reversed },
       ),
     )
     .filter((family) => family.datasets.length > 0);
   const groups = families.map((family) => groupOf(family, `${seed} suite ${family.source}`));
-  const both = judged.filter(isLabelled).flatMap((dataset) =>
-    dataset.confidence.kind === 'missing'
-      ? []
-      : [
-          {
-            confidence: dataset.confidence.ceilings.discriminator,
-            upheld: dataset.label.upheld.value ?? 0,
-          },
-        ],
-  );
+  const both = families
+    .flatMap(({ labelled }) => labelled)
+    .flatMap((dataset) =>
+      dataset.confidence.kind === 'missing'
+        ? []
+        : [
+            {
+              confidence: dataset.confidence.ceilings.discriminator,
+              upheld: dataset.label.upheld.value ?? 0,
+            },
+          ],
+    );
   const confidence = figure(
     both.length < fewestForInterval
       ? undefinedBecause('too-few-values')
@@ -214,6 +237,7 @@ export function suiteSection(
     confidence,
     verdict: [
       ...groups.flatMap((group) => groupSentences(group, threshold)),
+      ...leftOutSentence(judged.filter(({ id }) => reversed.has(id))),
       ...(standingSentence === '' ? [] : [standingSentence]),
       ...pooled.map(({ sentence }) => sentence),
       ...pairsSentences({ pairs }, compared),

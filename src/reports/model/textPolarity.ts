@@ -1,6 +1,7 @@
 import { percent, plural } from '#web/format.js';
 import type { Guess, PairTexts } from '#texts/measures.js';
 import { gateCheck, type Tried } from './gateCheck.js';
+import type { StudyData } from '../input/data.js';
 import type { GateCheck } from './schema/report.js';
 import { shareInterval } from './words.js';
 
@@ -13,15 +14,27 @@ function tried({ accuracy, chance }: Guess, from: string, on: string): string {
   return `trained on the ${from} set it is right on ${percent(accuracy.value)} of ${plural(accuracy.n, `${on} example`)} (${shareInterval(accuracy)}; blind guessing ${percent(chance)})`;
 }
 
+/** The set whose labels point the other way than those of this one, by their texts; or null. */
+export function opposedTo({ texts }: Pick<StudyData, 'texts'>, index: number): number | null {
+  const pair = texts.pairs.find(
+    ({ generated, human, measure }) =>
+      (generated === index || human === index) && measure?.polarity.verdict === 'turned-round',
+  );
+  return pair === undefined ? null : pair.generated === index ? pair.human : pair.generated;
+}
+
+/** The sets of a pair whose labels raters have overruled. */
+export type Overruled = readonly ('generated' | 'human-written')[];
+
 /**
  * Whether a classifier of the label, trained on one set of a pair and tried on the other, finds the
  * labels to point the same way. It waits until the texts are measured, and says where it cannot be
- * made.
+ * made. Which set is at fault only raters can say.
  */
-export const polarityOfTexts = (measure: PairTexts | null): GateCheck =>
-  gateCheck(triedByTexts(measure));
+export const polarityOfTexts = (measure: PairTexts | null, overruled: Overruled = []): GateCheck =>
+  gateCheck(triedByTexts(measure, overruled));
 
-function triedByTexts(measure: PairTexts | null): Tried {
+function triedByTexts(measure: PairTexts | null, overruled: Overruled): Tried {
   if (measure === null)
     return {
       name: textPolarity,
@@ -37,12 +50,18 @@ function triedByTexts(measure: PairTexts | null): Tried {
       sentence: `Not checked by the texts: ${generatedOnHuman.accuracy.because ?? 'there is no number'}.`,
     };
   const found = `A classifier of the label was trained on one set and tried on the other: ${tried(generatedOnHuman, 'generated', 'human-written')}; ${tried(humanOnGenerated, 'human-written', 'generated')}.`;
-  if (verdict === 'turned-round')
+  if (verdict === 'turned-round') {
+    const [first] = overruled;
+    const which =
+      first === undefined || overruled.length > 1
+        ? 'It cannot say which set is at fault: read ten examples of each.'
+        : `Raters overruled most labels of the ${first} set: look there first.`;
     return {
       name: textPolarity,
       state: 'failed',
-      sentence: `One of the two sets looks as if its labels were reversed. ${found} It cannot say which set is at fault: read ten examples of each.`,
+      sentence: `One of the two sets looks as if its labels were reversed. ${found} ${which}`,
     };
+  }
   return {
     name: textPolarity,
     state: 'passed',

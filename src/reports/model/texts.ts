@@ -1,9 +1,11 @@
 import { count, percent, plural } from '#web/format.js';
 import type { StudyData } from '../input/data.js';
 import type { DatasetTexts, Guess, PairTexts } from '#texts/measures.js';
-import { polarityOfTexts } from './textPolarity.js';
+import { overruledOf } from './gate.js';
+import { type Overruled, polarityOfTexts } from './textPolarity.js';
 import { textsMap } from './textsMap.js';
 import type { DatasetTextsSection, PairTextsSection } from './schema/texts.js';
+import { armOf } from './votes.js';
 import { shareInterval } from './words.js';
 
 /**
@@ -58,17 +60,22 @@ function artefacts({ contradictory, balance, spread }: DatasetTexts, unbalanced:
       `In ${plural(contradictory.groups, 'group')} of repeated texts the labels contradict each other.`,
     );
   const biased = balance.places.filter((one) => one.biased && one.share.n >= fewestOfPosition);
-  if (biased.length > 0)
-    sentences.push(
-      `Labels prefer a place among the answers: ${biased.map(({ place, share, expected }) => `${percent(share.value ?? 0)} stand at place ${place + 1} (${percent(expected)} if every place were as likely)`).join(', ')}.`,
+  for (const preferred of [true, false]) {
+    const places = biased.filter(
+      ({ share, expected }) => share.value !== null && share.value > expected === preferred,
     );
+    if (places.length > 0)
+      sentences.push(
+        `Labels ${preferred ? 'prefer' : 'avoid'} ${places.length === 1 ? 'a place' : 'some places'} among the answers: ${places.map(({ place, share, expected }) => `${percent(share.value ?? 0)} stand at place ${place + 1} (${percent(expected)} if every place were as likely)`).join(', ')}.`,
+      );
+  }
   if (balance.longest.biased)
     sentences.push(
       `Labels ${(balance.longest.share.value ?? 0) > balance.longest.expected ? 'prefer' : 'avoid'} the longest answer: ${percent(balance.longest.share.value ?? 0)} are the longest one (${percent(balance.longest.expected)} if length did not matter).`,
     );
   if (unbalanced > 0)
     sentences.push(
-      `In ${count(unbalanced)} of ${plural(spread?.clusters.length ?? 0, 'cluster')} of texts the labels are shared out otherwise than in the whole set; of all that was compared, about one in twenty would look so by chance.`,
+      `In ${count(unbalanced)} of ${plural(spread?.clusters.length ?? 0, 'cluster')} of texts the labels are shared out otherwise than in the whole set.`,
     );
   return sentences;
 }
@@ -120,8 +127,8 @@ export const sharedSentence = ({ shared: { groups } }: PairTexts): string =>
     : `${plural(groups, 'text')} ${groups === 1 ? 'stands' : 'stand'} in both sets, exactly or nearly.`;
 
 /** What was measured of the texts of both sets of a pair, in sentences. */
-export const pairVerdict = (measure: PairTexts): string[] => [
-  polarityOfTexts(measure).sentence,
+export const pairVerdict = (measure: PairTexts, overruled: Overruled = []): string[] => [
+  polarityOfTexts(measure, overruled).sentence,
   sourceSentence(measure),
   sharedSentence(measure),
 ];
@@ -135,7 +142,10 @@ export function pairTexts(
   if (measured === null) return null;
   const { map, ...measure } = measured;
   return {
-    verdict: pairVerdict(measured),
+    verdict: pairVerdict(
+      measured,
+      overruledOf(armOf(data, pair.generated), armOf(data, pair.human)),
+    ),
     measure,
     map: map === null ? null : textsMap(data, pair, map, measured.spread?.clusters.length ?? 0),
   };

@@ -80,7 +80,7 @@ export function thresholdSentence(
 
 /**
  * The sets of a study with what each says of itself; where that is not shown once it is one of
- * several sets, its verdict says so.
+ * several sets, the first sentence of its verdict says so.
  */
 export function amongOthers(
   datasets: readonly DatasetSection[],
@@ -92,21 +92,18 @@ export function amongOthers(
   return datasets.map((dataset) => {
     const standing = standingOf.get(dataset.id);
     const { lower, upper } = dataset.label?.upheld ?? { lower: null, upper: null };
-    if (standing === undefined || dataset.turnedRound) return dataset;
-    const notShown =
+    if (standing === undefined) return dataset;
+    const only =
       lower !== null && lower >= threshold && !standing.reach.shown
-        ? 'that its labels reach the threshold'
+        ? 'reach'
         : upper !== null && upper < threshold && !standing.fallsShort
-          ? 'that its labels fall short of the threshold'
+          ? 'fall short of'
           : null;
-    return notShown === null
-      ? dataset
-      : {
-          ...dataset,
-          verdict: [
-            ...dataset.verdict,
-            `This holds for the set by itself; corrected for the ${plural(standings.length, 'set')} that were tested, it is not shown ${notShown}.`,
-          ],
-        };
+    if (only === null) return dataset;
+    const [, ...rest] = dataset.verdict;
+    const bar = `the threshold of ${plainPercent(threshold)}`;
+    const tested = `corrected for the ${plural(standings.length, 'set')} that were tested`;
+    const first = `By themselves the labels ${only} ${bar}; ${tested}, that is not shown.`;
+    return { ...dataset, verdict: [first, ...rest] };
   });
 }

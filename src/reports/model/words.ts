@@ -1,5 +1,6 @@
 import { textForRaters } from '#datasets/behaviour.js';
-import { fixed, percent, plural } from '#web/format.js';
+import { findingTitle } from '#datasets/findingWords.js';
+import { count, fixed, percent, plural } from '#web/format.js';
 import type { Figure } from '#figure.js';
 import { rangeBeside } from './digits.js';
 import type { AgreementSection, DatasetSection } from './schema/report.js';
@@ -49,6 +50,28 @@ export const plainPoints = (share: number): string => {
   const value = Number((share * 100).toFixed(2));
   return `${value} ${value === 1 ? 'point' : 'points'}`;
 };
+
+/** Whose the judgments of excluded raters are: "of one excluded rater", "of 2 excluded raters". */
+export const ofExcluded = (raters: number): string =>
+  raters === 0
+    ? 'of excluded raters'
+    : `of ${raters === 1 ? 'one excluded rater' : plural(raters, 'excluded rater')}`;
+
+/**
+ * What keeps examples of a set out of samples, with how many of them have it: "50 examples: 40
+ * “Repeated”, 12 “Choice missing” (one can have several)".
+ */
+export function findingCounts({
+  examples,
+  eligible,
+  leftOut,
+}: Pick<DatasetSection['sampling'], 'examples' | 'eligible' | 'leftOut'>): string {
+  const all = leftOut.reduce((sum, entry) => sum + entry.count, 0);
+  const out = examples - eligible;
+  const found = leftOut.map((one) => `${count(one.count)} “${findingTitle(one.finding)}”`);
+  const several = all > out ? ' (one example can have several of these)' : '';
+  return `${plural(out, 'example')}: ${found.join(', ')}${several}`;
+}
 
 /** A probability in whole per cent that never claims certainty. */
 export const probability = (value: number): string =>

@@ -74,6 +74,3 @@ export const level = (value: number | null, unit: 'points' | 'scale'): string =>
 
 export const sourceWord = (source: 'generated' | 'human'): string =>
   source === 'generated' ? 'generated' : 'human-written';
-
-/** A finding of the health check as it is said in a sentence. */
-export const findingInWords = (name: string): string => name.replaceAll('-', ' ');

@@ -10,7 +10,7 @@ export interface CaterpillarRow {
   readonly source: 'generated' | 'human';
   /** The share as it was observed; null where it is not to be shown. */
   readonly raw: number | null;
-  /** The estimate shrunken towards the mean of the suite, with its interval. */
+  /** The estimate drawn towards what the sets of its source have in common, with its interval. */
   readonly value: number;
   readonly lower: number;
   readonly upper: number;
@@ -62,7 +62,7 @@ export function caterpillarPlot(
         rows.length < all.length
           ? `Labels upheld, the lowest ${rows.length} of ${all.length} datasets`
           : `Labels upheld of ${all.length} datasets`,
-      description: `${sorted.map((row) => `${row.name}: ${said(row.value)} %, interval ${rangeBeside(row, 'percent', [threshold])} %${row.raw === null ? '' : `, observed ${said(row.raw)} %`}`).join('. ')}. Estimates are shrunken towards the mean of the suite; hollow marks are observed shares. The dashed line is the threshold of ${plainPercent(threshold)}.`,
+      description: `${sorted.map((row) => `${row.name}: ${said(row.value)} %, interval ${rangeBeside(row, 'percent', [threshold])} %${row.raw === null ? '' : `, observed ${said(row.raw)} %`}`).join('. ')}. Each estimate is drawn towards what the sets of its source have in common; hollow marks are observed shares. The dashed line is the threshold of ${plainPercent(threshold)}.`,
     },
     {
       ...options,

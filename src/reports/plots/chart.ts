@@ -96,9 +96,35 @@ export const sourceEntries = (sources: readonly ('generated' | 'human')[]): KeyE
 export const shade = (strength: number, hue = 'var(--accent)'): string =>
   `color-mix(in oklab, ${hue} ${Math.round(5 + 50 * Math.min(1, Math.max(0, strength)))}%, var(--surface))`;
 
-/** Cuts long names so that they fit beside an axis; characters that are no text become spaces. */
+/** A name in one line: characters that are no text become spaces. */
+const oneLine = (name: string): string => name.replace(/[\s\p{C}]+/gu, ' ').trim();
+
+/** An end of a name behind its last comma, such as a source, is kept up to this many characters. */
+const longestEnd = 20;
+
+/**
+ * A name that takes no more than so many pixels at a font size. What is too long loses its middle
+ * ("maximizing-human-…r-objectives, generated"): sets are told apart by how their names end.
+ */
+export function fittingName(name: string, pixels: number, size: number): string {
+  const whole = oneLine(name);
+  if (textWidth(whole, size) <= pixels) return whole;
+  const comma = whole.lastIndexOf(', ');
+  const end = comma >= 0 && whole.length - comma <= longestEnd ? whole.slice(comma) : '';
+  const characters = Array.from(whole.slice(0, whole.length - end.length));
+  const without = (cut: number): string => {
+    const kept = characters.length - cut;
+    const head = Math.ceil(0.6 * kept);
+    return `${characters.slice(0, head).join('')}…${characters.slice(head + cut).join('')}${end}`;
+  };
+  let cut = 1;
+  while (cut < characters.length - 1 && textWidth(without(cut), size) > pixels) cut += 1;
+  return without(cut);
+}
+
+/** Cuts names after so many characters; characters that are no text become spaces. */
 export function shortName(name: string, longest = 34): string {
-  const characters = Array.from(name.replace(/[\s\p{C}]+/gu, ' ').trim());
+  const characters = Array.from(oneLine(name));
   return characters.length <= longest
     ? characters.join('')
     : `${characters.slice(0, longest - 1).join('')}…`;

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { fixed } from '#web/format.js';
 import { chart, shade, shortName, textWidth } from './chart.js';
-import { rowKey, rowTitle } from './rows.js';
+import { namesGap, namesWidth, rowKey, rowTitle } from './rows.js';
 
 /**
  * One dataset of a suite with a value for every measure, in the measures' order; null where there
@@ -29,7 +29,8 @@ export interface HeatMeasure {
 }
 
 const width = 760;
-const marginLeft = 340;
+const marginLeft = namesWidth;
+const humanTag = ' ◆';
 const rowHeight = 20;
 const slope = Math.sin(Math.PI / 4);
 
@@ -62,7 +63,7 @@ export function heatStrip(
   }[] = [
     ...rows.map((row) => ({
       name: row.name,
-      tag: row.source === 'human' ? ' ◆' : '',
+      tag: row.source === 'human' ? humanTag : '',
       cells: row.cells,
     })),
     { name: '', tag: '', cells: [] },
@@ -91,7 +92,7 @@ export function heatStrip(
   );
   const title = rowTitle(
     drawn.map((row) => row.name),
-    46,
+    textWidth(humanTag, 13),
   );
   const human = rows.some((row) => row.source === 'human');
   const reach = Math.ceil(Math.max(...titles.map((title) => textWidth(title, 13))) * slope);
@@ -122,7 +123,7 @@ export function heatStrip(
         domain: drawn.map((_, index) => rowKey(index)),
         label: null,
         tickSize: 0,
-        tickPadding: 12,
+        tickPadding: namesGap,
         tickFormat: (key: string) =>
           `${title(key)}${drawn[Number(key.slice('row '.length))]?.tag ?? ''}`,
         padding: 0.06,

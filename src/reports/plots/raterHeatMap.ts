@@ -1,12 +1,14 @@
 import * as Plot from '@observablehq/plot';
 import type { ReportModel } from '../model/schema/report.js';
-import { chart, shade } from './chart.js';
+import { chart, shade, textWidth } from './chart.js';
 
 /** Cells are as wide as there is room, and carry their number while it can be read. */
 const width = 680;
 const marginLeft = 76;
 const widestCell = 56;
 const narrowestWithText = 27;
+/** Under so much, slanted names at the head would touch each other: they stand upright. */
+const narrowestSlanted = 20;
 
 /**
  * How often every two raters gave the same answer, those who agree standing together. Null where no
@@ -35,7 +37,9 @@ export function raterHeatMap(model: ReportModel): string | null {
     ];
   });
   const side = Math.min(widestCell, (width - marginLeft - 12) / names.length);
-  const marginTop = 62;
+  const slanted = side >= narrowestSlanted;
+  const longest = Math.max(...names.map((name) => textWidth(name, 13)));
+  const marginTop = Math.max(62, Math.ceil(longest) + 12);
   return chart(
     {
       id: 'rater-agreement-plot',
@@ -50,7 +54,7 @@ export function raterHeatMap(model: ReportModel): string | null {
       marginRight: width - marginLeft - side * names.length,
       marginBottom: 8,
       padding: 0.04,
-      x: { domain: names, axis: 'top', label: null, tickSize: 0, tickRotate: -60 },
+      x: { domain: names, axis: 'top', label: null, tickSize: 0, tickRotate: slanted ? -60 : -90 },
       y: { domain: names, label: null, tickSize: 0 },
       color: { type: 'identity' },
       marks: [

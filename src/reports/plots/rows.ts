@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { shortName } from './chart.js';
+import { fittingName } from './chart.js';
 
 /** From how many rows on a plot is drawn close, with its axis above as well as below. */
 const many = 40;
@@ -12,11 +12,20 @@ const marginBottom = 48;
 /** The key of a row: rows go by their index, as two datasets may have one name. */
 export const rowKey = (index: number): string => `row ${index}`;
 
-/** Names the rows at their axis. */
+/** Left of the frame, where the names of rows stand, and what keeps them from it. */
+export const namesWidth = 340;
+export const namesGap = 12;
+const fontSize = 13;
+
+/** Names the rows at their axis, with so many pixels left free behind a name. */
 export const rowTitle =
-  (names: readonly string[], longest = 48) =>
+  (names: readonly string[], free = 0) =>
   (key: string): string =>
-    shortName(names[Number(key.slice('row '.length))] ?? '', longest);
+    fittingName(
+      names[Number(key.slice('row '.length))] ?? '',
+      namesWidth - namesGap - free,
+      fontSize,
+    );
 
 /**
  * What plots with one named row a dataset have in common: height, margins, the scale of the rows,
@@ -40,7 +49,7 @@ export function rowsPlot(
       height: marginTop + marginBottom + names.length * (close ? closeRow : roomy),
       marginTop,
       marginBottom,
-      marginLeft: 340,
+      marginLeft: namesWidth,
       marginRight: 24,
       x: { domain: [...domain] },
       y: {
@@ -48,7 +57,7 @@ export function rowsPlot(
         tickFormat: rowTitle(names),
         label: null,
         tickSize: 0,
-        tickPadding: 12,
+        tickPadding: namesGap,
       },
       color: { type: 'identity' },
       symbol: { type: 'identity' },

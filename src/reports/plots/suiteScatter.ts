@@ -57,11 +57,18 @@ export function scatterLayout(given: readonly ScatterRow[]): Layout {
   const many = given.length > 24;
   const height = many ? 620 : 400;
   const least = Math.min(80, ...given.map((row) => row.agreement * 100));
-  const lowest = many ? Math.floor(Math.min(4, ...given.map((row) => row.relevance)) * 2) / 2 : 1;
-  const domains = {
+  const means = given.map((row) => row.relevance);
+  // Many marks get all the room that there is; few are seen on the whole scale.
+  const quarter = (edge: number, round: (value: number) => number): number => round(edge * 4) / 4;
+  const domains: Layout['domains'] = {
     x: [Math.max(0, Math.floor(least / 10) * 10 - 2), 102],
-    y: [lowest, 5],
-  } as const;
+    y: many
+      ? [
+          Math.max(1, quarter(Math.min(4, ...means) - 0.05, Math.floor)),
+          Math.min(5, quarter(Math.max(...means) + 0.05, Math.ceil)),
+        ]
+      : [1, 5],
+  };
   const frame: Box = {
     x: margin.left,
     y: margin.top - 12,
@@ -262,10 +269,14 @@ export function suiteScatter(given: readonly ScatterRow[]): string | null {
   );
 }
 
-/** The scatter of a report's datasets that have both numbers. */
+/**
+ * The scatter of a report's datasets that have both numbers, without those whose labels raters
+ * overruled: a share far from all others would press these into one corner.
+ */
 export const scatterPlot = (model: ReportModel): string | null =>
   suiteScatter(
     model.datasets.flatMap((dataset) => {
+      if (dataset.turnedRound) return [];
       const agreement = dataset.label?.upheld.value ?? null;
       const relevance = dataset.relevance?.mean.value ?? null;
       return agreement === null || relevance === null

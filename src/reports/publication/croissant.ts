@@ -1,7 +1,7 @@
 import { sourceWords } from '#datasets/dataset.js';
 import { isoTime, plural } from '#web/format.js';
 import type { DatasetSection, ReportModel } from '../model/schema/report.js';
-import { readByRaters } from '../model/words.js';
+import { findingCounts, readByRaters } from '../model/words.js';
 import { crowdFields, type DatasetFile, type FileColumn, simulatedField } from './datasetFile.js';
 import { knownProblems, sectionOf, validatedTitle, validationSentences } from './datasetFacts.js';
 import { figureInWords } from './decimals.js';
@@ -144,7 +144,7 @@ function responsible(model: ReportModel, dataset: DatasetSection): Record<string
     'rai:dataPreprocessingProtocol':
       dataset.sampling.leftOut.length === 0
         ? 'No example was left out for a finding.'
-        : `Left out before drawing: ${dataset.sampling.leftOut.map((entry) => `${entry.finding} (${entry.count})`).join(', ')}.`,
+        : `Left out before drawing: ${findingCounts(dataset.sampling)}.`,
     'rai:dataManipulationProtocol':
       'One field with what raters judged was added to each row; rows that were no JSON objects stand as text.',
     'rai:dataAnnotationProtocol': `${validationSentences(model, dataset).slice(1).join(' ')} ${read === '' ? 'The behaviour had no description.' : `Raters read of the behaviour: “${read}”.`} Questions, in this order: ${questions.join('; ')}.`,

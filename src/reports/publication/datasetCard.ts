@@ -69,7 +69,9 @@ function numberRows(dataset: DatasetSection): string {
       count(n),
     ]);
   };
-  const agreement = dataset.labelAgreement[0]?.agreement;
+  const [group, ...others] = dataset.labelAgreement;
+  const agreement = group?.agreement;
+  const over = others.length === 0 ? '' : `, examples with ${group?.choices} choices`;
   const { consensus, confidence } = dataset;
   return [
     row('Labels upheld by majority', dataset.label?.upheld, 'percent'),
@@ -89,10 +91,10 @@ function numberRows(dataset: DatasetSection): string {
     row('Relevance, 1 to 5, mean', dataset.relevance?.mean, 'scale'),
     row('Relevance, median of 4 or more', dataset.relevance?.medianFour, 'percent'),
     row('Called unclear', dataset.ambiguity?.byVote, 'percent'),
-    row('Observed agreement', agreement?.observed, 'percent'),
-    row('Fleiss’ kappa', agreement?.fleiss, 'coefficient'),
-    row('Krippendorff’s alpha', agreement?.alpha, 'coefficient'),
-    row('Gwet’s AC1', agreement?.gwet, 'coefficient'),
+    row(`Observed agreement${over}`, agreement?.observed, 'percent'),
+    row(`Fleiss’ kappa${over}`, agreement?.fleiss, 'coefficient'),
+    row(`Krippendorff’s alpha${over}`, agreement?.alpha, 'coefficient'),
+    row(`Gwet’s AC1${over}`, agreement?.gwet, 'coefficient'),
     row(
       'Calibration error of the discriminator',
       confidence.kind === 'confidence' ? confidence.calibrationError : null,
@@ -130,6 +132,12 @@ function columnList(model: ReportModel, file: DatasetFile | undefined): string {
   return `${own}What raters judged stands in \`${crowd}\`:\n\n${markdownRow(['Field', 'Meaning'])}${markdownRow(['---', '---'])}${fields.map(({ name, sentence }) => markdownRow([`\`${name}\``, escapeMarkdown(sentence)])).join('')}`;
 }
 
+const dayOf = (moment: number): string => isoTime(moment).slice(0, 10);
+
+/** "on 2026-11-30", or from one day to another. */
+const period = (first: string, last: string): string =>
+  first === last ? `on ${first}` : `from ${first} to ${last}`;
+
 const list = (sentences: readonly string[]): string =>
   sentences.map((sentence) => `- ${escapeMarkdown(sentence)}\n`).join('');
 
@@ -142,10 +150,10 @@ export function datasetCard(model: ReportModel, datasetId: string, file?: Datase
   const dataset = sectionOf(model, datasetId);
   const problems = knownProblems(model, dataset);
   const { study, software } = model;
-  const period =
+  const judged =
     study.firstJudgmentAt === null || study.lastJudgmentAt === null
       ? ''
-      : ` Judged from ${isoTime(study.firstJudgmentAt).slice(0, 10)} to ${isoTime(study.lastJudgmentAt).slice(0, 10)}.`;
+      : ` Judged ${period(dayOf(study.firstJudgmentAt), dayOf(study.lastJudgmentAt))}.`;
   return `${frontMatter(model, dataset, file)}# ${escapeMarkdown(validatedTitle(model, dataset))}
 
 ${dataset.verdict.map(escapeMarkdown).join(' ')}
@@ -162,7 +170,7 @@ Examples that test a language model for a behaviour. Raters read of it:
 
 ## How it was validated
 
-${list(validationSentences(model, dataset))}- ${escapeMarkdown(`Study “${study.title}”, computed on ${time(model.computedAt)} with ${software.name} ${software.version}.${period}`)}
+${list(validationSentences(model, dataset))}- ${escapeMarkdown(`Study “${study.title}”, computed on ${time(model.computedAt)} with ${software.name} ${software.version}.${judged}`)}
 - Who the raters are, how they were recruited and paid, ethics approval: *fill in*
 
 Questions, in this order:

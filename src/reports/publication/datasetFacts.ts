@@ -3,7 +3,7 @@ import { count, fixed, percent, plural } from '#web/format.js';
 import { stampOf } from '../model/provisional.js';
 import type { DatasetSection, ReportModel } from '../model/schema/report.js';
 import { textProblems } from '../model/texts.js';
-import { readByRaters } from '../model/words.js';
+import { findingCounts, ofExcluded, readByRaters } from '../model/words.js';
 
 /** The section of one dataset; throws where the report has none. */
 export function sectionOf(model: ReportModel, dataset: string): DatasetSection {
@@ -20,7 +20,7 @@ export const descriptionsRead = ({ datasets }: ReportModel): Map<string, string>
     ),
   );
 
-/** "kindness, generated, validated by people", or what else can be said of who judged it. */
+/** "kindness, generated, judged by people", or what else can be said of who judged it. */
 export function validatedTitle({ totals }: ReportModel, dataset: DatasetSection): string {
   const judged =
     dataset.judgments.counted === 0
@@ -29,7 +29,7 @@ export function validatedTitle({ totals }: ReportModel, dataset: DatasetSection)
         ? 'judged by simulated raters'
         : totals.simulated > 0
           ? 'judged by people and simulated raters'
-          : 'validated by people';
+          : 'judged by people';
   return `${dataset.behaviour}, ${sourceWords[dataset.source]}, ${judged}`;
 }
 
@@ -37,8 +37,8 @@ export function validatedTitle({ totals }: ReportModel, dataset: DatasetSection)
 export function validationSentences(model: ReportModel, dataset: DatasetSection): string[] {
   const { sampling, judgments } = dataset;
   return [
-    `${plural(sampling.sampled, 'example')} of ${count(sampling.eligible)} eligible ones were drawn at random without replacement, stratified by the dataset’s own label (seed ${sampling.seed}); the whole set has ${plural(sampling.examples, 'example')}.`,
-    `${plural(judgments.counted, 'judgment')} by ${plural(dataset.raters, 'rater')} count, ${count(model.study.settings.overlap)} wanted for each example; ${count(dataset.complete)} of ${plural(dataset.items, 'example')} have all of them. Not counted: ${count(judgments.surplus)} surplus, ${count(judgments.excluded)} of excluded raters, ${count(judgments.blanked)} withdrawn.`,
+    `Of ${plural(sampling.eligible, 'eligible example')}, ${count(sampling.sampled)} were drawn at random without replacement, stratified by the dataset’s own label (seed ${sampling.seed}); the whole set has ${plural(sampling.examples, 'example')}.`,
+    `${plural(judgments.counted, 'judgment')} by ${plural(dataset.raters, 'rater')} count, ${count(model.study.settings.overlap)} wanted for each example; ${count(dataset.complete)} of ${plural(dataset.items, 'example')} have all of them. Not counted: ${count(judgments.surplus)} surplus, ${count(judgments.excluded)} ${judgments.excluded > 0 && model.totals.excludedRaters === 1 ? ofExcluded(1) : ofExcluded(0)}, ${count(judgments.blanked)} withdrawn.`,
     'Raters saw the behaviour’s description and the example, never the dataset’s own label, its source, its confidence or another rater’s answer.',
   ];
 }
@@ -57,9 +57,10 @@ export function knownProblems(model: ReportModel, dataset: DatasetSection): stri
     );
   const stamp = stampOf(model, dataset);
   if (stamp !== '') problems.push(stamp);
-  if (dataset.complete < dataset.items)
+  const lack = dataset.items - dataset.complete;
+  if (lack > 0)
     problems.push(
-      `${count(dataset.items - dataset.complete)} of ${plural(dataset.items, 'example')} lack judgments and stand in no share by majority.`,
+      `${count(lack)} of ${plural(dataset.items, 'example')} ${lack === 1 ? 'lacks' : 'lack'} judgments and ${lack === 1 ? 'stands' : 'stand'} in no share by majority.`,
     );
   if (label === null) problems.push(dataset.withoutLabel);
   else {
@@ -82,7 +83,7 @@ export function knownProblems(model: ReportModel, dataset: DatasetSection): stri
     );
   if (confidence.kind === 'confidence' && confidence.restricted)
     problems.push(
-      'Candidates that the discriminator rejected are not in the set, so what is said of its confidence speaks only of what it let through.',
+      'No judged example has a confidence of one half or less: if a discriminator filtered this set, the candidates that it rejected are not in it, and what is said of its confidence speaks only of what it let through.',
     );
   const unclear =
     ambiguity === null
@@ -105,9 +106,7 @@ export function knownProblems(model: ReportModel, dataset: DatasetSection): stri
       : textProblems(dataset.texts).map((sentence) => `Of the whole set: ${sentence}`)),
   );
   if (sampling.leftOut.length > 0)
-    problems.push(
-      `Not eligible, and not in this file: ${sampling.leftOut.map((entry) => `${entry.finding} (${plural(entry.count, 'example')})`).join(', ')}.`,
-    );
+    problems.push(`Not eligible, and not in this file: ${findingCounts(sampling)}.`);
   if (sampling.sampled < sampling.examples)
     problems.push(
       'Only the examples that were drawn were judged; nothing is said of any other single example of the set.',

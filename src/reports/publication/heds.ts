@@ -1,9 +1,18 @@
 import { count, plural, time } from '#web/format.js';
 import type { ReportModel } from '../model/schema/report.js';
 import { stampOf } from '../model/provisional.js';
+import { textProblems } from '../model/texts.js';
+import { findingCounts } from '../model/words.js';
 import { descriptionsRead } from './datasetFacts.js';
 import { criterionSection } from './hedsCriteria.js';
-import { ask, notRecorded, perDataset, type SheetAnswer, type SheetSection } from './hedsSheet.js';
+import {
+  ask,
+  notRecorded,
+  perDataset,
+  type SheetAnswer,
+  type SheetSection,
+  suggested,
+} from './hedsSheet.js';
 import { escapeMarkdown } from './markdown.js';
 
 function referenceSection(model: ReportModel): SheetSection {
@@ -33,6 +42,20 @@ function referenceSection(model: ReportModel): SheetSection {
   };
 }
 
+/** What was found in the texts of the sets that somebody must know. */
+function textsShow(model: ReportModel): string[] {
+  const measured = model.datasets.filter(({ texts }) => texts !== null).length;
+  if (measured === 0) return [];
+  const found = perDataset(model, ({ texts }) => {
+    const problems = texts === null ? [] : textProblems(texts);
+    return problems.length === 0 ? null : problems.join(' ');
+  });
+  return [
+    `The texts of ${plural(measured, 'dataset')} were measured by themselves: repeats, answers that give the label away to a classifier that does not see the question, labels that lean to a place or a length, or are shared out unevenly over clusters of texts (of the clusters about one in twenty by chance). ${found.length === 0 ? 'Nothing of this kind was found.' : `What was found in ${plural(found.length, 'dataset')}:`}`,
+    ...found,
+  ];
+}
+
 function systemSection(model: ReportModel): SheetSection {
   return {
     title: '2 Evaluated systems',
@@ -47,11 +70,7 @@ function systemSection(model: ReportModel): SheetSection {
           (dataset) =>
             `file ${dataset.file}, version ${dataset.version}, SHA-256 ${dataset.sha256}`,
         ),
-        ...perDataset(model, ({ texts }) =>
-          texts === null
-            ? null
-            : `measured by themselves, its texts show: ${texts.verdict.join(' ')}`,
-        ),
+        ...textsShow(model),
       ),
       ask(
         '2.3',
@@ -83,7 +102,7 @@ function sampleAnswers(model: ReportModel): SheetAnswer[] {
       ...perDataset(
         model,
         ({ sampling }) =>
-          `${count(sampling.sampled)} of ${count(sampling.eligible)} eligible examples, of ${plural(sampling.examples, 'example')} in the set${sampling.leftOut.length === 0 ? '' : `; not eligible: ${sampling.leftOut.map((entry) => `${entry.finding} (${count(entry.count)})`).join(', ')}`}`,
+          `${count(sampling.sampled)} of ${count(sampling.eligible)} eligible examples, of ${plural(sampling.examples, 'example')} in the set${sampling.leftOut.length === 0 ? '' : `; not eligible ${findingCounts(sampling)}`}`,
       ),
     ),
     ask('3.1.3.1', 'Power analysis: method'),
@@ -126,11 +145,14 @@ function designAnswers(model: ReportModel): SheetAnswer[] {
           `Yes: a plan was registered on ${time(registration.registeredAt)}, before the study opened, SHA-256 ${registration.sha256}; its public address is to be filled in.`,
           ...study.deviations.map((deviation) => `Done otherwise: ${deviation}`),
         ];
+  const raters = `${plural(totals.excludedRaters, 'rater')} with ${plural(totals.excluded, 'judgment')}`;
   const excluded =
     totals.excludedRaters === 0
       ? ['No rater was excluded. Other methods are not recorded in the report.']
       : [
-          `Evaluators are excluded if they fail quality checks: ${plural(totals.excludedRaters, 'rater')} with ${plural(totals.excluded, 'judgment')}. Other methods are not recorded in the report.`,
+          `${raters} ${totals.excludedRaters === 1 ? 'was' : 'were'} excluded by staff; why is not part of the report.`,
+          suggested('Evaluators are excluded if they fail quality checks'),
+          'Other methods are not recorded in the report.',
         ];
   const rules =
     registration === null || registration.exclusionRules === ''

@@ -5,7 +5,7 @@ import type { AgreementSection, DatasetSection, ReportModel } from '../model/sch
 import { agreementOver, pValue } from '../model/words.js';
 import { differenceMarks } from '../model/digits.js';
 import { figureInWords } from './decimals.js';
-import { ask, perDataset, type SheetSection, titleOf } from './hedsSheet.js';
+import { ask, perDataset, type SheetSection, suggested, titleOf } from './hedsSheet.js';
 
 /** The consensus beside the majority, where there is one. */
 function checkedByConsensus(model: ReportModel): string[] {
@@ -27,8 +27,6 @@ function scores(section: AgreementSection): string {
   const over = agreementOver([section]);
   return `observed agreement ${figureInWords(observed, 'percent')}; Fleiss’ kappa ${figureInWords(fleiss, 'coefficient')}; Krippendorff’s alpha (${alphaMetric}) ${figureInWords(alpha, 'coefficient')}; Gwet’s AC1 ${figureInWords(gwet, 'coefficient')}${over === '' ? '' : `; ${over}`}`;
 }
-
-const suggested = (text: string): string => `Suggested, to be checked: ${text}.`;
 
 /** What a report has measured of a criterion. */
 interface Measures {

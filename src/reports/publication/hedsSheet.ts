@@ -26,6 +26,9 @@ export const ask = (number: string, asks: string, ...answer: readonly string[]):
   answer: answer.length === 0 ? [notRecorded] : answer,
 });
 
+/** An answer that a person has to check against the form. */
+export const suggested = (text: string): string => `Suggested, to be checked: ${text}.`;
+
 /** A dataset as the sheet calls it. */
 export const titleOf = (dataset: DatasetSection): string =>
   `${dataset.behaviour}, ${sourceWords[dataset.source]}`;

@@ -4,7 +4,8 @@ import { checkMethods } from '../model/comparison/checks.js';
 import { claimsOf } from '../model/comparison/findings.js';
 import type { DatasetSection, ReportModel } from '../model/schema/report.js';
 import { stampOf } from '../model/provisional.js';
-import { agreementOver } from '../model/words.js';
+import { doubtfulOf } from '../model/reversedLabels.js';
+import { agreementOver, plainPercent } from '../model/words.js';
 import { levelInWords } from './decimals.js';
 import {
   completenessColumns,
@@ -101,11 +102,37 @@ const confidenceColumns: ReadonlySet<string> = new Set([
 ]);
 const everyTable: ReadonlySet<string> = new Set(['behaviour', 'source']);
 
+/**
+ * The columns of datasets, with one that marks labels that look reversed and sets that fall short
+ * of the threshold: a figure must not leave its page without that.
+ */
+function columnsOf(model: ReportModel): readonly TableColumn<DatasetSection>[] {
+  const { threshold } = model.study.rule;
+  const reversed = doubtfulOf(model.datasets, model.pairs).sets;
+  const standings = new Map(model.suite?.sets.map((set) => [set.dataset, set.fallsShort]));
+  const noteOf = ({ id, label, turnedRound }: DatasetSection): string | null => {
+    if (turnedRound) return 'look reversed';
+    if (reversed.has(id)) return 'of this set or its counterpart look reversed';
+    const upper = label?.upheld.upper ?? null;
+    const short = standings.get(id) ?? (upper !== null && upper < threshold);
+    return short ? `fall short of ${plainPercent(threshold)}` : null;
+  };
+  const columns = datasetColumns(threshold);
+  const at = columns.findIndex(({ name }) => name === 'labels_upheld_percent');
+  return columns.toSpliced(at, 0, {
+    name: 'labels_note',
+    title: 'Labels',
+    kind: 'text',
+    cell: (dataset) => {
+      const note = noteOf(dataset);
+      return note === null ? { kind: 'empty' } : { kind: 'text', text: note };
+    },
+  });
+}
+
 /** Every dataset of a study with all its figures: one row each, as a file of columns wants it. */
 export function datasetTable(model: ReportModel): PaperTable {
-  const found = withoutEmptyColumns(
-    tableFrom(datasetColumns(model.study.rule.threshold), model.datasets),
-  );
+  const found = withoutEmptyColumns(tableFrom(columnsOf(model), model.datasets));
   return {
     ...found,
     label: 'tab:datasets',
@@ -118,14 +145,13 @@ export function datasetTable(model: ReportModel): PaperTable {
  * themselves, how good the discriminator’s confidence is.
  */
 export function datasetTables(model: ReportModel): PaperTable[] {
+  const columns = columnsOf(model);
   const part = (
     keep: (column: TableColumn<DatasetSection>) => boolean,
   ): Pick<PaperTable, 'columns' | 'rows'> =>
     withoutEmptyColumns(
       tableFrom(
-        datasetColumns(model.study.rule.threshold).filter(
-          (column) => everyTable.has(column.name) || keep(column),
-        ),
+        columns.filter((column) => everyTable.has(column.name) || keep(column)),
         model.datasets,
       ),
     );
@@ -137,7 +163,7 @@ export function datasetTables(model: ReportModel): PaperTable[] {
     {
       ...said,
       label: 'tab:datasets',
-      caption: `Human validation of ${plural(model.datasets.length, 'dataset')}, ${wanted} judgments wanted per example. ${brackets(said)}, in parentheses the number of examples behind a figure. Labels upheld: more than half of the raters chose the dataset’s own label.${warnings(model)}`,
+      caption: `Human validation of ${plural(model.datasets.length, 'dataset')}, ${wanted} judgments wanted per example. ${brackets(said)}, in parentheses the number of examples behind a figure. Labels upheld: more than half of the raters chose the dataset’s own label.${said.columns.some(({ name }) => name === 'labels_note') ? ` Labels: where they look reversed, or are shown to fall short of the threshold of ${plainPercent(model.study.rule.threshold)}.` : ''}${warnings(model)}`,
     },
   ];
   const over = agreementOver(

@@ -57,7 +57,7 @@ async function compute(
   const { data, fingerprint } = await readAtOnce(database, task.study);
   const model = computeReport(data, {
     fingerprint,
-    computedAt: task.now,
+    computedAt: task.computed?.fingerprint === fingerprint ? task.computed.at : task.now,
     version: softwareVersion,
     sections,
   });

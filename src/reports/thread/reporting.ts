@@ -11,6 +11,7 @@ import type { Staff } from '#web/identity.js';
 import { notFound, Problem } from '#web/problem.js';
 import { type FrozenReport, otherFormat, storeFrozen } from '../frozen/frozen.js';
 import { storeFiles } from '../frozen/stored.js';
+import { fingerprintOf } from '../input/fingerprint.js';
 import { newestOf } from './newest.js';
 import type {
   Download,
@@ -42,15 +43,38 @@ const [drawing, writing] = [pool(), pool()];
 
 type Work = Pick<Application, 'config' | 'database' | 'now'>;
 
-const taskOf = (
+const computed = newestOf<NonNullable<StudyTask['computed']>>(200);
+
+/**
+ * When the report of a study as it stands now was first asked for. Pages and files come from two
+ * threads and at any time; as long as nothing has changed all of them say the same.
+ */
+async function computedOf(
+  { database }: Work,
+  { study, now }: Pick<StudyTask, 'study' | 'now'>,
+): Promise<StudyTask['computed']> {
+  const key = JSON.stringify([database.location, study]);
+  const fingerprint = await fingerprintOf(database.db, study);
+  const known = computed.get(key);
+  if (known?.fingerprint === fingerprint) return known;
+  const first = { fingerprint, at: now };
+  computed.put(key, first);
+  return first;
+}
+
+async function taskOf(
   application: Work,
   study: string,
-): Pick<StudyTask, 'location' | 'config' | 'now' | 'study'> => ({
-  location: application.database.location,
-  config: application.config,
-  now: application.now(),
-  study,
-});
+): Promise<Pick<StudyTask, 'location' | 'config' | 'now' | 'study' | 'computed'>> {
+  const now = application.now();
+  return {
+    location: application.database.location,
+    config: application.config,
+    now,
+    study,
+    computed: await computedOf(application, { study, now }),
+  };
+}
 
 const kept = newestOf<ReportPart>(200);
 const running = new Map<string, Promise<ReportPart>>();
@@ -67,7 +91,7 @@ export function reportPart(application: Work, study: string, part: Part): Promis
   const computation = (async (): Promise<ReportPart> => {
     const before = kept.get(key);
     const drawn: ReportPart | null = await drawing.run({
-      ...taskOf(application, study),
+      ...(await taskOf(application, study)),
       kind: 'part',
       part,
       base: `/studies/${study}/report`,
@@ -106,7 +130,7 @@ export async function freezeReport(
     );
   const study = options.study.public_id;
   await writing
-    .run({ ...taskOf(application, study), kind: 'texts' } satisfies ReportTask)
+    .run({ ...(await taskOf(application, study)), kind: 'texts' } satisfies ReportTask)
     .catch((error: unknown) => {
       if (options.provisional === true) return;
       throw new Problem(
@@ -118,7 +142,7 @@ export async function freezeReport(
     });
   const publicId = newPublicId();
   const task = {
-    ...taskOf(application, study),
+    ...(await taskOf(application, study)),
     kind: 'freeze',
     report: publicId,
   } satisfies ReportTask;
@@ -198,7 +222,7 @@ export const downloadOf = (
 ): Promise<WrittenFile & { readonly answer: Outline | null }> =>
   written(application, async (path) => {
     const answer: Outline | KnownPlots | null = await writing.run({
-      ...taskOf(application, study),
+      ...(await taskOf(application, study)),
       ...download,
       path,
     } satisfies ReportTask);

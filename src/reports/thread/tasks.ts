@@ -39,6 +39,8 @@ export type StudyTask = {
   readonly config: Config;
   readonly now: number;
   readonly study: string;
+  /** Which report was computed last, and when: it keeps its time until its data changes. */
+  readonly computed: { readonly fingerprint: string; readonly at: number } | null;
 } & (
   | {
       readonly kind: 'part';

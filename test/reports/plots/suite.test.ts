@@ -1,6 +1,7 @@
 import { parseHTML } from 'linkedom';
 import { describe, expect, test } from 'vitest';
 import { ambiguityBars } from '#reports/plots/ambiguityBars.js';
+import { textWidth } from '#reports/plots/chart.js';
 import { caterpillarPlot } from '#reports/plots/caterpillarPlot.js';
 import { heatStrip } from '#reports/plots/heatStrip.js';
 import { pairForest } from '#reports/plots/pairForest.js';
@@ -70,6 +71,29 @@ test('the caterpillar starts with the lowest set, and says so where the others a
   expect(textsOf(svg).filter((text) => rows.some((row) => row.name === text))).toEqual(
     lowest.map((row) => row.name),
   );
+});
+
+test('names of rows fit beside their axis, and keep the end that tells sets apart', () => {
+  const name = 'Maximizing-human-well-being-over-following-instructions-MMMMWWWW';
+  const names = ['generated', 'human-written'].map((source) => `${name}, ${source}`);
+  const strip = heatStrip(
+    names.map((title, index) => ({
+      name: title,
+      source: index === 0 ? ('generated' as const) : ('human' as const),
+      cells: [0.9],
+    })),
+    [{ title: 'upheld', from: 0, to: 1, digits: 1, percent: true, higherIsBetter: true }],
+  );
+  const bars = ambiguityBars(names.map((title) => ({ name: title, counts: [1, 2] })));
+  const rows = madeUpRows(2).map((row, index) => ({ ...row, name: names[index] ?? '' }));
+  for (const svg of [strip, bars, caterpillarPlot(rows, 0.9)]) {
+    const drawn = textsOf(svg).filter((text) => text.startsWith('Maximizing'));
+    expect(drawn).toHaveLength(2);
+    for (const text of drawn) {
+      expect(textWidth(text, 13)).toBeLessThanOrEqual(328);
+      expect(text).toMatch(/…[\w-]*MMWWWW, (generated|human-written)( ◆)?$/);
+    }
+  }
 });
 
 test('the heat strip carries every value as text and states its scales', () => {

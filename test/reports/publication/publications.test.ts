@@ -465,7 +465,7 @@ test('the card says what was found, and leaves the licence open', () => {
     'dataset-1',
   );
   expect(card).toMatch(
-    /^---\npretty_name: "kindness, generated, validated by people"\nlicense: unknown # fill in\n/,
+    /^---\npretty_name: "kindness, generated, judged by people"\nlicense: unknown # fill in\n/,
   );
   expect(card).toMatch(
     /\| Labels upheld by majority \| 90\.0 % \| 69\.9 to 97\.2 \(95 %\) \| 20 \|/,
@@ -473,7 +473,7 @@ test('the card says what was found, and leaves the licence open', () => {
   expect(card).toContain(
     'On 2 examples more than half of the raters chose another answer than the label.',
   );
-  expect(card).toContain('Not eligible, and not in this file: truncated (50 examples).');
+  expect(card).toContain('Not eligible, and not in this file: 50 examples: 50 “Cut off”.');
   expect(() => datasetCard(plain, 'other')).toThrow(/no dataset other/);
 });
 

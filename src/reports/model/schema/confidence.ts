@@ -25,7 +25,7 @@ export const ConfidenceSection = z.strictObject({
   restricted: z
     .boolean()
     .describe(
-      'No judged example has a confidence of one half or less: rejected candidates are not in the set.',
+      'No judged example has a confidence of one half or less: candidates that a discriminator rejected, if one filtered the set, are not in it.',
     ),
   bins: z
     .array(z.strictObject({ from: z.number(), to: z.number(), mean: z.number(), upheld: Figure }))

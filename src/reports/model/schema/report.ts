@@ -297,7 +297,7 @@ export const RaterSection = z.strictObject({
   excluded: z.int(),
   medianSeconds: z.number().nullable(),
   withOthers: Figure.describe(
-    'Share of this rater’s label votes that a strict majority of the others shares.',
+    'Share of this rater’s label votes that a strict majority of the others shares; of an excluded rater, of the votes that do not count.',
   ),
   leanings: z
     .array(

@@ -110,7 +110,11 @@ export const SuiteSection = z.strictObject({
   pooled: z
     .array(PooledMeasure)
     .describe('Generated minus human-written over all compared pairs; empty under two pairs.'),
-  sets: z.array(SuiteSet).describe('Sets with labels and complete items.'),
+  sets: z
+    .array(SuiteSet)
+    .describe(
+      'Sets with labels and complete items, without those whose labels look reversed: these stand in no figure of labels of a suite.',
+    ),
   confidence: Figure.describe(
     'Spearman correlation over sets between mean confidence of the discriminator and labels upheld.',
   ),
