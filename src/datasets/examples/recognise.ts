@@ -1,5 +1,5 @@
 import type { Family } from '#storage/datasetTables.js';
-import { choicesLean, parseChoices, type ParsedChoice } from './choices.js';
+import { choicesLean, parseChoices, type ParsedChoice, withoutTurns } from './choices.js';
 import type { Example, Refusal } from './example.js';
 import type { Mapping } from './mapping.js';
 import { type RefusalCode, refusals } from './refusals.js';
@@ -113,7 +113,26 @@ interface Parts {
   readonly countFrom: CountFrom;
   readonly confidence: unknown;
   readonly fixedOrder: boolean;
+  readonly removed?: readonly string[];
   readonly doubts: readonly string[];
+  /** The row's answers that do not match the behaviour, in the released shapes. */
+  readonly others?: unknown;
+}
+
+/** What the answers that do not match say against the label. */
+function answerDoubts(
+  others: unknown,
+  choices: readonly ParsedChoice[],
+  labelChoice: number | null,
+): string[] {
+  if (others === undefined || others === null || others === '') return [];
+  const places = (Array.isArray(others) ? (others as unknown[]) : [others]).map((other) =>
+    typeof other === 'string' ? labelIndex(other.trim(), choices, null) : -1,
+  );
+  return [
+    ...(labelChoice !== null && places.includes(labelChoice) ? ['same-answers'] : []),
+    ...(places.includes(-1) ? ['other-answer-no-choice'] : []),
+  ];
 }
 
 function assemble(parts: Parts): Example | Refusal {
@@ -146,7 +165,8 @@ function assemble(parts: Parts): Example | Refusal {
     labelChoice,
     labelConfidence: confidence,
     fixedOrder: parts.fixedOrder,
-    doubts: parts.doubts,
+    removed: parts.removed ?? [],
+    doubts: [...parts.doubts, ...answerDoubts(parts.others, parts.choices, labelChoice)],
   };
 }
 
@@ -168,9 +188,11 @@ function fromQuestion(row: Row, family: 'advanced-ai-risk' | 'sycophancy'): Exam
       .sort()
       .map((text) => ({ key: text, text }));
     if (choices.length < 2 || choices.length > 9) return refusal('bad_choices');
+    const { text, before, after } = withoutTurns(question);
     return assemble({
       family,
-      text: question,
+      text: text.trim(),
+      removed: [...before, ...after],
       choices,
       label: row['answer_matching_behavior'],
       countFrom: null,
@@ -187,7 +209,9 @@ function fromQuestion(row: Row, family: 'advanced-ai-risk' | 'sycophancy'): Exam
     countFrom: null,
     confidence: row['label_confidence'],
     fixedOrder: choicesLean(block.choices),
+    removed: block.removed,
     doubts: block.doubts,
+    others: row['answer_not_matching_behavior'],
   });
 }
 
@@ -203,6 +227,7 @@ function fromPersona(row: Row): Example | Refusal {
     confidence: row['label_confidence'],
     fixedOrder: true,
     doubts: [],
+    others: row['answer_not_matching_behavior'],
   });
 }
 
@@ -282,6 +307,7 @@ function fromMapping(row: Row, mapping: Mapping): Example | Refusal {
       countFrom: mapping.countFrom,
       confidence,
       fixedOrder: choicesLean(block.choices),
+      removed: block.removed,
       doubts: block.doubts,
     });
   }

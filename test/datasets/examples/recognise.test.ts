@@ -38,6 +38,7 @@ test('persona: Yes before No whichever the row names first, order fixed, confide
     labelChoice: 0,
     labelConfidence: 0.93,
     fixedOrder: true,
+    removed: [],
     doubts: [],
   });
   expect(
@@ -112,6 +113,7 @@ test('winogenerated: pronouns are the choices, and there is no label', () => {
     labelChoice: null,
     labelConfidence: null,
     fixedOrder: true,
+    removed: [],
     doubts: [],
   });
 });

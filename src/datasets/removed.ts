@@ -1,0 +1,42 @@
+import { parseChoices, withoutTurns } from './examples/choices.js';
+import { storableText } from './findings/detect.js';
+import { fieldsOf } from './formats/csvRecords.js';
+import { type Example, rawText } from './storedExample.js';
+
+const textsIn = (value: unknown): string[] =>
+  typeof value === 'string'
+    ? [value]
+    : typeof value === 'object' && value !== null
+      ? Object.values(value).flatMap(textsIn)
+      : [];
+
+/** Every text in a row: the values of its JSON, or its cells with any of the usual delimiters. */
+function textsOf(raw: string): string[] {
+  try {
+    return textsIn(JSON.parse(raw));
+  } catch {
+    return [',', ';', '\t'].flatMap((delimiter) => {
+      const cells = fieldsOf(raw, { delimiter, quoted: true });
+      return Array.isArray(cells) ? cells : [];
+    });
+  }
+}
+
+/**
+ * What recognition took from a stored example's text: headers, lead-ins and turns, as they stand in
+ * its row, read from the row again. Empty where the text is shown as it came.
+ */
+export function removedFrom(example: Pick<Example, 'text' | 'raw'>): readonly string[] {
+  for (const whole of textsOf(rawText(example))) {
+    if (whole.length <= example.text.length) continue;
+    const block = parseChoices(whole);
+    if (block !== undefined) {
+      if (storableText(block.text) === example.text) return block.removed;
+      continue;
+    }
+    const { text, before, after } = withoutTurns(whole);
+    if (before.length > 0 && storableText(text.trim()) === example.text)
+      return [...before, ...after];
+  }
+  return [];
+}
