@@ -71,6 +71,11 @@ export const ImportAnswer = z.object({
       message: z.string().nullable(),
       dataset: z.string().nullable().describe('Public id of the dataset that the file became.'),
       rejected: z.int(),
+      unlabelled: z
+        .int()
+        .describe(
+          'Examples without a label: of the dataset, or, before that, of the rows looked at.',
+        ),
       understood: z.object({
         family: z.string(),
         behaviour: z.string(),
@@ -125,7 +130,7 @@ export async function importAnswer(db: Db, entry: Import): Promise<z.output<type
           ? undefined
           : await db
               .selectFrom('dataset')
-              .select(['public_id', 'state', 'rejected_count'])
+              .select(['public_id', 'state', 'rejected_count', 'health'])
               .where('id', '=', file.dataset_id)
               .executeTakeFirst();
       const { family, behaviour, source, role } = planOf(file);
@@ -136,6 +141,10 @@ export async function importAnswer(db: Db, entry: Import): Promise<z.output<type
         message: file.message ?? understood.reason,
         dataset: dataset?.state === 'visible' ? dataset.public_id : null,
         rejected: dataset?.rejected_count ?? 0,
+        unlabelled:
+          dataset?.state === 'visible'
+            ? healthOf(dataset).unlabelled
+            : understood.unlabelledInSample,
         understood: { family, behaviour, source, role, format: understood.formatWords },
       };
     }),

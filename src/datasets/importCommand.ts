@@ -6,7 +6,8 @@ import { bytes, count, plural } from '#web/format.js';
 import { Problem } from '#web/problem.js';
 import { type Command, type CommandContext, inputFile, parseOptions } from '../command.js';
 import { confirmedDescription, describeBehaviour, ensureBehaviour } from './behaviour.js';
-import { sourceWords } from './dataset.js';
+import { healthOf, sourceWords } from './dataset.js';
+import { missingLabels } from './health.js';
 import { sweepImports } from './imports/discard.js';
 import type { InspectedFile } from './imports/import.js';
 import { type FileResult, importFile } from './imports/importFile.js';
@@ -105,6 +106,7 @@ interface Outcome {
   readonly dataset: string | null;
   readonly version: number | null;
   readonly examples: number;
+  readonly unlabelled: number;
   readonly rejected: number;
   readonly dropped_duplicates: number;
   readonly rejections: readonly { line: number; code: string; message: string }[];
@@ -124,6 +126,7 @@ async function importOne(
     dataset: null,
     version: null,
     examples: 0,
+    unlabelled: 0,
     rejected: 0,
     dropped_duplicates: 0,
     rejections: [],
@@ -163,7 +166,7 @@ async function importOne(
   }
   const dataset = await db
     .selectFrom('dataset')
-    .select(['public_id', 'version'])
+    .select(['public_id', 'version', 'health'])
     .where('id', '=', result.datasetId)
     .executeTakeFirstOrThrow();
   const rejections = await db
@@ -181,6 +184,7 @@ async function importOne(
     dataset: imported ? dataset.public_id : null,
     version: imported ? dataset.version : null,
     examples: result.examples,
+    unlabelled: imported ? healthOf(dataset).unlabelled : 0,
     rejected: result.rejected,
     dropped_duplicates: result.droppedDuplicates,
     rejections,
@@ -196,9 +200,10 @@ function messageOf(result: FileResult): string | null {
 }
 
 function sayOutcome(context: CommandContext, outcome: Outcome): void {
+  const missing = missingLabels(outcome.unlabelled, outcome.examples);
   if (outcome.outcome === 'imported')
     context.say(
-      `✓ ${outcome.path}: version ${outcome.version}, ${plural(outcome.examples, 'example')}${outcome.dropped_duplicates > 0 ? `, ${plural(outcome.dropped_duplicates, 'duplicate')} dropped` : ''}${outcome.rejected > 0 ? `, ${plural(outcome.rejected, 'row')} rejected` : ''}`,
+      `✓ ${outcome.path}: version ${outcome.version}, ${plural(outcome.examples, 'example')}${missing === null ? '' : `, ${missing}`}${outcome.dropped_duplicates > 0 ? `, ${plural(outcome.dropped_duplicates, 'duplicate')} dropped` : ''}${outcome.rejected > 0 ? `, ${plural(outcome.rejected, 'row')} rejected` : ''}`,
     );
   else context.say(`✗ ${outcome.path}: ${outcome.message ?? outcome.outcome}`);
   if (outcome.outcome === 'imported' && outcome.message !== null)
@@ -268,6 +273,7 @@ export const importCommand: Command = {
         dataset: null,
         version: null,
         examples: 0,
+        unlabelled: 0,
         rejected: 0,
         dropped_duplicates: 0,
         rejections: [],

@@ -107,6 +107,11 @@ export function datasetSection(data: StudyData, index: number): DatasetSection {
   const doubt = turnedRound ? 'overruled' : opposed ? 'opposed' : null;
   const verdict =
     label === null ? [withoutLabel] : labelVerdict(label, data.study.rule.threshold, doubt);
+  const unlabelled = arm.items.filter((item) => item.label === null).length;
+  if (label !== null && unlabelled > 0)
+    verdict.push(
+      `${count(unlabelled)} of ${count(arm.items.length)} ${unlabelled === 1 ? 'has' : 'have'} no label: the figures about labels leave them out.`,
+    );
   if (relevance !== null && relevance.mean.value !== null)
     verdict.push(
       `Relevance is ${fixed(relevance.mean.value)} of 5 on average (${scaleInterval(relevance.mean)}).${relevanceCaution(agreedRelevance)}`,
