@@ -105,6 +105,7 @@ export const DatasetAnswer = z.object({
   description_confirmed: z.boolean(),
   studies: z.int(),
   sha256: z.string(),
+  detector: z.int().describe('Version of the rules that looked for findings.'),
   health: Health,
 });
 
@@ -242,6 +243,7 @@ export const datasetAnswer = (dataset: ListedDataset): z.output<typeof DatasetAn
   description_confirmed: dataset.confirmed_version !== null,
   studies: dataset.study_count,
   sha256: dataset.sha256,
+  detector: dataset.detector,
   health: healthOf(dataset),
 });
 

@@ -3,6 +3,12 @@ import { storableText } from './findings/detect.js';
 import { fieldsOf } from './formats/csvRecords.js';
 import { type Example, rawText } from './storedExample.js';
 
+/** What recognition took from a text, and what it doubted about it. */
+interface Block {
+  readonly removed: readonly string[];
+  readonly doubts: readonly string[];
+}
+
 const textsIn = (value: unknown): string[] =>
   typeof value === 'string'
     ? [value]
@@ -23,20 +29,20 @@ function textsOf(raw: string): string[] {
 }
 
 /**
- * What recognition took from a stored example's text: headers, lead-ins and turns, as they stand in
- * its row, read from the row again. Empty where the text is shown as it came.
+ * What recognition took from a stored example's text (headers, lead-ins and turns) and what it
+ * doubted, read from its row again. Empty where the text is shown as it came.
  */
-export function removedFrom(example: Pick<Example, 'text' | 'raw'>): readonly string[] {
+export function blockOf(example: Pick<Example, 'text' | 'raw'>): Block {
   for (const whole of textsOf(rawText(example))) {
     if (whole.length <= example.text.length) continue;
     const block = parseChoices(whole);
     if (block !== undefined) {
-      if (storableText(block.text) === example.text) return block.removed;
+      if (storableText(block.text) === example.text) return block;
       continue;
     }
     const { text, before, after } = withoutTurns(whole);
     if (before.length > 0 && storableText(text.trim()) === example.text)
-      return [...before, ...after];
+      return { removed: [...before, ...after], doubts: [] };
   }
-  return [];
+  return { removed: [], doubts: [] };
 }

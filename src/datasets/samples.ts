@@ -1,5 +1,5 @@
 import type { Db } from '#storage/database.js';
-import { removedFrom } from './removed.js';
+import { blockOf } from './removed.js';
 import { type Choice, choicesOf, type Example } from './storedExample.js';
 
 /** An example as staff see it: parsed, with the label and what was found. */
@@ -30,7 +30,7 @@ export function sampleOf(
       ...choice,
       isLabel: index === example.label_choice,
     })),
-    removed: removedFrom(example),
+    removed: blockOf(example).removed,
     labelKey: example.label_choice === null ? null : (choices[example.label_choice]?.key ?? null),
     confidence: example.label_confidence,
     detail,

@@ -19,7 +19,9 @@ import {
   findingSentence,
   findingTitle,
 } from './findingWords.js';
+import { detectorVersion } from './findings/findings.js';
 import { type Health, missingLabels } from './health.js';
+import { isBeingChecked } from './recheckPage.js';
 import { type Sample, samplesFrom, samplesWithFinding } from './samples.js';
 
 const shown = 5;
@@ -178,6 +180,9 @@ export const showDataset: Handler = async (request, response, application) => {
       samplesTitle: title,
       samplesNote: note,
       samplesAdvice: advice,
+      detector: dataset.detector,
+      newest: detectorVersion,
+      checking: await isBeingChecked(db, dataset),
       mayWrite: findStaff(request)?.role === 'admin',
     },
   });
