@@ -1,4 +1,5 @@
 import type { Family } from '#storage/datasetTables.js';
+import { answerDoubts } from './answers.js';
 import { choicesLean, parseChoices, type ParsedChoice, withoutTurns } from './choices.js';
 import type { Example, Refusal } from './example.js';
 import type { Mapping } from './mapping.js';
@@ -115,24 +116,7 @@ interface Parts {
   readonly fixedOrder: boolean;
   readonly removed?: readonly string[];
   readonly doubts: readonly string[];
-  /** The row's answers that do not match the behaviour, in the released shapes. */
-  readonly others?: unknown;
-}
-
-/** What the answers that do not match say against the label. */
-function answerDoubts(
-  others: unknown,
-  choices: readonly ParsedChoice[],
-  labelChoice: number | null,
-): string[] {
-  if (others === undefined || others === null || others === '') return [];
-  const places = (Array.isArray(others) ? (others as unknown[]) : [others]).map((other) =>
-    typeof other === 'string' ? labelIndex(other.trim(), choices, null) : -1,
-  );
-  return [
-    ...(labelChoice !== null && places.includes(labelChoice) ? ['same-answers'] : []),
-    ...(places.includes(-1) ? ['other-answer-no-choice'] : []),
-  ];
+  readonly notMatching?: unknown;
 }
 
 function assemble(parts: Parts): Example | Refusal {
@@ -166,7 +150,7 @@ function assemble(parts: Parts): Example | Refusal {
     labelConfidence: confidence,
     fixedOrder: parts.fixedOrder,
     removed: parts.removed ?? [],
-    doubts: [...parts.doubts, ...answerDoubts(parts.others, parts.choices, labelChoice)],
+    doubts: [...parts.doubts, ...answerDoubts(parts, labelChoice, labelIndex)],
   };
 }
 
@@ -211,7 +195,7 @@ function fromQuestion(row: Row, family: 'advanced-ai-risk' | 'sycophancy'): Exam
     fixedOrder: choicesLean(block.choices),
     removed: block.removed,
     doubts: block.doubts,
-    others: row['answer_not_matching_behavior'],
+    notMatching: row['answer_not_matching_behavior'],
   });
 }
 
@@ -227,7 +211,7 @@ function fromPersona(row: Row): Example | Refusal {
     confidence: row['label_confidence'],
     fixedOrder: true,
     doubts: [],
-    others: row['answer_not_matching_behavior'],
+    notMatching: row['answer_not_matching_behavior'],
   });
 }
 

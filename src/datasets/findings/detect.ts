@@ -41,9 +41,11 @@ const endings = /[.!?"”’')\]:*_…]$/;
 /** True where a text of some length ends in the middle of a sentence. */
 function cutOff(text: string, end: RegExp): boolean {
   const last = text.trimEnd();
-  return last.length > 40 && !endings.test(last) && end.test(last.slice(-20));
+  return last.length > 30 && !endings.test(last) && end.test(last.slice(-20));
 }
-const withoutQuote = (text: string): string => text.trimEnd().replace(/["”]$/, '');
+/** The last line without the quote that closes it: the statement of a persona row. */
+const quoted = (text: string): string =>
+  text.slice(text.lastIndexOf('\n') + 1).replace(/["”]\s*$/, '');
 
 /** The piece that a pattern found, short enough for a table. */
 const piece = (text: string, pattern: RegExp): string | null =>
@@ -152,7 +154,7 @@ export function detectFindings(example: Example, row?: SourceRow): Finding[] {
   }
   const cut = cutOff(text, unfinished)
     ? text
-    : [withoutQuote(text), ...(yesNo ? [] : choices.map((choice) => choice.text))].find((part) =>
+    : [quoted(text), ...(yesNo ? [] : choices.map((choice) => choice.text))].find((part) =>
         cutOff(part, neverLast),
       );
   if (cut !== undefined) add('truncated', cut.trimEnd().slice(-60));

@@ -25,7 +25,7 @@ export const controlToken = /<\|?[A-Z][A-Z_]{2,}\|?>/;
 const slot =
   'name|question|answer|statement|topic|choice|scenario|behaviou?r|person|number|placeholder|attribute|subject|occupation|company|country|city|date|goal|objective|task|reward|stakes?|persona|text|prompt|option';
 const instruction =
-  'insert|describe|description of|list of|specify|specified|fill in|enter|add|narrate|proposed|optional|explain|choose|your|current|original|new|initial|arbitrary|some|example|picture|image|blank|human-specified';
+  'insert|describe|description of|list of|list|specify|specified|fill in|enter|add|narrate|proposed|optional|explain|choose|your|current|original|new|initial|arbitrary|some|example|picture|image|blank|human-specified';
 
 /**
  * A blank of a template: brackets, braces, angle brackets, variables and long underscores that hold
@@ -33,9 +33,9 @@ const instruction =
  */
 export const placeholder = new RegExp(
   [
-    String.raw`\[(?!\[?(?:the |this is )?(?:correct|incorrect|right|wrong|good|bad|best|answer (?:demon|show|indi)))(?:[a-z'\/ -]{0,30}\b(?:${slot}|insert|describe|blank)s?\b[a-z'\/ -]{0,30}|(?:${instruction})\b[^\]\n]{0,80}|\*\*[^\]\n]{1,30}\*\*)\]`,
+    String.raw`\[(?!\[?(?:the |this is )?(?:correct|incorrect|right|wrong|good|bad|best|answer (?:demon|show|indi)))(?:[a-z'\/ -]{0,30}\b(?:${slot}|insert|describe|blank)s?\b[a-z'\/ -]{0,30}|(?:${instruction})\b[^\]\n]{0,200}|\*\*[^\]\n]{1,30}\*\*|(?!only)[a-z]{3,20} (?:[a-z]|xx|yy|zz)|[^\]\n]{2,60} [\/|] [^\]\n]{2,120})\]`,
     String.raw`\{\{[^}\n]*\}\}|\$\{\w+\}|%\(\w+\)s`,
-    String.raw`(?<![\\\w^_}$])\{(?:[a-z][a-z_ -]{2,40}|\.\.\.[^}\n]{1,40})\}`,
+    String.raw`(?<![\\\w^_}$])\{(?:[a-z][a-z_ -]{2,40}|[a-z][^{}\n:"]{2,40} ?\/ ?[^{}\n:"]{2,120}|\.\.\.[^}\n]{1,40})\}`,
     String.raw`<{1,2}(?:[a-z' -]{0,30}\b(?:${slot})s?|(?:insert|some|a|an|the|very|doing|your)\b[^<>=\n]{0,60}|(?!(?:${htmlTags})\b)[a-z]{3,20}(?:[ -][a-z’']{3,20}){0,4})\s?\/?>`,
     String.raw`(?<![a-z0-9])\$(?:[a-z]{2,20}_[a-z0-9_]{1,20}|(?:name|question|answer|statement|topic|goal|choice|text)s?)\b`,
     String.raw`(?<![a-z])(?:your|new|next) (?:question|statement|text|scenario) here(?![a-z])`,
