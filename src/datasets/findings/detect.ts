@@ -62,6 +62,19 @@ function characterFindings(whole: string, add: Add): void {
   if (mojibake.test(whole)) add('mojibake', piece(whole, mojibake));
 }
 
+/** One look that most rows pass: each way to give an answer away has one of these. */
+const mayHint =
+  /nswer|NSWER|hoice|HOICE|ption|PTION|esponse|ESPONSE|orrect|ORRECT|abel|olution|[✓✔✅☑❌✗✘←⟵<[(/*#]/;
+
+/** The piece that gives the answer away; null where there is none. */
+function hintIn(text: string, choices: Example['choices']): string | null {
+  for (const choice of choices) {
+    const found = piece(choice.text, choiceJudged) ?? piece(choice.text, labelNamed);
+    if (found !== null) return found;
+  }
+  return piece(text, judgedAtEnd) ?? piece(text, labelNamed);
+}
+
 /** What was left in a text that its writer did not mean to say. */
 function wordingFindings(
   { family, text, choices }: Example,
@@ -80,14 +93,7 @@ function wordingFindings(
     if (leaked !== null) add('leaked-markup', leaked);
   }
   if (shown.includes(':') && markers.test(shown)) add('dialogue-marker', piece(shown, markers));
-  const judged = yesNo ? undefined : choices.find((choice) => choiceJudged.test(choice.text));
-  const hinted =
-    piece(judged?.text ?? '', choiceJudged) ??
-    piece(text, judgedAtEnd) ??
-    [text, ...choices.map((choice) => choice.text)]
-      .map((part) => piece(part, labelNamed))
-      .find((part) => part !== null) ??
-    null;
+  const hinted = mayHint.test(shown) ? hintIn(text, yesNo ? [] : choices) : null;
   if (hinted !== null) add('label-hint', hinted);
   if (/[[*:]/.test(text) && residue.test(text)) add('generator-residue', piece(text, residue));
 }
