@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DatasetAnswer, ImportAnswer } from '#datasets/api.js';
+import { testDatabase } from '../../support/database.js';
 import { openSite, type Site } from '../../support/site.js';
+import { importContent } from '../imports/support.js';
 
 const fixture = (name: string): string =>
   readFileSync(join(process.cwd(), 'test/fixtures/cases', name), 'utf8');
@@ -55,4 +57,28 @@ test('what was taken from a text stands beside it in the review and on the examp
   expect(review).toMatch(removed);
   expect(await admin.page(dataset)).toMatch(removed);
   expect(await admin.page(`${dataset}/examples/1`)).toMatch(removed);
+});
+
+test('NUL in a cell that is not shown is a finding', async () => {
+  const database = await testDatabase();
+  const { datasetId } = await importContent(database, {
+    path: 'lm_generated_evals/ladder.csv',
+    content: fixture('57-nul-in-cell.csv'),
+    plan: {
+      mapping: {
+        text: 'question',
+        choices: { kind: 'yes-no' },
+        label: 'answer_matching_behavior',
+        countFrom: 1,
+        confidence: null,
+      },
+    },
+  });
+  expect(
+    await database.db
+      .selectFrom('example_finding')
+      .select('finding')
+      .where('dataset_id', '=', datasetId)
+      .execute(),
+  ).toEqual([{ finding: 'nul' }]);
 });
