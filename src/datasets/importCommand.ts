@@ -60,8 +60,12 @@ async function readDescriptions(path: string | undefined): Promise<z.output<type
 function overview(files: readonly InspectedFile[], say: (line: string) => void): void {
   const width = Math.min(60, Math.max(...files.map((file) => file.path.length)));
   for (const { path, plan, understood, byteCount } of files) {
+    const missing = missingLabels(
+      understood.unlabelledInSample,
+      understood.rowsSampled - understood.rejectedInSample,
+    );
     const words = understood.isDataset
-      ? `${plan.source === null ? 'SOURCE NOT KNOWN' : sourceWords[plan.source]}${plan.role === 'few-shot' ? ' few-shot prompts' : ''}, behaviour ${plan.behaviour}: ${familyWords[plan.family]}, ${understood.formatWords}, ${bytes(byteCount)}`
+      ? `${plan.source === null ? 'SOURCE NOT KNOWN' : sourceWords[plan.source]}${plan.role === 'few-shot' ? ' few-shot prompts' : ''}, behaviour ${plan.behaviour}: ${familyWords[plan.family]}, ${understood.formatWords}, ${bytes(byteCount)}${missing === null ? '' : `; ${missing}${understood.complete ? '' : ', of the first rows'}`}`
       : `${understood.unreadable ? 'cannot be read' : 'not a dataset'}: ${understood.reason ?? 'there is no example in it'}`;
     say(`  ${path.padEnd(width)}  ${words}`);
   }
