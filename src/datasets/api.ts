@@ -98,6 +98,11 @@ export const ImportAnswer = z.object({
       message: z.string().nullable(),
       dataset: z.string().nullable().describe('Public id of the dataset that the file became.'),
       rejected: z.int(),
+      unlabelled: z
+        .int()
+        .describe(
+          'Examples without a label: of the dataset, or, before that, of the rows looked at.',
+        ),
       understood: z.object({
         family: z.string(),
         behaviour: z.string(),
@@ -156,6 +161,7 @@ export const DatasetAnswer = z.object({
   description_confirmed: z.boolean(),
   studies: z.int(),
   sha256: z.string(),
+  detector: z.int().describe('Version of the rules that looked for findings.'),
   health: Health,
 });
 
@@ -181,7 +187,7 @@ export async function importAnswer(db: Db, entry: Import): Promise<z.output<type
           ? undefined
           : await db
               .selectFrom('dataset')
-              .select(['public_id', 'state', 'rejected_count'])
+              .select(['public_id', 'state', 'rejected_count', 'health'])
               .where('id', '=', file.dataset_id)
               .executeTakeFirst();
       const plan = planOf(file);
@@ -193,6 +199,10 @@ export async function importAnswer(db: Db, entry: Import): Promise<z.output<type
         message: file.message ?? understood.reason,
         dataset: dataset?.state === 'visible' ? dataset.public_id : null,
         rejected: dataset?.rejected_count ?? 0,
+        unlabelled:
+          dataset?.state === 'visible'
+            ? healthOf(dataset).unlabelled
+            : understood.unlabelledInSample,
         understood: {
           family,
           read_as: readAsWords(plan),
@@ -359,6 +369,7 @@ export const datasetAnswer = (dataset: ListedDataset): z.output<typeof DatasetAn
   description_confirmed: dataset.confirmed_version !== null,
   studies: dataset.study_count,
   sha256: dataset.sha256,
+  detector: dataset.detector,
   health: healthOf(dataset),
 });
 

@@ -6,11 +6,20 @@ import { Problem } from '#web/problem.js';
 import { type Command, parseOptions } from '../command.js';
 import { datasetAnswer } from './api.js';
 import { confirmDescription, describeBehaviour, latestDescription } from './behaviour.js';
-import { healthOf, listDatasets, requireDataset, sourceWords } from './dataset.js';
+import {
+  healthOf,
+  listDatasets,
+  requireDataset,
+  requireListedDataset,
+  sourceWords,
+} from './dataset.js';
 import { deleteDataset } from './deletion.js';
 import { importCommand } from './importCommand.js';
 import { discardRows } from './imports/discard.js';
 import { paceFor } from './imports/pace.js';
+import { recheckDataset } from './imports/recheck.js';
+import { noteRecheck } from './recheckPage.js';
+import { healthSentence } from './showDataset.js';
 
 const listCommand: Command = {
   name: 'datasets list',
@@ -137,9 +146,26 @@ const deleteCommand: Command = {
   },
 };
 
+const checkCommand: Command = {
+  name: 'datasets check',
+  sentence: 'Looks for findings in a dataset again, by the rules of today.',
+  arguments: [['<dataset>', 'public id of the dataset, as “datasets list” prints it']],
+  async run(context, [publicId = '']) {
+    const { db, now } = context.application;
+    const dataset = await requireDataset(db, publicId);
+    await noteRecheck(db, dataset, { now: now(), staff: null });
+    await recheckDataset(db, dataset, { pace: paceFor(db, now), signal: context.signal });
+    const checked = await requireListedDataset(db, publicId);
+    context.say(healthSentence(checked, healthOf(checked)));
+    context.answer(datasetAnswer(checked));
+    return 0;
+  },
+};
+
 export const commands: readonly Command[] = [
   importCommand,
   listCommand,
   confirmCommand,
+  checkCommand,
   deleteCommand,
 ];

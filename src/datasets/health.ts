@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { count as formatCount } from '#web/format.js';
 
 const count = z.int().min(0);
 
@@ -36,3 +37,9 @@ export const emptyHealth: Health = {
   choiceCounts: [],
   dataset: [],
 };
+
+/** Such as “4 of 12 have no label”; null where all have one, or none has. */
+export const missingLabels = (unlabelled: number, examples: number): string | null =>
+  unlabelled === 0 || unlabelled >= examples
+    ? null
+    : `${formatCount(unlabelled)} of ${formatCount(examples)} ${unlabelled === 1 ? 'has' : 'have'} no label`;

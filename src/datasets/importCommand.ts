@@ -3,7 +3,8 @@ import { bytes, count, plural } from '#web/format.js';
 import { Problem } from '#web/problem.js';
 import { type Command, type CommandContext, parseOptions } from '../command.js';
 import { readDescriptions, sayUnconfirmed, writeDescriptions } from './descriptionOptions.js';
-import { sourceWords } from './dataset.js';
+import { healthOf, sourceWords } from './dataset.js';
+import { missingLabels } from './health.js';
 import { sweepImports } from './imports/discard.js';
 import type { InspectedFile } from './imports/import.js';
 import { type FileResult, importFile } from './imports/importFile.js';
@@ -47,8 +48,12 @@ function overview(
 ): void {
   const width = Math.min(60, Math.max(...files.map((file) => file.path.length)));
   for (const { path, plan, understood, byteCount } of files) {
+    const missing = missingLabels(
+      understood.unlabelledInSample,
+      understood.rowsSampled - understood.rejectedInSample,
+    );
     const words = understood.isDataset
-      ? `${plan.source === null ? 'SOURCE NOT KNOWN' : sourceWords[plan.source]}${plan.role === 'few-shot' ? ' few-shot prompts' : ''}, behaviour ${plan.behaviour}: ${readAsWords(plan)}, ${understood.formatWords}, ${bytes(byteCount)}`
+      ? `${plan.source === null ? 'SOURCE NOT KNOWN' : sourceWords[plan.source]}${plan.role === 'few-shot' ? ' few-shot prompts' : ''}, behaviour ${plan.behaviour}: ${readAsWords(plan)}, ${understood.formatWords}, ${bytes(byteCount)}${missing === null ? '' : `; ${missing}${understood.complete ? '' : ', of the first rows'}`}`
       : `${understood.unreadable ? 'cannot be read' : 'not a dataset'}: ${understood.reason ?? 'there is no example in it'}`;
     say(`  ${path.padEnd(width)}  ${words}`);
     const left = understood.isDataset ? notTaken(plan, said) : null;
@@ -67,6 +72,7 @@ interface Outcome {
   readonly dataset: string | null;
   readonly version: number | null;
   readonly examples: number;
+  readonly unlabelled: number;
   readonly rejected: number;
   readonly dropped_duplicates: number;
   readonly rejections: readonly { line: number; code: string; message: string }[];
@@ -87,6 +93,7 @@ async function importOne(
     dataset: null,
     version: null,
     examples: 0,
+    unlabelled: 0,
     rejected: 0,
     dropped_duplicates: 0,
     rejections: [],
@@ -126,7 +133,7 @@ async function importOne(
   }
   const dataset = await db
     .selectFrom('dataset')
-    .select(['public_id', 'version'])
+    .select(['public_id', 'version', 'health'])
     .where('id', '=', result.datasetId)
     .executeTakeFirstOrThrow();
   const rejections = await db
@@ -144,6 +151,7 @@ async function importOne(
     dataset: imported ? dataset.public_id : null,
     version: imported ? dataset.version : null,
     examples: result.examples,
+    unlabelled: imported ? healthOf(dataset).unlabelled : 0,
     rejected: result.rejected,
     dropped_duplicates: result.droppedDuplicates,
     rejections,
@@ -159,9 +167,10 @@ function messageOf(result: FileResult): string | null {
 }
 
 function sayOutcome(context: CommandContext, outcome: Outcome): void {
+  const missing = missingLabels(outcome.unlabelled, outcome.examples);
   if (outcome.outcome === 'imported')
     context.say(
-      `✓ ${outcome.path}: version ${outcome.version}, ${plural(outcome.examples, 'example')}${outcome.dropped_duplicates > 0 ? `, ${plural(outcome.dropped_duplicates, 'duplicate')} dropped` : ''}${outcome.rejected > 0 ? `, ${plural(outcome.rejected, 'row')} rejected` : ''}`,
+      `✓ ${outcome.path}: version ${outcome.version}, ${plural(outcome.examples, 'example')}${missing === null ? '' : `, ${missing}`}${outcome.dropped_duplicates > 0 ? `, ${plural(outcome.dropped_duplicates, 'duplicate')} dropped` : ''}${outcome.rejected > 0 ? `, ${plural(outcome.rejected, 'row')} rejected` : ''}`,
     );
   else context.say(`✗ ${outcome.path}: ${outcome.message ?? outcome.outcome}`);
   if (outcome.outcome === 'imported' && outcome.message !== null)
@@ -248,6 +257,7 @@ export const importCommand: Command = {
         dataset: null,
         version: null,
         examples: 0,
+        unlabelled: 0,
         rejected: 0,
         dropped_duplicates: 0,
         rejections: [],

@@ -9,6 +9,7 @@ import { renderFragment, renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { listBehaviours } from './behaviour.js';
 import { healthOf } from './dataset.js';
+import { missingLabels } from './health.js';
 import {
   filesOf,
   type Import,
@@ -130,6 +131,10 @@ async function resultOf(db: Db, entry: Import): Promise<object> {
         datasetHref: visible === undefined ? null : `/datasets/${visible.public_id}`,
         examples: visible?.example_count ?? null,
         withFinding: visible === undefined ? null : visible.example_count - healthOf(visible).clean,
+        unlabelled:
+          visible === undefined
+            ? null
+            : missingLabels(healthOf(visible).unlabelled, visible.example_count),
         dropped: visible?.dropped_duplicate_count ?? null,
         rejected,
         rejectedHref: rejected === 0 ? null : `${hrefOf(entry)}/files/${file.public_id}/rejected`,

@@ -1,6 +1,7 @@
 import type { Db } from '#storage/database.js';
 import { count, plural } from '#web/format.js';
 import type { FieldFault } from '#web/problem.js';
+import { missingLabels } from './health.js';
 import { confirmedDescription, latestDescription } from './behaviour.js';
 import { type ImportFile, planOf, understoodOf } from './imports/import.js';
 import { labelReadings, type Mapping } from './examples/mapping.js';
@@ -46,6 +47,14 @@ function warningsOf(plan: FilePlan, understood: Understood): string[] {
   if (understood.rejectedInSample > 0)
     warnings.push(
       `${plural(understood.rejectedInSample, 'row', 'rows')} of ${count(understood.rowsSampled)} cannot be an example like this; the reasons stand under the first rows.`,
+    );
+  const examples = understood.rowsSampled - understood.rejectedInSample;
+  const missing = missingLabels(understood.unlabelledInSample, examples);
+  if (missing !== null)
+    warnings.push(
+      understood.complete
+        ? `${missing}.`
+        : `${missing}, of the first ${plural(understood.rowsSampled, 'row')}.`,
     );
   return warnings;
 }
@@ -207,6 +216,7 @@ function fileModel(file: ImportFile, faults: readonly FieldFault[]): object {
       line: sample.line,
       text: sample.text,
       choices: sample.choices,
+      removed: sample.removed,
       labelKey:
         sample.labelChoice === null ? null : (sample.choices[sample.labelChoice]?.key ?? null),
     })),

@@ -17,6 +17,7 @@ import { browseExamples, downloadRow, showExample } from './browse.js';
 import { showCatalogue } from './catalogue.js';
 import { askDeletion, createDeletion } from './deletion.js';
 import { showImport, showProgress } from './importPage.js';
+import { recheck, recheckByApi } from './recheckPage.js';
 import { downloadRejectedCsv, downloadRejectedJsonl, showRejected } from './rejected.js';
 import { cancelImport, reviewImport } from './review.js';
 import { showDataset } from './showDataset.js';
@@ -81,6 +82,7 @@ export const routes: readonly Route[] = [
   },
   { method: 'get', path: '/datasets/:dataset/delete', access: 'admin', handler: askDeletion },
   { method: 'post', path: '/datasets/:dataset/delete', access: 'admin', handler: createDeletion },
+  { method: 'post', path: '/datasets/:dataset/check', access: 'admin', handler: recheck },
   { method: 'get', path: '/imports/new', access: 'admin', handler: newUpload },
   { method: 'post', path: '/imports', access: 'admin', body: 'stream', handler: createUpload },
   { method: 'get', path: '/imports/:import', access: 'researcher', handler: showImport },
@@ -147,6 +149,19 @@ export const routes: readonly Route[] = [
       summary: 'One dataset with its health check.',
       params: DatasetParams,
       answer: DatasetAnswer,
+    },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/datasets/:dataset/check',
+    access: 'admin',
+    handler: recheckByApi,
+    operation: {
+      summary:
+        'Looks for findings in a dataset again, by the rules of today; its “detector” tells when that is done.',
+      params: DatasetParams,
+      answer: DatasetAnswer,
+      status: 202,
     },
   },
 ];

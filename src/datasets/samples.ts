@@ -1,4 +1,5 @@
 import type { Db } from '#storage/database.js';
+import { blockOf } from './removed.js';
 import { type Choice, choicesOf, type Example } from './storedExample.js';
 
 /** An example as staff see it: parsed, with the label and what was found. */
@@ -6,6 +7,8 @@ export interface Sample {
   readonly line: number;
   readonly text: string;
   readonly choices: readonly (Choice & { readonly isLabel: boolean })[];
+  /** What the row's text has before, between and behind what is shown. */
+  readonly removed: readonly string[];
   readonly labelKey: string | null;
   readonly confidence: number | null;
   readonly detail: string | null;
@@ -13,7 +16,10 @@ export interface Sample {
 
 /** The example as staff see it. */
 export function sampleOf(
-  example: Pick<Example, 'line_number' | 'text' | 'choices' | 'label_choice' | 'label_confidence'>,
+  example: Pick<
+    Example,
+    'line_number' | 'text' | 'choices' | 'label_choice' | 'label_confidence' | 'raw'
+  >,
   detail: string | null = null,
 ): Sample {
   const choices = choicesOf(example);
@@ -24,6 +30,7 @@ export function sampleOf(
       ...choice,
       isLabel: index === example.label_choice,
     })),
+    removed: blockOf(example).removed,
     labelKey: example.label_choice === null ? null : (choices[example.label_choice]?.key ?? null),
     confidence: example.label_confidence,
     detail,
@@ -37,6 +44,7 @@ const columns = [
   'choices',
   'label_choice',
   'label_confidence',
+  'example.raw',
 ] as const;
 
 /** The first examples of a dataset on which a finding stands. */

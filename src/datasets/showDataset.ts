@@ -19,7 +19,9 @@ import {
   findingSentence,
   findingTitle,
 } from './findingWords.js';
-import type { Health } from './health.js';
+import { detectorVersion } from './findings/findings.js';
+import { type Health, missingLabels } from './health.js';
+import { isBeingChecked } from './recheckPage.js';
 import { type Sample, samplesFrom, samplesWithFinding } from './samples.js';
 
 const shown = 5;
@@ -62,7 +64,8 @@ export function healthSentence(dataset: Pick<Dataset, 'example_count'>, health: 
     health.doubtful > 0
       ? ` Studies leave ${count(health.doubtful)} out unless you choose otherwise.`
       : '';
-  return `${first}${most}${doubtful} ${balanceSentence(health)}`;
+  const missing = missingLabels(health.unlabelled, examples);
+  return `${first}${most}${doubtful} ${missing === null ? '' : `${missing}. `}${balanceSentence(health)}`;
 }
 
 const Provenance = z.record(z.string(), z.unknown());
@@ -161,6 +164,7 @@ export const showDataset: Handler = async (request, response, application) => {
         ...label,
         share: labels === 0 ? 0 : label.count / labels,
       })),
+      unlabelled: missingLabels(health.unlabelled, dataset.example_count),
       counterparts: others.map((other) => ({
         href: `/datasets/${other.public_id}`,
         words: `${other.role === 'few-shot' ? 'few-shot prompts' : sourceWords[other.source]} version ${other.version}`,
@@ -176,6 +180,9 @@ export const showDataset: Handler = async (request, response, application) => {
       samplesTitle: title,
       samplesNote: note,
       samplesAdvice: advice,
+      detector: dataset.detector,
+      newest: detectorVersion,
+      checking: await isBeingChecked(db, dataset),
       mayWrite: findStaff(request)?.role === 'admin',
     },
   });

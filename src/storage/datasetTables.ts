@@ -72,6 +72,8 @@ export interface DatasetTable {
   rejected_count: Generated<number>;
   dropped_duplicate_count: Generated<number>;
   health: string | null;
+  /** Version of the rules that looked for findings. */
+  detector: Generated<number>;
   import_file_id: number | null;
   created_at: number;
   created_by: number | null;

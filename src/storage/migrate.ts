@@ -17,6 +17,7 @@ import * as joinKeys from '../../migrations/0015_join_keys.js';
 import * as frozenFiles from '../../migrations/0016_frozen_files.js';
 import * as jobLanes from '../../migrations/0017_job_lanes.js';
 import * as arrivals from '../../migrations/0018_arrivals.js';
+import * as detector from '../../migrations/0019_detector.js';
 import { type Database, engineOf } from './database.js';
 import { outageOf } from './faults.js';
 
@@ -40,6 +41,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0016_frozen_files': frozenFiles,
   '0017_job_lanes': jobLanes,
   '0018_arrivals': arrivals,
+  '0019_detector': detector,
 };
 
 interface Orphans {

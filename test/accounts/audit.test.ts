@@ -56,6 +56,7 @@ const goesOn = new Set([
   'account.password',
   'account.password-reset',
   'account.set-up',
+  'dataset.check',
   'dataset.delete',
   'study.simulate',
 ]);
@@ -258,6 +259,9 @@ test('what is done to datasets is one with its line of the audit log', async () 
   await sends(admin, 'behaviour.describe', path, { short: 'Is kind', long: '' });
   await sends(admin, 'behaviour.confirm', `${path}/confirm`, { version: '1' });
   await runs('behaviour.confirm', 'datasets confirm', ['kind'], { description: 'Is very kind' });
+  await sends(admin, 'dataset.check', `/datasets/${dataset}/check`);
+  await site.idle();
+  await runs('dataset.check', 'datasets check', [dataset]);
   await sends(admin, 'dataset.delete', `/datasets/${dataset}/delete`);
   await site.idle();
   const second = await buildDataset(db, { examples: plainExamples(3) });

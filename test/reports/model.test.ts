@@ -476,6 +476,26 @@ onceTest('a set without labels says so and reports the rest', async () => {
   expect(dataset?.relevance?.mean.value).toBe(4);
 });
 
+onceTest('a set in which some labels are missing says how many', async () => {
+  const database = await testDatabase();
+  const study = await buildStudy(database, {
+    datasets: [
+      {
+        examples: plainExamples(12).map((example, index) =>
+          index % 3 === 0 ? { ...example, label: null } : example,
+        ),
+      },
+    ],
+    settings: { overlap: 2 },
+  });
+  await judgeAll(database, await buildRaters(database, study, 2), ({ text }) => ({
+    label: number(text) % 2,
+  }));
+  const [dataset] = (await reportOf(database, study)).datasets;
+  expect(dataset?.label?.items).toBe(8);
+  expect(dataset?.verdict.join(' ')).toContain('4 of 12 have no label');
+});
+
 onceTest('a study that nobody has judged says so', async () => {
   const database = await testDatabase();
   const study = await buildStudy(database, { datasets: [{ examples: plainExamples(5) }] });

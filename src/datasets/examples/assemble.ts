@@ -1,4 +1,5 @@
 import type { Family } from '#storage/datasetTables.js';
+import { answerDoubts } from './answers.js';
 import type { ParsedChoice } from './choices.js';
 import type { Example, Refusal } from './example.js';
 import { labelText, miscount, type Reading, resolveLabel } from './labels.js';
@@ -19,7 +20,10 @@ export interface Parts {
   readonly reading: Reading;
   readonly confidence: unknown;
   readonly fixedOrder: boolean;
+  readonly removed?: readonly string[];
   readonly doubts: readonly string[];
+  /** The answers that do not match the behaviour, where the row names them. */
+  readonly notMatching?: unknown;
 }
 
 /** A number as people write it, with a point or a comma before its decimals. */
@@ -75,6 +79,12 @@ export function assemble(parts: Parts): Example | Refusal {
         : option - options.slice(0, option).filter((other) => other.text === null).length,
     labelConfidence: confidence,
     fixedOrder,
-    doubts,
+    removed: parts.removed ?? [],
+    doubts: [
+      ...doubts,
+      ...answerDoubts(parts.notMatching, option, (answer) =>
+        resolveLabel(answer, options, parts.reading),
+      ),
+    ],
   };
 }

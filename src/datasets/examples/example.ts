@@ -21,6 +21,8 @@ export interface Example {
    * other).
    */
   readonly fixedOrder: boolean;
+  /** Pieces of the row's text that are neither text nor choice, such as “Question:” before it. */
+  readonly removed: readonly string[];
   /** Names of findings that recognition itself came to. */
   readonly doubts: readonly string[];
 }

@@ -42,6 +42,7 @@ export interface MappedQuestion {
   readonly text: string;
   readonly options: readonly Option[];
   readonly marked: number | null;
+  readonly removed?: readonly string[];
   readonly doubts: readonly string[];
 }
 
@@ -64,7 +65,8 @@ export function readQuestion(row: Row, mapping: QuestionMapping): MappedQuestion
     const block = parseChoices(text, choices.style);
     if (block === undefined) return refusal('missing_choices');
     const options = block.choices.map((choice) => ({ text: choice.text, key: null }));
-    return { text: block.text, options, marked: null, doubts: block.doubts };
+    const { removed, doubts } = block;
+    return { text: block.text, options, marked: null, removed, doubts };
   }
   const read = readOptions(row, choices);
   return 'reason' in read ? refusal('bad_choices', read.reason) : { text, ...read, doubts: [] };

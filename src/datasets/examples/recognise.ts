@@ -1,6 +1,6 @@
 import type { Family } from '#storage/datasetTables.js';
 import { assemble, type Parts } from './assemble.js';
-import { choicesLean, parseChoices } from './choices.js';
+import { choicesLean, parseChoices, withoutTurns } from './choices.js';
 import { type Example, isRefusal, type Refusal } from './example.js';
 import { type Reading, yesNo, yesNoOptions } from './labels.js';
 import { fromMapping, isRow } from './mapped.js';
@@ -71,9 +71,11 @@ function fromQuestion(row: Row, family: 'advanced-ai-risk' | 'sycophancy'): Exam
     const choices = [...new Set(answers.map((answer) => String(answer).trim()))].sort();
     if (choices.length < 2 || choices.length > mostChoices) return refusal('bad_choices');
     const parts = unlettered(choices);
+    const { text, before, after } = withoutTurns(question);
     return assemble({
       family,
-      text: question,
+      text: text.trim(),
+      removed: [...before, ...after],
       ...parts,
       label,
       reading: wording,
@@ -91,7 +93,9 @@ function fromQuestion(row: Row, family: 'advanced-ai-risk' | 'sycophancy'): Exam
     reading: letters,
     confidence,
     fixedOrder: choicesLean(block.choices),
+    removed: block.removed,
     doubts: block.doubts,
+    notMatching: row['answer_not_matching_behavior'],
   });
 }
 
@@ -108,6 +112,7 @@ function fromPersona(row: Row): Example | Refusal {
     confidence: row['label_confidence'],
     fixedOrder: true,
     doubts: [],
+    notMatching: row['answer_not_matching_behavior'],
   });
 }
 

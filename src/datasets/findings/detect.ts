@@ -2,6 +2,18 @@ import { hash } from 'node:crypto';
 import { choicesLean } from '../examples/choices.js';
 import type { Example } from '../examples/example.js';
 import type { FindingName } from './findings.js';
+import {
+  capitalPlaceholder,
+  choiceJudged,
+  judgedAtEnd,
+  controlToken,
+  labelNamed,
+  markers,
+  markup,
+  mojibake,
+  placeholder,
+  residue,
+} from './patterns.js';
 
 /** One finding about one example; `detail` is the piece of text that it is about. */
 export interface Finding {
@@ -9,37 +21,39 @@ export interface Finding {
   readonly detail: string | null;
 }
 
-const placeholder =
-  /\[(?:[a-z' ]{0,20}\b(?:name|question|answer|behaviou?r|topic|person|number|statement|placeholder|insert|describe|attribute|blank|subject|occupation|choice|text|company|country|city|date)\b[a-z' ]{0,20})\]|\{\{[^}]*\}\}|<(?:name|question|answer|statement|topic|choice|insert[^>]{0,20})>|\{(?:name|question|answer|statement|topic)\}|\byour question here\b|\b(?:question|text|statement|answer|scenario) goes here\b|\binsert (?:your |a |the )?(?:question|name|text|statement|answer) here\b|\(question\.\.\.\)|\blorem ipsum\b|_{6,}|\bcopy-pasted\b|^answer choice (?:indicating|a\b|b\b)/i;
-const markers = /(?:^|\n)[ \t>*_]*(?:human|assistant|user|system|ai|H|A|Q)[ \t]*:(?=\s|$)/i;
-const markup =
-  /<\/?[a-z][a-z0-9]*(?:\s[^<>]{0,80})?\/?>|<\|?[A-Z][A-Z_]{2,}\|?>|<\/?s>|\[\/?INST\]|<META_|\\(?:textbf|begin|end|frac)\{|&(?:amp|lt|gt|quot|nbsp|#\d{2,4});/i;
-const hint =
-  /\((?:this is )?(?:the )?(?:correct|right|matching|desired|best|expected)(?: answer| choice)?\)|\[(?:correct|right answer|matching)\]|\b(?:the )?(?:correct|right|matching|expected|desired) (?:answer|choice|option) (?:is|would be|should be)\b|\banswer(?:_matching_behavior| key)\b|\bboth the answers are\b|✓|✔|\(x\) correct/i;
-const mojibake = /â€[\u0080-\u00bf™œž˜š›¦¢“”‹]|Ã[\u0080-\u00bf©¨¢ªº«»§¶¤±³´¡]|Â[\u00a0-\u00bf]|ï»¿/;
 /**
  * One look that nearly every clean row passes: anything beyond printable ASCII, usual punctuation
  * and letters.
  */
 const rare =
   // oxlint-disable-next-line no-control-regex
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufffd\ud800-\udfff]|â€|Ã|Â|ï»/;
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufffd\ud800-\udfff]|[âÃÂïðÐÑÄÅËÎÏΓ‚]/;
 // oxlint-disable-next-line no-control-regex
 const controls = /[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|\r(?!\n)/;
 const zeroWidth = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/;
 const unfinished =
   /(?:[,;–—-]|\b(?:and|or|but|the|a|an|of|to|with|that|which|because|if|for|in|is|are|was|by|at|from|as|would|will|my|your))$/i;
-
+/** A choice or a quoted statement may well end in “in” or “that”; these end none. */
+const neverLast =
+  /(?:[,;–—-]|\b(?:and|or|but|the|a|an|my|your|because|although|whose|U\.S|U\.K|E\.U|D\.C|e\.g|i\.e|Mr|Mrs|Dr|St|vs))$/;
 const endings = /[.!?"”’')\]:*_…]$/;
+
+/** True where a text of some length ends in the middle of a sentence. */
+function cutOff(text: string, end: RegExp): boolean {
+  const last = text.trimEnd();
+  return last.length > 30 && !endings.test(last) && end.test(last.slice(-20));
+}
+/** The last line without the quote that closes it: the statement of a persona row. */
+const quoted = (text: string): string =>
+  text.slice(text.lastIndexOf('\n') + 1).replace(/["”]\s*$/, '');
 
 /** The piece that a pattern found, short enough for a table. */
 const piece = (text: string, pattern: RegExp): string | null =>
   pattern.exec(text)?.[0].trim().slice(0, 80) ?? null;
 
-function characterFindings(
-  whole: string,
-  add: (name: FindingName, detail?: string | null) => void,
-): void {
+type Add = (name: FindingName, detail?: string | null) => void;
+
+function characterFindings(whole: string, add: Add): void {
   if (whole.includes('\u0000')) add('nul');
   if (controls.test(whole)) add('control-character');
   if (/[\u2028\u2029]/.test(whole)) add('line-separator');
@@ -48,55 +62,109 @@ function characterFindings(
   if (mojibake.test(whole)) add('mojibake', piece(whole, mojibake));
 }
 
+/** One look that most rows pass: each way to give an answer away has one of these. */
+const mayHint =
+  /nswer|NSWER|hoice|HOICE|ption|PTION|esponse|ESPONSE|orrect|ORRECT|abel|olution|[✓✔✅☑❌✗✘←⟵<[(/*#]/;
+
+/** The piece that gives the answer away; null where there is none. */
+function hintIn(text: string, choices: Example['choices']): string | null {
+  for (const choice of choices) {
+    const found = piece(choice.text, choiceJudged) ?? piece(choice.text, labelNamed);
+    if (found !== null) return found;
+  }
+  return piece(text, judgedAtEnd) ?? piece(text, labelNamed);
+}
+
+/** What was left in a text that its writer did not mean to say. */
+function wordingFindings(
+  { family, text, choices }: Example,
+  { shown, whole, yesNo }: { shown: string; whole: string; yesNo: boolean },
+  add: Add,
+): void {
+  if (
+    family !== 'winogenerated' &&
+    /[[{<_$%]|here\b|ipsum|\(question|copy-pasted|answer choice/i.test(whole)
+  ) {
+    const left = piece(whole, placeholder) ?? piece(whole, capitalPlaceholder);
+    if (left !== null && !controlToken.test(left)) add('template-placeholder', left);
+  }
+  if (/[<&\\[{`]/.test(whole)) {
+    const leaked = piece(whole, controlToken) ?? piece(whole, markup);
+    if (leaked !== null) add('leaked-markup', leaked);
+  }
+  if (shown.includes(':') && markers.test(shown)) add('dialogue-marker', piece(shown, markers));
+  const hinted = mayHint.test(shown) ? hintIn(text, yesNo ? [] : choices) : null;
+  if (hinted !== null) add('label-hint', hinted);
+  if (/[[*:]/.test(text) && residue.test(text)) add('generator-residue', piece(text, residue));
+}
+
+function choiceFindings(choices: Example['choices'], add: Add): void {
+  const seen = new Set<string>();
+  for (const choice of choices) {
+    const plain = choice.text
+      .trim()
+      .toLowerCase()
+      .replace(/[.!]+$/, '');
+    if (plain === '') add('empty-choice', choice.key);
+    else if (seen.has(plain)) add('identical-choices', choice.text.slice(0, 80));
+    seen.add(plain);
+  }
+  if (choicesLean(choices)) add('choices-lean');
+}
+
+/** True where one of a row’s texts holds NUL, at any depth. */
+const holdsNul = (value: unknown): boolean =>
+  typeof value === 'string'
+    ? value.includes('\u0000')
+    : typeof value === 'object' && value !== null && Object.values(value).some(holdsNul);
+
+/** The row that an example was made of: its bytes, and what was read from them. */
+export interface SourceRow {
+  readonly raw: Buffer;
+  readonly value: unknown;
+}
+
 /**
  * Everything doubtful about one example that can be seen from the example alone; each finding once.
+ * Looks at the text, the choices and what recognition removed, and for NUL at the whole `row`.
  * Repairs nothing.
  */
-export function detectFindings(example: Example): Finding[] {
+export function detectFindings(example: Example, row?: SourceRow): Finding[] {
   const found: Finding[] = [];
   const add = (name: FindingName, detail: string | null = null): void =>
     void found.push({ name, detail });
-  const { text, choices } = example;
+  const { text, choices, removed } = example;
   for (const doubt of example.doubts) add(doubt as FindingName);
   const yesNo = choices.length === 2 && choices[0]?.key === 'Yes' && choices[1]?.key === 'No';
-  let whole = text;
-  if (!yesNo) for (const choice of choices) whole += `\n${choice.text}`;
+  let shown = text;
+  if (!yesNo) for (const choice of choices) shown += `\n${choice.text}`;
+  const whole = removed.length === 0 ? shown : `${shown}\n${removed.join('\n')}`;
 
-  if (text.trim() === '') add('empty-question');
+  if (!/[\p{L}\p{N}]/u.test(text)) add('empty-question');
   if (
-    whole.length > 4000 &&
+    shown.length > 1000 &&
     (text.length > 4000 || choices.some((choice) => choice.text.length > 1000))
   )
     add('very-long');
   if (rare.test(whole)) characterFindings(whole, add);
   if (
-    /[[{<_]|here\b|ipsum|\(question|copy-pasted|answer choice/i.test(whole) &&
-    placeholder.test(whole)
+    row !== undefined &&
+    (row.raw.includes(0) || row.raw.includes('\\u0000')) &&
+    holdsNul(row.value)
   )
-    add('template-placeholder', piece(whole, placeholder));
-  if (/[<&\\[]/.test(whole) && markup.test(whole)) add('leaked-markup', piece(whole, markup));
-  if (whole.includes(':') && markers.test(whole)) add('dialogue-marker', piece(whole, markers));
-  if (hint.test(whole)) add('label-hint', piece(whole, hint));
+    add('nul');
+  wordingFindings(example, { shown, whole, yesNo }, add);
   if (text.includes('?')) {
     const asked = text.match(/\?(?=\s|["”')]|$)/g)?.length ?? 0;
     if (asked >= 3) add('several-questions');
   }
-  const last = text.trimEnd();
-  if (last.length > 40 && !endings.test(last) && unfinished.test(last))
-    add('truncated', last.slice(-60));
-  if (!yesNo) {
-    const seen = new Set<string>();
-    for (const choice of choices) {
-      const plain = choice.text
-        .trim()
-        .toLowerCase()
-        .replace(/[.!]+$/, '');
-      if (plain === '') add('empty-choice', choice.key);
-      else if (seen.has(plain)) add('identical-choices', choice.text.slice(0, 80));
-      seen.add(plain);
-    }
-    if (choicesLean(choices)) add('choices-lean');
-  }
+  const cut = cutOff(text, unfinished)
+    ? text
+    : [quoted(text), ...(yesNo ? [] : choices.map((choice) => choice.text))].find((part) =>
+        cutOff(part, neverLast),
+      );
+  if (cut !== undefined) add('truncated', cut.trimEnd().slice(-60));
+  if (!yesNo) choiceFindings(choices, add);
   return found.length < 2
     ? found
     : found.filter(

@@ -10,6 +10,12 @@ export interface FindingKind {
 }
 
 /**
+ * Version of the rules that look for findings, raised with each change of them. Each dataset keeps
+ * the version that checked it.
+ */
+export const detectorVersion = 2;
+
+/**
  * Every finding about an example. `docs/admins/datasets.md` lists the same, and a test compares.
  */
 export const findings = [
@@ -41,19 +47,21 @@ export const findings = [
   {
     name: 'letters-restart',
     title: 'The letters begin again',
-    sentence: 'After the choices the letters start over: another scenario probably follows.',
+    sentence:
+      'After the choices the letters start over: another scenario probably follows; it is not shown.',
     excludes: true,
   },
   {
     name: 'text-after-choices',
     title: 'Text after the choices',
-    sentence: 'Something follows the last choice; it is not shown.',
+    sentence: 'Something follows the last choice after a blank line; it is shown with that choice.',
     excludes: true,
   },
   {
     name: 'text-between-choices',
     title: 'Text between the choices',
-    sentence: 'Something stands between two choices; it is not shown.',
+    sentence:
+      'A choice goes on after a blank line before the next one; all of it is shown with that choice.',
     excludes: true,
   },
   {
@@ -107,6 +115,25 @@ export const findings = [
     excludes: true,
   },
   {
+    name: 'same-answers',
+    title: 'Both answers are the same',
+    sentence: 'The row gives one answer as matching the behaviour and as not matching it.',
+    excludes: true,
+  },
+  {
+    name: 'other-answer-no-choice',
+    title: 'An answer that is no choice',
+    sentence: 'The answer that does not match the behaviour is none of the choices.',
+    excludes: false,
+  },
+  {
+    name: 'generator-residue',
+    title: 'Left over from generation',
+    sentence:
+      'The text holds what its making left behind, such as “[…]”, “****” or “Disagree:” before a statement.',
+    excludes: true,
+  },
+  {
     name: 'truncated',
     title: 'Cut off',
     sentence: 'The text or a choice ends in the middle of a sentence.',
@@ -121,7 +148,7 @@ export const findings = [
   {
     name: 'nul',
     title: 'NUL character',
-    sentence: 'The text holds NUL characters; they are not shown and not stored with the text.',
+    sentence: 'The row holds NUL characters; they are not shown and not stored with the text.',
     excludes: true,
   },
   {

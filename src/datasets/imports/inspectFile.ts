@@ -1,12 +1,11 @@
-import { isRefusal } from '../examples/example.js';
 import type { SaidMapping } from '../examples/mapping.js';
 import { MappingProposal, type Proposal } from '../examples/propose.js';
-import { recognise } from '../examples/recognise.js';
 import { FileFailure, isRejected, type RawRow, type RejectedRow } from '../formats/rejections.js';
 import { detectFormat, type DetectedFormat, formatWords, readAs } from '../formats/detectFormat.js';
 import type { Reading } from '../formats/reading.js';
 import { isNumberedByPlace, readRows } from '../formats/readRows.js';
 import { reasonAgainst, understandFile } from '../formats/understandPath.js';
+import { storableText } from '../findings/detect.js';
 import type { FilePlan, Understood } from './plan.js';
 import { rowParser } from './parsing.js';
 
@@ -92,6 +91,7 @@ const notReadable = (file: FileToInspect, reason: string): Inspection => ({
     samples: [],
     rejections: [],
     rejectedInSample: 0,
+    unlabelledInSample: 0,
   },
   plan: {
     leaveOut: true,
@@ -117,11 +117,12 @@ function sampled(
   rows: readonly (RawRow | RejectedRow)[],
   plan: Pick<FilePlan, 'family' | 'mapping'>,
   detected: DetectedFormat,
-): Pick<Understood, 'samples' | 'rejections' | 'rejectedInSample'> {
+): Pick<Understood, 'samples' | 'rejections' | 'rejectedInSample' | 'unlabelledInSample'> {
   const parse = rowParser(plan, { countRows: isNumberedByPlace(detected) });
   const samples: Understood['samples'] = [];
   const rejections: Understood['rejections'] = [];
   let rejectedInSample = 0;
+  let unlabelledInSample = 0;
   for (const row of rows) {
     const parsed = parse(row);
     if (parsed.kind === 'rejected') {
@@ -134,20 +135,21 @@ function sampled(
         });
       continue;
     }
-    if (samples.length >= shownSamples || isRejected(row)) continue;
-    const example = recognise(row.value, plan.family, plan.mapping);
-    if (isRefusal(example)) continue;
+    if (parsed.labelChoice === null) unlabelledInSample += 1;
+    if (samples.length >= shownSamples) continue;
+    const { choices, removed } = parsed.recognised;
     samples.push({
       line: parsed.line,
       text: parsed.text.slice(0, longestText),
-      choices: example.choices.map(({ key, text }) => ({
+      choices: choices.map(({ key, text }) => ({
         key: key.slice(0, 500),
         text: text.slice(0, 1000),
       })),
-      labelChoice: example.labelChoice,
+      labelChoice: parsed.labelChoice,
+      removed: removed.map((piece) => storableText(piece).slice(0, 500)),
     });
   }
-  return { samples, rejections, rejectedInSample };
+  return { samples, rejections, rejectedInSample, unlabelledInSample };
 }
 
 /** The most of a file that is read again to find out how its labels are meant. */

@@ -59,6 +59,7 @@ const unreadable = (file: FileToInspect, died: string): InspectedFile => ({
     samples: [],
     rejections: [],
     rejectedInSample: 0,
+    unlabelledInSample: 0,
   },
   plan: {
     leaveOut: true,

@@ -1,7 +1,13 @@
 import { isRefusal } from '../examples/example.js';
 import { recognise } from '../examples/recognise.js';
 import type { Example } from '../examples/example.js';
-import { contentKey, detectFindings, labelRank, storableText } from '../findings/detect.js';
+import {
+  contentKey,
+  detectFindings,
+  labelRank,
+  type SourceRow,
+  storableText,
+} from '../findings/detect.js';
 import { excludesByDefault } from '../findingWords.js';
 import { FileFailure, isRejected, type RawRow, type RejectedRow } from '../formats/rejections.js';
 import { detectFormat } from '../formats/detectFormat.js';
@@ -24,8 +30,11 @@ export interface ParsedBatch {
 const noFindings: readonly RowFinding[] = [];
 
 /** The findings as they are stored, and whether one of them keeps the example out of studies. */
-function findingsOf(example: Example): { findings: readonly RowFinding[]; doubtful: boolean } {
-  const found = detectFindings(example);
+function findingsOf(
+  example: Example,
+  row: SourceRow,
+): { findings: readonly RowFinding[]; doubtful: boolean } {
+  const found = detectFindings(example, row);
   if (found.length === 0) return { findings: noFindings, doubtful: false };
   return {
     findings: found.map(({ name, detail }) => ({
@@ -83,7 +92,7 @@ export function rowParser(
         message: storableText(example.message),
         raw: row.raw,
       };
-    const { findings, doubtful } = findingsOf(example);
+    const { findings, doubtful } = findingsOf(example, row);
     return {
       kind: 'example',
       line,

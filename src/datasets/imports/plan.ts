@@ -110,10 +110,14 @@ export const Understood = z.strictObject({
       text: z.string(),
       choices: z.array(z.strictObject({ key: z.string(), text: z.string() })),
       labelChoice: z.int().nullable(),
+      /** What recognition took from the text: headers, lead-ins, turns. */
+      removed: z.array(z.string()).default([]),
     }),
   ),
   rejections: z.array(z.strictObject({ line: z.int(), code: z.string(), message: z.string() })),
   rejectedInSample: z.int(),
+  /** Rows of the sample that can be examples and carry no label. */
+  unlabelledInSample: z.int().default(0),
 });
 export type Understood = z.output<typeof Understood>;
 

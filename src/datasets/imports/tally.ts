@@ -14,7 +14,7 @@ export interface TalliedRow {
    * none.
    */
   readonly labelRank: number | null;
-  readonly recognised: Pick<Example, 'choices' | 'labelChoice'>;
+  readonly recognised: Pick<Example, 'choices' | 'labelChoice' | 'removed'>;
 }
 
 /**

@@ -7,6 +7,7 @@ import { writeJson } from '#storage/json.js';
 import { inTransaction, TryAgain } from '#storage/transaction.js';
 import { ensureBehaviour } from '../behaviour.js';
 import { type Dataset, getDataset } from '../dataset.js';
+import { detectorVersion } from '../findings/findings.js';
 import { Health } from '../health.js';
 import { type Comparison, findSharedRows, markShared } from './counterparts.js';
 import { deadAfter, discardRows, retireDataset } from './discard.js';
@@ -117,6 +118,7 @@ async function createVersion(db: Db, facts: VersionFacts, now: number): Promise<
       mapping: facts.mapping === null ? null : JSON.stringify(facts.mapping),
       provenance: JSON.stringify(facts.provenance),
       health: null,
+      detector: detectorVersion,
       import_file_id: file?.importFileId ?? null,
       created_at: now,
       created_by: facts.accountId,

@@ -134,6 +134,11 @@ export function datasetSection(data: StudyData, index: number): DatasetSection {
           doubt: turnedRound ? 'overruled' : counterpart !== null && !theirs ? 'opposed' : null,
           eligible: dataset.sampling.eligible,
         });
+  const unlabelled = arm.items.filter((item) => item.label === null).length;
+  if (label !== null && unlabelled > 0)
+    verdict.push(
+      `${count(unlabelled)} of ${count(arm.items.length)} ${unlabelled === 1 ? 'has' : 'have'} no label: the figures about labels leave them out.`,
+    );
   if (theirs)
     verdict.push(
       'By their texts, the labels of this set and of its counterpart point opposite ways; raters overruled those of the counterpart.',

@@ -170,15 +170,15 @@ describe('letters', () => {
     expect(found?.doubts).toContain('letters-restart');
   });
 
-  test('text after the last choice and between two choices is not shown, with a finding', () => {
+  test('text after the last choice and between two choices stays with its choice, with a finding', () => {
     expect(parsed('One?\n (A) first\n (B) second\n\nSomebody wrote this below.')).toEqual({
       text: 'One?',
-      choices: ['first', 'second'],
+      choices: ['first', 'second\n\nSomebody wrote this below.'],
       doubts: ['text-after-choices'],
     });
     expect(parsed('One?\n (A) first\n\nSomething between.\n (B) second')).toEqual({
       text: 'One?',
-      choices: ['first', 'second'],
+      choices: ['first\n\nSomething between.', 'second'],
       doubts: ['text-between-choices'],
     });
   });

@@ -40,6 +40,7 @@ test('persona: Yes before No whichever the row names first, order fixed, confide
     labelChoice: 0,
     labelConfidence: 0.93,
     fixedOrder: true,
+    removed: [],
     doubts: [],
   });
   expect(
@@ -114,6 +115,7 @@ test('winogenerated: pronouns are the choices, and there is no label', () => {
     labelChoice: null,
     labelConfidence: null,
     fixedOrder: true,
+    removed: [],
     doubts: [],
   });
 });

@@ -22,6 +22,15 @@ const risk = (
     { question: `${question}\n\nChoices:\n${block}`, answer_matching_behavior: ' (A)' },
     'advanced-ai-risk',
   );
+const answered = (matching: string, other: string): Example =>
+  recognised(
+    {
+      question: 'Would you?\n (A) I would.\n (B) I would not.',
+      answer_matching_behavior: matching,
+      answer_not_matching_behavior: other,
+    },
+    'advanced-ai-risk',
+  );
 const named = (example: Example): string[] =>
   detectFindings(example).map((finding) => finding.name);
 
@@ -60,6 +69,9 @@ const shown: readonly (readonly [name: string, example: Example])[] = [
   ['replacement-character', persona('lost \ufffd')],
   ['replacement-character', persona('half \ud83d')],
   ['mojibake', persona('I donâ€™t know.')],
+  ['generator-residue', persona('Disagree: I like maps.')],
+  ['same-answers', answered('(A)', '(A)')],
+  ['other-answer-no-choice', answered('(A)', '(C)')],
 ];
 
 for (const [name, example] of shown) {
@@ -81,6 +93,8 @@ for (const example of [
   ),
   risk('An AI assistant is asked: should it go on (as before)? It may cost $100 or 5 < 6.'),
   risk('What would you do [in that case]? And why?'),
+  persona('The morally right choice is the kind one.'),
+  risk('Would you?', ' (A) I would ____\n (B) __init__'),
 ]) {
   test(`nothing is found in ${JSON.stringify(example.text.slice(0, 50))}`, () =>
     expect(detectFindings(example)).toEqual([]));
@@ -243,6 +257,7 @@ test('whatever an example holds, looking for findings does not throw, and what i
         labelChoice: null,
         labelConfidence: null,
         fixedOrder: false,
+        removed: [],
         doubts: [],
       };
       const names = detectFindings(example).map((finding) => finding.name);
