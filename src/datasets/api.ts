@@ -36,7 +36,8 @@ export const ImportQuery = z.object({
     .max(400)
     .optional()
     .describe(
-      'The file’s path, where the body is the file itself: its folders and name tell source, role and behaviour.',
+      'The file’s path, where the body is the file itself: its folders and name tell ' +
+        'source, role and behaviour.',
     ),
   behaviour: z
     .string()
@@ -57,30 +58,38 @@ export const ImportQuery = z.object({
     .transform((first): 0 | 1 => (first === '0' ? 0 : 1))
     .optional()
     .describe(
-      'The number of the first choice, in files of an unknown shape whose labels are numbers; otherwise what the labels show.',
+      'The number of the first choice, in files of an unknown shape whose labels are ' +
+        'numbers; otherwise what the labels show.',
     ),
   mapping: z
     .string()
     .max(60_000)
     .optional()
     .describe(
-      'Which column is what, in files of an unknown shape: JSON as a 422 proposes it, “text=question choices=A,B,C,D label=answer”, or a JSON object of one such mapping for each pattern of paths. A form may send it as a field, before the files or after them.',
+      'Which column is what, in files of an unknown shape: JSON as a 422 proposes it, ' +
+        '“text=question choices=A,B,C,D label=answer”, or a JSON object of one such mapping ' +
+        'for each pattern of paths. A form may send it as a field, before the files or after ' +
+        'them.',
     ),
   delimiter: Reading.shape.delimiter.describe(
     'What stands between the cells of tables; otherwise what is found.',
   ),
   encoding: Reading.shape.encoding.describe(
-    'The encoding of text files; otherwise what is found. What is not UTF-8 does not start before it is said.',
+    'The encoding of text files; otherwise what is found. What is not UTF-8 does not start ' +
+      'before it is said.',
   ),
   header: yesNo
     .optional()
     .describe(
-      'no takes the first row of tables for data, and calls the columns “column 1”, …; yes takes it for their names. Otherwise what is found; a first row that looks like data does not start before it is said.',
+      'no takes the first row of tables for data, and calls the columns “column 1”, …; yes ' +
+        'takes it for their names. Otherwise what is found; a first row that looks like data ' +
+        'does not start before it is said.',
     ),
   good_rows: yesNo
     .default('no')
     .describe(
-      'yes imports the rows that can be examples; no imports nothing of a file with a rejected row.',
+      'yes imports the rows that can be examples; no imports nothing of a file with a ' +
+        'rejected row.',
     ),
   drop_duplicates: yesNo
     .default('no')
@@ -112,11 +121,13 @@ export const ImportAnswer = z.object({
         said_by_folder: z
           .boolean()
           .describe(
-            'true where the file’s folder says source and role; a parameter for all files then changes neither.',
+            'true where the file’s folder says source and role; a parameter for all files ' +
+              'then changes neither.',
           ),
         format: z.string(),
         reading: ReadAs.describe(
-          'How the bytes are read; questions are guesses that delimiter, encoding or header confirm.',
+          'How the bytes are read; questions are guesses that delimiter, encoding or ' +
+            'header confirm.',
         ),
         mapping: Mapping.nullable().describe('Which column is what; null for released shapes.'),
         notation: z.string().nullable().describe('The mapping as one line of text.'),
@@ -276,7 +287,8 @@ function guessedMappings(files: readonly InspectedFile[]): z.output<typeof Guess
       code: 'mapping_not_confirmed',
       title: `Which column is what is a guess in ${plural(files.length, 'file')}.`,
       advice:
-        'Nothing was kept. Look at the proposed mapping, and send the same request with “confirm” as “mapping”, corrected where it is wrong.',
+        'Nothing was kept. Look at the proposed mapping, and send the same request with ' +
+        '“confirm” as “mapping”, corrected where it is wrong.',
       faults: proposed.map(({ path, guess, notation }) => ({
         field: path,
         message: `${guess} Proposed: ${notation}`,

@@ -54,7 +54,8 @@ const ConfirmOptions = z.object({
 const confirmCommand: Command = {
   name: 'datasets confirm',
   sentence:
-    'Confirms a behaviour’s description for raters, after writing it where --description gives one.',
+    'Confirms a behaviour’s description for raters, after writing it where --description ' +
+    'gives one.',
   arguments: [['<behaviour>', 'name of the behaviour']],
   options: [
     ['--description <text>', 'one line for raters'],
@@ -134,7 +135,8 @@ const deleteCommand: Command = {
     const dataset = await requireDataset(db, publicId);
     if (
       !(await context.confirm(
-        `Delete ${dataset.name} version ${dataset.version} with ${plural(dataset.example_count, 'example')} for good?`,
+        `Delete ${dataset.name} version ${dataset.version} with ` +
+          `${plural(dataset.example_count, 'example')} for good?`,
       ))
     )
       return 1;

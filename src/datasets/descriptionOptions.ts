@@ -32,7 +32,9 @@ export async function readDescriptions(
       422,
       'bad_descriptions',
       `${path} is not a JSON object of descriptions.`,
-      `Nothing was imported. Write {"behaviour": "one line"} or {"behaviour": {"short": "…", "long": "…"}}. ${error instanceof z.ZodError ? (error.issues[0]?.message ?? '') : ''}`,
+      'Nothing was imported. Write {"behaviour": "one line"} or {"behaviour": {"short": ' +
+        '"…", "long": "…"}}. ' +
+        `${error instanceof z.ZodError ? (error.issues[0]?.message ?? '') : ''}`,
     );
   }
 }
@@ -88,6 +90,7 @@ export async function sayUnconfirmed(
   }
   if (missing.length > 0)
     context.say(
-      `Without a confirmed description these cannot go to raters yet: ${missing.join(', ')}. Write one on the behaviour’s page or with --descriptions.`,
+      'Without a confirmed description these cannot go to raters yet: ' +
+        `${missing.join(', ')}. Write one on the behaviour’s page or with --descriptions.`,
     );
 }

@@ -8,7 +8,7 @@ import { missingLabels } from './health.js';
 import { sweepImports } from './imports/discard.js';
 import type { InspectedFile } from './imports/import.js';
 import { type FileResult, importFile } from './imports/importFile.js';
-import { inspectFiles } from './imports/inspection.js';
+import { inspectAlike } from './imports/inspection.js';
 import { findFiles } from './imports/paths.js';
 import { unpackedLimitOf } from './imports/start.js';
 import { Reading } from './formats/reading.js';
@@ -187,7 +187,8 @@ function sayOutcome(context: CommandContext, outcome: Outcome): void {
 export const importCommand: Command = {
   name: 'import',
   sentence:
-    'Imports datasets from files, folders and patterns; shows what it understood and asks before anything is written.',
+    'Imports datasets from files, folders and patterns; shows what it understood and asks ' +
+    'before anything is written.',
   arguments: [['<paths...>', 'files, folders or patterns (*, **, ?)']],
   options: [
     ['--behaviour <name>', 'the behaviour of every file (otherwise the file’s name)'],
@@ -197,11 +198,13 @@ export const importCommand: Command = {
     ['--descriptions <file>', 'a JSON file of behaviour → description; writes and confirms them'],
     [
       '--count-from <number>',
-      '0 or 1: the number of the first choice where a label is a number (otherwise what the labels show)',
+      '0 or 1: the number of the first choice where a label is a number (otherwise what ' +
+        'the labels show)',
     ],
     [
       '--map <part>',
-      'which column is what in a file of an unknown shape: text=…, choices=…, label=…, label-as=…; once for each part, or a JSON file',
+      'which column is what in a file of an unknown shape: text=…, choices=…, label=…, ' +
+        'label-as=…; once for each part, or a JSON file',
       'repeated',
     ],
     [
@@ -229,21 +232,19 @@ export const importCommand: Command = {
       signal: context.signal,
     });
     const inspected = (
-      await inspectFiles(
+      await inspectAlike(
         found.map(({ label, fullPath, byteCount }) => ({
           path: label,
           storedPath: fullPath,
           byteCount,
           fullPath,
-          reading,
           said: saidOf(label),
         })),
+        reading,
       )
     ).map((file) => ({
       ...file,
-      plan: {
-        ...withGapsFilled(file.plan, options),
-      },
+      plan: withGapsFilled(file.plan, options),
     }));
     overview(inspected, options, context.say);
     const datasets = inspected.filter((file) => file.understood.isDataset);
@@ -277,8 +278,10 @@ export const importCommand: Command = {
       throw new Problem(
         422,
         'source_not_known',
-        `The path does not tell whether a model or people wrote ${unknown.map((file) => file.path).join(', ')}.`,
-        'Nothing was imported. Say it with --source generated or --source human; that changes nothing where a folder tells it.',
+        'The path does not tell whether a model or people wrote ' +
+          `${unknown.map((file) => file.path).join(', ')}.`,
+        'Nothing was imported. Say it with --source generated or --source human; that ' +
+          'changes nothing where a folder tells it.',
       );
     if (!(await confirmGuesses(context, datasets))) {
       context.say('Nothing was imported.');

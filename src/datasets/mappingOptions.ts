@@ -98,7 +98,8 @@ export async function confirmGuesses(
       422,
       'mapping_not_confirmed',
       `Which column is what is a guess in ${plural(guesses.length, 'file')}.`,
-      `Nothing was imported. Where a proposal is right, confirm it with ${advice}; where it is not, correct it.`,
+      `Nothing was imported. Where a proposal is right, confirm it with ${advice}; where ` +
+        'it is not, correct it.',
       guesses.map(({ path, plan, understood }) => ({
         field: path,
         message: `${understood.guess ?? ''}${plan.mapping === null ? '' : ` Proposed: ${proposed(plan.mapping)}`}`,

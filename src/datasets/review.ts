@@ -122,7 +122,9 @@ function planFrom(
       faults: [
         {
           field: at('kind'),
-          message: `${file.path}: say which column is the text and where the choices are (two columns or more, or one with a list).`,
+          message:
+            `${file.path}: say which column is the text and where the choices are (two ` +
+            'columns or more, or one with a list).',
         },
       ],
       changed: null,

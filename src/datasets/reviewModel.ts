@@ -40,13 +40,16 @@ function warningsOf(plan: FilePlan, understood: Understood): string[] {
   const warnings = understood.reading.questions.map(({ sentence }) => sentence);
   if (isGuess(plan))
     warnings.push(
-      `Which column is what is a guess. ${understood.guess ?? 'Look at the first rows, and confirm that they are right.'}`,
+      'Which column is what is a guess. ' +
+        `${understood.guess ?? 'Look at the first rows, and confirm that they are right.'}`,
     );
   if (plan.source === null)
     warnings.push('The path does not tell whether a model or people wrote this. Say which.');
   if (understood.rejectedInSample > 0)
     warnings.push(
-      `${plural(understood.rejectedInSample, 'row', 'rows')} of ${count(understood.rowsSampled)} cannot be an example like this; the reasons stand under the first rows.`,
+      `${plural(understood.rejectedInSample, 'row', 'rows')} of ` +
+        `${count(understood.rowsSampled)} cannot be an example like this; the reasons stand ` +
+        'under the first rows.',
     );
   const examples = understood.rowsSampled - understood.rejectedInSample;
   const missing = missingLabels(understood.unlabelledInSample, examples);

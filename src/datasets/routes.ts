@@ -115,7 +115,9 @@ export const routes: readonly Route[] = [
     handler: createImportByApi,
     operation: {
       summary:
-        'Uploads files as datasets: a multipart form with files, or one file as the body with ?path=. Starts the import where everything is understood; answers 422 with a proposed mapping where which column is what is a guess.',
+        'Uploads files as datasets: a multipart form with files, or one file as the body ' +
+        'with ?path=. Starts the import where everything is understood; answers 422 with a ' +
+        'proposed mapping where which column is what is a guess.',
       query: ImportQuery,
       answer: ImportAnswer,
       status: 202,
@@ -158,7 +160,8 @@ export const routes: readonly Route[] = [
     handler: recheckByApi,
     operation: {
       summary:
-        'Looks for findings in a dataset again, by the rules of today; its “detector” tells when that is done.',
+        'Looks for findings in a dataset again, by the rules of today; its “detector” ' +
+        'tells when that is done.',
       params: DatasetParams,
       answer: DatasetAnswer,
       status: 202,

@@ -167,7 +167,9 @@ export const showDataset: Handler = async (request, response, application) => {
       unlabelled: missingLabels(health.unlabelled, dataset.example_count),
       counterparts: others.map((other) => ({
         href: `/datasets/${other.public_id}`,
-        words: `${other.role === 'few-shot' ? 'few-shot prompts' : sourceWords[other.source]} version ${other.version}`,
+        words:
+          `${other.role === 'few-shot' ? 'few-shot prompts' : sourceWords[other.source]} ` +
+          `version ${other.version}`,
       })),
       versions: (await listVersions(db, dataset)).map((entry) => ({
         version: entry.version,

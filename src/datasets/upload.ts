@@ -11,7 +11,7 @@ import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import type { Reading } from './formats/reading.js';
 import { createImport, type Import, type InspectedFile, listImports } from './imports/import.js';
-import { inspectFiles } from './imports/inspection.js';
+import { inspectAlike } from './imports/inspection.js';
 import { defaultSettings, type ImportSettings } from './imports/plan.js';
 import { type ReceivedFile, receiveForm } from './imports/receiving.js';
 import type { SaidOf } from './imports/said.js';
@@ -60,7 +60,10 @@ export async function inspectUpload(
 ): Promise<InspectedFile[]> {
   const { folder, saidOf = () => ({}), reading = {} } = options;
   if (files.length > 0)
-    return inspectFiles(files.map((file) => ({ ...file, said: saidOf(file.path), reading })));
+    return inspectAlike(
+      files.map((file) => ({ ...file, said: saidOf(file.path) })),
+      reading,
+    );
   await rm(folder, { recursive: true, force: true });
   throw new Problem(422, 'no_files', 'No file was sent.', 'Choose at least one file or folder.', [
     { field: 'files', message: 'Choose at least one file.' },

@@ -19,12 +19,12 @@ const overviewOf = (report: ReportModel): string =>
     pageLinks('/report'),
   ) ?? '';
 
-/** Label agreement is worse by itself (p = .020, Holm .061), by how much is open. */
+/** Label agreement is worse by itself (p = .022, Holm .066), by how much is open. */
 const byItself = plantedPair({
   examples: 100,
   raters: 8,
   seed: 'stays 1',
-  generated: { wrong: 0.11 },
+  generated: { wrong: 0.105 },
   human: { wrong: 0.05 },
 });
 const report = reportOf(byItself);
@@ -37,13 +37,13 @@ test('worse by how much is a finding with a test, and said by itself where it do
   expect(labels.tests.different.p).toBeLessThan(0.05);
   expect(labels.tests.different.adjusted).toBeGreaterThan(0.05);
   expect(labels.sentence).toMatch(
-    /^Label agreement by itself: the generated set is worse; whether by more than 5 points is open .* Corrected for three measures, this is not shown \(p = 0\.061\)\./,
+    /^Label agreement by itself: the generated set is worse; whether by more than 5 points is open .* Corrected for three measures, this is not shown \(p = 0\.066\)\./,
   );
   expect(pair.answer.sentence).toMatch(
     /By itself only, and not shown once corrected for three measures: label agreement \(worse, open by how much\)\.$/,
   );
   expect(pair.correction).toMatch(
-    /^Corrected for three measures \(Holm\), still shown: relevance \(equivalent, p = [\d.]+\); not shown: label agreement \(worse, open by how much, p = 0\.061\)\.$/,
+    /^Corrected for three measures \(Holm\), still shown: relevance \(equivalent, p = [\d.]+\); not shown: label agreement \(worse, open by how much, p = 0\.066\)\.$/,
   );
   expect(saidAgainst(labels)).toBe('worse, open by how much (by itself)');
   for (const written of [overviewOf(report), tableMarkdown(pairTable(report))])
@@ -156,7 +156,7 @@ test('CSV has every number in full, tables one number of decimals', () => {
   expect(cell('difference')).toBeCloseTo(100 * (value ?? NaN), 9);
   expect(cell('difference_lower')).toBeCloseTo(100 * (lower ?? NaN), 9);
   const figures = tableMarkdown(pairTable(report)).match(/−?[\d.]+ \[−?[\d.]+, −?[\d.]+\]/g) ?? [];
-  expect(figures).toHaveLength(3);
+  expect(figures).toHaveLength(6);
   for (const figure of figures) expect(figure).toMatch(/^−?\d+\.\d{1,2} /);
 });
 

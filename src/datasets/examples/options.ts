@@ -62,8 +62,9 @@ function fromList(value: unknown, form: 'texts' | 'lines' | 'bars' | 'any'): unk
   if (form !== 'lines' && form !== 'bars' && Array.isArray(list)) return list as unknown[];
   if (form === 'texts' || typeof list !== 'string' || !isSeparated(list)) return undefined;
   const between = form === 'lines' ? /\r?\n/ : form === 'bars' ? '|' : /\r?\n|\|/;
+  // An empty first line is an option without a text, so that the others keep their places.
   return list
-    .trim()
+    .trimEnd()
     .split(between)
     .map((part) => part.trim());
 }

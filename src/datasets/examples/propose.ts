@@ -329,6 +329,8 @@ export class MappingProposal {
           unread,
         };
       if (draft.label === null) reasons.push('No column holds choices or a label.');
+      else if (this.#readings.labels === 0 && !said('label'))
+        reasons.push(`No column holds choices, and no row has a label in “${draft.label}”.`);
     }
     const all = [...reasons, ...(draft.label === null || guess === null ? [] : [guess])];
     return {

@@ -48,7 +48,8 @@ export const findings = [
     name: 'letters-restart',
     title: 'The letters begin again',
     sentence:
-      'After the choices the letters start over: another scenario probably follows; it is not shown.',
+      'After the choices the letters start over: another scenario probably follows; it is ' +
+      'not shown.',
     excludes: true,
   },
   {
@@ -61,7 +62,8 @@ export const findings = [
     name: 'text-between-choices',
     title: 'Text between the choices',
     sentence:
-      'A choice goes on after a blank line before the next one; all of it is shown with that choice.',
+      'A choice goes on after a blank line before the next one; all of it is shown with ' +
+      'that choice.',
     excludes: true,
   },
   {
@@ -105,7 +107,8 @@ export const findings = [
     name: 'leaked-markup',
     title: 'Leaked markup',
     sentence:
-      'The text holds tags or control tokens, such as “<META_START>” or “<EOT>”; they are shown as text.',
+      'The text holds tags or control tokens, such as “<META_START>” or “<EOT>”; they are ' +
+      'shown as text.',
     excludes: true,
   },
   {
@@ -130,7 +133,8 @@ export const findings = [
     name: 'generator-residue',
     title: 'Left over from generation',
     sentence:
-      'The text holds what its making left behind, such as “[…]”, “****” or “Disagree:” before a statement.',
+      'The text holds what its making left behind, such as “[…]”, “****” or “Disagree:” ' +
+      'before a statement.',
     excludes: true,
   },
   {
@@ -155,7 +159,8 @@ export const findings = [
     name: 'control-character',
     title: 'Control character',
     sentence:
-      'The text holds invisible control characters (form feed, escape, C1 controls, a carriage return alone).',
+      'The text holds invisible control characters (form feed, escape, C1 controls, a ' +
+      'carriage return alone).',
     excludes: false,
   },
   {
@@ -223,19 +228,22 @@ export const datasetFindings = [
     name: 'sorted-by-label',
     title: 'Sorted by label or alternating',
     sentence:
-      'The order of the file follows the labels, so that its first rows are no fair sample. Assay samples at random.',
+      'The order of the file follows the labels, so that its first rows are no fair ' +
+      'sample. Assay samples at random.',
   },
   {
     name: 'longer-choice-right',
     title: 'The longer choice is mostly right',
     sentence:
-      'Where one choice is the longest, it is the label far more often than chance, so that length alone gives it away.',
+      'Where one choice is the longest, it is the label far more often than chance, so ' +
+      'that length alone gives it away.',
   },
   {
     name: 'mostly-first',
     title: 'Labels favour or avoid one place',
     sentence:
-      'The label is at one place among the choices far more often, or far less often, than chance gives for their number.',
+      'The label is at one place among the choices far more often, or far less often, than ' +
+      'chance gives for their number.',
   },
 ] as const;
 export type DatasetFindingName = (typeof datasetFindings)[number]['name'];

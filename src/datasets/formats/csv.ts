@@ -111,7 +111,8 @@ function rowOf(
       line,
       raw,
       'bad_csv',
-      `It has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'}, the first row has ${header.length}.`,
+      `It has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'}, the first row ` +
+        `has ${header.length}.`,
     );
   const value: Record<string, string> = {};
   for (const [index, name] of header.entries())

@@ -112,7 +112,8 @@ export async function* readJsonArray(
         escaped = false;
       } else
         broken(
-          `Line ${line} has something ${bare ? 'between the objects' : 'before or after the array'}.`,
+          `Line ${line} has something ` +
+            `${bare ? 'between the objects' : 'before or after the array'}.`,
         );
     }
     if (state === 'inside' && from >= 0) keep(chunk.subarray(from));

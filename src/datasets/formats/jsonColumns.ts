@@ -19,7 +19,8 @@ async function wholeOf(source: AsyncIterable<Buffer>): Promise<Buffer> {
     size += chunk.length;
     if (size > mostBytes)
       broken(
-        `More than ${mostBytes / 1e6} MB of it cannot be turned into rows. Save it as JSONL (in pandas: orient="records", lines=True).`,
+        `More than ${mostBytes / 1e6} MB of it cannot be turned into rows. Save it as ` +
+          'JSONL (in pandas: orient="records", lines=True).',
       );
   }
   return withoutMark(Buffer.concat(chunks));
@@ -53,7 +54,8 @@ export async function* readJsonColumns(
     const own = Object.keys(column);
     if (own.length !== keys.length || keys.some((key) => !Object.hasOwn(column, key)))
       broken(
-        `“${columns[0]?.[0].slice(0, 80)}” has ${keys.length} rows, “${name.slice(0, 80)}” has ${own.length === keys.length ? 'others' : own.length}.`,
+        `“${columns[0]?.[0].slice(0, 80)}” has ${keys.length} rows, “${name.slice(0, 80)}” ` +
+          `has ${own.length === keys.length ? 'others' : own.length}.`,
       );
   }
   for (let from = 0; from < keys.length; from += batchSize)

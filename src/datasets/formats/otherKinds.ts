@@ -30,7 +30,9 @@ const otherKinds: readonly OtherKind[] = [
   { begins: /^PK(?:\x03\x04|\x05\x06|\x07\x08)/, sentence: `It is a zip archive. ${archive}` },
   {
     begins: /^\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1/,
-    sentence: `It is a file of an older Microsoft Office, such as an Excel workbook (.xls). ${spreadsheet}`,
+    sentence:
+      'It is a file of an older Microsoft Office, such as an Excel workbook (.xls). ' +
+      `${spreadsheet}`,
   },
   { begins: /^%PDF-/, sentence: `It is a PDF document. ${document}` },
   { begins: /^\{\\rtf/, sentence: `It is a text document (RTF). ${document}` },
@@ -45,7 +47,8 @@ const otherKinds: readonly OtherKind[] = [
   {
     begins: /^version https:\/\/git-lfs\.github\.com\/spec\//,
     sentence:
-      'It is a pointer of Git LFS, not the data. Fetch the data with “git lfs pull”, and import that.',
+      'It is a pointer of Git LFS, not the data. Fetch the data with “git lfs pull”, and ' +
+      'import that.',
   },
   { begins: /^[^]{257}ustar/, sentence: `It is a tar archive. ${archive}` },
   { begins: /^7z\xbc\xaf\x27\x1c/, sentence: `It is a 7z archive. ${archive}` },

@@ -36,7 +36,8 @@ export async function checkPages(
       if (!nested && Number(column.num_values) !== Number(group.num_rows))
         throw new FileFailure(
           'broken_parquet',
-          `The column “${name}” claims ${Number(column.num_values)} values for ${Number(group.num_rows)} rows.`,
+          `The column “${name}” claims ${Number(column.num_values)} values for ` +
+            `${Number(group.num_rows)} rows.`,
         );
       let values = 0;
       for (let at = begin; at < end;) {
@@ -68,12 +69,16 @@ export async function checkPages(
         if (header.uncompressed_page_size > mostPageBytes)
           throw new FileFailure(
             'broken_parquet',
-            `A page of the column “${name}” unpacks to ${Math.round(header.uncompressed_page_size / 1e6)} MB. Write the file with smaller pages, or save the data as JSONL.`,
+            `A page of the column “${name}” unpacks to ` +
+              `${Math.round(header.uncompressed_page_size / 1e6)} MB. Write the file with ` +
+              'smaller pages, or save the data as JSONL.',
           );
         if (count > mostValuesAtOnce || (nested && values + count > mostValuesAtOnce))
           throw new FileFailure(
             'broken_parquet',
-            `The column “${name}” holds more than ${mostValuesAtOnce.toLocaleString('en-GB')} values in one piece. Write the file with smaller row groups and pages, or save the data as JSONL.`,
+            `The column “${name}” holds more than ` +
+              `${mostValuesAtOnce.toLocaleString('en-GB')} values in one piece. Write the ` +
+              'file with smaller row groups and pages, or save the data as JSONL.',
           );
         unpacked += header.uncompressed_page_size;
         if (unpacked > unpackedLimit)
@@ -84,7 +89,8 @@ export async function checkPages(
       if (values !== Number(column.num_values))
         throw new FileFailure(
           'broken_parquet',
-          `The pages of a column hold ${values} values, and it claims ${Number(column.num_values)}.`,
+          `The pages of a column hold ${values} values, and it claims ` +
+            `${Number(column.num_values)}.`,
         );
     }
   }

@@ -48,7 +48,10 @@ function checkRuns(
     if (claimed > left + (packed ? mostPadding : 0))
       throw new FileFailure(
         'broken_parquet',
-        `A page of the column “${options.column}” claims a run of ${claimed.toLocaleString('en-GB')} values where ${left.toLocaleString('en-GB')} are left. Write the file again with the program that made it, or save the data as JSONL.`,
+        `A page of the column “${options.column}” claims a run of ` +
+          `${claimed.toLocaleString('en-GB')} values where ${left.toLocaleString('en-GB')} ` +
+          'are left. Write the file again with the program that made it, or save the data as ' +
+          'JSONL.',
       );
     reader.offset += packed ? (header >>> 1) * options.width : (options.width + 7) >> 3;
     seen += claimed;
@@ -118,7 +121,8 @@ export function checkPageRuns(
       if (!(second.num_nulls >= 0 && second.num_nulls <= second.num_values))
         throw new FileFailure(
           'broken_parquet',
-          `A page of the column “${name}” claims ${second.num_nulls} empty values of ${second.num_values}.`,
+          `A page of the column “${name}” claims ${second.num_nulls} empty values of ` +
+            `${second.num_values}.`,
         );
       const packed = second.repetition_levels_byte_length + second.definition_levels_byte_length;
       if (

@@ -10,7 +10,8 @@ export const rejections = {
   too_long: 'The row is longer than 16 MB.',
   bad_encoding: 'The row is not UTF-8 text. Say the encoding where the whole file has another one.',
   bad_csv:
-    'The row does not fit the CSV format: its quotes do not close, or it has more or fewer fields than the header.',
+    'The row does not fit the CSV format: its quotes do not close, or it has more or fewer ' +
+    'fields than the header.',
 } as const;
 export type RejectionCode = keyof typeof rejections;
 

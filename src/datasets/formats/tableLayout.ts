@@ -28,7 +28,8 @@ function delimiterSaid(line: string): Delimiter | undefined {
   if (name === undefined)
     throw new FileFailure(
       'unknown_format',
-      `Its first line says that “${said}” stands between cells; commas, semicolons, tabs and vertical bars are read.`,
+      `Its first line says that “${said}” stands between cells; commas, semicolons, tabs ` +
+        'and vertical bars are read.',
     );
   return name;
 }

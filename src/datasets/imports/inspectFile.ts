@@ -189,6 +189,18 @@ async function decided(
 const isUnnamed = (detected: DetectedFormat): boolean =>
   detected.questions.length > 0 || (detected.format === 'table' && !detected.table.header);
 
+/** Why rows are no dataset, and what may be behind it where the first row of a table named them. */
+function reasonOf(
+  values: readonly unknown[],
+  proposal: Proposal,
+  detected: DetectedFormat,
+): string | null {
+  const reason = reasonAgainst(values, proposal);
+  return reason === null || detected.format !== 'table' || !detected.table.header
+    ? reason
+    : `${reason} If its first row is data and names no columns, say that it has no header.`;
+}
+
 /** Why nothing of a file can be read although it has rows; null where one of them can be. */
 function whyNoRow(rows: readonly (RawRow | RejectedRow)[]): string | null {
   const [first] = rows;
@@ -221,7 +233,7 @@ export async function inspectFile(file: FileToInspect): Promise<Inspection> {
       ? null
       : (noRow ??
         understanding.notADataset ??
-        (understanding.proposal === null ? null : reasonAgainst(values, proposal)));
+        (understanding.proposal === null ? null : reasonOf(values, proposal, detected)));
     return {
       understood: {
         isDataset: notADataset === null,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Db } from '#storage/database.js';
 import { writeJson } from '#storage/json.js';
 import { Problem } from '#web/problem.js';
+import type { Reading } from '../formats/reading.js';
 import type { ImportFile, InspectedFile } from './import.js';
 import { planOf, understoodOf } from './import.js';
 import type { FileToInspect, Inspection, SecondLook } from './inspectFile.js';
@@ -101,6 +102,29 @@ export async function inspectFiles(files: readonly FileToInspect[]): Promise<Ins
       inspected.push(unreadable(culprit, died ?? 'reading it ended without a word'));
   }
   return inspected;
+}
+
+/**
+ * Looks into files of which somebody said together how their bytes are to be read. Where there are
+ * several, the encoding is taken for those that are not plainly UTF-8: it is not that of the others.
+ */
+export async function inspectAlike(
+  files: readonly FileToInspect[],
+  { encoding, ...reading }: Reading,
+): Promise<InspectedFile[]> {
+  const said = files.map((file) => ({ ...file, reading }));
+  if (encoding === undefined || files.length === 1)
+    return inspectFiles(said.map((file) => ({ ...file, reading: { ...reading, encoding } })));
+  const inspected = await inspectFiles(said);
+  const asks = inspected.map(({ understood }) =>
+    understood.reading.questions.some(({ field }) => field === 'encoding'),
+  );
+  const again = await inspectFiles(
+    said
+      .filter((_, index) => asks[index])
+      .map((file) => ({ ...file, reading: { ...reading, encoding } })),
+  );
+  return inspected.map((file, index) => (asks[index] ? (again.shift() ?? file) : file));
 }
 
 const storedFile = (file: ImportFile): FileToInspect => ({

@@ -42,7 +42,8 @@ const tooLarge = (limit: number): Problem =>
     413,
     'upload_too_large',
     `A file is larger than ${bytes(limit)}, the most that this installation takes.`,
-    'Nothing was kept. Compress it with gzip, split it, or import it with “assay import” on the server; UPLOAD_LIMIT_MB raises the limit.',
+    'Nothing was kept. Compress it with gzip, split it, or import it with “assay import” ' +
+      'on the server; UPLOAD_LIMIT_MB raises the limit.',
   );
 
 const brokenForm = (detail: string): Problem =>
@@ -175,7 +176,8 @@ export async function receiveForm(
             413,
             'too_many_files',
             `More than ${mostFiles} files were sent at once.`,
-            'Nothing was kept. Send them in several uploads, or import the folder with “assay import”.',
+            'Nothing was kept. Send them in several uploads, or import the folder with ' +
+              '“assay import”.',
           ),
         ),
       );

@@ -21,7 +21,8 @@ const notAMapping = (fault: string): Problem =>
     422,
     'bad_mapping',
     `The mapping is not understood: ${fault}`,
-    'Nothing was imported. Write text=question choices=A,B,C,D label=answer, or the same as JSON; docs/admins/datasets.md lists what can be said.',
+    'Nothing was imported. Write text=question choices=A,B,C,D label=answer, or the same ' +
+      'as JSON; docs/admins/datasets.md lists what can be said.',
   );
 
 /** What was read, where it could be. Throws a 422 `Problem` that says what is not understood. */

@@ -50,12 +50,16 @@ export function unfinishedPlans(files: readonly ImportFile[]): FieldFault[] {
     if (isGuess(plan))
       faults.push({
         field: `${file.public_id}.confirmed`,
-        message: `${file.path}: which column is what is a guess. ${guess ?? ''} Look at the first rows, correct the mapping, and confirm that it is right.`,
+        message:
+          `${file.path}: which column is what is a guess. ${guess ?? ''} Look at the first ` +
+          'rows, correct the mapping, and confirm that it is right.',
       });
     if (faults.length === 0 && samples.length === 0)
       faults.push({
         field: `${file.public_id}.leaveOut`,
-        message: `${file.path}: none of the first rows can be read like this. Correct the mapping, or leave the file out.`,
+        message:
+          `${file.path}: none of the first rows can be read like this. Correct the mapping, ` +
+          'or leave the file out.',
       });
     return faults;
   });

@@ -174,7 +174,8 @@ function makeVisible(
         .executeTakeFirst();
       if (shown === undefined)
         throw new Error(
-          'This dataset was swept while it was written, because it gave no sign of life for a minute. Nothing of it is visible; start it again.',
+          'This dataset was swept while it was written, because it gave no sign of life ' +
+            'for a minute. Nothing of it is visible; start it again.',
         );
       await given.also(trx, shown);
       return shown;

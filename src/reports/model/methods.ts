@@ -92,8 +92,12 @@ function comparisonMethods(
       : '',
     differences.some(({ unit }) => unit === 'scale') ? `${rule.relevanceMargin} of relevance` : '',
   ].filter((margin) => margin !== '');
+  const overPairs =
+    compared.length > 1
+      ? `, and these once more over the ${count(compared.length)} compared pairs (Benjamini and Hochberg 1995)`
+      : '';
   const corrected = compared.some((pair) => pair.differences.length > 1)
-    ? ' The p-values of each kind of test are also given adjusted over the measures of a pair by Holm (1979); verdicts are for one measure at a time, and that all hold at once needs no correction.'
+    ? ` The p-values of each kind of test are also given adjusted over the measures of a pair by Holm (1979)${overPairs}; what an adjusted p-value no longer shows is said of a measure by itself. That all measures hold at once needs no correction for their number.`
     : '';
   const others = checkMethods.flatMap(({ method, said }) => (methods.has(method) ? [said] : []));
   return [
@@ -126,9 +130,12 @@ function suiteMethods(
     note.push(
       'Of several sets, one is said to fall short of the threshold, or to reach it, where its own interval lies on that side and the exact binomial test does so at .05 after adjustment over the sets (Benjamini and Hochberg), each direction being one family. Sets whose labels look reversed, by what raters said or, where raters have not said it of either set of a pair, by its texts, are not among them, and stand in no average of labels.',
     );
+  const further = pooled.some(({ prediction }) => prediction !== null)
+    ? ' The prediction interval is that of Higgins, Thompson and Spiegelhalter (2009) with the upper end of a one-sided 80 % interval of the variance between pairs in place of its estimate.'
+    : '';
   if (pooled.some(({ difference }) => difference.lower !== null))
     note.push(
-      `Over the compared pairs, the mean difference is that of a random-effects model with pairs, raters and examples, fitted by moments (Assay ${version}), generated sets that were compared with the same human-written set being taken together as one: the variance between pairs after Hedges and Olkin (1985) with the two-way variance within pairs; the standard error of Hartung and Knapp (2001), not below the one that the variance within pairs gives (Knapp and Hartung 2003), plus the covariance of pairs through raters whom they share, and the assumption for votes that all agree, which vanishes as they differ; t with the smaller of pairs − 1 and effective raters − 1 degrees of freedom, effective raters being N² / Σn² over their judgments. The prediction interval is that of Higgins, Thompson and Spiegelhalter (2009) with the upper end of a one-sided 80 % interval of the variance between pairs in place of its estimate.`,
+      `Over the compared pairs, the mean difference is that of a random-effects model with pairs, raters and examples, fitted by moments (Assay ${version}), generated sets that were compared with the same human-written set being taken together as one: the variance between pairs after Hedges and Olkin (1985) with the two-way variance within pairs; the standard error of Hartung and Knapp (2001), not below the one that the variance within pairs gives (Knapp and Hartung 2003), plus the covariance of pairs through raters whom they share, and the assumption for votes that all agree, which vanishes as they differ; t with the smaller of pairs − 1 and effective raters − 1 degrees of freedom, effective raters being N² / Σn² over their judgments.${further}`,
     );
   return note;
 }
@@ -157,8 +164,8 @@ function consensusMethods(datasets: readonly DatasetSection[], tested: boolean):
     ? ' Relevance has a cumulative-logit model with each rater’s leniency, precision and lapses, fitted by expectation-maximisation.'
     : '';
   return [
-    `As a check, a consensus is given beside the majority, fitted apart for each number of choices. It is the weighted mean of three descriptions of the raters: all are right equally often and err evenly; they differ and err evenly; each mixes up particular answers. The weights come from how probable each makes the votes on an example given the votes on the other examples, at the best of five settings for the last two, and from prior weights of 1, 1 and a quarter. The first two average over what is not known of raters (collapsed variational inference, Asuncion et al. 2009); the last is the mean of Dawid-Skene drawn towards all raters together, the same drawn towards knowing nothing, and MACE (Hovy et al. 2013), without those that collapsed. A rater’s accuracy comes from the probabilities of this consensus, with the limits of its beta posterior. Where raters copy each other or an example misleads everybody, the consensus is too sure; the majority is what is reported.${ordinal}`,
-    `The difficulty of an example is the share of pairs of its raters who disagree; ${tested ? 'its discrimination is the correlation of its raters’ agreement elsewhere with choosing its most frequent answer' : 'fewer than four judgments of an example give no discrimination, and no test of whether the raters who agree most elsewhere are against the rest'}. The probability that a label is wrong counts the label as one more witness, right as often as the labels of its dataset are estimated to be. Soft labels are shares of the votes without smoothing; entropy and expected information, of the answer by the votes alone, are in bits.`,
+    `As a check, a consensus is given beside the majority, fitted apart for each number of choices. It is the weighted mean of three descriptions of the raters: all are right equally often and err evenly; they differ and err evenly; each mixes up particular answers. The weights come from how probable each makes the votes on an example given the votes on the other examples, on average over five settings for the last two, and from prior weights of 1, 1 and a quarter. The first two average over what is not known of raters (collapsed variational inference, Asuncion et al. 2009); the last is the mean of Dawid-Skene drawn towards all raters together, the same drawn towards knowing nothing, and MACE (Hovy et al. 2013), without those that collapsed. A rater’s accuracy comes from the probabilities of this consensus, with the limits of its beta posterior. Where raters copy each other or an example misleads everybody, the consensus is too sure; the majority is what is reported.${ordinal}`,
+    `The difficulty of an example is the share of pairs of its raters who disagree; ${tested ? 'its discrimination is the correlation of its raters’ agreement elsewhere with choosing its most frequent answer' : 'fewer than four judgments of an example give no discrimination, and no test of whether the raters who agree most elsewhere are against the rest'}. The probability that a label is wrong counts the label as one more witness, right as often as the labels of its dataset are estimated to be. A soft label is how probable each answer is of one further rater: the votes of the example, drawn towards the answers of the dataset by a Dirichlet-multinomial model with a component for each leading answer, averaged over its settings; entropy and expected information, of the answer by the votes alone, are in bits.`,
   ];
 }
 

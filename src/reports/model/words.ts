@@ -1,6 +1,6 @@
 import { textForRaters } from '#datasets/behaviour.js';
 import { findingTitle } from '#datasets/findingWords.js';
-import { count, fixed, percent, plural } from '#web/format.js';
+import { count, decimalsApart, fixed, percent, plural } from '#web/format.js';
 import type { Figure } from '#figure.js';
 import { rangeBeside } from './digits.js';
 import type { AgreementSection, DatasetSection } from './schema/report.js';
@@ -78,11 +78,12 @@ export const probability = (value: number): string =>
   value > 0.99 ? 'over 99 %' : value < 0.01 ? 'under 1 %' : percent(value, 0);
 
 /**
- * A p-value with three digits that never claims to be zero: "0.012", "< 0.001"; a dash where there
+ * A p-value with three digits, more where it would read like a level of .025 or .05, that never
+ * claims to be zero: "0.012", "0.0252", "< 0.001"; a dash where there
  * is none.
  */
 export const pValue = (p: number | null): string =>
-  p === null ? '–' : p < 0.001 ? '< 0.001' : fixed(p, 3);
+  p === null ? '–' : p < 0.001 ? '< 0.001' : fixed(p, decimalsApart([p], [0.025, 0.05], 3));
 
 /** What raters read of a dataset's behaviour; empty where nobody had described it. */
 export const readByRaters = ({ behaviourText }: Pick<DatasetSection, 'behaviourText'>): string =>

@@ -21,13 +21,13 @@ export type Cell =
       /** What its limits must not be printed like, in the figure's own scale, such as a margin. */
       readonly marks?: readonly number[];
     }
-  | { readonly kind: 'test'; readonly test: Pick<PairTest, 'p' | 'adjusted'> }
+  | { readonly kind: 'test'; readonly test: Pick<PairTest, 'p' | 'adjusted' | 'overPairs'> }
   | { readonly kind: 'empty' };
 
 export interface TableColumn<Row> {
   /**
    * Name in CSV; a figure takes four columns: the name, and the name with _lower, _upper and _n; a
-   * test two: the name, and the name with _holm.
+   * test three: the name, and the name with _holm and _pairs.
    */
   readonly name: string;
   readonly title: string;

@@ -22,7 +22,9 @@ export function written(cell: Cell, format: Writing): string {
   if (cell.kind === 'test')
     return cell.test.p === null
       ? format.none
-      : format.text(`${pValue(cell.test.p)} (${pValue(cell.test.adjusted)})`);
+      : format.text(
+          `${pValue(cell.test.p)} (${pValue(cell.test.overPairs ?? cell.test.adjusted)})`,
+        );
   const { value, lower, upper, n } = printed(cell.figure, cell.unit, cell.marks);
   if (value === null) return format.none;
   const interval =
@@ -76,12 +78,12 @@ const parts = {
   text: [''],
   count: [''],
   figure: ['', '_lower', '_upper', '_n'],
-  test: ['', '_holm'],
+  test: ['', '_holm', '_pairs'],
 } as const;
 
 /**
  * A table as CSV: each figure in four columns, with all its digits in the unit of its column, each
- * test in two;
+ * test in three;
  * formulas are defused as in every CSV.
  */
 export function tableCsv({ label, columns, rows }: PaperTable): string {
@@ -103,12 +105,15 @@ export function tableCsv({ label, columns, rows }: PaperTable): string {
       if (cell.kind === 'text') return cell.text;
       if (cell.kind === 'count') return cell.value;
       if (cell.kind === 'test') {
-        const p = part === '_holm' ? cell.test.adjusted : cell.test.p;
-        return p;
+        const { p, adjusted, overPairs } = cell.test;
+        return part === '_pairs' ? overPairs : part === '_holm' ? adjusted : p;
       }
       const { value, lower, upper, n } = cell.figure;
       if (part === '_n') return n;
-      return inFull({ '': value, _lower: lower, _upper: upper, _holm: null }[part], cell.unit);
+      return inFull(
+        { '': value, _lower: lower, _upper: upper, _holm: null, _pairs: null }[part],
+        cell.unit,
+      );
     },
   };
   return Array.from(csvLines(table)).join('');

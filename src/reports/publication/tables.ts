@@ -255,7 +255,7 @@ export function pairTables(model: ReportModel): PaperTable[] {
     ...tests,
     rows: tests.rows.filter((row) => row.some(({ kind }) => kind === 'test')),
     label: 'tab:pair-tests',
-    caption: `Tests of the generated set against the human-written one: p-values, in parentheses adjusted by Holm over the measures of a pair${model.pairs.some(({ differences }) => differences.some(({ tests }) => tests.different.overPairs !== null)) ? '; what is shown is adjusted over the pairs too (Benjamini and Hochberg)' : ''}. Not worse and worse: one-sided, against .025; equivalent: the larger of two one-sided tests, against .05; different: two-sided, against .05.${warnings(model)}`,
+    caption: `Tests of the generated set against the human-written one: p-values, in parentheses adjusted by Holm over the measures of a pair${model.pairs.some(({ differences }) => differences.some(({ tests }) => tests.different.overPairs !== null)) ? ' and once more over the compared pairs (Benjamini and Hochberg)' : ''}. Not worse and worse: one-sided, against .025; equivalent: the larger of two one-sided tests, against .05; different: two-sided, against .05.${warnings(model)}`,
   });
   const checks = tableFrom(
     checkColumns,

@@ -84,7 +84,7 @@ export function sumsOf(votes: Votes, { lower, upper }: Bounds): Sums | null {
   const ofCell = new Map<number, number>();
   for (let vote = 0; vote < votes.items.length; vote++) {
     const [item, rater, said] = [votes.items[vote]!, votes.raters[vote]!, votes.values[vote]!];
-    if (said < lower || said > upper)
+    if (!(said >= lower && said <= upper))
       throw new RangeError(`A vote of ${said} is off the scale from ${lower} to ${upper}.`);
     const weight = 1 / (items * counts[item]!);
     const own = (weight * (said - value)) / width;

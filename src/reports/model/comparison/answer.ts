@@ -137,7 +137,7 @@ export function pairAnswer(
     'not-worse',
     [
       `${head('Not worse', atOnce.notWorse, pairsOnly)} in ${inWords(differences)} the generated set `,
-      'is shown to be worse than the human-written one by less than the margin, if at all.',
+      'is worse than the human-written one by less than the margin, if at all.',
     ].join(''),
   );
 }
@@ -162,6 +162,7 @@ export function correctionSentence(differences: readonly Measured[], family: Fam
   const [shown, lost] = [named(true), named(false)];
   const all =
     lost !== '' &&
+    family.pairs === 1 &&
     differences.every(
       ({ verdict }) => verdict === 'better' || verdict === 'equivalent' || verdict === 'not-worse',
     )
