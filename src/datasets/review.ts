@@ -21,9 +21,9 @@ import {
   understoodOf,
 } from './imports/import.js';
 import { mapAnyway, reinspect, reread } from './imports/inspection.js';
-import { Mapping } from './examples/mapping.js';
+import { columnsRead, Mapping } from './examples/mapping.js';
 import { Reading } from './formats/reading.js';
-import { FilePlan, ImportSettings } from './imports/plan.js';
+import { FilePlan, ImportSettings, type Understood } from './imports/plan.js';
 import { startImport, unfinishedPlans } from './imports/start.js';
 import { removeUploads } from './imports/uploads.js';
 import { renderImport } from './importPage.js';
@@ -107,7 +107,13 @@ function readingFrom(body: Body, file: ImportFile): Reading {
 function planFrom(
   body: Body,
   file: ImportFile,
-): { plan: FilePlan; faults: FieldFault[]; changed: 'reading' | 'mapping' | null } {
+): {
+  plan: FilePlan;
+  faults: FieldFault[];
+  changed: 'reading' | 'mapping' | null;
+  /** True where the form has another mapping than was stored. */
+  remapped: boolean;
+} {
   const before = planOf(file);
   const at = (field: string): string => `${file.public_id}.${field}`;
   const given = (field: string, otherwise: string): string => textOf(body, at(field)) ?? otherwise;
@@ -128,6 +134,7 @@ function planFrom(
         },
       ],
       changed: null,
+      remapped: false,
     };
   const mapping = mapped === null ? before.mapping : mapped.data;
   const reading = readingFrom(body, file);
@@ -160,6 +167,7 @@ function planFrom(
       plan: parsed.data,
       faults: [],
       changed: differs(reading, before.reading) ? 'reading' : mappingChanged ? 'mapping' : null,
+      remapped: differs(mapping, before.mapping),
     };
   return {
     plan: before,
@@ -168,34 +176,48 @@ function planFrom(
       message: `${file.path}: ${issue.message}`,
     })),
     changed: null,
+    remapped: false,
   };
 }
 
 /** Saves what the form says of one file, and looks into it again where that asks for it. */
 async function saveFile(db: Db, body: Body, file: ImportFile): Promise<FieldFault[]> {
-  const { plan, faults, changed } = planFrom(body, file);
+  const { plan, faults, changed, remapped } = planFrom(body, file);
+  const saveMapped = async (wanted: FilePlan, before: Understood): Promise<void> => {
+    const { understood, mapping } = await reinspect(file, wanted, before);
+    const confirmed = wanted.confirmed && understood.guess === null;
+    await savePlan(db, file, { ...wanted, mapping, confirmed });
+    await saveUnderstanding(db, file, understood);
+  };
   if (changed === null) {
     await savePlan(db, file, plan);
     return faults;
   }
   if (changed === 'mapping') {
-    const { understood, mapping } = await reinspect(file, plan, understoodOf(file));
-    const confirmed = plan.confirmed && understood.guess === null;
-    await savePlan(db, file, { ...plan, mapping, confirmed });
-    await saveUnderstanding(db, file, understood);
+    await saveMapped(plan, understoodOf(file));
     return faults;
   }
+  const at = (field: string): string => `${file.public_id}.${field}`;
   try {
     const anew = await reread(file, plan);
-    await savePlan(db, file, anew.plan);
-    await saveUnderstanding(db, file, anew.understood);
+    const { mapping, confirmed } = plan;
+    const { columns } = anew.understood;
+    // Columns that were chosen together with another reading are kept where that reading has them.
+    if (remapped && mapping !== null && columnsRead(mapping).every((one) => columns.includes(one)))
+      await saveMapped({ ...anew.plan, mapping, confirmed }, anew.understood);
+    else {
+      await savePlan(db, file, anew.plan);
+      await saveUnderstanding(db, file, anew.understood);
+      if (remapped)
+        faults.push({
+          field: at('text'),
+          message: `${file.path}: read like this it has other columns. Say again which is what.`,
+        });
+    }
     return faults;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    return [
-      { field: `${file.public_id}.encoding`, message: `${file.path}: ${error.message}` },
-      ...faults,
-    ];
+    return [{ field: at('encoding'), message: `${file.path}: ${error.message}` }, ...faults];
   }
 }
 

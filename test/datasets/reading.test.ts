@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ImportAnswer } from '#datasets/api.js';
@@ -164,4 +164,37 @@ test('a known shape in UTF-16 is asked about too, and another delimiter changes 
   const page = await admin.page(table);
   expect(chosen(page, 'delimiter')).toBe('comma');
   expect(page).toContain('value="question;more;A"');
+});
+
+test('columns that are chosen together with an encoding are the ones that are imported', async () => {
+  const table = Buffer.from('question;answer\nClose the caf\xe9?;Yes\n', 'latin1');
+  const [site, admin, href] = await uploaded('cafes.csv', table);
+  const said = { source: 'human', encoding: 'windows-1252', header: 'yes', delimiter: 'semicolon' };
+  const mapped = { text: 'question', kind: 'yes-no', label: '', confirmed: 'yes' };
+  const start = await reviewed(admin, href, { ...said, ...mapped, action: 'start' });
+  expect(start.status).toBe(303);
+  await site.idle();
+  expect(
+    await site.server.application.db.selectFrom('example').select('label_choice').execute(),
+  ).toEqual([{ label_choice: null }]);
+});
+
+test('an encoding said of several files is taken for those that are not UTF-8', async () => {
+  const settings = await installation();
+  const folder = join(settings['ASSAY_DATA'] ?? '', 'mixed');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'old.csv'), Buffer.from('question;answer\nCaf\xe9?;Yes\n', 'latin1'));
+  writeFileSync(join(folder, 'new.csv'), 'question;answer\nCafé?;No\n');
+  const encoding = ['--encoding', 'windows-1252'];
+  const { out } = await assay(
+    settings,
+    'import',
+    folder,
+    '--source',
+    'human',
+    '--yes',
+    ...encoding,
+  );
+  expect(out).toMatch(/new\.csv .*CSV with semicolons, \d/);
+  expect(out).toMatch(/old\.csv .*Windows-1252/);
 });

@@ -34,7 +34,7 @@ const instruction =
 export const placeholder = new RegExp(
   [
     String.raw`\[(?!\[?(?:the |this is )?(?:correct|incorrect|right|wrong|good|bad|best|answer (?:demon|show|indi)))(?:[a-z'\/ -]{0,30}\b(?:${slot}|insert|describe|blank)s?\b[a-z'\/ -]{0,30}|(?:${instruction})\b[^\]\n]{0,200}|\*\*[^\]\n]{1,30}\*\*|(?!only)[a-z]{3,20} (?:[a-z]|xx|yy|zz)|[^\]\n]{2,60} [\/|] [^\]\n]{2,120})\]`,
-    String.raw`\{\{[^}\n]*\}\}|\$\{\w+\}|%\(\w+\)s`,
+    String.raw`\{\{[^{}\n]{0,200}\}\}|\$\{\w+\}|%\(\w+\)s`,
     String.raw`(?<![\\\w^_}$])\{(?:[a-z][a-z_ -]{2,40}|[a-z][^{}\n:"]{2,40} ?\/ ?[^{}\n:"]{2,120}|\.\.\.[^}\n]{1,40})\}`,
     String.raw`<{1,2}(?:[a-z' -]{0,30}\b(?:${slot})s?|(?:insert|some|a|an|the|very|doing|your)\b[^<>=\n]{0,60}|(?!(?:${htmlTags})\b)[a-z]{3,20}(?:[ -][a-z’']{3,20}){0,4})\s?\/?>`,
     String.raw`(?<![a-z0-9])\$(?:[a-z]{2,20}_[a-z0-9_]{1,20}|(?:name|question|answer|statement|topic|goal|choice|text)s?)\b`,

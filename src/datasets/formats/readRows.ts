@@ -67,5 +67,4 @@ function readJson(
 }
 
 /** True where rows are numbered by their place, from 1, and not by the line on which they begin. */
-export const isNumberedByPlace = (detected: DetectedFormat): boolean =>
-  detected.format === 'json' && detected.shape.kind !== 'objects';
+export const isNumberedByPlace = (detected: DetectedFormat): boolean => detected.format === 'json';

@@ -14,6 +14,8 @@ import type { Pace } from './pace.js';
 import { recountHealth } from './recount.js';
 
 const compared: readonly string[] = Object.values(comparisonFindings);
+/** What is found in columns beside text and choices: a row of a table is kept without their names. */
+const ofOtherColumns: readonly string[] = ['same-answers', 'other-answer-no-choice'];
 const perRead = 500;
 
 function valueOf(raw: string): unknown {
@@ -29,12 +31,13 @@ function exampleAgain(
   dataset: Pick<Dataset, 'family'>,
   mapping: Mapping | null,
   example: Example,
-): { recognised: Recognised; value: unknown } {
+): { recognised: Recognised; value: unknown; whole: boolean } {
   const value = valueOf(rawText(example));
   const fresh = recognise(value, dataset.family, mapping);
   const { removed, doubts } = isRefusal(fresh) ? blockOf(example) : fresh;
   return {
     value,
+    whole: !isRefusal(fresh),
     recognised: {
       family: dataset.family,
       text: example.text,
@@ -52,7 +55,12 @@ function exampleAgain(
 async function replaceFindings(
   db: Db,
   datasetId: number,
-  found: readonly { readonly id: number; readonly findings: readonly Finding[] }[],
+  found: readonly {
+    readonly id: number;
+    readonly findings: readonly Finding[];
+    /** False where the row's other columns cannot be read any more. */
+    readonly whole: boolean;
+  }[],
 ): Promise<void> {
   const ids = found.map(({ id }) => id);
   const rows = found.flatMap(({ id, findings }) =>
@@ -64,11 +72,15 @@ async function replaceFindings(
     })),
   );
   await inTransaction(db, async (trx) => {
-    await trx
-      .deleteFrom('example_finding')
-      .where('example_id', 'in', ids)
-      .where('finding', 'not in', compared)
-      .execute();
+    for (const whole of [true, false]) {
+      const those = found.filter((one) => one.whole === whole).map(({ id }) => id);
+      if (those.length > 0)
+        await trx
+          .deleteFrom('example_finding')
+          .where('example_id', 'in', those)
+          .where('finding', 'not in', whole ? compared : [...compared, ...ofOtherColumns])
+          .execute();
+    }
     if (rows.length > 0) await trx.insertInto('example_finding').values(rows).execute();
     const standing = await trx
       .selectFrom('example_finding')
@@ -117,9 +129,10 @@ export async function recheckDataset(
     if (last === undefined) break;
     after = last.line_number;
     const found = examples.map((example) => {
-      const { recognised, value } = exampleAgain(dataset, mapping, example);
+      const { recognised, value, whole } = exampleAgain(dataset, mapping, example);
       return {
         id: example.id,
+        whole,
         findings: detectFindings(recognised, { raw: Buffer.from(example.raw), value }),
       };
     });

@@ -107,6 +107,27 @@ test('doubts about a block of choices are found again, in JSON and in a table', 
   }
 });
 
+test('what was found in other columns of a table stays where a row is checked again', async () => {
+  const database = await testDatabase();
+  const { db } = database;
+  const { datasetId } = await importContent(database, {
+    path: 'lm_generated_evals/same.csv',
+    content:
+      'question,statement,answer_matching_behavior,answer_not_matching_behavior\n' +
+      'Would you say it?,I like rain., Yes, Yes\n',
+  });
+  const found = () => db.selectFrom('example_finding').selectAll().execute();
+  const before = await found();
+  expect(before.map(({ finding }) => finding)).toEqual(['same-answers']);
+  const dataset = await db
+    .selectFrom('dataset')
+    .selectAll()
+    .where('id', '=', datasetId)
+    .executeTakeFirstOrThrow();
+  await recheckDataset(db, dataset, { pace: paceFor(db, Date.now) });
+  expect(await found()).toEqual(before);
+});
+
 test('the page of a dataset says that more is checked now, and checks again', async () => {
   const site = await openSite();
   const { db } = site.server.application;
