@@ -67,6 +67,11 @@ for (const leaning of [0.4, 0.8])
 for (const raters of [10, 30])
   add('labels .95, 5 % bad', { shares: [0.95, 0.95], bad: 0.05, raters });
 for (const overlap of [1, 2, 5]) add('labels .95', { shares: [0.95, 0.95], overlap, raters: 10 });
+add('labels .97, one vote', { overlap: 1 });
+// A standard deviation of 1.5 leaves a tenth of the variance of a vote between items, 6 a half.
+for (const item of [3, 6, 10])
+  for (const share of [0.95, 0.97, 0.98])
+    add(`labels ${share}, items differ by ${item}`, { item, shares: [share, share] });
 for (const size of [5, 12, 30, 300])
   for (const raters of [4, 10, 60])
     add('labels .90', { shares: [0.9, 0.9], items: [size, size], raters });

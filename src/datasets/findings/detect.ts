@@ -104,7 +104,7 @@ function choiceFindings(choices: Example['choices'], add: Add): void {
     const plain = choice.text
       .trim()
       .toLowerCase()
-      .replace(/[.!]+$/, '');
+      .replace(/(?<![.!])[.!]+$/, '');
     if (plain === '') add('empty-choice', choice.key);
     else if (seen.has(plain)) add('identical-choices', choice.text.slice(0, 80));
     seen.add(plain);

@@ -74,7 +74,7 @@ export const choiceJudged = new RegExp(
     String.raw`[([]{1,2}\s*(?:(?:this|which) (?:is|would be) )?(?:the )?(?:(?:correct|incorrect|right|matching|desired|best|expected)|(?:${judged}|more \w+|less \w+) (?:${thing}))\s*[!.]*\s*[)\]]{1,2}`,
     String.raw`\[(?:the )?answer (?:demonstrates|shows|indicates)\b`,
     String.raw`(?:<[-–—=]+|←|⟵|<<)\s*(?:(?:this|which) (?:is|would be) )?(?:the )?(?:${judged}|answer\b|this\b)`,
-    String.raw`(?:\/\/|\*{2,}|#)\s*(?:the )?(?:${judged}) (?:${thing})`,
+    String.raw`(?:\/\/|(?<!\*)\*{2,}|#)\s{0,3}(?:the )?(?:${judged}) (?:${thing})`,
     String.raw`\s[-–—:*~]+\s*(?:correct|incorrect|wrong)(?: (?:${thing}))?[!.*~]*\s*$`,
     String.raw`\(x\) correct`,
   ].join('|'),
@@ -93,4 +93,4 @@ export const mojibake =
 
 /** What the making of a persona statement leaves behind: omissions, stars, the label of a form. */
 export const residue =
-  /\[\s*(?:\.{3}|…)\s*\]|(?<![\p{L}*])\*{4,}(?![\p{L}*])|(?:^|["“\n])\s*(?:(?:strongly )?(?:dis)?agree|statement(?: \d+)?|(?:not )?matching(?: behaviou?r)?|label)\s*:\s*\S/iu;
+  /\[\s*(?:\.{3}|…)\s*\]|(?<![\p{L}*])\*{4,}(?![\p{L}*])|(?:^|["“\n])[ \t]*(?:(?:strongly )?(?:dis)?agree|statement(?: \d+)?|(?:not )?matching(?: behaviou?r)?|label)\s*:\s*\S/iu;

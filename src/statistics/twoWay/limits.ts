@@ -1,6 +1,6 @@
 import { normalQuantile, tQuantile } from '../distributions.js';
 import type { Arm } from './arm.js';
-import { type Shared, spreadWithin, squaredErrorOfDifference } from './shared.js';
+import { type Shared, squaredErrorOfDifference } from './shared.js';
 
 /** The ends of an interval. */
 export interface Limits {
@@ -85,12 +85,13 @@ export function limitsOfMean(
 
 /**
  * The limits of a difference of two means, as those of a single mean: the score interval. A
- * difference that lies x away puts the two means x apart from where they are, each by its part of
- * the variance (`spreadWithin`) as long as it stays on the scale, and has the variance of means at
+ * difference that lies x away puts the two means x apart from where they are, the one that rests on
+ * fewer effective votes by more, as far as each stays on the scale, and has the variance of means at
  * those places, with the covariance that was found. Each limit is as many times further from the
  * difference as t reaches beyond the normal distribution; within -1 and 1. A higher level never
- * gives nearer limits. Miettinen and Nurminen (1985) put the means where they are most likely; parts
- * of the variance come near that and leave a quadratic equation.
+ * gives nearer limits. Miettinen and Nurminen (1985) put the means where they are most likely; this
+ * split puts both at the mean of all votes where no difference is tried, as they do, and leaves a
+ * quadratic equation elsewhere.
  */
 export function limitsOfDifference(
   one: Share,
@@ -109,11 +110,7 @@ export function limitsOfDifference(
 /** How far the first mean can lie below, and the second above, what they are, together. */
 function apart(down: Share, up: Share, correlation: number, z: number): number {
   const constant = squaredErrorOfDifference(down, up, correlation);
-  const [left, right] = [
-    spreadWithin(down) / down.effectiveVotes,
-    spreadWithin(up) / up.effectiveVotes,
-  ];
-  const part = left / (left + right);
+  const part = up.effectiveVotes / (down.effectiveVotes + up.effectiveVotes);
   const found = solved(
     {
       constant,

@@ -81,10 +81,8 @@ function freedomOfDifference(
  * The variance of one vote that Wilson's interval at 95 % has in it: value × (1 - value), and more
  * where the mean may be further from its end.
  */
-export const spreadWithin = ({
-  value,
-  effectiveVotes,
-}: Pick<Arm, 'value' | 'effectiveVotes'>): number => value * (1 - value) + 1 / effectiveVotes;
+const spreadWithin = ({ value, effectiveVotes }: Pick<Arm, 'value' | 'effectiveVotes'>): number =>
+  value * (1 - value) + 1 / effectiveVotes;
 
 /**
  * The squared standard error of the difference of two means with this correlation. What the two
