@@ -19,7 +19,7 @@ const overviewOf = (report: ReportModel): string =>
     pageLinks('/report'),
   ) ?? '';
 
-/** Label agreement is worse by itself (p = .022, Holm .066), by how much is open. */
+/** Label agreement is worse by itself (p = .028, Holm .084), by how much is open. */
 const byItself = plantedPair({
   examples: 100,
   raters: 8,
@@ -37,13 +37,13 @@ test('worse by how much is a finding with a test, and said by itself where it do
   expect(labels.tests.different.p).toBeLessThan(0.05);
   expect(labels.tests.different.adjusted).toBeGreaterThan(0.05);
   expect(labels.sentence).toMatch(
-    /^Label agreement by itself: the generated set is worse; whether by more than 5 points is open .* Corrected for three measures, this is not shown \(p = 0\.066\)\./,
+    /^Label agreement by itself: the generated set is worse; whether by more than 5 points is open .* Corrected for three measures, this is not shown \(p = 0\.084\)\./,
   );
   expect(pair.answer.sentence).toMatch(
     /By itself only, and not shown once corrected for three measures: label agreement \(worse, open by how much\)\.$/,
   );
   expect(pair.correction).toMatch(
-    /^Corrected for three measures \(Holm\), still shown: relevance \(equivalent, p = [\d.]+\); not shown: label agreement \(worse, open by how much, p = 0\.066\)\.$/,
+    /^Corrected for three measures \(Holm\), still shown: relevance \(equivalent, p = [\d.]+\); not shown: label agreement \(worse, open by how much, p = 0\.084\)\.$/,
   );
   expect(saidAgainst(labels)).toBe('worse, open by how much (by itself)');
   for (const written of [overviewOf(report), tableMarkdown(pairTable(report))])

@@ -109,7 +109,7 @@ test('what is said stays only where the same is said, not where the verdict has 
   const data = plantedPair({
     examples: 100,
     raters: 8,
-    seed: 'stays 1',
+    seed: 'stays 3',
     generated: { wrong: 0.11 },
     human: { wrong: 0.05 },
   });

@@ -346,7 +346,7 @@ test('the table of pairs says how each measure came out, or why nothing was comp
   const label = plain.pairs[0]?.differences.find(({ measure }) => measure === 'label-votes');
   expect(label?.difference.value).toBeCloseTo(-4 / 24, 12);
   expect(tableMarkdown(pairTable(plain))).toContain(
-    '| kindness | Label agreement (votes) | 4 | −16.7 [−23.0, −8.1] (48) | 5 points | worse by more than the margin (provisional) |',
+    '| kindness | Label agreement (votes) | 4 | −16.7 [−23.0, −5.4] (48) | 5 points | worse by more than the margin (by itself) (provisional) |',
   );
   const closed = builtModel({ pair: true, examples: 24, overrules: (_, __, set) => set === 1 });
   expect(tableCsv(pairTable(closed))).toMatch(
