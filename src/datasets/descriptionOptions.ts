@@ -34,7 +34,7 @@ export async function readDescriptions(
       `${path} is not a JSON object of descriptions.`,
       'Nothing was imported. Write {"behaviour": "one line"} or {"behaviour": {"short": ' +
         '"…", "long": "…"}}. ' +
-        `${error instanceof z.ZodError ? (error.issues[0]?.message ?? '') : ''}`,
+        (error instanceof z.ZodError ? (error.issues[0]?.message ?? '') : ''),
     );
   }
 }

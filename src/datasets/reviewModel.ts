@@ -41,7 +41,7 @@ function warningsOf(plan: FilePlan, understood: Understood): string[] {
   if (isGuess(plan))
     warnings.push(
       'Which column is what is a guess. ' +
-        `${understood.guess ?? 'Look at the first rows, and confirm that they are right.'}`,
+        (understood.guess ?? 'Look at the first rows, and confirm that they are right.'),
     );
   if (plan.source === null)
     warnings.push('The path does not tell whether a model or people wrote this. Say which.');

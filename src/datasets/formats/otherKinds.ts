@@ -31,8 +31,7 @@ const otherKinds: readonly OtherKind[] = [
   {
     begins: /^\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1/,
     sentence:
-      'It is a file of an older Microsoft Office, such as an Excel workbook (.xls). ' +
-      `${spreadsheet}`,
+      'It is a file of an older Microsoft Office, such as an Excel workbook (.xls). ' + spreadsheet,
   },
   { begins: /^%PDF-/, sentence: `It is a PDF document. ${document}` },
   { begins: /^\{\\rtf/, sentence: `It is a text document (RTF). ${document}` },
