@@ -49,7 +49,7 @@ export const pagesOf = (outline: Outline): readonly ReportPage[] => [
     part: { kind: 'pair', id } as const,
     heading: `${behaviour}: generated against human-written`,
     title: behaviour,
-    note: 'compared',
+    note: 'both sets',
   })),
 ];
 

@@ -250,7 +250,7 @@ onceTest('inviting says what does not fit beside what was entered', async () => 
   const html = await answer.text();
   expect(answer.status).toBe(422);
   expect(html).toContain('value="not an address"');
-  expect(html).toMatch(/3 things need mending/);
+  expect(html).toMatch(/3 things need correcting/);
   const taken = await (
     await admin.post(
       '/accounts',

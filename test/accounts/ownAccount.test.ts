@@ -64,7 +64,7 @@ test('a changed password ends the other sessions and keeps this one', async () =
     { current: 'not the present one', password: 'short' },
     '/account',
   );
-  expect([wrong.status, /2 things need mending/.test(await wrong.text())]).toEqual([422, true]);
+  expect([wrong.status, /2 things need correcting/.test(await wrong.text())]).toEqual([422, true]);
   expect((await here.post('/account/password', {}, '/account')).status).toBe(422);
   expect(
     (await here.post('/account/password', { current: password, password: good }, '/account'))
