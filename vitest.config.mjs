@@ -22,7 +22,7 @@ const once = [
   'datasets/examples/**',
   'datasets/findings/**',
   'statistics/**',
-  'datasets/cases/formats.test.js',
+  'datasets/cases/**',
   'datasets/formats/**',
   'datasets/pages.test.js',
   'datasets/publishedEvals.test.js',

@@ -172,7 +172,6 @@ test('a rater whose judgments a frozen report does not hold withdraws without an
     { most: 1 },
   );
   await withdraw(3);
-  await withdraw(1);
   expect(await researcher.page(link)).not.toContain('Superseded');
   const answer = await researcher.request(`${link}/file.json`);
   expect(answer.status).toBe(200);
@@ -187,15 +186,18 @@ test('a rater whose judgments a frozen report does not hold withdraws without an
     [
       ...new Set(file.data.judgments.map(({ comment, relevance }) => `${comment} ${relevance}`)),
     ].toSorted(),
-  ).toEqual(['Words of rater 0 2', 'null null']);
+  ).toEqual(['Words of rater 0 2', 'null 3', 'null null']);
 
   // As it is where somebody withdraws after the data was read and before the report was stored.
   await withdraw(0, (await requireFrozen(db, link.slice('/reports/'.length))).frozen_at - 1);
   expect((await researcher.request(`${link}/file.json`)).status).toBe(410);
   expect(await researcher.page(link)).toContain('Superseded');
-  expect((await researcher.request(`${await freeze(researcher, study)}/file.json`)).status).toBe(
-    200,
-  );
+  const next = await freeze(researcher, study);
+  expect((await researcher.request(`${next}/file.json`)).status).toBe(200);
+
+  // An excluded rater's answers are in it: what would be found with them is said.
+  await withdraw(1);
+  expect((await researcher.request(`${next}/file.json`)).status).toBe(410);
 });
 
 test('a superseded report keeps its numbers and gives out no comment and no single rating, on any page and in its file', async () => {

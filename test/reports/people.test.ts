@@ -4,7 +4,7 @@ import { isNothing } from '#assignment/nothing.js';
 import { currentItem } from '#assignment/slots.js';
 import { reportFile } from '#reports/frozen/content.js';
 import { readReport } from '#reports/frozen/formats/formats.js';
-import { countedAnswers, ratersHeld } from '#reports/frozen/withheld.js';
+import { usedAnswers, ratersHeld } from '#reports/frozen/withheld.js';
 import { fingerprintOf } from '#reports/input/fingerprint.js';
 import type { StudyData } from '#reports/input/data.js';
 import { readStudyData } from '#reports/input/read.js';
@@ -110,7 +110,7 @@ describe('what was left unanswered', () => {
     const again = pairOf(reportOf(read?.data ?? expect.unreachable('the file cannot be read')));
     expect(again.completeness).toEqual(read?.model.pairs[0]?.completeness);
     expect(again.leanings).toEqual(read?.model.pairs[0]?.leanings);
-    expect(ratersHeld(countedAnswers(data)).length).toBe(8);
+    expect(ratersHeld(usedAnswers(data)).length).toBe(8);
   });
 
   onceTest('differs falsely no more often than it says, whoever skips more', () => {

@@ -17,22 +17,26 @@ const unanswered = {
 } as const satisfies Partial<JudgmentFacts>;
 
 /**
- * A study's data without what was answered in judgments that count nowhere: their rows stay and are
- * counted, and no number rests on their answers. So a frozen report holds answers of those alone
- * whom it used.
+ * A study's data without what was answered in judgments that no number rests on (surplus, or
+ * blanked): their rows stay and are counted. Answers of excluded raters stay, since the report says
+ * what would be found with them, and how often those raters are with the others; their comments go.
+ * So a frozen report holds answers of those alone whom it used.
  */
-export const countedAnswers = (data: StudyData): StudyData => ({
+export const usedAnswers = (data: StudyData): StudyData => ({
   ...data,
-  judgments: data.judgments.map((judgment) =>
-    judgment.standing === 'counted' ? judgment : { ...judgment, ...unanswered },
-  ),
+  judgments: data.judgments.map((judgment) => {
+    if (judgment.standing === 'counted') return judgment;
+    return judgment.standing === 'excluded'
+      ? { ...judgment, comment: null }
+      : { ...judgment, ...unanswered };
+  }),
 });
 
 /** Pseudonyms of those whose answers or skips the data of a frozen report holds. */
 export const ratersHeld = (data: StudyData): string[] => [
   ...new Set(
     [
-      ...data.judgments.filter(({ standing }) => standing === 'counted'),
+      ...data.judgments.filter(({ standing }) => standing === 'counted' || standing === 'excluded'),
       ...(data.unanswered ?? []),
     ].flatMap(({ rater }) => data.raters[rater]?.pseudonym ?? []),
   ),

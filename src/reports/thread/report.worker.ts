@@ -11,7 +11,7 @@ import { softwareVersion } from '#web/version.js';
 import { reportFile } from '../frozen/content.js';
 import { type ReadReport, readReport } from '../frozen/formats/formats.js';
 import { makeFiles } from '../frozen/making.js';
-import { countedAnswers, ratersHeld } from '../frozen/withheld.js';
+import { usedAnswers, ratersHeld } from '../frozen/withheld.js';
 import type { StudyData } from '../input/data.js';
 import { fingerprintOf } from '../input/fingerprint.js';
 import { readStudyData } from '../input/read.js';
@@ -110,7 +110,7 @@ async function freeze(
 ): Promise<FrozenContent> {
   const { db } = database;
   const { data: all, model } = await compute(database, task);
-  const data = countedAnswers(all);
+  const data = usedAnswers(all);
   const file = reportFile(model, data, await measuredCorpora(db, data));
   return {
     content: gzipSync(JSON.stringify(file)),
