@@ -4,7 +4,8 @@
  *                                    [--accuracy 0.6,0.75,0.9,0.98]
  *
  * The last three take a part of the cells: those with so many votes, with raters whose accuracies
- * differ by so much in log-odds, with such accuracies. Every cell has a seed of its own, so that parts give the same figures as the whole.
+ * differ by so much in log-odds, with such accuracies. Every cell has a seed of its own, so that
+ * parts give the same figures as the whole.
  * 100 examples with 2 to 5 votes, 2 to 9 answers that are equally frequent or not, raters with 3 to
  * 60 judgments, right in .6 to .98 of them, alike or unequal. Claimed is the mean probability of
  * the most probable answer. Wanted: within .03 of the share that is right, two Monte Carlo errors

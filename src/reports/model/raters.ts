@@ -37,9 +37,9 @@ function majorityOfOthers(
 }
 
 /**
- * Everybody who sent something: how much, how fast, and how often with the majority of the others
- * whose judgments count, and their own differences between the sources. Those of an excluded rater do not count, and are compared all the same:
- * rules of exclusion are about them.
+ * Everybody who sent something: how much, how fast, how often with the majority of the others whose
+ * judgments count, and their own differences between the sources. Judgments of an excluded rater do
+ * not count, and are compared all the same: rules of exclusion are about them.
  */
 export function raterSections(
   data: StudyData,
