@@ -142,8 +142,8 @@ export interface AtOnce {
 
 /**
  * Of each pair, whether all measures at once are shown to be not worse, and equivalent: the largest
- * p-value of its measures (an intersection-union test), which needs no correction for their number, adjusted over
- * the pairs.
+ * p-value of its measures (an intersection-union test), which needs no correction for their number,
+ * adjusted over the pairs.
  */
 export function atOnceOf(pairs: readonly (readonly Measured[])[]): AtOnce[] {
   const shown = (name: 'notWorse' | 'equivalent', level: number): boolean[] => {

@@ -1,4 +1,5 @@
 import { type Limits } from '#statistics/twoWay/limits.js';
+import { ofExcluded } from '../words.js';
 import { verdictOf } from '#statistics/comparison/verdict.js';
 import { twoWayDifference, type TwoWayEstimated } from '#statistics/twoWay.js';
 import type { Votes } from '#statistics/votes.js';
@@ -139,5 +140,5 @@ function excludedSentence(
   const stays = same(finding, findingOf(difference))
     ? 'what is said of it stays'
     : `it would be “${findingAgainst(finding, difference)}”`;
-  return `With the ${plural(judgments, 'judgment')} of ${raters === 1 ? 'one excluded rater' : `${count(raters)} excluded raters`} ${fits} in ${difference.subject}, and ${stays}.`;
+  return `With the ${plural(judgments, 'judgment')} ${ofExcluded(raters)} ${fits} in ${difference.subject}, and ${stays}.`;
 }
