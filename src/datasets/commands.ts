@@ -4,7 +4,7 @@ import { inTransaction } from '#storage/transaction.js';
 import { count, plural } from '#web/format.js';
 import { Problem } from '#web/problem.js';
 import { type Command, parseOptions } from '../command.js';
-import { datasetAnswer } from './api.js';
+import { datasetAnswer } from './datasetByApi.js';
 import { confirmDescription, describeBehaviour, latestDescription } from './behaviour.js';
 import {
   healthOf,

@@ -4,7 +4,7 @@ import { inTransaction } from '#storage/transaction.js';
 import type { Application } from '#web/application.js';
 import { requireStaff, type Staff } from '#web/identity.js';
 import type { Handler } from '#web/route.js';
-import { datasetAnswer } from './api.js';
+import { datasetAnswer } from './datasetByApi.js';
 import { type Dataset, requireDataset, requireListedDataset } from './dataset.js';
 import { recheckJob } from './imports/recheckJob.js';
 

@@ -1,6 +1,5 @@
 import type { Route } from '#web/route.js';
 import {
-  createImportByApi,
   DatasetAnswer,
   DatasetList,
   DatasetParams,
@@ -8,14 +7,13 @@ import {
   ImportAnswer,
   ImportParams,
   ImportQuery,
-  listDatasetsByApi,
-  showDatasetByApi,
-  showImportByApi,
 } from './api.js';
 import { confirmBehaviour, showBehaviour, writeDescription } from './behaviourPage.js';
 import { browseExamples, downloadRow, showExample } from './browse.js';
 import { showCatalogue } from './catalogue.js';
+import { listDatasetsByApi, showDatasetByApi } from './datasetByApi.js';
 import { askDeletion, createDeletion } from './deletion.js';
+import { createImportByApi, showImportByApi } from './importByApi.js';
 import { showImport, showProgress } from './importPage.js';
 import { recheck, recheckByApi } from './recheckPage.js';
 import { downloadRejectedCsv, downloadRejectedJsonl, showRejected } from './rejected.js';

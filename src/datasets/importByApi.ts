@@ -1,0 +1,212 @@
+import { rm } from 'node:fs/promises';
+import type { Request } from 'express';
+import type { z } from 'zod';
+import type { Db } from '#storage/database.js';
+import { plural } from '#web/format.js';
+import { requireStaff } from '#web/identity.js';
+import { parse } from '#web/parse.js';
+import { Problem } from '#web/problem.js';
+import type { Handler } from '#web/route.js';
+import { GuessedMappings, ImportAnswer, ImportQuery } from './api.js';
+import { healthOf } from './dataset.js';
+import { printMapping } from './examples/notation.js';
+import {
+  filesOf,
+  type Import,
+  type InspectedFile,
+  planOf,
+  requireImport,
+  understoodOf,
+} from './imports/import.js';
+import { isGuess, readAsWords, withGapsFilled } from './imports/plan.js';
+import { type ReceivedFile, receiveBody, receiveForm } from './imports/receiving.js';
+import { countedFrom, mappingsByPath, readMappings } from './imports/said.js';
+import { startImport, unfinishedPlans } from './imports/start.js';
+import { inspectUpload, newUploadFolder, recordUpload } from './upload.js';
+
+/** An import as the API shows it. */
+export async function importAnswer(db: Db, entry: Import): Promise<z.output<typeof ImportAnswer>> {
+  const files = await filesOf(db, entry.id);
+  const job =
+    entry.job_id === null
+      ? undefined
+      : await db
+          .selectFrom('job')
+          .select(['progress', 'state', 'error'])
+          .where('id', '=', entry.job_id)
+          .executeTakeFirst();
+  const answers = await Promise.all(
+    files.map(async (file) => {
+      const dataset =
+        file.dataset_id === null
+          ? undefined
+          : await db
+              .selectFrom('dataset')
+              .select(['public_id', 'state', 'rejected_count', 'health'])
+              .where('id', '=', file.dataset_id)
+              .executeTakeFirst();
+      const plan = planOf(file);
+      const { family, behaviour, source, role, mapping, confirmed } = plan;
+      const understood = understoodOf(file);
+      return {
+        path: file.path,
+        state: file.state,
+        message: file.message ?? understood.reason,
+        dataset: dataset?.state === 'visible' ? dataset.public_id : null,
+        rejected: dataset?.rejected_count ?? 0,
+        unlabelled:
+          dataset?.state === 'visible'
+            ? healthOf(dataset).unlabelled
+            : understood.unlabelledInSample,
+        understood: {
+          family,
+          read_as: readAsWords(plan),
+          behaviour,
+          source,
+          role,
+          said_by_folder: plan.saidByFolder,
+          format: understood.formatWords,
+          reading: understood.reading,
+          mapping,
+          notation: mapping === null ? null : printMapping(mapping),
+          guess: confirmed ? null : understood.guess,
+        },
+      };
+    }),
+  );
+  return {
+    id: entry.public_id,
+    state: job?.state === 'failed' ? 'failed' : entry.state,
+    files: answers,
+    missing:
+      entry.state === 'reviewing' ? unfinishedPlans(files).map((fault) => fault.message) : [],
+    ...(job?.progress == null ? {} : { progress: JSON.parse(job.progress) as unknown }),
+  };
+}
+
+/** Takes the files of a request, as a form or as one body, and the mapping that came with them. */
+async function receive(
+  request: Request,
+  options: { folder: string; limitBytes: number; query: z.output<typeof ImportQuery> },
+): Promise<{ files: ReceivedFile[]; mapping: string | undefined }> {
+  const { folder, limitBytes, query } = options;
+  let { mapping } = query;
+  const type = request.is('multipart/form-data');
+  if (type !== false && type !== null) {
+    const field = (name: string, value: string): void => {
+      if (name === 'mapping') mapping = value;
+    };
+    const checkToken = (): Promise<void> => Promise.resolve();
+    return {
+      files: await receiveForm(request, { folder, limitBytes, checkToken, field }),
+      mapping,
+    };
+  }
+  if (query.path === undefined)
+    throw new Problem(
+      422,
+      'path_missing',
+      'The body is taken as one file, and nothing says what it is called.',
+      'Add ?path=folder/name.jsonl, or send a form with files.',
+    );
+  return { files: await receiveBody(request, { folder, limitBytes, path: query.path }), mapping };
+}
+
+/** The answer where a file would be imported by a guess. */
+function guessedMappings(files: readonly InspectedFile[]): z.output<typeof GuessedMappings> {
+  const proposed = files.flatMap(({ path, plan, understood }) =>
+    plan.mapping === null
+      ? []
+      : [
+          {
+            path,
+            guess: understood.guess ?? '',
+            mapping: plan.mapping,
+            notation: printMapping(plan.mapping),
+          },
+        ],
+  );
+  return {
+    error: {
+      code: 'mapping_not_confirmed',
+      title: `Which column is what is a guess in ${plural(files.length, 'file')}.`,
+      advice:
+        'Nothing was kept. Look at the proposed mapping, and send the same request with ' +
+        '“confirm” as “mapping”, corrected where it is wrong.',
+      faults: proposed.map(({ path, guess, notation }) => ({
+        field: path,
+        message: `${guess} Proposed: ${notation}`,
+      })),
+    },
+    confirm: mappingsByPath(proposed),
+    proposed,
+  };
+}
+
+/**
+ * POST /api/v1/imports: takes a form with files, or one file as the body, and starts the import
+ * where everything is understood. A guess is answered with what is proposed, and starts nothing.
+ */
+export const createImportByApi: Handler = async (request, response, application) => {
+  const { db, config } = application;
+  const staff = requireStaff(request);
+  const query = parse(ImportQuery, request.query);
+  const folder = newUploadFolder(application);
+  const limitBytes = config.uploadLimitBytes;
+  const { files, mapping } = await receive(request, { folder, limitBytes, query });
+  let inspected: InspectedFile[];
+  try {
+    const saidOf = mapping === undefined ? () => ({}) : readMappings(mapping);
+    inspected = await inspectUpload(files, {
+      folder,
+      saidOf: (path) => countedFrom(query.count_from, saidOf(path)),
+      reading: {
+        delimiter: query.delimiter,
+        encoding: query.encoding,
+        header: query.header === undefined ? undefined : query.header === 'yes',
+      },
+    });
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+  // Where it is asked how the bytes are read, the columns are not known yet.
+  const guesses = inspected.filter(
+    ({ understood, plan }) =>
+      understood.isDataset && understood.reading.questions.length === 0 && isGuess(plan),
+  );
+  if (query.start === 'yes' && guesses.length > 0) {
+    await rm(folder, { recursive: true, force: true });
+    response.status(422).json(guessedMappings(guesses));
+    return;
+  }
+  const entry = await recordUpload(
+    application,
+    inspected.map((file) => ({
+      ...file,
+      plan: withGapsFilled(file.plan, query),
+    })),
+    {
+      accountId: staff.accountId,
+      settings: {
+        goodRows: query.good_rows === 'yes',
+        dropDuplicates: query.drop_duplicates === 'yes',
+      },
+    },
+  );
+  const start = query.start === 'yes' && unfinishedPlans(await filesOf(db, entry.id)).length === 0;
+  if (start) await startImport(application, entry, staff.accountId);
+  response
+    .status(start ? 202 : 201)
+    .json(await importAnswer(db, await requireImport(db, entry.public_id)));
+};
+
+/** GET /api/v1/imports/:import */
+export const showImportByApi: Handler = async (request, response, application) => {
+  response.json(
+    await importAnswer(
+      application.db,
+      await requireImport(application.db, String(request.params['import'])),
+    ),
+  );
+};
