@@ -56,7 +56,10 @@ export const wording = {
     'Digits answer or tick in the marked question. Enter goes on after ticks, or sends. ⌫ takes back.',
   keysTitle: 'Keys',
   keysList: [
-    ['1 … 9', 'answer the marked question; the digit that answers the last one sends'],
+    [
+      '1 … 9',
+      'answer the marked question, 0 with the tenth answer; the digit that answers the last one sends',
+    ],
     ['⌫', 'take the last answer back; with nothing answered, open the example before'],
     ['U', 'unclear, or not'],
     ['S', 'skip'],

@@ -40,7 +40,14 @@ export interface Control<Q, A> {
 
 const highestDigit = 9;
 
-/** Options that are stored as their words, with the digits from 1. */
+/**
+ * The digit that chooses the option at a place of the screen, counted from 0: 1 to 9, then 0 for the
+ * tenth. Null beyond: there is no key left.
+ */
+export const digitAt = (place: number): number | null =>
+  place <= highestDigit ? (place + 1) % (highestDigit + 1) : null;
+
+/** Options that are stored as their words, with the digits from 1; 0 is for one that excludes them. */
 export const optionsOf = (words: readonly string[]): Option<string>[] =>
   words.map((text, index) => ({
     value: String(index),

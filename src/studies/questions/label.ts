@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { oneOf } from './controls.js';
+import { digitAt, oneOf } from './controls.js';
 import { byVote, classification, correctness, options } from './datasheet.js';
 import { hint, type QuestionType, wording } from './questionType.js';
 
@@ -26,7 +26,7 @@ export const label = {
       order.map((choice, index) => ({
         value: String(index),
         text: choices[choice] ?? '',
-        digit: index + 1,
+        digit: digitAt(index),
         words: '',
         exclusive: false,
         answer: choice,
