@@ -1,12 +1,12 @@
+import type { Row } from './cells.js';
 import { parseChoices } from './choices.js';
 import { columnGroups, columnsNamed, documentedColumns } from './columns.js';
-import { addLabels, type Doubts, type Draft, quoted, type Row } from './draft.js';
-import { choicesIn, holdsText, isCut } from './holds.js';
+import { addLabels, type Doubts, type Draft, quoted } from './draft.js';
+import { choicesIn, holdsText, isCut, whyNoChoices } from './holds.js';
 import { likeLabel } from './labelColumn.js';
 import { mappedText } from './mapped.js';
 import { type BlockStyle, blockStyles, type Choices, mostChoices } from './mapping.js';
 import { LabelReadings } from './readings.js';
-import { shown } from './refusals.js';
 
 /** The style of the lettered block that every text has; undefined where there is none. */
 export function blockStyle(
@@ -19,17 +19,33 @@ export function blockStyle(
     : blockStyles.find((style) => texts.every((text) => parseChoices(text, style) !== undefined));
 }
 
+/** Why the options of a column cannot be read, in a sentence that names it. */
+export const notUnderstood = (rows: readonly Row[], column: string): string =>
+  `The options of column “${column}” are not understood. ${whyNoChoices(rows, column)}`;
+
 const preference =
   /^(?:response|completion|output|reply|candidate|model|assistant)s?[_ -]?(?:a|b|0|1|2)$/i;
 
-/** The columns of a file that compares two answers, which is no question with choices. */
-const comparedAnswers = (names: readonly string[]): string[] => {
+/** Two columns called answer, with nothing else of that name beside them. */
+function answerPair(names: readonly string[]): string[] {
+  const answers = names.filter((name) => /^answer[_ -]?(?:[a-z]|\d)$/i.test(name));
+  const isPair = answers.every((name) => /(?:a|b|0|1|2)$/i.test(name));
+  return answers.length === 2 && isPair ? answers : [];
+}
+
+/**
+ * The columns of a file that compares two answers, which is no question with choices. Two columns
+ * called answer are compared where a column says which is better, or where the text is what a model
+ * was asked (a prompt, messages).
+ */
+const comparedAnswers = (names: readonly string[], text: string): string[] => {
   const chosen = names.filter((name) => /^(?:chosen|rejected)$/i.test(name));
   const pair = names.filter((name) => preference.test(name));
-  const answers = names.filter((name) => /^answer[_ -]?[ab]$/i.test(name));
-  const compared = names.some((name) => /^(?:winner|preferred|preference|better)$/i.test(name));
+  const compared =
+    /^(?:prompt|messages|instruction)$/i.test(text) ||
+    names.some((name) => /^(?:winner|preferred|preference|better)$/i.test(name));
   if (chosen.length === 2) return chosen;
-  return pair.length === 2 ? pair : compared && answers.length === 2 ? answers : [];
+  return pair.length === 2 ? pair : compared ? answerPair(names) : [];
 };
 
 /**
@@ -42,7 +58,7 @@ export function choicesOf(
   draft: Pick<Draft, 'text' | 'textAs'>,
   doubts: Doubts,
 ): Choices {
-  const compared = comparedAnswers(names);
+  const compared = comparedAnswers(names, draft.text);
   if (compared.length > 0)
     doubts.refusal = `Its rows are pairs of answers of which one was preferred (${compared.join(', ')}), not questions with choices. Assay has no such sets yet.`;
   const groups = columnGroups(names.filter((name) => name !== draft.text));
@@ -57,13 +73,21 @@ export function choicesOf(
   if (documented.length > 1) doubts.reasons.push('Choices stand in more than one place.');
   const [first] = documented;
   if (first !== undefined) {
+    const pair = answerPair(names);
+    if (
+      first.kind === 'columns' &&
+      pair.length > 0 &&
+      pair.every((name) => first.columns.includes(name))
+    )
+      doubts.reasons.push(
+        `${quoted(pair)} may be two answers that were compared, rather than choices.`,
+      );
     if (isCut(first))
       doubts.reasons.push('The choices of a row stand in one text, and have to be cut out of it.');
     return first;
   }
   const [unread] = lists;
-  if (unread !== undefined)
-    doubts.refusal ??= `The options of column “${unread}” are not understood: it holds ${shown(rows[0]?.[unread])}.`;
+  if (unread !== undefined) doubts.refusal ??= notUnderstood(rows, unread);
   const style = blockStyle(rows, draft);
   if (style !== undefined) return { kind: 'block', style };
   const named = names.filter((name) => name !== draft.text && !lists.includes(name));

@@ -1,10 +1,8 @@
 import { labelText } from './labels.js';
-import { isRow, readQuestion } from './mapped.js';
+import { isRow } from './cells.js';
+import { readQuestion } from './mapped.js';
 import type { Mapping } from './mapping.js';
 import type { LabelReadings } from './readings.js';
-
-/** A row of a file, by the names of its columns. */
-export type Row = Readonly<Record<string, unknown>>;
 
 /** The parts of a mapping that columns tell; how labels are read is found from all rows. */
 export type Draft = Pick<Mapping, 'text' | 'textAs' | 'choices' | 'label' | 'confidence'>;

@@ -1,8 +1,9 @@
+import type { Row } from './cells.js';
 import { confidenceIn } from './assemble.js';
 import { columnsNamed, documentedColumns } from './columns.js';
-import { addLabels, type Doubts, type Draft, quoted, type Row } from './draft.js';
+import { addLabels, type Doubts, type Draft, quoted } from './draft.js';
 import { labelText } from './labels.js';
-import { carriesLabel, columnsRead, type Mapping } from './mapping.js';
+import { carriesLabel, columnsRead } from './mapping.js';
 import { LabelReadings } from './readings.js';
 
 /** Names that columns of labels have, beside the documented ones. */
@@ -20,7 +21,7 @@ export function labelColumn(
   doubts: Doubts,
 ): string | null {
   if (carriesLabel(draft.choices)) return null;
-  const used = columnsRead({ ...draft, label: null, confidence: null } as Mapping);
+  const used = columnsRead({ ...draft, label: null, confidence: null });
   const free = names.filter((name) => !used.includes(name));
   const labels = columnsNamed(free, documentedColumns.label);
   const filled = labels.filter((name) => rows.some((row) => labelText(row[name]) !== null));

@@ -45,12 +45,17 @@ function byText(label: string, options: readonly Option[]): number {
   return options.findIndex(({ text }) => text?.trim().toLowerCase() === folded);
 }
 
+/** True where the options stand in the order of the file. */
+const arePlaced = (options: readonly Option[]): boolean => options[0]?.unplaced === undefined;
+
 function byLetter(label: string, options: readonly Option[]): number {
+  if (!arePlaced(options)) return -1;
   const index = (letterOf(label)?.charCodeAt(0) ?? 0) - 65;
   return index < options.length ? Math.max(-1, index) : -1;
 }
 
 function byPosition(label: string, options: readonly Option[], countFrom: 0 | 1): number {
+  if (!arePlaced(options)) return -1;
   const index = (numberOf(label) ?? -1) - countFrom;
   return index < options.length ? Math.max(-1, index) : -1;
 }

@@ -1,16 +1,11 @@
+import { cellOf, isRow, type Row } from './cells.js';
 import { choicesLean, parseChoices } from './choices.js';
 import { assemble } from './assemble.js';
 import type { Example, Refusal } from './example.js';
 import { choicesFrom, yesNoOptions } from './labels.js';
 import type { Mapping } from './mapping.js';
 import { type Option, readOptions } from './options.js';
-import { parsePrinted } from './printed.js';
 import { refusal } from './refusals.js';
-
-type Row = Readonly<Record<string, unknown>>;
-
-export const isRow = (value: unknown): value is Row =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The text of one message: text, or a list of parts of which some are text. */
 function contentOf(message: Row): string | undefined {
@@ -24,11 +19,11 @@ function contentOf(message: Row): string | undefined {
 }
 
 /**
- * The last message of the user in a list of messages (`role` and `content`, or `from` and `value`);
- * undefined where the value is no such list.
+ * The last message of the user in a cell with a list of messages (`role` and `content`, or `from` and
+ * `value`); undefined where it holds no such list.
  */
-export function lastUserMessage(value: unknown): string | undefined {
-  const list = typeof value === 'string' ? parsePrinted(value) : value;
+export function lastUserMessage(row: Row, column: string): string | undefined {
+  const list = cellOf(row, column);
   if (!Array.isArray(list)) return undefined;
   const last = (list as unknown[]).findLast(
     (message): message is Row =>
@@ -50,8 +45,8 @@ type QuestionMapping = Pick<Mapping, 'text' | 'textAs' | 'choices'>;
 
 /** The text of a row in its column; undefined where the column holds none. */
 export function mappedText(row: Row, { text, textAs }: QuestionMapping): string | undefined {
+  if (textAs === 'messages') return lastUserMessage(row, text);
   const value = row[text];
-  if (textAs === 'messages') return lastUserMessage(value);
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 }
 

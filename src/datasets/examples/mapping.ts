@@ -111,7 +111,9 @@ export const carriesLabel = (choices: Choices): boolean =>
   choices.kind === 'targets' || choices.kind === 'scores';
 
 /** The columns of a row that a mapping reads. */
-export function columnsRead(mapping: Mapping): string[] {
+export function columnsRead(
+  mapping: Pick<Mapping, 'text' | 'choices' | 'label' | 'confidence'>,
+): string[] {
   const { choices } = mapping;
   const columns =
     choices.kind === 'columns' ? choices.columns : 'column' in choices ? [choices.column] : [];

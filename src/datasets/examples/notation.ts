@@ -1,4 +1,4 @@
-import { isRow } from './mapped.js';
+import { isRow } from './cells.js';
 import { type Choices, Mapping, type SaidMapping } from './mapping.js';
 
 /** Why a written mapping cannot be read. */

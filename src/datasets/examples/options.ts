@@ -1,14 +1,17 @@
+import { cellOf, isRow, type Row } from './cells.js';
 import { type Choices, mostChoices } from './mapping.js';
-import { parsePrinted } from './printed.js';
 import { shown } from './refusals.js';
-
-type Row = Readonly<Record<string, unknown>>;
 
 /** One option of a row at its original place; `text` is null where the row leaves it empty. */
 export interface Option {
   readonly text: string | null;
   /** The option's own label, such as “A” or “1”; null where the file gives it none. */
   readonly key: string | null;
+  /**
+   * True where the order of the file is lost, so that no letter and no number of a place names it:
+   * JavaScript sorts the whole numbers among the keys of an object.
+   */
+  readonly unplaced?: true;
 }
 
 /** The options of a row in the file's order, and which one the choices themselves mark as right. */
@@ -22,9 +25,6 @@ export interface NoOptions {
   readonly reason: string;
 }
 
-const isRow = (value: unknown): value is Row =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** A text or a number as an option's text; undefined where it is neither. */
 const textOf = (value: unknown): string | null | undefined =>
   value === null || value === undefined
@@ -34,10 +34,6 @@ const textOf = (value: unknown): string | null | undefined =>
       : typeof value === 'number'
         ? String(value)
         : undefined;
-
-/** A cell's own value: tables hold lists and objects as some program printed them. */
-const unpacked = (value: unknown): unknown =>
-  typeof value === 'string' ? (parsePrinted(value) ?? value) : value;
 
 function optionsFrom(
   texts: readonly unknown[],
@@ -57,8 +53,7 @@ function optionsFrom(
 const isSeparated = (value: string): boolean => !/^\s*(?:[[{(]|array\()/.test(value);
 
 /** A list of texts, or a cell whose texts are set apart. */
-function fromList(value: unknown, form: 'texts' | 'lines' | 'bars' | 'any'): unknown[] | undefined {
-  const list = unpacked(value);
+function fromList(list: unknown, form: 'texts' | 'lines' | 'bars' | 'any'): unknown[] | undefined {
   if (form !== 'lines' && form !== 'bars' && Array.isArray(list)) return list as unknown[];
   if (form === 'texts' || typeof list !== 'string' || !isSeparated(list)) return undefined;
   const between = form === 'lines' ? /\r?\n/ : form === 'bars' ? '|' : /\r?\n|\|/;
@@ -99,16 +94,23 @@ function withMark(
   return { ...options, marked: read.indexOf(true) };
 }
 
+/** The options of an object, own label → text. */
+function fromObject(object: Row): RowOptions | NoOptions {
+  const read = optionsFrom(Object.values(object), Object.keys(object));
+  if ('reason' in read || !Object.keys(object).some((key) => /^\d+$/.test(key))) return read;
+  return { ...read, options: read.options.map((option) => ({ ...option, unplaced: true })) };
+}
+
 /** The options that one column of a row holds, read as `choices` says. */
 function fromColumn(
-  value: unknown,
+  row: Row,
   choices: Exclude<Choices, { kind: 'yes-no' | 'block' | 'columns' }>,
 ): RowOptions | NoOptions {
-  const unread = { reason: `“${choices.column}” holds ${shown(value)}.` };
-  const whole = unpacked(value);
+  const whole = cellOf(row, choices.column);
+  const unread = { reason: `“${choices.column}” holds ${shown(row[choices.column])}.` };
   switch (choices.kind) {
     case 'list': {
-      const list = fromList(value, choices.form);
+      const list = fromList(whole, choices.form);
       return list === undefined ? unread : optionsFrom(list, null);
     }
     case 'lists': {
@@ -124,7 +126,7 @@ function fromColumn(
       );
     }
     case 'object':
-      return isRow(whole) ? optionsFrom(Object.values(whole), Object.keys(whole)) : unread;
+      return isRow(whole) ? fromObject(whole) : unread;
     case 'targets': {
       const lists = twoLists(whole, choices.text, choices.marks);
       return lists === undefined
@@ -168,13 +170,13 @@ export function readOptions(
   choices: Exclude<Choices, { kind: 'yes-no' | 'block' }>,
 ): RowOptions | NoOptions {
   const read =
-    choices.kind === 'columns'
-      ? fromColumns(row, choices.columns)
-      : fromColumn(row[choices.column], choices);
+    choices.kind === 'columns' ? fromColumns(row, choices.columns) : fromColumn(row, choices);
   if ('reason' in read) return read;
   const present = read.options.filter((option) => option.text !== null);
-  if (present.length < 2 || read.options.length > mostChoices)
-    return { reason: `There are ${present.length}.` };
+  const { length } = present;
+  if (length < 2) return { reason: `There is ${length === 1 ? '1' : 'none'}, and 2 is the least.` };
+  if (read.options.length > mostChoices)
+    return { reason: `There are ${read.options.length}, and ${mostChoices} is the most.` };
   const keys = read.options.flatMap((option) => (option.key === null ? [] : [option.key]));
   if (new Set(keys).size !== keys.length)
     return { reason: `Two of them have the same label: ${keys.join(', ').slice(0, 80)}.` };

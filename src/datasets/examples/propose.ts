@@ -1,13 +1,11 @@
-import { choicesOf, blockStyle } from './choiceColumns.js';
-import { addLabels, type Doubts, type Draft, quoted, type Row } from './draft.js';
+import { blockStyle, choicesOf, notUnderstood } from './choiceColumns.js';
+import { addLabels, type Doubts, type Draft, quoted } from './draft.js';
 import { choicesIn, holdsMessages, holdsNested } from './holds.js';
 import { confidenceColumn, labelColumn } from './labelColumn.js';
-import { labelText } from './labels.js';
-import { isRow } from './mapped.js';
+import { isRow, type Row } from './cells.js';
 import { type Choices, columnsRead, type Mapping, type SaidMapping } from './mapping.js';
 import { LabelReadings } from './readings.js';
-import { shown } from './refusals.js';
-import { oddFile, textColumn } from './textColumn.js';
+import { oddFile, textColumn, textsBeside } from './textColumn.js';
 
 /** What is proposed for the columns of an unknown file. */
 export interface Proposal {
@@ -63,7 +61,10 @@ export class MappingProposal {
         : said.label;
     const confidence =
       said.confidence === undefined ? confidenceColumn(rows, names) : said.confidence;
-    return { text, textAs, choices, label, confidence };
+    const draft = { text, textAs, choices, label, confidence };
+    if (said.text === undefined)
+      this.#doubts.reasons.push(...textsBeside(rows, names, columnsRead(draft)));
+    return draft;
   }
 
   #choices(names: readonly string[], draft: Pick<Draft, 'text' | 'textAs'>): Choices {
@@ -76,7 +77,7 @@ export class MappingProposal {
     if (choices.kind !== 'list' || choices.form !== 'any') return choices;
     const found = choicesIn(this.#rows, choices.column);
     if (found === undefined && names.includes(choices.column))
-      this.#doubts.refusal = `The options of column “${choices.column}” are not understood: it holds ${shown(this.#rows[0]?.[choices.column])}.`;
+      this.#doubts.refusal = notUnderstood(this.#rows, choices.column);
     return found ?? choices;
   }
 
@@ -127,13 +128,18 @@ export class MappingProposal {
       refusal:
         missing.length > 0
           ? `There is no column ${quoted(missing)}; the columns are ${quoted(names.slice(0, 20))}.`
-          : refusal,
+          : (refusal ?? this.#lostPlaces(mapping)),
     };
   }
 
+  /** Why labels that are said to name places cannot. */
+  #lostPlaces({ label, labelAs }: Mapping): string | null {
+    const byPlace = labelAs === 'letter' || labelAs === 'position';
+    return label !== null && byPlace ? this.#readings.lostPlaces : null;
+  }
+
   #neitherYesNorNo(label: string): string {
-    const labels = [...new Set(this.#rows.flatMap((row) => labelText(row[label]) ?? []))];
-    const some = labels.slice(0, 5).join(', ').slice(0, 200);
+    const some = this.#readings.examples.join(', ').slice(0, 200);
     return `The labels in “${label}” (${some}) are not Yes and No, and no column is understood as the choices.`;
   }
 }

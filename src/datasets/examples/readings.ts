@@ -25,6 +25,8 @@ function readingsOf(choices: Choices, said: SaidMapping): readonly Reading[] {
 export const readingWords = ({ as, countFrom }: Reading): string =>
   as === 'position' ? `label-as=position count-from=${countFrom}` : `label-as=${as}`;
 
+const shownLabels = 5;
+
 interface Candidate {
   readonly reading: Reading;
   hits: number;
@@ -48,7 +50,10 @@ export class LabelReadings {
   readonly #said: SaidMapping;
   /** Pairs of readings, `one other`, that named different options for a label. */
   readonly #apart = new Map<string, string>();
+  /** The first labels that differ. */
+  readonly #examples = new Set<string>();
   #labels = 0;
+  #unplaced = false;
   #namesLast = false;
 
   constructor(choices: Choices, said: SaidMapping) {
@@ -63,6 +68,8 @@ export class LabelReadings {
   /** Adds the label of one row, with the row's options at their original places. */
   add(label: string, options: readonly Option[]): void {
     this.#labels += 1;
+    if (this.#examples.size < shownLabels) this.#examples.add(label);
+    if (options[0]?.unplaced === true) this.#unplaced = true;
     const found = this.#candidates.map(({ reading }) => resolveLabel(label, options, reading));
     for (const [index, candidate] of this.#candidates.entries()) {
       const option = found[index] ?? -1;
@@ -88,6 +95,18 @@ export class LabelReadings {
         !(has('key') && (reading.as === 'letter' || reading.as === 'position')) &&
         !(counted && reading.as === 'text'),
     );
+  }
+
+  /** The first labels that differ from each other, a few of them. */
+  get examples(): readonly string[] {
+    return [...this.#examples];
+  }
+
+  /** Why places name no option of some row; null where they can. */
+  get lostPlaces(): string | null {
+    return this.#unplaced
+      ? 'Whole numbers as keys keep no order, so that a letter or the number of a place names no choice; the key itself does (label-as=key).'
+      : null;
   }
 
   /** How many labels were added. */
@@ -143,6 +162,7 @@ export class LabelReadings {
       : share === 0
         ? `No label names a choice of its row; the first is ${best.missed ?? ''}.`
         : `No one way of reading the labels fits them all. With ${readingWords(best.reading)}, ${best.hits} of ${this.#labels} name a choice; ${best.missed ?? ''} does not.`;
-    return { reading: best.reading, guess, share };
+    const lost = guess === null || this.lostPlaces === null ? '' : ` ${this.lostPlaces}`;
+    return { reading: best.reading, guess: guess === null ? null : `${guess}${lost}`, share };
   }
 }

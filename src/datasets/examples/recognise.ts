@@ -3,11 +3,10 @@ import { assemble, type Parts } from './assemble.js';
 import { choicesLean, parseChoices, withoutTurns } from './choices.js';
 import { type Example, isRefusal, type Refusal } from './example.js';
 import { type Reading, yesNo, yesNoOptions } from './labels.js';
-import { fromMapping, isRow } from './mapped.js';
+import { isRow, type Row } from './cells.js';
+import { fromMapping } from './mapped.js';
 import { type Mapping, mostChoices } from './mapping.js';
 import { refusal, shown } from './refusals.js';
-
-type Row = Readonly<Record<string, unknown>>;
 
 const has = (row: Row, name: string): boolean => Object.hasOwn(row, name);
 

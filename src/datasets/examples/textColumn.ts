@@ -1,5 +1,6 @@
+import type { Row } from './cells.js';
 import { columnGroups, columnsNamed, documentedColumns } from './columns.js';
-import { type Doubts, quoted, type Row } from './draft.js';
+import { type Doubts, quoted } from './draft.js';
 import { holdsMessages, holdsText } from './holds.js';
 
 /**
@@ -29,6 +30,18 @@ export function textColumn(
     );
   return longest;
 }
+
+const beside = /^(?:passage|context|article|premise|paragraph|background|story|document)s?$/i;
+
+/** Texts that are not read although what is asked may rest on them: one reason each. */
+export const textsBeside = (
+  rows: readonly Row[],
+  names: readonly string[],
+  read: readonly string[],
+): string[] =>
+  names
+    .filter((name) => beside.test(name) && !read.includes(name) && holdsText(rows, name))
+    .map((name) => `“${name}” is not read, and the text may need it.`);
 
 /** What of a file as a whole says that its columns are not what their names say. */
 export function oddFile(rows: readonly Row[], names: readonly string[], text: string): string[] {

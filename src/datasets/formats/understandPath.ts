@@ -142,7 +142,10 @@ export const reasonAgainst = (
 ): string | null => {
   if (refusal === null && looksLikeExamples(rows, mapping)) return null;
   const reason =
-    refusal ?? `Its rows (${fieldNames(rows)}) hold no example: no text with choices or a label.`;
+    refusal ??
+    (mapping === null
+      ? `No column can be the text: its rows have ${fieldNames(rows)}.`
+      : `Its rows (${fieldNames(rows)}) hold no example: neither choices nor a label.`);
   return `${reason}${unreadWords(unread)}`;
 };
 
