@@ -71,6 +71,15 @@ export const ImportQuery = z.object({
   drop_duplicates: yesNo
     .default('no')
     .describe('yes drops exact duplicates; no keeps them with a finding.'),
+  leave_out: z
+    .union([z.string().max(400), z.array(z.string().max(400)).max(1000)])
+    .transform((said) => [said].flat().filter((one) => one !== ''))
+    .default([])
+    .describe(
+      'Files that are left out: patterns of their paths, or unclear for every file of which ' +
+        'something must be said first. A form may send it as fields. Files that cannot be read ' +
+        'or are no dataset hold up no import.',
+    ),
   start: yesNo.default('yes').describe('no leaves the import to be reviewed in the browser.'),
 });
 
@@ -81,7 +90,16 @@ export const ImportAnswer = z.object({
     z.object({
       path: z.string(),
       state: z.string(),
-      message: z.string().nullable(),
+      message: z
+        .string()
+        .nullable()
+        .describe('Why it did not come in, or is left out; null where there is nothing to say.'),
+      same_bytes_as: z
+        .array(z.object({ words: z.string(), dataset: z.string().nullable() }))
+        .describe(
+          'Datasets, and files before it in this import (dataset is null), whose bytes were the ' +
+            'same when it was sent, whatever they are called.',
+        ),
       dataset: z.string().nullable().describe('Public id of the dataset that the file became.'),
       rejected: z.int(),
       unlabelled: z
@@ -108,6 +126,7 @@ export const ImportAnswer = z.object({
         ),
         mapping: Mapping.nullable().describe('Which column is what; null for released shapes.'),
         notation: z.string().nullable().describe('The mapping as one line of text.'),
+        not_read: z.array(z.string()).describe('The columns that are not read.'),
         guess: z.string().nullable().describe('Why the mapping is a guess; null where it is none.'),
       }),
     }),
@@ -131,6 +150,7 @@ export const GuessedMappings = RefusalAnswer.extend({
         'Sent as `mapping` with this file alone, it confirms the proposal.',
       ),
       notation: z.string(),
+      not_read: z.array(z.string()).describe('The columns that the mapping does not read.'),
     }),
   ),
 });

@@ -10,6 +10,7 @@ import type { Handler } from '#web/route.js';
 import { GuessedMappings, ImportAnswer, ImportQuery } from './api.js';
 import { healthOf } from './dataset.js';
 import { printMapping } from './examples/notation.js';
+import { columnsNotRead } from './examples/recognise.js';
 import {
   filesOf,
   type Import,
@@ -20,8 +21,10 @@ import {
 } from './imports/import.js';
 import { isGuess, readAsWords, withGapsFilled } from './imports/plan.js';
 import { type ReceivedFile, receiveBody, receiveForm } from './imports/receiving.js';
+import { leavingOut, leftOutWords } from './imports/leaveOut.js';
 import { countedFrom, mappingsByPath, readMappings } from './imports/said.js';
 import { startImport, unfinishedPlans } from './imports/start.js';
+import { refuseUnknownColumns } from './imports/unfinished.js';
 import { inspectUpload, newUploadFolder, recordUpload } from './upload.js';
 
 /** An import as the API shows it. */
@@ -48,10 +51,14 @@ export async function importAnswer(db: Db, entry: Import): Promise<z.output<type
       const plan = planOf(file);
       const { family, behaviour, source, role, mapping, confirmed } = plan;
       const understood = understoodOf(file);
+      const state = file.state === 'reviewing' && plan.leaveOut ? 'left-out' : file.state;
+      const leftOut =
+        state === 'left-out' ? leftOutWords({ path: file.path, plan, understood }) : null;
       return {
         path: file.path,
-        state: file.state,
-        message: file.message ?? understood.reason,
+        state,
+        message: file.message ?? understood.reason ?? leftOut,
+        same_bytes_as: understood.sameBytes,
         dataset: dataset?.state === 'visible' ? dataset.public_id : null,
         rejected: dataset?.rejected_count ?? 0,
         unlabelled:
@@ -69,6 +76,7 @@ export async function importAnswer(db: Db, entry: Import): Promise<z.output<type
           reading: understood.reading,
           mapping,
           notation: mapping === null ? null : printMapping(mapping),
+          not_read: columnsNotRead(understood.columns, plan),
           guess: confirmed ? null : understood.guess,
         },
       };
@@ -84,23 +92,30 @@ export async function importAnswer(db: Db, entry: Import): Promise<z.output<type
   };
 }
 
-/** Takes the files of a request, as a form or as one body, and the mapping that came with them. */
+/** The files of a request, the mapping that came with them, and which of them are left out. */
+interface Received {
+  readonly files: ReceivedFile[];
+  readonly mapping: string | undefined;
+  readonly leaveOut: readonly string[];
+}
+
+/** Takes the files of a request, as a form or as one body, with what the form's fields say. */
 async function receive(
   request: Request,
   options: { folder: string; limitBytes: number; query: z.output<typeof ImportQuery> },
-): Promise<{ files: ReceivedFile[]; mapping: string | undefined }> {
+): Promise<Received> {
   const { folder, limitBytes, query } = options;
   let { mapping } = query;
+  const leaveOut = [...query.leave_out];
   const type = request.is('multipart/form-data');
   if (type !== false && type !== null) {
     const field = (name: string, value: string): void => {
       if (name === 'mapping') mapping = value;
+      if (name === 'leave_out' && value !== '') leaveOut.push(value);
     };
     const checkToken = (): Promise<void> => Promise.resolve();
-    return {
-      files: await receiveForm(request, { folder, limitBytes, checkToken, field }),
-      mapping,
-    };
+    const files = await receiveForm(request, { folder, limitBytes, checkToken, field });
+    return { files, mapping, leaveOut };
   }
   if (query.path === undefined)
     throw new Problem(
@@ -109,7 +124,8 @@ async function receive(
       'The body is taken as one file, and nothing says what it is called.',
       'Add ?path=folder/name.jsonl, or send a form with files.',
     );
-  return { files: await receiveBody(request, { folder, limitBytes, path: query.path }), mapping };
+  const files = await receiveBody(request, { folder, limitBytes, path: query.path });
+  return { files, mapping, leaveOut };
 }
 
 /** The answer where a file would be imported by a guess. */
@@ -123,6 +139,7 @@ function guessedMappings(files: readonly InspectedFile[]): z.output<typeof Guess
             guess: understood.guess ?? '',
             mapping: plan.mapping,
             notation: printMapping(plan.mapping),
+            not_read: columnsNotRead(understood.columns, plan),
           },
         ],
   );
@@ -153,11 +170,11 @@ export const createImportByApi: Handler = async (request, response, application)
   const query = parse(ImportQuery, request.query);
   const folder = newUploadFolder(application);
   const limitBytes = config.uploadLimitBytes;
-  const { files, mapping } = await receive(request, { folder, limitBytes, query });
+  const { files, mapping, leaveOut } = await receive(request, { folder, limitBytes, query });
   let inspected: InspectedFile[];
   try {
     const saidOf = mapping === undefined ? () => ({}) : readMappings(mapping);
-    inspected = await inspectUpload(files, {
+    const looked = await inspectUpload(files, {
       folder,
       saidOf: (path) => countedFrom(query.count_from, saidOf(path)),
       reading: {
@@ -166,6 +183,9 @@ export const createImportByApi: Handler = async (request, response, application)
         header: query.header === undefined ? undefined : query.header === 'yes',
       },
     });
+    const planned = looked.map((file) => ({ ...file, plan: withGapsFilled(file.plan, query) }));
+    inspected = leavingOut(planned, leaveOut);
+    refuseUnknownColumns(inspected);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
@@ -173,27 +193,23 @@ export const createImportByApi: Handler = async (request, response, application)
   // Where it is asked how the bytes are read, the columns are not known yet.
   const guesses = inspected.filter(
     ({ understood, plan }) =>
-      understood.isDataset && understood.reading.questions.length === 0 && isGuess(plan),
+      understood.isDataset &&
+      !plan.leaveOut &&
+      understood.reading.questions.length === 0 &&
+      isGuess(plan),
   );
   if (query.start === 'yes' && guesses.length > 0) {
     await rm(folder, { recursive: true, force: true });
     response.status(422).json(guessedMappings(guesses));
     return;
   }
-  const entry = await recordUpload(
-    application,
-    inspected.map((file) => ({
-      ...file,
-      plan: withGapsFilled(file.plan, query),
-    })),
-    {
-      accountId: staff.accountId,
-      settings: {
-        goodRows: query.good_rows === 'yes',
-        dropDuplicates: query.drop_duplicates === 'yes',
-      },
+  const entry = await recordUpload(application, inspected, {
+    accountId: staff.accountId,
+    settings: {
+      goodRows: query.good_rows === 'yes',
+      dropDuplicates: query.drop_duplicates === 'yes',
     },
-  );
+  });
   const start = query.start === 'yes' && unfinishedPlans(await filesOf(db, entry.id)).length === 0;
   if (start) await startImport(application, entry, staff.accountId);
   response

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { plural } from '#web/format.js';
 import { Problem } from '#web/problem.js';
 import { type CommandContext, inputFile } from '../command.js';
-import { columnsRead, type Mapping } from './examples/mapping.js';
+import type { Mapping } from './examples/mapping.js';
 import { printMapping, readMappingParts } from './examples/notation.js';
+import { columnsNotRead } from './examples/recognise.js';
 import type { InspectedFile } from './imports/import.js';
 import { isGuess } from './imports/plan.js';
 import {
@@ -38,19 +39,25 @@ export async function saidOnCommandLine(
     );
 }
 
-/** A mapping and what it leaves unread, on one line. */
-export function mappingLine(mapping: Mapping, columns: readonly string[]): string {
-  const read = columnsRead(mapping);
-  const unread = columns.filter((name) => !read.includes(name));
-  return `${printMapping(mapping)}${unread.length > 0 ? `; not read: ${unread.slice(0, 12).join(', ')}${unread.length > 12 ? ', …' : ''}` : ''}`;
+/** The mapping of a file, where it has one, and the columns that are not read; null where all are. */
+export function mappingLine({ plan, understood }: InspectedFile): string | null {
+  const unread = columnsNotRead(understood.columns, plan);
+  const words = `not read: ${unread.slice(0, 12).join(', ')}${unread.length > 12 ? ', …' : ''}`;
+  const parts = [
+    ...(plan.mapping === null ? [] : [printMapping(plan.mapping)]),
+    ...(unread.length === 0 ? [] : [words]),
+  ];
+  return parts.length === 0 ? null : parts.join('; ');
 }
 
 const shownRows = 3;
 
 /** Shows what is proposed for one file, with its first rows and their labels. */
-function showProposal(context: CommandContext, { path, plan, understood }: InspectedFile): void {
+function showProposal(context: CommandContext, file: InspectedFile): void {
+  const { path, understood } = file;
   context.say(`${path}: which column is what is a guess. ${understood.guess ?? ''}`);
-  if (plan.mapping !== null) context.say(`  ${mappingLine(plan.mapping, understood.columns)}`);
+  const line = mappingLine(file);
+  if (line !== null) context.say(`  ${line}`);
   for (const { line, text, choices, labelChoice } of understood.samples.slice(0, shownRows)) {
     context.say(`  line ${line}: ${text.slice(0, 300)}`);
     for (const [index, choice] of choices.entries())

@@ -14,6 +14,7 @@ import { createImport, type Import, type InspectedFile, listImports } from './im
 import { inspectAlike } from './imports/inspection.js';
 import { defaultSettings, type ImportSettings } from './imports/plan.js';
 import { type ReceivedFile, receiveForm } from './imports/receiving.js';
+import { withSameBytes } from './imports/sameBytes.js';
 import type { SaidOf } from './imports/said.js';
 
 /** GET /imports/new */
@@ -71,12 +72,13 @@ export async function inspectUpload(
 }
 
 /** Records received files as an import that waits for review. */
-export const recordUpload = (
+export async function recordUpload(
   application: Application,
-  files: readonly InspectedFile[],
+  received: readonly InspectedFile[],
   options: { accountId: number | null; settings?: ImportSettings },
-): Promise<Import> =>
-  inTransaction(application.db, (trx) =>
+): Promise<Import> {
+  const files = await withSameBytes(application.db, received);
+  return inTransaction(application.db, (trx) =>
     createImport(trx, {
       files,
       settings: options.settings ?? defaultSettings,
@@ -84,6 +86,7 @@ export const recordUpload = (
       now: application.now(),
     }),
   );
+}
 
 /**
  * Checks the token of a streamed form, unless the header carried it and the gate has checked it

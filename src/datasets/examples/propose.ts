@@ -17,6 +17,8 @@ export interface Proposal {
   readonly refusal: string | null;
   /** Columns that hold lists or objects and are not read. */
   readonly unread: readonly string[];
+  /** Columns of the mapping that no row has. */
+  readonly missing: readonly string[];
 }
 /** Names the columns that hold lists or objects and are not read; nothing where there is none. */
 export const unreadWords = (unread: readonly string[]): string =>
@@ -96,7 +98,8 @@ export class MappingProposal {
     const draft = this.#draft;
     const names = columnsOf(this.#rows);
     const nested = names.filter((name) => holdsNested(this.#rows, name));
-    if (draft === null) return { mapping: null, guess: null, refusal: null, unread: nested };
+    if (draft === null)
+      return { mapping: null, guess: null, refusal: null, unread: nested, missing: [] };
     const { reading, guess, share } = this.#readings.decide(complete);
     const mapping: Mapping =
       draft.label === null
@@ -115,6 +118,7 @@ export class MappingProposal {
           guess: null,
           refusal: refusal ?? this.#neitherYesNorNo(draft.label),
           unread,
+          missing,
         };
       if (draft.label === null) reasons.push('No column holds choices or a label.');
       else if (this.#readings.labels === 0 && !said('label'))
@@ -125,6 +129,7 @@ export class MappingProposal {
       mapping,
       guess: all.length === 0 ? null : `${all.join(' ')}${unreadWords(unread)}`,
       unread,
+      missing,
       refusal:
         missing.length > 0
           ? `There is no column ${quoted(missing)}; the columns are ${quoted(names.slice(0, 20))}.`

@@ -5,7 +5,7 @@ import { type Example, isRefusal, type Refusal } from './example.js';
 import { type Reading, yesNo, yesNoOptions } from './labels.js';
 import { isRow, type Row } from './cells.js';
 import { fromMapping } from './mapped.js';
-import { type Mapping, mostChoices } from './mapping.js';
+import { columnsRead, type Mapping, mostChoices } from './mapping.js';
 import { refusal, shown } from './refusals.js';
 
 const has = (row: Row, name: string): boolean => Object.hasOwn(row, name);
@@ -18,6 +18,26 @@ export const familyWords: Readonly<Record<Family, string>> = {
   winogenerated: 'Winogenerated sentences, without labels',
   generic: 'questions read by their columns',
 };
+
+const answers = ['question', 'answer_matching_behavior', 'answer_not_matching_behavior'];
+
+/** The columns that a published shape has; what else a row holds is not read. */
+const familyColumns: Readonly<Record<Exclude<Family, 'generic'>, readonly string[]>> = {
+  persona: [...answers, 'statement', 'label_confidence'],
+  'advanced-ai-risk': [...answers, 'label_confidence'],
+  sycophancy: [...answers, 'label_confidence'],
+  winogenerated: ['sentence_with_blank', 'pronoun_options'],
+};
+
+/** The columns of a file that are not read. */
+export function columnsNotRead(
+  columns: readonly string[],
+  { family, mapping }: { family: Family; mapping: Mapping | null },
+): string[] {
+  const read =
+    family !== 'generic' ? familyColumns[family] : mapping === null ? [] : columnsRead(mapping);
+  return columns.filter((name) => !read.includes(name));
+}
 
 /** Rows of these two are read in the same way; they differ in how they name the other answers. */
 const readAlike = (one: Family, other: Family): boolean =>

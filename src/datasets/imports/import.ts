@@ -78,6 +78,8 @@ export interface InspectedFile {
   readonly byteCount: number;
   readonly understood: Understood;
   readonly plan: FilePlan;
+  /** Columns that somebody said and that no row has. */
+  readonly unknownColumns: readonly string[];
 }
 
 /** Records an import for review: one row, and one a file. */

@@ -6,7 +6,7 @@ import type { Reading } from '../formats/reading.js';
 import { isNumberedByPlace, readRows } from '../formats/readRows.js';
 import { reasonAgainst, understandFile } from '../formats/understandPath.js';
 import { storableText } from '../findings/detect.js';
-import type { FilePlan, Understood } from './plan.js';
+import { type FilePlan, lookVersion, type Understood } from './plan.js';
 import { rowParser } from './parsing.js';
 
 const sampledRows = 200;
@@ -32,6 +32,8 @@ export interface FileToInspect {
 export interface Inspection {
   readonly understood: Understood;
   readonly plan: FilePlan;
+  /** Columns that somebody said and that no row has. */
+  readonly unknownColumns: readonly string[];
 }
 
 /**
@@ -77,7 +79,8 @@ const columnsOf = (rows: readonly (RawRow | RejectedRow)[]): string[] => {
   return [...names].slice(0, 200);
 };
 
-const notReadable = (file: FileToInspect, reason: string): Inspection => ({
+/** A file of which nothing can be read, and why. */
+export const notReadable = (file: FileToInspect, reason: string): Inspection => ({
   understood: {
     isDataset: false,
     reason,
@@ -92,7 +95,10 @@ const notReadable = (file: FileToInspect, reason: string): Inspection => ({
     rejections: [],
     rejectedInSample: 0,
     unlabelledInSample: 0,
+    sameBytes: [],
+    lookVersion,
   },
+  unknownColumns: [],
   plan: {
     leaveOut: true,
     ...nameOf(file),
@@ -166,7 +172,8 @@ async function decided(
   },
 ): Promise<Proposal> {
   const { proposal } = look;
-  if (proposal === null) return { mapping: null, guess: null, refusal: null, unread: [] };
+  if (proposal === null)
+    return { mapping: null, guess: null, refusal: null, unread: [], missing: [] };
   if (look.complete || !proposal.undecided) return proposal.finish(look.complete);
   const progress = { bytesRead: 0 };
   let seen = 0;
@@ -245,8 +252,11 @@ export async function inspectFile(file: FileToInspect): Promise<Inspection> {
         columns: columnsOf(rows),
         rowsSampled: rows.length,
         complete,
+        sameBytes: [],
+        lookVersion,
         ...sampled(rows, { family, mapping }, detected),
       },
+      unknownColumns: detected.questions.length > 0 ? [] : proposal.missing,
       plan: {
         leaveOut: false,
         ...nameOf(file),

@@ -6,7 +6,12 @@ import { Problem } from '#web/problem.js';
 import type { Reading } from '../formats/reading.js';
 import type { ImportFile, InspectedFile } from './import.js';
 import { planOf, understoodOf } from './import.js';
-import type { FileToInspect, Inspection, SecondLook } from './inspectFile.js';
+import {
+  type FileToInspect,
+  type Inspection,
+  notReadable,
+  type SecondLook,
+} from './inspectFile.js';
 import { FilePlan, Understood } from './plan.js';
 
 /** What the inspecting thread is asked. */
@@ -44,38 +49,14 @@ function run(task: InspectionTask): Promise<{ messages: unknown[]; died: string 
 }
 
 const unreadable = (file: FileToInspect, died: string): InspectedFile => ({
-  path: file.path,
-  storedPath: file.storedPath,
-  byteCount: file.byteCount,
-  understood: {
-    isDataset: false,
-    reason: `It could not be read: ${died}.`,
-    unreadable: true,
-    guess: null,
-    formatWords: 'unknown',
-    reading: { delimiter: null, encoding: null, header: null, questions: [] },
-    columns: [],
-    rowsSampled: 0,
-    complete: false,
-    samples: [],
-    rejections: [],
-    rejectedInSample: 0,
-    unlabelledInSample: 0,
-  },
-  plan: {
-    leaveOut: true,
-    name: 'unnamed',
-    behaviour: 'unnamed',
-    source: null,
-    role: 'evaluated',
-    saidByFolder: false,
-    family: 'generic',
-    format: '',
-    mapping: null,
-    reading: file.reading ?? {},
-    confirmed: false,
-    provenance: { generator: '', prompt: '', discriminator: '' },
-  },
+  ...fileOf(file),
+  ...notReadable(file, `It could not be read: ${died}.`),
+});
+
+const fileOf = ({ path, storedPath, byteCount }: FileToInspect) => ({
+  path,
+  storedPath,
+  byteCount,
 });
 
 /**
@@ -89,13 +70,7 @@ export async function inspectFiles(files: readonly FileToInspect[]): Promise<Ins
     const { messages, died } = await run({ kind: 'inspect', files: rest });
     for (const [index, message] of messages.entries()) {
       const file = rest[index];
-      if (file !== undefined)
-        inspected.push({
-          path: file.path,
-          storedPath: file.storedPath,
-          byteCount: file.byteCount,
-          ...(message as Inspection),
-        });
+      if (file !== undefined) inspected.push({ ...fileOf(file), ...(message as Inspection) });
     }
     const culprit = files[inspected.length];
     if (culprit !== undefined)
@@ -104,27 +79,56 @@ export async function inspectFiles(files: readonly FileToInspect[]): Promise<Ins
   return inspected;
 }
 
+const isWide = (encoding: Reading['encoding']): boolean => encoding?.startsWith('utf-16') === true;
+
+/**
+ * What of a reading that is said of several files is taken for one: an encoding or a header where
+ * that is a question, and no UTF-16 for text that is none; a delimiter where no table is found, or
+ * one of a single column.
+ */
+function takenFor({ plan, understood }: InspectedFile, said: Reading): Reading {
+  const { questions, encoding, delimiter } = understood.reading;
+  const asks = (asked: 'encoding' | 'header'): boolean =>
+    questions.some(({ field }) => field === asked);
+  const fits = isWide(said.encoding) === isWide(encoding ?? undefined);
+  const isTable = delimiter !== null && understood.columns.length > 1;
+  const isOther = delimiter === null && !understood.unreadable;
+  return {
+    ...plan.reading,
+    ...(said.encoding !== undefined && asks('encoding') && fits ? { encoding: said.encoding } : {}),
+    ...(said.header !== undefined && asks('header') ? { header: said.header } : {}),
+    ...(said.delimiter === undefined || isTable || isOther ? {} : { delimiter: said.delimiter }),
+  };
+}
+
+const sameReading = (one: Reading, other: Reading): boolean =>
+  one.encoding === other.encoding &&
+  one.header === other.header &&
+  one.delimiter === other.delimiter;
+
 /**
  * Looks into files of which somebody said together how their bytes are to be read. Where there are
- * several, the encoding is taken for those that are not plainly UTF-8: it is not that of the others.
+ * several, that fills gaps: a file that is plainly read otherwise stays as it is.
  */
 export async function inspectAlike(
   files: readonly FileToInspect[],
-  { encoding, ...reading }: Reading,
+  said: Reading,
 ): Promise<InspectedFile[]> {
-  const said = files.map((file) => ({ ...file, reading }));
-  if (encoding === undefined || files.length === 1)
-    return inspectFiles(said.map((file) => ({ ...file, reading: { ...reading, encoding } })));
-  const inspected = await inspectFiles(said);
-  const asks = inspected.map(({ understood }) =>
-    understood.reading.questions.some(({ field }) => field === 'encoding'),
-  );
-  const again = await inspectFiles(
-    said
-      .filter((_, index) => asks[index])
-      .map((file) => ({ ...file, reading: { ...reading, encoding } })),
-  );
-  return inspected.map((file, index) => (asks[index] ? (again.shift() ?? file) : file));
+  if (files.length === 1) return inspectFiles(files.map((file) => ({ ...file, reading: said })));
+  let inspected = await inspectFiles(files);
+  // Each round takes a part more for some file; there are three parts.
+  for (let round = 0; round < 3; round += 1) {
+    const readings = inspected.map((file) => takenFor(file, said));
+    const again = files.flatMap((file, index) => {
+      const { plan } = inspected[index] ?? {};
+      const reading = readings[index] ?? {};
+      return plan === undefined || sameReading(plan.reading, reading) ? [] : [{ ...file, reading }];
+    });
+    if (again.length === 0) break;
+    const anew = new Map((await inspectFiles(again)).map((file) => [file.storedPath, file]));
+    inspected = inspected.map((file) => anew.get(file.storedPath) ?? file);
+  }
+  return inspected;
 }
 
 const storedFile = (file: ImportFile): FileToInspect => ({

@@ -78,6 +78,27 @@ export const withGapsFilled = (plan: FilePlan, said: SaidOfAll): FilePlan => ({
   role: plan.saidByFolder ? plan.role : (said.role ?? plan.role),
 });
 
+const readingWords: Readonly<Record<keyof Reading, (reading: ReadAs) => string | null>> = {
+  delimiter: ({ delimiter }) => delimiter,
+  encoding: ({ encoding }) => encoding,
+  header: ({ header }) => (header === null ? null : header ? 'header' : 'no header'),
+};
+
+/** What was said of the bytes of all files and not taken for one that is plainly read otherwise. */
+export function readOtherwise(plan: FilePlan, found: ReadAs, said: Reading): string | null {
+  const fields = ['delimiter', 'encoding', 'header'] as const;
+  const otherwise = fields.filter(
+    (field) =>
+      said[field] !== undefined &&
+      plan.reading[field] === undefined &&
+      found[field] !== null &&
+      found[field] !== said[field],
+  );
+  return otherwise.length === 0
+    ? null
+    : `It is plainly read otherwise (${otherwise.map((field) => readingWords[field](found)).join(', ')}), which an option for all files does not change. Import it alone to say so.`;
+}
+
 /** What was said of all files and not taken for this one, in a sentence; null where all was. */
 export function notTaken(plan: FilePlan, said: SaidOfAll): string | null {
   const differs =
@@ -86,6 +107,17 @@ export function notTaken(plan: FilePlan, said: SaidOfAll): string | null {
   if (!plan.saidByFolder || !differs || plan.source === null) return null;
   return `Its folder says that it is ${sourceWords[plan.source]}${plan.role === 'few-shot' ? ' and holds few-shot prompts' : ''}, which an option for all files does not change. Correct it in the review, or move the file.`;
 }
+
+/** Something with the same bytes as a file: a dataset, or a file that came before it. */
+export const SameBytes = z.strictObject({
+  words: z.string(),
+  /** The dataset’s public id; null where it is a file of the same import. */
+  dataset: z.string().nullable(),
+});
+export type SameBytes = z.output<typeof SameBytes>;
+
+/** The version of the rules by which files are looked at; what an earlier one found is looked at anew. */
+export const lookVersion = 2;
 
 /** What the first rows of a file showed. */
 export const Understood = z.strictObject({
@@ -118,6 +150,10 @@ export const Understood = z.strictObject({
   rejectedInSample: z.int(),
   /** Rows of the sample that can be examples and carry no label. */
   unlabelledInSample: z.int().default(0),
+  /** What had the same bytes when the file was sent. */
+  sameBytes: z.array(SameBytes).default([]),
+  /** The version of the rules that looked. */
+  lookVersion: z.int().default(1),
 });
 export type Understood = z.output<typeof Understood>;
 

@@ -11,8 +11,8 @@ import {
   setFileState,
   understoodOf,
 } from './import.js';
-import { isGuess } from './plan.js';
 import { importJobFor } from './importJob.js';
+import { unfinishedIn } from './unfinished.js';
 
 /** The most bytes that an uploaded file may unpack to. */
 export const unpackedLimitOf = (config: Application['config']): number =>
@@ -31,38 +31,11 @@ export function unfinishedPlans(files: readonly ImportFile[]): FieldFault[] {
         message: 'There is no file to import: every one is left out or not a dataset.',
       },
     ];
-  return wanted.flatMap((file) => {
-    const plan = planOf(file);
-    const faults: FieldFault[] = [];
-    if (plan.source === null)
-      faults.push({
-        field: `${file.public_id}.source`,
-        message: `${file.path}: say whether a model or people wrote it.`,
-      });
-    if (plan.family === 'generic' && plan.mapping === null)
-      faults.push({
-        field: `${file.public_id}.text`,
-        message: `${file.path}: say which column is the text.`,
-      });
-    const { samples, reading, guess } = understoodOf(file);
-    for (const { field, sentence } of reading.questions)
-      faults.push({ field: `${file.public_id}.${field}`, message: `${file.path}: ${sentence}` });
-    if (isGuess(plan))
-      faults.push({
-        field: `${file.public_id}.confirmed`,
-        message:
-          `${file.path}: which column is what is a guess. ${guess ?? ''} Look at the first ` +
-          'rows, correct the mapping, and confirm that it is right.',
-      });
-    if (faults.length === 0 && samples.length === 0)
-      faults.push({
-        field: `${file.public_id}.leaveOut`,
-        message:
-          `${file.path}: none of the first rows can be read like this. Correct the mapping, ` +
-          'or leave the file out.',
-      });
-    return faults;
-  });
+  return wanted.flatMap((file) =>
+    unfinishedIn({ path: file.path, plan: planOf(file), understood: understoodOf(file) }).map(
+      ({ field, message }) => ({ field: `${file.public_id}.${field}`, message }),
+    ),
+  );
 }
 
 /** Puts a reviewed import into the queue. Throws a 409 `Problem` where it was started already. */
