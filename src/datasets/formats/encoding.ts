@@ -86,6 +86,13 @@ function withoutCutCharacter(head: Buffer): Buffer {
   return head;
 }
 
+/** The first words that are not ASCII, with a little of their line before and behind. */
+function foreignWords(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- ASCII begins with them
+  const [words = ''] = /[^\r\n]{0,30}[^\u0000-\u007f][^\r\n]{0,20}/.exec(text) ?? [];
+  return words.trim();
+}
+
 const lines = function* (head: Buffer): Generator<Buffer> {
   for (let from = 0; from < head.length;) {
     const end = head.indexOf(10, from);
@@ -123,7 +130,7 @@ export function guessEncoding(head: Buffer, whole: boolean): GuessedEncoding {
     encoding: 'windows-1252',
     question: say(
       'not UTF-8 (it looks like Windows-1252)',
-      'Windows-1252 (windows-1252), once the first rows look right',
+      `Windows-1252 (windows-1252): then it has “${foreignWords(fromWindows(head))}”`,
     ),
   };
 }

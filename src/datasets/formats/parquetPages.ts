@@ -1,7 +1,7 @@
 import type { AsyncBuffer, FileMetaData } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
 import { checkPageRuns } from './parquetRuns.js';
-import { FileFailure } from './rejections.js';
+import { FileFailure, unpacksToMore } from './rejections.js';
 
 const longestHeader = 16_384;
 const mostPageBytes = 256_000_000;
@@ -81,8 +81,7 @@ export async function checkPages(
               'file with smaller row groups and pages, or save the data as JSONL.',
           );
         unpacked += header.uncompressed_page_size;
-        if (unpacked > unpackedLimit)
-          throw new FileFailure('too_large', `The limit is ${Math.round(unpackedLimit / 1e6)} MB.`);
+        if (unpacked > unpackedLimit) throw unpacksToMore(unpackedLimit);
         if (page !== undefined) values += count;
         checkPageRuns(new Uint8Array(await file.slice(start, at)), header, column, metadata.schema);
       }

@@ -18,9 +18,10 @@ export type RejectionCode = keyof typeof rejections;
 /** Why a whole file cannot be read; nothing of it is imported. */
 export const fileFailures = {
   empty_file: 'The file is empty.',
+  blank_file: 'The file begins with more blanks than are passed over: 64 MB. Remove them.',
   truncated_gzip: 'The gzip file ends too early: it was cut off on its way here. Upload it again.',
   broken_gzip: 'The gzip file is damaged and cannot be unpacked.',
-  too_large: 'The file unpacks to more than this installation allows.',
+  too_large: 'The file unpacks to more than is read of it. Split it, or send it unpacked.',
   other_kind: 'The file is of a kind that holds no rows as they are read here.',
   wrong_encoding:
     'The file is not in the encoding that it is read with. Choose another, or save it as UTF-8.',
@@ -45,6 +46,10 @@ export class FileFailure extends Error {
     super(detail === '' ? fileFailures[code] : `${fileFailures[code]} ${detail}`);
   }
 }
+
+/** The failure of a file that unpacks to more than `limit` bytes. */
+export const unpacksToMore = (limit: number): FileFailure =>
+  new FileFailure('too_large', `The limit for it is ${Math.round(limit / 1e6)} MB.`);
 
 /** A row as it came: its line (or, for Parquet, its number), its own bytes and what they say. */
 export interface RawRow {

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { pipeline, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { withoutMark } from './lines.js';
-import { FileFailure } from './rejections.js';
+import { FileFailure, unpacksToMore } from './rejections.js';
 
 /** What reading a file takes note of while it goes on. */
 export interface ReadProgress {
@@ -18,7 +18,7 @@ export interface SourceOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Blanks that a file may begin with before it counts as empty. */
+/** Blanks that a file may begin with; the failure `blank_file` names the same number. */
 const mostBlanks = 64_000_000;
 
 /** Whether a file begins as gzip does. Throws `FileFailure` where it is empty. */
@@ -53,10 +53,7 @@ export async function readHead(
     if (size === 0 && isBlank(blanks === 0 ? withoutMark(chunk) : chunk)) {
       blanks += chunk.length;
       if (blanks <= mostBlanks) continue;
-      throw new FileFailure(
-        'empty_file',
-        `It begins with more than ${mostBlanks / 1e6} MB of blanks.`,
-      );
+      throw new FileFailure('blank_file');
     }
     parts.push(chunk);
     size += chunk.length;
@@ -95,10 +92,7 @@ export async function* openSource(
       options.signal?.throwIfAborted();
       unpacked += chunk.length;
       if (gzipped && options.unpackedLimit !== undefined && unpacked > options.unpackedLimit)
-        throw new FileFailure(
-          'too_large',
-          `The limit is ${Math.round(options.unpackedLimit / 1e6)} MB.`,
-        );
+        throw unpacksToMore(options.unpackedLimit);
       yield chunk;
     }
   } catch (error) {

@@ -259,7 +259,7 @@ test('Windows-1252 is named with what to do, and read once it is said', async ()
       {
         field: 'encoding',
         sentence: expect.stringMatching(
-          /^This file is not UTF-8 \(it looks like Windows-1252\)\. Save it as UTF-8, or say/,
+          /^This file is not UTF-8 \(it looks like Windows-1252\)\. Save it as UTF-8, or say .+: then it has “Mögen Sie Äpfel lieber als/,
         ) as string,
       },
     ],
