@@ -179,6 +179,17 @@ test('columns that are chosen together with an encoding are the ones that are im
   ).toEqual([{ label_choice: null }]);
 });
 
+test('what is refused once its bytes can be read does not start as a question', async () => {
+  const pairs = Buffer.from('prompt;chosen;rejected\nClose the caf\xe9?;Yes.;No.\n', 'latin1');
+  const [, admin, href] = await uploaded('cafes.csv', pairs);
+  const said = { source: 'human', encoding: 'windows-1252' };
+  const { status, page } = await reviewed(admin, href, { ...said, action: 'start' });
+  expect([status, page]).toEqual([
+    422,
+    expect.stringMatching(/is a guess\. Its rows are pairs of answers/) as string,
+  ]);
+});
+
 test('an encoding said of several files is taken for those that are not UTF-8', async () => {
   const settings = await installation();
   const folder = join(settings['ASSAY_DATA'] ?? '', 'mixed');

@@ -172,7 +172,7 @@ export async function reread(
   plan: FilePlan,
 ): Promise<{ plan: FilePlan; understood: Understood }> {
   const [found] = await inspectFiles([{ ...storedFile(file), reading: plan.reading }]);
-  const { family, format, mapping, confirmed } = found?.plan ?? plan;
+  const { family, format, mapping } = found?.plan ?? plan;
   if (
     found === undefined ||
     found.understood.unreadable ||
@@ -184,9 +184,11 @@ export async function reread(
       found?.understood.reason ?? 'The file could not be read like this.',
       'Nothing was changed.',
     );
+  // What would be refused is a guess here, since somebody has said that this is a dataset.
+  const { isDataset, reason, guess, ...understood } = found.understood;
   return {
-    plan: { ...plan, family, format, mapping, confirmed },
-    understood: { ...found.understood, isDataset: true, reason: null },
+    plan: { ...plan, family, format, mapping, confirmed: isDataset && found.plan.confirmed },
+    understood: { ...understood, isDataset: true, reason: null, guess: isDataset ? guess : reason },
   };
 }
 

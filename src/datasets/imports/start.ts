@@ -12,6 +12,7 @@ import {
   understoodOf,
 } from './import.js';
 import { importJobFor } from './importJob.js';
+import { lookAnew } from './lookAnew.js';
 import { unfinishedIn } from './unfinished.js';
 
 /** The most bytes that an uploaded file may unpack to. */
@@ -38,13 +39,27 @@ export function unfinishedPlans(files: readonly ImportFile[]): FieldFault[] {
   );
 }
 
-/** Puts a reviewed import into the queue. Throws a 409 `Problem` where it was started already. */
+/**
+ * Puts a reviewed import into the queue. Throws a 409 `Problem` where it was started already, and a
+ * 422 one where files that an earlier version looked at leave something open by the rules of today.
+ */
 export async function startImport(
   application: Application,
   entry: Import,
   accountId: number | null,
 ): Promise<void> {
   const { db } = application;
+  if (await lookAnew(db, await filesOf(db, entry.id))) {
+    const faults = unfinishedPlans(await filesOf(db, entry.id));
+    if (faults.length > 0)
+      throw new Problem(
+        422,
+        'looked_anew',
+        `Assay was upgraded while this import waited, and reads its files more carefully now. ${faults.map(({ message }) => message).join(' ')}`,
+        'Nothing was imported. Open the import again: its review asks what is open.',
+        faults,
+      );
+  }
   await inTransaction(db, async (trx) => {
     const moved = await trx
       .updateTable('import')
