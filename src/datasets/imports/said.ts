@@ -1,5 +1,6 @@
 import { Problem } from '#web/problem.js';
-import type { Mapping, SaidMapping } from '../examples/mapping.js';
+import { isRow } from '../examples/cells.js';
+import { Mapping, type SaidMapping } from '../examples/mapping.js';
 import {
   isFault,
   type NotAMapping,
@@ -41,17 +42,20 @@ function parsed(text: string): unknown {
 }
 
 /**
+ * True where an object is one mapping and not one for each path: its names are those of parts, and
+ * not every value is a mapping itself, as it is where files are called text or choices.
+ */
+const isOneMapping = (written: Readonly<Record<string, unknown>>): boolean =>
+  Object.keys(written).some((name) => name in Mapping.shape) &&
+  !Object.values(written).every((one) => !isFault(readMapping(one)));
+
+/**
  * Reads one mapping for every file, or one for each pattern of paths (`{"*.csv": …}`), each as JSON
  * or as a line of text. Throws a 422 `Problem` that says what is not understood.
  */
 export function readMappings(text: string): SaidOf {
   const written = parsed(text);
-  if (
-    typeof written !== 'object' ||
-    written === null ||
-    'text' in written ||
-    'choices' in written
-  ) {
+  if (!isRow(written) || isOneMapping(written)) {
     const said = requireSaid(readMapping(written));
     return () => said;
   }

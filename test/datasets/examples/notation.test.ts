@@ -117,6 +117,14 @@ test('a file of mappings is read by path, and options can be pasted into a shell
     { label: 'answer' },
     {},
   ]);
+  for (const name of ['text', 'choices', 'label'])
+    expect(readMappings(JSON.stringify({ [name]: 'text=q' }))(`sets/${name}`)).toMatchObject({
+      text: 'q',
+    });
+  expect(readMappings('{"choices": {"text": "q"}}')('choices')).toMatchObject({ text: 'q' });
+  expect(readMappings('{"text": "q", "label": "text"}')('text')).toMatchObject({ text: 'q' });
+  expect(readMappings('{"label": "gold"}')('any')).toMatchObject({ label: 'gold' });
+  expect(readMappings('{}')('any')).toEqual({});
   expect(readMappings('text=q')('x')).toEqual({ text: 'q', textAs: 'text', confidence: null });
   expect(() => readMappings('{"text": 3}')).toThrow('The mapping is not understood');
   expect(() => readMappings('{')).toThrow('The mapping is not understood');
