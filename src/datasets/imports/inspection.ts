@@ -7,7 +7,7 @@ import type { Reading } from '../formats/reading.js';
 import type { ImportFile, InspectedFile } from './import.js';
 import { planOf, understoodOf } from './import.js';
 import type { FileToInspect, Inspection, SecondLook } from './inspectFile.js';
-import { FilePlan, Understood } from './plan.js';
+import { FilePlan, notUnderstood, Understood } from './plan.js';
 
 /** What the inspecting thread is asked. */
 export type InspectionTask =
@@ -47,21 +47,7 @@ const unreadable = (file: FileToInspect, died: string): InspectedFile => ({
   path: file.path,
   storedPath: file.storedPath,
   byteCount: file.byteCount,
-  understood: {
-    isDataset: false,
-    reason: `It could not be read: ${died}.`,
-    unreadable: true,
-    guess: null,
-    formatWords: 'unknown',
-    reading: { delimiter: null, encoding: null, header: null, questions: [] },
-    columns: [],
-    rowsSampled: 0,
-    complete: false,
-    samples: [],
-    rejections: [],
-    rejectedInSample: 0,
-    unlabelledInSample: 0,
-  },
+  understood: notUnderstood(`It could not be read: ${died}.`),
   plan: {
     leaveOut: true,
     name: 'unnamed',

@@ -101,6 +101,8 @@ export const Understood = z.strictObject({
   /** How the bytes are read, and what of it is a guess that somebody must confirm. */
   reading: ReadAs.default({ delimiter: null, encoding: null, header: null, questions: [] }),
   columns: z.array(z.string()),
+  /** Of the bytes as they were uploaded; null where that was not asked. */
+  sha256: z.string().nullable().default(null),
   rowsSampled: z.int(),
   /** True where the sample is the whole file. */
   complete: z.boolean(),
@@ -118,8 +120,32 @@ export const Understood = z.strictObject({
   rejectedInSample: z.int(),
   /** Rows of the sample that can be examples and carry no label. */
   unlabelledInSample: z.int().default(0),
+  /** Rows of the sample that have a finding, of those that rows have by themselves. */
+  findingInSample: z.int().default(0),
+  /** Rows of the sample that studies leave out by default because of a finding. */
+  doubtfulInSample: z.int().default(0),
 });
 export type Understood = z.output<typeof Understood>;
+
+/** What is known of a file that could not be read. */
+export const notUnderstood = (reason: string): Understood => ({
+  isDataset: false,
+  reason,
+  unreadable: true,
+  guess: null,
+  formatWords: 'unknown',
+  reading: { delimiter: null, encoding: null, header: null, questions: [] },
+  columns: [],
+  sha256: null,
+  rowsSampled: 0,
+  complete: false,
+  samples: [],
+  rejections: [],
+  rejectedInSample: 0,
+  unlabelledInSample: 0,
+  findingInSample: 0,
+  doubtfulInSample: 0,
+});
 
 /** The published files on sycophancy, by what they are about. */
 const sycophancySubjects: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
 import { addJob } from '#jobs/queue.js';
+import type { Trx } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import type { Application } from '#web/application.js';
 import type { FieldFault } from '#web/problem.js';
@@ -7,8 +8,10 @@ import {
   filesOf,
   type Import,
   type ImportFile,
+  insertImport,
   planOf,
   setFileState,
+  settingsOfImport,
   understoodOf,
 } from './import.js';
 import { isGuess } from './plan.js';
@@ -18,54 +21,105 @@ import { importJobFor } from './importJob.js';
 export const unpackedLimitOf = (config: Application['config']): number =>
   8 * config.uploadLimitBytes;
 
+/** What is still to be decided about a file that is reviewed before it can be imported. */
+export function openQuestions(file: ImportFile): FieldFault[] {
+  const plan = planOf(file);
+  if (file.state !== 'reviewing' || plan.leaveOut) return [];
+  const { samples, reading, guess } = understoodOf(file);
+  const fault = (field: string, message: string): FieldFault => ({
+    field: `${file.public_id}.${field}`,
+    message: `${file.path}: ${message}`,
+  });
+  const faults: FieldFault[] = [];
+  if (plan.source === null) faults.push(fault('source', 'say whether a model or people wrote it.'));
+  if (plan.family === 'generic' && plan.mapping === null)
+    faults.push(fault('text', 'say which column is the text.'));
+  for (const { field, sentence } of reading.questions) faults.push(fault(field, sentence));
+  if (isGuess(plan))
+    faults.push(
+      fault(
+        'confirmed',
+        `which column is what is a guess. ${guess ?? ''} Look at the first rows, correct the ` +
+          'mapping, and confirm that it is right.',
+      ),
+    );
+  if (faults.length === 0 && samples.length === 0)
+    faults.push(
+      fault(
+        'role',
+        'none of the first rows can be read like this. Correct the mapping, or leave the file out.',
+      ),
+    );
+  return faults;
+}
+
+/** The files that an import would read as they are planned now. */
+export const readyFiles = (files: readonly ImportFile[]): ImportFile[] =>
+  files.filter(
+    (file) =>
+      file.state === 'reviewing' && !planOf(file).leaveOut && openQuestions(file).length === 0,
+  );
+
 /**
  * What keeps files from being imported as they are planned: one fault each; none where the import
  * can start.
  */
 export function unfinishedPlans(files: readonly ImportFile[]): FieldFault[] {
   const wanted = files.filter((file) => file.state === 'reviewing' && !planOf(file).leaveOut);
-  if (wanted.length === 0)
-    return [
-      {
-        field: 'all',
-        message: 'There is no file to import: every one is left out or not a dataset.',
-      },
-    ];
-  return wanted.flatMap((file) => {
-    const plan = planOf(file);
-    const faults: FieldFault[] = [];
-    if (plan.source === null)
-      faults.push({
-        field: `${file.public_id}.source`,
-        message: `${file.path}: say whether a model or people wrote it.`,
-      });
-    if (plan.family === 'generic' && plan.mapping === null)
-      faults.push({
-        field: `${file.public_id}.text`,
-        message: `${file.path}: say which column is the text.`,
-      });
-    const { samples, reading, guess } = understoodOf(file);
-    for (const { field, sentence } of reading.questions)
-      faults.push({ field: `${file.public_id}.${field}`, message: `${file.path}: ${sentence}` });
-    if (isGuess(plan))
-      faults.push({
-        field: `${file.public_id}.confirmed`,
-        message:
-          `${file.path}: which column is what is a guess. ${guess ?? ''} Look at the first ` +
-          'rows, correct the mapping, and confirm that it is right.',
-      });
-    if (faults.length === 0 && samples.length === 0)
-      faults.push({
-        field: `${file.public_id}.leaveOut`,
-        message:
-          `${file.path}: none of the first rows can be read like this. Correct the mapping, ` +
-          'or leave the file out.',
-      });
-    return faults;
-  });
+  return wanted.length > 0
+    ? wanted.flatMap(openQuestions)
+    : [
+        {
+          field: 'all',
+          message: 'There is no file to import: every one is left out or not a dataset.',
+        },
+      ];
 }
 
-/** Puts a reviewed import into the queue. Throws a 409 `Problem` where it was started already. */
+/** Puts the job that reads these files into the queue. */
+export async function queueImport(
+  application: Pick<Application, 'config' | 'now'>,
+  trx: Trx,
+  options: { entry: Import; files: readonly ImportFile[]; accountId: number | null },
+): Promise<void> {
+  const { entry, files, accountId } = options;
+  const job = await addJob(trx, {
+    kind: importJobFor(files.reduce((sum, file) => sum + file.byte_count, 0)),
+    payload: { importId: entry.id, unpackedLimit: unpackedLimitOf(application.config) },
+    accountId,
+    now: application.now(),
+  });
+  await trx.updateTable('import').set({ job_id: job.id }).where('id', '=', entry.id).execute();
+}
+
+/** Moves files about which something is undecided into a review of their own. */
+async function keepWaiting(
+  trx: Trx,
+  entry: Import,
+  options: { files: readonly ImportFile[]; now: number },
+): Promise<void> {
+  if (options.files.length === 0) return;
+  const rest = await insertImport(trx, {
+    settings: settingsOfImport(entry),
+    accountId: entry.account_id,
+    now: options.now,
+  });
+  await trx
+    .updateTable('import_file')
+    .set({ import_id: rest.id })
+    .where(
+      'id',
+      'in',
+      options.files.map(({ id }) => id),
+    )
+    .where('import_id', '=', entry.id)
+    .execute();
+}
+
+/**
+ * Puts the files of a reviewed import that are decided into the queue; the others go on waiting in a
+ * review of their own. Throws a 409 `Problem` where it was started already.
+ */
 export async function startImport(
   application: Application,
   entry: Import,
@@ -87,20 +141,16 @@ export async function startImport(
         'This import was started already.',
         'Open it to see how it goes.',
       );
-    let wanted = 0;
-    for (const file of await filesOf(trx, entry.id)) {
-      if (file.state !== 'reviewing') continue;
-      const { leaveOut } = planOf(file);
-      await setFileState(trx, file.id, { state: leaveOut ? 'left-out' : 'queued' });
-      if (!leaveOut) wanted += file.byte_count;
+    const files = await filesOf(trx, entry.id);
+    const ready = readyFiles(files);
+    const open = files.filter((file) => openQuestions(file).length > 0);
+    await keepWaiting(trx, entry, { files: open, now: application.now() });
+    for (const file of files) {
+      if (file.state !== 'reviewing' || open.includes(file)) continue;
+      const state = ready.includes(file) ? 'queued' : 'left-out';
+      await setFileState(trx, file.id, { state });
     }
-    const job = await addJob(trx, {
-      kind: importJobFor(wanted),
-      payload: { importId: entry.id, unpackedLimit: unpackedLimitOf(application.config) },
-      accountId,
-      now: application.now(),
-    });
-    await trx.updateTable('import').set({ job_id: job.id }).where('id', '=', entry.id).execute();
+    await queueImport(application, trx, { entry, files: ready, accountId });
   });
   void application.jobs.look();
 }
