@@ -23,7 +23,7 @@ const stateWords: Record<ImportFile['state'], string> = {
 export async function importResult(db: Db, entry: Import): Promise<object> {
   const files = await filesOf(db, entry.id);
   const href = `/imports/${entry.public_id}`;
-  const refused = new Set((await refusedForRows(db, entry)).map((file) => file.public_id));
+  const refused = await refusedForRows(db, entry);
   const names = behavioursIn(files.filter((file) => file.state === 'done'));
   const described = await describedBehaviours(db, names);
   const rows = await Promise.all(
@@ -39,9 +39,7 @@ export async function importResult(db: Db, entry: Import): Promise<object> {
       const visible = dataset?.state === 'visible' ? dataset : undefined;
       const rejected = dataset?.rejected_count ?? 0;
       return {
-        id: file.public_id,
         path: file.path,
-        refused: refused.has(file.public_id),
         state: file.state,
         stateWords: stateWords[file.state],
         message:
@@ -84,7 +82,7 @@ export async function importResult(db: Db, entry: Import): Promise<object> {
     state: broken === '' ? entry.state : 'failed',
     sentence,
     files: rows,
-    refused: refused.size,
+    refused: refused.length,
     undescribed: names.filter((name) => described.get(name)?.confirmed !== true).length,
     waiting: await waitingBeside(db, entry.id),
   };

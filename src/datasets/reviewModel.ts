@@ -140,12 +140,15 @@ const matches = (file: ImportFile, filter: string): boolean =>
     text.toLowerCase().includes(filter.toLowerCase()),
   );
 
-/** Names of the behaviours of files that an import reads or has read, each once, in their order. */
+const byPath = (one: ImportFile, other: ImportFile): number => one.path.localeCompare(other.path);
+
+/** Names of the behaviours of files that an import reads or has read, each once, by path. */
 export const behavioursIn = (files: readonly ImportFile[]): string[] => [
   ...new Set(
     files
       .filter((file) => file.state !== 'not-a-dataset' && file.state !== 'left-out')
       .filter((file) => file.state !== 'reviewing' || !planOf(file).leaveOut)
+      .toSorted(byPath)
       .map((file) => planOf(file).behaviour),
   ),
 ];
@@ -167,9 +170,7 @@ export async function reviewModel(
     typed: shown.typed ?? {},
     ticked: new Set(shown.ticked),
   };
-  const listed = files
-    .filter((file) => matches(file, shown.filter))
-    .toSorted((one, other) => one.path.localeCompare(other.path));
+  const listed = files.filter((file) => matches(file, shown.filter)).toSorted(byPath);
   const datasets = files.filter((file) => file.state === 'reviewing');
   const open = datasets.filter((file) => openQuestions(file).length > 0);
   const wanted = datasets.filter((file) => !planOf(file).leaveOut);
