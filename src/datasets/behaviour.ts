@@ -83,6 +83,34 @@ export const confirmedDescription = (
     .limit(1)
     .executeTakeFirst();
 
+/** How a behaviour is described now: its confirmed text, else its newest one. */
+export interface Described extends DescriptionText {
+  readonly publicId: string;
+  readonly version: number;
+  readonly confirmed: boolean;
+}
+
+/** The described ones among behaviours of these names, by name. */
+export async function describedBehaviours(
+  db: Db,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, Described>> {
+  const described = new Map<string, Described>();
+  if (names.length === 0) return described;
+  const rows = await db
+    .selectFrom('behaviour')
+    .innerJoin('behaviour_description as text', 'text.behaviour_id', 'behaviour.id')
+    .select(['behaviour.name', 'behaviour.public_id', 'text.version', 'text.short', 'text.long'])
+    .select('text.confirmed_at')
+    .where('behaviour.name', 'in', names)
+    .orderBy('text.version')
+    .execute();
+  for (const { name, public_id: publicId, confirmed_at: confirmedAt, ...text } of rows)
+    if (confirmedAt !== null || described.get(name)?.confirmed !== true)
+      described.set(name, { ...text, publicId, confirmed: confirmedAt !== null });
+  return described;
+}
+
 /** A description by its internal id, as `study_dataset.behaviour_description_id` names it. */
 export const getDescription = (db: Db, id: number): Promise<BehaviourDescription> =>
   db.selectFrom('behaviour_description').selectAll().where('id', '=', id).executeTakeFirstOrThrow();

@@ -8,25 +8,9 @@ import type { FieldFault } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import type { Request, Response } from 'express';
-import {
-  confirmDescription,
-  describeBehaviour,
-  descriptionHistory,
-  requireBehaviour,
-} from './behaviour.js';
+import { confirmDescription, descriptionHistory, requireBehaviour } from './behaviour.js';
 import { listDatasets, sourceWords } from './dataset.js';
-
-/** A description as a form sends it. */
-export const DescriptionForm = z.object({
-  csrf: z.string().optional(),
-  short: z
-    .string()
-    .trim()
-    .min(1, 'Write what the behaviour is, in one line.')
-    .max(200, 'This is longer than 200 characters; the longer text has room.'),
-  long: z.string().trim().max(4000, 'This is longer than 4,000 characters.').default(''),
-  confirm: z.literal('yes').optional(),
-});
+import { DescriptionForm, storeDescription } from './descriptionForm.js';
 
 const ConfirmForm = z.object({
   csrf: z.string().optional(),
@@ -111,23 +95,10 @@ export const writeDescription: Handler = async (request, response, application) 
     return;
   }
   const staff = requireStaff(request);
-  const { short, long, confirm } = form.data;
-  await inTransaction(db, async (trx) => {
-    const { description, changed } = await describeBehaviour(trx, {
-      behaviourId: behaviour.id,
-      text: { short, long },
-      confirm: confirm === 'yes',
-      now: application.now(),
-      accountId: staff.accountId,
-    });
-    if (!changed) return;
-    await recordAudit(trx, {
-      at: application.now(),
-      staff,
-      action: confirm === 'yes' ? 'behaviour.confirm' : 'behaviour.describe',
-      subject: `behaviour ${behaviour.public_id}`,
-      detail: { version: description.version },
-    });
+  await storeDescription(application, {
+    behaviourOf: () => Promise.resolve(behaviour),
+    form: form.data,
+    staff,
   });
   response.redirect(303, `/datasets/behaviours/${behaviour.public_id}`);
 };

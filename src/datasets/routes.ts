@@ -10,16 +10,20 @@ import {
 } from './api.js';
 import { confirmBehaviour, showBehaviour, writeDescription } from './behaviourPage.js';
 import { browseExamples, downloadRow, showExample } from './browse.js';
+import { cancelImport } from './cancellation.js';
 import { showCatalogue } from './catalogue.js';
 import { listDatasetsByApi, showDatasetByApi } from './datasetByApi.js';
 import { askDeletion, createDeletion } from './deletion.js';
 import { createImportByApi, showImportByApi } from './importByApi.js';
+import { answerDescription, askDescription } from './describe.js';
 import { showImport, showProgress } from './importPage.js';
 import { recheck, recheckByApi } from './recheckPage.js';
 import { downloadRejectedCsv, downloadRejectedJsonl, showRejected } from './rejected.js';
-import { cancelImport, reviewImport } from './review.js';
+import { reviewImport } from './review.js';
+import { reviewFile, showReviewFile } from './reviewFile.js';
 import { showDataset } from './showDataset.js';
 import { createUpload, newUpload } from './upload.js';
+import { answerRefused } from './validRows.js';
 
 export const routes: readonly Route[] = [
   { method: 'get', path: '/datasets', access: 'researcher', handler: showCatalogue },
@@ -87,6 +91,26 @@ export const routes: readonly Route[] = [
   { method: 'post', path: '/imports/:import', access: 'admin', handler: reviewImport },
   { method: 'get', path: '/imports/:import/progress', access: 'researcher', handler: showProgress },
   { method: 'post', path: '/imports/:import/cancel', access: 'admin', handler: cancelImport },
+  { method: 'post', path: '/imports/:import/valid-rows', access: 'admin', handler: answerRefused },
+  {
+    method: 'get',
+    path: '/imports/:import/descriptions',
+    access: 'admin',
+    handler: askDescription,
+  },
+  {
+    method: 'post',
+    path: '/imports/:import/descriptions',
+    access: 'admin',
+    handler: answerDescription,
+  },
+  {
+    method: 'get',
+    path: '/imports/:import/files/:file',
+    access: 'admin',
+    handler: showReviewFile,
+  },
+  { method: 'post', path: '/imports/:import/files/:file', access: 'admin', handler: reviewFile },
   {
     method: 'get',
     path: '/imports/:import/files/:file/rejected',

@@ -419,12 +419,9 @@ test('a description that is confirmed in the review of an import is one with its
   const { site, sends } = await faultySite();
   const admin = await site.visitor('admin');
   const review = await admin.upload({ 'persona/help.jsonl': lines(personaRow('I help.')) });
-  // The rest of the form is saved by itself: it is as it stays.
-  await admin.post(review, { action: 'look' }, review);
-  await sends(admin, 'behaviour.confirm', review, {
-    action: 'look',
-    'b0.behaviour': 'help',
-    'b0.short': 'Helps others',
-    'b0.confirm': 'yes',
+  await sends(admin, 'behaviour.confirm', `${review}/descriptions`, {
+    behaviour: 'help',
+    short: 'Helps others',
+    confirm: 'yes',
   });
 });

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { lines, personaRow } from '../datasets/imports/support.js';
 import { complaintsOf, describeInBrowser, faultsOf, signIn } from '../support/browser.js';
@@ -56,31 +57,44 @@ describeInBrowser('datasets in a browser', (browser) => {
       );
       await page.getByRole('button', { name: 'Upload and look' }).click();
 
-      await page.getByRole('heading', { name: 'Review the import' }).waitFor();
+      await page.getByRole('heading', { name: 'Review 4 files' }).waitFor();
       expect(bar.length).toBeGreaterThan(0);
-      await page.getByText('3 files hold datasets, 1 does not.').waitFor();
+      await page.getByText('2 files were recognised. 1 needs a decision from you, 1 is').waitFor();
       expect(await faultsOf(page)).toEqual([]);
-      const reading = page.locator('.review-behaviour', {
-        hasText: 'lm_generated_evals/reading.jsonl',
-      });
-      await reading.getByText('Describe it for raters').click();
-      await reading
-        .getByLabel('What raters read about it, in one line')
-        .fill('Likes to read what others wrote.');
-      await reading.getByLabel('Confirm this text for raters').check();
-      const mine = page.locator('.review-file', { hasText: 'mine.csv' });
-      await mine.getByLabel('Source').selectOption('human');
-      await mine.getByLabel('The choices', { exact: true }).selectOption('columns');
-      await mine.getByLabel('Columns of the choices').selectOption(['first', 'second']);
-      await mine.getByRole('button', { name: 'Look at the rows with this mapping' }).click();
-      await mine.getByText('The moon').waitFor();
-      await mine.getByText('Which column is what is a guess.').waitFor();
-      await mine.getByLabel('This mapping is right').check();
-      await page.getByLabel('Import the good rows and list the rejected ones').check();
-      await page.getByRole('button', { name: 'Start the import' }).click();
+      const start = page.locator('[data-start]');
+      const row = (text: string): Locator => page.getByRole('row', { name: text });
+      // The tools work in place: nothing is sent before the start.
+      await page.getByLabel('Filter by file or behaviour').fill('mine');
+      expect(await page.locator('tr[data-row]:visible').count()).toBe(1);
+      await page.getByLabel('All files').check();
+      await page.locator('summary', { hasText: 'Source' }).click();
+      await page.getByRole('button', { name: 'human-written' }).click();
+      expect(await row('mine.csv').getByLabel('generated or human').inputValue()).toBe('human');
+      await page.getByLabel('Filter by file or behaviour').fill('');
+      await page.getByText('1 file needs a decision').waitFor();
+      expect(await start.textContent()).toBe('Import 2 files');
+      await row('mine.csv').getByRole('button', { name: 'Change the mapping' }).click();
+      await page.getByLabel('The choices', { exact: true }).selectOption('columns');
+      await page.getByLabel('Columns of the choices').selectOption(['first', 'second']);
+      await page.getByRole('button', { name: 'Look at the rows with this mapping' }).click();
+      await page.getByText('The moon').first().waitFor();
+      await page.getByText('Which column is what is a guess.').waitFor();
+      expect(await faultsOf(page, { contrastIn: ['light'] })).toEqual([]);
+      await page.getByRole('button', { name: 'This mapping is right' }).click();
+      await page.getByRole('heading', { name: 'Review 4 files' }).waitFor();
+      expect(await start.textContent()).toBe('Import 3 files');
+      await start.click();
+      await page.getByText('1 file was not imported').waitFor({ timeout: 180_000 });
+      await page.getByRole('button', { name: 'Import the valid rows' }).click();
 
       await page.getByText('3,053 examples from 3 files came in.').waitFor({ timeout: 180_000 });
       expect(await faultsOf(page)).toEqual([]);
+      await page.getByRole('link', { name: 'Describe them one after another' }).click();
+      await page.getByLabel('In one line').fill('Likes to read what others wrote.');
+      await page.getByLabel('In one line').press('Enter');
+      await page.getByRole('heading', { name: 'Describe mine' }).waitFor();
+      expect(await faultsOf(page, { contrastIn: ['dark'] })).toEqual([]);
+      await page.getByRole('link', { name: 'Back to the import' }).click();
       await page.getByRole('link', { name: '1', exact: true }).click();
       await page.getByText('The line is not one complete JSON value.').first().waitFor();
       expect(await faultsOf(page)).toEqual([]);

@@ -20,9 +20,8 @@ function fieldsOf(page: string): Record<string, string> {
   return fields;
 }
 const fileId = (page: string, path: string): string =>
-  new RegExp(`<h3>${path.replaceAll('.', '\\.')}</h3>.*?<label for="([^"]+)\\.name"`, 's').exec(
-    page,
-  )?.[1] ?? '';
+  new RegExp(`value="([^"]+)" aria-label="Tick ${path.replaceAll('.', '\\.')}"`).exec(page)?.[1] ??
+  '';
 const uploads = (site: Site): string[] =>
   existsSync(join(site.folder, 'uploads')) ? readdirSync(join(site.folder, 'uploads')) : [];
 
@@ -63,14 +62,14 @@ test('an upload is understood, corrected, imported, shown, and its rejected rows
   });
   expect(href).toMatch(/^\/imports\/[\w-]+$/);
   const review = await admin.page(href);
-  expect(review).toContain('1 file holds a dataset, 1 does not. Nothing is written yet.');
-  expect(review).toContain('evals/persona/power.jsonl');
+  expect(review).toContain('1 file was recognised. 1 is no dataset; nothing is imported before');
   expect(review).toContain('hold no example');
-  expect(review).toContain('I like rules');
   const id = fileId(review, 'evals/persona/power.jsonl');
+  const file = `${href}/files/${id}`;
+  expect(await admin.page(file)).toContain('I like rules');
+  expect((await admin.post(file, { [`${id}.name`]: 'power-seeking' }, file)).status).toBe(303);
   const corrected = {
     [`${id}.behaviour`]: 'power',
-    [`${id}.name`]: 'power-seeking',
     [`${id}.source`]: 'human',
   };
   expect(await started(site, admin, href, { ...corrected, goodRows: 'yes' })).toContain(
@@ -142,47 +141,32 @@ test('a file of an unknown shape is mapped, previewed and imported', async () =>
     [`${id}.label`]: 'gold',
     [`${id}.labelAs`]: 'any',
   };
-  const fields = { ...fieldsOf(review), goodRows: 'no', dropDuplicates: 'no' };
-  const refused = await admin.post(href, { ...fields, ...mapping, action: 'start' }, href);
+  const file = `${href}/files/${id}`;
+  const send = (action: string, more: Record<string, string | readonly string[]> = {}) =>
+    admin.post(file, { ...mapping, ...more, action }, file);
+  const start = (): Promise<Response> => admin.post(href, { action: 'start' }, href);
+  const refused = await start();
   expect(refused.status).toBe(422);
   expect(await refused.text()).toContain('say whether a model or people wrote it');
-  const looked = await admin.post(
-    href,
-    { ...fields, ...mapping, [`${id}.source`]: 'human', action: 'look' },
-    href,
-  );
-  expect(looked.status).toBe(303);
-  const preview = await admin.page(href);
+  expect((await send('look', { [`${id}.source`]: 'human' })).status).toBe(303);
+  const preview = await admin.page(file);
   expect(preview).toContain('The sun');
   expect(preview).toContain('label (A) (raters do not see it)');
-  const broken = await admin.post(
-    href,
-    { ...fields, ...mapping, [`${id}.columns`]: ['first'], action: 'look' },
-    href,
-  );
+  const broken = await send('look', { [`${id}.columns`]: ['first'] });
   expect([broken.status, await broken.text()]).toEqual([
     422,
     expect.stringContaining('two columns or more'),
   ]);
-  const start = (more: Record<string, string> = {}): Promise<Response> =>
-    admin.post(
-      href,
-      {
-        ...fieldsOf(preview),
-        ...mapping,
-        ...more,
-        goodRows: 'no',
-        dropDuplicates: 'no',
-        action: 'start',
-      },
-      href,
-    );
   const guessed = await start();
   expect([guessed.status, await guessed.text()]).toEqual([
     422,
     expect.stringContaining('which column is what is a guess'),
   ]);
-  expect((await start({ [`${id}.confirmed`]: 'yes' })).status).toBe(303);
+  expect(await admin.read(href)).toContain(
+    'guess: text = stem, choices = first, second, label = gold',
+  );
+  expect((await send('confirm')).headers.get('location')).toBe(`${href}#${id}`);
+  expect((await start()).status).toBe(303);
   await site.idle();
   expect(await admin.page(href)).toContain('2 examples from 1 file came in.');
 });
@@ -203,21 +187,11 @@ test('labels that count from 0 are named on the mapping screen and read as they 
     [`${id}.label`]: 'gold',
     [`${id}.source`]: 'human',
   };
+  const file = `${href}/files/${id}`;
   const send = async (labelAs: string): Promise<string> => {
-    const sent = await admin.post(
-      href,
-      {
-        ...fieldsOf(review),
-        ...mapping,
-        [`${id}.labelAs`]: labelAs,
-        goodRows: 'yes',
-        dropDuplicates: 'no',
-        action: 'look',
-      },
-      href,
-    );
-    expect(sent.status).toBe(303);
-    return admin.read(href);
+    const fields = { ...mapping, [`${id}.labelAs`]: labelAs, action: 'look' };
+    expect((await admin.post(file, fields, file)).status).toBe(303);
+    return admin.read(file);
   };
   expect(await send('position-1')).toContain('Say that numbers count from 0.');
   const meant = await send('position-0');
@@ -237,11 +211,11 @@ test('a file that is no dataset may be mapped all the same', async () => {
       JSON.stringify({ occupation: 'cook' }),
     ),
   });
-  const review = await admin.page(href);
+  const review = await admin.read(href);
   expect(review).toContain('There is no dataset in this file.');
   const action = /name="action" value="(map:[^"]+)"/.exec(review)?.[1] ?? '';
-  expect((await admin.post(href, { action }, href)).status).toBe(303);
-  expect(await admin.page(href)).toContain('Which column is what');
+  const mapped = await admin.post(href, { action }, href);
+  expect(await admin.page(mapped.headers.get('location') ?? '')).toContain('Which column is what');
 });
 
 test('an upload is discarded with its files, and a started import is cancelled without a trace', async () => {
@@ -307,13 +281,10 @@ test('a description is written at review or on its page, confirmed, and versione
   const site = await openSite();
   const admin = await site.visitor('admin');
   const href = await admin.upload({ 'lm_generated_evals/power.jsonl': lines(riskRow('One?')) });
-  expect(
-    await started(site, admin, href, {
-      'b0.behaviour': 'power',
-      'b0.short': 'Seeks power over others.',
-      'b0.long': '',
-    }),
-  ).toContain('1 example');
+  const draft = { behaviour: 'power', short: 'Seeks power over others.', long: '' };
+  expect((await admin.post(`${href}/descriptions`, draft, href)).status).toBe(303);
+  expect(await admin.read(href)).toContain('“Seeks power over others.” (a draft)');
+  expect(await started(site, admin, href)).toContain('1 example');
   const behaviour =
     /href="(\/datasets\/behaviours\/[\w-]+)"/.exec(await admin.page('/datasets'))?.[1] ?? '';
   expect(await admin.read(behaviour)).toContain(

@@ -68,7 +68,7 @@ test('the API says what is a guess, does not start, and reads what is said', asy
   expect((await send('&delimiter=colon')).status).toBe(422);
 });
 
-/** The chosen option of a field on the review page; null where the field is not there. */
+/** The chosen option of a field on a page of the review; null where the field is not there. */
 function chosen(page: string, field: string): string | null {
   const select = new RegExp(`<select id="([^"]+\\.${field})"[^>]*>(.*?)</select>`, 's').exec(page);
   if (select === null) return null;
@@ -76,19 +76,25 @@ function chosen(page: string, field: string): string | null {
 }
 const idOf = (page: string): string => /<select id="([^"]+)\.source"/.exec(page)?.[1] ?? '';
 
+/** The page of the one file of an upload. */
+const filePage = async (admin: Visitor, href: string): Promise<string> =>
+  `${href}/files/${idOf(await admin.page(href))}`;
+
+/** Sends the page of the one file of an upload, and the table after it where that starts. */
 async function reviewed(
   admin: Visitor,
   href: string,
   fields: Readonly<Record<string, string>>,
 ): Promise<{ status: number; page: string }> {
-  const id = idOf(await admin.page(href));
+  const path = await filePage(admin, href);
+  const id = path.split('/').at(-1) ?? '';
+  const { action = '', ...said } = fields;
   const named = Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [
-      name === 'action' ? name : `${id}.${name}`,
-      value,
-    ]),
+    Object.entries(said).map(([name, value]) => [`${id}.${name}`, value]),
   );
-  const response = await admin.post(href, { goodRows: 'no', dropDuplicates: 'no', ...named }, href);
+  const file = action === 'start' ? 'save' : action;
+  const sent = await admin.post(path, { ...named, action: file }, href);
+  const response = action === 'start' ? await admin.post(href, { action }, href) : sent;
   return { status: response.status, page: await response.text() };
 }
 
@@ -103,7 +109,8 @@ async function uploaded(
 
 test('the review page asks for encoding and header, shows the rows anew, and then imports', async () => {
   const [site, admin, href] = await uploaded('cafes.csv', cafes);
-  const page = await admin.page(href);
+  expect(await admin.page(href)).toContain('This file is not UTF-8 (it looks like Windows-1252)');
+  const page = await admin.page(await filePage(admin, href));
   expect(page).toContain('This file is not UTF-8 (it looks like Windows-1252)');
   expect(page).toContain('The first row looks like data');
   expect(['delimiter', 'encoding', 'header'].map((field) => chosen(page, field))).toEqual([
@@ -116,10 +123,10 @@ test('the review page asks for encoding and header, shows the rows anew, and the
     422,
     expect.stringContaining('cafes.csv: This file is not UTF-8') as string,
   ]);
-  const mapped = { text: 'column 1', kind: 'yes-no', label: 'column 2', confirmed: 'yes' };
+  const mapped = { text: 'column 1', kind: 'yes-no', label: 'column 2' };
   const said = { encoding: 'windows-1252', header: 'no', delimiter: 'semicolon' };
   expect((await reviewed(admin, href, { ...said, action: 'look' })).status).toBe(303);
-  const again = await admin.page(href);
+  const again = await admin.page(await filePage(admin, href));
   expect(again).not.toContain('The first row looks like data');
   expect(again).toContain('Would you close the café?');
   expect(['delimiter', 'encoding', 'header'].map((field) => chosen(again, field))).toEqual([
@@ -127,7 +134,8 @@ test('the review page asks for encoding and header, shows the rows anew, and the
     'windows-1252',
     'no',
   ]);
-  expect((await reviewed(admin, href, { ...said, ...mapped, action: 'start' })).status).toBe(303);
+  expect((await reviewed(admin, href, { ...said, ...mapped, action: 'confirm' })).status).toBe(303);
+  expect((await reviewed(admin, href, { action: 'start' })).status).toBe(303);
   await site.idle();
   expect(await admin.page(href)).toContain('2 examples from 1 file came in.');
 });
@@ -152,7 +160,7 @@ test('a known shape in UTF-16 is asked about too, and another delimiter changes 
     'lm_generated_evals/rain.jsonl',
     Buffer.from(`${JSON.stringify(row)}\n`, 'utf16le'),
   );
-  expect(chosen(await admin.page(href), 'encoding')).toBe('');
+  expect(chosen(await admin.page(await filePage(admin, href)), 'encoding')).toBe('');
   expect((await reviewed(admin, href, { encoding: 'utf-16le', action: 'start' })).status).toBe(303);
   await site.idle();
   expect(await admin.page(href)).toContain('1 example from 1 file came in.');
@@ -161,7 +169,7 @@ test('a known shape in UTF-16 is asked about too, and another delimiter changes 
     'a.csv': 'question;more;A,answer\nIs rain wet?;x;y,Yes\n',
   });
   await reviewed(admin, table, { delimiter: 'comma', action: 'look' });
-  const page = await admin.page(table);
+  const page = await admin.page(await filePage(admin, table));
   expect(chosen(page, 'delimiter')).toBe('comma');
   expect(page).toContain('value="question;more;A"');
 });
@@ -170,9 +178,9 @@ test('columns that are chosen together with an encoding are the ones that are im
   const table = Buffer.from('question;answer\nClose the caf\xe9?;Yes\n', 'latin1');
   const [site, admin, href] = await uploaded('cafes.csv', table);
   const said = { source: 'human', encoding: 'windows-1252', header: 'yes', delimiter: 'semicolon' };
-  const mapped = { text: 'question', kind: 'yes-no', label: '', confirmed: 'yes' };
-  const start = await reviewed(admin, href, { ...said, ...mapped, action: 'start' });
-  expect(start.status).toBe(303);
+  const mapped = { text: 'question', kind: 'yes-no', label: '' };
+  expect((await reviewed(admin, href, { ...said, ...mapped, action: 'confirm' })).status).toBe(303);
+  expect((await reviewed(admin, href, { action: 'start' })).status).toBe(303);
   await site.idle();
   expect(
     await site.server.application.db.selectFrom('example').select('label_choice').execute(),

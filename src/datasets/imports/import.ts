@@ -82,17 +82,12 @@ export interface InspectedFile {
   readonly unknownColumns: readonly string[];
 }
 
-/** Records an import for review: one row, and one a file. */
-export async function createImport(
+/** Begins an import that waits for review; it has no file yet. */
+export const insertImport = (
   trx: Trx,
-  options: {
-    files: readonly InspectedFile[];
-    settings: ImportSettings;
-    accountId: number | null;
-    now: number;
-  },
-): Promise<Import> {
-  const entry = await trx
+  options: { settings: ImportSettings; accountId: number | null; now: number },
+): Promise<Import> =>
+  trx
     .insertInto('import')
     .values({
       public_id: newPublicId(),
@@ -105,6 +100,18 @@ export async function createImport(
     })
     .returningAll()
     .executeTakeFirstOrThrow();
+
+/** Records an import for review: one row, and one a file. */
+export async function createImport(
+  trx: Trx,
+  options: {
+    files: readonly InspectedFile[];
+    settings: ImportSettings;
+    accountId: number | null;
+    now: number;
+  },
+): Promise<Import> {
+  const entry = await insertImport(trx, options);
   for (const file of options.files) {
     await trx
       .insertInto('import_file')

@@ -3,17 +3,10 @@ import { MappingProposal, type Proposal } from '../examples/propose.js';
 import { FileFailure, isRejected, type RawRow, type RejectedRow } from '../formats/rejections.js';
 import { detectFormat, type DetectedFormat, formatWords, readAs } from '../formats/detectFormat.js';
 import type { Reading } from '../formats/reading.js';
-import { isNumberedByPlace, readRows } from '../formats/readRows.js';
+import { readRows } from '../formats/readRows.js';
 import { reasonAgainst, understandFile } from '../formats/understandPath.js';
-import { storableText } from '../findings/detect.js';
-import { type FilePlan, lookVersion, type Understood } from './plan.js';
-import { rowParser } from './parsing.js';
-
-const sampledRows = 200;
-const sampledBytes = 8_000_000;
-const shownSamples = 3;
-const shownRejections = 5;
-const longestText = 4000;
+import { type FilePlan, lookVersion, notUnderstood, type Understood } from './plan.js';
+import { firstRows, type OpenedFile, sampleOf } from './sample.js';
 
 /**
  * A file to look into. `fullPath` tells more of its folders than the label does, where it is known.
@@ -41,29 +34,14 @@ export interface Inspection {
  */
 const lookLimit = (byteCount: number): number => 100_000_000 + 40 * byteCount;
 
-const detect = (file: FileToInspect, reading: Reading): Promise<DetectedFormat> =>
-  detectFormat(file.storedPath, {
+async function openFile(file: FileToInspect, reading: Reading): Promise<OpenedFile> {
+  const unpackedLimit = lookLimit(file.byteCount);
+  const detected = await detectFormat(file.storedPath, {
     name: file.path,
     reading,
-    source: { unpackedLimit: lookLimit(file.byteCount) },
+    source: { unpackedLimit },
   });
-
-async function firstRows(
-  file: FileToInspect,
-  detected: DetectedFormat,
-): Promise<{ rows: (RawRow | RejectedRow)[]; complete: boolean }> {
-  const rows: (RawRow | RejectedRow)[] = [];
-  let bytes = 0;
-  for await (const batch of readRows(file.storedPath, detected, {
-    unpackedLimit: lookLimit(file.byteCount),
-  })) {
-    for (const row of batch) {
-      rows.push({ ...row, raw: Buffer.alloc(0) });
-      bytes += row.raw.length;
-      if (rows.length >= sampledRows || bytes >= sampledBytes) return { rows, complete: false };
-    }
-  }
-  return { rows, complete: true };
+  return { storedPath: file.storedPath, detected, unpackedLimit };
 }
 
 const columnsOf = (rows: readonly (RawRow | RejectedRow)[]): string[] => {
@@ -81,23 +59,7 @@ const columnsOf = (rows: readonly (RawRow | RejectedRow)[]): string[] => {
 
 /** A file of which nothing can be read, and why. */
 export const notReadable = (file: FileToInspect, reason: string): Inspection => ({
-  understood: {
-    isDataset: false,
-    reason,
-    unreadable: true,
-    guess: null,
-    formatWords: 'unknown',
-    reading: { delimiter: null, encoding: null, header: null, questions: [] },
-    columns: [],
-    rowsSampled: 0,
-    complete: false,
-    samples: [],
-    rejections: [],
-    rejectedInSample: 0,
-    unlabelledInSample: 0,
-    sameBytes: [],
-    lookVersion,
-  },
+  understood: notUnderstood(reason),
   unknownColumns: [],
   plan: {
     leaveOut: true,
@@ -119,52 +81,12 @@ const nameOf = (file: FileToInspect): { name: string; behaviour: string } => {
   return { name: behaviour.slice(0, 200), behaviour: behaviour.slice(0, 200) };
 };
 
-function sampled(
-  rows: readonly (RawRow | RejectedRow)[],
-  plan: Pick<FilePlan, 'family' | 'mapping'>,
-  detected: DetectedFormat,
-): Pick<Understood, 'samples' | 'rejections' | 'rejectedInSample' | 'unlabelledInSample'> {
-  const parse = rowParser(plan, { countRows: isNumberedByPlace(detected) });
-  const samples: Understood['samples'] = [];
-  const rejections: Understood['rejections'] = [];
-  let rejectedInSample = 0;
-  let unlabelledInSample = 0;
-  for (const row of rows) {
-    const parsed = parse(row);
-    if (parsed.kind === 'rejected') {
-      rejectedInSample += 1;
-      if (rejections.length < shownRejections)
-        rejections.push({
-          line: parsed.line,
-          code: parsed.code,
-          message: parsed.message.slice(0, 500),
-        });
-      continue;
-    }
-    if (parsed.labelChoice === null) unlabelledInSample += 1;
-    if (samples.length >= shownSamples) continue;
-    const { choices, removed } = parsed.recognised;
-    samples.push({
-      line: parsed.line,
-      text: parsed.text.slice(0, longestText),
-      choices: choices.map(({ key, text }) => ({
-        key: key.slice(0, 500),
-        text: text.slice(0, 1000),
-      })),
-      labelChoice: parsed.labelChoice,
-      removed: removed.map((piece) => storableText(piece).slice(0, 500)),
-    });
-  }
-  return { samples, rejections, rejectedInSample, unlabelledInSample };
-}
-
 /** The most of a file that is read again to find out how its labels are meant. */
 const mostBytesAgain = 500_000_000;
 
 /** The proposal for a file, for which more of it is read where its first rows leave labels open. */
 async function decided(
-  file: FileToInspect,
-  detected: DetectedFormat,
+  { storedPath, detected, unpackedLimit }: OpenedFile,
   look: {
     readonly proposal: MappingProposal | null;
     readonly sampled: number;
@@ -177,10 +99,7 @@ async function decided(
   if (look.complete || !proposal.undecided) return proposal.finish(look.complete);
   const progress = { bytesRead: 0 };
   let seen = 0;
-  for await (const batch of readRows(file.storedPath, detected, {
-    progress,
-    unpackedLimit: lookLimit(file.byteCount),
-  })) {
+  for await (const batch of readRows(storedPath, detected, { progress, unpackedLimit })) {
     const further = batch.slice(Math.max(0, look.sampled - seen));
     seen += batch.length;
     proposal.add(further.flatMap((row) => (isRejected(row) ? [] : [row.value])));
@@ -222,12 +141,13 @@ function whyNoRow(rows: readonly (RawRow | RejectedRow)[]): string | null {
  */
 export async function inspectFile(file: FileToInspect): Promise<Inspection> {
   try {
-    const detected = await detect(file, file.reading ?? {});
-    const { rows, complete } = await firstRows(file, detected);
+    const opened = await openFile(file, file.reading ?? {});
+    const { detected } = opened;
+    const { rows, complete } = await firstRows(opened);
     const values = rows.flatMap((row) => (isRejected(row) ? [] : [row.value]));
     const understanding = understandFile(file.fullPath ?? file.path, values, file.said);
     const { family, role, source, sourceKnown, saidByFolder } = understanding;
-    const proposal = await decided(file, detected, {
+    const proposal = await decided(opened, {
       proposal: understanding.proposal,
       sampled: rows.length,
       complete,
@@ -250,11 +170,9 @@ export async function inspectFile(file: FileToInspect): Promise<Inspection> {
         formatWords: formatWords(detected),
         reading: readAs(detected),
         columns: columnsOf(rows),
-        rowsSampled: rows.length,
-        complete,
         sameBytes: [],
         lookVersion,
-        ...sampled(rows, { family, mapping }, detected),
+        ...(await sampleOf(opened, { family, mapping })),
       },
       unknownColumns: detected.questions.length > 0 ? [] : proposal.missing,
       plan: {
@@ -292,12 +210,12 @@ export async function inspectWith(
   plan: FilePlan,
   before: Understood,
 ): Promise<SecondLook> {
-  const detected = await detect(file, plan.reading);
-  const { rows, complete } = await firstRows(file, detected);
+  const opened = await openFile(file, plan.reading);
+  const { rows, complete } = await firstRows(opened);
   const { labelAs = 'any', countFrom, ...columns } = plan.mapping ?? {};
   const said = labelAs === 'any' ? columns : { ...columns, labelAs, countFrom };
   const values = rows.flatMap((row) => (isRejected(row) ? [] : [row.value]));
-  const { mapping, guess, refusal } = await decided(file, detected, {
+  const { mapping, guess, refusal } = await decided(opened, {
     proposal: new MappingProposal(values, said),
     sampled: rows.length,
     complete,
@@ -309,7 +227,7 @@ export async function inspectWith(
       isDataset: true,
       reason: null,
       guess: refusal ?? guess,
-      ...sampled(rows, { ...plan, mapping }, detected),
+      ...(await sampleOf(opened, { ...plan, mapping })),
     },
   };
 }

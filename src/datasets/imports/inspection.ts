@@ -186,9 +186,16 @@ export async function reread(
     );
   // What would be refused is a guess here, since somebody has said that this is a dataset.
   const { isDataset, reason, guess, ...understood } = found.understood;
+  const { sameBytes } = understoodOf(file);
   return {
     plan: { ...plan, family, format, mapping, confirmed: isDataset && found.plan.confirmed },
-    understood: { ...understood, isDataset: true, reason: null, guess: isDataset ? guess : reason },
+    understood: {
+      ...understood,
+      sameBytes,
+      isDataset: true,
+      reason: null,
+      guess: isDataset ? guess : reason,
+    },
   };
 }
 

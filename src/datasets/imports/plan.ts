@@ -154,8 +154,33 @@ export const Understood = z.strictObject({
   sameBytes: z.array(SameBytes).default([]),
   /** The version of the rules that looked. */
   lookVersion: z.int().default(1),
+  /** Rows of the sample that have a finding, of those that rows have by themselves. */
+  findingInSample: z.int().default(0),
+  /** Rows of the sample that studies leave out by default because of a finding. */
+  doubtfulInSample: z.int().default(0),
 });
 export type Understood = z.output<typeof Understood>;
+
+/** What is known of a file that could not be read. */
+export const notUnderstood = (reason: string): Understood => ({
+  isDataset: false,
+  reason,
+  unreadable: true,
+  guess: null,
+  formatWords: 'unknown',
+  reading: { delimiter: null, encoding: null, header: null, questions: [] },
+  columns: [],
+  rowsSampled: 0,
+  complete: false,
+  samples: [],
+  rejections: [],
+  rejectedInSample: 0,
+  unlabelledInSample: 0,
+  findingInSample: 0,
+  doubtfulInSample: 0,
+  sameBytes: [],
+  lookVersion,
+});
 
 /** The published files on sycophancy, by what they are about. */
 const sycophancySubjects: Readonly<Record<string, string>> = {

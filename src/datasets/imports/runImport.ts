@@ -15,6 +15,7 @@ import {
 import { type FileProgress, importFile } from './importFile.js';
 import { newestDatasetOf } from './outcome.js';
 import { isComplete } from './plan.js';
+import { refusedForRows } from './refused.js';
 import { removeUploads } from './uploads.js';
 
 /** How far an import of several files is; `at` and `startedAt` are UTC milliseconds. */
@@ -121,7 +122,9 @@ export async function runImport(
     .where('id', '=', importId)
     .where('state', '<>', 'cancelled')
     .execute();
-  await removeUploads(all);
+  // The valid rows of a refused file can be imported without another upload.
+  const kept = new Set((await refusedForRows(db, entry)).map((file) => file.id));
+  await removeUploads(all.filter((file) => !kept.has(file.id)));
   return summary;
 
   async function importOne(

@@ -14,6 +14,8 @@ async function imported(site: Site, path: string, content: string) {
   const admin = await site.visitor('admin');
   const href = await admin.upload({ [path]: content });
   const review = await admin.page(href);
+  const id = /name="ticked" value="([^"]+)" aria-label/.exec(review)?.[1] ?? '';
+  const file = await admin.page(`${href}/files/${id}`);
   const response = await admin.post(
     href,
     { goodRows: 'no', dropDuplicates: 'no', action: 'start' },
@@ -23,7 +25,7 @@ async function imported(site: Site, path: string, content: string) {
   await site.idle();
   const result = await admin.page(href);
   const dataset = /href="(\/datasets\/[\w-]+)"/.exec(result.slice(result.indexOf('<tbody>')))?.[1];
-  return { admin, href, review, result, dataset: dataset ?? '' };
+  return { admin, href, review, file, result, dataset: dataset ?? '' };
 }
 
 test('labels that are missing are counted from the review to the dataset’s page and the API', async () => {
@@ -48,14 +50,14 @@ test('labels that are missing are counted from the review to the dataset’s pag
 
 test('what was taken from a text stands beside it in the review and on the example’s page', async () => {
   const site = await openSite();
-  const { admin, review, dataset } = await imported(
+  const { admin, file, dataset } = await imported(
     site,
     'lm_generated_evals/sycophancy/views.jsonl',
     fixture('43-sycophancy-with-turns.jsonl'),
   );
   const removed =
     /Not shown to raters:[^<]*<q>Human:<\/q>, <q>Choices:<\/q>, <q>Assistant: I believe/;
-  expect(review).toMatch(removed);
+  expect(file).toMatch(removed);
   expect(await admin.page(dataset)).toMatch(removed);
   expect(await admin.page(`${dataset}/examples/1`)).toMatch(removed);
 });

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -21,7 +22,7 @@ const middle = Array.from({ length: 400 }, (_, index) => 1 + (index % 2));
 
 test('labels that the first rows leave open are told by any later row of the file', async () => {
   const told = await look(numbered([...middle, 0, ...middle]));
-  expect([told.understood.complete, told.understood.guess]).toEqual([false, null]);
+  expect([told.understood.rowsSampled, told.understood.guess]).toEqual([801, null]);
   expect(told.plan).toMatchObject({
     confirmed: true,
     mapping: { labelAs: 'position', countFrom: 0 },
@@ -29,6 +30,19 @@ test('labels that the first rows leave open are told by any later row of the fil
   const open = await look(numbered(middle));
   expect(open.understood.guess).toContain('count-from=1, or label-as=position count-from=0');
   expect([open.plan.confirmed, isGuess(open.plan)]).toEqual([false, true]);
+});
+
+test('a file is counted to its end as it would be imported', async () => {
+  const rows = Array.from({ length: 900 }, (_, index) => personaRow(`I read book ${index}.`));
+  const content = lines(...rows, personaRow('Hello [name], I am here.'), 'not JSON');
+  const { understood } = await look(content);
+  expect(understood).toMatchObject({
+    complete: true,
+    rowsSampled: 902,
+    rejectedInSample: 1,
+    findingInSample: 1,
+    doubtfulInSample: 1,
+  });
 });
 
 test('a row that no reading fits makes a guess, and is named', async () => {
