@@ -1,12 +1,10 @@
 import BetterSqlite from 'better-sqlite3';
 import { parentPort, workerData } from 'node:worker_threads';
-import { z } from 'zod';
 
-const Answer = z.tuple([z.object({ log: z.number() })]);
-
-const file = new BetterSqlite(z.string().parse(workerData));
+const file = new BetterSqlite(workerData as string);
 file.pragma('synchronous = full');
+file.pragma('cache_size = -100');
 parentPort?.on('message', () => {
-  const [{ log }] = Answer.parse(file.pragma('wal_checkpoint(passive)'));
-  parentPort?.postMessage(log);
+  const [answer] = file.pragma('wal_checkpoint(passive)') as [{ log: number }];
+  parentPort?.postMessage(answer.log);
 });

@@ -15,6 +15,8 @@ export interface Checkpoints {
 export function checkpointThread(path: string): Checkpoints {
   const worker = new Worker(new URL('./checkpoint.worker.js', import.meta.url), {
     workerData: path,
+    // It holds next to nothing, and imports have a limit on memory to keep.
+    resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 },
   });
   const died = once(worker, 'exit').then(() => {
     throw new Error('The thread that carries the WAL over has ended.');
