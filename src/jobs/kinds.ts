@@ -2,7 +2,7 @@ import type { z } from 'zod';
 
 /** What a kind of job is given while it runs in its worker thread. */
 export interface JobContext {
-  /** Stored at most a few times a second, and shown live. */
+  /** Stored at most once a second, and shown live. */
   readonly report: (progress: unknown) => void;
   /** Aborted when somebody cancels the job or the process stops. */
   readonly signal: AbortSignal;

@@ -21,7 +21,7 @@ import {
 } from './queue.js';
 import { type JobOutcome, runThread } from './thread.js';
 
-const progressEvery = 250;
+const progressEvery = 1_000;
 const outageEvery = 1_000;
 
 /** How a process stops, in milliseconds. */

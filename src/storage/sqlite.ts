@@ -14,7 +14,9 @@ const statementsKept = 500;
 const longestKept = 5000;
 /** How long a statement waits for another program that holds a lock on the file, ms. */
 const patienceMs = 5000;
-const betweenTries = 10;
+/** Pauses between two tries, ms: short ones first, since most locks are held for about one. */
+const pauses = [1, 2, 4];
+const longestPause = 10;
 
 /** True where another connection holds a lock on the file. */
 export const isBusy = (error: unknown): boolean =>
@@ -101,7 +103,7 @@ class FileConnection implements DatabaseConnection {
    * one that gave up fails at once.
    */
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    for (;;) {
+    for (let tries = 0; ; tries += 1) {
       const result = this.runUnlessBusy<R>(sql, parameters);
       if (result !== undefined) {
         this.#heldSince = undefined;
@@ -109,7 +111,7 @@ class FileConnection implements DatabaseConnection {
       }
       this.#heldSince ??= performance.now();
       if (performance.now() - this.#heldSince >= patienceMs) return this.run<R>(sql, parameters);
-      await new Promise((resolve) => setTimeout(resolve, betweenTries));
+      await new Promise((resolve) => setTimeout(resolve, pauses[tries] ?? longestPause));
     }
   }
 

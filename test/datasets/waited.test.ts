@@ -60,10 +60,12 @@ test('an import that waited across an upgrade is looked at anew when it starts, 
   expect(early.page).toMatch(/Assay was upgraded .* The first row looks like data/s);
   expect((await fileOf(site)).state).toBe('reviewing');
   expect(await admin.page(href)).toContain('The first row looks like data');
-  expect((await start(admin, href, { [`${id}.header`]: 'no' })).page).toContain(
-    'which column is what is a guess',
-  );
-  expect((await start(admin, href, { [`${id}.confirmed`]: 'yes' })).status).toBe(303);
+  const file = `${href}/files/${id}`;
+  const header = { [`${id}.header`]: 'no', action: 'look' };
+  expect((await admin.post(file, header, file)).status).toBe(303);
+  expect((await start(admin, href, {})).page).toContain('which column is what is a guess');
+  expect((await admin.post(file, { action: 'confirm' }, file)).status).toBe(303);
+  expect((await start(admin, href, {})).status).toBe(303);
   await site.idle();
   expect(await admin.page(href)).toContain('3 examples from 1 file came in.');
 });

@@ -1,5 +1,17 @@
+import { type Checkpoints, checkpointThread } from '#storage/checkpoints.js';
 import { openSqliteFile } from '#storage/sqlite.js';
 import type { NewExample, NewRejection, RowStore } from './rows.js';
+
+/** Bytes of rows. So short a WAL leaves no checkpoint to a rater's commit, which makes one at 4 MB. */
+const carryEvery = 1_500_000;
+/** Pages. Where the WAL grew so long while it was carried over, writing waits for the next time. */
+const longestWal = 2000;
+
+const bytesOf = (examples: readonly NewExample[], rejections: readonly NewRejection[]): number =>
+  examples.reduce(
+    (sum, { raw, text, choices }) => sum + raw.length + text.length + choices.length,
+    0,
+  ) + rejections.reduce((sum, { raw }) => sum + raw.length, 0);
 
 /** Rows through prepared statements on a connection of its own. */
 export function sqliteRowStore(path: string): RowStore {
@@ -9,8 +21,20 @@ export function sqliteRowStore(path: string): RowStore {
   // Nobody sees these rows before the transaction that shows them, which syncs the WAL with all
   // that stands in it.
   file.pragma('synchronous = normal');
-  // Carried over here every 2 MB, the WAL stays too short for a rater's commit to have to do it.
-  file.pragma('wal_autocheckpoint = 500');
+  file.pragma('wal_autocheckpoint = 0');
+  let checkpoints: Checkpoints | undefined;
+  let walPages = Promise.resolve(0);
+  let written = 0;
+
+  /** Has the WAL carried over while the next rows are read, and waits where it became too long. */
+  async function carryOver(): Promise<void> {
+    const before = await walPages;
+    checkpoints ??= checkpointThread(path);
+    walPages = checkpoints.run();
+    walPages.catch(() => undefined);
+    if (before > longestWal) await walPages;
+  }
+
   const insertExample = file.prepare(
     'insert into example (dataset_id, line_number, content_hash, text, choices, label_choice, label_confidence, fixed_order, doubtful, raw) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
@@ -45,8 +69,14 @@ export function sqliteRowStore(path: string): RowStore {
   return {
     async write(datasetId, examples, rejections) {
       writeAll.immediate(datasetId, examples, rejections);
+      written += bytesOf(examples, rejections);
+      if (written < carryEvery) return;
+      written = 0;
+      await carryOver();
     },
     async close() {
+      await walPages.catch(() => undefined);
+      await checkpoints?.close();
       file.close();
     },
   };

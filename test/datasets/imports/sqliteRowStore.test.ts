@@ -1,0 +1,38 @@
+import { statSync } from 'node:fs';
+import { expect, onTestFinished } from 'vitest';
+import { sqliteRowStore } from '#datasets/imports/sqliteRowStore.js';
+import { checkpointThread } from '#storage/checkpoints.js';
+import { buildDataset, plainExamples } from '../../support/builders.js';
+import { onceTest, testDatabase } from '../../support/database.js';
+
+const megabyte = 1_000_000;
+
+onceTest('rows are carried over while more are stored, so that the WAL stays short', async () => {
+  const { db, location } = await testDatabase();
+  if (location.engine !== 'sqlite') throw new Error('this test is for SQLite');
+  await buildDataset(db, { examples: plainExamples(1) });
+  const { id } = await db.selectFrom('dataset').select('id').executeTakeFirstOrThrow();
+  const store = sqliteRowStore(location.path);
+  onTestFinished(() => store.close());
+  for (let step = 0; step < 30; step += 1)
+    await store.write(
+      id,
+      [],
+      [{ line: step + 1, code: 'bad_json', message: '', raw: Buffer.alloc(megabyte, step) }],
+    );
+  expect(statSync(`${location.path}-wal`).size).toBeLessThan(20 * megabyte);
+  const rows = await db.selectFrom('rejected_row').select('raw').orderBy('line_number').execute();
+  expect(rows.map(({ raw }) => [raw.length, raw[0], raw.at(-1)])).toEqual(
+    rows.map((_, step) => [megabyte, step, step]),
+  );
+  expect(rows).toHaveLength(30);
+});
+
+onceTest('whoever asks a thread that has ended to carry the WAL over is told', async () => {
+  const { location } = await testDatabase();
+  if (location.engine !== 'sqlite') throw new Error('this test is for SQLite');
+  const checkpoints = checkpointThread(location.path);
+  expect(await checkpoints.run()).toBeGreaterThanOrEqual(0);
+  await checkpoints.close();
+  await expect(checkpoints.run()).rejects.toThrow('has ended');
+});
