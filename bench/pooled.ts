@@ -7,7 +7,8 @@
  * raters with equal and unequal work, 8 of them for each pair, shares near .95 and relevance, 30 to
  * 100 examples a set. Runs are those of up to 10 pairs, fewer of more; with `pairs` only the cases of
  * so many. Wanted, within two Monte Carlo errors: the interval of the mean holds the true mean in
- * 93 % or more, the prediction interval the true difference of a further pair in 93 % or more.
+ * 93 % or more, the prediction interval the true difference of a further pair in 93 % or more. How
+ * often the interval of tau holds it stands beside them.
  */
 import { createRandom } from '#statistics/random.js';
 import { pooledDifference } from '#statistics/pooled.js';
@@ -76,7 +77,7 @@ for (const pairs of [5, 16, 60])
     });
 
 say(
-  'pairs  raters  work     measure    leaning  varying    tau   runs  mean held (error)  further held (error)  tau seen  width/true  width',
+  'pairs  raters  work     measure    leaning  varying    tau   runs  mean held (error)  further held (error)  tau held  tau seen  width/true  width',
 );
 let outside = 0;
 for (const design of designs.filter(({ pairs }) => only === undefined || pairs === Number(only))) {
@@ -84,29 +85,31 @@ for (const design of designs.filter(({ pairs }) => only === undefined || pairs =
   const random = createRandom(JSON.stringify(design));
   const runs = runsOf(pairs);
   const truth = trueDifference(measure);
-  let [held, further, known, width, squares, tau] = [0, 0, 0, 0, 0, 0];
+  let [held, further, spread, known, width, squares, tau] = [0, 0, 0, 0, 0, 0, 0];
   for (let run = 0; run < runs; run++) {
     const found = pooledDifference(drawPairs(design, random), { scale: scales[measure] });
     if (found === null) continue;
-    const { difference, prediction } = found;
+    const { difference, prediction, betweenInterval } = found;
     tau += found.between / runs;
     squares += (difference.value - truth) ** 2 / runs;
     const next = furtherDifference(design, random);
-    if (prediction === null || difference.interval === undefined) continue;
+    if (prediction === null || difference.interval === undefined || betweenInterval === null)
+      continue;
     known++;
     held += Number(holdsMean(found, truth));
     further += Number(prediction.lower <= next && next <= prediction.upper);
+    spread += Number(betweenInterval.lower <= between && between <= betweenInterval.upper);
     width += difference.interval.upper - difference.interval.lower;
   }
   const share = (count: number): [number, number] => [
     count / known,
     Math.sqrt(Math.max(0.05 * 0.95, (count / known) * (1 - count / known)) / known),
   ];
-  const [mean, next] = [share(held), share(further)];
+  const [mean, next, tauHeld] = [share(held), share(further), share(spread)];
   const wrong = [mean, next].some(([found, error]) => found < 0.93 - 2 * error);
   if (wrong) outside++;
   say(
-    `${String(pairs).padStart(5)}  ${String(raters).padStart(6)}  ${work.padEnd(7)}  ${measure.padEnd(9)}  ${leaning.toFixed(2).padStart(7)}  ${varying.padEnd(9)}  ${between.toFixed(2)}  ${String(known).padStart(4)}  ${mean[0].toFixed(3)} (${mean[1].toFixed(3)})      ${next[0].toFixed(3)} (${next[1].toFixed(3)})         ${tau.toFixed(3).padStart(8)}  ${(width / known / (2 * 1.96 * Math.sqrt(squares))).toFixed(2).padStart(10)}  ${(width / known).toFixed(3)}${wrong ? '  below' : ''}`,
+    `${String(pairs).padStart(5)}  ${String(raters).padStart(6)}  ${work.padEnd(7)}  ${measure.padEnd(9)}  ${leaning.toFixed(2).padStart(7)}  ${varying.padEnd(9)}  ${between.toFixed(2)}  ${String(known).padStart(4)}  ${mean[0].toFixed(3)} (${mean[1].toFixed(3)})      ${next[0].toFixed(3)} (${next[1].toFixed(3)})         ${tauHeld[0].toFixed(3).padStart(8)}  ${tau.toFixed(3).padStart(8)}  ${(width / known / (2 * 1.96 * Math.sqrt(squares))).toFixed(2).padStart(10)}  ${(width / known).toFixed(3)}${wrong ? '  below' : ''}`,
   );
 }
 say(outside === 0 ? 'every case within its limits' : `${outside} cases below their limits`);

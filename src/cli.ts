@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Command as Commander, CommanderError } from 'commander';
 import { pino } from 'pino';
 import { commands as accountCommands } from '#accounts/commands.js';
@@ -148,16 +149,43 @@ function parentOf(root: Commander, words: readonly string[]): Commander {
   return parent;
 }
 
+const outputs = [process.stdout, process.stderr];
+
+/** As a shell counts it: ended by SIGPIPE, which Node ignores. */
+const nobodyReads = 141;
+
 /**
  * Runs one command line and gives the exit status: 0 done, 1 refused or failed, 2 not understood,
- * 130 interrupted.
+ * 130 interrupted, 141 where whatever reads the output, such as `head`, ended before it.
  */
 export async function runCommandLine(
   words: readonly string[],
   environment: Record<string, string | undefined> = process.env,
 ): Promise<number> {
+  const ending = new AbortController();
+  let unread = false;
+  const broken = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'EPIPE') throw error;
+    unread = true;
+    ending.abort();
+  };
+  for (const output of outputs) output.on('error', broken);
+  try {
+    const status = await runWords(words, environment, ending);
+    // A failed write is told in the turn after it.
+    await nextTurn();
+    return unread ? nobodyReads : status;
+  } finally {
+    for (const output of outputs) output.off('error', broken);
+  }
+}
+
+async function runWords(
+  words: readonly string[],
+  environment: Record<string, string | undefined>,
+  interruption: AbortController,
+): Promise<number> {
   let status = 0;
-  const interruption = new AbortController();
   const interrupt = (): void => interruption.abort();
   process.once('SIGINT', interrupt);
   process.once('SIGTERM', interrupt);

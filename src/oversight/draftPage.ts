@@ -1,6 +1,6 @@
 import { textForRaters } from '#datasets/behaviour.js';
 import { sourceWords } from '#datasets/dataset.js';
-import { fixed, percent } from '#web/format.js';
+import { fixed, percent, plural } from '#web/format.js';
 import { findStaff } from '#web/identity.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
@@ -9,9 +9,13 @@ import { textsOfStudy, type TextsOfStudy } from '#reports/studyTexts.js';
 import { sharedSentence } from '#reports/model/texts.js';
 import { mostTexts } from '#texts/corpus.js';
 import { queueTexts } from '#texts/queue.js';
+import type { PairTexts } from '#texts/measures.js';
+import { eligibleLines, excludedFindings } from '#studies/eligibility.js';
 import { asks } from '#studies/form.js';
 import { planStudy, type PlannedDataset, type StudyPlan } from '#studies/plan.js';
+import type { StudySettings } from '#studies/settings.js';
 import { currentForm, presentSettings, requireStudy } from '#studies/study.js';
+import type { Db } from '#storage/database.js';
 
 const points = (share: number | null): string =>
   share === null ? '–' : `± ${(share * 100).toFixed(1)} points`;
@@ -45,10 +49,60 @@ const pairRow = (pair: StudyPlan['pairs'][number], sampleSize: number) => ({
   more: pair.suggested > sampleSize,
 });
 
+type TextsOfPair = TextsOfStudy['pairs'][number];
+
+/** How many texts that stand in both sets of a pair this study could draw from both. */
+async function drawableFromBoth(
+  db: Db,
+  { generated, human, texts }: TextsOfPair,
+  { settings, datasets }: { settings: StudySettings; datasets: StudyPlan['datasets'] },
+): Promise<number> {
+  const groups = texts?.measure.shared.lines ?? [];
+  const excluded = excludedFindings(settings, true);
+  const drawable = (publicId: string, lines: readonly number[]): Promise<ReadonlySet<number>> => {
+    const planned = datasets.find(({ dataset }) => dataset.public_id === publicId);
+    return planned === undefined
+      ? Promise.resolve(new Set())
+      : eligibleLines(db, planned.dataset.id, { lines, excluded });
+  };
+  const [ofGenerated, ofHuman] = [
+    await drawable(
+      generated,
+      groups.flatMap((group) => group.generated),
+    ),
+    await drawable(
+      human,
+      groups.flatMap((group) => group.human),
+    ),
+  ];
+  return groups.filter(
+    (group) =>
+      group.generated.some((line) => ofGenerated.has(line)) &&
+      group.human.some((line) => ofHuman.has(line)),
+  ).length;
+}
+
+/** What is said of texts that stand in both sets; `look` where raters could get them twice. */
+function sharedWords(
+  { shared }: PairTexts,
+  drawable: number,
+  leaveOutShared: boolean,
+): { readonly look: boolean; readonly sentence: string } {
+  const out = shared.groups - drawable;
+  const left = `${plural(out, 'text')} in both sets ${out === 1 ? 'is' : 'are'} left out of the sample already.`;
+  if (drawable === 0)
+    return { look: false, sentence: shared.groups === 0 ? sharedSentence({ shared }) : left };
+  const both = `${plural(drawable, 'text')} in both sets, exactly or nearly alike, can be drawn from either.`;
+  const why = leaveOutShared
+    ? 'The import finds only copies that are alike word for word.'
+    : 'The settings of this study do not leave them out.';
+  return { look: true, sentence: [both, why, ...(out === 0 ? [] : [left])].join(' ') };
+}
+
 /** What the texts of a pair say before anybody is recruited, and what of it asks for a look. */
 const textsRow = (
-  { behaviour, generated, human, polarity, texts }: TextsOfStudy['pairs'][number],
-  leaveOutShared: boolean,
+  { behaviour, generated, human, polarity, texts }: TextsOfPair,
+  shared: ReturnType<typeof sharedWords> | null,
 ) => ({
   behaviour,
   sets: [
@@ -59,15 +113,11 @@ const textsRow = (
   /** What asks for no look. */
   said: [
     ...(polarity.state === 'failed' ? [] : [polarity.sentence]),
-    ...(texts !== null && texts.measure.shared.groups === 0 ? [sharedSentence(texts.measure)] : []),
+    ...(shared?.look === false ? [shared.sentence] : []),
   ],
   looks: [
     ...(polarity.state === 'failed' ? [polarity.sentence] : []),
-    ...(texts !== null && texts.measure.shared.groups > 0
-      ? [
-          `${sharedSentence(texts.measure)} ${leaveOutShared ? 'Copies that the import found word for word are not drawn; near-copies are.' : 'The study draws them all the same, as its settings say.'}`,
-        ]
-      : []),
+    ...(shared?.look === true ? [shared.sentence] : []),
   ],
 });
 
@@ -91,6 +141,13 @@ export const showDraft: Handler = async (request, response, application) => {
   const { precision } = plan;
   const state = await queueTexts(application, study);
   const texts = await textsOfStudy(application.db, study);
+  const pairs: ReturnType<typeof textsRow>[] = [];
+  for (const pair of texts.pairs) {
+    const { datasets } = plan;
+    const drawable = await drawableFromBoth(application.db, pair, { settings, datasets });
+    const shared = pair.texts && sharedWords(pair.texts.measure, drawable, settings.leaveOutShared);
+    pairs.push(textsRow(pair, shared));
+  }
   renderPage(request, response, application, {
     view: 'oversight/draft',
     shell: { layout: 'staff', title: study.title, section: 'studies', styles: ['css/studies.css'] },
@@ -110,7 +167,7 @@ export const showDraft: Handler = async (request, response, application) => {
         state,
         href: `/studies/${study.public_id}/review`,
         mostTexts,
-        pairs: texts.pairs.map((pair) => textsRow(pair, settings.leaveOutShared)),
+        pairs,
       },
       remarks: plan.remarks,
       precision: {

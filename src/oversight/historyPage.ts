@@ -55,6 +55,8 @@ const titles = {
 interface Event {
   readonly at: number;
   readonly words: string;
+  /** What is said behind the words; empty where nothing is. */
+  readonly note: string;
   readonly by: string | null;
   /** Where what it speaks of can be read; null where there is nothing. */
   readonly href: string | null;
@@ -64,14 +66,15 @@ interface Event {
 export const showHistory: Handler = async (request, response, application) => {
   const study = await requireStudy(application.db, String(request.params['study']));
   const milestones: Event[] = [
-    { at: study.created_at, words: 'Made', by: null, href: null },
+    { at: study.created_at, words: 'Made', note: '', by: null, href: null },
     ...(study.first_judgment_at === null
       ? []
-      : [{ at: study.first_judgment_at, words: 'First judgment', by: null, href: null }]),
+      : [{ at: study.first_judgment_at, words: 'First judgment', note: '', by: null, href: null }]),
   ];
   const moves = (await studyEvents(application.db, study.id)).map((event): Event => ({
     at: event.at,
     words: wordsOfEvent(event),
+    note: '',
     by: event.email,
     href: null,
   }));

@@ -6,6 +6,8 @@ import type { Study } from '#studies/study.js';
 /** Something of a study that was kept as it was at one moment, under a permanent link. */
 export interface KeptDocument {
   readonly title: string;
+  /** What a report that is provisional waited for; empty otherwise. */
+  readonly note: string;
   readonly href: string;
   readonly at: number;
   /** Address of who kept it; null for the command line. */
@@ -19,12 +21,14 @@ export async function keptDocuments(
 ): Promise<KeptDocument[]> {
   const reports = (await frozenReportsOf(db, study.id)).map((report) => ({
     title: 'Report frozen',
+    note: report.stamp ?? '',
     href: `/reports/${report.public_id}`,
     at: report.frozen_at,
     by: report.email,
   }));
   const plans = (await registrationsOf(db, study.id)).map((plan) => ({
     title: 'Plan registered',
+    note: '',
     href: `/studies/${study.public_id}/registrations/${plan.public_id}`,
     at: plan.registered_at,
     by: plan.email,

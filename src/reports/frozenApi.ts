@@ -3,7 +3,7 @@ import { requireStudy } from '#studies/study.js';
 import type { Handler, Route } from '#web/route.js';
 import { PlotQuery } from './downloads.js';
 import { type FrozenReport, frozenReportsOf, supersededAt } from './frozen/frozen.js';
-import { filesOf, plotsKept } from './frozen/stored.js';
+import { filesOf, plotsKept, stampKept } from './frozen/stored.js';
 import {
   downloadFrozenData,
   downloadFrozenFile,
@@ -18,6 +18,12 @@ const FrozenAnswer = z.object({
   sha256: z.string().describe('Checksum over numbers, data and measured texts.'),
   format: z.string().describe('Format of the file with its data.'),
   verifiedBy: z.string().describe('Version of Assay that froze it and can verify its file.'),
+  provisional: z
+    .string()
+    .nullable()
+    .describe(
+      'What its verdicts still waited for when it was frozen; empty where nothing was to come, null where that is not known until it is opened.',
+    ),
   supersededAt: z
     .int()
     .nullable()
@@ -30,13 +36,14 @@ const ReportParams = z.object({ report: z.string() });
 
 const answerOf = (
   report: FrozenReport,
-  superseded: number | null,
+  { stamp, superseded }: { readonly stamp: string | null; readonly superseded: number | null },
 ): z.input<typeof FrozenAnswer> => ({
   id: report.public_id,
   frozenAt: report.frozen_at,
   sha256: report.sha256,
   format: report.format,
   verifiedBy: report.software,
+  provisional: stamp,
   supersededAt: superseded,
 });
 
@@ -44,7 +51,9 @@ const listFrozen: Handler = async (request, response, { db }) => {
   const study = await requireStudy(db, String(request.params['study']));
   const reports: z.input<typeof FrozenAnswer>[] = [];
   for (const report of await frozenReportsOf(db, study.id))
-    reports.push(answerOf(report, await supersededAt(db, report)));
+    reports.push(
+      answerOf(report, { stamp: report.stamp, superseded: await supersededAt(db, report) }),
+    );
   response.json({ reports });
 };
 
@@ -60,7 +69,7 @@ const readFrozen: Handler = async (request, response, application) => {
     })),
   );
   response.json({
-    ...answerOf(report, superseded),
+    ...answerOf(report, { stamp: stampKept(files), superseded }),
     files: [
       ...offeredFiles(files, superseded).map(({ name, title }) => ({
         name,

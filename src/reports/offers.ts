@@ -8,8 +8,9 @@ export interface ReportPage {
   readonly name: string;
   readonly part: Part;
   readonly heading: string;
-  /** What a link to it says, and beside it. */
+  /** What a link to it says. */
   readonly title: string;
+  /** What stands beside the link; of the first page the stamp of the report. */
   readonly note: string;
 }
 
@@ -35,7 +36,7 @@ export const pagesOf = (outline: Outline): readonly ReportPage[] => [
     part: { kind: 'overview' },
     heading: `Report: ${outline.title}`,
     title: 'Overview',
-    note: '',
+    note: outline.stamp,
   },
   ...outline.datasets.map(({ id, title, behaviour, source }) => ({
     name: `datasets/${id}`,

@@ -138,9 +138,10 @@ async function showPart(
       ...offer,
       href: liveAddress(study.public_id, offer.download),
     })),
-    kept: frozen.map(({ public_id, frozen_at }) => ({
+    kept: frozen.map(({ public_id, frozen_at, stamp }) => ({
       href: `/reports/${public_id}`,
       at: frozen_at,
+      provisional: stamp !== null && stamp !== '',
     })),
     texts,
     body,

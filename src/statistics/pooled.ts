@@ -54,7 +54,9 @@ const predictionCaution = 0.8;
  * The variance within a pair is the two-way one (`twoWay.ts`), raters' part corrected for the work
  * that each did. τ² is the variance of the differences less what lies within pairs, plus what
  * raters share over pairs (Hedges and Olkin 1985, ch. 9, with covariances), the two together never
- * below 0. Its interval takes the same away from the limits that chi-square gives the spread. Pairs are weighted by
+ * below 0. Its interval takes the same away from the limits that chi-square gives the spread, the
+ * spread being counted, for the upper one, as no smaller than what lies within pairs and what is
+ * assumed below: differences that lie closer together do so by chance, and say no more of τ. Pairs are weighted by
  * 1 / (τ² + σ² h), h being the sum of 1 / items of both sets and σ² the same for all pairs: a
  * variance of the pair's own would be smaller where its share is near 0 or 1, and lean the mean
  * there. The standard error is that of Hartung and Knapp (2001), from the spread of the
@@ -68,7 +70,7 @@ const predictionCaution = 0.8;
  *
  * The prediction interval of Higgins, Thompson and Spiegelhalter (2009), value ± t sqrt(τ² + SE²),
  * falls to .84 where τ² is taken as estimated; here it has the upper end of a one-sided 80 % interval
- * of τ², with which it holds .94 or more of normal differences at every τ. Its t has the degrees of
+ * of τ² by the same rule, with which it holds .94 or more of normal differences at every τ. Its t has the degrees of
  * freedom of that sum after Satterthwaite (1946): pairs - 1 for τ², those of the mean for SE². It
  * stands from five pairs on, and so does the interval of τ.
  *
@@ -132,7 +134,8 @@ export function pooledDifference(
   const assumed = width ** 2 * assumedVariance(parts, { weights, effectiveRaters, level });
   const standardError = Math.sqrt(ofPairs + ofRaters + assumed);
   const degreesOfFreedom = Math.max(1, Math.min(n, effectiveRaters) - 1);
-  const upper = betweenAt(1 - predictionCaution, spread, noise, n) ** 2;
+  const most = Math.max(spread, noise + n * assumed);
+  const upper = betweenAt(1 - predictionCaution, most, noise, n) ** 2;
   const reach =
     tQuantile(
       1 - (1 - level) / 2,
@@ -160,7 +163,7 @@ export function pooledDifference(
         ? null
         : {
             lower: betweenAt(1 - (1 - level) / 2, spread, noise, n),
-            upper: betweenAt((1 - level) / 2, spread, noise, n),
+            upper: betweenAt((1 - level) / 2, most, noise, n),
           },
   };
 }

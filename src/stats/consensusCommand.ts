@@ -82,11 +82,16 @@ function itemsOf(
 const perBin = 20;
 const mostBins = 10;
 
-/** How often the consensus is right where the right answer is known. */
-function calibrationOf(items: readonly ItemConsensus[], seed: string) {
+/**
+ * How often the consensus is right where the right answer is known.
+ * @param given the answers that raters gave to any item: the consensus can be no other one
+ */
+function calibrationOf(items: readonly ItemConsensus[], given: ReadonlySet<string>, seed: string) {
   const known = items.filter(({ gold }) => gold !== null);
   const compared = known.flatMap(({ gold, consensus: said, probability }) =>
-    said === null || probability === null ? [] : [{ claimed: probability, right: said === gold }],
+    said === null || probability === null
+      ? []
+      : [{ claimed: probability, right: said === gold, given: given.has(gold ?? '') }],
   );
   const claimed = compared.map((one) => one.claimed);
   const right = compared.map((one) => Number(one.right));
@@ -99,6 +104,7 @@ function calibrationOf(items: readonly ItemConsensus[], seed: string) {
     withoutModel: known.filter(({ probability }) => probability === null).length,
     ties: known.filter(({ consensus: said, probability }) => said === null && probability !== null)
       .length,
+    neverGiven: compared.filter((one) => !one.given).length,
     claimed: mean(claimed),
     right: proportion(compared.filter((one) => one.right).length, compared.length),
     error: expectedCalibrationError(claimed, right, { ...binning, seed }),
@@ -122,6 +128,7 @@ function sayCalibration(
     compared,
     withoutModel,
     ties,
+    neverGiven,
     claimed,
     right,
     error,
@@ -136,6 +143,10 @@ function sayCalibration(
     `right answers are known for ${plural(known, 'item')}${left.length === 0 ? '' : `; left out: ${left.join(', ')}`}`,
   );
   if (claimed === null) return;
+  if (neverGiven > 0)
+    context.say(
+      `counted as wrong: ${plural(neverGiven, 'item')} with a right answer that no rater gave to any item`,
+    );
   const line = (cells: readonly string[]): void =>
     context.say(`  ${cells.map((cell) => cell.padStart(columnWidth)).join('')}`);
   line(['claimed from', 'to', 'items', 'claimed', 'right']);
@@ -221,7 +232,9 @@ export const consensusCommand: Command = {
       member.leftOut ? [memberNames[member.name]] : [],
     );
     const claimed = mean(known);
-    const calibration = columns.gold === undefined ? null : calibrationOf(items, seed);
+    const { categories: all } = read.understood.answers;
+    const used = new Set(Array.from(read.ratings.values, (value) => all[value] ?? ''));
+    const calibration = columns.gold === undefined ? null : calibrationOf(items, used, seed);
     const written = out === undefined ? null : await writeTable(out, items);
     sayReading(context, read, { columns, level: 'nominal' });
     context.say(

@@ -267,8 +267,11 @@ export const changeStudyByApi: Handler = async (request, response, application) 
     texts: presentTexts(given.texts),
   };
   await inTransaction(db, async (trx) => {
-    if (study.state === 'draft') await changeDraft(trx, study, { ...change, settings }, by);
-    else await changeOpened(trx, study, { ...change, rule: settings }, by);
+    const changed =
+      study.state === 'draft'
+        ? await changeDraft(trx, study, { ...change, settings }, by)
+        : await changeOpened(trx, study, { ...change, rule: settings }, by);
+    if (!changed) return;
     await recordAudit(trx, {
       at: now,
       staff,

@@ -4,7 +4,14 @@ import { writeJson } from '#storage/json.js';
 import { Problem } from '#web/problem.js';
 import type { Form } from './form.js';
 import { StudySettings } from './settings.js';
-import { createStudy, recordStudyEvent, type Study, writeForm, writeText } from './study.js';
+import {
+  createStudy,
+  lockStudy,
+  recordStudyEvent,
+  type Study,
+  writeForm,
+  writeText,
+} from './study.js';
 
 /** What may be changed of a study in one go; whatever is left out stays. */
 export interface StudyChange {
@@ -52,12 +59,20 @@ async function linkDatasets(
   }
 }
 
-async function writeTexts(trx: Trx, studyId: number, change: StudyChange, by: By): Promise<void> {
-  if (change.form !== undefined) await writeForm(trx, { studyId, form: change.form, ...by });
+/** Writes the texts of a change that differ from the current ones; false where none does. */
+async function writeTexts(
+  trx: Trx,
+  studyId: number,
+  { form, texts }: StudyChange,
+  by: By,
+): Promise<boolean> {
+  let written = form !== undefined && (await writeForm(trx, { studyId, form, ...by }));
   for (const kind of ['guidelines', 'consent', 'warning'] as const) {
-    const content = change.texts?.[kind];
-    if (content !== undefined) await writeText(trx, { studyId, kind, content, ...by });
+    const content = texts?.[kind];
+    if (content !== undefined && (await writeText(trx, { studyId, kind, content, ...by })))
+      written = true;
   }
+  return written;
 }
 
 /** Makes a draft and fills it. */
@@ -73,33 +88,44 @@ export async function createDraft(
   return study;
 }
 
-/** Changes a draft. Throws a `Problem` where the study was opened meanwhile. */
+/** Gives a study this title and these settings; false where it has them. */
+async function writeStudy(
+  trx: Trx,
+  before: Study,
+  { title = before.title, settings }: Pick<StudyChange, 'title' | 'settings'>,
+): Promise<boolean> {
+  const written = settings === undefined ? before.settings : writeJson(StudySettings, settings);
+  if (title === before.title && written === before.settings) return false;
+  await trx
+    .updateTable('study')
+    .set({ title, settings: written })
+    .where('id', '=', before.id)
+    .execute();
+  return true;
+}
+
+/**
+ * Changes a draft; false where nothing differs from what it is. Throws a `Problem` where the study
+ * was opened meanwhile.
+ */
 export async function changeDraft(
   trx: Trx,
-  study: Study,
+  study: Pick<Study, 'id'>,
   change: StudyChange,
   by: By,
-): Promise<void> {
-  const changed = await trx
-    .updateTable('study')
-    .set({
-      title: change.title ?? study.title,
-      settings:
-        change.settings === undefined ? study.settings : writeJson(StudySettings, change.settings),
-    })
-    .where('id', '=', study.id)
-    .where('state', '=', 'draft')
-    .returning('id')
-    .executeTakeFirst();
-  if (changed === undefined)
+): Promise<boolean> {
+  const before = await lockStudy(trx, study.id);
+  if (before.state !== 'draft')
     throw new Problem(
       409,
       'study_opened',
       'The study was opened meanwhile.',
       'Nothing was changed. What it samples is fixed now; texts, form and thresholds can still be edited.',
     );
-  await writeTexts(trx, study.id, change, by);
+  const changed = await writeStudy(trx, before, change);
   if (change.settings !== undefined) await linkDatasets(trx, study.id, change.settings.datasets);
+  const written = await writeTexts(trx, study.id, change, by);
+  return changed || written;
 }
 
 /**
@@ -112,14 +138,15 @@ export type DecisionRule = Pick<StudySettings, (typeof changeableSettings)[numbe
 /**
  * Changes a study that was opened: its title, its texts (each a new version), its threshold and
  * margins. A change of threshold or margins is stamped with the time; after the first judgment it
- * is marked post hoc.
+ * is marked post hoc. False where nothing differs from what it is.
  */
 export async function changeOpened(
   trx: Trx,
-  study: Study,
+  { id }: Pick<Study, 'id'>,
   change: Omit<StudyChange, 'settings'> & { rule?: DecisionRule },
   by: By,
-): Promise<void> {
+): Promise<boolean> {
+  const study = await lockStudy(trx, id);
   const before = StudySettings.parse(JSON.parse(study.settings));
   const rule = change.rule ?? before;
   const settings: StudySettings = {
@@ -128,11 +155,7 @@ export async function changeOpened(
     agreementMargin: rule.agreementMargin,
     relevanceMargin: rule.relevanceMargin,
   };
-  await trx
-    .updateTable('study')
-    .set({ title: change.title ?? study.title, settings: writeJson(StudySettings, settings) })
-    .where('id', '=', study.id)
-    .execute();
+  const stored = await writeStudy(trx, study, { ...change, settings });
   const changed = changeableSettings.filter((name) => before[name] !== settings[name]);
   if (changed.length > 0) {
     const detail = {
@@ -148,5 +171,6 @@ export async function changeOpened(
       detail,
     });
   }
-  await writeTexts(trx, study.id, change, by);
+  const written = await writeTexts(trx, study.id, change, by);
+  return stored || written;
 }

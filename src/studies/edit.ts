@@ -146,19 +146,11 @@ export const updateStudyOfForm: Handler = async (request, response, application)
   const now = application.now();
   const by = { now, accountId: staff.accountId };
   await inTransaction(db, async (trx) => {
-    if (opened)
-      await changeOpened(
-        trx,
-        study,
-        {
-          title: read.study.title,
-          form: read.study.form,
-          texts: read.study.texts,
-          rule: read.study.settings,
-        },
-        by,
-      );
-    else await changeDraft(trx, study, read.study, by);
+    const { settings: rule, ...rest } = read.study;
+    const changed = opened
+      ? await changeOpened(trx, study, { ...rest, rule }, by)
+      : await changeDraft(trx, study, read.study, by);
+    if (!changed) return;
     await recordAudit(trx, {
       at: now,
       staff,

@@ -85,6 +85,20 @@ export async function eligibleExamples(
   return rows.map((row) => ({ id: row.id, label: row.label_choice }));
 }
 
+/** Which of these lines of a dataset’s file hold examples without any of these findings. */
+export async function eligibleLines(
+  db: Db,
+  datasetId: number,
+  { lines, excluded }: { readonly lines: readonly number[]; readonly excluded: readonly string[] },
+): Promise<ReadonlySet<number>> {
+  if (lines.length === 0) return new Set();
+  const rows = await eligible(db, datasetId, excluded)
+    .select('example.line_number')
+    .where('example.line_number', 'in', [...lines])
+    .execute();
+  return new Set(rows.map((row) => row.line_number));
+}
+
 /** Counts what may be sampled from a dataset. */
 export async function eligibilityOf(
   db: Db,

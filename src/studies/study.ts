@@ -116,28 +116,28 @@ export async function writeText(
     now: number;
     accountId: number | null;
   },
-): Promise<number> {
+): Promise<boolean> {
   const current = await currentText(trx, options.studyId, options.kind);
-  if (current?.content === options.content) return current.version;
-  const version = (current?.version ?? 0) + 1;
+  if (current?.content === options.content) return false;
   await trx
     .insertInto('study_text')
     .values({
       study_id: options.studyId,
       kind: options.kind,
-      version,
+      version: (current?.version ?? 0) + 1,
       content: options.content,
       created_at: options.now,
       created_by: options.accountId,
     })
     .execute();
-  return version;
+  return true;
 }
 
+/** The same of the form. */
 export const writeForm = (
   trx: Trx,
   options: { studyId: number; form: Form; now: number; accountId: number | null },
-): Promise<number> =>
+): Promise<boolean> =>
   writeText(trx, { ...options, kind: 'form', content: writeJson(Form, options.form) });
 
 /** Makes a draft with the standard form and the default texts. */

@@ -204,7 +204,7 @@ export function measurePair(
     sampled: { generated: generated.texts.length, human: human.texts.length },
     shared: {
       groups: shared.length,
-      lines: shared.slice(0, mostListed).map((group) => ({
+      lines: shared.map((group) => ({
         generated: group.filter((index) => index < border).map(lineAt),
         human: group.filter((index) => index >= border).map(lineAt),
       })),

@@ -5,7 +5,7 @@ import { Figure } from '#figure.js';
  * Number of the way in which texts are measured; raised when any of its numbers would come out
  * otherwise.
  */
-export const textsVersion = 2;
+export const textsVersion = 3;
 
 /** The examples of one dataset that are measured: all, or a seeded sample. */
 export const TextCorpus = z.strictObject({
@@ -156,7 +156,7 @@ export const PairTexts = z.strictObject({
     groups: z.int().describe('Texts that stand in both samples, exactly or nearly.'),
     lines: z
       .array(z.strictObject({ generated: z.array(z.int()), human: z.array(z.int()) }))
-      .describe('The first groups.'),
+      .describe('Each group, with the lines of its texts in either file.'),
   }),
   lengths: z.strictObject({ generated: Lengths, human: Lengths }),
   vocabulary: z.strictObject({

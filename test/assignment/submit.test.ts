@@ -22,7 +22,7 @@ import type { Database } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import type { Form } from '#studies/form.js';
 import type { StudySettings } from '#studies/settings.js';
-import { writeForm, writeText } from '#studies/study.js';
+import { currentForm, writeForm, writeText } from '#studies/study.js';
 import { up as upToExclusion } from '../../migrations/0010_exclusion.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
@@ -470,11 +470,12 @@ const question = (options: string[], required = true): Form => ({
   ],
 });
 
-/** Another version of the questions, as an admin's edit makes it. */
+/** Another version of the questions, as an admin's edit makes it; gives its number. */
 const edit = (work: Desk, form: Form): Promise<number> =>
-  inTransaction(work.database.db, (trx) =>
-    writeForm(trx, { studyId: work.studyId, form, now: work.now, accountId: null }),
-  );
+  inTransaction(work.database.db, async (trx) => {
+    await writeForm(trx, { studyId: work.studyId, form, now: work.now, accountId: null });
+    return (await currentForm(trx, work.studyId)).version;
+  });
 
 test('answers are read with the questions that stood on the page, and say so', async () => {
   const work = await desk({}, 2);

@@ -69,11 +69,20 @@ test('labels that are reversed against each other show in the draft, before anyb
   expect(mended).toContain('A classifier of the label was trained on one set');
 });
 
-test('texts that stand in both sets are listed, with what the study does about them', async () => {
+test('only texts that raters could get from both sets are listed', async () => {
   const site = await openSite();
   const { database } = site.server.application;
+  const [copied, near, ...rest] = made.examples;
+  if (copied === undefined || near === undefined) return expect.unreachable();
+  const nearly = { ...near, text: `${near.text} Indeed.` };
   const draft = await buildStudy(database, {
-    datasets: [made, { source: 'human', examples: [...written, ...made.examples.slice(0, 3)] }],
+    datasets: [
+      { source: 'generated', examples: [{ ...copied, findings: ['in-both-sets'] }, near, ...rest] },
+      {
+        source: 'human',
+        examples: [...written, { ...copied, findings: ['in-both-sets'] }, nearly],
+      },
+    ],
     open: false,
   });
   const visitor = await site.visitor('researcher');
@@ -81,6 +90,41 @@ test('texts that stand in both sets are listed, with what the study does about t
   await visitor.page(path);
   await site.idle();
   expect(await visitor.read(path)).toMatch(
-    /To look at before it is opened.*3 texts stand in both sets, exactly or nearly\. Copies that the import found word for word are not drawn; near-copies are\./s,
+    /To look at before it is opened.*1 text in both sets, exactly or nearly alike, can be drawn from either\. The import finds only copies that are alike word for word\. 1 text in both sets is left out of the sample already\./s,
   );
+  const settings = presentSettings(draft);
+  const leaveOut = async (excludedFindings: string[] | null, leaveOutShared: boolean) => {
+    await inTransaction(site.server.application.db, (trx) =>
+      changeDraft(
+        trx,
+        draft,
+        { settings: { ...settings, excludedFindings, leaveOutShared } },
+        { now: 2, accountId: null },
+      ),
+    );
+    return visitor.read(path);
+  };
+  expect(await leaveOut(null, false)).toMatch(
+    /2 texts in both sets, exactly or nearly alike, can be drawn from either\. The settings of this study do not leave them out\./,
+  );
+});
+
+test('word-for-word copies that are left out ask for no look', async () => {
+  const site = await openSite();
+  const { database } = site.server.application;
+  const copies = made.examples.slice(0, 3).map((one) => ({ ...one, findings: ['in-both-sets'] }));
+  const draft = await buildStudy(database, {
+    datasets: [
+      { source: 'generated', examples: [...copies, ...made.examples.slice(3)] },
+      { source: 'human', examples: [...written, ...copies] },
+    ],
+    open: false,
+  });
+  const visitor = await site.visitor('researcher');
+  const path = `/studies/${draft.public_id}/review`;
+  await visitor.page(path);
+  await site.idle();
+  const review = await visitor.read(path);
+  expect(review).toContain('3 texts in both sets are left out of the sample already.');
+  expect(review).not.toContain('To look at before it is opened');
 });

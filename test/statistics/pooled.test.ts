@@ -91,6 +91,28 @@ test('differences that lie close by chance leave an interval no narrower than th
   expect(found.difference.standardError).toBeGreaterThan(0.5 * error);
 });
 
+test('pairs that lie close by chance are not claimed to be alike', () => {
+  for (const n of [5, 15]) {
+    const alike = sure(pooledDifference(apart(Array.from({ length: n }, () => [14, 10] as const))));
+    expect(alike.between).toBe(0);
+    const { interval } = alike.difference;
+    const [reach, further] = [interval, alike.prediction].map((known) =>
+      known ? (known.upper - known.lower) / 2 : NaN,
+    ) as [number, number];
+    // As much as lies within a pair may lie between them, and more where they are few.
+    const within = Math.sqrt((0.7 * 0.3 + 0.5 * 0.5) / 19);
+    expect(alike.betweenInterval?.lower).toBe(0);
+    expect(alike.betweenInterval?.upper).toBeGreaterThan(n === 5 ? within : 0.5 * within);
+    expect(further).toBeGreaterThan(1.2 * reach);
+  }
+  // Nor where every vote agrees, so that nothing seems to lie within pairs either.
+  const { difference, prediction, betweenInterval } = sure(
+    pooledDifference(apart(Array.from({ length: 6 }, () => [20, 20] as const))),
+  );
+  expect(betweenInterval?.upper).toBeGreaterThan(0.05);
+  expect(prediction?.upper).toBeGreaterThan(1.2 * (difference.interval?.upper ?? NaN));
+});
+
 test('raters who lean towards one source and judged every pair widen the interval', () => {
   const leaning = [0.9, 0.5, 0.7, 0.1];
   const votes = (rater: (item: number) => number, towards: boolean): Votes => {

@@ -57,6 +57,7 @@ interface Calibration {
   readonly known: number;
   readonly compared: number;
   readonly claimed: number;
+  readonly neverGiven: number;
   readonly right: { readonly value: number; readonly lower: number; readonly upper: number };
   readonly bins: readonly { readonly items: number; readonly meanConfidence: number }[];
 }
@@ -103,6 +104,15 @@ test('known answers change nothing in the consensus', async () => {
   const other = await run(content.replaceAll(/(?<=,)yes$/gm, 'never'), { gold: 'right' });
   expect(other.answer['claimed']).toBe(known.answer['claimed']);
   expect(calibrationOf(other).right.value).toBeLessThan(calibrationOf(known).right.value - 0.3);
+  // That it cannot be right there is said.
+  const { length: never } = content.match(/(?<=,)yes$/gm) ?? [];
+  expect(never).toBeGreaterThan(50);
+  expect(calibrationOf(other).neverGiven).toBe(never);
+  expect(calibrationOf(known).neverGiven).toBe(0);
+  const words =
+    /counted as wrong: (\d+) items with a right answer that no rater gave to any item\n/;
+  expect(Number(words.exec(other.said)?.[1])).toBe(never);
+  expect(known.said).not.toMatch(words);
 });
 
 const header = 'item,rater,value,right\n';

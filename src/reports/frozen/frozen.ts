@@ -101,16 +101,33 @@ export const storeFrozen = (
     { repeatable: true },
   );
 
-/** The frozen reports of a study with the address of who froze each, newest first. */
-export const frozenReportsOf = (
-  db: Db,
-  studyId: number,
-): Promise<(FrozenReport & { email: string | null })[]> =>
+/** A frozen report in a list. */
+export interface ListedReport extends FrozenReport {
+  /** Address of who froze it; null for the command line. */
+  readonly email: string | null;
+  /**
+   * What its verdicts still waited for; empty where nothing was to come, null where its pages, which
+   * say it, are made when it is first opened.
+   */
+  readonly stamp: string | null;
+}
+
+/** The frozen reports of a study, newest first. */
+export const frozenReportsOf = (db: Db, studyId: number): Promise<ListedReport[]> =>
   db
     .selectFrom('frozen_report')
     .leftJoin('account', 'account.id', 'frozen_report.frozen_by')
     .select(columns.map((column) => `frozen_report.${column}` as const))
     .select('account.email')
+    .select((eb) =>
+      eb
+        .selectFrom('frozen_file')
+        .select((of) => of.fn.min<string | null>('frozen_file.sentence').as('stamp'))
+        .whereRef('frozen_file.frozen_report_id', '=', 'frozen_report.id')
+        .where('frozen_file.kind', '=', 'page')
+        .where('frozen_file.name', '=', '')
+        .as('stamp'),
+    )
     .where('study_id', '=', studyId)
     .orderBy('frozen_report.id', 'desc')
     .execute();

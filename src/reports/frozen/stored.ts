@@ -36,6 +36,10 @@ export const plotsKept = (
     return id === undefined ? [] : [{ id, title }];
   });
 
+/** The stamp that a frozen report keeps with its first page; empty where nothing was to come. */
+export const stampKept = (files: readonly FileFacts[]): string =>
+  files.find(({ kind, name }) => kind === 'page' && name === '')?.sentence ?? '';
+
 /** Rows and bytes in one `insert`: it holds the event loop on SQLite. */
 const rowsAtOnce = 50;
 const bytesAtOnce = 200_000;

@@ -131,7 +131,7 @@ function suiteMethods(
       'Of several sets, one is said to fall short of the threshold, or to reach it, where its own interval lies on that side and the exact binomial test does so at .05 after adjustment over the sets (Benjamini and Hochberg), each direction being one family. Sets whose labels look reversed, by what raters said or, where raters have not said it of either set of a pair, by its texts, are not among them, and stand in no average of labels.',
     );
   const further = pooled.some(({ prediction }) => prediction !== null)
-    ? ' The prediction interval is that of Higgins, Thompson and Spiegelhalter (2009) with the upper end of a one-sided 80 % interval of the variance between pairs in place of its estimate.'
+    ? ' The prediction interval is that of Higgins, Thompson and Spiegelhalter (2009) with the upper end of a one-sided 80 % interval of the variance between pairs in place of its estimate; for upper limits of that variance the differences count as no closer together than the variance within pairs would make them.'
     : '';
   if (pooled.some(({ difference }) => difference.lower !== null))
     note.push(

@@ -259,7 +259,7 @@ export function pairSections(found: readonly PairFound[]): PairSection[] {
     });
     const said = differences.map((difference): Difference => {
       const labels = difference.measure === 'label-votes';
-      const sentence = differenceSentence(difference, labels ? byMajority : null, family);
+      const sentence = differenceSentence(difference, labels ? byMajority : null);
       return { ...difference, sentence: `${sentence}${labels ? opposite : ''}` };
     });
     return {

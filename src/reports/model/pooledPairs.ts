@@ -18,6 +18,7 @@ const subjects = {
 } as const satisfies Record<PooledMeasure['measure'], string>;
 
 type Said = Omit<PooledMeasure, 'sentence'>;
+type Unit = Said['unit'];
 
 /** Shares in points; with the digits that tell a value from no difference. */
 const size = (value: number, unit: Said['unit']): string => besideMarks(value, unit, [0]);
@@ -25,6 +26,22 @@ const signed = (value: number, unit: Said['unit']): string => {
   const text = size(value, unit);
   return value > 0 && Number(text) !== 0 ? `+${text}` : text;
 };
+
+/** With fewer pairs than this, how much they differ is known only roughly. */
+const manyPairs = 10;
+
+/** How much pairs differ, and how well that is known. */
+function spreadWords({ deviation, upper }: Said['between'], pairs: number, unit: Unit): string {
+  if (upper === null) return '';
+  const points = unit === 'points' ? ' points' : '';
+  const most = `a standard deviation of up to ${size(upper, unit)}${points}`;
+  const few = pairs < manyPairs ? `: from ${count(pairs)} pairs that is hardly known` : '';
+  if (deviation === 0)
+    return ` The pairs are seen to differ no more than by chance; ${most} between them is possible${few}.`;
+  return few === ''
+    ? ''
+    : ` How much pairs differ is hardly known from ${count(pairs)}: ${most} is possible.`;
+}
 
 /**
  * What all pairs together say of one measure, in words.
@@ -50,14 +67,10 @@ function pooledSentence(
   const mean = `${said} (95 % interval ${signed(lower, unit)} to ${signed(upper, unit)}${points})`;
   if (prediction === null)
     return `${mean}; ${plural(n, 'pair')} are too few to say anything of a further one.`;
-  const spread =
-    between.deviation > 0 || between.upper === null
-      ? ''
-      : `; the ${count(n)} pairs are seen to differ no more than by chance`;
   const [from, to] = [signed(prediction.lower, unit), signed(prediction.upper, unit)];
   return [
-    `${mean}; the true difference of a further pair would lie between ${from} and ${to}${points} `,
-    `with 95 % probability${spread}.`,
+    `${mean}; by these ${count(n)} pairs, the true difference of a further one would lie between `,
+    `${from} and ${to}${points} with 95 % probability.${spreadWords(between, n, unit)}`,
   ].join('');
 }
 

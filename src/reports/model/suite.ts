@@ -1,5 +1,6 @@
 import { percentileBootstrap, spearman } from '#statistics/bootstrap.js';
 import type { Share } from '#statistics/comparison/shares.js';
+import { fewestForSpread } from '#statistics/pooled.js';
 import { setsBelow, shrinkShares } from '#statistics/shrinkage.js';
 import { undefinedBecause } from '#statistics/estimate.js';
 import { count, percent, plural } from '#web/format.js';
@@ -162,9 +163,12 @@ function groupSentences(group: SuiteGroup, threshold: number): string[] {
       common < threshold
         ? ''
         : `; if all were alike at ${alike} %, chance alone would put ${expected(below.byChance)} there`;
-    const truly = below.truly < 0.05 ? 'nearly 0' : below.truly.toFixed(1);
+    const estimated =
+      group.upheldMacro.n < fewestForSpread
+        ? ''
+        : ` The number truly below it is estimated at ${below.truly < 0.05 ? 'nearly 0' : below.truly.toFixed(1)}.`;
     said.push(
-      `In ${all}${count(below.observed)} of them the share seen is below ${plainPercent(threshold)}${chance}. The number truly below it is estimated at ${truly}.`,
+      `In ${all}${count(below.observed)} of them the share seen is below ${plainPercent(threshold)}${chance}.${estimated}`,
     );
   }
   return said;

@@ -121,7 +121,7 @@ export const measuredPair = (
     ?.measure ?? null;
 
 /** How many texts stand in both sets of a pair, exactly or nearly. */
-export const sharedSentence = ({ shared: { groups } }: PairTexts): string =>
+export const sharedSentence = ({ shared: { groups } }: Pick<PairTexts, 'shared'>): string =>
   groups === 0
     ? 'No text stands in both sets.'
     : `${plural(groups, 'text')} ${groups === 1 ? 'stands' : 'stand'} in both sets, exactly or nearly.`;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as format from '#web/format.js';
 import { projectFolder } from '#web/folders.js';
 import { renderTemplate } from '#web/render.js';
+import { fewestForSpread } from '#statistics/pooled.js';
 import type { Config } from '../../config.js';
 import { skipReasons } from '#assignment/return.js';
 import { checkWords } from '../model/comparison/checkSentences.js';
@@ -24,6 +25,8 @@ export interface Links {
   readonly pair: (generated: string) => string;
   /** The example as it stands in the platform; null in a file, which may be read elsewhere. */
   readonly example: ((dataset: string, line: number) => string) | null;
+  /** Where it is said what the tables of a dataset mean. */
+  readonly reading: string;
   /** A plot's files, without their ending; null where there are none. */
   readonly plot: (id: string) => string | null;
 }
@@ -33,6 +36,7 @@ export const pageLinks = (base: string): Links => ({
   dataset: (id) => `${base}/datasets/${id}`,
   pair: (generated) => `${base}/pairs/${generated}`,
   example: (dataset, line) => `/datasets/${dataset}/examples/${line}`,
+  reading: `${base}#reading`,
   plot: (id) => `${base}/plots/${id}`,
 });
 
@@ -40,6 +44,7 @@ const fileLinks: Links = {
   dataset: (id) => `#dataset-${id}`,
   pair: (generated) => `#pair-${generated}`,
   example: null,
+  reading: '#reading',
   plot: () => null,
 };
 
@@ -102,6 +107,7 @@ function renderOverview(config: Config, model: ReportModel, links: Links): strin
     ...common(model, links),
     comparison: { saidAgainst },
     oneByOne,
+    fewestForSpread,
     plots,
   });
 }

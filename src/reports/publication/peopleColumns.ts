@@ -2,7 +2,14 @@ import { sourceWords } from '#datasets/dataset.js';
 import type { Completeness } from '../model/schema/comparison.js';
 import type { PairSection } from '../model/schema/report.js';
 import { pValue } from '../model/words.js';
-import { type Cell, number, type PairRow, type TableColumn, text } from './tableColumns.js';
+import {
+  type Cell,
+  number,
+  numberAs,
+  type PairRow,
+  type TableColumn,
+  text,
+} from './tableColumns.js';
 
 /** One set of a compared pair with what was left unanswered. */
 export interface SetOfPair {
@@ -11,8 +18,7 @@ export interface SetOfPair {
   readonly completeness: Completeness;
 }
 
-const p = (value: number | null | undefined): Cell =>
-  value === null || value === undefined ? { kind: 'empty' } : text(pValue(value));
+const p = (value: number | null | undefined): Cell => numberAs(value, pValue);
 
 /** The p-values of a pair stand in the row of its generated set. */
 const once =
@@ -36,9 +42,9 @@ export const completenessColumns: readonly TableColumn<SetOfPair>[] = [
   { name: 'wanted', title: 'Wanted', kind: 'count', cell: counted('wanted') },
   { name: 'given', title: 'Given', kind: 'count', cell: counted('counted') },
   { name: 'missing', title: 'Missing', kind: 'count', cell: counted('missing') },
-  { name: 'p_missing', title: 'p', kind: 'text', cell: once(({ missing }) => missing?.p) },
+  { name: 'p_missing', title: 'p', kind: 'number', cell: once(({ missing }) => missing?.p) },
   { name: 'skipped', title: 'Skipped', kind: 'count', cell: counted('skipped') },
-  { name: 'p_skipped', title: 'p', kind: 'text', cell: once(({ skips }) => skips?.p) },
+  { name: 'p_skipped', title: 'p', kind: 'number', cell: once(({ skips }) => skips?.p) },
   { name: 'expired', title: 'Expired', kind: 'count', cell: counted('expired') },
 ];
 
@@ -75,13 +81,13 @@ export const peopleColumns: readonly TableColumn<PairRow>[] = [
   {
     name: 'p_skipped',
     title: 'p of no difference in skips',
-    kind: 'text',
+    kind: 'number',
     cell: ({ pair }) => p(pair.completeness?.skips?.p),
   },
   {
     name: 'p_missing',
     title: 'p of no difference in missing judgments',
-    kind: 'text',
+    kind: 'number',
     cell: ({ pair }) => p(pair.completeness?.missing?.p),
   },
 ];

@@ -1,5 +1,6 @@
 import { sourceWords } from '#datasets/dataset.js';
 import type { Figure } from '#figure.js';
+import { fixed } from '#web/format.js';
 import type { Check, Difference, PairTest } from '../model/schema/comparison.js';
 import { checkWords } from '../model/comparison/checkSentences.js';
 import { marginWords, saidBeside } from '../model/comparison/sentences.js';
@@ -8,12 +9,14 @@ import { obstaclesOf } from '../model/gate.js';
 import { pValue } from '../model/words.js';
 import type { DatasetSection, PairSection } from '../model/schema/report.js';
 import type { PooledMeasure } from '../model/schema/suite.js';
-import type { Unit } from './decimals.js';
+import { inFull, type Unit } from './decimals.js';
 
 /** What stands in one cell; how it is written is up to the format. */
 export type Cell =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'count'; readonly value: number }
+  /** A number that is printed as `text`, and in full where a machine reads it. */
+  | { readonly kind: 'number'; readonly value: number; readonly text: string }
   | {
       readonly kind: 'figure';
       readonly figure: Figure;
@@ -31,7 +34,7 @@ export interface TableColumn<Row> {
    */
   readonly name: string;
   readonly title: string;
-  readonly kind: 'text' | 'count' | 'figure' | 'test';
+  readonly kind: 'text' | 'count' | 'number' | 'figure' | 'test';
   readonly cell: (row: Row) => Cell;
 }
 
@@ -41,13 +44,21 @@ export interface PaperTable {
   readonly columns: readonly {
     readonly name: string;
     readonly title: string;
-    readonly kind: 'text' | 'count' | 'figure' | 'test';
+    readonly kind: 'text' | 'count' | 'number' | 'figure' | 'test';
   }[];
   readonly rows: readonly (readonly Cell[])[];
 }
 
 export const text = (value: string): Cell => ({ kind: 'text', text: value });
 export const number = (value: number): Cell => ({ kind: 'count', value });
+/** A number with the text in which it is printed; empty where there is none. */
+export const numberAs = (
+  value: number | null | undefined,
+  words: (value: number) => string,
+): Cell =>
+  value === null || value === undefined
+    ? { kind: 'empty' }
+    : { kind: 'number', value, text: words(value) };
 const ofFigure = (
   figure: Figure | null | undefined,
   unit: Unit,
@@ -226,8 +237,10 @@ export const pairColumns: readonly TableColumn<PairRow>[] = [
   {
     name: 'margin',
     title: 'Margin',
-    kind: 'text',
-    cell: ofDifference(({ margin, unit }) => text(marginWords(margin, unit))),
+    kind: 'number',
+    cell: ofDifference(({ margin, unit }) =>
+      numberAs(inFull(margin, unit), () => marginWords(margin, unit)),
+    ),
   },
   {
     name: 'outcome',
@@ -264,16 +277,20 @@ export const pooledColumns: readonly TableColumn<PooledMeasure>[] = [
   {
     name: 'between_pairs',
     title: 'SD between pairs',
-    kind: 'text',
+    kind: 'number',
     cell: ({ between, unit }) =>
-      between.lower === null ? { kind: 'empty' } : text(besideMarks(between.deviation, unit)),
+      numberAs(between.lower === null ? null : inFull(between.deviation, unit), () =>
+        besideMarks(between.deviation, unit),
+      ),
   },
   {
     name: 'share_between_pairs',
     title: 'I², %',
-    kind: 'count',
+    kind: 'number',
     cell: ({ between }) =>
-      between.lower === null ? { kind: 'empty' } : number(Math.round(between.share * 100)),
+      numberAs(between.lower === null ? null : inFull(between.share, 'percent'), (share) =>
+        fixed(share, 0),
+      ),
   },
   { name: 'raters', title: 'Raters', kind: 'count', cell: ({ raters }) => number(raters) },
 ];
@@ -314,8 +331,8 @@ export const checkColumns: readonly TableColumn<CheckRow>[] = [
   {
     name: 'p',
     title: 'p',
-    kind: 'text',
-    cell: ({ check }) => (check.p === null ? { kind: 'empty' } : text(pValue(check.p))),
+    kind: 'number',
+    cell: ({ check }) => numberAs(check.p, pValue),
   },
   {
     name: 'says',

@@ -19,6 +19,7 @@ export function written(cell: Cell, format: Writing): string {
   if (cell.kind === 'empty') return format.none;
   if (cell.kind === 'text') return format.text(cell.text);
   if (cell.kind === 'count') return count(cell.value);
+  if (cell.kind === 'number') return format.minus(format.text(cell.text));
   if (cell.kind === 'test')
     return cell.test.p === null
       ? format.none
@@ -77,6 +78,7 @@ export function tableMarkdown({ caption, columns, rows }: PaperTable): string {
 const parts = {
   text: [''],
   count: [''],
+  number: [''],
   figure: ['', '_lower', '_upper', '_n'],
   test: ['', '_holm', '_pairs'],
 } as const;
@@ -103,7 +105,7 @@ export function tableCsv({ label, columns, rows }: PaperTable): string {
       const cell = rows[row]?.[index];
       if (cell === undefined || cell.kind === 'empty') return null;
       if (cell.kind === 'text') return cell.text;
-      if (cell.kind === 'count') return cell.value;
+      if (cell.kind === 'count' || cell.kind === 'number') return cell.value;
       if (cell.kind === 'test') {
         const { p, adjusted, overPairs } = cell.test;
         return part === '_pairs' ? overPairs : part === '_holm' ? adjusted : p;

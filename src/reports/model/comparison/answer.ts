@@ -33,6 +33,15 @@ const kindWords = ({ measured, claim }: Claimed): string =>
         ? 'worse, open by how much'
         : 'lower';
 
+/** "relevance (equivalent, p = 0.062)", each claim with the p-value that it has once corrected. */
+const claimList = (claims: readonly Claimed[]): string =>
+  list.format(
+    claims.map((one) => {
+      const p = pValue(one.claim.p);
+      return `${one.measured.subject} (${kindWords(one)}, p ${p.startsWith('<') ? p : `= ${p}`})`;
+    }),
+  );
+
 /** What an answer has to know beside the measures. */
 export interface AnswerParts {
   readonly postHoc: boolean;
@@ -68,13 +77,21 @@ export function pairAnswer(
       : `${word} by itself, but not shown once corrected for ${familyWords(corrected)}:`;
   const sentenceOf = (found: readonly Measured[], words: string): string =>
     found.length === 0 ? '' : ` In ${inWords(found)} ${words}.`;
-  const lost = claims.filter(({ claim }) => !claim.stands);
-  const byItself = (said: readonly Measured[]): string => {
-    const left = lost.filter(({ measured }) => !said.includes(measured));
-    const named = list.format(left.map((one) => `${one.measured.subject} (${kindWords(one)})`));
+  // What the head of the answer says of `headed` is not said again; that they are lower is not in it.
+  const byItself = (headed: readonly Measured[]): string => {
+    const left = claims.filter(
+      ({ measured, claim }) =>
+        !claim.stands && (claim.kind === 'lower' || !headed.includes(measured)),
+    );
     return left.length === 0
       ? ''
-      : ` By itself only, and not shown once corrected for ${familyWords(family)}: ${named}.`;
+      : ` By itself only, and not shown once corrected for ${familyWords(family)}: ${claimList(left)}.`;
+  };
+  const single = (headed: readonly Measured[]): string => {
+    const words = byItself(headed);
+    return words === '' || family.pairs > 1
+      ? words
+      : `${words} That every measure passes at once needs no correction for their number.`;
   };
   const lower = named('lower', true).filter(({ verdict }) => verdict === 'undecided');
   const rest = (said: readonly Measured[] = []): string =>
@@ -117,6 +134,7 @@ export function pairAnswer(
       [
         `${head('Equivalent', atOnce.equivalent, pairsOnly)} in ${inWords(differences)} the generated `,
         'and the human-written set differ by less than the margin, either way.',
+        single(atOnce.equivalent ? [] : differences),
       ].join(''),
     );
   const shown = named('better', true);
@@ -130,6 +148,7 @@ export function pairAnswer(
       [
         `${head('Better', shown.length > 0)} the generated set is better than the human-written one `,
         `in ${subjects}${others.length === 0 ? '' : `, and ${notWorse} in ${inWords(others)}`}.`,
+        single([...(shown.length > 0 ? [] : better), ...(atOnce.notWorse ? [] : others)]),
       ].join(''),
     );
   }
@@ -138,38 +157,19 @@ export function pairAnswer(
     [
       `${head('Not worse', atOnce.notWorse, pairsOnly)} in ${inWords(differences)} the generated set `,
       'is worse than the human-written one by less than the margin, if at all.',
+      single(atOnce.notWorse ? [] : differences),
     ].join(''),
   );
 }
 
 /**
- * Which findings of the single measures are still shown once corrected, each by its name; empty
- * where there is nothing to correct for.
+ * Which findings of the single measures are still shown once corrected, each by its name; the answer
+ * names those that are not. Empty where nothing is left or there is nothing to correct for.
  */
 export function correctionSentence(differences: readonly Measured[], family: Family): string {
   const over = familyWords(family, true);
-  const claims = everyClaim(differences);
-  if (over === '' || claims.length === 0) return '';
-  const named = (stands: boolean): string =>
-    list.format(
-      claims
-        .filter(({ claim }) => claim.stands === stands)
-        .map((one) => {
-          const p = pValue(one.claim.p);
-          return `${one.measured.subject} (${kindWords(one)}, p ${p.startsWith('<') ? p : `= ${p}`})`;
-        }),
-    );
-  const [shown, lost] = [named(true), named(false)];
-  const all =
-    lost !== '' &&
-    family.pairs === 1 &&
-    differences.every(
-      ({ verdict }) => verdict === 'better' || verdict === 'equivalent' || verdict === 'not-worse',
-    )
-      ? ' That every measure passes at once needs no correction for their number.'
-      : '';
-  return `Corrected for ${over}, ${[
-    ...(shown === '' ? [] : [`still shown: ${shown}`]),
-    ...(lost === '' ? [] : [`not shown: ${lost}`]),
-  ].join('; ')}.${all}`;
+  const shown = everyClaim(differences).filter(({ claim }) => claim.stands);
+  return over === '' || shown.length === 0
+    ? ''
+    : `Corrected for ${over}, still shown: ${claimList(shown)}.`;
 }

@@ -8,7 +8,7 @@ const nearly = 1.05;
 
 /**
  * What would narrow the interval, and how many of each would decide, if the difference stays as
- * seen.
+ * seen; what would change nothing is not named.
  * @param examples how many there are over both sets
  */
 export function whatWouldDecide(
@@ -35,7 +35,9 @@ export function whatWouldDecide(
       ? []
       : [{ words: 'judgments for each example', by: narrower(doubled.overlap) }]),
     { words: 'raters', by: narrower(doubled.raters) },
-  ].toSorted((left, right) => right.by - left.by);
+  ]
+    .filter(({ by }) => percent(by, 0) !== percent(0, 0))
+    .toSorted((left, right) => right.by - left.by);
   const [best, ...rest] = levers;
   if (best === undefined) return decides;
   const alike = rest.filter(({ by }) => percent(by, 0) === percent(best.by, 0));

@@ -1,15 +1,7 @@
 import type { Figure } from '#figure.js';
 import { besideMarks, differenceMarks } from '../digits.js';
-import { plainPoints, pValue } from '../words.js';
-import {
-  type Claim,
-  claimsOf,
-  type Family,
-  familyWords,
-  type Finding,
-  findingOf,
-  type Measured,
-} from './findings.js';
+import { plainPoints } from '../words.js';
+import { type Claim, claimsOf, type Finding, findingOf, type Measured } from './findings.js';
 import { turned } from './measures.js';
 import { whatWouldDecide } from './resolutionSentence.js';
 import type { Difference } from '../schema/comparison.js';
@@ -106,15 +98,12 @@ const capital = (words: string): string => `${words.charAt(0).toUpperCase()}${wo
 
 /**
  * What the intervals allow to say of one measure, in plain words; where that is not shown once
- * corrected for how much was looked at, it is said of the measure by itself.
+ * corrected for how much was looked at, it is marked as what the measure says by itself, and the
+ * answer over all measures says why.
  * @param byMajority the same difference by majority, for where there is no interval over raters;
  *   null where there is none
  */
-export function differenceSentence(
-  said: Measured,
-  byMajority: Figure | null,
-  family: Family,
-): string {
+export function differenceSentence(said: Measured, byMajority: Figure | null): string {
   const { subject, unit, verdict, difference, equivalence, higherIsBetter, margin, resolution } =
     said;
   const limits = turned(difference, higherIsBetter);
@@ -124,36 +113,31 @@ export function differenceSentence(
   const [first] = claims;
   const lead =
     first === undefined || first.stands ? `In ${subject}` : `${capital(subject)} by itself:`;
-  const lost = (claim: Claim | undefined, what: string): string =>
-    claim === undefined || claim.stands
-      ? ''
-      : ` Corrected for ${familyWords(family)}, ${what} is not shown (p = ${pValue(claim.p)}).`;
-  const aside = lost(first, 'this');
   const lower = claims.find(({ kind }) => kind === 'lower');
   const behind =
     lower === undefined
       ? ''
-      : ` It is lower, but by less than that.${lost(lower, 'that it is lower')}`;
+      : ` ${lower.stands ? 'It' : 'By itself it'} is lower, but by less than that.`;
   switch (verdict) {
     case 'better':
-      return `${lead} the generated set is better ${interval}.${aside}`;
+      return `${lead} the generated set is better ${interval}.`;
     case 'worse':
-      return `${lead} the generated set is ${worseWords(said)} ${interval}.${aside}`;
+      return `${lead} the generated set is ${worseWords(said)} ${interval}.`;
     case 'equivalent': {
       const narrower = turned(equivalence, higherIsBetter) ?? limits;
       const narrow = `(90 % interval, as the test of equivalence asks: ${span(narrower, said)})`;
       const within = `they differ by less than ${marginWords(margin, unit)} either way`;
-      return `${lead} the two sets are equivalent: ${within} ${narrow}.${aside}${behind}`;
+      return `${lead} the two sets are equivalent: ${within} ${narrow}.${behind}`;
     }
     case 'not-worse':
-      return `${lead} the generated set is shown to be not ${worseWords(said)} ${interval}.${aside}${behind}`;
+      return `${lead} the generated set is shown to be not ${worseWords(said)} ${interval}.${behind}`;
     case 'undecided': {
       const fits = `the judgments fit anything from ${span(limits, said)} (95 % interval)`;
       const more = `more than ${marginWords(margin, unit)}`;
       const open =
         lower === undefined
           ? `Whether the generated set is ${worseWords(said)} in ${subject} is open: ${fits}.`
-          : `${lead} the generated set is worse; whether by ${more} is open ${interval}.${aside}`;
+          : `${lead} the generated set is worse; whether by ${more} is open ${interval}.`;
       return resolution === null ? open : `${open} ${whatWouldDecide(resolution, difference.n)}`;
     }
   }

@@ -280,7 +280,7 @@ export const PairSection = z.strictObject({
   correction: z
     .string()
     .describe(
-      'What stands after the correction for several measures; empty where there is nothing to correct.',
+      'What is still shown after the correction for several measures and pairs; empty where nothing is or there is nothing to correct for.',
     ),
   verdict: z.array(z.string()).describe('The answer first, then each measure.'),
   texts: PairTextsSection.nullable().describe(
