@@ -13,7 +13,7 @@ if (skipPostgres)
 // reading files; what a report makes of data once they are read (reading them is tested on both),
 // with its files, plots and texts; forecasts; pages in a browser; how requests and processes are
 // handled before a database is asked. Files of which a part depends on the engine mark the others
-// as `onceTest`. web/everyPart.test.ts goes through all of it on both.
+// as `onceTest`. web/everyPart.test.ts goes through all of it on PostgreSQL.
 const once = [
   'house/**',
   'assignment/secrecy.test.js',
@@ -62,6 +62,9 @@ const once = [
   'web/setUp.test.js',
 ].map((path) => `.build/test/${path}`);
 
+// What has been tested on SQLite at length, gone through once.
+const postgresAlone = ['.build/test/web/everyPart.test.js'];
+
 // Files that take long begin first, so that none of them is left to one thread at the end.
 const long = /\/(browser|power)\/|\/(demo|everyPart|outages|textSections|web\/server)\.test\.js$/;
 
@@ -78,7 +81,7 @@ const project = (name) => ({
   test: {
     name,
     include: ['.build/test/**/*.test.js'],
-    exclude: name === 'postgres' ? once : [],
+    exclude: name === 'postgres' ? once : postgresAlone,
     globalSetup: ['.build/test/support/globalSetup.js'],
     env: { NODE_ENV: 'test' },
     // The product is loaded by Node as it is, which takes less and runs faster than what Vite makes.

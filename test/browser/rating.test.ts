@@ -193,7 +193,6 @@ describeInBrowser('rating in a browser', (use) => {
     const { link, db } = await studySite();
     const context = await newContext();
     const page = await begin(context, link);
-    await page.waitForLoadState('networkidle');
     await context.setOffline(true);
     const first = await sendBy(page, ['Digit1', 'Digit2']);
     await page.locator('.status.loud', { hasText: 'Not saved yet' }).waitFor();
@@ -240,7 +239,6 @@ describeInBrowser('rating in a browser', (use) => {
     const { site, link, db } = await studySite();
     const context = await newContext();
     const page = await begin(context, link);
-    await page.waitForLoadState('networkidle');
     await db.deleteFrom('session').execute();
     const first = await sendBy(page, ['Digit1', 'Digit2']);
     await page.getByRole('alert').filter({ hasText: 'kept in this browser' }).waitFor();
@@ -248,7 +246,7 @@ describeInBrowser('rating in a browser', (use) => {
     await page.goto(link);
     await page.locator('#done', { hasText: '1' }).waitFor();
     expect((await judgmentsOf(db)).map((row) => [row.text, row.relevance])).toEqual([[first, 2]]);
-    await page.waitForLoadState('networkidle');
+    await page.locator('#item fieldset.active').first().waitFor();
     await db
       .updateTable('study')
       .set({ state: 'closed', closed_at: Date.now() - 90_000_000 })

@@ -66,7 +66,6 @@ describeInBrowser('several answers in a browser', (use) => {
     const { link, db } = await studySite({}, 3, formOf(label, several));
     const context = await use.newContext();
     const page = await begin(context, link);
-    await page.waitForLoadState('networkidle');
     await page.keyboard.press('Digit1');
     await page.locator('#answer_faults.active').waitFor();
     await context.setOffline(true);

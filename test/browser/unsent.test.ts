@@ -40,7 +40,6 @@ async function reconnect(page: Page): Promise<void> {
 
 /** Answers one example while the server cannot be reached; gives its text. */
 async function answerInVain(page: Page, keys: readonly string[]): Promise<string> {
-  await page.waitForLoadState('networkidle');
   await cut(page);
   const text = await sendBy(page, keys);
   await page.locator('.status.loud', { hasText: 'Not saved yet' }).waitFor();
@@ -129,7 +128,6 @@ describeInBrowser('unsent answers', (use) => {
     const { site, link, db } = await studySite();
     const context = await newContext();
     const page = await begin(context, link);
-    await page.waitForLoadState('networkidle');
     const second = await context.newPage();
     await second.goto(`${site.address}/rate`);
     await second.locator('#item fieldset.active').first().waitFor();
@@ -168,7 +166,6 @@ describeInBrowser('unsent answers', (use) => {
     const page = await begin(context, link);
     const choice = await page.locator('fieldset.choices .words').first().innerText();
     const text = await textOn(page);
-    await page.waitForLoadState('networkidle');
     await db
       .updateTable('study')
       .set({ state: 'closed', closed_at: Date.now() - 90_000_000 })
@@ -193,7 +190,7 @@ describeInBrowser('unsent answers', (use) => {
     expect(await stored(db)).toEqual([[expect.any(Number), text, 2, 1]]);
     expect(await kept.isVisible()).toBe(false);
 
-    await page.waitForLoadState('networkidle');
+    await page.locator('#item fieldset.active').first().waitFor();
     await db
       .updateTable('study')
       .set({ state: 'closed', closed_at: Date.now() - 90_000_000 })
@@ -312,7 +309,6 @@ describeInBrowser('unsent answers', (use) => {
     const { site, link, db } = await studySite();
     const context = await newContext();
     const page = await begin(context, link);
-    await page.waitForLoadState('networkidle');
     const { id } = await db.selectFrom('rater').select('id').executeTakeFirstOrThrow();
     const token = await inTransaction(db, (trx) => renewPersonalLink(trx, id));
     const text = await textOn(page);

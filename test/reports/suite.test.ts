@@ -9,7 +9,12 @@ import { pairTables } from '#reports/publication/tables.js';
 import { plantedData, sideBySide } from './planted.js';
 import { plantedPair } from './plantedPair.js';
 
-const options = { fingerprint: 'f'.repeat(64), computedAt: 1_791_000_000_000, version: '0.1.0' };
+const options = {
+  fingerprint: 'f'.repeat(64),
+  computedAt: 1_791_000_000_000,
+  version: '0.1.0',
+  mixedModels: false,
+};
 const reportOf = (data: StudyData): ReportModel => ReportModel.parse(computeReport(data, options));
 
 const pageOf = (report: ReportModel): string | null =>

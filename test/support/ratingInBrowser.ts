@@ -53,7 +53,7 @@ export async function anotherStudy(site: Site): Promise<string> {
 
 /**
  * Follows a link, consents and comes to the first item; with `script`, waits until the page's
- * script has it in hand. `through` names the page between consent and guidelines that an open link
+ * script has it in hand and was told the one after it. `through` names the page between consent and guidelines that an open link
  * leads to.
  */
 export async function begin(
@@ -66,11 +66,13 @@ export async function begin(
   await page.getByRole('checkbox').check();
   await page.getByRole('button', { name: 'Start' }).click();
   if (through !== undefined) await page.getByRole('link', { name: through }).click();
+  const ahead = script ? page.waitForResponse('**/ahead') : null;
   await page.getByRole('link', { name: 'Start rating' }).click();
   await page
     .locator(script ? '#item fieldset.active' : '#item')
     .first()
     .waitFor();
+  await (await ahead)?.finished();
   return page;
 }
 

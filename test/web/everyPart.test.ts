@@ -9,7 +9,7 @@ import { begin, sendBy, studySite } from '../support/ratingInBrowser.js';
 import { openSite } from '../support/site.js';
 
 // What is tested thoroughly on SQLite alone (vitest.config.mjs lists it) is gone through once here,
-// on both engines; the demonstration does the same for simulated raters.
+// on PostgreSQL; the demonstration does the same for simulated raters.
 
 test('a judged study has its report, every file of it, every plot, and a forecast', async () => {
   const site = await openSite();

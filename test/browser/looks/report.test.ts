@@ -21,9 +21,9 @@ describeInBrowser('the report in a browser', (use) => {
     const site = await openSite();
     const { database } = site.server.application;
     const examples = (prefix: string) =>
-      plainExamples(20, prefix).map((example, index) => ({
+      plainExamples(12, prefix).map((example, index) => ({
         ...example,
-        confidence: 0.6 + index / 60,
+        confidence: 0.6 + index / 40,
       }));
     const study = await buildStudy(database, {
       datasets: [
