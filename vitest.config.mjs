@@ -16,6 +16,7 @@ if (skipPostgres)
 // as `onceTest`. web/everyPart.test.ts goes through all of it on both.
 const once = [
   'house/**',
+  'models/modelServer.test.js',
   'assignment/secrecy.test.js',
   'assignment/sources.test.js',
   'datasets/catalogue.test.js',
