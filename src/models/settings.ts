@@ -24,6 +24,13 @@ export const keyVariable = /^MODEL_KEY_[A-Z0-9_]{1,80}$/;
 /** A file of the models folder: a name, never a path. */
 const fileName = /^[^/\\\0]{1,200}$/;
 
+/** An address that everybody may read: without a user, a password or a query. */
+const plainAddress = (address: string): boolean => {
+  if (!URL.canParse(address)) return true;
+  const { username, password, search, hash } = new URL(address);
+  return username === '' && password === '' && search === '' && hash === '';
+};
+
 const microUnits = z.int().min(0).max(1e12);
 
 /** What a model is and how it is asked: stored once with the model, and never changed. */
@@ -53,7 +60,8 @@ export const ModelSettings = z
       .default({ input: 0, output: 0 }),
     atOnce: z.int().min(1).max(256).default(8),
     perMinute: z.int().min(1).max(100_000).nullable().default(null),
-    patienceSeconds: z.int().min(1).max(3_600).default(120),
+    /** How long an answer may take; Node itself waits no longer than 300 seconds for its head. */
+    patienceSeconds: z.int().min(1).max(300).default(120),
     /** How many tokens prompt and reply have together. */
     context: z.int().min(16).max(100_000_000),
     traits: z.record(z.string().max(100), z.union([z.string().max(200), z.number()])).default({}),
@@ -64,6 +72,8 @@ export const ModelSettings = z
     const local = settings.provider === 'gguf';
     if (local && settings.server !== null) issue('server', 'is for models on a server, not a file');
     if (!local && settings.server === null) issue('server', 'is missing');
+    if (settings.server !== null && !plainAddress(settings.server))
+      issue('server', 'holds more than a host and a path; a key goes into a variable MODEL_KEY_…');
     if (local && !fileName.test(settings.model))
       issue('model', 'is not the name of a file; files lie in the models folder, without a path');
     if (local && settings.form.kind === 'chat')
