@@ -19,6 +19,8 @@ export interface Asker {
    */
   ask(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer>;
   close(): Promise<void>;
+  /** What was found out about the server while it was asked; null where it was not asked for it. */
+  readonly learned?: { readonly maxTokensZero: boolean | null };
 }
 
 /** One way to ask models: a vendor's protocol, or a file. */

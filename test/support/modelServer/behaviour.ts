@@ -32,7 +32,7 @@ export const plainBehaviour: Behaviour = {
   context: 4_096,
   latencyMs: 0,
   leastTokens: 0,
-  mostLogProbabilities: 5,
+  mostLogProbabilities: 20,
   seed: 'obeyed',
   characters: 'bytes',
   write: null,

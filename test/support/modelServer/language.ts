@@ -85,8 +85,8 @@ function partsAt(hash: number, beginning: boolean): Part[] {
     exponent,
   });
   return [
-    part(answerTokens, beginning ? 0.6 : 0.01),
-    part(wordTokens, beginning ? 0.37 : 0.96),
+    part(answerTokens, beginning ? 0.9 : 0.01),
+    part(wordTokens, beginning ? 0.07 : 0.96),
     part(byteTokens, 0.03),
   ];
 }

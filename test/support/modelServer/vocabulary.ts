@@ -29,7 +29,7 @@ export const wordTokens: readonly string[] = [
 ];
 
 /** What a reply to a question begins with. */
-export const answerTokens: readonly string[] = 'Yes No A B C D True False 1 2 3 4 5'
+export const answerTokens: readonly string[] = 'Yes No A B C D True False'
   .split(' ')
   .flatMap((answer) => [answer, ` ${answer}`]);
 
