@@ -23,10 +23,12 @@ function writtenEntries(choice: EchoChoice, echoed: Echoed, asked: number): read
 }
 
 function replyFigures(choice: EchoChoice, echoed: Echoed, asked: number): number {
-  const figures = choice.logprobs;
-  if (figures === null || figures === undefined)
-    throw new ModelFailure('no-figures', 'The server answers without log-probabilities.');
-  const { tokens, token_logprobs: values } = figures;
+  const { tokens, token_logprobs: values } = choice.logprobs ?? {};
+  if (!tokens || !values)
+    throw new ModelFailure(
+      'no-figures',
+      'The server answers without log-probabilities of what it was sent.',
+    );
   if (tokens.length !== values.length)
     throw new ModelFailure(
       'no-figures',
@@ -98,7 +100,7 @@ export function echoedReplies(
 
 /** A token that begins every text may be counted and not listed. */
 function checkEntries({ choices, usage }: EchoAnswer, prompts: number): void {
-  const entries = choices.reduce((sum, { logprobs }) => sum + (logprobs?.tokens.length ?? 0), 0);
+  const entries = choices.reduce((sum, { logprobs }) => sum + (logprobs?.tokens?.length ?? 0), 0);
   if (Math.abs(entries - usage.input - usage.output) > prompts)
     throw new ModelFailure(
       'no-figures',

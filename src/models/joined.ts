@@ -83,11 +83,21 @@ export function joined(options: {
     if (next.size === 0) break;
     places = next;
     const only = onlyOutcome(places, boundary);
+    if (only?.kind === 'found' && beginsUnseen(options, only.from)) return { kind: 'unclear' };
     if (only !== null) return only;
   }
   const began = [...places.values()].some((found) => found.size > 0);
   return { kind: began ? 'unclear' : 'other' };
 }
+
+/**
+ * Some servers list the parts of a split character as nothing, nothing, and the character: where a
+ * reply begins with a character of several bytes, a token without a text before it may be its first.
+ */
+const beginsUnseen = (
+  { tokens, reply }: { readonly tokens: readonly string[]; readonly reply: string },
+  from: number,
+): boolean => tokens[from - 1] === '' && (reply.codePointAt(0) ?? 0) >= 0x80;
 
 const tokenBeginnings = (bytes: Uint8Array, end: number, token: string): number[] =>
   partsOf(token).reduceRight<number[]>(

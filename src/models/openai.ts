@@ -2,14 +2,8 @@ import { createHash } from 'node:crypto';
 import type OpenAI from 'openai';
 import { type Echoed, echoedReplies } from './echo.js';
 import { ModelFailure } from './failure.js';
-import { checkFirstWords, firstTokens, type ListedToken } from './firstToken.js';
-import {
-  ChatAnswer,
-  CompletionAnswer,
-  EchoAnswer,
-  FirstChat,
-  FirstCompletion,
-} from './openaiAnswers.js';
+import { checkFirstWords, firstTokens } from './firstToken.js';
+import { ChatAnswer, CompletionAnswer, EchoAnswer, FirstTokenAnswer } from './openaiAnswers.js';
 import { Offer } from './offer.js';
 import type { Asker, Provider } from './providers.js';
 import type {
@@ -42,6 +36,9 @@ const finishOf = (reason: string | null | undefined): 'stop' | 'length' => {
 const inMessages = (content: string): [{ role: 'user'; content: string }] => [
   { role: 'user', content },
 ];
+
+/** What the next token may be: at temperature 1, where the figures are those of the model. */
+const oneToken = { max_tokens: 1, temperature: 1 };
 
 /** A server that refuses what figures are asked for with can still be asked for texts. */
 const withoutFigures = (failure: ModelFailure): ModelFailure =>
@@ -147,62 +144,37 @@ class OpenAiAsker implements Asker {
     const { form } = this.#settings;
     const choices = { choices: request.choices, lead: form.kind === 'chat' ? null : form.reply };
     checkFirstWords(choices);
-    const { listed, tokens } =
-      form.kind === 'chat'
-        ? await this.#chatTokens(request.prompt, signal)
-        : await this.#completionTokens(form.before + request.prompt + form.after, signal);
-    return { verb: 'score', kind: 'first-token', choices: firstTokens(choices, listed), tokens };
+    const { choices: answers, usage } = await (form.kind === 'chat'
+      ? this.#chatTokens(request.prompt, signal)
+      : this.#completionTokens(form.before + request.prompt + form.after, signal));
+    return {
+      verb: 'score',
+      kind: 'first-token',
+      choices: firstTokens(choices, answers[0].logprobs),
+      tokens: usage,
+    };
   }
 
-  async #chatTokens(prompt: string, signal: AbortSignal): Promise<Listing> {
-    const { choices, usage } = await this.#chatTop.settle((top) =>
-      answered(FirstChat, signal, (signal) =>
+  async #chatTokens(prompt: string, signal: AbortSignal): Promise<FirstTokenAnswer> {
+    const asked = { model: this.#settings.model, messages: inMessages(prompt), ...oneToken };
+    return await this.#chatTop.settle((top) =>
+      answered(FirstTokenAnswer, signal, (signal) =>
         this.#client.chat.completions.create(
-          {
-            model: this.#settings.model,
-            messages: inMessages(prompt),
-            max_tokens: 1,
-            temperature: 1,
-            logprobs: true,
-            top_logprobs: top,
-          },
+          { ...asked, logprobs: true, top_logprobs: top },
           { signal },
         ),
       ),
     );
-    const listed = choices[0].logprobs?.content?.[0]?.top_logprobs ?? [];
-    return {
-      listed: listed.map(({ token, logprob }) => ({ token, logProbability: logprob })),
-      tokens: usage,
-    };
   }
 
-  async #completionTokens(prompt: string, signal: AbortSignal): Promise<Listing> {
-    const { choices, usage } = await this.#completionTop.settle((top) =>
-      answered(FirstCompletion, signal, (signal) =>
-        this.#client.completions.create(
-          {
-            model: this.#settings.model,
-            prompt,
-            max_tokens: 1,
-            temperature: 1,
-            logprobs: top,
-          },
-          { signal },
-        ),
+  async #completionTokens(prompt: string, signal: AbortSignal): Promise<FirstTokenAnswer> {
+    const asked = { model: this.#settings.model, prompt, ...oneToken };
+    return await this.#completionTop.settle((top) =>
+      answered(FirstTokenAnswer, signal, (signal) =>
+        this.#client.completions.create({ ...asked, logprobs: top }, { signal }),
       ),
     );
-    const listed = Object.entries(choices[0].logprobs?.top_logprobs?.[0] ?? {});
-    return {
-      listed: listed.map(([token, logProbability]) => ({ token, logProbability })),
-      tokens: usage,
-    };
   }
-}
-
-interface Listing {
-  readonly listed: readonly ListedToken[];
-  readonly tokens: ScoreAnswer['tokens'];
 }
 
 /** Servers that speak OpenAI's protocol: vLLM, SGLang, llama.cpp, Ollama, and hosted ones. */

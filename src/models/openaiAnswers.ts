@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ListedToken } from './firstToken.js';
 
 // What servers add to their answers is let through; what Assay reads has to be there.
 
@@ -28,18 +29,17 @@ export const ChatAnswer = z.object({
 
 const figure = z.number();
 
-/** The figures that `/completions` gives for each token. */
-export const TokenFigures = z.object({
-  tokens: z.array(z.string()),
-  token_logprobs: z.array(figure.nullable()),
-});
-
 export const EchoAnswer = z.object({
   choices: z.array(
     z.object({
       index: z.int().min(0),
       text: z.string(),
-      logprobs: TokenFigures.nullish(),
+      logprobs: z
+        .object({
+          tokens: z.array(z.string()).nullish(),
+          token_logprobs: z.array(figure.nullable()).nullish(),
+        })
+        .nullish(),
     }),
   ),
   usage: Usage,
@@ -47,30 +47,29 @@ export const EchoAnswer = z.object({
 export type EchoAnswer = z.output<typeof EchoAnswer>;
 export type EchoChoice = EchoAnswer['choices'][number];
 
-export const FirstCompletion = z.object({
-  choices: z.tuple([
-    z.object({
-      logprobs: z
-        .object({ top_logprobs: z.array(z.record(z.string(), figure).nullable()).nullish() })
-        .nullish(),
-    }),
-  ]),
-  usage: Usage,
-});
+/**
+ * The tokens that may come first, as `/completions` lists them (`top_logprobs`), or as
+ * `/chat/completions` and llama.cpp do (`content`); none where the server gives no figures.
+ */
+const FirstFigures = z
+  .object({
+    top_logprobs: z.array(z.record(z.string(), figure).nullable()).nullish(),
+    content: z
+      .array(z.object({ top_logprobs: z.array(z.object({ token: z.string(), logprob: figure })) }))
+      .nullish(),
+  })
+  .nullish()
+  .transform((figures): ListedToken[] => {
+    const inContent = figures?.content?.[0]?.top_logprobs ?? [];
+    const legacy = Object.entries(figures?.top_logprobs?.[0] ?? {});
+    return [
+      ...inContent.map(({ token, logprob }) => ({ token, logProbability: logprob })),
+      ...legacy.map(([token, logProbability]) => ({ token, logProbability })),
+    ];
+  });
 
-export const FirstChat = z.object({
-  choices: z.tuple([
-    z.object({
-      logprobs: z
-        .object({
-          content: z
-            .array(
-              z.object({ top_logprobs: z.array(z.object({ token: z.string(), logprob: figure })) }),
-            )
-            .nullish(),
-        })
-        .nullish(),
-    }),
-  ]),
+export const FirstTokenAnswer = z.object({
+  choices: z.tuple([z.object({ logprobs: FirstFigures })]),
   usage: Usage,
 });
+export type FirstTokenAnswer = z.output<typeof FirstTokenAnswer>;

@@ -14,8 +14,8 @@ export interface Surroundings {
 /** An open way to one model. Closing it lets go of connections and processes. */
 export interface Asker {
   /**
-   * Asks once, without trying again. Throws a `ModelFailure`; where the signal is aborted, its
-   * reason.
+   * Asks once, without trying again; only a field that the server refuses, which costs nothing, is
+   * asked with another value. Throws a `ModelFailure`; where the signal is aborted, its reason.
    */
   ask(request: ModelRequest, signal: AbortSignal): Promise<ModelAnswer>;
   close(): Promise<void>;

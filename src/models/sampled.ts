@@ -1,8 +1,8 @@
 export interface SampledChoice {
   /** How many answers chose it. */
   readonly count: number;
-  /** Natural logarithm of count / answers; minus infinity where nobody chose it. */
-  readonly logProbability: number;
+  /** Natural logarithm of count / answers; null where no answer chose it. */
+  readonly logProbability: number | null;
 }
 
 export interface Sampled {
@@ -48,7 +48,7 @@ export function sampled(texts: readonly string[], choices: readonly string[]): S
   return {
     choices: choices.map((_, index) => {
       const count = chosen.filter((one) => one === index).length;
-      return { count, logProbability: Math.log(count / texts.length) };
+      return { count, logProbability: count === 0 ? null : Math.log(count / texts.length) };
     }),
     answers: texts.length,
     none: chosen.filter((one) => one === null).length,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { z } from 'zod';
 import { ModelFailure } from './failure.js';
 
@@ -195,6 +196,8 @@ export async function answered<Answer extends z.ZodType>(
   // Clients never let go of a signal: each request has one of its own, so that none piles up.
   const own = new AbortController();
   const cancel = (): void => own.abort();
+  // As many listeners as requests at once are no leak, which Node would warn of from eleven on.
+  setMaxListeners(0, signal);
   signal.addEventListener('abort', cancel);
   let answer: unknown;
   try {

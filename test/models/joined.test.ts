@@ -65,7 +65,7 @@ const tokenised: fc.Arbitrary<Tokens> = fc
 
 test('finds the first token of a reply, whatever the tokens are and whatever begins the text', () => {
   fc.assert(
-    fc.property(tokenised, fc.constantFrom([], ['<s>'], ['']), (made, start) => {
+    fc.property(tokenised, fc.constantFrom([], ['<s>'], ['<s>', '\n']), (made, start) => {
       const tokens = [...start, ...[...made.before, ...made.behind].map(asBytes)];
       expect(joined({ ...made, tokens })).toEqual({
         kind: 'found',
@@ -116,6 +116,17 @@ test('tokens of another text are told', () => {
   });
   expect(joined({ prompt: 'Say:', reply: ' yes', tokens: [] })).toEqual({ kind: 'other' });
   expect(joined({ prompt: 'Say:', reply: ' yes', tokens: ['yes'] })).toEqual({ kind: 'other' });
+});
+
+test('a character whose parts are listed as nothing has to begin behind the reply’s first token', () => {
+  const prompt = 'Say:';
+  expect(joined({ prompt, reply: 'é!', tokens: ['Say', ':', '', 'é', '!'] })).toEqual({
+    kind: 'unclear',
+  });
+  expect(joined({ prompt, reply: ' é!', tokens: ['Say', ':', ' ', '', 'é', '!'] })).toEqual({
+    kind: 'found',
+    from: 2,
+  });
 });
 
 test('the same characters at the end of the prompt do not move the beginning', () => {

@@ -199,6 +199,16 @@ test('the first token is looked up by chat and by frame; one not listed is a bou
   }
 });
 
+test('figures that are listed like those of a chat are read, and are none of an echo', async () => {
+  const asker = await askerOf(await modelServer({ figures: 'content' }), framed);
+  const plain = await askerOf(await modelServer(), framed);
+  const request = scoring('first-token', 'Yes or no?', [' Yes', ' No']);
+  expect(await asker.ask(request, never)).toEqual(await plain.ask(request, never));
+  expect(await failureOf(asker, { ...request, kind: 'exact' })).toMatchObject({
+    kind: 'no-figures',
+  });
+});
+
 test('fewer tokens are listed where the server allows no more', async () => {
   const server = await modelServer({ mostLogProbabilities: 5 });
   const asker = await askerOf(server, framed);

@@ -28,7 +28,7 @@ test('shares are of all answers, those without a choice included', () => {
     choices: [
       { count: 2, logProbability: Math.log(0.5) },
       { count: 1, logProbability: Math.log(0.25) },
-      { count: 0, logProbability: -Infinity },
+      { count: 0, logProbability: null },
     ],
     answers: 4,
     none: 1,

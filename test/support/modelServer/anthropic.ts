@@ -35,7 +35,7 @@ export function messages(asked: Asked & { times: (prompt: string) => number }): 
     temperature,
     stop,
     seed: `time ${asked.times(prompt)}`,
-    top: 0,
+    top: null,
   });
   return {
     id: `msg_${asked.count}`,

@@ -21,6 +21,8 @@ export interface Behaviour {
    * (OpenAI) or as replacement characters (vLLM). The offsets drift with both.
    */
   readonly characters: 'bytes' | 'replaced';
+  /** How `/completions` lists figures: as OpenAI did, or as llama.cpp does, like a chat. */
+  readonly figures: 'legacy' | 'content';
   /** What is written for a prompt; null leaves it to the language of the server. */
   readonly write: ((prompt: string, draw: { seed: string }) => string | null) | null;
   readonly faults: readonly PlannedFault[];
@@ -35,6 +37,7 @@ export const plainBehaviour: Behaviour = {
   mostLogProbabilities: 20,
   seed: 'obeyed',
   characters: 'bytes',
+  figures: 'legacy',
   write: null,
   faults: [],
 };

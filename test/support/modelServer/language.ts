@@ -21,7 +21,8 @@ interface Part {
   readonly exponent: number;
 }
 
-const hashOf = (text: string, from = 2_166_136_261): number => {
+/** A whole number that a text decides. */
+export const hashOf = (text: string, from = 2_166_136_261): number => {
   let hash = from;
   for (let at = 0; at < text.length; at += 1)
     hash = Math.imul(hash ^ text.charCodeAt(at), 16_777_619) >>> 0;

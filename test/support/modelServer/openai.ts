@@ -70,6 +70,24 @@ const usageOf = (input: number, output: number): object => ({
   total_tokens: input + output,
 });
 
+/** Figures as a chat has them. */
+function contentLogProbabilities({ behaviour }: Asked, steps: readonly Step[]): object {
+  const { texts } = shown(
+    behaviour,
+    steps.map(({ token }) => token),
+  );
+  const listed = (token: string, logprob: number): object => ({
+    token,
+    logprob,
+    bytes: [...bytesOf(token)],
+  });
+  const content = steps.map(({ token, logProbability, top }, at) => ({
+    ...listed(texts[at] ?? token, logProbability),
+    top_logprobs: top.map(([other, figure]) => listed(other, figure)),
+  }));
+  return { content, refusal: null };
+}
+
 function legacyLogProbabilities(
   { behaviour, fault }: Asked,
   steps: readonly (Step & { first: boolean })[],
@@ -123,7 +141,7 @@ export function completions(asked: Asked): object {
             temperature: body.temperature,
             stop: stopsOf(body.stop),
             seed: seedOf(asked, body.seed),
-            top,
+            top: withFigures ? top : null,
           });
     checkContext(behaviour, written.promptTokens, maxTokens);
     const given = echo
@@ -145,7 +163,11 @@ export function completions(asked: Asked): object {
       index,
       text: `${echo ? prompt : ''}${written.text}`,
       finish_reason: written.finish,
-      logprobs: withFigures ? legacyLogProbabilities(asked, steps) : null,
+      logprobs: !withFigures
+        ? null
+        : behaviour.figures === 'content'
+          ? contentLogProbabilities(asked, written.steps)
+          : legacyLogProbabilities(asked, steps),
     };
   });
   return {
@@ -170,21 +192,8 @@ export function chatCompletions(asked: Asked): object {
     temperature: body.temperature,
     stop: stopsOf(body.stop),
     seed: seedOf(asked, body.seed),
-    top: body.top_logprobs,
+    top: body.logprobs ? body.top_logprobs : null,
   });
-  const { texts } = shown(
-    behaviour,
-    written.steps.map(({ token }) => token),
-  );
-  const listed = (token: string, logprob: number): object => ({
-    token,
-    logprob,
-    bytes: [...bytesOf(token)],
-  });
-  const content = written.steps.map(({ token, logProbability, top }, at) => ({
-    ...listed(texts[at] ?? token, logProbability),
-    top_logprobs: top.map(([other, figure]) => listed(other, figure)),
-  }));
   const withFigures = body.logprobs && fault?.kind !== 'no-log-probabilities';
   return {
     id: `chatcmpl-${count}`,
@@ -196,7 +205,7 @@ export function chatCompletions(asked: Asked): object {
         index: 0,
         message: { role: 'assistant', content: written.text, refusal: null },
         finish_reason: written.finish,
-        logprobs: withFigures ? { content, refusal: null } : null,
+        logprobs: withFigures ? contentLogProbabilities(asked, written.steps) : null,
       },
     ],
     usage: usageOf(written.promptTokens, written.outputTokens),

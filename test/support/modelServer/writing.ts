@@ -1,5 +1,5 @@
 import { type Behaviour, Refusal } from './behaviour.js';
-import { drawn, logProbabilityOf, mostProbable, Reading, type Listed } from './language.js';
+import { drawn, hashOf, logProbabilityOf, mostProbable, Reading, type Listed } from './language.js';
 import { endToken, textOf, tokensOf } from './vocabulary.js';
 
 /** A token of a text with what could have stood in its place. */
@@ -26,7 +26,8 @@ export interface Writing {
   readonly stop: readonly string[];
   /** Two requests with the same prompt and seed have the same text. */
   readonly seed: string;
-  readonly top: number;
+  /** How many tokens are listed in each place; null: no figures at all. */
+  readonly top: number | null;
 }
 
 /** Refuses what is longer than the context, in the words of the servers. */
@@ -55,14 +56,15 @@ export function write(behaviour: Behaviour, writing: Writing): Written {
   const script = given === null ? null : [...tokensOf(given), endToken];
   const steps: Step[] = [];
   let finish: 'stop' | 'length' = 'length';
+  const draw = `${writing.seed} ${hashOf(writing.prompt)}`;
   while (steps.length < writing.maxTokens) {
     const next = reading.next();
-    const draw = `${writing.seed} ${steps.length} ${writing.prompt}`;
-    const token = script?.[steps.length] ?? drawn(next, writing.temperature, draw);
+    const token =
+      script?.[steps.length] ?? drawn(next, writing.temperature, `${draw} ${steps.length}`);
     steps.push({
       token,
-      logProbability: logProbabilityOf(next, token),
-      top: writing.top === 0 ? [] : mostProbable(next, writing.top),
+      logProbability: writing.top === null ? 0 : logProbabilityOf(next, token),
+      top: writing.top === null ? [] : mostProbable(next, writing.top),
     });
     const written = (): string => textOf(steps.map((step) => step.token));
     if (token === endToken || writing.stop.some((stop) => written().includes(stop))) {
