@@ -105,7 +105,7 @@ export const anthropic: Provider = {
       timeout: patienceMs * clientPatience,
       logLevel: 'off',
       openTelemetry: false,
-      fetch: transport({ credentials: { 'x-api-key': key }, patienceMs }),
+      fetch: transport({ credentials: { 'x-api-key': key }, key, patienceMs }),
     });
     return new AnthropicAsker(client, settings);
   },

@@ -197,7 +197,7 @@ export const openai: Provider = {
       maxRetries: 0,
       timeout: patienceMs * clientPatience,
       logLevel: 'off',
-      fetch: transport({ credentials: { authorization: `Bearer ${key}` }, patienceMs }),
+      fetch: transport({ credentials: { authorization: `Bearer ${key}` }, key, patienceMs }),
     });
     return new OpenAiAsker(client, settings);
   },

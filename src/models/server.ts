@@ -4,9 +4,11 @@ import type { ModelSettings } from './settings.js';
 
 const usualPort: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 
+/** Sent where a server wants no key: clients take one from the environment where they have none. */
+export const noKey = 'none';
+
 /**
- * The address and the key of a model's server; `none` where there is no key, since clients take one
- * from the environment where they are given nothing. Throws a `ModelFailure` that names the variable
+ * The address and the key of a model's server; `noKey` where there is none. Throws a `ModelFailure` that names the variable
  * to set.
  */
 export function serverOf(
@@ -21,7 +23,7 @@ export function serverOf(
       'stop',
       `The server ${host} may not be asked. Add ${host} to MODEL_HOSTS and start Assay again.`,
     );
-  if (settings.key === null) return { address, key: 'none' };
+  if (settings.key === null) return { address, key: noKey };
   const key = keys[settings.key];
   if (key === undefined || key === '')
     throw new ModelFailure(

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { z } from 'zod';
 import { ModelFailure } from './failure.js';
+import { noKey } from './server.js';
 
 /** What a client may send besides the credentials; it adds more, some from the environment. */
 const ownHeaders = ['accept', 'content-type', 'anthropic-version'];
@@ -81,9 +82,15 @@ export function waitOf(value: string | null, now: number): number | null {
   return Number.isFinite(ms) ? Math.max(0, Math.round(ms)) : null;
 }
 
-function refusal(host: string, response: Response, body: string): ModelFailure {
+function refusal(
+  host: string,
+  response: Response,
+  { body, key }: { body: string; key: string },
+): ModelFailure {
   const { status } = response;
-  const sentence = sentenceOf(body);
+  // What a server says of a key is shown to everybody who sees the run.
+  const said = sentenceOf(body);
+  const sentence = key === noKey ? said : (said?.replaceAll(key, '(the key)') ?? null);
   const message = `${host} answered ${status}${sentence === null ? '.' : `: ${sentence}`}`;
   if (status === 408 || status === 409 || status === 425 || status === 429 || status >= 500)
     return new ModelFailure('again', message, {
@@ -123,6 +130,8 @@ function brokenOff(host: string, error: unknown): ModelFailure {
 export interface Transport {
   /** What is sent to tell who asks: a header's name in lower case, and its value. */
   readonly credentials: Readonly<Record<string, string>>;
+  /** The secret in them. */
+  readonly key: string;
   readonly patienceMs: number;
 }
 
@@ -131,7 +140,7 @@ export interface Transport {
  * follows no redirect, waits for head and body together no longer than `patienceMs`, and answers
  * with JSON alone. Whatever else happens is thrown, and found with `carriedFailure`.
  */
-export function transport({ credentials, patienceMs }: Transport): typeof fetch {
+export function transport({ credentials, key, patienceMs }: Transport): typeof fetch {
   return async (address, init = {}) => {
     const { signal: _, ...plain } = init;
     const request = new Request(address, plain);
@@ -172,7 +181,7 @@ export function transport({ credentials, patienceMs }: Transport): typeof fetch 
     } finally {
       clearTimeout(timer);
     }
-    if (!response.ok) throw new Carried(refusal(host, response, body));
+    if (!response.ok) throw new Carried(refusal(host, response, { body, key }));
     if (parsedJson(body) === undefined)
       throw new Carried(
         new ModelFailure('again', `${host} answered with something else than JSON.`, {

@@ -76,6 +76,16 @@ test.each(providers)('%s: a server says how long to wait', async (provider) => {
   expect(wait).toBeLessThanOrEqual(60_000);
 });
 
+test.each(providers)('%s: a sentence that holds the key is told without it', async (provider) => {
+  const key = 'sk-of-the-lab-1234';
+  const fault = { kind: 'status', status: 401, sentence: `The key ${key} has ended.` } as const;
+  const server = await modelServer({ faults: [{ fault }] });
+  const asker = await askerOf(server, { provider, key: 'MODEL_KEY_LAB' }, { MODEL_KEY_LAB: key });
+  const { message } = await failureOf(asker, completing('Hello.'));
+  expect(message).toContain('The key (the key) has ended.');
+  expect(message).not.toContain(key);
+});
+
 test('Retry-After is read as seconds or as a date; one that has passed asks for no wait', () => {
   const now = Date.parse('2026-01-01T00:00:00Z');
   expect(waitOf('1.5', now)).toBe(1_500);
