@@ -46,6 +46,16 @@ const withoutFigures = (failure: ModelFailure): ModelFailure =>
     ? new ModelFailure('no-figures', failure.message, { cause: failure })
     : failure;
 
+/** What an answer says cannot be used, and was answered: it counts as paid. */
+function read<Figures>(figures: () => Figures): Figures {
+  try {
+    return figures();
+  } catch (error) {
+    if (!(error instanceof ModelFailure)) throw error;
+    throw new ModelFailure(error.kind, error.message, { mayBePaid: true, cause: error });
+  }
+}
+
 class OpenAiAsker implements Asker {
   readonly #client: OpenAI;
   readonly #settings: ModelSettings;
@@ -134,7 +144,7 @@ class OpenAiAsker implements Asker {
       return {
         verb: 'score',
         kind: 'exact',
-        choices: echoedReplies(answer, echoed, maxTokens),
+        choices: read(() => echoedReplies(answer, echoed, maxTokens)),
         tokens: answer.usage,
       };
     });
@@ -150,7 +160,7 @@ class OpenAiAsker implements Asker {
     return {
       verb: 'score',
       kind: 'first-token',
-      choices: firstTokens(choices, answers[0].logprobs),
+      choices: read(() => firstTokens(choices, answers[0].logprobs)),
       tokens: usage,
     };
   }

@@ -160,7 +160,7 @@ test('a token over the end of the prompt and the beginning of a reply is refused
   });
   const asker = await askerOf(server, framed);
   const failure = await failureOf(asker, scoring('exact', 'Say it.', [' yes', ' no']));
-  expect(failure).toMatchObject({ kind: 'not-askable' });
+  expect(failure).toMatchObject({ kind: 'not-askable', mayBePaid: true });
   expect(failure.message).toContain('" no"');
 });
 
@@ -170,7 +170,7 @@ test.each(['no-echo', 'no-log-probabilities', 'zero-log-probabilities'] as const
     const server = await modelServer({ faults: [{ fault: { kind } }] });
     const asker = await askerOf(server, framed);
     const failure = await failureOf(asker, scoring('exact', 'Say it.', [' yes', ' no']));
-    expect(failure).toMatchObject({ kind: 'no-figures' });
+    expect(failure).toMatchObject({ kind: 'no-figures', mayBePaid: true });
   },
 );
 
@@ -223,7 +223,7 @@ test('choices that begin alike are not asked about', async () => {
     await askerOf(server),
     scoring('first-token', recordedRow.prompt, choices),
   );
-  expect(failure).toMatchObject({ kind: 'not-askable' });
+  expect(failure).toMatchObject({ kind: 'not-askable', mayBePaid: false });
   expect(server.log).toEqual([]);
 });
 
@@ -232,7 +232,7 @@ test('first tokens without log-probabilities are no figures', async () => {
   for (const settings of [{}, framed]) {
     const asker = await askerOf(server, settings);
     const failure = await failureOf(asker, scoring('first-token', 'Yes or no?', [' Yes', ' No']));
-    expect(failure).toMatchObject({ kind: 'no-figures' });
+    expect(failure).toMatchObject({ kind: 'no-figures', mayBePaid: true });
   }
 });
 
