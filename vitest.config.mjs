@@ -16,6 +16,15 @@ if (skipPostgres)
 // as `onceTest`. web/everyPart.test.ts goes through all of it on PostgreSQL.
 const once = [
   'house/**',
+  'models/anthropic.test.js',
+  'models/firstToken.test.js',
+  'models/joined.test.js',
+  'models/modelServer.test.js',
+  'models/openai.test.js',
+  'models/probe.test.js',
+  'models/sampled.test.js',
+  'models/settings.test.js',
+  'models/transport.test.js',
   'assignment/secrecy.test.js',
   'assignment/sources.test.js',
   'datasets/catalogue.test.js',
