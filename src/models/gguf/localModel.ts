@@ -150,9 +150,8 @@ export class LocalModel {
    */
   async #hold(tokens: readonly Token[], signal: AbortSignal): Promise<void> {
     await this.#sequence.adaptStateToTokens([...tokens], false);
-    while (this.#sequence.nextTokenIndex < tokens.length) {
+    for (let from = this.#sequence.nextTokenIndex; from < tokens.length; from += batch) {
       signal.throwIfAborted();
-      const from = this.#sequence.nextTokenIndex;
       await this.#sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(from, from + batch));
     }
     signal.throwIfAborted();

@@ -1,6 +1,6 @@
 import { open as openFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { ModelFailure } from '../failure.js';
 import type { Asker, Provider, Surroundings } from '../providers.js';
 import type { ModelAnswer, ModelRequest } from '../request.js';
@@ -12,7 +12,7 @@ import type { FromEngine, ToEngine } from './protocol.js';
 /** The path of a model file of the installation. Throws a `ModelFailure` where it is none. */
 async function modelFile(name: string, folder: string): Promise<string> {
   const refuse = (why: string): ModelFailure => new ModelFailure('stop', why);
-  if (/[/\\\0]/.test(name) || basename(name) !== name)
+  if (/[/\\\0]|^\.\.?$/.test(name))
     throw refuse(
       `“${name}” is not the name of a file: model files lie in the models folder, and are named without a path.`,
     );
