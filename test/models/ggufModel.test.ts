@@ -22,8 +22,8 @@ async function modelWith(options: { frame?: Partial<Frame>; context?: number } =
   const [sequence] = engine.sequences;
   if (sequence === undefined) throw new Error('the model has no sequence');
   return {
-    model,
     sequence,
+    tokens: (text: string, special: boolean) => model.tokeniser.tokenize(text, special),
     complete: (...request: Parameters<typeof completing>) =>
       model.complete(completing(...request) as CompleteRequest, never),
     score: (...request: Parameters<typeof scoring>) =>
@@ -42,15 +42,14 @@ const expected = (prompt: readonly number[], reply: readonly number[]): number =
   }, 0);
 
 test('a choice has the probability of its whole text behind the prompt', async () => {
-  const { model, score } = await modelWith();
+  const { tokens, score } = await modelWith();
   const choices = ['Yes', 'Yes it is so', 'No', 'Yes it', 'Yes'];
-  const { tokenize } = model.tokeniser;
-  const prompt = tokenize('<|human|>Is it so?<|assistant|>', true);
+  const prompt = tokens('<|human|>Is it so?<|assistant|>', true);
   const answer = await score('Is it so?', choices);
   expect(answer.choices.map((choice) => choice.bound)).toEqual(choices.map(() => false));
   for (const [index, choice] of choices.entries())
     expect(answer.choices[index]?.logProbability).toBeCloseTo(
-      expected(prompt, tokenize(` ${choice}`, false)),
+      expected(prompt, tokens(` ${choice}`, false)),
       12,
     );
   expect(answer.tokens).toEqual({ input: prompt.length + 1 + 4 + 1 + 2 + 1, output: 0 });
@@ -64,23 +63,22 @@ test('what choices have in common is evaluated once', async () => {
 });
 
 test('a choice that comes back to an earlier one has its figure', async () => {
-  const { model, score } = await modelWith();
+  const { tokens, score } = await modelWith();
   const choices = ['a b c x', 'a d', 'a b f y'];
-  const prompt = model.tokeniser.tokenize('<|human|>Which?<|assistant|>', true);
+  const prompt = tokens('<|human|>Which?<|assistant|>', true);
   const answer = await score('Which?', choices);
   for (const [index, choice] of choices.entries())
     expect(answer.choices[index]?.logProbability).toBeCloseTo(
-      expected(prompt, model.tokeniser.tokenize(` ${choice}`, false)),
+      expected(prompt, tokens(` ${choice}`, false)),
       12,
     );
 });
 
 test('first tokens are compared where they differ', async () => {
-  const { model, score } = await modelWith();
-  const { tokenize } = model.tokeniser;
+  const { tokens, score } = await modelWith();
   const answer = await score('Well?', ['agree with it', 'object to it'], 'first-token');
   expect(answer.choices[1]?.logProbability).toBeCloseTo(
-    expected(tokenize('<|human|>Well?<|assistant|>', true), tokenize(' object', false)),
+    expected(tokens('<|human|>Well?<|assistant|>', true), tokens(' object', false)),
     12,
   );
   await expect(score('Well?', ['They agree', 'They object'], 'first-token')).rejects.toMatchObject({
@@ -90,13 +88,12 @@ test('first tokens are compared where they differ', async () => {
 });
 
 test('a prompt is one text where no control token parts it', async () => {
-  const { model, score } = await modelWith({
+  const { tokens, score } = await modelWith({
     frame: { before: '\n\nHuman: ', after: '\n\nAssistant:' },
   });
-  const { tokenize } = model.tokeniser;
   const answer = await score('Is it?', ['Yes', 'No']);
   expect(answer.choices[0]?.logProbability).toBeCloseTo(
-    expected(tokenize('\n\nHuman: Is it?\n\nAssistant:', true), tokenize(' Yes', false)),
+    expected(tokens('\n\nHuman: Is it?\n\nAssistant:', true), tokens(' Yes', false)),
     12,
   );
 });
@@ -198,6 +195,67 @@ test('the same seed and number give the same text, others another', async () => 
   ];
   expect(new Set(texts.map(({ text }) => text)).size).toBe(3);
   expect(await complete('Write.')).toEqual(texts[0]);
+});
+
+test.each([
+  [
+    { architecture: 'nomic-bert' },
+    'a model of its architecture, nomic-bert, does not continue texts.',
+  ],
+  [{ context: 128 }, 'its context is 128 tokens, and the model is set to 256.'],
+  [
+    { fault: "error loading model: unknown model architecture: 'lamma'" },
+    'the engine knows no models of its architecture, lamma.',
+  ],
+  [
+    { fault: 'data is not within the file bounds' },
+    'it is damaged, too large for this machine, or no model that the engine knows (Failed to load model; data is not within the file bounds).',
+  ],
+])('a file that cannot be used is refused with one sentence', async (file, why) => {
+  const folder = new ModelsFolder();
+  folder.add('other.gguf', file);
+  const load = LocalModel.load(fakeEngine(), {
+    file: join(folder.path, 'other.gguf'),
+    name: 'other.gguf',
+    frame: chat,
+    context: 256,
+    threads: 1,
+  });
+  await expect(load).rejects.toMatchObject({
+    kind: 'stop',
+    message: `The model file other.gguf cannot be used: ${why}`,
+  });
+});
+
+test('a frame whose white space the tokeniser drops is refused', async () => {
+  const folder = new ModelsFolder();
+  const engine = fakeEngine();
+  const load = LocalModel.load(
+    {
+      getLlama: async (options) => {
+        const llama = await engine.getLlama(options);
+        return {
+          loadModel: async (file) => {
+            const loaded = await llama.loadModel(file);
+            const tokenize = (text: string, special: boolean) =>
+              loaded.tokenize(special ? text.replace(/(?<=\|>)\s+/g, '') : text, special);
+            return { ...loaded, tokenize };
+          },
+        };
+      },
+    },
+    {
+      file: join(folder.path, 'small.gguf'),
+      name: 'small.gguf',
+      frame: { ...chat, before: '<|human|>\n' },
+      context: 256,
+      threads: 1,
+    },
+  );
+  await expect(load).rejects.toMatchObject({
+    kind: 'stop',
+    message: expect.stringContaining('drops white space') as string,
+  });
 });
 
 test('figures that cannot be are refused', () => {

@@ -51,38 +51,30 @@ test('the command names the package for the machine', () => {
 });
 
 test.each([
-  ['../small.gguf', {}, '“../small.gguf” is not the name of a file'],
-  ['..', {}, '“..” is not the name of a file'],
-  ['other.gguf', {}, 'There is no model file other.gguf'],
-  ['engine', {}, 'There is no model file engine'],
-  ['text.gguf', {}, 'it is not in the GGUF format'],
-  ['bert.gguf', { architecture: 'nomic-bert' }, 'nomic-bert, does not continue texts'],
-  ['small.gguf', { context: 128 }, 'its context is 128 tokens, and the model is set to 256'],
-  [
-    'new.gguf',
-    { fault: "error loading model: unknown model architecture: 'lamma'" },
-    'The model file new.gguf cannot be used: the engine knows no models of its architecture, lamma.',
-  ],
-  [
-    'cut.gguf',
-    { fault: 'data is not within the file bounds' },
-    'The model file cut.gguf cannot be used: it is damaged, too large for this machine, or no model that the engine knows (Failed to load model; data is not within the file bounds).',
-  ],
-  ['heavy.gguf', { fault: 'die' }, 'heavy.gguf cannot be loaded.* it ended with SIGKILL'],
-])('the file %s is refused with one sentence', async (name, file, sentence) => {
+  ['../small.gguf', /^“..\/small.gguf” is not the name of a file/],
+  ['..', /^“..” is not the name of a file/],
+  ['other.gguf', /^There is no model file other.gguf/],
+  ['engine', /^There is no model file engine/],
+  ['text.gguf', /^The file text.gguf holds no model: it is not in the GGUF format\.$/],
+  ['cut.gguf', /^The model file cut.gguf cannot be used: it is damaged/],
+  ['heavy.gguf', /^The model file heavy.gguf cannot be loaded\..* it ended with SIGKILL\.$/],
+])('the file %s is refused with one sentence', async (name, sentence) => {
   const folder = new ModelsFolder();
-  if (Object.keys(file).length > 0) folder.add(name, file);
+  folder.add('cut.gguf', { fault: 'data is not within the file bounds' });
+  folder.add('heavy.gguf', { fault: 'die' });
   writeFileSync(join(folder.path, 'text.gguf'), 'It is a text.');
   const settings = { ...settingsOf('small.gguf'), model: name };
   await expect(openModelFile(settings, folder.surroundings)).rejects.toMatchObject({
     kind: 'stop',
-    message: expect.stringMatching(new RegExp(sentence.replace(/[()“”]/g, '.'))) as string,
+    message: expect.stringMatching(sentence) as string,
   });
   for (const id of folder.processes()) await gone(id);
 });
 
-test('one process answers all, in the order of the requests', async () => {
+test('one process answers all, and gets none of the secrets of the environment', async () => {
   const folder = new ModelsFolder();
+  vi.stubEnv('DATABASE_URL', 'postgres://a-secret');
+  onTestFinished(() => void vi.unstubAllEnvs());
   const asker = await opened(folder);
   const [text, refused, scores, found] = await Promise.all([
     asker.ask(completing('First one.'), never),
@@ -95,45 +87,43 @@ test('one process answers all, in the order of the requests', async () => {
   expect(scores).toMatchObject({ verb: 'score', kind: 'exact' });
   expect(found).toEqual(['<|end|>', null]);
   expect(folder.processes()).toHaveLength(1);
+  const environment = folder.journal().find((line) => line.startsWith('environment '));
+  expect(environment).toContain('PATH');
+  expect(environment).not.toContain('DATABASE_URL');
 });
 
-test.each([
-  ['die', /died: it ended with SIGKILL\.$/],
-  ['abort', /died: it ended with SIGABRT\. backend\.c:7: GGML_ASSERT\(rows > 0\) failed$/],
-])('a process that dies (%s) costs one request, and the next starts another', async (word, why) => {
+test('a process that dies costs one request, and the next starts another', async () => {
   const folder = new ModelsFolder();
   const asker = await opened(folder);
-  const [dying, next] = await Promise.allSettled([
-    asker.ask(scoring(`Now ${word}?`), never),
-    asker.ask(scoring('And now?'), never),
-  ]);
-  expect(dying).toMatchObject({
+  const ask = (prompt: string) => asker.ask(scoring(prompt), never);
+  const asked = await Promise.allSettled(['Now die?', 'Now abort?', 'And now?'].map(ask));
+  const died = (why: string) => ({
     status: 'rejected',
-    reason: { kind: 'again', mayBePaid: false, message: expect.stringMatching(why) as string },
+    reason: {
+      kind: 'again',
+      mayBePaid: false,
+      message: `The process with the engine for model files died: it ended with ${why}`,
+    },
   });
-  expect(next).toMatchObject({ status: 'fulfilled', value: { verb: 'score' } });
-  expect(folder.processes()).toHaveLength(2);
-});
+  expect(asked).toMatchObject([
+    died('SIGKILL.'),
+    died('SIGABRT. backend.c:7: GGML_ASSERT(rows > 0) failed'),
+    { status: 'fulfilled', value: { verb: 'score' } },
+  ]);
+  expect(folder.processes()).toHaveLength(3);
 
-test('a process killed while nothing is asked is replaced', async () => {
-  const folder = new ModelsFolder();
-  const asker = await opened(folder);
   process.kill(newest(folder), 'SIGKILL');
   await gone(newest(folder));
-  const ask = () => asker.ask(scoring('Is it?'), never);
-  expect(await ask().catch(ask)).toMatchObject({ verb: 'score' });
-  expect(folder.processes()).toHaveLength(2);
-});
+  // It may fail once, where the death is not known yet.
+  expect(await ask('Now?').catch(() => ask('Now?'))).toMatchObject({ verb: 'score' });
+  expect(folder.processes()).toHaveLength(4);
 
-test('an answer that is none stops, and its process is not asked again', async () => {
-  const folder = new ModelsFolder();
-  const asker = await opened(folder);
-  await expect(asker.ask(scoring('Say nonsense!'), never)).rejects.toMatchObject({
+  await expect(ask('Say nonsense!')).rejects.toMatchObject({
     kind: 'stop',
     message: expect.stringContaining('answers wrongly') as string,
   });
-  expect(await asker.ask(scoring('Is it?'), never)).toMatchObject({ verb: 'score' });
-  expect(folder.processes()).toHaveLength(2);
+  expect(await ask('And now?')).toMatchObject({ verb: 'score' });
+  expect(folder.processes()).toHaveLength(5);
 });
 
 test('an aborted signal ends the wait at once and the work soon', async () => {
@@ -205,16 +195,6 @@ test('the process ends with a thread that was terminated', async () => {
   });
   await thread.terminate();
   await gone(newest(folder));
-});
-
-test('the process gets none of the secrets of the environment', async () => {
-  const folder = new ModelsFolder();
-  vi.stubEnv('DATABASE_URL', 'postgres://a-secret');
-  onTestFinished(() => void vi.unstubAllEnvs());
-  await opened(folder);
-  const environment = folder.journal().find((line) => line.startsWith('environment '));
-  expect(environment).toContain('PATH');
-  expect(environment).not.toContain('DATABASE_URL');
 });
 
 test('the process refuses what is no message, by dying', async () => {
