@@ -22,6 +22,7 @@ async function modelWith(options: { frame?: Partial<Frame>; context?: number } =
   const [sequence] = engine.sequences;
   if (sequence === undefined) throw new Error('the model has no sequence');
   return {
+    model,
     sequence,
     tokens: (text: string, special: boolean) => model.tokeniser.tokenize(text, special),
     complete: (...request: Parameters<typeof completing>) =>
@@ -72,6 +73,24 @@ test('a choice that comes back to an earlier one has its figure', async () => {
       expected(prompt, tokens(` ${choice}`, false)),
       12,
     );
+});
+
+test('a prompt of several batches is evaluated once, and can be cancelled between them', async () => {
+  const { model, sequence, score, tokens } = await modelWith({ context: 2_000 });
+  const text = 'word '.repeat(900).trim();
+  const prompt = tokens(`<|human|>${text}<|assistant|>`, true);
+  const answer = await score(text, ['They agree', 'They object']);
+  for (const [index, choice] of [' They agree', ' They object'].entries())
+    expect(answer.choices[index]?.logProbability).toBeCloseTo(
+      expected(prompt, tokens(choice, false)),
+      12,
+    );
+  expect(sequence.evaluated).toBe(902 + 1);
+  const stop = new AbortController();
+  const work = model.score(scoring(text) as ScoreRequest, stop.signal);
+  stop.abort(new Error('cancelled'));
+  await expect(work).rejects.toThrow('cancelled');
+  expect(sequence.evaluated).toBeLessThan(903 + 902);
 });
 
 test('first tokens are compared where they differ', async () => {

@@ -74,7 +74,7 @@ export async function findEngine(folder: string): Promise<string> {
 export type Token = number;
 
 /** What is wanted of the distribution behind a token. */
-interface WithFigures {
+export interface WithFigures {
   generateNext: {
     logits: { filter: { tokens: readonly Token[]; includeTop: number } };
     totalLogitWeight: true;

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { ModelFailure } from '../failure.js';
 import type { CompleteAnswer, CompleteRequest, ScoreAnswer, ScoreRequest } from '../request.js';
 import type { Frame } from '../settings.js';
-import type { Engine, LoadedModel, Next, Sequence, Token } from './engine.js';
+import type { Engine, LoadedModel, Next, Sequence, Token, WithFigures } from './engine.js';
 import { framing, type Framing } from './tokens.js';
 
 /** The distribution as the model gives it, without any sampler. */
@@ -38,6 +38,18 @@ export function logProbabilities(next: Next, tokens: readonly Token[]): Map<Toke
     }),
   );
 }
+
+/** Asks for the figures of some tokens behind a token. */
+const figuresBehind = (token: Token, followers: readonly Token[]): [Token, WithFigures] => [
+  token,
+  {
+    generateNext: {
+      logits: { filter: { tokens: followers, includeTop: 1 } },
+      totalLogitWeight: true,
+      options: neutral,
+    },
+  },
+];
 
 /** Why a file was not loaded, from the engine's error and what it logged. */
 function reasonOf(error: unknown, complaints: readonly string[]): string {
@@ -145,16 +157,20 @@ export class LocalModel {
   }
 
   /**
-   * Makes the sequence hold exactly these tokens: what it has of them stays. Between batches it
-   * looks whether the work was cancelled.
+   * Evaluates the beginning of these tokens, but never from `last` on, until no more than a batch is
+   * left; what the sequence holds of them already stays. Between batches it looks whether the work
+   * was cancelled. Returns where what is left begins.
    */
-  async #hold(tokens: readonly Token[], signal: AbortSignal): Promise<void> {
-    await this.#sequence.adaptStateToTokens([...tokens], false);
-    for (let from = this.#sequence.nextTokenIndex; from < tokens.length; from += batch) {
+  async #approach(tokens: readonly Token[], last: number, signal: AbortSignal): Promise<number> {
+    await this.#sequence.adaptStateToTokens(tokens.slice(0, last), false);
+    let at = this.#sequence.nextTokenIndex;
+    for (; at < last && tokens.length - at > batch; at = Math.min(at + batch, last)) {
       signal.throwIfAborted();
-      await this.#sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(from, from + batch));
+      const some = tokens.slice(at, Math.min(at + batch, last));
+      await this.#sequence.evaluateWithoutGeneratingNewTokens(some);
     }
     signal.throwIfAborted();
+    return at;
   }
 
   /** The engine shifts a sequence that is too long without a word: that must never happen. */
@@ -172,7 +188,7 @@ export class LocalModel {
     const prompt = this.#framing.prompt(request.prompt).tokens;
     this.#fits(prompt, sampling.maxTokens);
     await this.#sequence.clearHistory();
-    await this.#hold(prompt.slice(0, -1), signal);
+    const from = await this.#approach(prompt, prompt.length - 1, signal);
 
     const written: Token[] = [];
     // A stop of n bytes lies in the last n tokens, and a character over at most 3 further ones.
@@ -180,7 +196,7 @@ export class LocalModel {
     const decode = (tokens: readonly Token[]): string => this.#model.detokenize(tokens, false);
     let finish: CompleteAnswer['finish'] = 'stop';
     let stopped = false;
-    for await (const token of this.#sequence.evaluate(prompt.slice(-1), {
+    for await (const token of this.#sequence.evaluate(prompt.slice(from), {
       ...neutral,
       temperature: sampling.temperature,
       topP: sampling.topP,
@@ -241,30 +257,26 @@ export class LocalModel {
       const missing = reply.findIndex((_, index) => !known.has(at(reply, index)));
       if (missing === -1) continue;
       const path = [...prompt.tokens, ...reply.slice(0, -1)];
-      const from = prompt.tokens.length + missing - 1;
-      await this.#hold(path.slice(0, from), signal);
-      const wanted = path.slice(from).map((_, index) => {
+      // The first token whose followers are not known yet.
+      const first = prompt.tokens.length + missing - 1;
+      const from = await this.#approach(path, first, signal);
+      const wanted = path.slice(first).map((_, index) => {
         const beginning = reply.slice(0, missing + index);
         const followers = replies
           .filter((other) => other.length > beginning.length && startsWith(other, beginning))
           .flatMap((other) => other.slice(beginning.length, beginning.length + 1));
         return [...new Set(followers)];
       });
-      const outputs = await this.#sequence.controlledEvaluate(
-        path.slice(from).map((token, index) => [
-          token,
-          {
-            generateNext: {
-              logits: { filter: { tokens: wanted[index] ?? [], includeTop: 1 } },
-              totalLogitWeight: true,
-              options: neutral,
-            },
-          },
-        ]),
-      );
+      const outputs = await this.#sequence.controlledEvaluate([
+        ...path.slice(from, first),
+        ...path.slice(first).map((token, index) => figuresBehind(token, wanted[index] ?? [])),
+      ]);
       this.#unshifted(path.length);
       for (const [index, tokens] of wanted.entries())
-        known.set(at(reply, missing + index), logProbabilities(outputs[index]?.next ?? {}, tokens));
+        known.set(
+          at(reply, missing + index),
+          logProbabilities(outputs[first - from + index]?.next ?? {}, tokens),
+        );
     }
     return {
       verb: 'score',
