@@ -90,7 +90,7 @@ class FakeSequence implements Sequence {
     }
     if (/\bnonsense\b/.test(text)) process.send?.({ say: 'nonsense' });
     this.#note(`evaluated ${text}`);
-    if (/\bforever\b/.test(text)) await new Promise(() => undefined);
+    if (/\bforever\b/.test(text)) await new Promise(() => setInterval(() => undefined, 1_000));
   }
 
   async controlledEvaluate(
