@@ -36,6 +36,7 @@ const once = [
   'datasets/pages.test.js',
   'datasets/publishedEvals.test.js',
   'datasets/reading.test.js',
+  'models/gguf*.test.js',
   'studies/power/**',
   'studies/docs.test.js',
   'studies/editor.test.js',

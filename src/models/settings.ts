@@ -1,17 +1,21 @@
 import { z } from 'zod';
 
+/** A prompt form of ours: what stands around the text. */
+export const Frame = z.strictObject({
+  kind: z.literal('frame'),
+  /** Stands before the text; control tokens of the model may stand here. */
+  before: z.string().max(2_000),
+  /** Stands behind the text, and before the reply. */
+  after: z.string().max(2_000),
+  /** Stands before each reply: a space, where replies begin with one. */
+  reply: z.string().max(100),
+});
+export type Frame = z.output<typeof Frame>;
+
 /** How a text becomes what a model is asked: its server's own chat template, or a frame of ours. */
 export const PromptForm = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('chat') }),
-  z.strictObject({
-    kind: z.literal('frame'),
-    /** Stands before the text; control tokens of the model may stand here. */
-    before: z.string().max(2_000),
-    /** Stands behind the text, and before the reply. */
-    after: z.string().max(2_000),
-    /** Stands before each reply: a space, where replies begin with one. */
-    reply: z.string().max(100),
-  }),
+  Frame,
 ]);
 export type PromptForm = z.output<typeof PromptForm>;
 
