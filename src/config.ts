@@ -68,8 +68,24 @@ const postgresAddress = z
     'is not an address; percent-encode characters such as # and / in the password',
   );
 
+const modelHosts = z.string().transform((text, context): string[] => {
+  const hosts = text.split(/[\s,]+/).filter((host) => host !== '');
+  for (const host of hosts)
+    if (
+      !URL.canParse(`http://${host}`) ||
+      new URL(`http://${host}`).pathname !== '/' ||
+      /[/@]/.test(host)
+    )
+      context.addIssue({
+        code: 'custom',
+        message: `has “${host}”, which is not a host such as api.example.org or localhost:8000`,
+      });
+  return hosts.map((host) => host.toLowerCase());
+});
+
 /**
- * Every environment variable that Assay reads. `docs/operators/configuration.md` lists the same,
+ * Every environment variable that Assay reads, besides the keys of model servers
+ * (`MODEL_KEY_…`). `docs/operators/configuration.md` lists the same,
  * and a test compares.
  */
 export const settings = [
@@ -177,6 +193,14 @@ export const settings = [
     schema: optional(z.string()),
   },
   {
+    name: 'MODEL_HOSTS',
+    default: '',
+    example: 'localhost:8000 api.example.org',
+    sentence:
+      'The servers of language models that may be asked, by name and port as their address has them, with spaces between. Empty means none.',
+    schema: modelHosts,
+  },
+  {
     name: 'NODE_ENV',
     default: 'production',
     example: 'development',
@@ -197,6 +221,16 @@ export interface EmbeddingsSettings {
   readonly key: string | null;
 }
 
+/** What is set for language models. */
+export interface ModelsConfig {
+  /** Servers that may be asked: hosts in lower case, with the port where the address has one. */
+  readonly hosts: readonly string[];
+  /** The variables whose name begins with `MODEL_KEY_`, by name. */
+  readonly keys: Readonly<Record<string, string>>;
+  /** The folder with model files. */
+  readonly folder: string;
+}
+
 /** What the process was started with: typed, validated, with defaults filled in. */
 export interface Config {
   readonly port: number;
@@ -210,8 +244,17 @@ export interface Config {
   readonly uploadLimitBytes: number;
   readonly reportWaitMs: number;
   readonly embeddings: EmbeddingsSettings | null;
+  readonly models: ModelsConfig;
   readonly environment: 'production' | 'development' | 'test';
 }
+
+const modelKeys = (environment: Record<string, string | undefined>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => {
+      const key = value?.trim() ?? '';
+      return /^MODEL_KEY_[A-Z0-9_]+$/.test(name) && key !== '' ? [[name, key]] : [];
+    }),
+  );
 
 /**
  * The environment does not fit; the message has one line for each variable at fault, with an
@@ -273,6 +316,11 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       typeof embeddingsUrl === 'string'
         ? { url: embeddingsUrl, model: embeddingsModel, key: embeddingsKey }
         : null,
+    models: {
+      hosts: read('MODEL_HOSTS'),
+      keys: modelKeys(environment),
+      folder: resolve(dataFolder, 'models'),
+    },
     environment: read('NODE_ENV'),
   };
   if (faults.length > 0)

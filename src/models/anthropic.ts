@@ -89,10 +89,10 @@ class AnthropicAsker implements Asker {
 /** Anthropic’s own protocol. It gives texts, no log-probabilities, and takes no seed. */
 export const anthropic: Provider = {
   name: 'anthropic',
-  sentence: 'a server that speaks Anthropic’s protocol',
+  sentence: 'A server that speaks Anthropic’s protocol. It gives texts, and no probabilities.',
   kinds: () => ['sampled'],
-  async open(settings, surroundings) {
-    const { address, key } = serverOf(settings, surroundings);
+  async open(settings, models) {
+    const { address, key } = serverOf(settings, models);
     const { default: Client } = await import('@anthropic-ai/sdk');
     const patienceMs = settings.patienceSeconds * 1_000;
     const client = new Client({

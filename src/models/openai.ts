@@ -190,11 +190,11 @@ class OpenAiAsker implements Asker {
 /** Servers that speak OpenAI's protocol: vLLM, SGLang, llama.cpp, Ollama, and hosted ones. */
 export const openai: Provider = {
   name: 'openai',
-  sentence: 'a server that speaks OpenAI’s protocol, such as vLLM, SGLang, llama.cpp or Ollama',
+  sentence: 'A server that speaks OpenAI’s protocol, such as vLLM, SGLang, llama.cpp or Ollama.',
   kinds: ({ form }) =>
     form.kind === 'frame' ? ['exact', 'first-token', 'sampled'] : ['first-token', 'sampled'],
-  async open(settings, surroundings) {
-    const { address, key } = serverOf(settings, surroundings);
+  async open(settings, models) {
+    const { address, key } = serverOf(settings, models);
     const { default: Client } = await import('openai');
     const patienceMs = settings.patienceSeconds * 1_000;
     const client = new Client({

@@ -1,15 +1,6 @@
+import type { ModelsConfig } from '../config.js';
 import type { ModelAnswer, ModelRequest, ScoreKind } from './request.js';
 import type { ModelSettings, ProviderName } from './settings.js';
-
-/** What providers need of the installation. */
-export interface Surroundings {
-  /** Hosts that may be asked, in lower case, with the port where the address has one. */
-  readonly hosts: readonly string[];
-  /** The values of the variables whose name begins with `MODEL_KEY_`. */
-  readonly keys: Readonly<Record<string, string>>;
-  /** The folder with model files. */
-  readonly folder: string;
-}
 
 /** An open way to one model. Closing it lets go of connections and processes. */
 export interface Asker {
@@ -30,5 +21,5 @@ export interface Provider {
   /** The kinds of score that it can give with these settings, the best first. */
   kinds(settings: ModelSettings): readonly ScoreKind[];
   /** Opens a way to the model. Throws a `ModelFailure` of kind `stop` that says what to do. */
-  open(settings: ModelSettings, surroundings: Surroundings): Promise<Asker>;
+  open(settings: ModelSettings, models: ModelsConfig): Promise<Asker>;
 }

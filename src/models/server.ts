@@ -1,5 +1,5 @@
 import { ModelFailure } from './failure.js';
-import type { Surroundings } from './providers.js';
+import type { ModelsConfig } from '../config.js';
 import type { ModelSettings } from './settings.js';
 
 const usualPort: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
@@ -13,7 +13,7 @@ export const noKey = 'none';
  */
 export function serverOf(
   settings: ModelSettings,
-  { hosts, keys }: Surroundings,
+  { hosts, keys }: ModelsConfig,
 ): { address: string; key: string } {
   const address = settings.server;
   if (address === null) throw new ModelFailure('stop', 'The model has no server.');

@@ -18,6 +18,7 @@ import * as frozenFiles from '../../migrations/0016_frozen_files.js';
 import * as jobLanes from '../../migrations/0017_job_lanes.js';
 import * as arrivals from '../../migrations/0018_arrivals.js';
 import * as detector from '../../migrations/0019_detector.js';
+import * as models from '../../migrations/0020_models.js';
 import { type Database, engineOf } from './database.js';
 import { outageOf } from './faults.js';
 
@@ -42,6 +43,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0017_job_lanes': jobLanes,
   '0018_arrivals': arrivals,
   '0019_detector': detector,
+  '0020_models': models,
 };
 
 interface Orphans {

@@ -11,6 +11,13 @@ import type {
   RejectedRowTable,
 } from './datasetTables.js';
 import type {
+  ModelCallTable,
+  ModelProbeTable,
+  ModelRunCallTable,
+  ModelRunTable,
+  ModelTable,
+} from './modelTables.js';
+import type {
   AssignmentEventTable,
   AssignmentReturnTable,
   AssignmentTable,
@@ -243,4 +250,9 @@ export interface Tables {
   frozen_report_rater: FrozenReportRaterTable;
   frozen_file: FrozenFileTable;
   text_measure: TextMeasureTable;
+  model: ModelTable;
+  model_probe: ModelProbeTable;
+  model_run: ModelRunTable;
+  model_call: ModelCallTable;
+  model_run_call: ModelRunCallTable;
 }

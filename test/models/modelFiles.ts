@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { engineVersion } from '#models/gguf/engine.js';
-import type { Surroundings } from '#models/providers.js';
+import type { ModelsConfig } from '../../src/config.js';
 import type { ModelRequest } from '#models/request.js';
 import { ModelSettings } from '#models/settings.js';
 import type { FakeFile } from '../support/fakeEngine.js';
@@ -11,7 +11,7 @@ import type { FakeFile } from '../support/fakeEngine.js';
 /** A models folder of its own with a fake engine and one model file, `small.gguf`. */
 export class ModelsFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'assay-models-'));
-  readonly surroundings: Surroundings = { hosts: [], keys: {}, folder: this.path };
+  readonly surroundings: ModelsConfig = { hosts: [], keys: {}, folder: this.path };
   readonly #journal = join(this.path, 'journal');
 
   constructor() {

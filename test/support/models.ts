@@ -2,7 +2,8 @@ import { onTestFinished } from 'vitest';
 import { anthropic } from '#models/anthropic.js';
 import { ModelFailure } from '#models/failure.js';
 import { openai } from '#models/openai.js';
-import type { Asker, Surroundings } from '#models/providers.js';
+import type { Asker } from '#models/providers.js';
+import type { ModelsConfig } from '../../src/config.js';
 import type { CompleteRequest, ModelRequest, ScoreRequest } from '#models/request.js';
 import { ModelSettings } from '#models/settings.js';
 import type { Behaviour } from './modelServer/behaviour.js';
@@ -19,7 +20,7 @@ export async function modelServer(behaviour: Partial<Behaviour> = {}): Promise<M
 export const surroundingsOf = (
   server: { host: string },
   keys: Record<string, string> = {},
-): Surroundings => ({ hosts: [server.host], keys, folder: '/nowhere' });
+): ModelsConfig => ({ hosts: [server.host], keys, folder: '/nowhere' });
 
 export const settingsOf = (
   server: { url: string },

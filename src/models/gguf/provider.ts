@@ -2,7 +2,8 @@ import { open as openFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { ModelFailure } from '../failure.js';
-import type { Asker, Provider, Surroundings } from '../providers.js';
+import type { ModelsConfig } from '../../config.js';
+import type { Asker, Provider } from '../providers.js';
 import type { ModelAnswer, ModelRequest } from '../request.js';
 import type { Frame, ModelSettings } from '../settings.js';
 import { findEngine } from './engine.js';
@@ -157,11 +158,11 @@ const frameOf = (settings: ModelSettings): Frame => {
 /** Opens a way to a model file: starts its process and loads it. */
 export async function openModelFile(
   settings: ModelSettings,
-  surroundings: Surroundings,
+  models: ModelsConfig,
 ): Promise<FileAsker> {
   const frame = frameOf(settings);
-  const file = await modelFile(settings.model, surroundings.folder);
-  const engine = await findEngine(surroundings.folder);
+  const file = await modelFile(settings.model, models.folder);
+  const engine = await findEngine(models.folder);
   // One core stays free for the server.
   const threads = Math.max(1, availableParallelism() - 1);
   const model = new ModelProcess(

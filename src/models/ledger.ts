@@ -1,0 +1,254 @@
+import type { Selectable } from 'kysely';
+import type { Database, Trx } from '#storage/database.js';
+import { isUniqueViolation } from '#storage/faults.js';
+import { inGroup } from '#storage/groupCommit.js';
+import { readJson, writeJson } from '#storage/json.js';
+import type { ModelCallTable } from '#storage/modelTables.js';
+import { TryAgain } from '#storage/transaction.js';
+import { ModelAnswer } from './request.js';
+
+/** A run as one process holds it; what an earlier process of it still writes has another epoch. */
+export interface Hold {
+  readonly runId: number;
+  readonly epoch: number;
+}
+
+/** One request as the ledger knows it. */
+export interface Entry {
+  readonly key: Buffer;
+  readonly modelId: number;
+  /** The request as JSON. */
+  readonly request: string;
+  /** What it may cost at most, in millionths of the currency. */
+  readonly worst: number;
+  /** A call of another run that was sent before this time and has no answer is taken for lost. */
+  readonly lostBefore: number;
+}
+
+export type Begun =
+  /** It is written down, and what it may cost is reserved: send it, then say how it ended. */
+  | { readonly kind: 'send'; readonly callId: number }
+  /** It was answered before, in this run or another. */
+  | { readonly kind: 'answered'; readonly callId: number; readonly answer: ModelAnswer }
+  /** This run has given it up. */
+  | { readonly kind: 'refused'; readonly callId: number; readonly sentence: string }
+  /** Another run waits for its answer. */
+  | { readonly kind: 'elsewhere' }
+  /** It could go over the budget. */
+  | { readonly kind: 'out-of-budget' }
+  /** The run does not run any more, or another process has taken it up. */
+  | { readonly kind: 'stopped' };
+
+type Call = Selectable<ModelCallTable>;
+
+const findCall = (trx: Trx, key: Buffer): Promise<Call | undefined> =>
+  trx.selectFrom('model_call').selectAll().where('key', '=', key).executeTakeFirst();
+
+const addCost = (
+  trx: Trx,
+  use: { runId: number; callId: number; cost: number },
+): Promise<unknown> =>
+  trx
+    .updateTable('model_run_call')
+    .set((eb) => ({ cost: eb('cost', '+', use.cost) }))
+    .where('run_id', '=', use.runId)
+    .where('call_id', '=', use.callId)
+    .execute();
+
+/** Ends the reservation of an attempt, of which `cost` was spent. */
+async function spend(
+  trx: Trx,
+  attempt: { runId: number; callId: number; worst: number; cost: number },
+): Promise<void> {
+  await trx
+    .updateTable('model_run')
+    .set((eb) => ({
+      reserved: eb('reserved', '-', attempt.worst),
+      spent: eb('spent', '+', attempt.cost),
+    }))
+    .where('id', '=', attempt.runId)
+    .execute();
+  if (attempt.cost > 0) await addCost(trx, attempt);
+}
+
+/** Reserves the worst case. One statement, so that two processes never go over together. */
+async function reserve(
+  trx: Trx,
+  hold: Hold,
+  worst: number,
+): Promise<'reserved' | 'out-of-budget' | 'stopped'> {
+  const reserved = await trx
+    .updateTable('model_run')
+    .set((eb) => ({ reserved: eb('reserved', '+', worst) }))
+    .where('id', '=', hold.runId)
+    .where('epoch', '=', hold.epoch)
+    .where('state', '=', 'running')
+    .where((eb) => eb(eb('spent', '+', eb('reserved', '+', worst)), '<=', eb.ref('budget')))
+    .executeTakeFirst();
+  if (reserved.numUpdatedRows > 0n) return 'reserved';
+  const run = await trx
+    .selectFrom('model_run')
+    .select(['state', 'epoch'])
+    .where('id', '=', hold.runId)
+    .executeTakeFirst();
+  return run?.state === 'running' && run.epoch === hold.epoch ? 'out-of-budget' : 'stopped';
+}
+
+const link = (trx: Trx, runId: number, callId: number): Promise<unknown> =>
+  trx
+    .insertInto('model_run_call')
+    .values({ run_id: runId, call_id: callId })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+
+/** Writes the attempt down, as the first of its call or a further one. */
+async function writeAttempt(
+  trx: Trx,
+  given: { hold: Hold; entry: Entry; call: Call | undefined; now: number },
+): Promise<number> {
+  const { hold, entry, call, now } = given;
+  const attempt = {
+    run_id: hold.runId,
+    epoch: hold.epoch,
+    state: 'sent' as const,
+    worst: entry.worst,
+    sent_at: now,
+    ended_at: null,
+    error: null,
+  };
+  if (call === undefined) {
+    const { key, modelId, request } = entry;
+    try {
+      const { id } = await trx
+        .insertInto('model_call')
+        .values({ key, model_id: modelId, request, answer: null, attempts: 1, ...attempt })
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      return id;
+    } catch (error) {
+      if (isUniqueViolation(error)) throw new TryAgain();
+      throw error;
+    }
+  }
+  const written = await trx
+    .updateTable('model_call')
+    .set((eb) => ({ ...attempt, attempts: eb('attempts', '+', 1) }))
+    .where('id', '=', call.id)
+    .where('state', '=', call.state)
+    .where('epoch', '=', call.epoch)
+    .where('attempts', '=', call.attempts)
+    .executeTakeFirst();
+  if (written.numUpdatedRows === 0n) throw new TryAgain();
+  return call.id;
+}
+
+/**
+ * Begins a request: gives the answer where one is there, else reserves what it may cost and writes
+ * it down before it is sent. One process asks for one key at a time.
+ */
+export function beginCall(
+  database: Database,
+  hold: Hold,
+  entry: Entry,
+  now: number,
+): Promise<Begun> {
+  return inGroup(database, async (trx): Promise<Begun> => {
+    const call = await findCall(trx, entry.key);
+    const own = call?.run_id === hold.runId && call.epoch === hold.epoch;
+    if (call?.state === 'answered' && call.answer !== null) {
+      await link(trx, hold.runId, call.id);
+      const answer = readJson(ModelAnswer, call.answer, 'model_call.answer');
+      return { kind: 'answered', callId: call.id, answer };
+    }
+    if (own && call.state === 'refused')
+      return { kind: 'refused', callId: call.id, sentence: call.error ?? '' };
+    // Stored already, where the database did not confirm it the first time.
+    if (own && call.state === 'sent') return { kind: 'send', callId: call.id };
+    const waits = call?.state === 'sent' && call.run_id !== hold.runId;
+    if (waits && call.sent_at >= entry.lostBefore) return { kind: 'elsewhere' };
+    const reserved = await reserve(trx, hold, entry.worst);
+    if (reserved !== 'reserved') return { kind: reserved };
+    if (waits) await loseAttempt(trx, call);
+    const callId = await writeAttempt(trx, { hold, entry, call, now });
+    await link(trx, hold.runId, callId);
+    return { kind: 'send', callId };
+  });
+}
+
+/** Counts the attempt under way as paid, at the most that it may have cost. */
+async function loseAttempt(trx: Trx, call: Pick<Call, 'id' | 'run_id' | 'worst'>): Promise<void> {
+  const { id: callId, run_id: runId, worst } = call;
+  await spend(trx, { runId, callId, worst, cost: worst });
+  await trx
+    .updateTable('model_call')
+    .set((eb) => ({ lost: eb('lost', '+', 1) }))
+    .where('id', '=', callId)
+    .execute();
+}
+
+/** How the attempt of a call ended. */
+export type Ending =
+  | { readonly state: 'answered'; readonly answer: ModelAnswer; readonly cost: number }
+  /** Given up in this run. */
+  | { readonly state: 'refused'; readonly sentence: string; readonly paid: boolean }
+  /** To be asked again. */
+  | { readonly state: 'lost'; readonly sentence: string; readonly paid: boolean };
+
+/**
+ * Stores how the attempt of a call ended, and what it cost: where no answer came, its worst case if
+ * an answer may have been made, else nothing. An attempt that was taken for lost in the meantime
+ * stays so.
+ */
+export function endCall(
+  database: Database,
+  hold: Hold,
+  callId: number,
+  ending: Ending,
+  now: number,
+): Promise<void> {
+  return inGroup(database, async (trx) => {
+    const answered = ending.state === 'answered' ? ending : null;
+    const paid = ending.state !== 'answered' && ending.paid;
+    const call = await trx
+      .updateTable('model_call')
+      .set((eb) => ({
+        state: ending.state,
+        answer: answered === null ? null : writeJson(ModelAnswer, answered.answer),
+        input_tokens: answered?.answer.tokens.input ?? 0,
+        output_tokens: answered?.answer.tokens.output ?? 0,
+        lost: eb('lost', '+', paid ? 1 : 0),
+        error: ending.state === 'answered' ? null : ending.sentence,
+        ended_at: now,
+      }))
+      .where('id', '=', callId)
+      .where('run_id', '=', hold.runId)
+      .where('epoch', '=', hold.epoch)
+      .where('state', '=', 'sent')
+      .returning('worst')
+      .executeTakeFirst();
+    if (call === undefined) return;
+    const cost = answered?.cost ?? (paid ? call.worst : 0);
+    await spend(trx, { runId: hold.runId, callId, worst: call.worst, cost });
+  });
+}
+
+/**
+ * Counts every call of a run that has no answer yet as lost: for a run whose process is known to be
+ * gone, or to have stopped waiting.
+ */
+export async function loseCalls(trx: Trx, runId: number, now: number): Promise<number> {
+  const calls = await trx
+    .updateTable('model_call')
+    .set((eb) => ({
+      state: 'lost' as const,
+      lost: eb('lost', '+', 1),
+      error: 'The process that waited for its answer ended.',
+      ended_at: now,
+    }))
+    .where('run_id', '=', runId)
+    .where('state', '=', 'sent')
+    .returning(['id', 'worst'])
+    .execute();
+  for (const { id, worst } of calls) await spend(trx, { runId, callId: id, worst, cost: worst });
+  return calls.length;
+}

@@ -1,0 +1,154 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Asking } from '#models/asking.js';
+import { ModelFailure } from '#models/failure.js';
+import { getRun, moveRun, type RunVerb } from '#models/run.js';
+import { workOnRun } from '#models/runWork.js';
+import type { Database } from '#storage/database.js';
+import { inTransaction } from '#storage/transaction.js';
+import { onceTest, testDatabase } from '../support/database.js';
+import {
+  answerTo,
+  askingOf,
+  cost,
+  holdOf,
+  modelWith,
+  moneyOf,
+  newRun,
+  textRequest,
+  worst,
+} from './support.js';
+
+const never = new AbortController().signal;
+
+const workOn = <T>(
+  database: Database,
+  runId: number,
+  work: (asking: Asking) => Promise<T>,
+  signal = never,
+) => workOnRun(database, { runId, now: () => 3, signal, pause: async () => undefined }, work);
+
+const move = ({ db }: Database, runId: number, verb: RunVerb, budget: number | null = null) =>
+  inTransaction(db, (trx) => moveRun(trx, { runId, verb, budget, now: 4 }));
+
+test('a run that comes to its end is done, and a fault of its work fails it', async () => {
+  const database = await testDatabase();
+  const model = await modelWith(database);
+  const run = await newRun(database);
+  const ask = (asking: Asking) => asking.ask(model, textRequest('a'));
+  expect(await workOn(database, run.id, ask)).toMatchObject({ state: 'done' });
+  expect(await getRun(database.db, run.id)).toMatchObject({ state: 'done', finished_at: 3 });
+  expect(await workOn(database, run.id, ask)).toBeNull();
+  await expect(move(database, run.id, 'resume')).rejects.toThrow(/A run that is done/);
+  const other = await newRun(database);
+  const broken = workOn(database, other.id, () => Promise.reject(new Error('a bug')));
+  await expect(broken).rejects.toThrow('a bug');
+  expect(await getRun(database.db, other.id)).toMatchObject({ state: 'failed', reason: 'a bug' });
+});
+
+test('a pause keeps answers that are under way, and going on asks none of them again', async () => {
+  const database = await testDatabase();
+  const run = await newRun(database);
+  const texts = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const model = await modelWith(
+    database,
+    async (request) => {
+      if (request.prompt === 'c') await move(database, run.id, 'pause');
+      return answerTo(request);
+    },
+    { atOnce: 1 },
+  );
+  const all = (asking: Asking) =>
+    Promise.all(texts.map((text) => asking.ask(model, textRequest(text))));
+  const reason = 'The run was paused or ended.';
+  expect(await workOn(database, run.id, all)).toEqual({ state: 'stopped', reason });
+  expect(model.asked).toEqual(['a', 'b', 'c']);
+  expect(await getRun(database.db, run.id)).toMatchObject({ state: 'paused' });
+  expect(await moneyOf(database, run)).toMatchObject({ spent: 3 * cost, reserved: 0 });
+  expect(await workOn(database, run.id, all)).toBeNull();
+  await move(database, run.id, 'resume');
+  expect(await workOn(database, run.id, all)).toMatchObject({ state: 'done' });
+  expect(model.asked).toEqual(texts);
+});
+
+test('a process that stops gives the run back, and a cancelled one stays cancelled', async () => {
+  const database = await testDatabase();
+  const run = await newRun(database);
+  const stop = new AbortController();
+  const model = await modelWith(database, (request) => {
+    stop.abort();
+    return answerTo(request);
+  });
+  const two = async (asking: Asking) => {
+    await asking.ask(model, textRequest('a'));
+    await asking.ask(model, textRequest('b'));
+  };
+  await workOn(database, run.id, two, stop.signal);
+  expect(await getRun(database.db, run.id)).toMatchObject({ state: 'waiting', finished_at: null });
+  expect(model.asked).toEqual(['a']);
+  await move(database, run.id, 'cancel');
+  expect(await workOn(database, run.id, two)).toBeNull();
+  expect(await getRun(database.db, run.id)).toMatchObject({ state: 'cancelled', finished_at: 4 });
+});
+
+onceTest(
+  'after any failures and deaths every answer is there, asked once, and the money adds up',
+  async () => {
+    const Fault = fc.constantFrom('answer', 'answer', 'busy', 'cut', 'death');
+    await fc.assert(
+      fc.asyncProperty(fc.array(Fault, { maxLength: 30 }), async (faults) => {
+        const database = await testDatabase();
+        const run = await newRun(database);
+        const sent = new Map<string, number>();
+        const answered = new Map<string, number>();
+        let paid = 0;
+        let dead = false;
+        const model = await modelWith(
+          database,
+          (request) => {
+            // Nothing of a process that is dead is heard again.
+            if (dead) return new Promise<never>(() => undefined);
+            sent.set(request.prompt, (sent.get(request.prompt) ?? 0) + 1);
+            const fault = faults.shift() ?? 'answer';
+            if (fault === 'death') {
+              dead = true;
+              return new Promise<never>(() => undefined);
+            }
+            if (fault === 'busy') return new ModelFailure('again', 'busy');
+            if (fault === 'cut') {
+              paid += worst;
+              return new ModelFailure('again', 'cut', { mayBePaid: true });
+            }
+            answered.set(request.prompt, (answered.get(request.prompt) ?? 0) + 1);
+            paid += cost;
+            return answerTo(request);
+          },
+          { atOnce: 1 },
+        );
+        const texts = ['a', 'b', 'c', 'd'];
+        for (;;) {
+          dead = false;
+          const asking = askingOf(database, await holdOf(database, run));
+          const ended = Promise.allSettled(
+            texts.map((text) => asking.ask(model, textRequest(text))),
+          ).then(() => true);
+          const over = await Promise.race([
+            ended,
+            expect.poll(() => dead, { interval: 1, timeout: 60_000 }).toBe(true),
+          ]);
+          if (over === true) break;
+          paid += worst;
+        }
+        const refused = await database.db
+          .selectFrom('model_call')
+          .select('id')
+          .where('state', '=', 'refused')
+          .execute();
+        expect([...answered.values()].every((times) => times === 1)).toBe(true);
+        expect(answered.size + refused.length).toBe(texts.length);
+        expect(await moneyOf(database, run)).toEqual({ spent: paid, reserved: 0, ofCalls: paid });
+      }),
+      { numRuns: 15 },
+    );
+  },
+);
