@@ -4,6 +4,7 @@ import { staffOfSession } from '#accounts/signIn.js';
 import { staffOfToken } from '#accounts/tokens.js';
 import { routes as assignmentRoutes } from '#assignment/routes.js';
 import { routes as datasetRoutes } from '#datasets/routes.js';
+import { routes as modelRoutes } from '#models/routes.js';
 import { routes as oversightRoutes } from '#oversight/routes.js';
 import { raterOfSession } from '#raters/raterOfSession.js';
 import { routes as raterRoutes } from '#raters/routes.js';
@@ -20,6 +21,7 @@ const featureRoutes: readonly Route[] = [
   ...assignmentRoutes,
   ...raterRoutes,
   ...accountRoutes,
+  ...modelRoutes,
   ...datasetRoutes,
   ...oversightRoutes,
   ...studyRoutes,

@@ -2,6 +2,7 @@ import { recomputeAtStart, sweepLeases } from '#assignment/sweep.js';
 import { sweepImportsByJobs } from '#datasets/imports/discard.js';
 import { jobKinds as datasetJobKinds } from '#datasets/jobKinds.js';
 import type { JobKind } from '#jobs/kinds.js';
+import { probeJob } from '#models/probeJob.js';
 import { textsJob } from '#texts/textsJob.js';
 import type { Application } from '#web/application.js';
 import { sweepRateLimits } from '#web/rateLimit.js';
@@ -19,6 +20,7 @@ export interface Sweep {
 export const jobKinds = (config: Config): readonly JobKind[] => [
   ...datasetJobKinds,
   textsJob(config.embeddings),
+  probeJob.of(config.models),
 ];
 
 /** What the server does in the background while it runs. */

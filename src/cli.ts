@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { commands as accountCommands } from '#accounts/commands.js';
 import { commands as datasetCommands } from '#datasets/commands.js';
 import { createJobs } from '#jobs/runner.js';
+import { commands as modelCommands } from '#models/commands.js';
 import { commands as oversightCommands } from '#oversight/commands.js';
 import { commands as raterCommands } from '#raters/commands.js';
 import { commands as reportCommands } from '#reports/commands.js';
@@ -25,6 +26,7 @@ import { printable } from './terminal.js';
  * Every command of `assay`; `docs/operators/command-line.md` lists the same, and a test compares.
  */
 export const allCommands: readonly Command[] = [
+  ...modelCommands,
   ...datasetCommands,
   ...studyCommands,
   ...raterCommands,

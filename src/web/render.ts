@@ -14,7 +14,7 @@ export interface Shell {
   readonly layout: 'staff' | 'rater' | 'plain';
   readonly title: string;
   /** The part of the navigation that is marked as current. */
-  readonly section?: 'datasets' | 'studies' | 'accounts' | 'audit';
+  readonly section?: 'datasets' | 'studies' | 'models' | 'accounts' | 'audit';
   /** Style sheets beside the base ones, such as `css/rating.css`. */
   readonly styles?: readonly string[];
   /** ES modules, such as `js/progress.js`. */

@@ -1,0 +1,177 @@
+import type { FieldFault } from '#web/problem.js';
+import { ModelSettings } from './settings.js';
+
+/** The fields of a model as a person enters them, in a form or as options of a command. */
+export const enteredFields = [
+  'name',
+  'provider',
+  'server',
+  'model',
+  'revision',
+  'form',
+  'before',
+  'after',
+  'reply',
+  'key',
+  'priceInput',
+  'priceOutput',
+  'context',
+  'atOnce',
+  'perMinute',
+  'patience',
+  'traits',
+] as const;
+export type EnteredField = (typeof enteredFields)[number];
+export type Entered = Readonly<Record<EnteredField, string>>;
+
+export const blankModel: Entered = {
+  name: '',
+  provider: 'openai',
+  server: '',
+  model: '',
+  revision: '',
+  form: 'chat',
+  before: '',
+  after: '',
+  reply: '',
+  key: '',
+  priceInput: '0',
+  priceOutput: '0',
+  context: '8192',
+  atOnce: '8',
+  perMinute: '',
+  patience: '120',
+  traits: '',
+};
+
+/** Frames that stand for themselves: what people choose instead of entering one. */
+export const knownFrames = {
+  'human-assistant': {
+    before: '\n\nHuman: ',
+    after: '\n\nAssistant:',
+    reply: ' ',
+    sentence: 'Human and Assistant in turn, as in the published evaluations',
+  },
+  plain: { before: '', after: '', reply: '', sentence: 'the text alone' },
+} as const;
+
+/** What may be chosen as form. */
+export const formNames = ['chat', ...Object.keys(knownFrames), 'frame'] as const;
+
+const faultField: Readonly<Record<string, EnteredField>> = {
+  'price.input': 'priceInput',
+  'price.output': 'priceOutput',
+  'form.before': 'before',
+  'form.after': 'after',
+  'form.reply': 'reply',
+  patienceSeconds: 'patience',
+};
+
+const fieldOf = (path: readonly PropertyKey[]): EnteredField => {
+  const whole = path.map(String).join('.');
+  const first = String(path[0]);
+  return faultField[whole] ?? enteredFields.find((field) => field === first) ?? ('model' as const);
+};
+
+/** Line breaks are entered as \n, since a line of a form holds none. */
+const unescaped = (text: string): string =>
+  text.replace(/\\([n\\])/g, (_, letter: string) => (letter === 'n' ? '\n' : '\\'));
+export const escaped = (text: string): string =>
+  text.replace(/[\\\n]/g, (letter) => (letter === '\n' ? '\\n' : '\\\\'));
+
+const orNull = (text: string): string | null => (text.trim() === '' ? null : text.trim());
+const numberOf = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text));
+
+/** Lines such as `size = 7B`; a value that is a number is kept as one. */
+function traitsOf(text: string): { traits: Record<string, string | number>; fault: string | null } {
+  const traits: Record<string, string | number> = {};
+  for (const line of text.split(/\r?\n/)) {
+    if (line.trim() === '') continue;
+    const [, name, value] = /^\s*([^=]+?)\s*=\s*(.+?)\s*$/.exec(line) ?? [];
+    if (name === undefined || value === undefined)
+      return { traits, fault: `“${line.trim()}” is not a trait such as size = 7B.` };
+    traits[name] = Number.isFinite(Number(value)) ? Number(value) : value;
+  }
+  return { traits, fault: null };
+}
+
+const words: Readonly<Record<EnteredField, string>> = {
+  name: 'The name',
+  provider: 'The provider',
+  server: 'The server',
+  model: 'The model',
+  revision: 'The revision',
+  form: 'The form of prompts',
+  before: 'What stands before the text',
+  after: 'What stands behind the text',
+  reply: 'What stands before a reply',
+  key: 'The variable with the key',
+  priceInput: 'The price of what is read',
+  priceOutput: 'The price of what is written',
+  context: 'The context',
+  atOnce: 'The number of requests at once',
+  perMinute: 'The number of requests a minute',
+  patience: 'The patience',
+  traits: 'A trait',
+};
+
+const modelNamePattern = /^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,99}$/u;
+
+/** What zod says, as what follows the name of a field. */
+function predicate(issue: { code?: string | undefined; message: string; input?: unknown }): string {
+  if (issue.message.startsWith('is ')) return issue.message;
+  if (issue.code === 'invalid_format')
+    return 'is not an address such as https://api.example.org/v1';
+  if (issue.code === 'too_big') return 'is too large';
+  if (issue.code === 'too_small') return 'is missing or too small';
+  return 'is not a number that fits';
+}
+
+/**
+ * Reads a model as it was entered. Prices are in whole units of a currency for a million tokens.
+ * Gives a sentence for each field at fault.
+ */
+export function readEntered(
+  entered: Entered,
+): { name: string; settings: ModelSettings } | { faults: readonly FieldFault[] } {
+  const faults: FieldFault[] = [];
+  const fault = (field: EnteredField, sentence: string): void => {
+    if (!faults.some((known) => known.field === field)) faults.push({ field, message: sentence });
+  };
+  const name = entered.name.trim();
+  if (!modelNamePattern.test(name))
+    fault('name', 'The name is letters, digits, full stops, dashes, underscores and spaces.');
+  if (!formNames.some((known) => known === entered.form))
+    fault('form', `The form of prompts is one of ${formNames.join(', ')}.`);
+  const { traits, fault: traitFault } = traitsOf(entered.traits);
+  if (traitFault !== null) fault('traits', traitFault);
+  const frame = Object.entries(knownFrames).find(([known]) => known === entered.form)?.[1] ?? {
+    before: unescaped(entered.before),
+    after: unescaped(entered.after),
+    reply: unescaped(entered.reply),
+  };
+  const { before, after, reply } = frame;
+  const parsed = ModelSettings.safeParse({
+    provider: entered.provider,
+    server: orNull(entered.server),
+    model: entered.model,
+    revision: orNull(entered.revision),
+    form: entered.form === 'chat' ? { kind: 'chat' } : { kind: 'frame', before, after, reply },
+    key: orNull(entered.key),
+    price: {
+      input: Math.round(numberOf(entered.priceInput) * 1e6),
+      output: Math.round(numberOf(entered.priceOutput) * 1e6),
+    },
+    atOnce: numberOf(entered.atOnce),
+    perMinute: entered.perMinute.trim() === '' ? null : numberOf(entered.perMinute),
+    patienceSeconds: numberOf(entered.patience),
+    context: numberOf(entered.context),
+    traits,
+  });
+  if (!parsed.success)
+    for (const issue of parsed.error.issues) {
+      const field = fieldOf(issue.path);
+      fault(field, `${words[field]} ${predicate(issue)}.`);
+    }
+  return parsed.success && faults.length === 0 ? { name, settings: parsed.data } : { faults };
+}

@@ -1,0 +1,153 @@
+import { recordAudit } from '#accounts/audit.js';
+import type { Database, Db } from '#storage/database.js';
+import { readJson, writeJson } from '#storage/json.js';
+import { inTransaction } from '#storage/transaction.js';
+import type { Application } from '#web/application.js';
+import type { Staff } from '#web/identity.js';
+import type { ModelsConfig } from '../config.js';
+import { ModelFailure } from './failure.js';
+import { type Model, refuseRetired } from './model.js';
+import { kindsInWords, linesOf } from './modelWords.js';
+import { openModel, providerOf } from './open.js';
+import { probe } from './probe.js';
+import { probeJob } from './probeJob.js';
+import { StoredProbe } from './storedProbe.js';
+
+/**
+ * Asks a model a few short questions and stores what it gives. A model that cannot be asked is told
+ * with the reason.
+ */
+export async function probeModel(
+  database: Database,
+  options: {
+    model: Model;
+    models: ModelsConfig;
+    accountId: number | null;
+    now: () => number;
+    signal: AbortSignal;
+  },
+): Promise<StoredProbe> {
+  const { model, signal } = options;
+  const { settings } = model;
+  let content: StoredProbe;
+  try {
+    const { asker } = await openModel(model, options.models);
+    try {
+      const found = await probe({ provider: providerOf(settings), asker, settings, signal });
+      content = { fault: null, found };
+    } finally {
+      await asker.close();
+    }
+  } catch (error) {
+    if (!(error instanceof ModelFailure)) throw error;
+    content = { fault: error.message, found: null };
+  }
+  await database.db
+    .insertInto('model_probe')
+    .values({
+      model_id: model.id,
+      content: writeJson(StoredProbe, content),
+      probed_at: options.now(),
+      probed_by: options.accountId,
+    })
+    .execute();
+  return content;
+}
+
+/** Probes a model here and now, for a command. */
+export const probeNow = (
+  { database, config, now }: Application,
+  model: Model,
+  signal: AbortSignal,
+): Promise<StoredProbe> => {
+  refuseRetired(model);
+  return probeModel(database, { model, models: config.models, accountId: null, now, signal });
+};
+
+const isUnderWay = async ({ jobs }: Application, model: Model): Promise<boolean> => {
+  const last = await jobs.latest(probeJob.kind, { model: model.public_id });
+  return last !== undefined && ['queued', 'running'].includes(last.state);
+};
+
+/** Has a model probed by a job, unless that is under way already. */
+export async function queueProbe(
+  application: Application,
+  model: Model,
+  staff: Staff,
+): Promise<void> {
+  refuseRetired(model);
+  if (await isUnderWay(application, model)) return;
+  const { db, now, jobs } = application;
+  await inTransaction(db, (trx) =>
+    recordAudit(trx, {
+      at: now(),
+      staff,
+      action: 'model.probe',
+      subject: `model ${model.public_id}`,
+    }),
+  );
+  await jobs.add(probeJob.kind, { model: model.public_id }, staff.accountId);
+}
+
+/** The newest probe of each model, by the model's id. */
+export async function latestProbes(
+  db: Db,
+): Promise<Map<number, { content: StoredProbe; probedAt: number }>> {
+  const rows = await db
+    .selectFrom('model_probe')
+    .select(['model_id', 'content', 'probed_at'])
+    .where('id', 'in', (query) =>
+      query
+        .selectFrom('model_probe')
+        .select((eb) => eb.fn.max('id').as('id'))
+        .groupBy('model_id'),
+    )
+    .execute();
+  return new Map(
+    rows.map((row) => [
+      row.model_id,
+      {
+        content: readJson(StoredProbe, row.content, 'model_probe.content'),
+        probedAt: row.probed_at,
+      },
+    ]),
+  );
+}
+
+/** A probe as a page shows it. */
+export interface ShownProbe {
+  readonly at: number;
+  readonly fault: string | null;
+  readonly kinds: string;
+  readonly lines: readonly string[];
+}
+
+const mostShown = 10;
+
+/** The newest probes of a model, and whether one is under way or failed without a result. */
+export async function probeHistory(
+  application: Application,
+  model: Model,
+): Promise<{ probes: readonly ShownProbe[]; underWay: boolean; failed: string | null }> {
+  const rows = await application.db
+    .selectFrom('model_probe')
+    .select(['content', 'probed_at'])
+    .where('model_id', '=', model.id)
+    .orderBy('id', 'desc')
+    .limit(mostShown)
+    .execute();
+  const last = await application.jobs.latest(probeJob.kind, { model: model.public_id });
+  return {
+    underWay: last !== undefined && ['queued', 'running'].includes(last.state),
+    failed: last?.state === 'failed' ? last.error : null,
+    probes: rows.map((row) => {
+      const content = readJson(StoredProbe, row.content, 'model_probe.content');
+      return {
+        at: row.probed_at,
+        fault: content.fault,
+        kinds: kindsInWords(content),
+        lines: linesOf(content),
+      };
+    }),
+  };
+}
