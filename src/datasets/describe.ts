@@ -67,7 +67,7 @@ async function render(
       layout: 'staff',
       title: `Describe ${name}`,
       section: 'datasets',
-      styles: ['css/datasets.css'],
+      styles: ['css/datasets.css', 'css/review.css'],
     },
     status: faults.length > 0 ? 422 : 200,
     page: {
