@@ -20,7 +20,7 @@ import { behavioursIn } from './reviewModel.js';
 
 const shownRows = 2;
 
-/** The first rows of the files of a behaviour, which show whoever describes it what it is. */
+/** The first rows of the files of a behaviour: they show what is to be described. */
 const rowsOf = (files: readonly ImportFile[], behaviour: string): object[] =>
   files
     .filter((file) => planOf(file).behaviour === behaviour)
@@ -67,7 +67,7 @@ async function render(
       layout: 'staff',
       title: `Describe ${name}`,
       section: 'datasets',
-      styles: ['css/datasets.css'],
+      styles: ['css/datasets.css', 'css/review.css'],
     },
     status: faults.length > 0 ? 422 : 200,
     page: {

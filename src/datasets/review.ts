@@ -46,7 +46,7 @@ export async function renderReview(
 ): Promise<void> {
   const { db } = application;
   const files = await filesOf(db, entry.id);
-  const model = await reviewModel(db, entry, files, { filter, ...shown });
+  const model = await reviewModel(db, files, { filter, ...shown });
   renderPage(request, response, application, {
     view: 'datasets/review',
     shell: {

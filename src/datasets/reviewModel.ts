@@ -3,7 +3,7 @@ import { count, plural } from '#web/format.js';
 import { type Described, describedBehaviours } from './behaviour.js';
 import { carriesLabel, type Mapping } from './examples/mapping.js';
 import { missingLabels } from './health.js';
-import { type Import, type ImportFile, planOf, understoodOf } from './imports/import.js';
+import { type ImportFile, planOf, understoodOf } from './imports/import.js';
 import { isGuess, readAsWords, type Understood } from './imports/plan.js';
 import { openQuestions } from './imports/start.js';
 import { sameBytesWords } from './imports/sameBytes.js';
@@ -158,7 +158,6 @@ export const behavioursIn = (files: readonly ImportFile[]): string[] => [
  */
 export async function reviewModel(
   db: Db,
-  entry: Import,
   files: readonly ImportFile[],
   shown: { filter: string; typed?: Body; ticked?: readonly string[] },
 ): Promise<object> {
@@ -190,6 +189,5 @@ export async function reviewModel(
     }, 0),
     more: rows.some(({ complete }) => !complete),
     undescribed: names.filter((name) => beside.described.get(name)?.confirmed !== true).length,
-    importId: entry.public_id,
   };
 }
