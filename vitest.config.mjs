@@ -33,6 +33,7 @@ const once = [
   'statistics/**',
   'datasets/cases/**',
   'datasets/formats/**',
+  'datasets/imports/inspectAlike.test.js',
   'datasets/pages.test.js',
   'datasets/publishedEvals.test.js',
   'datasets/reading.test.js',

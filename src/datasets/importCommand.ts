@@ -164,7 +164,8 @@ export const importCommand: Command = {
         422,
         'reading_not_said',
         questions.join(' '),
-        'Nothing was imported. Say it with --encoding, --header or --no-header.',
+        'Nothing was imported. Say it with --encoding, --header or --no-header. ' +
+          '--leave-out leaves a file out.',
       );
     const unknown = datasets.filter((file) => file.plan.source === null);
     if (unknown.length > 0)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { onceTest } from '../support/database.js';
 import { openSite, type Site, type Visitor } from '../support/site.js';
 
 type Stored = Record<string, unknown>;
@@ -70,7 +71,7 @@ test('an import that waited across an upgrade is looked at anew when it starts, 
   expect(await admin.page(href)).toContain('3 examples from 1 file came in.');
 });
 
-test('one that is plain by the rules of today starts, and keeps what was decided', async () => {
+onceTest('one that is plain by the rules of today starts, and keeps what was decided', async () => {
   const site = await openSite();
   const admin = await site.visitor('admin');
   const href = await admin.upload({
@@ -100,7 +101,7 @@ test('one that is plain by the rules of today starts, and keeps what was decided
   expect(JSON.parse(dataset.mapping ?? '')).toMatchObject({ labelAs: 'truth' });
 });
 
-test('a mapping that nobody has confirmed is asked about in whole sentences', async () => {
+onceTest('a mapping that nobody has confirmed is asked about in whole sentences', async () => {
   const site = await openSite();
   const admin = await site.visitor('admin');
   const href = await admin.upload({ 'rain.csv': `question,answer\n${unnamed}` });

@@ -56,7 +56,7 @@ export function refuseUnknownColumns(files: readonly InspectedFile[]): void {
   throw new Problem(
     422,
     'unknown_column',
-    `The mapping names columns that are not there. ${faults.map(({ field, message }) => `${field}: ${message}`).join(' ')}`,
+    'The mapping names columns that are not there.',
     'Nothing was imported. Correct the mapping, give each file its own, or leave the file out.',
     faults,
   );
