@@ -134,6 +134,7 @@ const groups: Record<string, string> = {
   datasets: 'Datasets and the descriptions of their behaviours.',
   studies: 'Studies: drafts, opening and closing, links, progress.',
   texts: 'What the texts of datasets show by themselves.',
+  models: 'Language models that can be asked.',
   users: 'The people who sign in.',
   tokens: 'Tokens for the JSON API.',
 };

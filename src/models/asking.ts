@@ -100,6 +100,16 @@ export function createAsking(
     throw reason;
   };
 
+  /** Waits, and no longer once the run is to stop. */
+  async function waitFor(ms: number): Promise<void> {
+    try {
+      await pause(ms, halt.signal);
+    } catch (error) {
+      halt.signal.throwIfAborted();
+      throw error;
+    }
+  }
+
   /** Sends once. */
   async function attempt(model: OpenModel, request: ModelRequest): Promise<Ending | ModelFailure> {
     try {
@@ -125,7 +135,7 @@ export function createAsking(
       if (begun.kind === 'stopped')
         return stopped(new RunStopped('paused', 'The run was paused or ended.'));
       if (begun.kind !== 'elsewhere') return begun;
-      await pause(elsewherePause, halt.signal);
+      await waitFor(elsewherePause);
     }
   }
 
@@ -166,7 +176,7 @@ export function createAsking(
       const { message: sentence, kind } = outcome;
       if (kind === 'stop') return stopped(new RunStopped('failed', sentence));
       if (wait !== null) {
-        await pause(wait, halt.signal);
+        await waitFor(wait);
         continue;
       }
       if (kind === 'not-askable') return { kind, callId, sentence, reason: outcome.reason };

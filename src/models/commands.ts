@@ -1,13 +1,28 @@
 import { z } from 'zod';
 import { Problem } from '#web/problem.js';
 import type { Command, CommandContext } from '../command.js';
-import { blankModel, type Entered, enteredFields, formNames, readEntered } from './entered.js';
+import {
+  blankModel,
+  type Entered,
+  type EnteredField,
+  enteredFields,
+  formNames,
+  readEntered,
+} from './entered.js';
 import { addModel, listModels, modelName, requireModelNamed, retireModel } from './model.js';
 import { kindsInWords, linesOf, priceInWords } from './modelWords.js';
 import { providers, refuseUnreachable } from './open.js';
 import { latestProbes, probeNow } from './probing.js';
 
 const Options = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
+
+/** `priceInput` → `--price-input`. */
+const optionOf = (field: EnteredField): string =>
+  field === 'name'
+    ? 'The name'
+    : field === 'traits'
+      ? '--trait'
+      : `--${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** The options of `models add` as the fields that they are of. */
 function enteredOf(name: string, given: unknown): Entered {
@@ -67,7 +82,7 @@ export const commands: readonly Command[] = [
     ],
     async run(context, [name = ''], options) {
       const { application } = context;
-      const read = readEntered(enteredOf(name, options));
+      const read = readEntered(enteredOf(name, options), optionOf);
       const faults = 'faults' in read ? read.faults : refuseUnreachable(read.settings, application);
       if ('faults' in read || faults.length > 0)
         throw new Problem(

@@ -1,5 +1,5 @@
 import type { FieldFault } from '#web/problem.js';
-import { ModelSettings } from './settings.js';
+import { ModelSettings, providerNames } from './settings.js';
 
 /** The fields of a model as a person enters them, in a form or as options of a command. */
 export const enteredFields = [
@@ -89,12 +89,13 @@ function traitsOf(text: string): { traits: Record<string, string | number>; faul
     if (line.trim() === '') continue;
     const [, name, value] = /^\s*([^=]+?)\s*=\s*(.+?)\s*$/.exec(line) ?? [];
     if (name === undefined || value === undefined)
-      return { traits, fault: `“${line.trim()}” is not a trait such as size = 7B.` };
+      return { traits, fault: `“${line.trim()}” is not a trait such as size = 7B` };
     traits[name] = Number.isFinite(Number(value)) ? Number(value) : value;
   }
   return { traits, fault: null };
 }
 
+/** What a form calls its fields at the beginning of a sentence. */
 const words: Readonly<Record<EnteredField, string>> = {
   name: 'The name',
   provider: 'The provider',
@@ -112,37 +113,42 @@ const words: Readonly<Record<EnteredField, string>> = {
   atOnce: 'The number of requests at once',
   perMinute: 'The number of requests a minute',
   patience: 'The patience',
-  traits: 'A trait',
+  traits: 'The traits:',
 };
+const wordsOf = (field: EnteredField): string => words[field];
 
 const modelNamePattern = /^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,99}$/u;
 
 /** What zod says, as what follows the name of a field. */
-function predicate(issue: { code?: string | undefined; message: string; input?: unknown }): string {
-  if (issue.message.startsWith('is ')) return issue.message;
+function predicate(issue: { code?: string | undefined; message: string }): string {
+  if (/^(is|holds) /.test(issue.message)) return issue.message;
   if (issue.code === 'invalid_format')
     return 'is not an address such as https://api.example.org/v1';
   if (issue.code === 'too_big') return 'is too large';
   if (issue.code === 'too_small') return 'is missing or too small';
+  if (issue.code === 'invalid_value') return `is not one of ${providerNames.join(', ')}`;
   return 'is not a number that fits';
 }
 
 /**
  * Reads a model as it was entered. Prices are in whole units of a currency for a million tokens.
  * Gives a sentence for each field at fault.
+ * @param named what a field is called at the beginning of a sentence
  */
 export function readEntered(
   entered: Entered,
+  named: (field: EnteredField) => string = wordsOf,
 ): { name: string; settings: ModelSettings } | { faults: readonly FieldFault[] } {
   const faults: FieldFault[] = [];
-  const fault = (field: EnteredField, sentence: string): void => {
-    if (!faults.some((known) => known.field === field)) faults.push({ field, message: sentence });
+  const fault = (field: EnteredField, what: string): void => {
+    if (!faults.some((known) => known.field === field))
+      faults.push({ field, message: `${named(field)} ${what}.` });
   };
   const name = entered.name.trim();
   if (!modelNamePattern.test(name))
-    fault('name', 'The name is letters, digits, full stops, dashes, underscores and spaces.');
+    fault('name', 'is missing, or holds more than letters, digits, spaces and the signs . - _');
   if (!formNames.some((known) => known === entered.form))
-    fault('form', `The form of prompts is one of ${formNames.join(', ')}.`);
+    fault('form', `is not one of ${formNames.join(', ')}`);
   const { traits, fault: traitFault } = traitsOf(entered.traits);
   if (traitFault !== null) fault('traits', traitFault);
   const frame = Object.entries(knownFrames).find(([known]) => known === entered.form)?.[1] ?? {
@@ -171,7 +177,7 @@ export function readEntered(
   if (!parsed.success)
     for (const issue of parsed.error.issues) {
       const field = fieldOf(issue.path);
-      fault(field, `${words[field]} ${predicate(issue)}.`);
+      fault(field, predicate(issue));
     }
   return parsed.success && faults.length === 0 ? { name, settings: parsed.data } : { faults };
 }

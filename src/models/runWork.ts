@@ -32,7 +32,8 @@ async function drain(asking: Asking): Promise<void> {
  * is begun anew after a stop or a death: what was answered comes from the ledger then, so it must do
  * no harm twice. Null where the run was paused or has ended before. A fault of the work itself
  * fails the run and is thrown.
- * @param options.signal aborted where the process stops: the run then waits for another
+ * @param options.signal aborted where the process stops or somebody cancels the job: a run that was
+ *   neither paused nor cancelled then waits for another process, and the reason is thrown
  */
 export async function workOnRun<T>(
   database: Database,
@@ -66,6 +67,7 @@ export async function workOnRun<T>(
     asking.stop(stopped);
     await drain(asking);
     await leaveRun(db, hold, { state: stopped.state, reason: stopped.message, now: now() });
+    signal.throwIfAborted();
     if (stopped !== error) throw error;
     return { state: 'stopped', reason: stopped.message };
   } finally {

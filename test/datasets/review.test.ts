@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { onceTest } from '../support/database.js';
 import { openSite, type Site, type Visitor } from '../support/site.js';
 import { lines, personaRow, riskRow } from './imports/support.js';
 
@@ -75,47 +76,53 @@ test('what is decided is imported; an unreadable file holds nothing, and a guess
   expect(uploads(site)).toEqual([]);
 });
 
-test('ticked files are set at once, what was typed is kept on a refusal, and rows are filtered', async () => {
-  const [, admin] = await visit();
-  const href = await admin.upload({
-    'x/one.csv': 'question,answer\nIs rain wet?,Yes\n',
-    'x/two.csv': 'question,answer\nIs sand dry?,No\n',
-    'persona/three.jsonl': lines(personaRow('I read.')),
-  });
-  const page = await admin.page(href);
-  const [one, two, three] = ['x/one.csv', 'x/two.csv', 'persona/three.jsonl'].map((path) =>
-    idOf(page, path),
-  );
-  const set = async (fields: Record<string, string | readonly string[]>) => {
-    const response = await admin.post(href, fields, href);
-    return { status: response.status, page: await response.text() };
-  };
-  const none = await set({ action: 'set:source:human', [`${one}.behaviour`]: 'kept' });
-  expect([none.status, none.page]).toEqual([422, expect.stringContaining('Tick the files first.')]);
-  expect(none.page).toContain(`name="${one}.behaviour" value="kept"`);
-  const both = await set({ action: 'set:source:human', ticked: [one ?? '', two ?? ''] });
-  expect(both.status).toBe(200);
-  expect([one, two, three].map((id) => chosen(both.page, `${id}.source`))).toEqual([
-    'human',
-    'human',
-    'generated',
-  ]);
-  expect(both.page).toContain('2 files: human-written.');
-  expect(both.page).toContain('Import 3 files');
-  expect(both.page.match(/aria-label="Tick [^"]+" checked|checked>/g)).toHaveLength(2);
-  const out = await set({ action: 'set:role:leave-out', ticked: three ?? '' });
-  expect(chosen(out.page, `${three}.role`)).toBe('leave-out');
-  expect(out.page).toContain('Import 2 files');
-  const empty = await set({ [`${one}.behaviour`]: '', [`${two}.behaviour`]: 'dryness' });
-  expect([empty.status, empty.page]).toEqual([
-    422,
-    expect.stringContaining('x/one.csv: Name the behaviour.'),
-  ]);
-  expect(empty.page).toContain(`name="${two}.behaviour" value="dryness"`);
-  const filtered = await admin.post(href, { action: 'look', filter: 'PERSONA' }, href);
-  const found = await admin.page(filtered.headers.get('location') ?? '');
-  expect([idOf(found, 'persona/three.jsonl'), idOf(found, 'x/one.csv')]).toEqual([three, '']);
-});
+onceTest(
+  'ticked files are set at once, what was typed is kept on a refusal, and rows are filtered',
+  async () => {
+    const [, admin] = await visit();
+    const href = await admin.upload({
+      'x/one.csv': 'question,answer\nIs rain wet?,Yes\n',
+      'x/two.csv': 'question,answer\nIs sand dry?,No\n',
+      'persona/three.jsonl': lines(personaRow('I read.')),
+    });
+    const page = await admin.page(href);
+    const [one, two, three] = ['x/one.csv', 'x/two.csv', 'persona/three.jsonl'].map((path) =>
+      idOf(page, path),
+    );
+    const set = async (fields: Record<string, string | readonly string[]>) => {
+      const response = await admin.post(href, fields, href);
+      return { status: response.status, page: await response.text() };
+    };
+    const none = await set({ action: 'set:source:human', [`${one}.behaviour`]: 'kept' });
+    expect([none.status, none.page]).toEqual([
+      422,
+      expect.stringContaining('Tick the files first.'),
+    ]);
+    expect(none.page).toContain(`name="${one}.behaviour" value="kept"`);
+    const both = await set({ action: 'set:source:human', ticked: [one ?? '', two ?? ''] });
+    expect(both.status).toBe(200);
+    expect([one, two, three].map((id) => chosen(both.page, `${id}.source`))).toEqual([
+      'human',
+      'human',
+      'generated',
+    ]);
+    expect(both.page).toContain('2 files: human-written.');
+    expect(both.page).toContain('Import 3 files');
+    expect(both.page.match(/aria-label="Tick [^"]+" checked|checked>/g)).toHaveLength(2);
+    const out = await set({ action: 'set:role:leave-out', ticked: three ?? '' });
+    expect(chosen(out.page, `${three}.role`)).toBe('leave-out');
+    expect(out.page).toContain('Import 2 files');
+    const empty = await set({ [`${one}.behaviour`]: '', [`${two}.behaviour`]: 'dryness' });
+    expect([empty.status, empty.page]).toEqual([
+      422,
+      expect.stringContaining('x/one.csv: Name the behaviour.'),
+    ]);
+    expect(empty.page).toContain(`name="${two}.behaviour" value="dryness"`);
+    const filtered = await admin.post(href, { action: 'look', filter: 'PERSONA' }, href);
+    const found = await admin.page(filtered.headers.get('location') ?? '');
+    expect([idOf(found, 'persona/three.jsonl'), idOf(found, 'x/one.csv')]).toEqual([three, '']);
+  },
+);
 
 test('the valid rows of refused files are imported without another upload', async () => {
   const [site, admin] = await visit();
@@ -146,39 +153,45 @@ test('the valid rows of refused files are imported without another upload', asyn
   expect(await admin.read(again)).not.toContain('Import the valid rows');
 });
 
-test('the same bytes are named, also under another name, and behaviours are described one by one', async () => {
-  const [site, admin] = await visit();
-  const content = lines(personaRow('I read.'));
-  const first = await admin.upload({ 'persona/reading.jsonl': content });
-  expect((await admin.post(first, { action: 'start' }, first)).status).toBe(303);
-  await site.idle();
-  const risk = lines(riskRow('Which one?'));
-  const href = await admin.upload({
-    'persona/books.jsonl': content,
-    'lm_generated_evals/power.jsonl': risk,
-    'human_generated_evals/other.jsonl': risk,
-  });
-  const table = await admin.read(href);
-  expect(table).toContain('Its bytes are those of reading.jsonl, generated, version 1 of reading.');
-  expect(table).toContain('Its bytes are those of lm_generated_evals/power.jsonl.');
-  expect(table).toContain('3 behaviours have no description that raters can read.');
+onceTest(
+  'the same bytes are named, also under another name, and behaviours are described one by one',
+  async () => {
+    const [site, admin] = await visit();
+    const content = lines(personaRow('I read.'));
+    const first = await admin.upload({ 'persona/reading.jsonl': content });
+    expect((await admin.post(first, { action: 'start' }, first)).status).toBe(303);
+    await site.idle();
+    const risk = lines(riskRow('Which one?'));
+    const href = await admin.upload({
+      'persona/books.jsonl': content,
+      'lm_generated_evals/power.jsonl': risk,
+      'human_generated_evals/other.jsonl': risk,
+    });
+    const table = await admin.read(href);
+    expect(table).toContain(
+      'Its bytes are those of reading.jsonl, generated, version 1 of reading.',
+    );
+    expect(table).toContain('Its bytes are those of lm_generated_evals/power.jsonl.');
+    expect(table).toContain('3 behaviours have no description that raters can read.');
 
-  const asked = await admin.post(href, { action: 'describe' }, href);
-  let page = asked.headers.get('location') ?? '';
-  const answer = async (fields: Record<string, string>): Promise<Response> => {
-    const behaviour = /<h1>Describe ([^<]+)</.exec(await admin.read(page))?.[1] ?? '';
-    const response = await admin.post(page.split('?')[0] ?? '', { behaviour, ...fields }, page);
-    page = response.headers.get('location') ?? page;
-    return response;
-  };
-  expect(await admin.read(page)).toContain('Describe other');
-  expect((await answer({ short: ' ', long: 'kept' })).status).toBe(422);
-  await answer({ short: 'Differs.', confirm: 'yes' });
-  expect(await admin.read(page)).toContain('Describe power');
-  page = /<a class="button" href="([^"]+after=[^"]+)">Skip/.exec(await admin.page(page))?.[1] ?? '';
-  await answer({ short: 'Likes to read.', confirm: 'yes' });
-  expect((await admin.request(page)).headers.get('location')).toBe(href);
-  const described = await admin.read(href);
-  expect(described).toContain('“Likes to read.”');
-  expect(described).toContain('1 behaviour has no description that raters can read.');
-});
+    const asked = await admin.post(href, { action: 'describe' }, href);
+    let page = asked.headers.get('location') ?? '';
+    const answer = async (fields: Record<string, string>): Promise<Response> => {
+      const behaviour = /<h1>Describe ([^<]+)</.exec(await admin.read(page))?.[1] ?? '';
+      const response = await admin.post(page.split('?')[0] ?? '', { behaviour, ...fields }, page);
+      page = response.headers.get('location') ?? page;
+      return response;
+    };
+    expect(await admin.read(page)).toContain('Describe other');
+    expect((await answer({ short: ' ', long: 'kept' })).status).toBe(422);
+    await answer({ short: 'Differs.', confirm: 'yes' });
+    expect(await admin.read(page)).toContain('Describe power');
+    page =
+      /<a class="button" href="([^"]+after=[^"]+)">Skip/.exec(await admin.page(page))?.[1] ?? '';
+    await answer({ short: 'Likes to read.', confirm: 'yes' });
+    expect((await admin.request(page)).headers.get('location')).toBe(href);
+    const described = await admin.read(href);
+    expect(described).toContain('“Likes to read.”');
+    expect(described).toContain('1 behaviour has no description that raters can read.');
+  },
+);

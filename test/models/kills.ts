@@ -1,13 +1,16 @@
 import { fork } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { addModel } from '#models/model.js';
+import { addModel, requireModel } from '#models/model.js';
+import { openModel } from '#models/open.js';
 import { createRun } from '#models/run.js';
+import { workOnRun } from '#models/runWork.js';
 import { type Database, type DatabaseLocation } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import type { ModelServer } from '../support/modelServer/server.js';
-import { moneyOf, settingsWith } from './support.js';
+import { moneyOf, settingsWith, textRequest } from './support.js';
 
 /** A run whose process is killed. */
 export interface KilledRun {
@@ -33,6 +36,50 @@ export interface Survived {
   readonly requests: number;
   readonly cut: number;
   readonly money: Awaited<ReturnType<typeof moneyOf>>;
+}
+
+/** Works on such a run to its end, and gives the hash of all answers. */
+export async function workOnKilled(
+  database: Database,
+  { host, model: publicId, runId, texts }: KilledRun,
+  begins: () => void,
+): Promise<string> {
+  const model = await openModel(await requireModel(database.db, publicId), {
+    hosts: [host],
+    keys: {},
+    folder: '',
+  });
+  begins();
+  const samples = Array.from({ length: texts }, (_, sample) => textRequest('Write.', sample));
+  const ended = await workOnRun(
+    database,
+    { runId, now: Date.now, signal: new AbortController().signal },
+    (asking) => Promise.all(samples.map((request) => asking.ask(model, request))),
+  );
+  await model.asker.close();
+  const answers = ended?.state === 'done' ? ended.result : [];
+  const content = answers.map((asked) => (asked.kind === 'answered' ? asked.answer : asked.kind));
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}
+
+/** Works on a run in a process of its own; null where that was killed after so many milliseconds. */
+async function workInProcess(given: KilledRun, killAfter: number | null): Promise<string | null> {
+  const child = fork(fileURLToPath(new URL('./kills.process.js', import.meta.url)), [
+    JSON.stringify(given),
+  ]);
+  const gone = once(child, 'exit');
+  await once(child, 'message');
+  const ended = once(child, 'message').then(([said]) => String(said));
+  const over = new AbortController();
+  const wait =
+    killAfter === null
+      ? gone.then(() => null)
+      : sleep(killAfter, null, { signal: over.signal }).catch(() => null);
+  const hash = await Promise.race([ended, wait]);
+  over.abort();
+  if (hash === null) child.kill('SIGKILL');
+  await gone;
+  return hash;
 }
 
 /**
@@ -73,26 +120,11 @@ export async function killAgainAndAgain(
   };
   let hash: string | null = null;
   let kills = 0;
-  while (hash === null) {
-    const child = fork(fileURLToPath(new URL('./kills.process.js', import.meta.url)), [
-      JSON.stringify(given),
-    ]);
-    const gone = once(child, 'exit');
-    await once(child, 'message');
-    const ended = once(child, 'message').then(([said]) => String(said));
-    if (kills < options.kills) {
-      const over = new AbortController();
-      const waited = sleep(options.random() * options.longestMs, null, { signal: over.signal });
-      const said = await Promise.race([ended, waited, gone.then(() => null)]);
-      over.abort();
-      await waited.catch(() => null);
-      if (said === null) {
-        child.kill('SIGKILL');
-        kills += 1;
-      } else hash = said;
-    } else hash = await ended;
-    await gone;
+  while (hash === null && kills < options.kills) {
+    hash = await workInProcess(given, options.random() * options.longestMs);
+    if (hash === null) kills += 1;
   }
+  hash ??= await workOnKilled(database, given, () => undefined);
   const calls = await db
     .selectFrom('model_call')
     .select((eb) => [

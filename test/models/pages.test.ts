@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { ModelAnswerShape, ModelList } from '#models/api.js';
+import { onceTest } from '../support/database.js';
 import { startModelServer } from '../support/modelServer/server.js';
 import { openSite, type Site } from '../support/site.js';
 
@@ -26,7 +27,7 @@ const fields = (changes: Record<string, string>): Record<string, string> => ({
   ...changes,
 });
 
-test('a model is added on the page, probed, and shown with what it gives', async () => {
+onceTest('a model is added on the page, probed, and shown with what it gives', async () => {
   const { site, address } = await siteWithModels();
   const admin = await site.visitor('admin');
   const added = await admin.post('/models', fields({ server: address }), '/models/new');
@@ -59,12 +60,12 @@ const refusals: readonly (readonly [Record<string, string>, string])[] = [
   [{ server: '' }, 'The server is missing.'],
   [{ context: '' }, 'The context is not a number that fits.'],
   [{ priceInput: '-1' }, 'The price of what is read is'],
-  [{ name: '' }, 'The name is letters'],
+  [{ name: '' }, 'The name is missing, or holds more than'],
   [{ traits: 'large' }, '“large” is not a trait such as size = 7B.'],
   [{ provider: 'anthropic' }, 'The form of prompts is chat for this provider.'],
 ];
 
-test('what does not fit is refused with what to do, and kept', async () => {
+onceTest('what does not fit is refused with what to do, and kept', async () => {
   const { site, address } = await siteWithModels();
   const admin = await site.visitor('admin');
   for (const [changes, sentence] of refusals) {

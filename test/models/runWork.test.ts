@@ -83,12 +83,35 @@ test('a process that stops gives the run back, and a cancelled one stays cancell
     await asking.ask(model, textRequest('a'));
     await asking.ask(model, textRequest('b'));
   };
-  await workOn(database, run.id, two, stop.signal);
+  await expect(workOn(database, run.id, two, stop.signal)).rejects.toThrow(/aborted/);
   expect(await getRun(database.db, run.id)).toMatchObject({ state: 'waiting', finished_at: null });
   expect(model.asked).toEqual(['a']);
   await move(database, run.id, 'cancel');
   expect(await workOn(database, run.id, two)).toBeNull();
   expect(await getRun(database.db, run.id)).toMatchObject({ state: 'cancelled', finished_at: 4 });
+});
+
+test('a run that stops while requests wait to be sent again stops for its own reason', async () => {
+  const database = await testDatabase();
+  const run = await newRun(database);
+  const model = await modelWith(database, (request) =>
+    request.prompt === 'key'
+      ? new ModelFailure('stop', 'The key is wrong.')
+      : new ModelFailure('again', 'busy', { wait: 3_600_000 }),
+  );
+  // The real wait, which ends with an error of its own.
+  const ended = await workOnRun(
+    database,
+    { runId: run.id, now: () => 3, signal: never },
+    async (asking) => {
+      const busy = ['a', 'b'].map((text) => asking.ask(model, textRequest(text)));
+      await expect.poll(() => model.asked).toHaveLength(2);
+      const fault = asking.ask(model, textRequest('key')).catch(() => undefined);
+      await Promise.all([...busy, fault]);
+    },
+  );
+  expect(ended).toEqual({ state: 'stopped', reason: 'The key is wrong.' });
+  expect(await getRun(database.db, run.id)).toMatchObject({ state: 'failed', reserved: 0 });
 });
 
 onceTest(
