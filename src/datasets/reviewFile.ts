@@ -15,6 +15,7 @@ import {
   requireImportFile,
   understoodOf,
 } from './imports/import.js';
+import { columnsNotRead } from './examples/recognise.js';
 import { type FilePlan, isGuess, readAsWords, type Understood } from './imports/plan.js';
 import { openQuestions } from './imports/start.js';
 import { fieldsOf } from './mappingFields.js';
@@ -89,6 +90,7 @@ async function render(
       asks: isGuess(plan) && understood.reading.questions.length === 0,
       mapped: plan.mapping !== null,
       mapping: plan.mapping === null ? null : mappingWords(plan.mapping),
+      notRead: columnsNotRead(understood.columns, plan),
       fields: fieldsOf(plan, understood).map((field) => ({
         ...field,
         value: typed[at(field.name)] === undefined ? field.value : listOf(typed, at(field.name)),

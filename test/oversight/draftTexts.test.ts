@@ -5,6 +5,7 @@ import { presentSettings } from '#studies/study.js';
 import { inTransaction } from '#storage/transaction.js';
 import { buildDataset, buildStudy } from '../support/builders.js';
 import { commandRunner } from '../support/commands.js';
+import { onceTest } from '../support/database.js';
 import { openSite } from '../support/site.js';
 import { questions } from '../texts/support.js';
 
@@ -109,7 +110,7 @@ test('only texts that raters could get from both sets are listed', async () => {
   );
 });
 
-test('word-for-word copies that are left out ask for no look', async () => {
+onceTest('word-for-word copies that are left out ask for no look', async () => {
   const site = await openSite();
   const { database } = site.server.application;
   const copies = made.examples.slice(0, 3).map((one) => ({ ...one, findings: ['in-both-sets'] }));

@@ -145,7 +145,7 @@ export const powerFields = [
   {
     name: 'runs',
     sentence: 'studies that are simulated of each size, fewer where they are large',
-    label: null,
+    label: 'Simulated studies of each size',
     least: 100,
     most: 1000,
     whole: true,

@@ -68,8 +68,8 @@ async function ask(
 test('the page answers for the draft as it is, and says the same as the API', async () => {
   const site = await openSite();
   const { id, path, visitor } = await draftOfPair(site);
-  const html = await visitor.page(path);
-  const { status, json } = await ask(site, id, {});
+  const html = await visitor.page(`${path}?runs=100`);
+  const { status, json } = await ask(site, id, { runs: '100' });
   expect(status).toBe(200);
   const answer = PowerAnswer.parse(json);
   expect(answer).toMatchObject({
@@ -80,7 +80,7 @@ test('the page answers for the draft as it is, and says the same as the API', as
     overlap: 3,
     raters: 10,
     power: 0.8,
-    runs: 1000,
+    runs: 100,
     seed: '1',
     assumed: { labels: { from: 'defaults', because: null }, relevance: { from: 'defaults' } },
   });
@@ -128,7 +128,9 @@ test('the page answers for the draft as it is, and says the same as the API', as
 test('what is entered is used, in points on the page and in shares by the API', async () => {
   const site = await openSite();
   const { id, path, visitor } = await draftOfPair(site);
-  const html = await visitor.page(`${path}?margin=10&power=90&overlap=2&raters=20&rate=97,5`);
+  const html = await visitor.page(
+    `${path}?margin=10&power=90&overlap=2&raters=20&rate=97,5&runs=100`,
+  );
   expect(mains(html)).toContain(
     'with 2 judgments each show with 90 % probability that the generated set is not worse by more than 10 points',
   );
