@@ -50,7 +50,6 @@ const once = [
   'reports/frozenFormats.test.js',
   'reports/frozenStamp.test.js',
   'reports/frozenWithheld.test.js',
-  'models/forecast.test.js',
   'reports/interleaving.test.js',
   'reports/pairFindings.test.js',
   'reports/plots/**',

@@ -20,8 +20,8 @@ const database = await openReadyDatabase(
     : { engine: 'postgres', url: address },
   { warn: console.warn },
 );
-const server = await startModelServer({ latencyMs: 20 });
-const shared = { texts, longestMs: 250, random: Math.random };
+const server = await startModelServer({ latencyMs: 60 });
+const shared = { texts, random: Math.random };
 const whole = await killAgainAndAgain(database, server, { ...shared, name: 'whole', kills: 0 });
 const killed = await killAgainAndAgain(database, server, { ...shared, name: 'killed', kills });
 for (const [name, run] of Object.entries({ whole, killed })) console.log(name, run);

@@ -67,6 +67,9 @@ create table model_call (
   sent_at {INT} not null,
   ended_at {INT},
   error text,
+  refusal text check (refusal in ('given-up', 'no-figures', 'not-askable')),
+  reason text,
+  check ((refusal is not null) = (state = 'refused')),
   check ((answer is not null) = (state = 'answered'))
 {END};
 create index model_call_run on model_call (run_id, state);

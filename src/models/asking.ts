@@ -1,10 +1,20 @@
 import PQueue from 'p-queue';
 import type { Database } from '#storage/database.js';
 import type { ModelRunState } from '#storage/modelTables.js';
-import { ModelFailure, type NotAskable } from './failure.js';
-import { beginCall, type Ending, endCall, type Entry, type Hold } from './ledger.js';
+import { ModelFailure } from './failure.js';
+import {
+  beginCall,
+  type Begun,
+  type Ending,
+  endCall,
+  type Entry,
+  type Hold,
+  isAnswered,
+  type Refused,
+} from './ledger.js';
 import { costOf, mostTokens } from './price.js';
 import type { Asker } from './providers.js';
+import { RateLimit } from './rateLimit.js';
 import { keyOf, type ModelAnswer, ModelRequest } from './request.js';
 import { mostRetries, Refusals, waitBefore } from './retries.js';
 import type { ModelSettings } from './settings.js';
@@ -18,22 +28,10 @@ export interface OpenModel {
   readonly asker: Asker;
 }
 
-/** What became of one request. */
+/** What became of one request: answered, or refused with why there is no answer. */
 export type Asked =
   | { readonly kind: 'answered'; readonly callId: number; readonly answer: ModelAnswer }
-  /** Given up after its retries, or answered without figures. */
-  | {
-      readonly kind: 'refused' | 'no-figures';
-      readonly callId: number;
-      readonly sentence: string;
-    }
-  | {
-      readonly kind: 'not-askable';
-      readonly callId: number;
-      readonly sentence: string;
-      /** Null where the server alone knows. */
-      readonly reason: NotAskable | null;
-    };
+  | ({ readonly kind: 'refused'; readonly callId: number } & Refused);
 
 /** The run cannot go on. The message says why, for people. */
 export class RunStopped extends Error {
@@ -55,7 +53,10 @@ export interface AskingTools {
 
 /** Asks models for one run: within its budget, each question once, again where that may help. */
 export interface Asking {
-  /** Throws `RunStopped` where the run cannot go on. */
+  /**
+   * Throws `RunStopped` where the run cannot go on. Nobody has to wait for the answer: it is stored
+   * all the same.
+   */
   ask(model: OpenModel, request: ModelRequest): Promise<Asked>;
   /** Sends nothing more; what is under way is still waited for. */
   stop(reason: RunStopped): void;
@@ -65,32 +66,36 @@ export interface Asking {
   abandon(): void;
 }
 
+const notRunning = (): RunStopped => new RunStopped('paused', 'The run was paused or ended.');
+
 const elsewherePause = 500;
 /** Beyond the patience of a model, how long a call of another run may go without an answer. */
 const margin = 60_000;
+
+/** The ways to one model, for one run. */
+interface Way {
+  readonly queue: PQueue;
+  readonly limit: RateLimit | null;
+}
 
 export function createAsking(
   database: Database,
   hold: Hold,
   { now, pause, random }: AskingTools,
 ): Asking {
-  const queues = new Map<number, PQueue>();
+  const ways = new Map<number, Way>();
   const underWay = new Map<string, Promise<Asked>>();
   const refusals = new Refusals();
   const halt = new AbortController();
   const given = new AbortController();
 
-  const queueOf = ({ id, settings }: OpenModel): PQueue => {
-    let queue = queues.get(id);
-    if (queue === undefined) {
-      const { atOnce, perMinute } = settings;
-      queue = new PQueue({
-        concurrency: atOnce,
-        ...(perMinute === null ? {} : { intervalCap: perMinute, interval: 60_000 }),
-      });
-      queues.set(id, queue);
+  const wayTo = ({ id, settings: { atOnce, perMinute } }: OpenModel): Way => {
+    let way = ways.get(id);
+    if (way === undefined) {
+      const limit = perMinute === null ? null : new RateLimit(perMinute, now);
+      ways.set(id, (way = { queue: new PQueue({ concurrency: atOnce }), limit }));
     }
-    return queue;
+    return way;
   };
 
   const stop = (reason: RunStopped): void => halt.abort(reason);
@@ -123,95 +128,112 @@ export function createAsking(
     }
   }
 
-  async function begin(model: OpenModel, entry: Omit<Entry, 'lostBefore'>) {
+  async function begin(
+    model: OpenModel,
+    entry: Entry,
+  ): Promise<Extract<Begun, { kind: 'send' | 'answered' | 'refused' }>> {
+    const { limit } = wayTo(model);
     for (;;) {
       halt.signal.throwIfAborted();
+      if (limit !== null && !(await isAnswered(database, entry.key))) await limit.pass(waitFor);
       const lostBefore = now() - model.settings.patienceSeconds * 1_000 - margin;
-      const begun = await beginCall(database, hold, { ...entry, lostBefore }, now());
+      const begun = await beginCall(database, { hold, entry, lostBefore, now: now() });
       if (begun.kind === 'out-of-budget')
         return stopped(
           new RunStopped('out-of-budget', 'The next request could go over the budget.'),
         );
-      if (begun.kind === 'stopped')
-        return stopped(new RunStopped('paused', 'The run was paused or ended.'));
+      if (begun.kind === 'stopped') return stopped(notRunning());
       if (begun.kind !== 'elsewhere') return begun;
       await waitFor(elsewherePause);
     }
   }
 
-  /** What a failed attempt means: how the call ends, and the milliseconds until it is sent again. */
+  /** Stores how an attempt ended; stops where this process does not hold the run any more. */
+  async function end(callId: number, ending: Ending): Promise<void> {
+    if (!(await endCall(database, { hold, callId, ending, now: now() }))) stopped(notRunning());
+  }
+
+  /**
+   * What a failed attempt means: how the call ends, and the milliseconds until it is sent again.
+   */
   function consequence(
     failure: ModelFailure,
     retry: number,
-  ): { ending: Ending; wait: number | null } {
-    const { message: sentence, mayBePaid: paid } = failure;
-    if (failure.kind === 'stop') return { ending: { state: 'lost', sentence, paid }, wait: null };
-    if (failure.kind !== 'again' || retry > mostRetries)
-      return { ending: { state: 'refused', sentence, paid }, wait: null };
-    return {
-      ending: { state: 'lost', sentence, paid },
-      wait: waitBefore(retry, failure.wait, random()),
-    };
+  ): { ending: Exclude<Ending, { state: 'answered' }>; wait: number | null } {
+    const { kind, message: sentence, mayBePaid: paid, reason } = failure;
+    if (kind === 'stop') return { ending: { state: 'lost', sentence, paid }, wait: null };
+    if (kind === 'again' && retry <= mostRetries)
+      return {
+        ending: { state: 'lost', sentence, paid },
+        wait: waitBefore(retry, failure.wait, random()),
+      };
+    const refusal = kind === 'again' ? 'given-up' : kind;
+    return { ending: { state: 'refused', refusal, reason, sentence, paid }, wait: null };
   }
 
-  async function askNow(
-    model: OpenModel,
-    request: ModelRequest,
-    entry: Omit<Entry, 'lostBefore'>,
-  ): Promise<Asked> {
+  async function askNow(model: OpenModel, request: ModelRequest, entry: Entry): Promise<Asked> {
     for (let retry = 1; ; retry += 1) {
       const begun = await begin(model, entry);
       if (begun.kind !== 'send') return begun;
       const { callId } = begun;
       const outcome = await attempt(model, request);
       if (!(outcome instanceof ModelFailure)) {
-        await endCall(database, hold, callId, outcome, now());
-        if (outcome.state !== 'answered')
-          return stopped(new RunStopped('paused', outcome.sentence));
+        await end(callId, outcome);
+        if (outcome.state !== 'answered') return stopped(notRunning());
         refusals.add(false);
         return { kind: 'answered', callId, answer: outcome.answer };
       }
       const { ending, wait } = consequence(outcome, retry);
-      await endCall(database, hold, callId, ending, now());
-      const { message: sentence, kind } = outcome;
-      if (kind === 'stop') return stopped(new RunStopped('failed', sentence));
+      await end(callId, ending);
       if (wait !== null) {
         await waitFor(wait);
         continue;
       }
-      if (kind === 'not-askable') return { kind, callId, sentence, reason: outcome.reason };
-      if (kind !== 'again') return { kind, callId, sentence };
-      refusals.add(true);
-      if (refusals.tooMany)
-        return stopped(new RunStopped('failed', `${refusals.sentence} The last said: ${sentence}`));
-      return { kind: 'refused', callId, sentence };
+      const { message: sentence } = outcome;
+      if (ending.state !== 'refused') return stopped(new RunStopped('failed', sentence));
+      if (ending.refusal === 'given-up') {
+        refusals.add(true);
+        if (refusals.tooMany)
+          return stopped(
+            new RunStopped('failed', `${refusals.sentence} The last said: ${sentence}`),
+          );
+      }
+      const { refusal, reason } = ending;
+      return { kind: 'refused', callId, refusal, reason, sentence };
+    }
+  }
+
+  async function askOnce(model: OpenModel, wanted: ModelRequest): Promise<Asked> {
+    halt.signal.throwIfAborted();
+    const request = ModelRequest.parse(wanted);
+    const key = keyOf(model, request);
+    const name = key.toString('base64');
+    const before = underWay.get(name);
+    if (before !== undefined) return before;
+    const entry = {
+      key,
+      modelId: model.id,
+      request: JSON.stringify(request),
+      worst: costOf(model.settings, mostTokens(model.settings, request)),
+    };
+    const asked = wayTo(model).queue.add(async () => {
+      halt.signal.throwIfAborted();
+      return askNow(model, request, entry);
+    });
+    underWay.set(name, asked);
+    try {
+      return await asked;
+    } finally {
+      underWay.delete(name);
     }
   }
 
   return {
-    async ask(model, wanted) {
-      halt.signal.throwIfAborted();
-      const request = ModelRequest.parse(wanted);
-      const key = keyOf(model, request);
-      const name = key.toString('base64');
-      const before = underWay.get(name);
-      if (before !== undefined) return before;
-      const entry = {
-        key,
-        modelId: model.id,
-        request: JSON.stringify(request),
-        worst: costOf(model.settings, mostTokens(model.settings, request)),
-      };
-      const asked = queueOf(model).add(async () => {
-        halt.signal.throwIfAborted();
-        return askNow(model, request, entry);
-      });
-      underWay.set(name, asked);
-      try {
-        return await asked;
-      } finally {
-        underWay.delete(name);
-      }
+    ask(model, request) {
+      const asked = askOnce(model, request);
+      // A stop reaches those too for whose answer nobody waits.
+      asked.catch(() => undefined);
+      return asked;
     },
     stop,
     async settled() {

@@ -21,7 +21,7 @@ const fewest = 5;
 const quantile = 1.96;
 
 /**
- * Foretells what `remaining` further calls cost, if they are like those that were paid: their mean,
+ * Says what `remaining` further calls will cost, if they are like those that were paid: their mean,
  * and the 95 % prediction interval of their sum, mean·r ± 1.96·s·√(r + r²/n), not below zero.
  */
 export function forecastOf({ calls, sum, squares }: Paid, remaining: number): Forecast | null {
@@ -44,9 +44,9 @@ export async function paidBy(db: Db, runId: number): Promise<Paid> {
       eb.fn
         .sum<number | null>(
           eb(
-            eb.cast<number>('model_run_call.cost', 'real'),
+            eb.cast<number>('model_run_call.cost', 'double precision'),
             '*',
-            eb.cast<number>('model_run_call.cost', 'real'),
+            eb.cast<number>('model_run_call.cost', 'double precision'),
           ),
         )
         .as('squares'),

@@ -21,8 +21,13 @@ export interface Entry {
   readonly request: string;
   /** What it may cost at most, in millionths of the currency. */
   readonly worst: number;
-  /** A call of another run that was sent before this time and has no answer is taken for lost. */
-  readonly lostBefore: number;
+}
+
+/** Why a call has no answer. A call that was given up may be answered in a later run. */
+export interface Refused {
+  readonly refusal: NonNullable<ModelCallTable['refusal']>;
+  readonly reason: string | null;
+  readonly sentence: string;
 }
 
 export type Begun =
@@ -30,8 +35,8 @@ export type Begun =
   | { readonly kind: 'send'; readonly callId: number }
   /** It was answered before, in this run or another. */
   | { readonly kind: 'answered'; readonly callId: number; readonly answer: ModelAnswer }
-  /** This run has given it up. */
-  | { readonly kind: 'refused'; readonly callId: number; readonly sentence: string }
+  /** This run has given it up, or it can have no answer. */
+  | ({ readonly kind: 'refused'; readonly callId: number } & Refused)
   /** Another run waits for its answer. */
   | { readonly kind: 'elsewhere' }
   /** It could go over the budget. */
@@ -41,19 +46,16 @@ export type Begun =
 
 type Call = Selectable<ModelCallTable>;
 
-const findCall = (trx: Trx, key: Buffer): Promise<Call | undefined> =>
-  trx.selectFrom('model_call').selectAll().where('key', '=', key).executeTakeFirst();
-
-const addCost = (
-  trx: Trx,
-  use: { runId: number; callId: number; cost: number },
-): Promise<unknown> =>
-  trx
-    .updateTable('model_run_call')
-    .set((eb) => ({ cost: eb('cost', '+', use.cost) }))
-    .where('run_id', '=', use.runId)
-    .where('call_id', '=', use.callId)
-    .execute();
+/** Whether a request has its answer already. */
+export async function isAnswered({ db }: Database, key: Buffer): Promise<boolean> {
+  const call = await db
+    .selectFrom('model_call')
+    .select('id')
+    .where('key', '=', key)
+    .where('state', '=', 'answered')
+    .executeTakeFirst();
+  return call !== undefined;
+}
 
 /** Ends the reservation of an attempt, of which `cost` was spent. */
 async function spend(
@@ -68,7 +70,13 @@ async function spend(
     }))
     .where('id', '=', attempt.runId)
     .execute();
-  if (attempt.cost > 0) await addCost(trx, attempt);
+  if (attempt.cost === 0) return;
+  await trx
+    .updateTable('model_run_call')
+    .set((eb) => ({ cost: eb('cost', '+', attempt.cost) }))
+    .where('run_id', '=', attempt.runId)
+    .where('call_id', '=', attempt.callId)
+    .execute();
 }
 
 /** Reserves the worst case. One statement, so that two processes never go over together. */
@@ -101,6 +109,21 @@ const link = (trx: Trx, runId: number, callId: number): Promise<unknown> =>
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 
+/** Counts an attempt under way as paid, at the most that it may have cost, unless it has ended. */
+async function loseAttempt(trx: Trx, call: Call, now: number): Promise<void> {
+  const { id: callId, run_id: runId, worst } = call;
+  const lost = await trx
+    .updateTable('model_call')
+    .set((eb) => ({ state: 'lost' as const, lost: eb('lost', '+', 1), ended_at: now }))
+    .where('id', '=', callId)
+    .where('state', '=', 'sent')
+    .where('epoch', '=', call.epoch)
+    .where('attempts', '=', call.attempts)
+    .executeTakeFirst();
+  if (lost.numUpdatedRows === 0n) throw new TryAgain();
+  await spend(trx, { runId, callId, worst, cost: worst });
+}
+
 /** Writes the attempt down, as the first of its call or a further one. */
 async function writeAttempt(
   trx: Trx,
@@ -115,6 +138,8 @@ async function writeAttempt(
     sent_at: now,
     ended_at: null,
     error: null,
+    refusal: null,
+    reason: null,
   };
   if (call === undefined) {
     const { key, modelId, request } = entry;
@@ -134,7 +159,7 @@ async function writeAttempt(
     .updateTable('model_call')
     .set((eb) => ({ ...attempt, attempts: eb('attempts', '+', 1) }))
     .where('id', '=', call.id)
-    .where('state', '=', call.state)
+    .where('state', 'in', ['lost', 'refused'])
     .where('epoch', '=', call.epoch)
     .where('attempts', '=', call.attempts)
     .executeTakeFirst();
@@ -142,73 +167,85 @@ async function writeAttempt(
   return call.id;
 }
 
+/** What is known of a call without asking: its answer, or that this run asks no more. */
+async function known(trx: Trx, hold: Hold, call: Call): Promise<Begun | null> {
+  const callId = call.id;
+  if (call.state === 'answered' && call.answer !== null) {
+    await link(trx, hold.runId, callId);
+    return {
+      kind: 'answered',
+      callId,
+      answer: readJson(ModelAnswer, call.answer, 'model_call.answer'),
+    };
+  }
+  if (call.state !== 'refused' || call.refusal === null) return null;
+  const own = call.run_id === hold.runId && call.epoch === hold.epoch;
+  if (call.refusal === 'given-up' && !own) return null;
+  await link(trx, hold.runId, callId);
+  const { refusal, reason, error } = call;
+  return { kind: 'refused', callId, refusal, reason, sentence: error ?? '' };
+}
+
 /**
  * Begins a request: gives the answer where one is there, else reserves what it may cost and writes
  * it down before it is sent. One process asks for one key at a time.
+ * @param options.lostBefore a call of another run that was sent before this time and has no answer
+ *   is taken for lost
  */
 export function beginCall(
   database: Database,
-  hold: Hold,
-  entry: Entry,
-  now: number,
+  options: { hold: Hold; entry: Entry; lostBefore: number; now: number },
 ): Promise<Begun> {
+  const { hold, entry, lostBefore, now } = options;
+  // What this very call has stored where the database did not confirm it; null before it tried.
+  let before: Call | undefined | null = null;
   return inGroup(database, async (trx): Promise<Begun> => {
-    const call = await findCall(trx, entry.key);
-    const own = call?.run_id === hold.runId && call.epoch === hold.epoch;
-    if (call?.state === 'answered' && call.answer !== null) {
-      await link(trx, hold.runId, call.id);
-      const answer = readJson(ModelAnswer, call.answer, 'model_call.answer');
-      return { kind: 'answered', callId: call.id, answer };
+    const call = await trx
+      .selectFrom('model_call')
+      .selectAll()
+      .where('key', '=', entry.key)
+      .executeTakeFirst();
+    const first = before === null;
+    if (first) before = call;
+    if (call !== undefined) {
+      const found = await known(trx, hold, call);
+      if (found !== null) return found;
     }
-    if (own && call.state === 'refused')
-      return { kind: 'refused', callId: call.id, sentence: call.error ?? '' };
-    // Stored already, where the database did not confirm it the first time.
-    if (own && call.state === 'sent') return { kind: 'send', callId: call.id };
-    const waits = call?.state === 'sent' && call.run_id !== hold.runId;
-    if (waits && call.sent_at >= entry.lostBefore) return { kind: 'elsewhere' };
+    const sent = call?.state === 'sent' ? call : undefined;
+    const own = sent?.run_id === hold.runId && sent.epoch === hold.epoch;
+    if (own && !first && sent.attempts !== before?.attempts)
+      return { kind: 'send', callId: sent.id };
+    if (sent !== undefined && !own && sent.sent_at >= lostBefore) return { kind: 'elsewhere' };
     const reserved = await reserve(trx, hold, entry.worst);
     if (reserved !== 'reserved') return { kind: reserved };
-    if (waits) await loseAttempt(trx, call);
+    if (sent !== undefined) await loseAttempt(trx, sent, now);
     const callId = await writeAttempt(trx, { hold, entry, call, now });
     await link(trx, hold.runId, callId);
     return { kind: 'send', callId };
   });
 }
 
-/** Counts the attempt under way as paid, at the most that it may have cost. */
-async function loseAttempt(trx: Trx, call: Pick<Call, 'id' | 'run_id' | 'worst'>): Promise<void> {
-  const { id: callId, run_id: runId, worst } = call;
-  await spend(trx, { runId, callId, worst, cost: worst });
-  await trx
-    .updateTable('model_call')
-    .set((eb) => ({ lost: eb('lost', '+', 1) }))
-    .where('id', '=', callId)
-    .execute();
-}
-
 /** How the attempt of a call ended. */
 export type Ending =
   | { readonly state: 'answered'; readonly answer: ModelAnswer; readonly cost: number }
-  /** Given up in this run. */
-  | { readonly state: 'refused'; readonly sentence: string; readonly paid: boolean }
+  | ({ readonly state: 'refused'; readonly paid: boolean } & Refused)
   /** To be asked again. */
   | { readonly state: 'lost'; readonly sentence: string; readonly paid: boolean };
 
 /**
  * Stores how the attempt of a call ended, and what it cost: where no answer came, its worst case if
- * an answer may have been made, else nothing. An attempt that was taken for lost in the meantime
- * stays so.
+ * an answer may have been made, else nothing. Gives whether it was stored: an attempt that was taken
+ * for lost in the meantime stays so.
  */
 export function endCall(
   database: Database,
-  hold: Hold,
-  callId: number,
-  ending: Ending,
-  now: number,
-): Promise<void> {
+  options: { hold: Hold; callId: number; ending: Ending; now: number },
+): Promise<boolean> {
+  const { hold, callId, ending, now } = options;
+  const answered = ending.state === 'answered' ? ending : null;
+  const refused = ending.state === 'refused' ? ending : null;
+  const paid = ending.state !== 'answered' && ending.paid;
   return inGroup(database, async (trx) => {
-    const answered = ending.state === 'answered' ? ending : null;
-    const paid = ending.state !== 'answered' && ending.paid;
     const call = await trx
       .updateTable('model_call')
       .set((eb) => ({
@@ -218,6 +255,8 @@ export function endCall(
         output_tokens: answered?.answer.tokens.output ?? 0,
         lost: eb('lost', '+', paid ? 1 : 0),
         error: ending.state === 'answered' ? null : ending.sentence,
+        refusal: refused?.refusal ?? null,
+        reason: refused?.reason ?? null,
         ended_at: now,
       }))
       .where('id', '=', callId)
@@ -226,9 +265,19 @@ export function endCall(
       .where('state', '=', 'sent')
       .returning('worst')
       .executeTakeFirst();
-    if (call === undefined) return;
+    if (call === undefined) {
+      // Stored by the first try, where the database did not confirm it.
+      const found = await trx
+        .selectFrom('model_call')
+        .select(['state', 'run_id', 'epoch'])
+        .where('id', '=', callId)
+        .executeTakeFirst();
+      const own = found?.run_id === hold.runId && found.epoch === hold.epoch;
+      return own && found.state === ending.state;
+    }
     const cost = answered?.cost ?? (paid ? call.worst : 0);
     await spend(trx, { runId: hold.runId, callId, worst: call.worst, cost });
+    return true;
   });
 }
 
@@ -236,7 +285,7 @@ export function endCall(
  * Counts every call of a run that has no answer yet as lost: for a run whose process is known to be
  * gone, or to have stopped waiting.
  */
-export async function loseCalls(trx: Trx, runId: number, now: number): Promise<number> {
+export async function loseCalls(trx: Trx, runId: number, now: number): Promise<void> {
   const calls = await trx
     .updateTable('model_call')
     .set((eb) => ({
@@ -250,5 +299,4 @@ export async function loseCalls(trx: Trx, runId: number, now: number): Promise<n
     .returning(['id', 'worst'])
     .execute();
   for (const { id, worst } of calls) await spend(trx, { runId, callId: id, worst, cost: worst });
-  return calls.length;
 }

@@ -56,38 +56,48 @@ const lockRun = (trx: Trx, id: number): Promise<ModelRun> =>
  * lost. Null where the run is not to be begun: it was paused or has ended in the meantime.
  */
 export const beginRun = (db: Db, id: number, now: number): Promise<Hold | null> =>
-  inTransaction(db, async (trx) => {
-    const run = await lockRun(trx, id);
-    await loseCalls(trx, id, now);
-    if (run.state !== 'waiting' && run.state !== 'running') return null;
-    const epoch = run.epoch + 1;
-    await trx
-      .updateTable('model_run')
-      .set({ state: 'running', epoch, reason: null, started_at: run.started_at ?? now })
-      .where('id', '=', id)
-      .execute();
-    return { runId: id, epoch };
-  });
+  inTransaction(
+    db,
+    async (trx) => {
+      const run = await lockRun(trx, id);
+      await loseCalls(trx, id, now);
+      if (run.state !== 'waiting' && run.state !== 'running') return null;
+      const epoch = run.epoch + 1;
+      await trx
+        .updateTable('model_run')
+        .set({ state: 'running', epoch, reason: null, started_at: run.started_at ?? now })
+        .where('id', '=', id)
+        .execute();
+      return { runId: id, epoch };
+    },
+    { repeatable: true },
+  );
+
+/** Whether a run still runs under this hold: it was not paused, cancelled or taken up by another. */
+export async function stillRuns(db: Db, hold: Hold): Promise<boolean> {
+  const { state, epoch } = await getRun(db, hold.runId);
+  return state === 'running' && epoch === hold.epoch;
+}
 
 /** States in which nothing more will be asked. */
 const over: readonly ModelRunState[] = ['done', 'failed', 'cancelled'];
 
 /**
  * Says how the process that holds a run left it. Whatever it still waits for counts as lost. A run
- * that was paused or cancelled meanwhile stays so.
+ * that was paused or cancelled meanwhile stays so. Gives whether the run is as it was left.
  */
 export const leaveRun = (
   db: Db,
   hold: Hold,
   left: { state: Exclude<ModelRunState, 'running'>; reason: string | null; now: number },
-): Promise<void> =>
+): Promise<boolean> =>
   inTransaction(
     db,
     async (trx) => {
       const run = await lockRun(trx, hold.runId);
-      if (run.epoch !== hold.epoch) return;
+      if (run.epoch !== hold.epoch) return false;
       await loseCalls(trx, hold.runId, left.now);
-      if (run.state !== 'running') return;
+      if (run.state !== 'running') return run.state === left.state;
       await trx
         .updateTable('model_run')
         .set({
@@ -97,6 +107,7 @@ export const leaveRun = (
         })
         .where('id', '=', hold.runId)
         .execute();
+      return true;
     },
     { repeatable: true },
   );
@@ -123,6 +134,22 @@ export const runVerbs = {
 >;
 export type RunVerb = keyof typeof runVerbs;
 
+/** The longest patience of a model, and a minute: what was sent before has no answer any more. */
+const longestWait = 360_000;
+
+/** Whether a process that still ends its work on a run may store an answer. */
+async function hasOpenCalls(trx: Trx, runId: number, now: number): Promise<boolean> {
+  const call = await trx
+    .selectFrom('model_call')
+    .select('id')
+    .where('run_id', '=', runId)
+    .where('state', '=', 'sent')
+    .where('sent_at', '>', now - longestWait)
+    .limit(1)
+    .executeTakeFirst();
+  return call !== undefined;
+}
+
 /**
  * Moves a run, inside the caller's transaction. Being there already is fine. Throws a `Problem`
  * where the run is in another state than the verb starts from.
@@ -145,6 +172,13 @@ export async function moveRun(
     );
   // Nobody holds a run that waits: what a process that died had sent is lost.
   if (run.state === 'waiting' && verb.to === 'cancelled') await loseCalls(trx, run.id, options.now);
+  if (verb.to === 'waiting' && (await hasOpenCalls(trx, run.id, options.now)))
+    throw new Problem(
+      409,
+      'answers_under_way',
+      'Answers of this run are still under way.',
+      'Try again in a moment, so that none of them is paid twice.',
+    );
   const budget = options.budget ?? run.budget;
   if (budget < run.spent + run.reserved)
     throw new Problem(

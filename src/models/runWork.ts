@@ -1,10 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '#storage/database.js';
+import { outageOf } from '#storage/faults.js';
 import { type Asking, createAsking, RunStopped } from './asking.js';
-import { beginRun, leaveRun } from './run.js';
+import type { Hold } from './ledger.js';
+import { beginRun, leaveRun, stillRuns } from './run.js';
 
-/** How long a run that stops waits for answers that are under way, in milliseconds. */
+/** How long a process that stops waits for answers that are under way, in milliseconds. */
 const drainMs = 10_000;
+/** How often it is asked whether somebody has paused or cancelled the run. */
+const lookEvery = 2_000;
+const outageEvery = 1_000;
+const mostOutages = 600;
 
 /** How work on a run ended; `result` where it came to its end. */
 export type WorkEnded<T> =
@@ -15,16 +21,41 @@ const pauseFor = async (ms: number, signal: AbortSignal): Promise<void> => {
   await sleep(ms, undefined, { signal });
 };
 
-/** Gives what is under way a while to end; what has not ended then counts as lost. */
-async function drain(asking: Asking): Promise<void> {
-  const enough = new AbortController();
-  await Promise.race([
-    asking.settled(),
-    sleep(drainMs, undefined, { signal: enough.signal }).catch(() => undefined),
-  ]);
-  enough.abort();
+/**
+ * Waits until nothing is under way: as long as models have patience, or for a short while where the
+ * process stops. What has not ended then counts as lost.
+ */
+async function drain(asking: Asking, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const hurry = async (): Promise<void> => {
+    if (!signal.aborted)
+      await new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => resolve(), { signal: over.signal });
+        over.signal.addEventListener('abort', () => resolve());
+      });
+    if (!over.signal.aborted)
+      await sleep(drainMs, undefined, { signal: over.signal }).catch(() => undefined);
+  };
+  await Promise.race([asking.settled(), hurry()]);
+  over.abort();
   asking.abandon();
   await asking.settled();
+}
+
+/** Stores how a run was left, also where the database is away for some minutes. */
+async function leave(
+  database: Database,
+  hold: Hold,
+  left: Parameters<typeof leaveRun>[2],
+): Promise<boolean> {
+  for (let outages = 0; ; outages += 1) {
+    try {
+      return await leaveRun(database.db, hold, left);
+    } catch (error) {
+      if (outageOf(error) === undefined || outages === mostOutages) throw error;
+    }
+    await sleep(outageEvery);
+  }
 }
 
 /**
@@ -32,8 +63,8 @@ async function drain(asking: Asking): Promise<void> {
  * is begun anew after a stop or a death: what was answered comes from the ledger then, so it must do
  * no harm twice. Null where the run was paused or has ended before. A fault of the work itself
  * fails the run and is thrown.
- * @param options.signal aborted where the process stops or somebody cancels the job: a run that was
- *   neither paused nor cancelled then waits for another process, and the reason is thrown
+ * @param options.signal aborted where the process stops: the run then waits for another process,
+ *   unless it was paused or cancelled, and the reason is thrown
  */
 export async function workOnRun<T>(
   database: Database,
@@ -47,30 +78,41 @@ export async function workOnRun<T>(
   work: (asking: Asking) => Promise<T>,
 ): Promise<WorkEnded<T> | null> {
   const { now, signal, pause = pauseFor, random = Math.random } = options;
-  const { db } = database;
-  const hold = await beginRun(db, options.runId, now());
+  const hold = await beginRun(database.db, options.runId, now());
   if (hold === null) return null;
   const asking = createAsking(database, hold, { now, pause, random });
   const halt = (): void => asking.stop(new RunStopped('waiting', 'The server stopped.'));
   signal.addEventListener('abort', halt);
   if (signal.aborted) halt();
+  const look = setInterval(() => {
+    stillRuns(database.db, hold).then(
+      (runs) => {
+        if (!runs) asking.stop(new RunStopped('paused', 'The run was paused or ended.'));
+      },
+      () => undefined,
+    );
+  }, lookEvery);
   try {
     const result = await work(asking);
-    await drain(asking);
-    await leaveRun(db, hold, { state: 'done', reason: null, now: now() });
-    return { state: 'done', result };
+    asking.stop(new RunStopped('done', 'The work of the run has ended.'));
+    await drain(asking, signal);
+    const left = await leave(database, hold, { state: 'done', reason: null, now: now() });
+    return left
+      ? { state: 'done', result }
+      : { state: 'stopped', reason: 'The run was paused or ended.' };
   } catch (error) {
     const stopped =
       error instanceof RunStopped
         ? error
         : new RunStopped('failed', error instanceof Error ? error.message : String(error));
     asking.stop(stopped);
-    await drain(asking);
-    await leaveRun(db, hold, { state: stopped.state, reason: stopped.message, now: now() });
+    await drain(asking, signal);
+    await leave(database, hold, { state: stopped.state, reason: stopped.message, now: now() });
     signal.throwIfAborted();
     if (stopped !== error) throw error;
     return { state: 'stopped', reason: stopped.message };
   } finally {
+    clearInterval(look);
     signal.removeEventListener('abort', halt);
   }
 }

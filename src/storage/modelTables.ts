@@ -71,6 +71,10 @@ export interface ModelCallTable {
   sent_at: number;
   ended_at: number | null;
   error: string | null;
+  /** Why a refused call has no answer; the last two would be so again. */
+  refusal: 'given-up' | 'no-figures' | 'not-askable' | null;
+  /** What of the request cannot be asked. */
+  reason: string | null;
 }
 export interface ModelRunCallTable {
   run_id: number;

@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest';
 import { costByModel, forecastOf, paidBy } from '#models/forecast.js';
 import { testDatabase } from '../support/database.js';
-import { answerTo, askingOf, cost, holdOf, modelWith, newRun, textRequest } from './support.js';
+import { answerTo, askingOf, holdOf, modelWith, newRun, textRequest } from './support.js';
+
+/** So large that the squares need every digit of a double. */
+const price = { input: 1e9, output: 1_000_200_000 };
+const cost = 15_001;
 
 const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
 
@@ -37,8 +41,8 @@ test('a forecast needs five calls, and holds what comes as often as it says', ()
 test('what a run paid is counted by model, and answers of earlier runs cost it nothing', async () => {
   const database = await testDatabase();
   const [small, large] = [
-    await modelWith(database),
-    await modelWith(database, answerTo, { model: 'large' }),
+    await modelWith(database, answerTo, { price }),
+    await modelWith(database, answerTo, { price, model: 'large' }),
   ];
   const [first, second] = [await newRun(database), await newRun(database)];
   const early = askingOf(database, await holdOf(database, first));

@@ -42,14 +42,12 @@ export interface Survived {
 export async function workOnKilled(
   database: Database,
   { host, model: publicId, runId, texts }: KilledRun,
-  begins: () => void,
 ): Promise<string> {
   const model = await openModel(await requireModel(database.db, publicId), {
     hosts: [host],
     keys: {},
     folder: '',
   });
-  begins();
   const samples = Array.from({ length: texts }, (_, sample) => textRequest('Write.', sample));
   const ended = await workOnRun(
     database,
@@ -62,35 +60,31 @@ export async function workOnKilled(
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }
 
-/** Works on a run in a process of its own; null where that was killed after so many milliseconds. */
-async function workInProcess(given: KilledRun, killAfter: number | null): Promise<string | null> {
+/** Comes back once the server has seen so many requests. */
+async function untilSeen(server: ModelServer, requests: number): Promise<void> {
+  while (server.log.length < requests) await sleep(1);
+}
+
+/** Works on a run in a process of its own, which is killed once `until` comes back. */
+async function killWhileWorking(given: KilledRun, until: Promise<void>): Promise<void> {
   const child = fork(fileURLToPath(new URL('./kills.process.js', import.meta.url)), [
     JSON.stringify(given),
   ]);
   const gone = once(child, 'exit');
-  await once(child, 'message');
-  const ended = once(child, 'message').then(([said]) => String(said));
-  const over = new AbortController();
-  const wait =
-    killAfter === null
-      ? gone.then(() => null)
-      : sleep(killAfter, null, { signal: over.signal }).catch(() => null);
-  const hash = await Promise.race([ended, wait]);
-  over.abort();
-  if (hash === null) child.kill('SIGKILL');
+  await Promise.race([until, gone]);
+  child.kill('SIGKILL');
   await gone;
-  return hash;
 }
 
 /**
  * Works on a run of so many texts, and kills its process with SIGKILL as often as `kills` says, each
- * time after a random time; then lets it come to its end.
+ * time after a random number of further requests; then lets it come to its end.
  * @param options.random from 0 to 1
  */
 export async function killAgainAndAgain(
   database: Database,
   server: ModelServer,
-  options: { name: string; texts: number; kills: number; longestMs: number; random: () => number },
+  options: { name: string; texts: number; kills: number; random: () => number },
 ): Promise<Survived> {
   const { texts } = options;
   const { db } = database;
@@ -118,13 +112,12 @@ export async function killAgainAndAgain(
     runId: run.id,
     texts,
   };
-  let hash: string | null = null;
-  let kills = 0;
-  while (hash === null && kills < options.kills) {
-    hash = await workInProcess(given, options.random() * options.longestMs);
-    if (hash === null) kills += 1;
+  const most = Math.floor(texts / (options.kills + 1));
+  for (let kill = 0; kill < options.kills; kill += 1) {
+    const further = 1 + Math.floor(options.random() * most);
+    await killWhileWorking(given, untilSeen(server, server.log.length + further));
   }
-  hash ??= await workOnKilled(database, given, () => undefined);
+  const hash = await workOnKilled(database, given);
   const calls = await db
     .selectFrom('model_call')
     .select((eb) => [
@@ -139,7 +132,7 @@ export async function killAgainAndAgain(
   return {
     ...calls,
     hash,
-    kills,
+    kills: options.kills,
     requests: seen.length,
     cut: seen.filter(({ outcome }) => outcome === 'cut').length,
     money: await moneyOf(database, run),

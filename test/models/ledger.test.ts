@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createAsking } from '#models/asking.js';
 import { ModelFailure } from '#models/failure.js';
 import { beginCall, endCall, type Entry, type Hold } from '#models/ledger.js';
 import { keyOf } from '#models/request.js';
@@ -26,7 +27,7 @@ const callsOf = ({ db }: Database) =>
     .orderBy('id')
     .execute();
 
-const again = (message: string, mayBePaid = false): ModelFailure =>
+const busy = (message: string, mayBePaid = false): ModelFailure =>
   new ModelFailure('again', message, { mayBePaid });
 
 /** Writes an attempt down as a process does that dies while it waits for the answer. */
@@ -37,9 +38,9 @@ async function dieWaiting(database: Database, hold: Hold, modelId: number, publi
     modelId,
     request: JSON.stringify(request),
     worst,
-    lostBefore: 0,
   };
-  expect(await beginCall(database, hold, entry, 3)).toMatchObject({ kind: 'send' });
+  const begun = await beginCall(database, { hold, entry, lostBefore: 0, now: 3 });
+  expect(begun).toMatchObject({ kind: 'send' });
 }
 
 test('an answer is asked and paid once, in a run and over runs', async () => {
@@ -74,7 +75,9 @@ test('a call whose answer was lost with its process counts as paid, and is sent 
   expect(await moneyOf(database, run)).toEqual({ spent: paid, reserved: 0, ofCalls: paid });
   const [call] = await database.db.selectFrom('model_call').select('id').execute();
   const answer = answerTo(textRequest('a'));
-  await endCall(database, dead, call?.id ?? 0, { state: 'answered', answer, cost }, 9);
+  const ending = { state: 'answered', answer, cost } as const;
+  const late = { hold: dead, callId: call?.id ?? 0, ending, now: 9 };
+  expect(await endCall(database, late)).toBe(false);
   expect((await moneyOf(database, run)).spent).toBe(paid);
   await expect(askingOf(database, dead).ask(model, textRequest('b'))).rejects.toThrow(/paused/);
 });
@@ -117,7 +120,7 @@ test('two processes with one budget never go over it together', async () => {
     const { spent, reserved } = await getRun(database.db, run.id);
     highest = Math.max(highest, spent + reserved);
     // The dearest answer that can come.
-    return { ...answerTo(request), tokens: { input: 65, output: 20 } };
+    return { ...answerTo(request), tokens: { input: 17, output: 20 } };
   });
   const ask = async (over: Database, name: string) => {
     const asking = askingOf(over, hold);
@@ -137,7 +140,7 @@ test('two processes with one budget never go over it together', async () => {
 test('waits double, follow the server, and end after six retries', async () => {
   const database = await testDatabase();
   const told = new ModelFailure('again', 'busy', { wait: 90_000 });
-  const failures = [again('busy'), told, again('cut', true)];
+  const failures = [busy('busy'), told, busy('cut', true)];
   const model = await modelWith(database, (request) => failures.shift() ?? answerTo(request));
   const run = await newRun(database);
   const waits: number[] = [];
@@ -147,9 +150,9 @@ test('waits double, follow the server, and end after six retries', async () => {
   expect((await moneyOf(database, run)).spent).toBe(worst + cost);
   expect(await callsOf(database)).toMatchObject([{ attempts: 4, lost: 1 }]);
   waits.length = 0;
-  for (let at = 0; at < 7; at += 1) failures.push(again(`no ${at}`));
+  for (let at = 0; at < 7; at += 1) failures.push(busy(`no ${at}`));
   const given = await asking.ask(model, textRequest('b'));
-  expect(given).toMatchObject({ kind: 'refused', sentence: 'no 6' });
+  expect(given).toMatchObject({ kind: 'refused', refusal: 'given-up', sentence: 'no 6' });
   expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000]);
   expect(await asking.ask(model, textRequest('b'))).toMatchObject({ kind: 'refused' });
   expect(model.asked).toHaveLength(4 + 7);
@@ -158,7 +161,7 @@ test('waits double, follow the server, and end after six retries', async () => {
 test('a run stops where 5 % of at least 20 requests are given up', async () => {
   const database = await testDatabase();
   const model = await modelWith(database, (request) =>
-    request.prompt === 'b' ? again('broken') : answerTo(request),
+    request.prompt === 'b' ? busy('broken') : answerTo(request),
   );
   const asking = askingOf(database, await holdOf(database, await newRun(database)));
   for (let sample = 0; sample < 18; sample += 1) await asking.ask(model, textRequest('a', sample));
@@ -179,12 +182,25 @@ test('what would fail every time stops the run; what fails for one request does 
   ] as const);
   const model = await modelWith(database, (request) => {
     const kind = [...kinds].find(([prompt]) => prompt === request.prompt)?.[1];
-    return kind === undefined ? answerTo(request) : new ModelFailure(kind, `no: ${kind}`);
+    return kind === undefined
+      ? answerTo(request)
+      : new ModelFailure(kind, `no: ${kind}`, {
+          reason: kind === 'not-askable' ? 'over-context' : null,
+        });
   });
   const run = await newRun(database);
   const asking = askingOf(database, await holdOf(database, run));
-  expect(await asking.ask(model, textRequest('long'))).toMatchObject({ kind: 'not-askable' });
-  expect(await asking.ask(model, textRequest('blind'))).toMatchObject({ kind: 'no-figures' });
+  const refused = [
+    ['long', { kind: 'refused', refusal: 'not-askable', reason: 'over-context' }],
+    ['blind', { kind: 'refused', refusal: 'no-figures', reason: null }],
+  ] as const;
+  for (const [prompt, asked] of refused)
+    expect(await asking.ask(model, textRequest(prompt))).toMatchObject(asked);
+  // They would be so again: nobody asks them a second time, in this run or another.
+  const other = askingOf(database, await holdOf(database, await newRun(database)));
+  for (const [prompt, asked] of refused)
+    for (const again of [asking, other])
+      expect(await again.ask(model, textRequest(prompt))).toMatchObject(asked);
   await expect(asking.ask(model, textRequest('key'))).rejects.toMatchObject({ state: 'failed' });
   expect((await moneyOf(database, run)).spent).toBe(0);
   expect(model.asked).toEqual(['long', 'blind', 'key']);
@@ -220,4 +236,66 @@ test('a run that waits for a call of another takes its answer, or takes it for l
   expect(await late.ask(fresh, textRequest('a'))).toMatchObject({ kind: 'answered' });
   expect(await moneyOf(database, dead)).toEqual({ spent: worst, reserved: 0, ofCalls: worst });
   expect(await moneyOf(database, other)).toMatchObject({ spent: cost, reserved: 0 });
+});
+
+test('two runs that take the same call for lost ask and pay it once', async () => {
+  const database = await testDatabase();
+  const model = await modelWith(database);
+  const dead = await newRun(database);
+  await dieWaiting(database, await holdOf(database, dead), model.id, model.publicId);
+  const runs = [await newRun(database), await newRun(database)];
+  const askings = [];
+  for (const run of runs)
+    askings.push(askingOf(database, await holdOf(database, run), { now: () => 10_000_000 }));
+  const asked = await Promise.all(askings.map((asking) => asking.ask(model, textRequest('a'))));
+  for (const one of asked) expect(one).toMatchObject({ kind: 'answered' });
+  expect(model.asked).toEqual(['a']);
+  expect(await moneyOf(database, dead)).toEqual({ spent: worst, reserved: 0, ofCalls: worst });
+  const spent = await Promise.all(runs.map(async (run) => (await moneyOf(database, run)).spent));
+  expect(spent.toSorted((one, other) => one - other)).toEqual([0, cost]);
+});
+
+test('a limit a minute counts what is sent, again too, and not what is known', async () => {
+  const database = await testDatabase();
+  let time = 0;
+  const failures = [busy('busy')];
+  const sentAt: number[] = [];
+  const model = await modelWith(
+    database,
+    (request) => {
+      sentAt.push(time);
+      return failures.shift() ?? answerTo(request);
+    },
+    { perMinute: 2, atOnce: 4 },
+  );
+  const hold = await holdOf(database, await newRun(database));
+  const asking = createAsking(database, hold, {
+    now: () => time,
+    random: () => 0,
+    async pause(ms, signal) {
+      signal.throwIfAborted();
+      time += ms;
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  });
+  const texts = ['a', 'b', 'c', 'd'];
+  for (const text of texts) await asking.ask(model, textRequest(text));
+  expect(sentAt).toHaveLength(5);
+  for (const [index, at] of sentAt.slice(2).entries())
+    expect(at - (sentAt[index] ?? 0)).toBeGreaterThanOrEqual(60_000);
+  const before = time;
+  for (const text of texts) await asking.ask(model, textRequest(text));
+  expect(time).toBe(before);
+});
+
+test('an attempt whose end could not be stored counts as lost when it is asked again', async () => {
+  const database = await testDatabase();
+  const model = await modelWith(database);
+  const run = await newRun(database);
+  const hold = await holdOf(database, run);
+  await dieWaiting(database, hold, model.id, model.publicId);
+  await askingOf(database, hold).ask(model, textRequest('a'));
+  expect(await callsOf(database)).toMatchObject([{ state: 'answered', attempts: 2, lost: 1 }]);
+  const paid = worst + cost;
+  expect(await moneyOf(database, run)).toEqual({ spent: paid, reserved: 0, ofCalls: paid });
 });

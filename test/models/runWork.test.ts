@@ -91,6 +91,54 @@ test('a process that stops gives the run back, and a cancelled one stays cancell
   expect(await getRun(database.db, run.id)).toMatchObject({ state: 'cancelled', finished_at: 4 });
 });
 
+test('a run that is cancelled while its last answer is under way is not called done', async () => {
+  const database = await testDatabase();
+  const run = await newRun(database);
+  const model = await modelWith(database, async (request) => {
+    await move(database, run.id, 'cancel');
+    return answerTo(request);
+  });
+  const ended = await workOn(database, run.id, (asking) => asking.ask(model, textRequest('a')));
+  expect(ended).toMatchObject({ state: 'stopped' });
+  expect(await getRun(database.db, run.id)).toMatchObject({ state: 'cancelled', spent: cost });
+});
+
+test('an answer that comes after another process has taken the run is not given out', async () => {
+  const database = await testDatabase();
+  const run = await newRun(database);
+  const model = await modelWith(database, async (request) => {
+    await holdOf(database, run);
+    return answerTo(request);
+  });
+  const ended = await workOn(database, run.id, (asking) => asking.ask(model, textRequest('a')));
+  expect(ended).toMatchObject({ state: 'stopped' });
+  expect(await moneyOf(database, run)).toEqual({ spent: worst, reserved: 0, ofCalls: worst });
+});
+
+test('requests for which nobody waits end with the work, or with the run', async () => {
+  const database = await testDatabase();
+  const run = await newRun(database);
+  const late = new ModelFailure('again', 'busy', { wait: 3_600_000 });
+  const model = await modelWith(database, (request) =>
+    request.prompt === 'busy' ? late : answerTo(request),
+  );
+  const options = { runId: run.id, now: () => 3, signal: never };
+  const ended = await workOnRun(database, options, async (asking) => {
+    void asking.ask(model, textRequest('busy'));
+    await asking.ask(model, textRequest('a'));
+    return 'over';
+  });
+  expect(ended).toEqual({ state: 'done', result: 'over' });
+  const failing = await modelWith(database, () => new ModelFailure('stop', 'No key.'));
+  const other = await newRun(database);
+  const failed = await workOn(database, other.id, async (asking) => {
+    const [first, second] = ['a', 'b'].map((text) => asking.ask(failing, textRequest(text)));
+    await first;
+    await second;
+  });
+  expect(failed).toEqual({ state: 'stopped', reason: 'No key.' });
+});
+
 test('a run that stops while requests wait to be sent again stops for its own reason', async () => {
   const database = await testDatabase();
   const run = await newRun(database);
@@ -126,6 +174,7 @@ onceTest(
         const answered = new Map<string, number>();
         let paid = 0;
         let dead = false;
+        let die: () => void = () => undefined;
         const model = await modelWith(
           database,
           (request) => {
@@ -135,6 +184,7 @@ onceTest(
             const fault = faults.shift() ?? 'answer';
             if (fault === 'death') {
               dead = true;
+              die();
               return new Promise<never>(() => undefined);
             }
             if (fault === 'busy') return new ModelFailure('again', 'busy');
@@ -151,14 +201,14 @@ onceTest(
         const texts = ['a', 'b', 'c', 'd'];
         for (;;) {
           dead = false;
+          const death = new Promise<false>((resolve) => {
+            die = () => resolve(false);
+          });
           const asking = askingOf(database, await holdOf(database, run));
           const ended = Promise.allSettled(
             texts.map((text) => asking.ask(model, textRequest(text))),
           ).then(() => true);
-          const over = await Promise.race([
-            ended,
-            expect.poll(() => dead, { interval: 1, timeout: 60_000 }).toBe(true),
-          ]);
+          const over = await Promise.race([ended, death]);
           if (over === true) break;
           paid += worst;
         }

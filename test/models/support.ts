@@ -22,6 +22,7 @@ export const settingsWith = (changes: Partial<ModelSettings> = {}): ModelSetting
     provider: 'openai',
     server: 'http://localhost:9',
     model: 'small',
+    form: { kind: 'frame', before: '', after: '', reply: '' },
     price: { input: 1e6, output: 1e6 },
     context: 1_000,
     ...changes,
@@ -29,8 +30,8 @@ export const settingsWith = (changes: Partial<ModelSettings> = {}): ModelSetting
 
 /** What one answered text costs with these prices: 10 tokens in and 5 out. */
 export const cost = 15;
-/** What a prompt of one letter may cost at most: 1 byte, 64 of a template, 20 tokens out. */
-export const worst = 85;
+/** What a prompt of one letter may cost at most: 1 byte, 16 tokens around it, 20 tokens out. */
+export const worst = 37;
 
 export const answerTo = (request: ModelRequest): ModelAnswer => ({
   verb: 'complete',
