@@ -19,6 +19,7 @@ const once = [
   'models/anthropic.test.js',
   'models/firstToken.test.js',
   'models/joined.test.js',
+  'models/kills.test.js',
   'models/modelServer.test.js',
   'models/openai.test.js',
   'models/probe.test.js',

@@ -209,7 +209,7 @@ onceTest(
             texts.map((text) => asking.ask(model, textRequest(text))),
           ).then(() => true);
           const over = await Promise.race([ended, death]);
-          if (over === true) break;
+          if (over) break;
           paid += worst;
         }
         const refused = await database.db
