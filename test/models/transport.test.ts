@@ -29,11 +29,14 @@ const faults: readonly (readonly [string, Fault, Expected])[] = [
         { kind: 'again', mayBePaid: false, says: new RegExp(`answered ${status}`) },
       ] as const,
   ),
-  [
-    '504',
-    { kind: 'status', status: 504 },
-    { kind: 'again', mayBePaid: true, says: /answered 504/ },
-  ],
+  ...[502, 504, 520, 522, 524].map(
+    (status) =>
+      [
+        String(status),
+        { kind: 'status', status },
+        { kind: 'again', mayBePaid: true, says: new RegExp(`answered ${status}`) },
+      ] as const,
+  ),
   ['silence', { kind: 'silent' }, { kind: 'again', mayBePaid: true, says: /in 1 seconds/ }],
   ['a stalled body', { kind: 'stalled' }, { kind: 'again', mayBePaid: true, says: /in 1 seconds/ }],
   ['a body cut short', { kind: 'cut' }, { kind: 'again', mayBePaid: true, says: /broke .* off/ }],
@@ -84,6 +87,24 @@ test.each(providers)('%s: a sentence that holds the key is told without it', asy
   const { message } = await failureOf(asker, completing('Hello.'));
   expect(message).toContain('The key (the key) has ended.');
   expect(message).not.toContain(key);
+});
+
+test('no part of a key is told, in a long sentence or in an address', async () => {
+  const key = 'sk-of-the-lab-1234';
+  const sentence = `${'x'.repeat(490)}${key}`;
+  const server = await modelServer({
+    faults: [
+      { fault: { kind: 'status', status: 401, sentence }, first: 1 },
+      { fault: { kind: 'redirect', query: `?key=${key}&x=${'x'.repeat(900)}` } },
+    ],
+  });
+  const asker = await askerOf(server, { key: 'MODEL_KEY_LAB' }, { MODEL_KEY_LAB: key });
+  for (const says of ['answered 401', 'sends requests on to']) {
+    const { message } = await failureOf(asker, completing('Hello.'));
+    expect(message).toContain(says);
+    expect(message).not.toContain('sk-of');
+    expect(message.length).toBeLessThan(700);
+  }
 });
 
 test('Retry-After is read as seconds or as a date; one that has passed asks for no wait', () => {
