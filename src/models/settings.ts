@@ -19,6 +19,10 @@ export const PromptForm = z.discriminatedUnion('kind', [
 ]);
 export type PromptForm = z.output<typeof PromptForm>;
 
+/** A written text without what its frame puts before replies. */
+export const withoutLead = ({ reply }: Frame, text: string): string =>
+  text.startsWith(reply) ? text.slice(reply.length) : text;
+
 export const providerNames = ['openai', 'anthropic', 'gguf'] as const;
 export type ProviderName = (typeof providerNames)[number];
 

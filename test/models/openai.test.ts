@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { openai, seedOf } from '#models/openai.js';
+import { openai } from '#models/openai.js';
 import { ModelFailure } from '#models/failure.js';
-import { massOf, type ScoreAnswer } from '#models/request.js';
+import { massOf, type ScoreAnswer, seedOf } from '#models/request.js';
 import {
   askerOf,
   completing,
