@@ -29,7 +29,7 @@ const kindWords: Readonly<Record<ScoreKind, string>> = {
 export function kindsInWords(probe: StoredProbe | null): string {
   if (probe === null) return 'not probed yet';
   const { fault, found } = probe;
-  if (found === null) return fault ?? 'nothing';
+  if (fault !== null || found === null) return fault ?? 'nothing';
   const given = scoreKinds.filter((kind) => found.kinds[kind].works).map((kind) => kindWords[kind]);
   return given.length === 0 ? 'nothing' : given.join(', ');
 }

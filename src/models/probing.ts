@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { recordAudit } from '#accounts/audit.js';
 import type { Database, Db } from '#storage/database.js';
 import { readJson, writeJson } from '#storage/json.js';
@@ -9,13 +10,21 @@ import { ModelFailure } from './failure.js';
 import { type Model, refuseRetired } from './model.js';
 import { kindsInWords, linesOf } from './modelWords.js';
 import { openModel, providerOf } from './open.js';
-import { probe } from './probe.js';
+import { probe, type ProbeResult } from './probe.js';
 import { probeJob } from './probeJob.js';
 import { StoredProbe } from './storedProbe.js';
 
+/** Ends early where the signal is aborted: who waits looks at it. */
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal }).catch(() => undefined);
+
+/** Where nothing works, that is a fault, with what was said when a text was asked for. */
+const faultOf = ({ complete, kinds }: ProbeResult): string | null =>
+  [complete, ...Object.values(kinds)].some(({ works }) => works) ? null : complete.sentence;
+
 /**
- * Asks a model a few short questions and stores what it gives. A model that cannot be asked is told
- * with the reason.
+ * Asks a model a few short questions and stores what it gives, or why it gives nothing. Throws a
+ * `Problem` where the model is retired.
  */
 export async function probeModel(
   database: Database,
@@ -33,8 +42,9 @@ export async function probeModel(
   try {
     const { asker } = await openModel(model, options.models);
     try {
-      const found = await probe({ provider: providerOf(settings), asker, settings, signal });
-      content = { fault: null, found };
+      const provider = providerOf(settings);
+      const found = await probe({ provider, asker, settings, signal, pause });
+      content = { fault: faultOf(found), found };
     } finally {
       await asker.close();
     }
