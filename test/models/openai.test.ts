@@ -61,6 +61,25 @@ test('a server that is not named, and a key that is not set, are refused with wh
   expect(server.log).toEqual([]);
 });
 
+test.each([
+  ['http://api.example.org/v1', false],
+  ['http://127.evil.example/v1', false],
+  ['http://192.168.1.7/v1', false],
+  ['https://api.example.org/v1', true],
+  ['http://localhost/v1', true],
+  ['http://127.0.0.2/v1', true],
+  ['http://[::1]/v1', true],
+])('a key may be sent to %s: %s', async (url, fine) => {
+  const settings = settingsOf({ url }, { key: 'MODEL_KEY_LAB' });
+  const open = openai.open(settings, {
+    hosts: [new URL(url).host],
+    keys: { MODEL_KEY_LAB: 'secret' },
+    folder: '',
+  });
+  if (fine) return (await open).close();
+  await expect(open).rejects.toThrow('Use an address that begins with https://');
+});
+
 test('a host may be named with the port that its protocol implies', async () => {
   const settings = settingsOf({ url: 'https://api.example.org/v1' });
   for (const host of ['api.example.org', 'api.example.org:443'])
