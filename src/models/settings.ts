@@ -85,7 +85,7 @@ export const ModelSettings = z
     if (local && !fileName.test(settings.model))
       issue('model', 'is not the name of a file; files lie in the models folder, without a path');
     if (local && settings.form.kind === 'chat')
-      issue('form', 'is a frame for a file: say what stands before and behind the text');
+      issue('form', 'is a frame for a file: say what stands before and after the text');
     if (settings.provider === 'anthropic' && settings.form.kind !== 'chat')
       issue('form', 'is chat for this provider');
   });
