@@ -4,10 +4,9 @@ import { type ScoreKind, scoreKinds } from './request.js';
 import type { ModelSettings, PromptForm } from './settings.js';
 import type { StoredProbe } from './storedProbe.js';
 
-const perMillion = (microUnits: number): string =>
-  String(Math.round(microUnits) / 1e6).replace(/(\.\d*?)0+$/, '$1');
+const perMillion = (microUnits: number): string => String(microUnits / 1e6);
 
-/** “3 / 15 a million tokens”, or “free”. */
+/** “3 in, 15 out for a million tokens”, or “free”. */
 export const priceInWords = ({ input, output }: ModelSettings['price']): string =>
   input === 0 && output === 0
     ? 'free'
@@ -17,7 +16,12 @@ export const priceInWords = ({ input, output }: ModelSettings['price']): string 
 export const formInWords = (form: PromptForm): string =>
   form.kind === 'chat'
     ? 'the chat template of the server'
-    : `“${escaped(form.before)}” text “${escaped(form.after)}” reply, which begins with “${escaped(form.reply)}”`;
+    : [
+        ...(form.before === '' ? [] : [`“${escaped(form.before)}”`]),
+        'text',
+        ...(form.after === '' ? [] : [`“${escaped(form.after)}”`]),
+        form.reply === '' ? 'reply' : `“${escaped(form.reply)}” reply`,
+      ].join(' ');
 
 const kindWords: Readonly<Record<ScoreKind, string>> = {
   exact: 'exact probabilities of replies',

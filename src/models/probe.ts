@@ -149,7 +149,7 @@ async function orWhyNot(check: () => Promise<Works>): Promise<Works> {
   }
 }
 
-const ln = (figure: number): string => figure.toFixed(3);
+const ln = (figure: number): string => `the log-probability ${figure.toFixed(3).replace('-', '−')}`;
 
 async function checkExact(questions: Questions): Promise<Works> {
   const [one, other] = [

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { echoedReplies } from '#models/echo.js';
 import { ModelFailure } from '#models/failure.js';
 import { Offer } from '#models/offer.js';
 import type { ModelAnswer } from '#models/request.js';
@@ -77,4 +78,24 @@ test('what a frame puts before replies is no part of a text', async () => {
   const form = { ...framed.form, reply: ' ' };
   const asker = await askerOf(await modelServer({ write: () => ' Yes.' }), { form });
   expect(await asker.ask(completing('Hello.'), never)).toMatchObject({ text: 'Yes.' });
+});
+
+test('a log-probability that is rounded to just over zero is one of zero', () => {
+  const echo = (figure: number): unknown =>
+    echoedReplies(
+      {
+        choices: [
+          {
+            index: 0,
+            text: 'a b',
+            logprobs: { tokens: ['a', ' b'], token_logprobs: [null, figure] },
+          },
+        ],
+        usage: { input: 2, output: 0 },
+      },
+      [{ prompt: 'a', reply: ' b', choice: 'b' }],
+      1,
+    );
+  expect(echo(1e-7)).toEqual([{ logProbability: 0, bound: false }]);
+  expect(() => echo(0.1)).toThrow('no log-probabilities');
 });
