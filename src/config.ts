@@ -42,7 +42,7 @@ const webAddress = z
   })
   .refine(
     (text) => new URL(text).origin === text.toLowerCase().replace(/\/+$/, ''),
-    'is more than an address: leave out path, user, default port and everything else behind the name',
+    'is more than an address: leave out path, user, default port and everything else after the name',
   )
   .transform((text) => new URL(text).origin);
 

@@ -3,7 +3,7 @@ import { ModelFailure } from './failure.js';
 import { firstWord } from './firstToken.js';
 import type { Asker, Provider } from './providers.js';
 import type { CompleteAnswer, CompleteRequest, ModelAnswer, ScoreAnswer } from './request.js';
-import { scoreKinds, type ModelRequest, type ScoreKind } from './request.js';
+import type { ModelRequest, ScoreKind } from './request.js';
 import { waitBefore } from './retries.js';
 import type { ModelSettings } from './settings.js';
 
@@ -18,9 +18,11 @@ export type Works = z.output<typeof Works>;
 export const ProbeResult = z.strictObject({
   complete: Works,
   /** In the order of `scoreKinds`. */
-  kinds: z.strictObject(
-    Object.fromEntries(scoreKinds.map((kind) => [kind, Works])) as Record<ScoreKind, typeof Works>,
-  ),
+  kinds: z.strictObject({
+    exact: Works,
+    'first-token': Works,
+    sampled: Works,
+  } satisfies Record<ScoreKind, typeof Works>),
   /** Whether a prompt can be asked about without writing a token; null where that was not asked. */
   maxTokensZero: z.boolean().nullable(),
   /**

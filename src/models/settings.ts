@@ -5,7 +5,7 @@ export const Frame = z.strictObject({
   kind: z.literal('frame'),
   /** Stands before the text; control tokens of the model may stand here. */
   before: z.string().max(2_000),
-  /** Stands behind the text, and before the reply. */
+  /** Stands after the text, and before the reply. */
   after: z.string().max(2_000),
   /** Stands before each reply: a space, where replies begin with one. */
   reply: z.string().max(100),

@@ -173,7 +173,7 @@ test('a server that takes no zero tokens is asked for none again', async () => {
   expect(asker.learned).toEqual({ maxTokensZero: false });
 });
 
-test('a token over the end of the prompt and the beginning of a reply is refused by name', async () => {
+test('a token over the end of the prompt and the beginning of a reply is refused', async () => {
   const server = await modelServer({
     faults: [{ fault: { kind: 'spanning-token', token: ' no' } }],
   });

@@ -65,7 +65,7 @@ test('a protocol without log-probabilities and seeds has texts alone', async () 
   expect(result).toMatchObject({ seed: 'ignored', maxTokensZero: null });
 });
 
-test('a server that refuses everything is told with its sentence', async () => {
+test('a server that refuses everything is shown with its sentence', async () => {
   const fault = { kind: 'status', status: 401, sentence: 'This key has ended.' } as const;
   const result = await probed({ faults: [{ fault }] });
   expect(working(result)).toEqual([]);

@@ -47,7 +47,7 @@ const faults: readonly (readonly [string, Fault, Expected])[] = [
 ];
 
 test.each(providers.flatMap((provider) => faults.map((fault) => [provider, ...fault] as const)))(
-  '%s: %s is asked once and told as it is',
+  '%s: %s is asked once and has its failure',
   async (provider, _, fault, { kind, mayBePaid, says }) => {
     const server = await modelServer({ faults: [{ fault }] });
     const asker = await askerOf(server, { provider, patienceSeconds: 1 });
@@ -79,7 +79,7 @@ test.each(providers)('%s: a server says how long to wait', async (provider) => {
   expect(wait).toBeLessThanOrEqual(60_000);
 });
 
-test.each(providers)('%s: a sentence that holds the key is told without it', async (provider) => {
+test.each(providers)('%s: a sentence that holds the key is shown without it', async (provider) => {
   const key = 'sk-of-the-lab-1234';
   const fault = { kind: 'status', status: 401, sentence: `The key ${key} has ended.` } as const;
   const server = await modelServer({ faults: [{ fault }] });
@@ -89,7 +89,7 @@ test.each(providers)('%s: a sentence that holds the key is told without it', asy
   expect(message).not.toContain(key);
 });
 
-test('no part of a key is told, in a long sentence or in an address', async () => {
+test('no part of a key is shown, in a long sentence or in an address', async () => {
   const key = 'sk-of-the-lab-1234';
   const sentence = `${'x'.repeat(490)}${key}`;
   const server = await modelServer({

@@ -40,7 +40,7 @@ export interface PlannedFault {
   readonly prompt?: string;
   /** The first so many of the requests that fulfil the conditions above. */
   readonly first?: number;
-  /** Each so-manieth of them. */
+  /** Each second, third, … of them. */
   readonly every?: number;
 }
 
