@@ -13,15 +13,13 @@ export const priceInWords = ({ input, output }: ModelSettings['price']): string 
     : `${perMillion(input)} in, ${perMillion(output)} out for a million tokens`;
 
 /** How a prompt is put, with line breaks shown as \n. */
-export const formInWords = (form: PromptForm): string =>
-  form.kind === 'chat'
-    ? 'the chat template of the server'
-    : [
-        ...(form.before === '' ? [] : [`“${escaped(form.before)}”`]),
-        'text',
-        ...(form.after === '' ? [] : [`“${escaped(form.after)}”`]),
-        form.reply === '' ? 'reply' : `“${escaped(form.reply)}” reply`,
-      ].join(' ');
+export function formInWords(form: PromptForm): string {
+  if (form.kind === 'chat') return 'the chat template of the server';
+  const quoted = (text: string): string => (text === '' ? '' : `“${escaped(text)}”`);
+  const around = [quoted(form.before), 'text', quoted(form.after), quoted(form.reply)];
+  const parts = around.filter((part) => part !== '');
+  return parts.length === 1 ? 'the text alone' : [...parts, 'reply'].join(' ');
+}
 
 const kindWords: Readonly<Record<ScoreKind, string>> = {
   exact: 'exact probabilities of replies',

@@ -16,6 +16,12 @@ const unreached = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
+/** The same request may be answered later. */
+const again = new Set([408, 409, 425, 429]);
+
+/** What a server does not have, it will not have later. */
+const notImplemented = 501;
+
 const untrusted = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_VERIFY/;
 
 /** Gateways say these for servers that may have answered too late; those over 511 are Cloudflare's. */
@@ -94,7 +100,7 @@ function refusal(
   const { status } = response;
   const said = sentenceOf(body);
   const message = `${host} answered ${status}${said === null ? '.' : `: ${shown(said, key)}`}`;
-  if (status === 408 || status === 409 || status === 425 || status === 429 || status >= 500)
+  if (again.has(status) || (status >= 500 && status !== notImplemented))
     return new ModelFailure('again', message, {
       wait: waitOf(response.headers.get('retry-after'), Date.now()),
       mayBePaid: gatewayStatuses.has(status),

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { ModelAnswerShape, ModelList } from '#models/api.js';
 import { addModel, requireModel, retireModel } from '#models/model.js';
+import { formInWords } from '#models/modelWords.js';
 import { probeModel } from '#models/probing.js';
 import { assay } from '../support/commandLine.js';
 import { never, settingsOf } from '../support/models.js';
@@ -159,10 +160,7 @@ onceTest('a server of which nothing works is shown as a fault, and ends the comm
   await site.idle();
   const page = await (await admin.request(path)).text();
   expect(page).toMatch(/class="notice bad"[^]*?<strong>[^<]*Incorrect API key provided/);
-  const told = await assay(
-    { ...environment, ASSAY_DATA: site.folder },
-    ...['models', 'probe', 'small'],
-  );
+  const told = await assay({ ...environment, ASSAY_DATA: site.folder }, 'models', 'probe', 'small');
   expect(told).toMatchObject({ status: 1, out: expect.stringContaining('Incorrect API key') });
   const audit = await site.server.application.db
     .selectFrom('audit_event')
@@ -189,4 +187,12 @@ onceTest('a probe that was queued before its model was retired asks nothing', as
     }),
   ).rejects.toThrow('is retired');
   expect(await db.selectFrom('model_probe').select('id').execute()).toEqual([]);
+});
+
+test.each([
+  [{ kind: 'chat' }, 'the chat template of the server'],
+  [{ kind: 'frame', before: '', after: '', reply: '' }, 'the text alone'],
+  [{ kind: 'frame', before: '', after: '\n', reply: ' ' }, 'text “\\n” “ ” reply'],
+] as const)('%j is shown as %s', (form, words) => {
+  expect(formInWords(form)).toBe(words);
 });

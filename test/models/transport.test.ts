@@ -13,7 +13,7 @@ interface Expected {
 }
 
 const faults: readonly (readonly [string, Fault, Expected])[] = [
-  ...[400, 401, 403, 404, 422].map(
+  ...[400, 401, 403, 404, 422, 501].map(
     (status) =>
       [
         String(status),
