@@ -42,7 +42,7 @@ const webAddress = z
   })
   .refine(
     (text) => new URL(text).origin === text.toLowerCase().replace(/\/+$/, ''),
-    'is more than an address: leave out path, user, default port and everything else behind the name',
+    'is more than an address: leave out path, user, default port and everything else after the name',
   )
   .transform((text) => new URL(text).origin);
 
@@ -68,20 +68,31 @@ const postgresAddress = z
     'is not an address; percent-encode characters such as # and / in the password',
   );
 
-const modelHosts = z.string().transform((text, context): string[] => {
-  const hosts = text.split(/[\s,]+/).filter((host) => host !== '');
-  for (const host of hosts)
-    if (
-      !URL.canParse(`http://${host}`) ||
-      new URL(`http://${host}`).pathname !== '/' ||
-      /[/@]/.test(host)
-    )
-      context.addIssue({
-        code: 'custom',
-        message: `has “${host}”, which is not a host such as api.example.org or localhost:8000`,
-      });
-  return hosts.map((host) => host.toLowerCase());
-});
+const plainHost = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d+)?$/;
+
+/** A host as addresses have it, in ASCII and lower case; null where it is none, or more than one. */
+function hostOf(text: string): string | null {
+  // A port that the protocol implies is left out of an address: the other protocol keeps it.
+  const address = `${text.endsWith(':80') ? 'https' : 'http'}://${text}`;
+  if (/[/@?#\\]|:$/.test(text) || !URL.canParse(address)) return null;
+  const { host } = new URL(address);
+  return plainHost.test(host) ? host : null;
+}
+
+const modelHosts = z.string().transform((text, context): string[] =>
+  text
+    .split(/[\s,]+/)
+    .filter((host) => host !== '')
+    .map((entered) => {
+      const host = hostOf(entered);
+      if (host === null)
+        context.addIssue({
+          code: 'custom',
+          message: `has “${entered}”, which is not a host such as api.example.org or localhost:8000`,
+        });
+      return host ?? '';
+    }),
+);
 
 /**
  * Every environment variable that Assay reads, besides the keys of model servers

@@ -3,6 +3,7 @@ import { requireStaff } from '#web/identity.js';
 import { parse } from '#web/parse.js';
 import { Problem } from '#web/problem.js';
 import type { Handler, Route } from '#web/route.js';
+import { modelNamePattern } from './entered.js';
 import { addModel, listModels, type Model, modelName, requireModel, retireModel } from './model.js';
 import { refuseUnreachable } from './open.js';
 import { latestProbes, queueProbe } from './probing.js';
@@ -12,10 +13,7 @@ import { StoredProbe } from './storedProbe.js';
 export const ModelParams = z.object({ model: z.string().describe('Public id of the model.') });
 
 export const NewModel = z.strictObject({
-  name: z
-    .string()
-    .trim()
-    .regex(/^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,99}$/u, 'is not letters, digits, full stops, dashes'),
+  name: z.string().trim().regex(modelNamePattern, 'is not letters, digits, full stops, dashes'),
   settings: ModelSettings,
 });
 

@@ -66,7 +66,7 @@ export const commands: readonly Command[] = [
         `how prompts are put: ${formNames.join(', ')}; ${blankModel.form} unless told`,
       ],
       ['--before <text>', 'with frame: what stands before the text; \\n is a line break'],
-      ['--after <text>', 'with frame: what stands behind the text'],
+      ['--after <text>', 'with frame: what stands after the text'],
       ['--reply <text>', 'with frame: what each reply begins with, such as a space'],
       ['--key <variable>', 'the variable that holds the key; its name begins with MODEL_KEY_'],
       ['--price-input <price>', 'for a million tokens that it reads'],

@@ -14,6 +14,9 @@ export interface Echoed {
 /** Probabilities are rounded by servers: their sum may be over one by this much. */
 const rounding = 0.01;
 
+/** Log-probabilities are rounded too: they may be over zero by this much. */
+const rounded = 1e-4;
+
 /** How many of the last entries are of a token that was written, not echoed. */
 function writtenEntries(choice: EchoChoice, echoed: Echoed, asked: number): readonly number[] {
   if (asked === 0) return [0];
@@ -41,9 +44,8 @@ function replyFigures(choice: EchoChoice, echoed: Echoed, asked: number): number
   const found = tried.find((one) => one.kind === 'found');
   if (found?.kind === 'found') {
     const own = values.slice(found.from, found.end);
-    if (own.every((value) => value !== null && value <= 0)) {
-      return own.reduce<number>((sum, value) => sum + (value ?? 0), 0);
-    }
+    if (own.every((value) => value !== null && value <= rounded))
+      return own.reduce<number>((sum, value) => sum + Math.min(0, value ?? 0), 0);
     throw new ModelFailure(
       'no-figures',
       'The server gives figures for tokens that are no log-probabilities.',
@@ -55,6 +57,7 @@ function replyFigures(choice: EchoChoice, echoed: Echoed, asked: number): number
       'not-askable',
       `One token holds the end of the prompt and the beginning of ${name}, so that the reply has ` +
         'no probability of its own.',
+      { reason: 'spanning-token' },
     );
   if (tried.some(({ kind }) => kind === 'unclear'))
     throw new ModelFailure(

@@ -1,5 +1,6 @@
+import type { z } from 'zod';
 import type { FieldFault } from '#web/problem.js';
-import { ModelSettings, providerNames } from './settings.js';
+import { ModelSettings } from './settings.js';
 
 /** The fields of a model as a person enters them, in a form or as options of a command. */
 export const enteredFields = [
@@ -104,7 +105,7 @@ const words: Readonly<Record<EnteredField, string>> = {
   revision: 'The revision',
   form: 'The form of prompts',
   before: 'What stands before the text',
-  after: 'What stands behind the text',
+  after: 'What stands after the text',
   reply: 'What stands before a reply',
   key: 'The variable with the key',
   priceInput: 'The price of what is read',
@@ -117,17 +118,31 @@ const words: Readonly<Record<EnteredField, string>> = {
 };
 const wordsOf = (field: EnteredField): string => words[field];
 
-const modelNamePattern = /^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,99}$/u;
+/** What a model may be called. */
+export const modelNamePattern = /^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,99}$/u;
+
+/** Prices are entered in whole units, and kept in millionths. */
+const million = 1e6;
 
 /** What zod says, as what follows the name of a field. */
-function predicate(issue: { code?: string | undefined; message: string }): string {
-  if (/^(is|holds) /.test(issue.message)) return issue.message;
+function predicate(field: EnteredField, issue: z.core.$ZodIssue): string {
+  if (issue.code === 'custom') return issue.message;
   if (issue.code === 'invalid_format')
-    return 'is not an address such as https://api.example.org/v1';
-  if (issue.code === 'too_big') return 'is too large';
-  if (issue.code === 'too_small') return 'is missing or too small';
-  if (issue.code === 'invalid_value') return `is not one of ${providerNames.join(', ')}`;
-  return 'is not a number that fits';
+    return field === 'server'
+      ? 'is not an address such as https://api.example.org/v1'
+      : issue.message;
+  if (issue.code === 'invalid_value') return `is not one of ${issue.values.join(', ')}`;
+  const unit = field.startsWith('price') ? million : 1;
+  if (issue.code === 'too_big')
+    return issue.origin === 'string'
+      ? `has more than ${issue.maximum} characters`
+      : `is more than ${Number(issue.maximum) / unit}`;
+  if (issue.code === 'too_small')
+    return issue.origin === 'string'
+      ? 'is missing'
+      : `is less than ${Number(issue.minimum) / unit}`;
+  const fraction = issue.code === 'invalid_type' && issue.expected === 'int';
+  return `is not a ${fraction ? 'whole ' : ''}number`;
 }
 
 /**
@@ -165,8 +180,8 @@ export function readEntered(
     form: entered.form === 'chat' ? { kind: 'chat' } : { kind: 'frame', before, after, reply },
     key: orNull(entered.key),
     price: {
-      input: Math.round(numberOf(entered.priceInput) * 1e6),
-      output: Math.round(numberOf(entered.priceOutput) * 1e6),
+      input: Math.round(numberOf(entered.priceInput) * million),
+      output: Math.round(numberOf(entered.priceOutput) * million),
     },
     atOnce: numberOf(entered.atOnce),
     perMinute: entered.perMinute.trim() === '' ? null : numberOf(entered.perMinute),
@@ -177,7 +192,7 @@ export function readEntered(
   if (!parsed.success)
     for (const issue of parsed.error.issues) {
       const field = fieldOf(issue.path);
-      fault(field, predicate(issue));
+      fault(field, predicate(field, issue));
     }
   return parsed.success && faults.length === 0 ? { name, settings: parsed.data } : { faults };
 }

@@ -46,6 +46,7 @@ const alike = (choices: readonly string[], token: string): ModelFailure =>
     `The choices ${choices.map((choice) => JSON.stringify(choice)).join(' and ')} begin alike ` +
       `(${JSON.stringify(token)}), so that their first token does not tell them apart. Score whole ` +
       'replies, or name choices that differ at once.',
+    { reason: 'same-first-token' },
   );
 
 /** Probabilities are rounded by servers: their sum may be over one by this much. */
@@ -66,14 +67,16 @@ function checkListed(listed: readonly ListedToken[]): void {
  * The probability of the token that each choice begins with, of the tokens that the server lists. Of
  * several that fit, the longest is the one that a tokenizer writes; where white space before does
  * not matter, those that differ in it alone are added up, since one excludes the other. A choice
- * outside of the list has at most the probability of the least one listed, and is marked as a bound.
+ * outside of the list has at most the probability of the least of the most probable ones, and is
+ * marked as a bound.
  * Throws a `ModelFailure` of kind `not-askable` where the likeliest fitting token begins several
- * choices, and of kind `no-figures` where nothing is listed, or
- * what cannot be probabilities.
+ * choices, and of kind `no-figures` where nothing is listed, or what cannot be probabilities.
+ * @param written the token that the server drew: some list it beside the most probable ones, so that
+ *   it bounds nothing
  */
 export function firstTokens(
   { choices, lead }: FirstTokenChoices,
-  listed: readonly ListedToken[],
+  { listed, written }: { listed: readonly ListedToken[]; written: string | null },
 ): ScoreAnswer['choices'] {
   checkListed(listed);
   const fitting = listed
@@ -91,7 +94,9 @@ export function firstTokens(
     .toSorted((one, other) => other.logProbability - one.logProbability);
   if (likeliest !== undefined && likeliest.fits.length > 1)
     throw alike(likeliest.fits, likeliest.read);
-  const least = Math.min(...listed.map(({ logProbability }) => logProbability));
+  const top = listed.filter(({ token }) => token !== written);
+  const bounding = top.length === 0 ? listed : top;
+  const least = Math.min(...bounding.map(({ logProbability }) => logProbability));
   return choices.map((choice) => {
     const own = fitting.filter(({ fits }) => fits.length === 1 && fits[0] === choice);
     const longest = Math.max(...own.map(({ read }) => read.length));

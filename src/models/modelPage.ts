@@ -100,6 +100,11 @@ export const showModel: Handler = async (request, response, application) => {
   const { probes, underWay, failed } = await probeHistory(application, model);
   if (underWay) response.set({ refresh: '2', 'cache-control': 'no-store' });
   const { settings } = model;
+  const adder = await application.db
+    .selectFrom('account')
+    .select('name')
+    .where('id', '=', model.created_by)
+    .executeTakeFirst();
   renderPage(request, response, application, {
     view: 'models/show',
     shell: {
@@ -119,6 +124,7 @@ export const showModel: Handler = async (request, response, application) => {
       form: formInWords(settings.form),
       traits: Object.entries(settings.traits).map(([name, value]) => ({ name, value })),
       createdAt: model.created_at,
+      createdBy: adder?.name ?? 'the command line',
       underWay,
       failed,
       probes,

@@ -4,20 +4,22 @@ import { type ScoreKind, scoreKinds } from './request.js';
 import type { ModelSettings, PromptForm } from './settings.js';
 import type { StoredProbe } from './storedProbe.js';
 
-const perMillion = (microUnits: number): string =>
-  String(Math.round(microUnits) / 1e6).replace(/(\.\d*?)0+$/, '$1');
+const perMillion = (microUnits: number): string => String(microUnits / 1e6);
 
-/** “3 / 15 a million tokens”, or “free”. */
+/** “3 in, 15 out for a million tokens”, or “free”. */
 export const priceInWords = ({ input, output }: ModelSettings['price']): string =>
   input === 0 && output === 0
     ? 'free'
     : `${perMillion(input)} in, ${perMillion(output)} out for a million tokens`;
 
 /** How a prompt is put, with line breaks shown as \n. */
-export const formInWords = (form: PromptForm): string =>
-  form.kind === 'chat'
-    ? 'the chat template of the server'
-    : `“${escaped(form.before)}” text “${escaped(form.after)}” reply, which begins with “${escaped(form.reply)}”`;
+export function formInWords(form: PromptForm): string {
+  if (form.kind === 'chat') return 'the chat template of the server';
+  const quoted = (text: string): string => (text === '' ? '' : `“${escaped(text)}”`);
+  const around = [quoted(form.before), 'text', quoted(form.after), quoted(form.reply)];
+  const parts = around.filter((part) => part !== '');
+  return parts.length === 1 ? 'the text alone' : [...parts, 'reply'].join(' ');
+}
 
 const kindWords: Readonly<Record<ScoreKind, string>> = {
   exact: 'exact probabilities of replies',
@@ -29,7 +31,7 @@ const kindWords: Readonly<Record<ScoreKind, string>> = {
 export function kindsInWords(probe: StoredProbe | null): string {
   if (probe === null) return 'not probed yet';
   const { fault, found } = probe;
-  if (found === null) return fault ?? 'nothing';
+  if (fault !== null || found === null) return fault ?? 'nothing';
   const given = scoreKinds.filter((kind) => found.kinds[kind].works).map((kind) => kindWords[kind]);
   return given.length === 0 ? 'nothing' : given.join(', ');
 }

@@ -33,9 +33,11 @@ export class Offer {
           error instanceof ModelFailure &&
           error.kind === 'stop' &&
           error.message.includes(this.#field);
-        if (!refused || this.#taken || at + 1 >= this.#values.length) throw error;
-        // Of several requests that were refused together, one moves on.
-        if (this.#at === at) this.#at = at + 1;
+        if (!refused) throw error;
+        // Another request moved on already, and this one follows it.
+        if (this.#at !== at) continue;
+        if (this.#taken || at + 1 >= this.#values.length) throw error;
+        this.#at = at + 1;
       }
     }
   }

@@ -3,12 +3,11 @@ import type { FieldFault } from '#web/problem.js';
 import type { ModelsConfig } from '../config.js';
 import { anthropic } from './anthropic.js';
 import type { OpenModel } from './asking.js';
-import { ModelFailure } from './failure.js';
 import { gguf } from './gguf/provider.js';
 import { type Model, modelName } from './model.js';
 import { openai } from './openai.js';
 import type { Provider } from './providers.js';
-import { serverOf } from './server.js';
+import { serverFault } from './server.js';
 import type { ModelSettings } from './settings.js';
 
 /** Every way to ask a model. */
@@ -37,13 +36,6 @@ export function refuseUnreachable(
   settings: ModelSettings,
   { config }: Application,
 ): readonly FieldFault[] {
-  if (settings.server === null) return [];
-  try {
-    serverOf(settings, config.models);
-    return [];
-  } catch (error) {
-    if (!(error instanceof ModelFailure)) throw error;
-    const field = error.message.startsWith('The key') ? 'key' : 'server';
-    return [{ field, message: error.message }];
-  }
+  const fault = serverFault(settings, config.models);
+  return fault === null ? [] : [fault];
 }

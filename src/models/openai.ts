@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type OpenAI from 'openai';
 import { type Echoed, echoedReplies } from './echo.js';
 import { ModelFailure } from './failure.js';
@@ -6,24 +5,21 @@ import { checkFirstWords, firstTokens } from './firstToken.js';
 import { ChatAnswer, CompletionAnswer, EchoAnswer, FirstTokenAnswer } from './openaiAnswers.js';
 import { Offer } from './offer.js';
 import type { Asker, Provider } from './providers.js';
-import type {
-  CompleteAnswer,
-  CompleteRequest,
-  ModelAnswer,
-  ModelRequest,
-  ScoreAnswer,
-  ScoreRequest,
+import {
+  type CompleteAnswer,
+  type CompleteRequest,
+  type ModelAnswer,
+  type ModelRequest,
+  type ScoreAnswer,
+  type ScoreRequest,
+  seedOf,
 } from './request.js';
 import { serverOf } from './server.js';
-import type { ModelSettings } from './settings.js';
+import { type ModelSettings, withoutLead } from './settings.js';
 import { answered, transport } from './transport.js';
 
 /** Clients watch the time to the head of an answer; ours watches that to its end, and ends sooner. */
 const clientPatience = 2;
-
-/** The seed of one answer: that of the request, and another for each of several to one prompt. */
-export const seedOf = ({ seed, sample }: CompleteRequest): number =>
-  createHash('sha256').update(`${seed} ${sample}`).digest().readUInt32BE() >>> 1;
 
 const finishOf = (reason: string | null | undefined): 'stop' | 'length' => {
   if (reason === 'content_filter')
@@ -52,7 +48,8 @@ function read<Figures>(figures: () => Figures): Figures {
     return figures();
   } catch (error) {
     if (!(error instanceof ModelFailure)) throw error;
-    throw new ModelFailure(error.kind, error.message, { mayBePaid: true, cause: error });
+    const { reason } = error;
+    throw new ModelFailure(error.kind, error.message, { mayBePaid: true, reason, cause: error });
   }
 }
 
@@ -111,7 +108,8 @@ class OpenAiAsker implements Asker {
     const { choices, usage } = await answered(CompletionAnswer, signal, (signal) =>
       this.#client.completions.create({ ...drawing, prompt }, { signal }),
     );
-    const [{ text, finish_reason: finish }] = choices;
+    const [{ text: written, finish_reason: finish }] = choices;
+    const text = withoutLead(form, written);
     return { verb: 'complete', text, finish: finishOf(finish), tokens: usage };
   }
 

@@ -3,18 +3,31 @@ import type { ListedToken } from './firstToken.js';
 
 // What servers add to their answers is let through; what Assay reads has to be there.
 
-export const Usage = z
-  .object({
-    prompt_tokens: z.int().min(0),
-    completion_tokens: z.int().min(0).nullish(),
-  })
-  .transform((usage) => ({ input: usage.prompt_tokens, output: usage.completion_tokens ?? 0 }));
+const Counted = z.object({
+  prompt_tokens: z.int().min(0),
+  completion_tokens: z.int().min(0).nullish(),
+  total_tokens: z.int().min(0).nullish(),
+});
+
+/** What was written is what the server counts for it, or all beyond the prompt where that is more. */
+const tokensOf = (usage: z.output<typeof Counted>): { input: number; output: number } => {
+  const { prompt_tokens: input, completion_tokens: output, total_tokens: all } = usage;
+  return { input, output: Math.max(output ?? 0, (all ?? 0) - input) };
+};
+
+const Usage = Counted.transform(tokensOf);
+
+/** Texts are paid by what was written: that has to be counted in one of the two ways. */
+const WrittenUsage = Counted.refine(
+  ({ completion_tokens: output, total_tokens: all }) => (output ?? all ?? null) !== null,
+  'does not say how many tokens were written',
+).transform(tokensOf);
 
 const finish = z.string().nullish();
 
 export const CompletionAnswer = z.object({
   choices: z.tuple([z.object({ text: z.string(), finish_reason: finish })]),
-  usage: Usage,
+  usage: WrittenUsage,
 });
 
 export const ChatAnswer = z.object({
@@ -24,7 +37,7 @@ export const ChatAnswer = z.object({
       finish_reason: finish,
     }),
   ]),
-  usage: Usage,
+  usage: WrittenUsage,
 });
 
 const figure = z.number();
@@ -49,23 +62,36 @@ export type EchoChoice = EchoAnswer['choices'][number];
 
 /**
  * The tokens that may come first, as `/completions` lists them (`top_logprobs`), or as
- * `/chat/completions` and llama.cpp do (`content`); none where the server gives no figures.
+ * `/chat/completions` and llama.cpp do (`content`), and the one that was written; none where the
+ * server gives no figures.
  */
 const FirstFigures = z
   .object({
+    tokens: z.array(z.string()).nullish(),
     top_logprobs: z.array(z.record(z.string(), figure).nullable()).nullish(),
     content: z
-      .array(z.object({ top_logprobs: z.array(z.object({ token: z.string(), logprob: figure })) }))
+      .array(
+        z.object({
+          token: z.string().nullish(),
+          top_logprobs: z.array(z.object({ token: z.string(), logprob: figure })),
+        }),
+      )
       .nullish(),
   })
   .nullish()
-  .transform((figures): ListedToken[] => {
-    const inContent = figures?.content?.[0]?.top_logprobs ?? [];
+  .transform((figures): { listed: ListedToken[]; written: string | null } => {
+    const first = figures?.content?.[0];
     const legacy = Object.entries(figures?.top_logprobs?.[0] ?? {});
-    return [
-      ...inContent.map(({ token, logprob }) => ({ token, logProbability: logprob })),
-      ...legacy.map(([token, logProbability]) => ({ token, logProbability })),
-    ];
+    return {
+      listed: [
+        ...(first?.top_logprobs ?? []).map(({ token, logprob }) => ({
+          token,
+          logProbability: logprob,
+        })),
+        ...legacy.map(([token, logProbability]) => ({ token, logProbability })),
+      ],
+      written: first?.token ?? figures?.tokens?.[0] ?? null,
+    };
   });
 
 export const FirstTokenAnswer = z.object({

@@ -3,8 +3,9 @@ import { ModelFailure } from './failure.js';
 import { firstWord } from './firstToken.js';
 import type { Asker, Provider } from './providers.js';
 import type { CompleteAnswer, CompleteRequest, ModelAnswer, ScoreAnswer } from './request.js';
-import { scoreKinds, type ModelRequest, type ScoreKind } from './request.js';
-import type { ModelSettings, PromptForm } from './settings.js';
+import type { ModelRequest, ScoreKind } from './request.js';
+import { waitBefore } from './retries.js';
+import type { ModelSettings } from './settings.js';
 
 const Works = z.strictObject({
   works: z.boolean(),
@@ -13,13 +14,15 @@ const Works = z.strictObject({
 });
 export type Works = z.output<typeof Works>;
 
-/** What a probe found: stored with the model, and with every run. */
+/** What a probe found: stored with the model. */
 export const ProbeResult = z.strictObject({
   complete: Works,
   /** In the order of `scoreKinds`. */
-  kinds: z.strictObject(
-    Object.fromEntries(scoreKinds.map((kind) => [kind, Works])) as Record<ScoreKind, typeof Works>,
-  ),
+  kinds: z.strictObject({
+    exact: Works,
+    'first-token': Works,
+    sampled: Works,
+  } satisfies Record<ScoreKind, typeof Works>),
   /** Whether a prompt can be asked about without writing a token; null where that was not asked. */
   maxTokensZero: z.boolean().nullable(),
   /**
@@ -53,21 +56,52 @@ const clearly = 100;
 /** Figures are rounded: less than this apart, they are the same. */
 const sameFigure = 1e-6;
 
+/** How often a question is asked again where that may help: somebody may be waiting for the probe. */
+const mostProbeRetries = 3;
+
+/** Comes back after so many milliseconds, or soon after the signal is aborted. */
+type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
+
+/** No answer came, over all retries: that says nothing of what the model gives. */
+class Unanswered extends Error {
+  readonly failure: ModelFailure;
+
+  constructor(failure: ModelFailure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
 /** Asks one after the other, and keeps count. */
 class Questions {
   readonly #asker: Asker;
   readonly #signal: AbortSignal;
+  readonly #pause: Pause;
   readonly #times: number[] = [];
   readonly tokens = { input: 0, output: 0 };
   requests = 0;
 
-  constructor(asker: Asker, signal: AbortSignal) {
-    this.#asker = asker;
-    this.#signal = signal;
+  constructor(options: { asker: Asker; signal: AbortSignal; pause: Pause }) {
+    this.#asker = options.asker;
+    this.#signal = options.signal;
+    this.#pause = options.pause;
   }
 
+  /** Asks, and again where that may help; what is then still to be asked again is `Unanswered`. */
   async ask(request: ModelRequest): Promise<ModelAnswer> {
     this.requests += 1;
+    for (let retry = 1; ; retry += 1)
+      try {
+        return await this.#once(request);
+      } catch (error) {
+        if (!(error instanceof ModelFailure) || error.kind !== 'again') throw error;
+        if (retry > mostProbeRetries) throw new Unanswered(error);
+        await this.#pause(waitBefore(retry, error.wait, 0), this.#signal);
+        this.#signal.throwIfAborted();
+      }
+  }
+
+  async #once(request: ModelRequest): Promise<ModelAnswer> {
     const begun = performance.now();
     const answer = await this.#asker.ask(request, this.#signal);
     this.#times.push(performance.now() - begun);
@@ -117,7 +151,7 @@ async function orWhyNot(check: () => Promise<Works>): Promise<Works> {
   }
 }
 
-const ln = (figure: number): string => figure.toFixed(3);
+const ln = (figure: number): string => `the log-probability ${figure.toFixed(3).replace('-', '−')}`;
 
 async function checkExact(questions: Questions): Promise<Works> {
   const [one, other] = [
@@ -143,7 +177,7 @@ async function checkExact(questions: Questions): Promise<Works> {
 }
 
 /** What the model itself begins with is the choice that has to be likelier than a heap of letters. */
-async function checkFirstToken(questions: Questions, form: PromptForm): Promise<Works> {
+async function checkFirstToken(questions: Questions): Promise<Works> {
   const greedy = await questions.ask({
     verb: 'complete',
     prompt: prompts[0],
@@ -152,8 +186,7 @@ async function checkFirstToken(questions: Questions, form: PromptForm): Promise<
     sample: 0,
   });
   const written = greedy.verb === 'complete' ? greedy.text : '';
-  const lead = form.kind === 'frame' && written.startsWith(form.reply) ? form.reply : '';
-  const word = firstWord(written.slice(lead.length));
+  const word = firstWord(written);
   if (word === null) return no('The model wrote no word whose figure could be checked.');
   const choices = [word, absurd] as const;
   const one = await questions.score('first-token', prompts[0], choices);
@@ -200,17 +233,28 @@ async function checkTexts(
 /**
  * Tries what a model can be asked, and checks the figures of its answers, not their fields: a likely
  * reply has to have more than a heap of letters, and another figure after another prompt. A kind of
- * score that does not work is told with the reason. Takes up to nine short requests. Throws what is
- * not the model's: where the signal is aborted, its reason.
+ * score that does not work has a sentence that says why. Takes up to nine short questions; one that
+ * may be answered later is asked up to three times more, and then its `ModelFailure` is thrown. Where
+ * the signal is aborted, its reason is thrown.
  */
 export async function probe(options: {
   readonly provider: Provider;
   readonly asker: Asker;
   readonly settings: ModelSettings;
   readonly signal: AbortSignal;
+  readonly pause: Pause;
 }): Promise<ProbeResult> {
-  const { asker, signal } = options;
-  const questions = new Questions(asker, signal);
+  try {
+    return await probeWith(new Questions(options), options);
+  } catch (error) {
+    throw error instanceof Unanswered ? error.failure : error;
+  }
+}
+
+async function probeWith(
+  questions: Questions,
+  options: Parameters<typeof probe>[0],
+): Promise<ProbeResult> {
   const offered = options.provider.kinds(options.settings);
   const { complete, seed } = await checkTexts(questions);
   const check = async (kind: ScoreKind, how: () => Promise<Works>): Promise<Works> => {
@@ -221,12 +265,10 @@ export async function probe(options: {
     complete,
     kinds: {
       exact: await check('exact', () => checkExact(questions)),
-      'first-token': await check('first-token', () =>
-        checkFirstToken(questions, options.settings.form),
-      ),
+      'first-token': await check('first-token', () => checkFirstToken(questions)),
       sampled: await check('sampled', async () => complete),
     },
-    maxTokensZero: asker.learned?.maxTokensZero ?? null,
+    maxTokensZero: options.asker.learned?.maxTokensZero ?? null,
     seed,
     latencyMs: questions.latencyMs,
     tokens: questions.tokens,

@@ -1,12 +1,15 @@
+import { latestJob } from '#jobs/queue.js';
 import { runJob } from '#jobs/worker.js';
-import type { ModelsConfig } from '../config.js';
 import { requireModel } from './model.js';
-import type { ProbePayload } from './probeJob.js';
+import { probeJob, type ProbePayload, ProbeSettings } from './probeJob.js';
 import { probeModel } from './probing.js';
 
 await runJob<ProbePayload, null>(async (database, payload, { signal, settings }) => {
-  const model = await requireModel(database.db, payload.model);
-  const models = settings as ModelsConfig;
-  await probeModel(database, { model, models, accountId: null, now: Date.now, signal });
+  const { db } = database;
+  const model = await requireModel(db, payload.model);
+  const models = ProbeSettings.parse(settings);
+  const job = await latestJob(db, probeJob.of(models), payload);
+  const accountId = job?.account_id ?? null;
+  await probeModel(database, { model, models, accountId, now: Date.now, signal });
   return null;
 });

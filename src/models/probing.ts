@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { recordAudit } from '#accounts/audit.js';
+import type { Job } from '#jobs/jobs.js';
 import type { Database, Db } from '#storage/database.js';
 import { readJson, writeJson } from '#storage/json.js';
 import { inTransaction } from '#storage/transaction.js';
@@ -9,13 +11,21 @@ import { ModelFailure } from './failure.js';
 import { type Model, refuseRetired } from './model.js';
 import { kindsInWords, linesOf } from './modelWords.js';
 import { openModel, providerOf } from './open.js';
-import { probe } from './probe.js';
+import { probe, type ProbeResult } from './probe.js';
 import { probeJob } from './probeJob.js';
 import { StoredProbe } from './storedProbe.js';
 
+/** Ends early where the signal is aborted: who waits looks at it. */
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal }).catch(() => undefined);
+
+/** Where nothing works, that is a fault, with what was said when a text was asked for. */
+const faultOf = ({ complete, kinds }: ProbeResult): string | null =>
+  [complete, ...Object.values(kinds)].some(({ works }) => works) ? null : complete.sentence;
+
 /**
- * Asks a model a few short questions and stores what it gives. A model that cannot be asked is told
- * with the reason.
+ * Asks a model a few short questions and stores what it gives, or why it gives nothing. Throws a
+ * `Problem` where the model is retired.
  */
 export async function probeModel(
   database: Database,
@@ -29,12 +39,14 @@ export async function probeModel(
 ): Promise<StoredProbe> {
   const { model, signal } = options;
   const { settings } = model;
+  refuseRetired(model);
   let content: StoredProbe;
   try {
     const { asker } = await openModel(model, options.models);
     try {
-      const found = await probe({ provider: providerOf(settings), asker, settings, signal });
-      content = { fault: null, found };
+      const provider = providerOf(settings);
+      const found = await probe({ provider, asker, settings, signal, pause });
+      content = { fault: faultOf(found), found };
     } finally {
       await asker.close();
     }
@@ -55,19 +67,34 @@ export async function probeModel(
 }
 
 /** Probes a model here and now, for a command. */
-export const probeNow = (
+export async function probeNow(
   { database, config, now }: Application,
   model: Model,
   signal: AbortSignal,
-): Promise<StoredProbe> => {
+): Promise<StoredProbe> {
   refuseRetired(model);
+  await auditProbe(database.db, { model, staff: null, now: now() });
   return probeModel(database, { model, models: config.models, accountId: null, now, signal });
-};
+}
 
-const isUnderWay = async ({ jobs }: Application, model: Model): Promise<boolean> => {
-  const last = await jobs.latest(probeJob.kind, { model: model.public_id });
-  return last !== undefined && ['queued', 'running'].includes(last.state);
-};
+const auditProbe = (
+  db: Db,
+  given: { model: Model; staff: Staff | null; now: number },
+): Promise<unknown> =>
+  inTransaction(db, (trx) =>
+    recordAudit(trx, {
+      at: given.now,
+      staff: given.staff,
+      action: 'model.probe',
+      subject: `model ${given.model.public_id}`,
+    }),
+  );
+
+const lastJob = ({ jobs }: Application, model: Model): Promise<Job | undefined> =>
+  jobs.latest(probeJob.kind, { model: model.public_id });
+
+const isUnderWay = (job: Job | undefined): boolean =>
+  job !== undefined && ['queued', 'running'].includes(job.state);
 
 /** Has a model probed by a job, unless that is under way already. */
 export async function queueProbe(
@@ -76,16 +103,9 @@ export async function queueProbe(
   staff: Staff,
 ): Promise<void> {
   refuseRetired(model);
-  if (await isUnderWay(application, model)) return;
+  if (isUnderWay(await lastJob(application, model))) return;
   const { db, now, jobs } = application;
-  await inTransaction(db, (trx) =>
-    recordAudit(trx, {
-      at: now(),
-      staff,
-      action: 'model.probe',
-      subject: `model ${model.public_id}`,
-    }),
-  );
+  await auditProbe(db, { model, staff, now: now() });
   await jobs.add(probeJob.kind, { model: model.public_id }, staff.accountId);
 }
 
@@ -115,7 +135,7 @@ export async function latestProbes(
 }
 
 /** A probe as a page shows it. */
-export interface ShownProbe {
+interface ShownProbe {
   readonly at: number;
   readonly fault: string | null;
   readonly kinds: string;
@@ -136,10 +156,12 @@ export async function probeHistory(
     .orderBy('id', 'desc')
     .limit(mostShown)
     .execute();
-  const last = await application.jobs.latest(probeJob.kind, { model: model.public_id });
+  const last = await lastJob(application, model);
+  // A command may have probed the model since.
+  const newest = (last?.finished_at ?? 0) >= (rows[0]?.probed_at ?? 0);
   return {
-    underWay: last !== undefined && ['queued', 'running'].includes(last.state),
-    failed: last?.state === 'failed' ? last.error : null,
+    underWay: isUnderWay(last),
+    failed: last?.state === 'failed' && newest ? last.error : null,
     probes: rows.map((row) => {
       const content = readJson(StoredProbe, row.content, 'model_probe.content');
       return {

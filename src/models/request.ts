@@ -11,6 +11,13 @@ export const Sampling = z.strictObject({
 export type Sampling = z.output<typeof Sampling>;
 
 /**
+ * The seed of one answer: that of the request, and another for each of several to one prompt. It
+ * stays below 2³¹, since llama.cpp takes its highest number for “any seed”.
+ */
+export const seedOf = ({ seed, sample }: { seed: number; sample: number }): number =>
+  createHash('sha256').update(`${seed} ${sample}`).digest().readUInt32BE() >>> 1;
+
+/**
  * How the probability of a choice was found: `exact`, that of its whole text; `first-token`, that of
  * the token it begins with; `sampled`, how often it was written.
  */

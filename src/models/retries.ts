@@ -6,7 +6,7 @@ const longestWait = 3_600_000;
 
 /**
  * Milliseconds to wait before a request is sent again: as long as the server says, at most an hour,
- * and at least a second that doubles with every retry, of which `random` (0 to 1) takes up to half.
+ * and at least half a second (`random` 0) to a second (`random` 1), doubled with every retry.
  * @param retry 1 for the first
  */
 export const waitBefore = (retry: number, told: number | null, random: number): number =>

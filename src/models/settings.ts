@@ -5,7 +5,7 @@ export const Frame = z.strictObject({
   kind: z.literal('frame'),
   /** Stands before the text; control tokens of the model may stand here. */
   before: z.string().max(2_000),
-  /** Stands behind the text, and before the reply. */
+  /** Stands after the text, and before the reply. */
   after: z.string().max(2_000),
   /** Stands before each reply: a space, where replies begin with one. */
   reply: z.string().max(100),
@@ -18,6 +18,10 @@ export const PromptForm = z.discriminatedUnion('kind', [
   Frame,
 ]);
 export type PromptForm = z.output<typeof PromptForm>;
+
+/** A written text without what its frame puts before replies. */
+export const withoutLead = ({ reply }: Frame, text: string): string =>
+  text.startsWith(reply) ? text.slice(reply.length) : text;
 
 export const providerNames = ['openai', 'anthropic', 'gguf'] as const;
 export type ProviderName = (typeof providerNames)[number];
@@ -81,7 +85,7 @@ export const ModelSettings = z
     if (local && !fileName.test(settings.model))
       issue('model', 'is not the name of a file; files lie in the models folder, without a path');
     if (local && settings.form.kind === 'chat')
-      issue('form', 'is a frame for a file: say what stands before and behind the text');
+      issue('form', 'is a frame for a file: say what stands before and after the text');
     if (settings.provider === 'anthropic' && settings.form.kind !== 'chat')
       issue('form', 'is chat for this provider');
   });

@@ -16,10 +16,16 @@ const unreached = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
+/** The same request may be answered later. */
+const again = new Set([408, 409, 425, 429]);
+
+/** What a server does not have, it will not have later. */
+const notImplemented = 501;
+
 const untrusted = /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_VERIFY/;
 
-/** Gateways say these for servers that may have answered too late. */
-const gatewayStatuses = new Set([502, 504]);
+/** Gateways say these for servers that may have answered too late; those over 511 are Cloudflare's. */
+const gatewayStatuses = new Set([502, 504, 520, 522, 524]);
 
 const tooLong =
   /context (length|size|window)|context_length|exceed_context|prompt is too long|too many tokens/i;
@@ -41,7 +47,7 @@ class Carried extends Error {
 }
 
 /** The failure that a client's error carries; null where it is none of ours. */
-export function carriedFailure(error: unknown): ModelFailure | null {
+function carriedFailure(error: unknown): ModelFailure | null {
   for (let one = error; one instanceof Error; one = one.cause) {
     if (one instanceof ModelFailure) return one;
     if (one instanceof Carried) return one.failure;
@@ -71,8 +77,12 @@ const parsedJson = (body: string): unknown => {
 function sentenceOf(body: string): string | null {
   const said = ErrorBody.safeParse(parsedJson(body));
   const sentence = said.success ? said.data : body.trimStart().startsWith('<') ? '' : body;
-  return sentence.trim().slice(0, sentenceLength) || null;
+  return sentence.trim() || null;
 }
+
+/** What a server says is shown to people: without the key, and only then cut. */
+const shown = (said: string, key: string): string =>
+  (key === noKey ? said : said.replaceAll(key, '(the key)')).slice(0, sentenceLength);
 
 /** Milliseconds of `Retry-After`, which holds seconds or a date; null where it is neither. */
 export function waitOf(value: string | null, now: number): number | null {
@@ -88,23 +98,25 @@ function refusal(
   { body, key }: { body: string; key: string },
 ): ModelFailure {
   const { status } = response;
-  // What a server says of a key is shown to everybody who sees the run.
   const said = sentenceOf(body);
-  const sentence = key === noKey ? said : (said?.replaceAll(key, '(the key)') ?? null);
-  const message = `${host} answered ${status}${sentence === null ? '.' : `: ${sentence}`}`;
-  if (status === 408 || status === 409 || status === 425 || status === 429 || status >= 500)
+  const message = `${host} answered ${status}${said === null ? '.' : `: ${shown(said, key)}`}`;
+  if (again.has(status) || (status >= 500 && status !== notImplemented))
     return new ModelFailure('again', message, {
       wait: waitOf(response.headers.get('retry-after'), Date.now()),
       mayBePaid: gatewayStatuses.has(status),
     });
-  if (status >= 300 && status < 400)
+  if (status >= 300 && status < 400) {
+    const elsewhere = shown(response.headers.get('location') ?? 'another address', key);
     return new ModelFailure(
       'stop',
-      `${host} sends requests on to ${response.headers.get('location') ?? 'another address'}. ` +
-        'Assay does not follow: give the address that answers itself.',
+      `${host} sends requests on to ${elsewhere}. Assay does not follow: give the address that ` +
+        'answers itself.',
     );
+  }
   const tooLongHere = (status === 400 || status === 413 || status === 422) && tooLong.test(body);
-  return new ModelFailure(tooLongHere ? 'not-askable' : 'stop', message);
+  return tooLongHere
+    ? new ModelFailure('not-askable', message, { reason: 'over-context' })
+    : new ModelFailure('stop', message);
 }
 
 const codeOf = (error: unknown): string => {
@@ -138,7 +150,7 @@ export interface Transport {
 /**
  * A `fetch` for the vendors' clients: it sends the headers that the protocol needs and no other,
  * follows no redirect, waits for head and body together no longer than `patienceMs`, and answers
- * with JSON alone. Whatever else happens is thrown, and found with `carriedFailure`.
+ * with JSON alone. Whatever else happens is thrown, and read by `answered`.
  */
 export function transport({ credentials, key, patienceMs }: Transport): typeof fetch {
   return async (address, init = {}) => {

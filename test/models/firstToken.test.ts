@@ -10,10 +10,9 @@ const probabilities = (
   lead: string | null,
   tokens: Readonly<Record<string, number>>,
 ): [number, boolean][] =>
-  firstTokens({ choices, lead }, listed(tokens)).map(({ logProbability, bound }) => [
-    Number(Math.exp(logProbability).toFixed(6)),
-    bound,
-  ]);
+  firstTokens({ choices, lead }, { listed: listed(tokens), written: null }).map(
+    ({ logProbability, bound }) => [Number(Math.exp(logProbability).toFixed(6)), bound],
+  );
 
 const kindOf = (ask: () => unknown): string => {
   try {
@@ -72,12 +71,19 @@ test('choices whose first word is the same are refused, and those that one token
   ])
     expect(kindOf(() => checkFirstWords({ choices: fine, lead: '' }))).toBe('none');
   expect(
-    kindOf(() => firstTokens({ choices: ['unlikely', 'unusual'], lead: '' }, listed({ un: 0.9 }))),
+    kindOf(() =>
+      firstTokens(
+        { choices: ['unlikely', 'unusual'], lead: '' },
+        { listed: listed({ un: 0.9 }), written: null },
+      ),
+    ),
   ).toBe('not-askable');
 });
 
 test('nothing listed, and probabilities over one, are no figures', () => {
   const choices = { choices: ['A', 'B'], lead: '' };
-  expect(kindOf(() => firstTokens(choices, []))).toBe('no-figures');
-  expect(kindOf(() => firstTokens(choices, listed({ A: 1, B: 1 })))).toBe('no-figures');
+  expect(kindOf(() => firstTokens(choices, { listed: [], written: null }))).toBe('no-figures');
+  expect(
+    kindOf(() => firstTokens(choices, { listed: listed({ A: 1, B: 1 }), written: null })),
+  ).toBe('no-figures');
 });

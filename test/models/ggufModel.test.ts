@@ -117,7 +117,7 @@ test('a prompt is one text where no control token parts it', async () => {
   );
 });
 
-test('a reply whose first token would begin in the prompt is refused by name', async () => {
+test('a reply whose first token would begin in the prompt is refused', async () => {
   const { score } = await modelWith({
     frame: { before: 'Human: ', after: '\n\nAssistant: ', reply: '' },
   });

@@ -206,3 +206,14 @@ test('the process refuses what is no message, by dying', async () => {
   });
   expect(engine.alive).toBe(false);
 });
+
+test('a file that does not end loading is given up after the patience of the model', async () => {
+  const folder = new ModelsFolder();
+  folder.add('slow.gguf', { fault: 'hang' });
+  const settings = settingsOf('slow.gguf', { patienceSeconds: 1 });
+  await expect(openModelFile(settings, folder.surroundings)).rejects.toMatchObject({
+    kind: 'stop',
+    message: expect.stringMatching(/cannot be loaded\. .*more than 1 s/) as string,
+  });
+  await gone(newest(folder));
+});

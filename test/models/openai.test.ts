@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { openai, seedOf } from '#models/openai.js';
+import { openai } from '#models/openai.js';
 import { ModelFailure } from '#models/failure.js';
-import { massOf, type ScoreAnswer } from '#models/request.js';
+import { massOf, type ScoreAnswer, seedOf } from '#models/request.js';
 import {
   askerOf,
   completing,
@@ -59,6 +59,25 @@ test('a server that is not named, and a key that is not set, are refused with wh
     openai.open(settingsOf(server, { key: 'MODEL_KEY_LAB' }), surroundingsOf(server)),
   ).rejects.toThrow('Set MODEL_KEY_LAB');
   expect(server.log).toEqual([]);
+});
+
+test.each([
+  ['http://api.example.org/v1', false],
+  ['http://127.evil.example/v1', false],
+  ['http://192.168.1.7/v1', false],
+  ['https://api.example.org/v1', true],
+  ['http://localhost/v1', true],
+  ['http://127.0.0.2/v1', true],
+  ['http://[::1]/v1', true],
+])('a key may be sent to %s: %s', async (url, fine) => {
+  const settings = settingsOf({ url }, { key: 'MODEL_KEY_LAB' });
+  const open = openai.open(settings, {
+    hosts: [new URL(url).host],
+    keys: { MODEL_KEY_LAB: 'secret' },
+    folder: '',
+  });
+  if (fine) return (await open).close();
+  await expect(open).rejects.toThrow('Use an address that begins with https://');
 });
 
 test('a host may be named with the port that its protocol implies', async () => {
@@ -154,7 +173,7 @@ test('a server that takes no zero tokens is asked for none again', async () => {
   expect(asker.learned).toEqual({ maxTokensZero: false });
 });
 
-test('a token over the end of the prompt and the beginning of a reply is refused by name', async () => {
+test('a token over the end of the prompt and the beginning of a reply is refused', async () => {
   const server = await modelServer({
     faults: [{ fault: { kind: 'spanning-token', token: ' no' } }],
   });

@@ -17,6 +17,7 @@ async function probed(
     asker: await askerOf(server, settings),
     settings: made,
     signal: never,
+    pause: () => Promise.resolve(),
   });
   expect(result.requests).toBeLessThanOrEqual(server.log.length);
   return ProbeResult.parse(JSON.parse(JSON.stringify(result)));
@@ -64,9 +65,21 @@ test('a protocol without log-probabilities and seeds has texts alone', async () 
   expect(result).toMatchObject({ seed: 'ignored', maxTokensZero: null });
 });
 
-test('a server that refuses everything is told with its sentence', async () => {
+test('a server that refuses everything is shown with its sentence', async () => {
   const fault = { kind: 'status', status: 401, sentence: 'This key has ended.' } as const;
   const result = await probed({ faults: [{ fault }] });
   expect(working(result)).toEqual([]);
   expect(result.complete.sentence).toContain('This key has ended.');
+});
+
+test('a server that is busy for a moment is asked again, and not said to give nothing', async () => {
+  const fault = { kind: 'status', status: 429 } as const;
+  const result = await probed({ faults: [{ fault, first: 2 }] });
+  expect(working(result)).toEqual(['complete', 'exact', 'first-token', 'sampled']);
+});
+
+test('a server that stays busy fails the probe', async () => {
+  const fault = { kind: 'status', status: 429 } as const;
+  const faults = [{ fault, path: '/completions' }];
+  await expect(probed({ faults })).rejects.toThrow('answered 429');
 });

@@ -13,7 +13,7 @@ interface Expected {
 }
 
 const faults: readonly (readonly [string, Fault, Expected])[] = [
-  ...[400, 401, 403, 404, 422].map(
+  ...[400, 401, 403, 404, 422, 501].map(
     (status) =>
       [
         String(status),
@@ -29,11 +29,14 @@ const faults: readonly (readonly [string, Fault, Expected])[] = [
         { kind: 'again', mayBePaid: false, says: new RegExp(`answered ${status}`) },
       ] as const,
   ),
-  [
-    '504',
-    { kind: 'status', status: 504 },
-    { kind: 'again', mayBePaid: true, says: /answered 504/ },
-  ],
+  ...[502, 504, 520, 522, 524].map(
+    (status) =>
+      [
+        String(status),
+        { kind: 'status', status },
+        { kind: 'again', mayBePaid: true, says: new RegExp(`answered ${status}`) },
+      ] as const,
+  ),
   ['silence', { kind: 'silent' }, { kind: 'again', mayBePaid: true, says: /in 1 seconds/ }],
   ['a stalled body', { kind: 'stalled' }, { kind: 'again', mayBePaid: true, says: /in 1 seconds/ }],
   ['a body cut short', { kind: 'cut' }, { kind: 'again', mayBePaid: true, says: /broke .* off/ }],
@@ -44,7 +47,7 @@ const faults: readonly (readonly [string, Fault, Expected])[] = [
 ];
 
 test.each(providers.flatMap((provider) => faults.map((fault) => [provider, ...fault] as const)))(
-  '%s: %s is asked once and told as it is',
+  '%s: %s is asked once and has its failure',
   async (provider, _, fault, { kind, mayBePaid, says }) => {
     const server = await modelServer({ faults: [{ fault }] });
     const asker = await askerOf(server, { provider, patienceSeconds: 1 });
@@ -76,7 +79,7 @@ test.each(providers)('%s: a server says how long to wait', async (provider) => {
   expect(wait).toBeLessThanOrEqual(60_000);
 });
 
-test.each(providers)('%s: a sentence that holds the key is told without it', async (provider) => {
+test.each(providers)('%s: a sentence that holds the key is shown without it', async (provider) => {
   const key = 'sk-of-the-lab-1234';
   const fault = { kind: 'status', status: 401, sentence: `The key ${key} has ended.` } as const;
   const server = await modelServer({ faults: [{ fault }] });
@@ -84,6 +87,24 @@ test.each(providers)('%s: a sentence that holds the key is told without it', asy
   const { message } = await failureOf(asker, completing('Hello.'));
   expect(message).toContain('The key (the key) has ended.');
   expect(message).not.toContain(key);
+});
+
+test('no part of a key is shown, in a long sentence or in an address', async () => {
+  const key = 'sk-of-the-lab-1234';
+  const sentence = `${'x'.repeat(490)}${key}`;
+  const server = await modelServer({
+    faults: [
+      { fault: { kind: 'status', status: 401, sentence }, first: 1 },
+      { fault: { kind: 'redirect', query: `?key=${key}&x=${'x'.repeat(900)}` } },
+    ],
+  });
+  const asker = await askerOf(server, { key: 'MODEL_KEY_LAB' }, { MODEL_KEY_LAB: key });
+  for (const says of ['answered 401', 'sends requests on to']) {
+    const { message } = await failureOf(asker, completing('Hello.'));
+    expect(message).toContain(says);
+    expect(message).not.toContain('sk-of');
+    expect(message.length).toBeLessThan(700);
+  }
 });
 
 test('Retry-After is read as seconds or as a date; one that has passed asks for no wait', () => {

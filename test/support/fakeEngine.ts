@@ -10,7 +10,7 @@ import type { Engine, LoadedModel, Next, Sequence, Token } from '#models/gguf/en
 export interface FakeFile {
   architecture: string;
   context: number;
-  /** What the engine logs where it does not load the file; `die`: it dies. */
+  /** What the engine logs where it does not load the file; `die`: it dies; `hang`: it never ends. */
   fault: string | null;
 }
 
@@ -154,6 +154,7 @@ export function fakeEngine(journal: string | null = null): Engine & { sequences:
         loadModel: async ({ modelPath }) => {
           const file = JSON.parse(readFileSync(modelPath, 'utf8').slice(4)) as FakeFile;
           if (file.fault === 'die') process.kill(process.pid, 'SIGKILL');
+          if (file.fault === 'hang') await new Promise(() => setInterval(() => undefined, 1_000));
           if (file.fault !== null) {
             const { fault } = file;
             void setImmediate().then(() => logger('error', fault));

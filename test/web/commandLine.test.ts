@@ -190,7 +190,7 @@ const badOptions: readonly (readonly [words: readonly string[], sentence: RegExp
   [['simulate', 'x', '--truth', 'x', '--accuracy', 'x'], /--accuracy is not a number\./],
   [['simulate', 'x', '--truth', 'x', '--at-once', '.5'], /--at-once is not a whole number/],
   [['simulate', 'x', '--truth', 'x', '--url', 'x'], /--url is not an address/],
-  [['models', 'add', 'x', '--context', 'y'], /--context is not a number that fits\./],
+  [['models', 'add', 'x', '--context', 'y'], /--context is not a number\./],
   [['models', 'add', 'x', '--provider', 'y'], /--provider is not one of openai, /],
   [['models', 'add', 'x', '--key', 'HOME'], /--key is not a name such as MODEL_KEY_LAB\./],
   [['truth', 'x'], /--out is missing\./],

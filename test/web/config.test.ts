@@ -32,7 +32,7 @@ test('every example is a value that its setting takes', () => {
     ]);
 });
 
-test.each([
+test.each<[string, string, string]>([
   ['PORT', '70000', 'is not between 0 and 65535'],
   ['PORT', '3e3', 'is not a whole number'],
   ['BASE_URL', 'assay.example.org', 'is not an address that begins with http:// or https://'],
@@ -41,11 +41,25 @@ test.each([
   ['TRUSTED_PROXIES', 'true', 'is not a whole number'],
   ['LOG_LEVEL', 'verbose', 'is not one of fatal, error, warn, info, debug, trace, silent'],
   ['UPLOAD_LIMIT_MB', '0', 'is not between 1 and 1000000'],
+  ...['a.org?x', 'a.org#x', 'a.org:', '*', 'a.org/v1', 'a@b.org', 'a.org:99999'].map(
+    (host): [string, string, string] => ['MODEL_HOSTS', host, `has “${host}”, which is not a host`],
+  ),
   ['NODE_ENV', 'staging', 'is not one of production, development, test'],
 ])('%s=%s names the variable, the fault and an example', (name, value, fault) => {
   const setting = settings.find((candidate) => candidate.name === name);
   expect(faultOf({ [name]: value })).toContain(`\n  ${name}: “${value}” ${fault}`);
   expect(faultOf({ [name]: value })).toContain(`Example: ${name}=${setting?.example ?? ''}`);
+});
+
+test('hosts of model servers are kept as addresses have them', () => {
+  const hosts = 'API.example.org:443, a.org:80 [0:0:0:0:0:0:0:1]:8000 bücher.example 127.1';
+  expect(readConfig({ MODEL_HOSTS: hosts }).models.hosts).toEqual([
+    'api.example.org:443',
+    'a.org:80',
+    '[::1]:8000',
+    'xn--bcher-kva.example',
+    '127.0.0.1',
+  ]);
 });
 
 test('secrets are not repeated, and all faults are said at once', () => {

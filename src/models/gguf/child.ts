@@ -60,7 +60,7 @@ async function receive(message: ToEngine): Promise<void> {
   process.send?.(said);
 }
 
-// Whoever rates at this moment comes first.
+// The server, on which people rate at this moment, comes first.
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 // Nothing is to be saved, and an orderly exit would wait for the engine.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));

@@ -1,8 +1,13 @@
-import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { ModelFailure } from '../failure.js';
-import type { CompleteAnswer, CompleteRequest, ScoreAnswer, ScoreRequest } from '../request.js';
-import type { Frame } from '../settings.js';
+import {
+  type CompleteAnswer,
+  type CompleteRequest,
+  type ScoreAnswer,
+  type ScoreRequest,
+  seedOf,
+} from '../request.js';
+import { type Frame, withoutLead } from '../settings.js';
 import type { Engine, LoadedModel, Next, Sequence, Token, WithFigures } from './engine.js';
 import { framing, type Framing } from './tokens.js';
 
@@ -11,13 +16,6 @@ const neutral = { temperature: 1, topK: 0, topP: 1, minP: 0 };
 
 /** How many tokens are evaluated before a look at whether the work was cancelled. */
 const batch = 256;
-
-/**
- * The seed of the engine's sampler for one of several answers. It stays below 2³¹, since llama.cpp
- * takes its highest number for “any seed”.
- */
-const seedOf = (request: CompleteRequest): number =>
-  createHash('sha256').update(`${request.seed} ${request.sample}`).digest().readUInt32BE(0) >>> 1;
 
 /**
  * The log-probabilities of some tokens from the engine's figures: logit − highest logit −
@@ -225,7 +223,7 @@ export class LocalModel {
   #textOf(whole: string, stops: readonly string[], finish: CompleteAnswer['finish']): string {
     const ends = stops.map((stop) => whole.indexOf(stop)).filter((at) => at >= 0);
     const text = whole.slice(0, Math.min(whole.length, ...ends));
-    const reply = text.startsWith(this.#frame.reply) ? text.slice(this.#frame.reply.length) : text;
+    const reply = withoutLead(this.#frame, text);
     // A character that was cut at the last token is no character.
     return finish === 'length' ? reply.replace(/\uFFFD+$/, '') : reply;
   }

@@ -84,7 +84,7 @@ class ModelProcess implements FileAsker {
     if (this.#process?.alive === true) return this.#process;
     const engine = (this.#process = new EngineProcess());
     try {
-      await engine.tell(this.#load);
+      await this.#withPatience(engine, () => engine.tell(this.#load));
       return engine;
     } catch (error) {
       await engine.end('The model file was not loaded.');
@@ -99,16 +99,24 @@ class ModelProcess implements FileAsker {
   ): Promise<FromEngine> {
     const cancel = (): void => engine.cancel();
     signal.addEventListener('abort', cancel, { once: true });
+    try {
+      return await this.#withPatience(engine, () => engine.tell(message));
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+  }
+
+  /** Ends the process where it does not answer in time. */
+  async #withPatience<T>(engine: EngineProcess, work: () => Promise<T>): Promise<T> {
     const patience = setTimeout(
       () =>
         void engine.end(`The model file took more than ${this.#patienceMs / 1000} s to answer.`),
       this.#patienceMs,
     );
     try {
-      return await engine.tell(message);
+      return await work();
     } finally {
       clearTimeout(patience);
-      signal.removeEventListener('abort', cancel);
     }
   }
 
@@ -151,7 +159,7 @@ const frameOf = (settings: ModelSettings): Frame => {
   if (settings.form.kind === 'frame') return settings.form;
   throw new ModelFailure(
     'stop',
-    'A model file needs a frame as its prompt form: say what stands before and behind the text.',
+    'A model file needs a frame as its prompt form: say what stands before and after the text.',
   );
 };
 

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest';
+import { addModel } from '#models/model.js';
+import { probeModel } from '#models/probing.js';
+import { settingsWith } from '../../models/support.js';
 import { judgeAll } from '../../reports/judging.js';
 import { complaintsOf, describeInBrowser, faultsOf, signIn } from '../../support/browser.js';
 import { buildRaters, buildStudy, plainExamples } from '../../support/builders.js';
 import { openSite } from '../../support/site.js';
 
-describeInBrowser('the pages of a study, looked at', (use) => {
-  test('every page of a study passes axe and fits, and the links are made and downloaded', async () => {
+describeInBrowser('the pages of a study and of models, looked at', (use) => {
+  test('every page passes axe and fits, and the links are made and downloaded', async () => {
     const site = await openSite();
     const { database } = site.server.application;
     const now = Date.now();
@@ -28,6 +31,11 @@ describeInBrowser('the pages of a study, looked at', (use) => {
     await judgeAll(database, raters, ({ label }) => ({ label, comment: 'A comment.' }), {
       most: 3,
     });
+    const settings = settingsWith();
+    const model = await addModel(database.db, { name: 'small', settings, staff: null, now });
+    const { signal } = new AbortController();
+    const { models } = site.server.application.config;
+    await probeModel(database, { model, models, accountId: null, now: () => now, signal });
     const opened = `/studies/${study.public_id}`;
     const page = await (await use.newContext()).newPage();
     const complaints = complaintsOf(page, site.address);
@@ -40,6 +48,9 @@ describeInBrowser('the pages of a study, looked at', (use) => {
       '/studies/new',
       `/studies/${draft.public_id}/review`,
       `/studies/${draft.public_id}/power`,
+      '/models',
+      '/models/new',
+      `/models/${model.public_id}`,
       opened,
       `${opened}/edit`,
       `${opened}/history`,

@@ -23,6 +23,10 @@ export interface Behaviour {
   readonly characters: 'bytes' | 'replaced';
   /** How `/completions` lists figures: as OpenAI did, or as llama.cpp does, like a chat. */
   readonly figures: 'legacy' | 'content';
+  /** Whether `/completions` lists the token that was written beside the most probable ones. */
+  readonly listsWritten: boolean;
+  /** What an answer says of its tokens: OpenAI's three fields, or fewer. */
+  readonly usage: 'whole' | 'without-completion' | 'prompt-alone';
   /** What is written for a prompt; null leaves it to the language of the server. */
   readonly write: ((prompt: string, draw: { seed: string }) => string | null) | null;
   readonly faults: readonly PlannedFault[];
@@ -38,6 +42,8 @@ export const plainBehaviour: Behaviour = {
   seed: 'obeyed',
   characters: 'bytes',
   figures: 'legacy',
+  listsWritten: false,
+  usage: 'whole',
   write: null,
   faults: [],
 };

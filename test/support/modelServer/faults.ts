@@ -18,7 +18,7 @@ export type Fault =
   /** A page with status 200. */
   | { readonly kind: 'html' }
   /** 307 to the same server under another name, which counts as another host. */
-  | { readonly kind: 'redirect' }
+  | { readonly kind: 'redirect'; readonly query?: string }
   /** JSON of another protocol. */
   | { readonly kind: 'other-shape' }
   | { readonly kind: 'no-log-probabilities' }
@@ -40,7 +40,7 @@ export interface PlannedFault {
   readonly prompt?: string;
   /** The first so many of the requests that fulfil the conditions above. */
   readonly first?: number;
-  /** Each so-manieth of them. */
+  /** Each second, third, … of them. */
   readonly every?: number;
 }
 

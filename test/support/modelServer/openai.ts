@@ -64,10 +64,10 @@ function shown(behaviour: Behaviour, tokens: readonly string[]): { texts: string
   return { texts, at: texts.map((text) => (sum += text.length) - text.length) };
 }
 
-const usageOf = (input: number, output: number): object => ({
+const usageOf = ({ usage }: Behaviour, input: number, output: number): object => ({
   prompt_tokens: input,
-  completion_tokens: output,
-  total_tokens: input + output,
+  ...(usage === 'whole' ? { completion_tokens: output } : {}),
+  ...(usage === 'prompt-alone' ? {} : { total_tokens: input + output }),
 });
 
 /** Figures as a chat has them. */
@@ -102,7 +102,11 @@ function legacyLogProbabilities(
     token_logprobs: steps.map(({ logProbability, first }) =>
       first ? null : zero ? 0 : logProbability,
     ),
-    top_logprobs: steps.map(({ top, first }) => (first ? null : Object.fromEntries(top))),
+    top_logprobs: steps.map(({ token, logProbability, top, first }) =>
+      first
+        ? null
+        : Object.fromEntries(behaviour.listsWritten ? [...top, [token, logProbability]] : top),
+    ),
     text_offset: at,
   };
 }
@@ -176,7 +180,7 @@ export function completions(asked: Asked): object {
     created: 0,
     model: body.model,
     choices,
-    usage: usageOf(input, output),
+    usage: usageOf(behaviour, input, output),
   };
 }
 
@@ -208,7 +212,7 @@ export function chatCompletions(asked: Asked): object {
         logprobs: withFigures ? contentLogProbabilities(asked, written.steps) : null,
       },
     ],
-    usage: usageOf(written.promptTokens, written.outputTokens),
+    usage: usageOf(behaviour, written.promptTokens, written.outputTokens),
   };
 }
 

@@ -169,7 +169,7 @@ export async function startModelServer(changes: Partial<Behaviour> = {}): Promis
       return {
         status: 307,
         body: '',
-        headers: { location: `http://localhost:${port}${request.url}` },
+        headers: { location: `http://localhost:${port}${request.url}${fault.query ?? ''}` },
       };
     return null;
   }
