@@ -25,7 +25,7 @@ import { leavingOut, leftOutWords } from './imports/leaveOut.js';
 import { countedFrom, mappingsByPath, readMappings } from './imports/said.js';
 import { startImport, unfinishedPlans } from './imports/start.js';
 import { refuseUnknownColumns } from './imports/unfinished.js';
-import { inspectUpload, newUploadFolder, recordUpload } from './upload.js';
+import { inspectUpload, newUploadFolder, orRemoved, recordUpload } from './upload.js';
 
 /** An import as the API shows it. */
 export async function importAnswer(db: Db, entry: Import): Promise<z.output<typeof ImportAnswer>> {
@@ -171,11 +171,9 @@ export const createImportByApi: Handler = async (request, response, application)
   const folder = newUploadFolder(application);
   const limitBytes = config.uploadLimitBytes;
   const { files, mapping, leaveOut } = await receive(request, { folder, limitBytes, query });
-  let inspected: InspectedFile[];
-  try {
+  const inspected = await orRemoved(folder, async () => {
     const saidOf = mapping === undefined ? () => ({}) : readMappings(mapping);
     const looked = await inspectUpload(files, {
-      folder,
       saidOf: (path) => countedFrom(query.count_from, saidOf(path)),
       reading: {
         delimiter: query.delimiter,
@@ -184,12 +182,10 @@ export const createImportByApi: Handler = async (request, response, application)
       },
     });
     const planned = looked.map((file) => ({ ...file, plan: withGapsFilled(file.plan, query) }));
-    inspected = leavingOut(planned, leaveOut);
-    refuseUnknownColumns(inspected);
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw error;
-  }
+    const left = leavingOut(planned, leaveOut);
+    refuseUnknownColumns(left);
+    return left;
+  });
   // Where it is asked how the bytes are read, the columns are not known yet.
   const guesses = inspected.filter(
     ({ understood, plan }) =>
@@ -203,13 +199,15 @@ export const createImportByApi: Handler = async (request, response, application)
     response.status(422).json(guessedMappings(guesses));
     return;
   }
-  const entry = await recordUpload(application, inspected, {
-    accountId: staff.accountId,
-    settings: {
-      goodRows: query.good_rows === 'yes',
-      dropDuplicates: query.drop_duplicates === 'yes',
-    },
-  });
+  const entry = await orRemoved(folder, () =>
+    recordUpload(application, inspected, {
+      accountId: staff.accountId,
+      settings: {
+        goodRows: query.good_rows === 'yes',
+        dropDuplicates: query.drop_duplicates === 'yes',
+      },
+    }),
+  );
   const start = query.start === 'yes' && unfinishedPlans(await filesOf(db, entry.id)).length === 0;
   if (start) await startImport(application, entry, staff.accountId);
   response

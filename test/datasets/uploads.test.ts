@@ -1,0 +1,68 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { filesOf, requireImport } from '#datasets/imports/import.js';
+import { onceTest } from '../support/database.js';
+import { openSite, type Site } from '../support/site.js';
+import { lines, personaRow } from './imports/support.js';
+
+const uploads = (site: Site): string[] =>
+  existsSync(join(site.folder, 'uploads')) ? readdirSync(join(site.folder, 'uploads')) : [];
+
+const send = (
+  site: Site,
+  files: Readonly<Record<string, string>>,
+  { query = '', mapping = '' } = {},
+): Promise<Response> => {
+  const body = new FormData();
+  if (mapping !== '') body.append('mapping', mapping);
+  for (const [path, content] of Object.entries(files)) {
+    body.append('path', path);
+    body.append('files', new Blob([content]), 'file');
+  }
+  return fetch(new URL(`/api/v1/imports?source=human&${query}`, site.address), {
+    method: 'POST',
+    body,
+    headers: { authorization: `Bearer ${site.token}` },
+  });
+};
+
+const table = (text: string, first: string, gold = 'gold'): string =>
+  `${text},${first},second,${gold}\nIs it wet?,Rain,Sand,A\nIs it dry?,Rain,Sand,B\n`;
+
+onceTest('a column without a name, or with a long one, keeps out its own file alone', async () => {
+  const site = await openSite();
+  const { db } = site.server.application;
+  const admin = await site.visitor('admin');
+  const long = 'q'.repeat(300);
+  const href = await admin.upload({
+    'persona/a.jsonl': lines(personaRow('a')),
+    'b.csv': table(long, 'first'),
+    'c.jsonl': lines(JSON.stringify({ '': 'Is it wet?', answer: 'Yes' })),
+    'd.jsonl': lines(JSON.stringify({ question: 'Wet?', [long]: ['a', 'b'], answer: 'a' })),
+    ' .csv': table('stem', 'first'),
+  });
+  const page = await admin.read(href);
+  expect(page).toContain('Review 5 files');
+  expect(page).toContain('1 file was recognised');
+  const [, ...files] = await filesOf(
+    db,
+    (await requireImport(db, href.split('/').at(-1) ?? '')).id,
+  );
+  expect(files.map(({ state, understood }) => [state, understood])).toEqual([
+    ['not-a-dataset', expect.stringContaining('no name, or one of more than 200 characters')],
+    ['not-a-dataset', expect.stringContaining('no name, or one of more than 200 characters')],
+    ['not-a-dataset', expect.stringContaining('no name, or one of more than 200 characters')],
+    ['reviewing', expect.anything()],
+  ]);
+});
+
+onceTest('an upload that cannot be recorded leaves no bytes', async () => {
+  const site = await openSite();
+  const { db } = site.server.application;
+  const blank = await send(site, { 'persona/a.jsonl': '' }, { query: 'behaviour=%20' });
+  expect([blank.status, await blank.text()]).toEqual([422, expect.stringContaining('behaviour')]);
+  await db.schema.dropTable('import_file').execute();
+  expect((await send(site, { 'persona/a.jsonl': lines(personaRow('a')) })).status).toBe(500);
+  expect(uploads(site)).toEqual([]);
+});
