@@ -1,7 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { filesOf, requireImport } from '#datasets/imports/import.js';
+import {
+  filesOf,
+  planOf,
+  requireImport,
+  savePlan,
+  setFileState,
+} from '#datasets/imports/import.js';
 import { onceTest } from '../support/database.js';
 import { openSite, type Site } from '../support/site.js';
 import { lines, personaRow } from './imports/support.js';
@@ -65,4 +71,20 @@ onceTest('an upload that cannot be recorded leaves no bytes', async () => {
   await db.schema.dropTable('import_file').execute();
   expect((await send(site, { 'persona/a.jsonl': lines(personaRow('a')) })).status).toBe(500);
   expect(uploads(site)).toEqual([]);
+});
+
+onceTest('a plan that is saved after its import was started is refused', async () => {
+  const site = await openSite();
+  const { db } = site.server.application;
+  const admin = await site.visitor('admin');
+  const href = await admin.upload({ 'b.csv': table('stem', 'first') });
+  const [file] = await filesOf(db, (await requireImport(db, href.split('/').at(-1) ?? '')).id);
+  if (file === undefined) throw new Error('there is no file');
+  await setFileState(db, file.id, { state: 'queued' });
+  await expect(savePlan(db, file, { ...planOf(file), name: 'later' })).rejects.toMatchObject({
+    status: 409,
+    code: 'import_started',
+  });
+  const [after] = await filesOf(db, file.import_id);
+  expect(after?.plan).toBe(file.plan);
 });

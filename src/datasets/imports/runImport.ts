@@ -14,7 +14,7 @@ import {
 } from './import.js';
 import { type FileProgress, importFile } from './importFile.js';
 import { newestDatasetOf } from './outcome.js';
-import { isComplete } from './plan.js';
+import { isComplete, isGuess } from './plan.js';
 import { refusedForRows } from './refused.js';
 import { removeUploads } from './uploads.js';
 
@@ -139,6 +139,13 @@ export async function runImport(
     if (file.stored_path === null || !isComplete(plan)) {
       await refuse({
         message: 'The upload is gone, or it was not said what its source is. Upload it again.',
+      });
+      return;
+    }
+    if (isGuess(plan)) {
+      await refuse({
+        message:
+          'Nobody has confirmed which column is what. Upload the file again, and confirm it.',
       });
       return;
     }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { getDataset, healthOf, listDatasets } from '#datasets/dataset.js';
 import { endCancelled } from '#datasets/imports/cancelled.js';
-import { createImport, filesOf, getImport } from '#datasets/imports/import.js';
+import { createImport, filesOf, getImport, planOf } from '#datasets/imports/import.js';
 import { importFile } from '#datasets/imports/importFile.js';
 import { inspectFile } from '#datasets/imports/inspectFile.js';
 import { defaultSettings, isComplete } from '#datasets/imports/plan.js';
@@ -12,7 +12,7 @@ import { runImport } from '#datasets/imports/runImport.js';
 import type { Database } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import { buildDataset, plainExamples } from '../../support/builders.js';
-import { testDatabase } from '../../support/database.js';
+import { onceTest, testDatabase } from '../../support/database.js';
 import { importContent, lines, riskRow, storedRows, testFolder } from './support.js';
 
 /** An import of these files that waits in the queue; gives what runs it, as a job does. */
@@ -111,6 +111,19 @@ test('an import that runs again imports what was left, and nothing twice', async
       .map((listed) => `${listed.name} ${listed.version}`)
       .toSorted(),
   ).toEqual(['a 1', 'b 1']);
+});
+
+onceTest('a mapping that nobody has confirmed is not imported', async () => {
+  const database = await testDatabase();
+  const work = await queued(database, { 'b.csv': 'stem,first,second,gold\nWet?,a,b,A\n' });
+  const [file] = await work.files();
+  if (file === undefined) throw new Error('there is no file');
+  await database.db
+    .updateTable('import_file')
+    .set({ plan: JSON.stringify({ ...planOf(file), source: 'human', confirmed: false }) })
+    .execute();
+  expect(await work.run()).toMatchObject({ imported: 0, refused: 1 });
+  expect((await work.files())[0]?.message).toContain('Nobody has confirmed which column is what');
 });
 
 test('a cancelled import stays cancelled where its job runs again', async () => {
