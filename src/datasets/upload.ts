@@ -69,9 +69,10 @@ export async function inspectUpload(
   } = {},
 ): Promise<InspectedFile[]> {
   const { saidOf = () => ({}), reading = {} } = options;
+  const paths = new Set(files.map(({ path }) => path));
   if (files.length > 0)
     return inspectAlike(
-      files.map((file) => ({ ...file, said: saidOf(file.path) })),
+      files.map((file) => ({ ...file, said: saidOf(file.path, paths) })),
       reading,
     );
   throw new Problem(422, 'no_files', 'No file was sent.', 'Choose at least one file or folder.', [

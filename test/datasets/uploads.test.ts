@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { GuessedMappings, ImportAnswer } from '#datasets/api.js';
 import {
   filesOf,
   planOf,
@@ -88,3 +89,31 @@ onceTest('a plan that is saved after its import was started is refused', async (
   const [after] = await filesOf(db, file.import_id);
   expect(after?.plan).toBe(file.plan);
 });
+
+onceTest(
+  'what an answer proposes to confirm holds what was said already, each by its path',
+  async () => {
+    const site = await openSite();
+    const files = {
+      'a.csv': table('stem', 'first'),
+      'b.csv': table('frage', 'eins'),
+      'old/b.csv': table('vraag', 'een'),
+    };
+    const query = 'behaviour=weather';
+    const mapping = JSON.stringify({ 'a.csv': 'text=stem choices=first,second label=gold' });
+    const asked = await send(site, files, { query, mapping });
+    expect(asked.status).toBe(422);
+    const { confirm } = GuessedMappings.parse(await asked.json());
+    expect(Object.keys(JSON.parse(confirm) as object)).toEqual(['a.csv', 'b.csv', 'old/b.csv']);
+    const begun = await send(site, files, { query, mapping: confirm });
+    expect(begun.status).toBe(202);
+    const left = await send(site, files, { query: `${query}&leave_out=b.csv`, mapping: confirm });
+    expect(left.status).toBe(202);
+    expect(ImportAnswer.parse(await left.json()).files).toMatchObject([
+      { path: 'a.csv', state: 'queued' },
+      { path: 'b.csv', state: 'left-out' },
+      { path: 'old/b.csv', state: 'queued' },
+    ]);
+    await site.idle();
+  },
+);
