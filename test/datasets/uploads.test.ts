@@ -9,6 +9,8 @@ import {
   savePlan,
   setFileState,
 } from '#datasets/imports/import.js';
+import { discard } from '#datasets/review.js';
+import { importValidRows } from '#datasets/imports/refused.js';
 import { onceTest } from '../support/database.js';
 import { openSite, type Site } from '../support/site.js';
 import { lines, personaRow } from './imports/support.js';
@@ -117,3 +119,41 @@ onceTest(
     await site.idle();
   },
 );
+
+onceTest('what a page is asked with, and does not take, is refused with a sentence', async () => {
+  const site = await openSite();
+  const admin = await site.visitor('admin');
+  const href = await admin.upload({ 'persona/a.jsonl': lines(personaRow('a')) });
+  const page = `${href}/descriptions`;
+  expect((await admin.request(`${page}?after=a&after=b`)).status).toBe(422);
+  expect((await admin.post(page, { short: 'Reads.' }, page)).status).toBe(422);
+});
+
+onceTest(
+  'a review that was started in the meantime keeps its uploads when it is discarded',
+  async () => {
+    const site = await openSite();
+    const { db } = site.server.application;
+    const admin = await site.visitor('admin');
+    const href = await admin.upload({ 'persona/a.jsonl': lines(personaRow('a')) });
+    const entry = await requireImport(db, href.split('/').at(-1) ?? '');
+    await db.updateTable('import').set({ state: 'running' }).where('id', '=', entry.id).execute();
+    await expect(discard(site.server.application, entry)).rejects.toMatchObject({ status: 409 });
+    expect(uploads(site)).toHaveLength(1);
+    expect((await filesOf(db, entry.id)).map(({ state }) => state)).toEqual(['reviewing']);
+  },
+);
+
+onceTest('the valid rows of a cancelled import are refused as cancelled', async () => {
+  const site = await openSite();
+  const { db } = site.server.application;
+  await send(site, { 'persona/a.jsonl': lines(personaRow('a'), 'broken') });
+  await site.idle();
+  const entry = await db.selectFrom('import').selectAll().executeTakeFirstOrThrow();
+  const files = await filesOf(db, entry.id);
+  const start = () => importValidRows(site.server.application, entry, { files, accountId: null });
+  await db.updateTable('import').set({ state: 'cancelled' }).execute();
+  await expect(start()).rejects.toMatchObject({ status: 409, code: 'import_cancelled' });
+  await db.updateTable('import').set({ state: 'running' }).execute();
+  await expect(start()).rejects.toMatchObject({ status: 409, code: 'import_started' });
+});

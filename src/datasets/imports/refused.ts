@@ -4,7 +4,7 @@ import type { Db } from '#storage/database.js';
 import type { Application } from '#web/application.js';
 import { Problem } from '#web/problem.js';
 import { refusals, refusesFile } from '../examples/refusals.js';
-import { type Import, type ImportFile, moveFile, settingsOfImport } from './import.js';
+import { getImport, type Import, type ImportFile, moveFile, settingsOfImport } from './import.js';
 import { ImportSettings } from './plan.js';
 import { queueImport } from './start.js';
 
@@ -40,8 +40,24 @@ export async function refusedForRows(db: Db, entry: Import): Promise<ImportFile[
   return files.filter(({ stored_path: path }) => path !== null && existsSync(path));
 }
 
+const refusal = (state: Import['state']): Problem =>
+  state === 'cancelled'
+    ? new Problem(
+        409,
+        'import_cancelled',
+        'This import was cancelled.',
+        'Nothing was imported. Upload the files again.',
+      )
+    : new Problem(
+        409,
+        'import_started',
+        'This import is running already.',
+        'Open it to see how it goes.',
+      );
+
 /**
- * Imports the valid rows of these refused files. Throws a 409 `Problem` where somebody was first.
+ * Imports the valid rows of these refused files. Throws a 409 `Problem` where somebody was first, or
+ * where the import was cancelled.
  */
 export async function importValidRows(
   application: Application,
@@ -63,13 +79,7 @@ export async function importValidRows(
       .where('state', 'in', ['done', 'failed'])
       .returning('id')
       .executeTakeFirst();
-    if (moved === undefined)
-      throw new Problem(
-        409,
-        'import_started',
-        'This import is running already.',
-        'Open it to see how it goes.',
-      );
+    if (moved === undefined) throw refusal((await getImport(trx, entry.id)).state);
     for (const file of files)
       await moveFile(trx, file.id, ['failed'], { state: 'queued', message: null });
     await queueImport(application, trx, { entry, files, accountId });

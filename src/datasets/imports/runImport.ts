@@ -112,6 +112,10 @@ export async function runImport(
     if (signal.aborted && (await cancelled())) await endCancelled(db, importId, now());
     throw error;
   }
+  // The valid rows of a refused file can be imported without another upload. Nobody can ask for that
+  // before the import is done, so that nothing is removed that has been asked for.
+  const kept = new Set((await refusedForRows(db, entry)).map((file) => file.id));
+  await removeUploads(all.filter((file) => !kept.has(file.id)));
   const states = new Set((await filesOf(db, importId)).map((file) => file.state));
   await db
     .updateTable('import')
@@ -122,9 +126,6 @@ export async function runImport(
     .where('id', '=', importId)
     .where('state', '<>', 'cancelled')
     .execute();
-  // The valid rows of a refused file can be imported without another upload.
-  const kept = new Set((await refusedForRows(db, entry)).map((file) => file.id));
-  await removeUploads(all.filter((file) => !kept.has(file.id)));
   return summary;
 
   async function importOne(
