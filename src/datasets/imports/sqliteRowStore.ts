@@ -2,10 +2,13 @@ import { type Checkpoints, checkpointThread } from '#storage/checkpoints.js';
 import { openSqliteFile } from '#storage/sqlite.js';
 import type { NewExample, NewRejection, RowStore } from './rows.js';
 
-/** Bytes of rows. So short a WAL leaves no checkpoint to a rater's commit, which makes one at 4 MB. */
-const carryEvery = 1_500_000;
+/**
+ * Bytes of rows. With `longestWal`, it keeps the WAL under the 1,000 pages from which a commit of a
+ * rater would carry it over.
+ */
+const carryEvery = 400_000;
 /** Pages. Where the WAL grew so long while it was carried over, writing waits for the next time. */
-const longestWal = 2000;
+const longestWal = 250;
 
 const bytesOf = (examples: readonly NewExample[], rejections: readonly NewRejection[]): number =>
   examples.reduce(

@@ -69,3 +69,23 @@ onceTest(
     });
   },
 );
+
+onceTest(
+  'the WAL stays too short for a commit of another connection to carry it over',
+  async () => {
+    const { db, location } = await testDatabase();
+    if (location.engine !== 'sqlite') throw new Error('this test is for SQLite');
+    await buildDataset(db, { examples: plainExamples(1) });
+    const { id } = await db.selectFrom('dataset').select('id').executeTakeFirstOrThrow();
+    const store = sqliteRowStore(location.path);
+    onTestFinished(() => store.close());
+    for (let step = 0; step < 400; step += 1)
+      await store.write(
+        id,
+        [],
+        [{ line: step + 1, code: 'bad_json', message: '', raw: Buffer.alloc(100_000, step) }],
+      );
+    // A commit carries over from 1,000 pages on; each page has 24 bytes beside it.
+    expect(statSync(`${location.path}-wal`).size).toBeLessThan(1000 * (4096 + 24));
+  },
+);
