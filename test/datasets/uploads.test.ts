@@ -10,7 +10,7 @@ import {
   setFileState,
 } from '#datasets/imports/import.js';
 import { discard } from '#datasets/review.js';
-import { importValidRows } from '#datasets/imports/refused.js';
+import { importValidRows, keptDays, removeUnanswered } from '#datasets/imports/refused.js';
 import { onceTest } from '../support/database.js';
 import { openSite, type Site } from '../support/site.js';
 import { lines, personaRow } from './imports/support.js';
@@ -156,4 +156,19 @@ onceTest('the valid rows of a cancelled import are refused as cancelled', async 
   await expect(start()).rejects.toMatchObject({ status: 409, code: 'import_cancelled' });
   await db.updateTable('import').set({ state: 'running' }).execute();
   await expect(start()).rejects.toMatchObject({ status: 409, code: 'import_started' });
+});
+
+onceTest('the upload of a refused file stays for a week, and no longer', async () => {
+  const site = await openSite();
+  const { db } = site.server.application;
+  expect((await send(site, { 'persona/a.jsonl': lines(personaRow('a'), 'broken') })).status).toBe(
+    202,
+  );
+  await site.idle();
+  expect(uploads(site)).toHaveLength(1);
+  const week = keptDays * 24 * 60 * 60_000;
+  await removeUnanswered({ db, now: () => Date.now() + week - 60_000 });
+  expect(uploads(site)).toHaveLength(1);
+  await removeUnanswered({ db, now: () => Date.now() + week + 60_000 });
+  expect(uploads(site)).toEqual([]);
 });

@@ -7,6 +7,7 @@ import { refusals, refusesFile } from '../examples/refusals.js';
 import { getImport, type Import, type ImportFile, moveFile, settingsOfImport } from './import.js';
 import { ImportSettings } from './plan.js';
 import { queueImport } from './start.js';
+import { removeUploads } from './uploads.js';
 
 const distrusting = Object.keys(refusals).filter(refusesFile);
 
@@ -38,6 +39,32 @@ export async function refusedForRows(db: Db, entry: Import): Promise<ImportFile[
     .orderBy('import_file.id')
     .execute();
   return files.filter(({ stored_path: path }) => path !== null && existsSync(path));
+}
+
+/** For how many days the uploads of refused files stay, so that their valid rows can be imported. */
+export const keptDays = 7;
+
+/** Removes the uploads of refused files for which nobody has asked in all that time. */
+export async function removeUnanswered({
+  db,
+  now,
+}: Pick<Application, 'db' | 'now'>): Promise<void> {
+  const old = await db
+    .selectFrom('import')
+    .selectAll()
+    .where('state', 'in', ['done', 'failed'])
+    .where('finished_at', '<', now() - keptDays * 24 * 3_600_000)
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('import_file')
+          .select('import_file.id')
+          .whereRef('import_file.import_id', '=', 'import.id')
+          .where('import_file.state', '=', 'failed'),
+      ),
+    )
+    .execute();
+  for (const entry of old) await removeUploads(await refusedForRows(db, entry));
 }
 
 const refusal = (state: Import['state']): Problem =>
