@@ -1,8 +1,8 @@
 /** Values on their way to somebody who takes one at a time. */
 export interface Paced {
-  send(value: unknown): void;
+  readonly send: (value: unknown) => void;
   /** Drops what waits. */
-  end(): void;
+  readonly end: () => void;
 }
 
 /**
