@@ -1,5 +1,6 @@
 import { recomputeAtStart, sweepLeases } from '#assignment/sweep.js';
 import { sweepImportsByJobs } from '#datasets/imports/discard.js';
+import { removeUnanswered } from '#datasets/imports/refused.js';
 import { jobKinds as datasetJobKinds } from '#datasets/jobKinds.js';
 import type { JobKind } from '#jobs/kinds.js';
 import { probeJob } from '#models/probeJob.js';
@@ -29,6 +30,7 @@ export const sweeps: readonly Sweep[] = [
   { name: 'sessions', everyMs: 3_600_000, run: sweepSessions },
   { name: 'rate limits', everyMs: 600_000, run: sweepRateLimits },
   { name: 'dead imports', everyMs: 60_000, run: sweepImportsByJobs },
+  { name: 'uploads of refused files', everyMs: 3_600_000, run: removeUnanswered },
   { name: 'leases', everyMs: 30_000, run: sweepLeases },
 ];
 

@@ -18,6 +18,7 @@ export const ImportQuery = z.object({
     ),
   behaviour: z
     .string()
+    .trim()
     .min(1)
     .max(200)
     .optional()

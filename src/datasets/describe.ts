@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { Application } from '#web/application.js';
 import { requireStaff } from '#web/identity.js';
-import { faultsOf } from '#web/parse.js';
+import { faultsOf, parse } from '#web/parse.js';
 import type { FieldFault } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
@@ -90,21 +90,22 @@ async function render(
  */
 export const askDescription: Handler = async (request, response, application) => {
   const entry = await requireImport(application.db, String(request.params['import']));
-  const { after } = z.object({ after: z.string().optional() }).parse(request.query);
+  const { after } = parse(z.object({ after: z.string().optional() }), request.query);
   await render(request, response, application, entry, { after });
 };
 
 /** POST /imports/:import/descriptions: stores one description, and asks for the next one. */
 export const answerDescription: Handler = async (request, response, application) => {
   const entry = await requireImport(application.db, String(request.params['import']));
-  const { behaviour: name } = z
-    .object({ behaviour: z.string().trim().min(1).max(200) })
-    .parse(request.body);
+  const { behaviour: name } = parse(
+    z.object({ behaviour: z.string().trim().min(1).max(200) }),
+    request.body,
+  );
   const form = DescriptionForm.safeParse(request.body);
   if (!form.success) {
     const text = z
       .object({ short: z.string().catch(''), long: z.string().catch('') })
-      .parse(request.body);
+      .parse(request.body ?? {});
     const faults = faultsOf(form.error);
     await render(request, response, application, entry, { name, text, faults });
     return;

@@ -22,10 +22,10 @@ import {
 import { isGuess, readAsWords, withGapsFilled } from './imports/plan.js';
 import { type ReceivedFile, receiveBody, receiveForm } from './imports/receiving.js';
 import { leavingOut, leftOutWords } from './imports/leaveOut.js';
-import { countedFrom, mappingsByPath, readMappings } from './imports/said.js';
+import { countedFrom, mappingsByPath, readMappings, type SaidOf } from './imports/said.js';
 import { startImport, unfinishedPlans } from './imports/start.js';
 import { refuseUnknownColumns } from './imports/unfinished.js';
-import { inspectUpload, newUploadFolder, recordUpload } from './upload.js';
+import { inspectUpload, newUploadFolder, orRemoved, recordUpload } from './upload.js';
 
 /** An import as the API shows it. */
 export async function importAnswer(db: Db, entry: Import): Promise<z.output<typeof ImportAnswer>> {
@@ -128,9 +128,15 @@ async function receive(
   return { files, mapping, leaveOut };
 }
 
-/** The answer where a file would be imported by a guess. */
-function guessedMappings(files: readonly InspectedFile[]): z.output<typeof GuessedMappings> {
-  const proposed = files.flatMap(({ path, plan, understood }) =>
+/**
+ * The answer where files would be imported by a guess. What it proposes to send holds the mappings of
+ * the others too of which `isSaid` is true, since the next request says all of it anew.
+ */
+function guessedMappings(
+  files: readonly InspectedFile[],
+  { guesses, isSaid }: { guesses: readonly InspectedFile[]; isSaid: (path: string) => boolean },
+): z.output<typeof GuessedMappings> {
+  const proposed = guesses.flatMap(({ path, plan, understood }) =>
     plan.mapping === null
       ? []
       : [
@@ -146,7 +152,7 @@ function guessedMappings(files: readonly InspectedFile[]): z.output<typeof Guess
   return {
     error: {
       code: 'mapping_not_confirmed',
-      title: `Which column is what is a guess in ${plural(files.length, 'file')}.`,
+      title: `Which column is what is a guess in ${plural(guesses.length, 'file')}.`,
       advice:
         'Nothing was kept. Look at the proposed mapping, and send the same request with ' +
         '“confirm” as “mapping”, corrected where it is wrong.',
@@ -155,7 +161,13 @@ function guessedMappings(files: readonly InspectedFile[]): z.output<typeof Guess
         message: `${guess} Proposed: ${notation}`,
       })),
     },
-    confirm: mappingsByPath(proposed),
+    confirm: mappingsByPath(
+      files.flatMap((file) => {
+        const { path, plan } = file;
+        const isSent = guesses.includes(file) || isSaid(path);
+        return plan.mapping === null || !isSent ? [] : [{ path, mapping: plan.mapping }];
+      }),
+    ),
     proposed,
   };
 }
@@ -171,12 +183,10 @@ export const createImportByApi: Handler = async (request, response, application)
   const folder = newUploadFolder(application);
   const limitBytes = config.uploadLimitBytes;
   const { files, mapping, leaveOut } = await receive(request, { folder, limitBytes, query });
-  let inspected: InspectedFile[];
-  try {
-    const saidOf = mapping === undefined ? () => ({}) : readMappings(mapping);
+  const { inspected, saidOf } = await orRemoved(folder, async () => {
+    const saidOf: SaidOf = mapping === undefined ? () => ({}) : readMappings(mapping);
     const looked = await inspectUpload(files, {
-      folder,
-      saidOf: (path) => countedFrom(query.count_from, saidOf(path)),
+      saidOf: (path, paths) => countedFrom(query.count_from, saidOf(path, paths)),
       reading: {
         delimiter: query.delimiter,
         encoding: query.encoding,
@@ -184,12 +194,10 @@ export const createImportByApi: Handler = async (request, response, application)
       },
     });
     const planned = looked.map((file) => ({ ...file, plan: withGapsFilled(file.plan, query) }));
-    inspected = leavingOut(planned, leaveOut);
-    refuseUnknownColumns(inspected);
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw error;
-  }
+    const left = leavingOut(planned, leaveOut);
+    refuseUnknownColumns(left);
+    return { inspected: left, saidOf };
+  });
   // Where it is asked how the bytes are read, the columns are not known yet.
   const guesses = inspected.filter(
     ({ understood, plan }) =>
@@ -200,16 +208,20 @@ export const createImportByApi: Handler = async (request, response, application)
   );
   if (query.start === 'yes' && guesses.length > 0) {
     await rm(folder, { recursive: true, force: true });
-    response.status(422).json(guessedMappings(guesses));
+    const paths = new Set(files.map(({ path }) => path));
+    const isSaid = (path: string): boolean => Object.keys(saidOf(path, paths)).length > 0;
+    response.status(422).json(guessedMappings(inspected, { guesses, isSaid }));
     return;
   }
-  const entry = await recordUpload(application, inspected, {
-    accountId: staff.accountId,
-    settings: {
-      goodRows: query.good_rows === 'yes',
-      dropDuplicates: query.drop_duplicates === 'yes',
-    },
-  });
+  const entry = await orRemoved(folder, () =>
+    recordUpload(application, inspected, {
+      accountId: staff.accountId,
+      settings: {
+        goodRows: query.good_rows === 'yes',
+        dropDuplicates: query.drop_duplicates === 'yes',
+      },
+    }),
+  );
   const start = query.start === 'yes' && unfinishedPlans(await filesOf(db, entry.id)).length === 0;
   if (start) await startImport(application, entry, staff.accountId);
   response

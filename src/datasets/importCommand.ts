@@ -125,6 +125,7 @@ export const importCommand: Command = {
     const reading = { delimiter, encoding, header };
     const saidOf = await saidOnCommandLine(options.map, options.countFrom);
     const found = findFiles(positional, process.cwd());
+    const labels = new Set(found.map(({ label }) => label));
     await sweepImports(context.application.db, {
       now: context.application.now,
       signal: context.signal,
@@ -135,7 +136,7 @@ export const importCommand: Command = {
         storedPath: fullPath,
         byteCount,
         fullPath,
-        said: saidOf(label),
+        said: saidOf(label, labels),
       })),
       reading,
     );

@@ -4,7 +4,7 @@ import { describedBehaviours } from './behaviour.js';
 import { healthOf } from './dataset.js';
 import { missingLabels } from './health.js';
 import { filesOf, type Import, type ImportFile, understoodOf } from './imports/import.js';
-import { refusedForRows } from './imports/refused.js';
+import { keptDays, refusedForRows } from './imports/refused.js';
 import { waitingBeside } from './imports/uploads.js';
 import { behavioursIn } from './reviewModel.js';
 
@@ -83,6 +83,7 @@ export async function importResult(db: Db, entry: Import): Promise<object> {
     sentence,
     files: rows,
     refused: refused.length,
+    keptDays,
     undescribed: names.filter((name) => described.get(name)?.confirmed !== true).length,
     waiting: await waitingBeside(db, entry.id),
   };

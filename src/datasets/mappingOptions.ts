@@ -32,10 +32,13 @@ export async function saidOnCommandLine(
       .map(async (path) => readMappings(await readFile(await inputFile(path), 'utf8'))),
   );
   const said = requireSaid(readMappingParts(parts));
-  return (path) =>
+  return (path, paths) =>
     countedFrom(
       countFrom,
-      [...files.map((saidOf) => saidOf(path)), said].reduce((all, one) => ({ ...all, ...one }), {}),
+      [...files.map((saidOf) => saidOf(path, paths)), said].reduce(
+        (all, one) => ({ ...all, ...one }),
+        {},
+      ),
     );
 }
 
@@ -73,19 +76,18 @@ function showProposal(context: CommandContext, file: InspectedFile): void {
  * How proposals are confirmed: by options where every file of the import that is read by its columns
  * has the same, else by a file of mappings.
  */
-function confirming(
-  files: readonly InspectedFile[],
-  guesses: readonly InspectedFile[],
-): { advice: string; proposed: (mapping: Mapping) => string } {
-  const written = (some: readonly InspectedFile[]): { path: string; mapping: Mapping }[] =>
-    some.flatMap(({ path, plan }) =>
-      plan.mapping === null ? [] : [{ path, mapping: plan.mapping }],
-    );
-  const kinds = new Set(written(files).map(({ mapping }) => printMapping(mapping)));
+function confirming(files: readonly InspectedFile[]): {
+  advice: string;
+  proposed: (mapping: Mapping) => string;
+} {
+  const written = files.flatMap(({ path, plan }) =>
+    plan.mapping === null ? [] : [{ path, mapping: plan.mapping }],
+  );
+  const kinds = new Set(written.map(({ mapping }) => printMapping(mapping)));
   return kinds.size < 2
     ? { advice: 'the options that stand beside it', proposed: mapOptions }
     : {
-        advice: `--map FILE.json, the file being ${mappingsByPath(written(guesses))}`,
+        advice: `--map FILE.json, the file being ${mappingsByPath(written)}`,
         proposed: printMapping,
       };
 }
@@ -100,7 +102,7 @@ export async function confirmGuesses(
 ): Promise<boolean> {
   const guesses = files.filter(({ plan }) => isGuess(plan));
   if (guesses.length > 0 && !context.interactive) {
-    const { advice, proposed } = confirming(files, guesses);
+    const { advice, proposed } = confirming(files);
     throw new Problem(
       422,
       'mapping_not_confirmed',

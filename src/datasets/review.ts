@@ -1,7 +1,9 @@
 import type { Request, Response } from 'express';
+import { inTransaction } from '#storage/transaction.js';
 import { plural } from '#web/format.js';
 import type { Application } from '#web/application.js';
 import { requireStaff } from '#web/identity.js';
+import { parse } from '#web/parse.js';
 import type { FieldFault } from '#web/problem.js';
 import { Problem } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
@@ -11,6 +13,7 @@ import {
   filesOf,
   type Import,
   type ImportFile,
+  importStarted,
   requireImport,
   settingsOfImport,
 } from './imports/import.js';
@@ -71,24 +74,25 @@ export async function renderReview(
   });
 }
 
-/** Removes an upload that nobody imports, with its files. */
-async function discard(
-  application: Application,
-  entry: Import,
-  files: readonly ImportFile[],
-): Promise<void> {
-  await application.db
-    .updateTable('import')
-    .set({ state: 'cancelled', finished_at: application.now() })
-    .where('id', '=', entry.id)
-    .where('state', '=', 'reviewing')
-    .execute();
-  await application.db
-    .updateTable('import_file')
-    .set({ state: 'cancelled' })
-    .where('import_id', '=', entry.id)
-    .where('state', '=', 'reviewing')
-    .execute();
+/** Removes an upload that nobody imports, with its files. Throws 409 where it was started. */
+export async function discard(application: Application, entry: Import): Promise<void> {
+  const files = await filesOf(application.db, entry.id);
+  await inTransaction(application.db, async (trx) => {
+    const moved = await trx
+      .updateTable('import')
+      .set({ state: 'cancelled', finished_at: application.now() })
+      .where('id', '=', entry.id)
+      .where('state', '=', 'reviewing')
+      .returning('id')
+      .executeTakeFirst();
+    if (moved === undefined) throw importStarted();
+    await trx
+      .updateTable('import_file')
+      .set({ state: 'cancelled' })
+      .where('import_id', '=', entry.id)
+      .where('state', '=', 'reviewing')
+      .execute();
+  });
   await removeUploads(files);
 }
 
@@ -130,7 +134,7 @@ export const reviewImport: Handler = async (request, response, application) => {
   const { db } = application;
   const entry = await requireReviewing(application, request);
   const href = `/imports/${entry.public_id}`;
-  const body = Body.parse(request.body ?? {});
+  const body = parse(Body, request.body ?? {});
   const staff = requireStaff(request);
   const files = await filesOf(db, entry.id);
   const action = textOf(body, 'action') ?? 'look';
@@ -138,7 +142,7 @@ export const reviewImport: Handler = async (request, response, application) => {
   const [verb = '', subject = '', value = ''] = action.split(':');
   const named = files.find((file) => file.public_id === subject);
   if (action === 'discard') {
-    await discard(application, entry, files);
+    await discard(application, entry);
     response.redirect(303, '/datasets');
     return;
   }

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { count, plural } from '#web/format.js';
 import type { Application } from '#web/application.js';
+import { parse } from '#web/parse.js';
 import type { FieldFault } from '#web/problem.js';
 import { notFound } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
@@ -141,7 +142,7 @@ export const reviewFile: Handler = async (request, response, application) => {
   const { db } = application;
   const entry = await requireReviewing(application, request);
   const file = await requireFile(application, request, entry);
-  const body = Body.parse(request.body ?? {});
+  const body = parse(Body, request.body ?? {});
   const action = textOf(body, 'action') ?? 'look';
   const href = `/imports/${entry.public_id}`;
   const confirms = action === 'confirm';

@@ -224,7 +224,7 @@ export async function saveFile(
     }
     return faults;
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
+    if (!(error instanceof Problem) || error.status === 409) throw error;
     return [{ field: at('encoding'), message: `${file.path}: ${error.message}` }, ...faults];
   }
 }

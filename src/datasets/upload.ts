@@ -46,6 +46,16 @@ export const newUpload: Handler = async (request, response, application) => {
 export const newUploadFolder = (application: Application): string =>
   join(application.config.dataFolder, 'uploads', newPublicId());
 
+/** What `work` gives. Where it throws, the upload is removed: no row would ever name its bytes. */
+export async function orRemoved<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
 /**
  * Looks into received files. `saidOf` gives what was said about the columns of a file. Throws a 422
  * `Problem` where nothing was received.
@@ -53,19 +63,18 @@ export const newUploadFolder = (application: Application): string =>
 export async function inspectUpload(
   files: readonly ReceivedFile[],
   options: {
-    folder: string;
     saidOf?: SaidOf;
     /** What is said about the bytes of every file. */
     reading?: Reading;
-  },
+  } = {},
 ): Promise<InspectedFile[]> {
-  const { folder, saidOf = () => ({}), reading = {} } = options;
+  const { saidOf = () => ({}), reading = {} } = options;
+  const paths = new Set(files.map(({ path }) => path));
   if (files.length > 0)
     return inspectAlike(
-      files.map((file) => ({ ...file, said: saidOf(file.path) })),
+      files.map((file) => ({ ...file, said: saidOf(file.path, paths) })),
       reading,
     );
-  await rm(folder, { recursive: true, force: true });
   throw new Problem(422, 'no_files', 'No file was sent.', 'Choose at least one file or folder.', [
     { field: 'files', message: 'Choose at least one file.' },
   ]);
@@ -121,8 +130,9 @@ export const createUpload: Handler = async (request, response, application) => {
     limitBytes: application.config.uploadLimitBytes,
     checkToken: tokenCheck(request, response),
   });
-  const inspected = await inspectUpload(files, { folder });
-  const entry = await recordUpload(application, inspected, { accountId: staff.accountId });
+  const entry = await orRemoved(folder, async () =>
+    recordUpload(application, await inspectUpload(files), { accountId: staff.accountId }),
+  );
   const href = `/imports/${entry.public_id}`;
   if (request.accepts(['html', 'json']) === 'json') response.status(201).json({ href });
   else response.redirect(303, href);

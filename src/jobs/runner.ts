@@ -5,6 +5,7 @@ import { outageOf } from '#storage/faults.js';
 import { newPublicId } from '#storage/identifiers.js';
 import type { Job, Jobs } from './jobs.js';
 import type { JobKind } from './kinds.js';
+import { paced } from './paced.js';
 import {
   addJob,
   claimJob,
@@ -107,24 +108,28 @@ export function createJobs(options: {
 
   async function work(claim: string, job: Job, use: Running): Promise<void> {
     const named = { job: job.public_id, kind: job.kind };
-    let lastProgress = 0;
-    const heard = (progress: unknown): void => {
-      if (now() - lastProgress < progressEvery) return;
-      lastProgress = now();
+    const reports = paced(progressEvery, (progress) => {
       storeProgress(db, claim, progress).catch((error: unknown) =>
         log.error({ err: error, ...named }, 'progress was not stored'),
       );
-    };
+    });
     let outcome: JobOutcome;
     try {
       const { location } = database;
       const { payload } = job;
       const { signal: cancel } = use.cancel;
       const { signal: kill } = use.kill;
-      outcome = await runThread(known(job.kind), { location, payload, cancel, kill, heard });
+      outcome = await runThread(known(job.kind), {
+        location,
+        payload,
+        cancel,
+        kill,
+        heard: reports.send,
+      });
     } catch (error) {
       outcome = { type: 'failed', message: error instanceof Error ? error.message : String(error) };
     }
+    reports.end();
     use.over = true;
     if (outcome.type === 'failed' && outcome.cause !== undefined)
       log.error({ err: outcome.cause, ...named }, 'a job failed');

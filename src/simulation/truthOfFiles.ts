@@ -28,12 +28,13 @@ export async function truthOfFiles(
   saidOf: SaidOf = () => ({}),
 ): Promise<TruthOfFiles> {
   const found = findFiles(paths, workingFolder);
+  const labels = new Set(found.map(({ label }) => label));
   const inspected = await inspectFiles(
     found.map(({ label, fullPath, byteCount }) => ({
       path: label,
       storedPath: fullPath,
       byteCount,
-      said: saidOf(label),
+      said: saidOf(label, labels),
     })),
   );
   const lines = new Map<string, Truth>();

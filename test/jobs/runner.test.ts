@@ -24,6 +24,17 @@ test('a job runs in its worker and leaves its result and progress', async () => 
   expect(done.progress).toMatch(/"step":/);
 });
 
+onceTest('the last of many reports is stored while the job still runs', async () => {
+  const jobs = await runner();
+  const job = await jobs.add('counting', { until: 20, wait: true }, null);
+  await vi.waitFor(
+    async () => expect((await jobs.get(job.id)).progress).toBe('{"step":20}'),
+    30_000,
+  );
+  await jobs.cancel(job.id);
+  await untilState(jobs, 'cancelled', job);
+});
+
 onceTest('a job that throws fails with its message, and the next one still runs', async () => {
   const jobs = await runner();
   const bad = await jobs.add('counting', { until: 3, failAt: 2 }, null);

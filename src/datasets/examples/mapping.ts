@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
+/** The most characters that the name of a column has. */
+export const longestColumn = 200;
+
 /** The name of a column. */
-export const Column = z.string().min(1).max(200);
+export const Column = z.string().min(1).max(longestColumn);
 
 /** The most choices that an example has: one for each letter. */
 export const mostChoices = 26;

@@ -174,9 +174,10 @@ export function readOptions(
   if ('reason' in read) return read;
   const present = read.options.filter((option) => option.text !== null);
   const { length } = present;
-  if (length < 2) return { reason: `There is ${length === 1 ? '1' : 'none'}, and 2 is the least.` };
+  if (length < 2)
+    return { reason: `There is ${length === 1 ? 'only 1' : 'none'}; at least 2 are needed.` };
   if (read.options.length > mostChoices)
-    return { reason: `There are ${read.options.length}, and ${mostChoices} is the most.` };
+    return { reason: `There are ${read.options.length}; at most ${mostChoices} are possible.` };
   const keys = read.options.flatMap((option) => (option.key === null ? [] : [option.key]));
   if (new Set(keys).size !== keys.length)
     return { reason: `Two of them have the same label: ${keys.join(', ').slice(0, 80)}.` };

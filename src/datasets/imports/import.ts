@@ -3,7 +3,7 @@ import type { Db, Trx } from '#storage/database.js';
 import { newPublicId } from '#storage/identifiers.js';
 import { readJson, writeJson } from '#storage/json.js';
 import type { ImportFileTable, ImportTable } from '#storage/datasetTables.js';
-import { notFound } from '#web/problem.js';
+import { notFound, Problem } from '#web/problem.js';
 import { FilePlan, ImportSettings, Understood } from './plan.js';
 
 export type Import = Selectable<ImportTable>;
@@ -132,13 +132,32 @@ export async function createImport(
   return entry;
 }
 
-/** Stores what the reviewer decided for one file. */
-export const savePlan = (db: Db, file: ImportFile, plan: FilePlan): Promise<unknown> =>
-  db
+/** The states of a file whose import has not been started. */
+const beforeStart = ['reviewing', 'not-a-dataset'] as const;
+
+/** The refusal of what comes after an import was started. */
+export const importStarted = (): Problem =>
+  new Problem(
+    409,
+    'import_started',
+    'This import was started already.',
+    'Nothing was changed. Open it to see how it goes.',
+  );
+
+/**
+ * Stores what the reviewer decided for one file. Throws a 409 `Problem` where its import was started
+ * meanwhile: what is imported is what was confirmed.
+ */
+export async function savePlan(db: Db, file: ImportFile, plan: FilePlan): Promise<void> {
+  const saved = await db
     .updateTable('import_file')
     .set({ plan: writeJson(FilePlan, plan) })
     .where('id', '=', file.id)
-    .execute();
+    .where('state', 'in', beforeStart)
+    .returning('id')
+    .executeTakeFirst();
+  if (saved === undefined) throw importStarted();
+}
 
 /** Stores what was understood of a file after its mapping was corrected. */
 export const saveUnderstanding = (
@@ -153,7 +172,7 @@ export const saveUnderstanding = (
       state: understood.isDataset ? 'reviewing' : 'not-a-dataset',
     })
     .where('id', '=', file.id)
-    .where('state', 'in', ['reviewing', 'not-a-dataset'])
+    .where('state', 'in', beforeStart)
     .execute();
 
 export const setFileState = (

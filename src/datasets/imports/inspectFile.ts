@@ -1,4 +1,4 @@
-import type { SaidMapping } from '../examples/mapping.js';
+import { longestColumn, Mapping, type SaidMapping } from '../examples/mapping.js';
 import { MappingProposal, type Proposal } from '../examples/propose.js';
 import { FileFailure, isRejected, type RawRow, type RejectedRow } from '../formats/rejections.js';
 import { detectFormat, type DetectedFormat, formatWords, readAs } from '../formats/detectFormat.js';
@@ -53,7 +53,7 @@ const columnsOf = (rows: readonly (RawRow | RejectedRow)[]): string[] => {
       row.value !== null &&
       !Array.isArray(row.value)
     )
-      for (const name of Object.keys(row.value)) names.add(name.slice(0, 200));
+      for (const name of Object.keys(row.value)) names.add(name.slice(0, longestColumn));
   return [...names].slice(0, 200);
 };
 
@@ -84,6 +84,19 @@ const nameOf = (file: FileToInspect): { name: string; behaviour: string } => {
 /** The most of a file that is read again to find out how its labels are meant. */
 const mostBytesAgain = 500_000_000;
 
+/** A proposal that names only columns that a mapping can name; else the reason against it. */
+const nameable = (proposal: Proposal): Proposal =>
+  proposal.mapping === null || Mapping.safeParse(proposal.mapping).success
+    ? proposal
+    : {
+        ...proposal,
+        mapping: null,
+        guess: null,
+        refusal:
+          'A column that it would be read from has no name, or one of more than ' +
+          `${longestColumn} characters. Give it a short name, and send the file again.`,
+      };
+
 /** The proposal for a file, for which more of it is read where its first rows leave labels open. */
 async function decided(
   { storedPath, detected, unpackedLimit }: OpenedFile,
@@ -96,16 +109,17 @@ async function decided(
   const { proposal } = look;
   if (proposal === null)
     return { mapping: null, guess: null, refusal: null, unread: [], missing: [] };
-  if (look.complete || !proposal.undecided) return proposal.finish(look.complete);
+  if (look.complete || !proposal.undecided) return nameable(proposal.finish(look.complete));
   const progress = { bytesRead: 0 };
   let seen = 0;
   for await (const batch of readRows(storedPath, detected, { progress, unpackedLimit })) {
     const further = batch.slice(Math.max(0, look.sampled - seen));
     seen += batch.length;
     proposal.add(further.flatMap((row) => (isRejected(row) ? [] : [row.value])));
-    if (!proposal.undecided || progress.bytesRead > mostBytesAgain) return proposal.finish(false);
+    if (!proposal.undecided || progress.bytesRead > mostBytesAgain)
+      return nameable(proposal.finish(false));
   }
-  return proposal.finish(true);
+  return nameable(proposal.finish(true));
 }
 
 /**

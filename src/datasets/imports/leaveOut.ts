@@ -1,6 +1,6 @@
 import { Problem } from '#web/problem.js';
 import type { InspectedFile } from './import.js';
-import { matchesPattern } from './paths.js';
+import { isMeant } from './paths.js';
 import { unfinishedIn } from './unfinished.js';
 
 /** The word that leaves out every file of which something must be said first. */
@@ -8,14 +8,16 @@ export const unclear = 'unclear';
 
 /**
  * Files with those left out that `named` names: by patterns of their paths, and, by the word
- * `unclear`, each that could not start as it is. Throws a 422 `Problem` where a pattern fits none.
+ * `unclear`, each that could not start as it is. What is the whole path of a file is no pattern. Throws a 422
+ * `Problem` where a pattern fits none.
  */
 export function leavingOut(
   files: readonly InspectedFile[],
   named: readonly string[],
 ): InspectedFile[] {
+  const paths = new Set(files.map(({ path }) => path));
   const patterns = named.filter((one) => one !== unclear);
-  const fits = ({ path }: InspectedFile, pattern: string): boolean => matchesPattern(path, pattern);
+  const fits = ({ path }: InspectedFile, name: string): boolean => isMeant(path, name, paths);
   const idle = patterns.filter((pattern) => !files.some((file) => fits(file, pattern)));
   if (idle.length > 0)
     throw new Problem(

@@ -50,7 +50,7 @@ export async function lookAnew(db: Db, files: readonly ImportFile[]): Promise<bo
       await savePlan(db, file, found.plan);
       await saveUnderstanding(db, file, found.understood);
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
+      if (!(error instanceof Problem) || error.status === 409) throw error;
     }
   }
   return any;

@@ -37,6 +37,13 @@ function patternOf(glob: string): RegExp {
 export const matchesPattern = (path: string, pattern: string): boolean =>
   patternOf(pattern).test(path) || patternOf(`**/${pattern}`).test(path);
 
+/**
+ * Whether a name means the file with this path, one of all `paths` that were sent: it is its whole
+ * path, or a pattern that fits it and not the whole path of another one.
+ */
+export const isMeant = (path: string, name: string, paths: ReadonlySet<string>): boolean =>
+  paths.has(name) ? path === name : matchesPattern(path, name);
+
 const filesUnder = (folder: string): string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))

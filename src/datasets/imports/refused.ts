@@ -4,9 +4,10 @@ import type { Db } from '#storage/database.js';
 import type { Application } from '#web/application.js';
 import { Problem } from '#web/problem.js';
 import { refusals, refusesFile } from '../examples/refusals.js';
-import { type Import, type ImportFile, moveFile, settingsOfImport } from './import.js';
+import { getImport, type Import, type ImportFile, moveFile, settingsOfImport } from './import.js';
 import { ImportSettings } from './plan.js';
 import { queueImport } from './start.js';
+import { removeUploads } from './uploads.js';
 
 const distrusting = Object.keys(refusals).filter(refusesFile);
 
@@ -40,8 +41,50 @@ export async function refusedForRows(db: Db, entry: Import): Promise<ImportFile[
   return files.filter(({ stored_path: path }) => path !== null && existsSync(path));
 }
 
+/** For how many days the uploads of refused files stay, so that their valid rows can be imported. */
+export const keptDays = 7;
+
+/** Removes the uploads of refused files for which nobody has asked in all that time. */
+export async function removeUnanswered({
+  db,
+  now,
+}: Pick<Application, 'db' | 'now'>): Promise<void> {
+  const old = await db
+    .selectFrom('import')
+    .selectAll()
+    .where('state', 'in', ['done', 'failed'])
+    .where('finished_at', '<', now() - keptDays * 24 * 3_600_000)
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('import_file')
+          .select('import_file.id')
+          .whereRef('import_file.import_id', '=', 'import.id')
+          .where('import_file.state', '=', 'failed'),
+      ),
+    )
+    .execute();
+  for (const entry of old) await removeUploads(await refusedForRows(db, entry));
+}
+
+const refusal = (state: Import['state']): Problem =>
+  state === 'cancelled'
+    ? new Problem(
+        409,
+        'import_cancelled',
+        'This import was cancelled.',
+        'Nothing was imported. Upload the files again.',
+      )
+    : new Problem(
+        409,
+        'import_started',
+        'This import is running already.',
+        'Open it to see how it goes.',
+      );
+
 /**
- * Imports the valid rows of these refused files. Throws a 409 `Problem` where somebody was first.
+ * Imports the valid rows of these refused files. Throws a 409 `Problem` where somebody was first, or
+ * where the import was cancelled.
  */
 export async function importValidRows(
   application: Application,
@@ -63,13 +106,7 @@ export async function importValidRows(
       .where('state', 'in', ['done', 'failed'])
       .returning('id')
       .executeTakeFirst();
-    if (moved === undefined)
-      throw new Problem(
-        409,
-        'import_started',
-        'This import is running already.',
-        'Open it to see how it goes.',
-      );
+    if (moved === undefined) throw refusal((await getImport(trx, entry.id)).state);
     for (const file of files)
       await moveFile(trx, file.id, ['failed'], { state: 'queued', message: null });
     await queueImport(application, trx, { entry, files, accountId });

@@ -14,7 +14,7 @@ import {
 } from './import.js';
 import { type FileProgress, importFile } from './importFile.js';
 import { newestDatasetOf } from './outcome.js';
-import { isComplete } from './plan.js';
+import { isComplete, isGuess } from './plan.js';
 import { refusedForRows } from './refused.js';
 import { removeUploads } from './uploads.js';
 
@@ -112,6 +112,10 @@ export async function runImport(
     if (signal.aborted && (await cancelled())) await endCancelled(db, importId, now());
     throw error;
   }
+  // The valid rows of a refused file can be imported without another upload. Nobody can ask for that
+  // before the import is done, so that nothing is removed that has been asked for.
+  const kept = new Set((await refusedForRows(db, entry)).map((file) => file.id));
+  await removeUploads(all.filter((file) => !kept.has(file.id)));
   const states = new Set((await filesOf(db, importId)).map((file) => file.state));
   await db
     .updateTable('import')
@@ -122,9 +126,6 @@ export async function runImport(
     .where('id', '=', importId)
     .where('state', '<>', 'cancelled')
     .execute();
-  // The valid rows of a refused file can be imported without another upload.
-  const kept = new Set((await refusedForRows(db, entry)).map((file) => file.id));
-  await removeUploads(all.filter((file) => !kept.has(file.id)));
   return summary;
 
   async function importOne(
@@ -139,6 +140,13 @@ export async function runImport(
     if (file.stored_path === null || !isComplete(plan)) {
       await refuse({
         message: 'The upload is gone, or it was not said what its source is. Upload it again.',
+      });
+      return;
+    }
+    if (isGuess(plan)) {
+      await refuse({
+        message:
+          'Nobody has confirmed which column is what. Upload the file again, and confirm it.',
       });
       return;
     }

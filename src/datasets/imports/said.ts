@@ -8,10 +8,13 @@ import {
   printParts,
   readMapping,
 } from '../examples/notation.js';
-import { matchesPattern } from './paths.js';
+import { isMeant } from './paths.js';
 
-/** What somebody has said about the columns of a file with this path; nothing is said so: `{}`. */
-export type SaidOf = (path: string) => SaidMapping;
+/**
+ * What somebody has said about the columns of the file with this path, one of all `paths` that were
+ * sent; nothing is said so: `{}`.
+ */
+export type SaidOf = (path: string, paths: ReadonlySet<string>) => SaidMapping;
 
 /** What was said with the number of the first choice, where a mapping does not say it itself. */
 export const countedFrom = (first: 0 | 1 | undefined, said: SaidMapping): SaidMapping =>
@@ -51,7 +54,8 @@ const isOneMapping = (written: Readonly<Record<string, unknown>>): boolean =>
 
 /**
  * Reads one mapping for every file, or one for each pattern of paths (`{"*.csv": …}`), each as JSON
- * or as a line of text. Throws a 422 `Problem` that says what is not understood.
+ * or as a line of text. The whole path of a file means that file alone, and goes before a pattern;
+ * the first pattern that fits goes before the others. Throws a 422 `Problem` that says what is not understood.
  */
 export function readMappings(text: string): SaidOf {
   const written = parsed(text);
@@ -62,7 +66,9 @@ export function readMappings(text: string): SaidOf {
   const patterns = Object.entries(written).map(
     ([pattern, one]: [string, unknown]) => [pattern, requireSaid(readMapping(one))] as const,
   );
-  return (path) => patterns.find(([pattern]) => matchesPattern(path, pattern))?.[1] ?? {};
+  const exact = new Map(patterns);
+  return (path, paths) =>
+    exact.get(path) ?? patterns.find(([pattern]) => isMeant(path, pattern, paths))?.[1] ?? {};
 }
 
 /** What `readMappings` takes to confirm proposals, each for the file with its path and no other. */

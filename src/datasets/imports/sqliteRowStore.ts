@@ -2,10 +2,13 @@ import { type Checkpoints, checkpointThread } from '#storage/checkpoints.js';
 import { openSqliteFile } from '#storage/sqlite.js';
 import type { NewExample, NewRejection, RowStore } from './rows.js';
 
-/** Bytes of rows. So short a WAL leaves no checkpoint to a rater's commit, which makes one at 4 MB. */
-const carryEvery = 1_500_000;
+/**
+ * Bytes of rows. With `longestWal`, it keeps the WAL under the 1,000 pages from which a commit of a
+ * rater would carry it over.
+ */
+const carryEvery = 400_000;
 /** Pages. Where the WAL grew so long while it was carried over, writing waits for the next time. */
-const longestWal = 2000;
+const longestWal = 250;
 
 const bytesOf = (examples: readonly NewExample[], rejections: readonly NewRejection[]): number =>
   examples.reduce(
@@ -13,8 +16,14 @@ const bytesOf = (examples: readonly NewExample[], rejections: readonly NewReject
     0,
   ) + rejections.reduce((sum, { raw }) => sum + raw.length, 0);
 
-/** Rows through prepared statements on a connection of its own. */
-export function sqliteRowStore(path: string): RowStore {
+/**
+ * Rows through prepared statements on a connection of its own. `checkpoints` begins what carries the
+ * WAL over.
+ */
+export function sqliteRowStore(
+  path: string,
+  options: { checkpoints?: typeof checkpointThread } = {},
+): RowStore {
   const file = openSqliteFile(path);
   // Rows are only appended here; a large cache would hold memory for nothing.
   file.pragma('cache_size = -8000');
@@ -26,12 +35,18 @@ export function sqliteRowStore(path: string): RowStore {
   let walPages = Promise.resolve(0);
   let written = 0;
 
-  /** Has the WAL carried over while the next rows are read, and waits where it became too long. */
+  /**
+   * Has the WAL carried over while the next rows are read, and waits where it became too long. Where
+   * that fails nothing is lost: the rows stand in the WAL, and the next time begins a new thread.
+   */
   async function carryOver(): Promise<void> {
     const before = await walPages;
-    checkpoints ??= checkpointThread(path);
-    walPages = checkpoints.run();
-    walPages.catch(() => undefined);
+    const thread = (checkpoints ??= (options.checkpoints ?? checkpointThread)(path));
+    walPages = thread.run().catch(async () => {
+      checkpoints = undefined;
+      await thread.close();
+      return 0;
+    });
     if (before > longestWal) await walPages;
   }
 
@@ -75,7 +90,7 @@ export function sqliteRowStore(path: string): RowStore {
       await carryOver();
     },
     async close() {
-      await walPages.catch(() => undefined);
+      await walPages;
       await checkpoints?.close();
       file.close();
     },

@@ -8,6 +8,7 @@ import {
   filesOf,
   type Import,
   type ImportFile,
+  importStarted,
   insertImport,
   planOf,
   setFileState,
@@ -127,13 +128,7 @@ export async function startImport(
       .where('state', '=', 'reviewing')
       .returning('id')
       .executeTakeFirst();
-    if (moved === undefined)
-      throw new Problem(
-        409,
-        'import_started',
-        'This import was started already.',
-        'Open it to see how it goes.',
-      );
+    if (moved === undefined) throw importStarted();
     const files = await filesOf(trx, entry.id);
     const ready = readyFiles(files);
     const open = files.filter((file) => openQuestions(file).length > 0);

@@ -129,10 +129,10 @@ describe('a reason names what was found', () => {
   test('how many choices are the most', () => {
     const choices = Array.from({ length: 27 }, (_, index) => `choice ${index}`);
     expect(reason([{ question, choices, answer: 0 }])).toMatch(
-      /column “choices” .+There are 27, and 26 is the most\./,
+      /column “choices” .+There are 27; at most 26 are possible\./,
     );
     expect(reason([{ question, choices: ['one'], answer: 0 }])).toMatch(
-      /There is 1, and 2 is the least\./,
+      /There is only 1; at least 2 are needed\./,
     );
   });
 

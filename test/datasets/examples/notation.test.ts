@@ -111,21 +111,24 @@ test.each([
 });
 
 test('a file of mappings is read by path, and options can be pasted into a shell', () => {
+  const none = new Set<string>();
   const saidOf = readMappings('{"sets/*.csv": "label=gold", "b.jsonl": {"label": "answer"}}');
-  expect([saidOf('sets/a.csv'), saidOf('deep/b.jsonl'), saidOf('c.csv')]).toEqual([
-    { label: 'gold' },
-    { label: 'answer' },
-    {},
-  ]);
+  expect([saidOf('sets/a.csv', none), saidOf('deep/b.jsonl', none), saidOf('c.csv', none)]).toEqual(
+    [{ label: 'gold' }, { label: 'answer' }, {}],
+  );
   for (const name of ['text', 'choices', 'label'])
-    expect(readMappings(JSON.stringify({ [name]: 'text=q' }))(`sets/${name}`)).toMatchObject({
+    expect(readMappings(JSON.stringify({ [name]: 'text=q' }))(`sets/${name}`, none)).toMatchObject({
       text: 'q',
     });
-  expect(readMappings('{"choices": {"text": "q"}}')('choices')).toMatchObject({ text: 'q' });
-  expect(readMappings('{"text": "q", "label": "text"}')('text')).toMatchObject({ text: 'q' });
-  expect(readMappings('{"label": "gold"}')('any')).toMatchObject({ label: 'gold' });
-  expect(readMappings('{}')('any')).toEqual({});
-  expect(readMappings('text=q')('x')).toEqual({ text: 'q', textAs: 'text', confidence: null });
+  expect(readMappings('{"choices": {"text": "q"}}')('choices', none)).toMatchObject({ text: 'q' });
+  expect(readMappings('{"text": "q", "label": "text"}')('text', none)).toMatchObject({ text: 'q' });
+  expect(readMappings('{"label": "gold"}')('any', none)).toMatchObject({ label: 'gold' });
+  expect(readMappings('{}')('any', none)).toEqual({});
+  expect(readMappings('text=q')('x', none)).toEqual({
+    text: 'q',
+    textAs: 'text',
+    confidence: null,
+  });
   expect(() => readMappings('{"text": 3}')).toThrow('The mapping is not understood');
   expect(() => readMappings('{')).toThrow('The mapping is not understood');
   expect(

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
-import { writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { getDataset, healthOf, listDatasets } from '#datasets/dataset.js';
 import { endCancelled } from '#datasets/imports/cancelled.js';
-import { createImport, filesOf, getImport } from '#datasets/imports/import.js';
+import { createImport, filesOf, getImport, planOf } from '#datasets/imports/import.js';
 import { importFile } from '#datasets/imports/importFile.js';
 import { inspectFile } from '#datasets/imports/inspectFile.js';
 import { defaultSettings, isComplete } from '#datasets/imports/plan.js';
@@ -12,13 +12,16 @@ import { runImport } from '#datasets/imports/runImport.js';
 import type { Database } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import { buildDataset, plainExamples } from '../../support/builders.js';
-import { testDatabase } from '../../support/database.js';
+import { onceTest, testDatabase } from '../../support/database.js';
 import { importContent, lines, riskRow, storedRows, testFolder } from './support.js';
 
 /** An import of these files that waits in the queue; gives what runs it, as a job does. */
-async function queued(database: Database, contents: Readonly<Record<string, string>>) {
+async function queued(
+  database: Database,
+  contents: Readonly<Record<string, string>>,
+  folder = testFolder(),
+) {
   const { db } = database;
-  const folder = testFolder();
   const files = await Promise.all(
     Object.entries(contents).map(async ([path, content], index) => {
       const file = { path, storedPath: join(folder, String(index)), byteCount: content.length };
@@ -111,6 +114,50 @@ test('an import that runs again imports what was left, and nothing twice', async
       .map((listed) => `${listed.name} ${listed.version}`)
       .toSorted(),
   ).toEqual(['a 1', 'b 1']);
+});
+
+onceTest('a mapping that nobody has confirmed is not imported', async () => {
+  const database = await testDatabase();
+  const work = await queued(database, { 'b.csv': 'stem,first,second,gold\nWet?,a,b,A\n' });
+  const [file] = await work.files();
+  if (file === undefined) throw new Error('there is no file');
+  await database.db
+    .updateTable('import_file')
+    .set({ plan: JSON.stringify({ ...planOf(file), source: 'human', confirmed: false }) })
+    .execute();
+  expect(await work.run()).toMatchObject({ imported: 0, refused: 1 });
+  expect((await work.files())[0]?.message).toContain('Nobody has confirmed which column is what');
+});
+
+onceTest('only what can still be imported is kept once an import is done', async () => {
+  const database = await testDatabase();
+  const { db } = database;
+  const folder = join(testFolder(), 'uploads', '1');
+  mkdirSync(folder, { recursive: true });
+  const contents = {
+    'lm_generated_evals/a.jsonl': lines(riskRow('One?'), 'broken'),
+    'lm_generated_evals/b.jsonl': lines(riskRow('Two?')),
+  };
+  const work = await queued(database, contents, folder);
+  // Nobody can answer for a refused file before that: its upload would be removed under the answer.
+  await sql`create unique index no_import_is_done on import (state) where state = 'done'`.execute(
+    db,
+  );
+  await db
+    .insertInto('import')
+    .values({
+      public_id: 'x',
+      account_id: null,
+      state: 'done',
+      settings: '{}',
+      job_id: null,
+      created_at: 1,
+      finished_at: 1,
+    })
+    .execute();
+  await expect(work.run()).rejects.toThrow();
+  const kept = (await work.files()).map(({ stored_path: path }) => existsSync(path ?? ''));
+  expect(kept).toEqual([true, false]);
 });
 
 test('a cancelled import stays cancelled where its job runs again', async () => {
