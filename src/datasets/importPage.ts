@@ -111,7 +111,7 @@ async function renderImport(
           .where('id', '=', entry.job_id)
           .executeTakeFirst();
   if (entry.state === 'reviewing' && mayWrite) {
-    const { filter } = z.object({ filter: z.string().catch('') }).parse(request.query);
+    const { filter } = z.object({ filter: z.string().trim().catch('') }).parse(request.query);
     await renderReview(request, response, application, entry, { filter });
     return;
   }
