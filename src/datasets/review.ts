@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { inTransaction } from '#storage/transaction.js';
 import { plural } from '#web/format.js';
 import type { Application } from '#web/application.js';
 import { requireStaff } from '#web/identity.js';
@@ -81,24 +82,33 @@ export async function renderReview(
   });
 }
 
-/** Removes an upload that nobody imports, with its files. */
-async function discard(
-  application: Application,
-  entry: Import,
-  files: readonly ImportFile[],
-): Promise<void> {
-  await application.db
-    .updateTable('import')
-    .set({ state: 'cancelled', finished_at: application.now() })
-    .where('id', '=', entry.id)
-    .where('state', '=', 'reviewing')
-    .execute();
-  await application.db
-    .updateTable('import_file')
-    .set({ state: 'cancelled' })
-    .where('import_id', '=', entry.id)
-    .where('state', '=', 'reviewing')
-    .execute();
+const startedAlready = (): Problem =>
+  new Problem(
+    409,
+    'import_started',
+    'This import is not being reviewed any more.',
+    'Nothing was changed. Open it to see how it went.',
+  );
+
+/** Removes an upload that nobody imports, with its files. Throws 409 where its import was started. */
+export async function discard({ db, now }: Application, entry: Import): Promise<void> {
+  const files = await inTransaction(db, async (trx) => {
+    const moved = await trx
+      .updateTable('import')
+      .set({ state: 'cancelled', finished_at: now() })
+      .where('id', '=', entry.id)
+      .where('state', '=', 'reviewing')
+      .returning('id')
+      .executeTakeFirst();
+    if (moved === undefined) throw startedAlready();
+    await trx
+      .updateTable('import_file')
+      .set({ state: 'cancelled' })
+      .where('import_id', '=', entry.id)
+      .where('state', '=', 'reviewing')
+      .execute();
+    return filesOf(trx, entry.id);
+  });
   await removeUploads(files);
 }
 
@@ -131,12 +141,7 @@ function tickedIn(
 export async function requireReviewing({ db }: Application, request: Request): Promise<Import> {
   const entry = await requireImport(db, String(request.params['import']));
   if (entry.state === 'reviewing') return entry;
-  throw new Problem(
-    409,
-    'import_started',
-    'This import is not being reviewed any more.',
-    'Nothing was changed. Open it to see how it went.',
-  );
+  throw startedAlready();
 }
 
 /**
@@ -155,7 +160,7 @@ export const reviewImport: Handler = async (request, response, application) => {
   const [verb = '', subject = '', value = ''] = action.split(':');
   const named = files.find((file) => file.public_id === subject);
   if (action === 'discard') {
-    await discard(application, entry, files);
+    await discard(application, entry);
     response.redirect(303, '/datasets');
     return;
   }
