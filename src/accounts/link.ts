@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Application } from '#web/application.js';
 import { Problem, type FieldFault } from '#web/problem.js';
-import { faultsOf } from '#web/parse.js';
+import { faultsOf, parse } from '#web/parse.js';
 import type { Handler } from '#web/route.js';
 import type { Request, Response } from 'express';
 import { renderPage } from '#web/render.js';
@@ -79,7 +79,7 @@ const Body = z.object({
 
 export const createPassword: Handler = async (request, response, application) => {
   const known = await purposeOf(request, application);
-  const body = Body.parse(request.body);
+  const body = parse(Body, request.body);
   const email = known.purpose === 'set-up' ? body.email : known.email;
   const name = known.purpose === 'password-reset' ? known.name : body.name;
   const parsed = z.object({ email: Email, name: PersonName }).safeParse({ email, name });

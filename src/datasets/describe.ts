@@ -7,7 +7,7 @@ import { type FieldFault, notFound } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { describedBehaviours, ensureBehaviour } from './behaviour.js';
-import { DescriptionForm, storeDescription } from './descriptionForm.js';
+import { DescriptionForm, DescriptionTyped, storeDescription } from './descriptionForm.js';
 import {
   filesOf,
   type Import,
@@ -105,9 +105,7 @@ export const answerDescription: Handler = async (request, response, application)
     throw notFound('behaviour in this import');
   const form = DescriptionForm.safeParse(request.body);
   if (!form.success) {
-    const text = z
-      .object({ short: z.string().catch(''), long: z.string().catch('') })
-      .parse(request.body);
+    const text = parse(DescriptionTyped, request.body);
     const faults = faultsOf(form.error);
     await render(request, response, application, entry, { name, text, faults });
     return;

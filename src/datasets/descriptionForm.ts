@@ -18,6 +18,12 @@ export const DescriptionForm = z.object({
   confirm: z.literal('yes').optional(),
 });
 
+/** What of a refused form is shown again. */
+export const DescriptionTyped = z.object({
+  short: z.string().catch(''),
+  long: z.string().catch(''),
+});
+
 /** Stores a description that somebody wrote, with its line in the audit log. */
 export const storeDescription = (
   { db, now }: Application,
