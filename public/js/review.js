@@ -19,10 +19,11 @@ function enhance() {
   const plural = (count, one, many = `${one}s`) =>
     `${count.toLocaleString('en-GB')} ${count === 1 ? one : many}`;
 
-  // The page may have been filtered by the server: its rows are all that is here.
-  form.querySelector('[data-filter]').hidden = filter.value === '';
+  // The filter hides rows and does nothing else: it is not sent, and every row is.
+  form.querySelector('[data-filter]').hidden = true;
+  filter.removeAttribute('name');
   filter.addEventListener('keydown', (event) => {
-    if (event.key === 'Enter' && form.querySelector('[data-filter]').hidden) event.preventDefault();
+    if (event.key === 'Enter') event.preventDefault();
   });
   const shows = () => {
     const wanted = filter.value.trim().toLowerCase();
@@ -36,21 +37,22 @@ function enhance() {
   filter.addEventListener('input', () => {
     shows();
     countTicked();
+    countFiles();
   });
 
-  const ticked = () => rows.filter((row) => tickOf(row)?.checked);
+  // What is done to ticked files is done to those that are seen.
+  const shown = () => rows.filter((row) => !row.hidden && tickOf(row) !== null);
+  const ticked = () => shown().filter((row) => tickOf(row).checked);
   function countTicked() {
-    const shown = rows.filter((row) => !row.hidden && tickOf(row) !== null);
     const count = ticked().length;
-    all.checked = shown.length > 0 && shown.every((row) => tickOf(row).checked);
+    all.checked = count > 0 && count === shown().length;
     all.indeterminate = !all.checked && count > 0;
     status.textContent = count === 0 ? '' : `${count} selected ·`;
   }
-  // What is ticked is sent row by row: hidden rows are not meant by the box over all.
+  // What is ticked is sent row by row.
   all.removeAttribute('name');
   all.addEventListener('change', () => {
-    for (const row of rows)
-      if (!row.hidden && tickOf(row) !== null) tickOf(row).checked = all.checked;
+    for (const row of shown()) tickOf(row).checked = all.checked;
     countTicked();
   });
 
@@ -63,13 +65,17 @@ function enhance() {
     );
     const ready = files.length - undecided.length;
     start.textContent = ready === 0 ? 'Import' : `Import ${plural(ready, 'file')}`;
-    const [first] = undecided;
-    if (first === undefined) {
+    if (undecided.length === 0) {
       open.replaceChildren();
       return;
     }
     const words = document.createElement('strong');
     words.textContent = plural(undecided.length, 'file needs a decision', 'files need a decision');
+    const first = undecided.find((row) => !row.hidden);
+    if (first === undefined) {
+      open.replaceChildren(words);
+      return;
+    }
     const link = document.createElement('a');
     link.href = `#${first.id}`;
     link.textContent = first.querySelector('.path').textContent;
@@ -80,7 +86,7 @@ function enhance() {
 
   form.addEventListener('change', (event) => {
     if (event.target.name === 'ticked') countTicked();
-    else if (filter.value === '' || event.target !== filter) countFiles();
+    else if (event.target !== filter) countFiles();
   });
   form.addEventListener('click', (event) => {
     const button = event.target.closest('button[value^="set:"]');
@@ -112,7 +118,6 @@ function enhance() {
     menu.querySelector('summary').focus();
   });
 
-  const filteredByServer = filter.value !== '';
-  if (!filteredByServer) countFiles();
+  countFiles();
   countTicked();
 }

@@ -78,7 +78,7 @@ const Entered = z.object({
 });
 
 export const createInvitation: Handler = async (request, response, application) => {
-  const entered = Entered.parse(request.body);
+  const entered = parse(Entered, request.body);
   const parsed = Invitation.safeParse(entered);
   if (!parsed.success)
     return show(request, response, application, {

@@ -141,7 +141,8 @@ export interface WrittenDescription {
 
 /**
  * Writes a description. An unconfirmed newest version is overwritten; a confirmed one stays and a
- * new version follows. The same text again changes nothing. `confirm` also confirms it.
+ * new version follows. The same text again changes nothing. `confirm` also confirms it. With
+ * `keepConfirmed`, another text than the confirmed newest one is refused with a 409 `Problem`.
  */
 export async function describeBehaviour(
   trx: Trx,
@@ -149,6 +150,7 @@ export async function describeBehaviour(
     behaviourId: number;
     text: DescriptionText;
     confirm: boolean;
+    keepConfirmed?: boolean;
     now: number;
     accountId: number | null;
   },
@@ -161,6 +163,13 @@ export async function describeBehaviour(
     : { confirmed_at: null, confirmed_by: null };
   if (latest !== undefined && same && (latest.confirmed_at !== null || !options.confirm))
     return { description: latest, changed: false };
+  if (options.keepConfirmed === true && latest !== undefined && latest.confirmed_at !== null)
+    throw new Problem(
+      409,
+      'description_confirmed',
+      'This behaviour has a confirmed description by now.',
+      'Nothing was changed. The page of the behaviour shows it, and takes a new version.',
+    );
   if (latest !== undefined && latest.confirmed_at === null) {
     const description = await trx
       .updateTable('behaviour_description')

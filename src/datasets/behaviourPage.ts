@@ -10,7 +10,7 @@ import type { Handler } from '#web/route.js';
 import type { Request, Response } from 'express';
 import { confirmDescription, descriptionHistory, requireBehaviour } from './behaviour.js';
 import { listDatasets, sourceWords } from './dataset.js';
-import { DescriptionForm, storeDescription } from './descriptionForm.js';
+import { DescriptionForm, DescriptionTyped, storeDescription } from './descriptionForm.js';
 
 const ConfirmForm = z.object({
   csrf: z.string().optional(),
@@ -88,9 +88,7 @@ export const writeDescription: Handler = async (request, response, application) 
   const behaviour = await requireBehaviour(db, String(request.params['behaviour']));
   const form = DescriptionForm.safeParse(request.body);
   if (!form.success) {
-    const body = z
-      .object({ short: z.string().catch(''), long: z.string().catch('') })
-      .parse(request.body ?? {});
+    const body = parse(DescriptionTyped, request.body ?? {});
     await render(request, response, application, { ...body, faults: faultsOf(form.error) });
     return;
   }

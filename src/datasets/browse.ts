@@ -34,7 +34,7 @@ export const visible = (text: string): string => text.replace(swallowed, codeOf)
 export const browseExamples: Handler = async (request, response, application) => {
   const { db } = application;
   const dataset = await requireDataset(db, String(request.params['dataset']));
-  const { line } = Query.parse(request.query);
+  const { line } = parse(Query, request.query);
   const samples = await samplesFrom(db, dataset.id, line, perPage + 1);
   const before = await db
     .selectFrom('example')

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import type { Application } from '#web/application.js';
 import { requireStaff } from '#web/identity.js';
 import { faultsOf, parse } from '#web/parse.js';
-import type { FieldFault } from '#web/problem.js';
+import { type FieldFault, notFound } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { describedBehaviours, ensureBehaviour } from './behaviour.js';
-import { DescriptionForm, storeDescription } from './descriptionForm.js';
+import { DescriptionForm, DescriptionTyped, storeDescription } from './descriptionForm.js';
 import {
   filesOf,
   type Import,
@@ -94,18 +94,18 @@ export const askDescription: Handler = async (request, response, application) =>
   await render(request, response, application, entry, { after });
 };
 
-/** POST /imports/:import/descriptions: stores one description, and asks for the next one. */
+/**
+ * POST /imports/:import/descriptions: stores one description, and asks for the next one. Refuses with
+ * 409 what would replace a confirmed description, which this page does not show.
+ */
 export const answerDescription: Handler = async (request, response, application) => {
   const entry = await requireImport(application.db, String(request.params['import']));
-  const { behaviour: name } = parse(
-    z.object({ behaviour: z.string().trim().min(1).max(200) }),
-    request.body,
-  );
+  const { behaviour: name } = parse(z.object({ behaviour: z.string().trim() }), request.body);
+  if (!behavioursIn(await filesOf(application.db, entry.id)).includes(name))
+    throw notFound('behaviour in this import');
   const form = DescriptionForm.safeParse(request.body);
   if (!form.success) {
-    const text = z
-      .object({ short: z.string().catch(''), long: z.string().catch('') })
-      .parse(request.body ?? {});
+    const text = parse(DescriptionTyped, request.body);
     const faults = faultsOf(form.error);
     await render(request, response, application, entry, { name, text, faults });
     return;
@@ -113,6 +113,7 @@ export const answerDescription: Handler = async (request, response, application)
   await storeDescription(application, {
     behaviourOf: (trx) => ensureBehaviour(trx, name, application.now()),
     form: form.data,
+    keepConfirmed: true,
     staff: requireStaff(request),
   });
   const after = encodeURIComponent(name);

@@ -18,22 +18,31 @@ export const DescriptionForm = z.object({
   confirm: z.literal('yes').optional(),
 });
 
+/** What of a refused form is shown again. */
+export const DescriptionTyped = z.object({
+  short: z.string().catch(''),
+  long: z.string().catch(''),
+});
+
 /** Stores a description that somebody wrote, with its line in the audit log. */
 export const storeDescription = (
   { db, now }: Application,
   options: {
     behaviourOf: (trx: Trx) => Promise<Behaviour>;
     form: z.output<typeof DescriptionForm>;
+    /** True where another text than a confirmed one is refused, as `describeBehaviour` does. */
+    keepConfirmed?: boolean;
     staff: Staff;
   },
 ): Promise<void> =>
   inTransaction(db, async (trx) => {
-    const { behaviourOf, form, staff } = options;
+    const { behaviourOf, form, keepConfirmed = false, staff } = options;
     const behaviour = await behaviourOf(trx);
     const { description, changed } = await describeBehaviour(trx, {
       behaviourId: behaviour.id,
       text: { short: form.short, long: form.long },
       confirm: form.confirm === 'yes',
+      keepConfirmed,
       now: now(),
       accountId: staff.accountId,
     });

@@ -4,6 +4,7 @@ import type { Db } from '#storage/database.js';
 import type { Application } from '#web/application.js';
 import { findStaff } from '#web/identity.js';
 import { renderFragment, renderPage } from '#web/render.js';
+import { parse } from '#web/parse.js';
 import type { Handler } from '#web/route.js';
 import { importResult } from './importResult.js';
 import { filesOf, type Import, requireImport } from './imports/import.js';
@@ -18,6 +19,7 @@ const shellOf = (title: string, scripts: string[] = []) =>
     styles: ['css/datasets.css', 'css/review.css'],
     scripts,
   }) as const;
+const Shown = z.object({ filter: z.string().trim().catch('') });
 const hrefOf = (entry: Import): string => `/imports/${entry.public_id}`;
 
 const Progress = z.object({
@@ -111,7 +113,7 @@ async function renderImport(
           .where('id', '=', entry.job_id)
           .executeTakeFirst();
   if (entry.state === 'reviewing' && mayWrite) {
-    const { filter } = z.object({ filter: z.string().catch('') }).parse(request.query);
+    const { filter } = parse(Shown, request.query);
     await renderReview(request, response, application, entry, { filter });
     return;
   }

@@ -24,7 +24,7 @@ export async function importResult(db: Db, entry: Import): Promise<object> {
   const files = await filesOf(db, entry.id);
   const href = `/imports/${entry.public_id}`;
   const refused = await refusedForRows(db, entry);
-  const names = behavioursIn(files.filter((file) => file.state === 'done'));
+  const names = behavioursIn(files);
   const described = await describedBehaviours(db, names);
   const rows = await Promise.all(
     files.map(async (file) => {
@@ -70,16 +70,21 @@ export async function importResult(db: Db, entry: Import): Promise<object> {
           .executeTakeFirst();
   const broken =
     job?.state === 'failed' ? ` The import broke off: ${job.error ?? 'nobody knows why'}.` : '';
+  const reviewing = files.filter((file) => file.state === 'reviewing').length;
   const sentence =
-    entry.state === 'cancelled'
-      ? `The import was cancelled. ${done.length === 0 ? 'Nothing of it was kept.' : `${plural(done.length, 'file')} had been imported before and stayed.`}`
-      : `${plural(
-          done.reduce((sum, row) => sum + row.imported, 0),
-          'example',
-        )} from ${plural(done.length, 'file')} came in.${failed.length > 0 ? ` ${plural(failed.length, 'file was', 'files were')} not imported; the reasons stand below.` : ''}${broken}`;
+    entry.state === 'reviewing'
+      ? `${plural(reviewing, 'file waits', 'files wait')} for an admin to review ${reviewing === 1 ? 'it' : 'them'}. Nothing was imported yet.`
+      : entry.state === 'cancelled'
+        ? `The import was cancelled. ${done.length === 0 ? 'Nothing of it was kept.' : `${plural(done.length, 'file')} had been imported before and stayed.`}`
+        : `${plural(
+            done.reduce((sum, row) => sum + row.imported, 0),
+            'example',
+          )} from ${plural(done.length, 'file')} came in.${failed.length > 0 ? ` ${plural(failed.length, 'file was', 'files were')} not imported; the reasons stand below.` : ''}${broken}`;
+  const state = broken === '' ? entry.state : 'failed';
   return {
     href,
-    state: broken === '' ? entry.state : 'failed',
+    state,
+    stateWords: state === 'reviewing' ? stateWords.reviewing : state,
     sentence,
     files: rows,
     refused: refused.length,

@@ -5,6 +5,7 @@ import type { Application } from '#web/application.js';
 import { csvCell } from '#web/csvCell.js';
 import type { Db } from '#storage/database.js';
 import { notFound } from '#web/problem.js';
+import { parse } from '#web/parse.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { visible } from './browse.js';
@@ -72,13 +73,13 @@ async function ownerOf(request: Request, db: Db): Promise<Owner> {
   };
 }
 
+const Query = z.object({ after: z.coerce.number().int().min(0).catch(0) });
+
 /** GET …/rejected: the rows that could not be examples, with line, reason and the row itself. */
 export const showRejected: Handler = async (request, response, application) => {
   const { db } = application;
   const owner = await ownerOf(request, db);
-  const { after } = z
-    .object({ after: z.coerce.number().int().min(0).catch(0) })
-    .parse(request.query);
+  const { after } = parse(Query, request.query);
   const rows = await listRejected(db, owner.datasetId, after, perPage + 1);
   const counts = await db
     .selectFrom('rejected_row')

@@ -5,7 +5,6 @@ import type { Application } from '#web/application.js';
 import { requireStaff } from '#web/identity.js';
 import { parse } from '#web/parse.js';
 import type { FieldFault } from '#web/problem.js';
-import { Problem } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { listBehaviours } from './behaviour.js';
@@ -34,10 +33,21 @@ interface Shown {
   readonly ticked?: readonly string[];
   /** What was done just now. */
   readonly done?: string;
+  /** What of the form was kept though it was refused; by default nothing was. */
+  readonly kept?: string;
 }
 
-/** What only the page of a file answers is asked beside the file’s name. */
-const inTable = /^(?:[^.]+\.(?:behaviour|source|role)|all|tick-all)$/;
+const allBox = 'tick-all';
+const inTable = /^[^.]+\.(?:behaviour|source|role)$/;
+
+/**
+ * Where the table asks for what a fault is about: in its own field, beside the name of the file where
+ * only the page of the file answers it, and at the box over all where it is about all of them.
+ */
+function placeOf(field: string): string {
+  if (inTable.test(field)) return field;
+  return field.includes('.') ? `${field.split('.')[0] ?? ''}.open` : allBox;
+}
 
 /** Shows the table of an upload that waits to be reviewed; with faults, with status 422. */
 export async function renderReview(
@@ -45,11 +55,11 @@ export async function renderReview(
   response: Response,
   application: Application,
   entry: Import,
-  { filter = '', faults = [], done = '', ...shown }: Shown = {},
+  { filter = '', faults = [], done = '', kept, ...shown }: Shown = {},
 ): Promise<void> {
   const { db } = application;
   const files = await filesOf(db, entry.id);
-  const model = await reviewModel(db, files, { filter, ...shown });
+  const model = await reviewModel(db, files, { filter, faults, ...shown });
   renderPage(request, response, application, {
     view: 'datasets/review',
     shell: {
@@ -64,23 +74,20 @@ export async function renderReview(
       ...model,
       href: `/imports/${entry.public_id}`,
       done,
-      faults: faults.map(({ field, message }) => ({
-        field: inTable.test(field) ? field : `${field.split('.')[0] ?? ''}.open`,
-        message,
-      })),
+      faults: faults.map(({ field, message }) => ({ field: placeOf(field), message })),
+      kept,
       behaviours: (await listBehaviours(db)).map((behaviour) => behaviour.name),
       ...settingsOfImport(entry),
     },
   });
 }
 
-/** Removes an upload that nobody imports, with its files. Throws 409 where it was started. */
-export async function discard(application: Application, entry: Import): Promise<void> {
-  const files = await filesOf(application.db, entry.id);
-  await inTransaction(application.db, async (trx) => {
+/** Removes an upload that nobody imports, with its files. Throws 409 where its import was started. */
+export async function discard({ db, now }: Application, entry: Import): Promise<void> {
+  const files = await inTransaction(db, async (trx) => {
     const moved = await trx
       .updateTable('import')
-      .set({ state: 'cancelled', finished_at: application.now() })
+      .set({ state: 'cancelled', finished_at: now() })
       .where('id', '=', entry.id)
       .where('state', '=', 'reviewing')
       .returning('id')
@@ -92,6 +99,7 @@ export async function discard(application: Application, entry: Import): Promise<
       .where('import_id', '=', entry.id)
       .where('state', '=', 'reviewing')
       .execute();
+    return filesOf(trx, entry.id);
   });
   await removeUploads(files);
 }
@@ -104,26 +112,28 @@ const setWords: Readonly<Record<string, string>> = {
   'role:leave-out': 'left out',
 };
 
-/** The ticked files, where the box over all ticks those that the form shows. */
-function tickedIn(body: Body, files: readonly ImportFile[]): string[] {
-  const ticked = listOf(body, 'ticked');
-  return files
+/**
+ * The ticked files, where the box over all ticks those that were shown; and those of them that were
+ * shown when the form was sent: what is done to ticked files is done to these alone.
+ */
+function tickedIn(
+  body: Body,
+  files: readonly ImportFile[],
+): { ticked: string[]; chosen: string[] } {
+  const sent = listOf(body, 'ticked');
+  const hidden = listOf(body, 'hidden');
+  const ticked = files
+    .filter((file) => file.state === 'reviewing')
     .map((file) => file.public_id)
-    .filter((id) =>
-      ticked.includes('all') ? textOf(body, `${id}.source`) !== undefined : ticked.includes(id),
-    );
+    .filter((id) => sent.includes(id) || (sent.includes('all') && !hidden.includes(id)));
+  return { ticked, chosen: ticked.filter((id) => !hidden.includes(id)) };
 }
 
 /** The import that a form is about. Throws 409 where it is not being reviewed any more. */
 export async function requireReviewing({ db }: Application, request: Request): Promise<Import> {
   const entry = await requireImport(db, String(request.params['import']));
   if (entry.state === 'reviewing') return entry;
-  throw new Problem(
-    409,
-    'import_started',
-    'This import is not being reviewed any more.',
-    'Nothing was changed. Open it to see how it went.',
-  );
+  throw importStarted();
 }
 
 /**
@@ -138,7 +148,7 @@ export const reviewImport: Handler = async (request, response, application) => {
   const staff = requireStaff(request);
   const files = await filesOf(db, entry.id);
   const action = textOf(body, 'action') ?? 'look';
-  const filter = textOf(body, 'filter') ?? '';
+  const filter = (textOf(body, 'filter') ?? '').trim();
   const [verb = '', subject = '', value = ''] = action.split(':');
   const named = files.find((file) => file.public_id === subject);
   if (action === 'discard') {
@@ -146,37 +156,37 @@ export const reviewImport: Handler = async (request, response, application) => {
     response.redirect(303, '/datasets');
     return;
   }
-  const ticked = tickedIn(body, files);
-  const refuse = async (faults: readonly FieldFault[], typed: Body): Promise<void> =>
+  const { ticked, chosen } = tickedIn(body, files);
+  const showAgain = async (shown: Shown): Promise<void> =>
     renderReview(request, response, application, await requireImport(db, entry.public_id), {
       filter,
-      faults,
-      typed,
       ticked,
+      ...shown,
     });
   const said = verb === 'set' ? setWords[`${subject}:${value}`] : undefined;
-  if (said !== undefined && ticked.length === 0) {
-    await refuse([{ field: 'tick-all', message: 'Tick the files first.' }], body);
+  if (said !== undefined && chosen.length === 0) {
+    const faults = [{ field: allBox, message: 'Tick the files first.' }];
+    await showAgain({ faults, typed: body });
     return;
   }
   const sent =
     said === undefined
       ? body
-      : { ...body, ...Object.fromEntries(ticked.map((id) => [`${id}.${subject}`, value])) };
+      : { ...body, ...Object.fromEntries(chosen.map((id) => [`${id}.${subject}`, value])) };
   const reviewing = files.filter((file) => file.state === 'reviewing');
   const faults = reviewing.flatMap((file) => faultsIn(sent, file));
   if (faults.length > 0) {
-    await refuse(faults, sent);
+    await showAgain({ faults, typed: sent });
     return;
   }
   const before = settingsOfImport(entry);
-  const chosen = (field: keyof ImportSettings): boolean => {
+  const settingOf = (field: keyof ImportSettings): boolean => {
     const given = textOf(body, field);
     return given === undefined ? before[field] : given === 'yes';
   };
   const settings = ImportSettings.parse({
-    goodRows: chosen('goodRows'),
-    dropDuplicates: chosen('dropDuplicates'),
+    goodRows: settingOf('goodRows'),
+    dropDuplicates: settingOf('dropDuplicates'),
   });
   await db
     .updateTable('import')
@@ -185,15 +195,19 @@ export const reviewImport: Handler = async (request, response, application) => {
     .execute();
   for (const file of reviewing) await saveFile(db, sent, file);
   if (said !== undefined) {
-    const saved = await requireImport(db, entry.public_id);
-    const done = `${plural(ticked.length, 'file')}: ${said}.`;
-    await renderReview(request, response, application, saved, { filter, ticked, done });
+    await showAgain({ done: `${plural(chosen.length, 'file')}: ${said}.` });
+    return;
+  }
+  // An address would not have room for the ticks.
+  if (action === 'look' && ticked.length > 0) {
+    await showAgain({});
     return;
   }
   if (action === 'start') {
     const now = await filesOf(db, entry.id);
     if (readyFiles(now).length === 0) {
-      await refuse(unfinishedPlans(now), {});
+      const kept = 'What you entered is saved; nothing was imported.';
+      await showAgain({ faults: unfinishedPlans(now), kept });
       return;
     }
     await startImport(application, entry, staff.accountId);

@@ -1,14 +1,13 @@
 import type { Request, Response } from 'express';
 import { count, plural } from '#web/format.js';
 import type { Application } from '#web/application.js';
-import { parse } from '#web/parse.js';
-import type { FieldFault } from '#web/problem.js';
 import { notFound } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { listBehaviours } from './behaviour.js';
 import {
   filesOf,
+  getImport,
   type Import,
   type ImportFile,
   planOf,
@@ -19,9 +18,10 @@ import {
 import { columnsNotRead } from './examples/recognise.js';
 import { type FilePlan, isGuess, readAsWords, type Understood } from './imports/plan.js';
 import { openQuestions } from './imports/start.js';
+import { parse } from '#web/parse.js';
 import { fieldsOf } from './mappingFields.js';
 import { requireReviewing } from './review.js';
-import { Body, listOf, saveFile, textOf, useOf } from './reviewForm.js';
+import { Body, listOf, saveFile, type Saving, textOf, useOf } from './reviewForm.js';
 import { mappingWords, missingWords } from './reviewModel.js';
 
 function understoodWords(plan: FilePlan, understood: Understood): string {
@@ -43,8 +43,8 @@ function warningsOf(plan: FilePlan, understood: Understood): string[] {
   if (understood.rejectedInSample > 0)
     warnings.push(
       `${plural(understood.rejectedInSample, 'row', 'rows')} of ` +
-        `${count(understood.rowsSampled)} cannot be an example like this; the reasons stand ` +
-        'under the first rows.',
+        `${count(understood.rowsSampled)} cannot be an example like this. The reasons are ` +
+        'listed below the first rows.',
     );
   const missing = missingWords(understood);
   if (missing !== null) warnings.push(missing);
@@ -57,7 +57,7 @@ async function render(
   application: Application,
   entry: Import,
   file: ImportFile,
-  { faults = [], typed = {} }: { faults?: readonly FieldFault[]; typed?: Body } = {},
+  { faults = [], kept, typed = {} }: Partial<Saving> & { typed?: Body } = {},
 ): Promise<void> {
   const { db } = application;
   const plan = planOf(file);
@@ -80,6 +80,7 @@ async function render(
       href: `${href}/files/${file.public_id}`,
       back: `${href}#${file.public_id}`,
       faults,
+      kept,
       understood: understoodWords(plan, understood),
       byteCount: file.byte_count,
       warnings: warningsOf(plan, understood),
@@ -124,10 +125,19 @@ async function requireFile(
   return file;
 }
 
-/** GET /imports/:import/files/:file: one file of an upload that is reviewed, with its first rows. */
+/**
+ * GET /imports/:import/files/:file: one file of an upload that is reviewed, with its first rows. A
+ * file that waits in a review of its own by now is shown there.
+ */
 export const showReviewFile: Handler = async (request, response, application) => {
-  const entry = await requireImport(application.db, String(request.params['import']));
-  const file = await requireFile(application, request, entry);
+  const { db } = application;
+  const entry = await requireImport(db, String(request.params['import']));
+  const file = await requireImportFile(db, String(request.params['file']));
+  if (file.import_id !== entry.id) {
+    const { public_id: now } = await getImport(db, file.import_id);
+    response.redirect(303, `/imports/${now}/files/${file.public_id}`);
+    return;
+  }
   if (entry.state === 'reviewing' && file.state === 'reviewing')
     await render(request, response, application, entry, file);
   else response.redirect(303, `/imports/${entry.public_id}`);
@@ -146,12 +156,16 @@ export const reviewFile: Handler = async (request, response, application) => {
   const action = textOf(body, 'action') ?? 'look';
   const href = `/imports/${entry.public_id}`;
   const confirms = action === 'confirm';
-  const typing = await saveFile(db, body, file, { confirms });
+  const saving = await saveFile(db, body, file, { confirms });
   const saved = await requireImportFile(db, file.public_id);
-  const faults = typing.length > 0 || !confirms ? typing : openQuestions(saved);
+  if (saving.faults.length > 0) {
+    await render(request, response, application, entry, saved, { ...saving, typed: body });
+    return;
+  }
+  const faults = confirms ? openQuestions(saved) : [];
   if (faults.length > 0) {
-    const typed = typing.length > 0 ? body : {};
-    await render(request, response, application, entry, saved, { faults, typed });
+    const kept = 'What you entered is saved; the file is not imported yet.';
+    await render(request, response, application, entry, saved, { faults, kept });
     return;
   }
   const next = confirms

@@ -179,6 +179,12 @@ function planFrom(
 export const faultsIn = (body: Body, file: ImportFile): FieldFault[] =>
   planFrom(body, file, false).faults;
 
+/** What of a form could not be saved, and a sentence on what was saved in spite of it. */
+export interface Saving {
+  readonly faults: readonly FieldFault[];
+  readonly kept?: string;
+}
+
 /**
  * Saves what a form says of one file, and looks into it again where that asks for it. `confirms`:
  * somebody says that its mapping is right as it is shown. Gives what cannot be saved.
@@ -188,7 +194,7 @@ export async function saveFile(
   body: Body,
   file: ImportFile,
   { confirms = false }: { confirms?: boolean } = {},
-): Promise<FieldFault[]> {
+): Promise<Saving> {
   const { plan, faults, changed, remapped } = planFrom(body, file, confirms);
   const saveMapped = async (wanted: FilePlan, before: Understood): Promise<void> => {
     const { understood, mapping } = await reinspect(file, wanted, before);
@@ -196,14 +202,14 @@ export async function saveFile(
     await savePlan(db, file, { ...wanted, mapping, confirmed });
     await saveUnderstanding(db, file, understood);
   };
-  if (faults.length > 0) return faults;
+  if (faults.length > 0) return { faults };
   if (changed === null) {
     await savePlan(db, file, plan);
-    return [];
+    return { faults };
   }
   if (changed === 'mapping') {
     await saveMapped(plan, understoodOf(file));
-    return faults;
+    return { faults };
   }
   const at = (field: string): string => `${file.public_id}.${field}`;
   try {
@@ -217,14 +223,19 @@ export async function saveFile(
       await savePlan(db, file, anew.plan);
       await saveUnderstanding(db, file, anew.understood);
       if (remapped)
-        faults.push({
-          field: at('text'),
-          message: `${file.path}: read like this it has other columns. Say again which is what.`,
-        });
+        return {
+          faults: [
+            {
+              field: at('text'),
+              message: `${file.path}: read like this it has other columns. Say again which is what.`,
+            },
+          ],
+          kept: 'How the file is read is saved; which column is what is not.',
+        };
     }
-    return faults;
+    return { faults };
   } catch (error) {
     if (!(error instanceof Problem) || error.status === 409) throw error;
-    return [{ field: at('encoding'), message: `${file.path}: ${error.message}` }, ...faults];
+    return { faults: [{ field: at('encoding'), message: `${file.path}: ${error.message}` }] };
   }
 }

@@ -1,5 +1,6 @@
 import type { Db } from '#storage/database.js';
 import { count, plural } from '#web/format.js';
+import type { FieldFault } from '#web/problem.js';
 import { type Described, describedBehaviours } from './behaviour.js';
 import { carriesLabel, type Mapping } from './examples/mapping.js';
 import { missingLabels } from './health.js';
@@ -13,7 +14,7 @@ const verb = (files: number, one: string, many: string): string =>
   `${count(files)} ${files === 1 ? one : many}`;
 
 /** What was understood of the files together, in a sentence or two. */
-export function reviewSentence(files: readonly ImportFile[]): string {
+function reviewSentence(files: readonly ImportFile[]): string {
   const datasets = files.filter((file) => file.state === 'reviewing');
   const others = files.filter((file) => file.state === 'not-a-dataset');
   if (datasets.length === 0)
@@ -74,7 +75,7 @@ export function missingWords(understood: Understood): string | null {
 }
 
 /** Why a file that is no dataset is left out, in sentences. */
-export const leftOutWords = (understood: Understood): string =>
+const noDatasetWords = (understood: Understood): string =>
   `${understood.reason ?? 'There is no example in it.'} Left out; the other files are not held up.`;
 
 interface Beside {
@@ -128,38 +129,51 @@ const otherOf = (file: ImportFile): object => {
   return {
     id: file.public_id,
     path: file.path,
-    sentence: leftOutWords(understood),
+    sentence: noDatasetWords(understood),
     mappable: understood.columns.length > 0,
   };
 };
 
 /** True where a filter that somebody typed is found in a file’s path or in its behaviour. */
-const matches = (file: ImportFile, filter: string): boolean =>
-  [file.path, planOf(file).behaviour].some((text) =>
-    text.toLowerCase().includes(filter.toLowerCase()),
-  );
+const matches = (file: ImportFile, filter: string): boolean => {
+  const wanted = filter.trim().toLowerCase();
+  return [file.path, planOf(file).behaviour].some((text) => text.toLowerCase().includes(wanted));
+};
 
 const byPath = (one: ImportFile, other: ImportFile): number => one.path.localeCompare(other.path);
 
-/** Names of the behaviours of files that an import reads or has read, each once, by path. */
+const statesRead: ReadonlySet<ImportFile['state']> = new Set([
+  'reviewing',
+  'queued',
+  'running',
+  'done',
+]);
+
+/** Names of the behaviours of files that an import would read, reads or has read, each once, by path. */
 export const behavioursIn = (files: readonly ImportFile[]): string[] => [
   ...new Set(
     files
-      .filter((file) => file.state !== 'not-a-dataset' && file.state !== 'left-out')
-      .filter((file) => file.state !== 'reviewing' || !planOf(file).leaveOut)
+      .filter(({ state }) => statesRead.has(state))
+      .filter((file) => !planOf(file).leaveOut)
       .toSorted(byPath)
       .map((file) => planOf(file).behaviour),
   ),
 ];
 
 /**
- * The table of an upload that is reviewed. `typed` is what a form sent that was refused; `ticked`
- * are public ids of files.
+ * The table of an upload that is reviewed. All its files are in it, so that its form always sends
+ * everything: those that the filter does not find are hidden, except where a fault is about them.
+ * `typed` is what a form sent that was refused; `ticked` are public ids of files.
  */
 export async function reviewModel(
   db: Db,
   files: readonly ImportFile[],
-  shown: { filter: string; typed?: Body; ticked?: readonly string[] },
+  shown: {
+    filter: string;
+    faults: readonly FieldFault[];
+    typed?: Body;
+    ticked?: readonly string[];
+  },
 ): Promise<object> {
   const names = behavioursIn(files);
   const beside = {
@@ -167,19 +181,24 @@ export async function reviewModel(
     typed: shown.typed ?? {},
     ticked: new Set(shown.ticked),
   };
-  const listed = files.filter((file) => matches(file, shown.filter)).toSorted(byPath);
+  const faulty = new Set(shown.faults.map(({ field }) => field.split('.')[0]));
+  const isShown = (file: ImportFile): boolean =>
+    matches(file, shown.filter) || faulty.has(file.public_id);
+  const sorted = files.toSorted(byPath);
   const datasets = files.filter((file) => file.state === 'reviewing');
   const open = datasets.filter((file) => openQuestions(file).length > 0);
   const wanted = datasets.filter((file) => !planOf(file).leaveOut);
   const rows = wanted.map(understoodOf);
-  const [first] = listed.filter((file) => openQuestions(file).length > 0);
+  const first = sorted.find((file) => isShown(file) && openQuestions(file).length > 0);
   return {
     title: files.length === 1 ? 'Review 1 file' : `Review ${count(files.length)} files`,
     sentence: reviewSentence(files),
     filter: shown.filter,
-    rows: listed.map((file) =>
-      file.state === 'reviewing' ? rowOf(file, beside) : { ...otherOf(file), source: null },
-    ),
+    rows: sorted.map((file) => ({
+      hidden: !isShown(file),
+      ...(file.state === 'reviewing' ? rowOf(file, beside) : { ...otherOf(file), source: null }),
+    })),
+    nothingFound: !files.some(isShown),
     datasets: datasets.length,
     ready: wanted.length - open.length,
     open: open.length,

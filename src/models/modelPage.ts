@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Application } from '#web/application.js';
 import { requireStaff } from '#web/identity.js';
 import type { FieldFault } from '#web/problem.js';
+import { parse } from '#web/parse.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import {
@@ -82,7 +83,7 @@ const Body = z.object(
 
 /** POST /models */
 export const createModel: Handler = async (request, response, application) => {
-  const entered = { ...blankModel, ...Body.parse(request.body) };
+  const entered = { ...blankModel, ...parse(Body, request.body) };
   const read = readEntered(entered);
   const faults = 'faults' in read ? read.faults : refuseUnreachable(read.settings, application);
   if ('faults' in read || faults.length > 0)

@@ -1,6 +1,6 @@
 import { textForRaters } from '#datasets/behaviour.js';
 import { sourceWords } from '#datasets/dataset.js';
-import { fixed, percent, plural } from '#web/format.js';
+import { count, fixed, percent, plural } from '#web/format.js';
 import { findStaff } from '#web/identity.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
@@ -83,20 +83,26 @@ async function drawableFromBoth(
 }
 
 /** What is said of texts that stand in both sets; `look` where raters could get them twice. */
-function sharedWords(
-  { shared }: PairTexts,
+export function sharedWords(
+  { shared, sampled }: Pick<PairTexts, 'shared' | 'sampled'>,
   drawable: number,
   leaveOutShared: boolean,
 ): { readonly look: boolean; readonly sentence: string } {
   const out = shared.groups - drawable;
-  const left = `${plural(out, 'text')} in both sets ${out === 1 ? 'is' : 'are'} left out of the sample already.`;
-  if (drawable === 0)
-    return { look: false, sentence: shared.groups === 0 ? sharedSentence({ shared }) : left };
+  const left = `Of ${plural(out, 'text')} found in both sets, one copy or both are left out of the sample already.`;
+  const part =
+    Math.max(sampled.generated, sampled.human) < mostTexts
+      ? []
+      : [`At most ${count(mostTexts)} texts of each set were compared.`];
+  if (drawable === 0) {
+    const sentence = shared.groups === 0 ? sharedSentence({ shared }) : left;
+    return { look: false, sentence: [sentence, ...part].join(' ') };
+  }
   const both = `${plural(drawable, 'text')} in both sets, exactly or nearly alike, can be drawn from either.`;
   const why = leaveOutShared
     ? 'The import finds only copies that are alike word for word.'
     : 'The settings of this study do not leave them out.';
-  return { look: true, sentence: [both, why, ...(out === 0 ? [] : [left])].join(' ') };
+  return { look: true, sentence: [both, why, ...(out === 0 ? [] : [left]), ...part].join(' ') };
 }
 
 /** What the texts of a pair say before anybody is recruited, and what of it asks for a look. */

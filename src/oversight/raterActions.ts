@@ -6,6 +6,7 @@ import { inTransaction } from '#storage/transaction.js';
 import { requireStudy } from '#studies/study.js';
 import { requireStaff } from '#web/identity.js';
 import { Problem } from '#web/problem.js';
+import { parse } from '#web/parse.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import {
@@ -38,7 +39,7 @@ const acting =
     const staff = requireStaff(request);
     const study = await requireStudy(db, String(request.params['study']));
     const rater = await requireRaterOf(db, study, String(request.params['rater']));
-    const reason = Body.parse(request.body).reason.trim();
+    const reason = parse(Body, request.body).reason.trim();
     if (raterVerbs[verb].needsReason && reason === '')
       throw new Problem(
         422,

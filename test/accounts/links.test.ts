@@ -41,6 +41,8 @@ test('an invitation opens once: its secret leaves the address, sets a password a
   const visitor = await opened(site, path);
   const other = await opened(site, path);
   expect(await visitor.page('/welcome-staff')).not.toContain(path.slice(6));
+  const twice = { email: ['a@lab.example', 'b@lab.example'], name: 'Ada', password: good };
+  expect((await visitor.post('/welcome-staff', twice, '/welcome-staff')).status).toBe(422);
   const answer = await visitor.post(
     '/welcome-staff',
     { email: 'somebody.else@lab.example', name: 'Ada L.', password: good },

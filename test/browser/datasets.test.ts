@@ -64,13 +64,21 @@ describeInBrowser('datasets in a browser', (browser) => {
       const start = page.locator('[data-start]');
       const row = (text: string): Locator => page.getByRole('row', { name: text });
       // The tools work in place: nothing is sent before the start.
+      await page.getByLabel('All files').check();
       await page.getByLabel('Filter by file or behaviour').fill('mine');
       expect(await page.locator('tr[data-row]:visible').count()).toBe(1);
-      await page.getByLabel('All files').check();
+      await page.getByText('1 selected').waitFor();
+      expect(await start.textContent()).toBe('Import 2 files');
       await page.locator('summary', { hasText: 'Source' }).click();
       await page.getByRole('button', { name: 'human-written' }).click();
       expect(await row('mine.csv').getByLabel('generated or human').inputValue()).toBe('human');
-      await page.getByLabel('Filter by file or behaviour').fill('');
+      await page.getByRole('button', { name: 'Leave out' }).click();
+      await page.getByLabel('Role of evals/mine.csv').selectOption('evaluated');
+      await row('mine.csv').locator('[name$=".behaviour"]').press('Enter');
+      // The filter was not sent: the page has all files again, and those hidden are as before.
+      await page.getByText('3 selected').waitFor();
+      expect(await page.locator('tr[data-row]:visible').count()).toBe(4);
+      expect(await page.locator('option[value="leave-out"]:checked').count()).toBe(0);
       await page.getByText('1 file needs a decision').waitFor();
       expect(await start.textContent()).toBe('Import 2 files');
       await row('mine.csv').getByRole('button', { name: 'Change the mapping' }).click();

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { requireImport } from '#datasets/imports/import.js';
+import { discard } from '#datasets/review.js';
 import { onceTest } from '../support/database.js';
 import { openSite, type Site, type Visitor } from '../support/site.js';
 import { lines, personaRow, riskRow } from './imports/support.js';
@@ -120,7 +122,7 @@ onceTest(
     expect(empty.page).toContain(`name="${two}.behaviour" value="dryness"`);
     const filtered = await admin.post(href, { action: 'look', filter: 'PERSONA' }, href);
     const found = await admin.page(filtered.headers.get('location') ?? '');
-    expect([idOf(found, 'persona/three.jsonl'), idOf(found, 'x/one.csv')]).toEqual([three, '']);
+    expect(found.match(/<tr id=[^>]+hidden>/g)).toHaveLength(2);
   },
 );
 
@@ -195,3 +197,163 @@ onceTest(
     expect(described).toContain('1 behaviour has no description that raters can read.');
   },
 );
+
+onceTest(
+  'a filter hides files without JavaScript, and loses nothing of what was entered',
+  async () => {
+    const [site, admin] = await visit();
+    const href = await admin.upload({
+      'x/one.csv': 'question,answer\nIs rain wet?,Yes\n',
+      'x/two.csv': 'question,answer\nIs sand dry?,No\n',
+      'persona/three.jsonl': lines(personaRow('I read.')),
+    });
+    const table = await admin.page(href);
+    const [one, two, three] = ['x/one.csv', 'x/two.csv', 'persona/three.jsonl'].map((path) =>
+      idOf(table, path),
+    );
+    const send = async (fields: Record<string, string | readonly string[]>): Promise<string> =>
+      (await admin.post(href, fields, href)).text();
+    const hiddenIn = (page: string): string[] =>
+      Array.from(page.matchAll(/name="hidden" value="([^"]+)"/g), ([, id = '']) => id).toSorted();
+    const tickedIn = (page: string): string[] =>
+      [one, two, three].filter((id) =>
+        new RegExp(`name="ticked" value="${id}"[^>]*\\schecked`).test(page),
+      ) as string[];
+
+    // The server counts all files, whatever the filter; ticks stay, also those of hidden files.
+    const found = await send({
+      action: 'look',
+      filter: ' PERSONA ',
+      ticked: [one ?? '', three ?? ''],
+    });
+    expect(hiddenIn(found)).toHaveLength(2);
+    expect(tickedIn(found)).toEqual([one, three]);
+    expect(found).toContain('2 files need a decision');
+    expect(found).toContain('Import 1 file<');
+    expect(hiddenIn(await admin.page(`${href}?filter=persona%20`))).toHaveLength(2);
+
+    // Only what is shown is set, by ticks and by the box over all.
+    const hidden = hiddenIn(found);
+    const set = await send({
+      action: 'set:source:human',
+      filter: 'persona',
+      ticked: [one ?? '', three ?? ''],
+      hidden,
+    });
+    expect(chosen(set, `${three}.source`)).toBe('human');
+    expect(set).toContain('2 files need a decision');
+    expect(set).toContain('1 file: human-written.');
+    expect(tickedIn(set)).toEqual([one, three]);
+    const all = await send({
+      action: 'set:role:leave-out',
+      filter: 'persona',
+      ticked: 'all',
+      hidden,
+    });
+    expect([one, two, three].map((id) => chosen(all, `${id}.role`))).toEqual([
+      'evaluated',
+      'evaluated',
+      'leave-out',
+    ]);
+
+    // A refusal shows what it is about, with everything that was entered.
+    const refused = await send({
+      action: 'start',
+      filter: 'persona',
+      hidden,
+      [`${one}.behaviour`]: '',
+      [`${two}.behaviour`]: 'dryness',
+    });
+    expect(hiddenIn(refused)).toEqual([two]);
+    expect(refused).toContain(`href="#${one}.behaviour"`);
+    expect(refused).toContain(`name="${two}.behaviour" value="dryness"`);
+    expect(refused).toContain('Nothing was changed; what you entered is still here.');
+
+    // What was saved before a refusal is said to be saved.
+    const started = await send({ action: 'start', [`${two}.behaviour`]: 'dryness' });
+    expect(started).toContain('What you entered is saved; nothing was imported.');
+    expect(await admin.page(href)).toContain(`name="${two}.behaviour" value="dryness"`);
+    const none = await send({
+      action: 'start',
+      ...Object.fromEntries([one, two, three].map((id) => [`${id}.role`, 'leave-out'])),
+    });
+    expect(none).toContain('href="#tick-all">There is no file to import');
+    expect(await site.server.application.db.selectFrom('dataset').selectAll().execute()).toEqual(
+      [],
+    );
+  },
+);
+
+onceTest(
+  'a refused confirmation says that it is saved, and an old page leads to the new review',
+  async () => {
+    const [site, admin] = await visit();
+    const href = await admin.upload({
+      'persona/a.jsonl': lines(personaRow('I read.')),
+      'b.jsonl': mine,
+    });
+    const id = idOf(await admin.page(href), 'b.jsonl');
+    const file = `${href}/files/${id}`;
+    const refused = await (await admin.post(file, { action: 'confirm' }, file)).text();
+    expect(refused).toContain('What you entered is saved; the file is not imported yet.');
+    expect(refused).toContain('b.jsonl: ');
+    expect((await admin.post(href, { action: 'start' }, href)).status).toBe(303);
+    await site.idle();
+    const rest = /<a href="(\/imports\/[^"]+)">Review it/.exec(await admin.read(href))?.[1] ?? '';
+    const moved = await admin.request(file);
+    expect([moved.status, moved.headers.get('location')]).toEqual([303, `${rest}/files/${id}`]);
+    const researcher = await site.visitor('researcher');
+    const waits = await researcher.page(rest);
+    expect(waits).toContain('1 file waits for an admin to review it. Nothing was imported yet.');
+    expect(waits).not.toContain('came in');
+    expect(waits).toContain('<span class="state reviewing">waits for review</span>');
+  },
+);
+
+onceTest(
+  'descriptions are asked for what came in, and a confirmed one is not replaced',
+  async () => {
+    const [site, admin] = await visit();
+    const href = await admin.upload({
+      'persona/reading.jsonl': lines(personaRow('I read.')),
+      'persona/broken.jsonl': lines(personaRow('I write.'), 'x'),
+    });
+    await admin.post(href, { action: 'start' }, href);
+    await site.idle();
+    const page = `${href}/descriptions`;
+    expect(await admin.read(href)).toContain('1 behaviour has no description');
+    const asked = await admin.read(page);
+    expect(asked).toContain('Describe reading');
+    expect(asked).toContain('1 behaviour left to describe');
+    expect(asked).toContain('Enter confirms it.');
+    const answer = async (fields: Record<string, string>): Promise<number> =>
+      (await admin.post(page, fields, href)).status;
+    expect(await answer({ behaviour: 'another', short: 'Is none of it.' })).toBe(404);
+    expect(await answer({ short: 'Names none.' })).toBe(422);
+    expect((await admin.request(`${page}?after=a&after=b`)).status).toBe(422);
+    const confirmed = { behaviour: 'reading', short: 'Likes to read.', confirm: 'yes' };
+    expect(await answer(confirmed)).toBe(303);
+    expect(await answer(confirmed)).toBe(303);
+    expect(await answer({ ...confirmed, short: 'Likes to write.' })).toBe(409);
+    const { db } = site.server.application;
+    expect(await db.selectFrom('behaviour').select('name').execute()).not.toContainEqual({
+      name: 'another',
+    });
+    expect(await db.selectFrom('behaviour_description').select('short').execute()).toEqual([
+      { short: 'Likes to read.' },
+    ]);
+  },
+);
+
+onceTest('an upload whose import has been started meanwhile is not discarded', async () => {
+  const [site, admin] = await visit();
+  const href = await admin.upload({ 'persona/a.jsonl': lines(personaRow('I read.')) });
+  const { application } = site.server;
+  const entry = await requireImport(application.db, href.split('/').at(-1) ?? '');
+  await application.db.updateTable('import').set({ state: 'running' }).execute();
+  await expect(discard(application, entry)).rejects.toThrow('not being reviewed any more');
+  expect(uploads(site)).not.toEqual([]);
+  await application.db.updateTable('import').set({ state: 'reviewing' }).execute();
+  await discard(application, entry);
+  expect(uploads(site)).toEqual([]);
+});

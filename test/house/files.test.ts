@@ -17,6 +17,14 @@ test('no file of the product is longer than 400 lines', () => {
   expect(long).toEqual([]);
 });
 
+// A schema’s own `parse` would make what does not fit a fault of the server.
+test('what a request sends is parsed by `parse`, which refuses with 422', () => {
+  const others = code.filter(
+    (path) => path.startsWith('src/') && /\.parse\(\s*request\./.test(linesOf(path).join('\n')),
+  );
+  expect(others).toEqual([]);
+});
+
 test('no line of a template is wider than 140 columns', () => {
   const wide = filesUnder('views', '.ejs').flatMap((path) =>
     linesOf(path).flatMap((line, index) => (line.length > 140 ? [`${path}:${index + 1}`] : [])),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { sharedWords } from '#oversight/draftPage.js';
 import { commands as reportCommands } from '#reports/commands.js';
 import { changeDraft } from '#studies/draft.js';
 import { presentSettings } from '#studies/study.js';
@@ -91,7 +92,7 @@ test('only texts that raters could get from both sets are listed', async () => {
   await visitor.page(path);
   await site.idle();
   expect(await visitor.read(path)).toMatch(
-    /To look at before it is opened.*1 text in both sets, exactly or nearly alike, can be drawn from either\. The import finds only copies that are alike word for word\. 1 text in both sets is left out of the sample already\./s,
+    /To look at before it is opened.*1 text in both sets, exactly or nearly alike, can be drawn from either\. The import finds only copies that are alike word for word\. Of 1 text found in both sets, one copy or both are left out of the sample already\./s,
   );
   const settings = presentSettings(draft);
   const leaveOut = async (excludedFindings: string[] | null, leaveOutShared: boolean) => {
@@ -126,6 +127,16 @@ onceTest('word-for-word copies that are left out ask for no look', async () => {
   await visitor.page(path);
   await site.idle();
   const review = await visitor.read(path);
-  expect(review).toContain('3 texts in both sets are left out of the sample already.');
+  expect(review).toContain(
+    'Of 3 texts found in both sets, one copy or both are left out of the sample already.',
+  );
   expect(review).not.toContain('To look at before it is opened');
+});
+
+onceTest('where only a part of the texts was compared, the words on copies say so', () => {
+  const shared = { groups: 2, lines: [] };
+  const words = (size: number) =>
+    sharedWords({ shared, sampled: { generated: size, human: 30 } }, 1, true).sentence;
+  expect(words(1000)).toMatch(/At most 1,000 texts of each set were compared\.$/);
+  expect(words(999)).not.toContain('compared');
 });

@@ -35,12 +35,10 @@ function spreadWords({ deviation, upper }: Said['between'], pairs: number, unit:
   if (upper === null) return '';
   const points = unit === 'points' ? ' points' : '';
   const most = `a standard deviation of up to ${size(upper, unit)}${points}`;
-  const few = pairs < manyPairs ? `: from ${count(pairs)} pairs that is hardly known` : '';
-  if (deviation === 0)
-    return ` The pairs are seen to differ no more than by chance; ${most} between them is possible${few}.`;
-  return few === ''
-    ? ''
-    : ` How much pairs differ is hardly known from ${count(pairs)}: ${most} is possible.`;
+  const few = pairs < manyPairs;
+  const possible = `${few ? `with only ${count(pairs)} pairs, ` : ''}${most} between them is possible`;
+  if (deviation === 0) return ` The pairs differ no more than chance alone explains; ${possible}.`;
+  return few ? ` How much pairs differ is uncertain: ${possible}.` : '';
 }
 
 /**
