@@ -1,8 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { requireImport } from '#datasets/imports/import.js';
-import { discard } from '#datasets/review.js';
 import { onceTest } from '../support/database.js';
 import { openSite, type Site, type Visitor } from '../support/site.js';
 import { lines, personaRow, riskRow } from './imports/support.js';
@@ -344,16 +342,3 @@ onceTest(
     ]);
   },
 );
-
-onceTest('an upload whose import has been started meanwhile is not discarded', async () => {
-  const [site, admin] = await visit();
-  const href = await admin.upload({ 'persona/a.jsonl': lines(personaRow('I read.')) });
-  const { application } = site.server;
-  const entry = await requireImport(application.db, href.split('/').at(-1) ?? '');
-  await application.db.updateTable('import').set({ state: 'running' }).execute();
-  await expect(discard(application, entry)).rejects.toThrow('not being reviewed any more');
-  expect(uploads(site)).not.toEqual([]);
-  await application.db.updateTable('import').set({ state: 'reviewing' }).execute();
-  await discard(application, entry);
-  expect(uploads(site)).toEqual([]);
-});
