@@ -52,6 +52,7 @@ export interface ImportFileTable {
 export type Source = 'generated' | 'human';
 export type DatasetRole = 'evaluated' | 'few-shot';
 export type Family = 'persona' | 'advanced-ai-risk' | 'sycophancy' | 'winogenerated' | 'generic';
+export type DatasetPart = 'kept' | 'dropped';
 export interface DatasetTable {
   id: Id;
   public_id: string;
@@ -60,6 +61,8 @@ export interface DatasetTable {
   version: number;
   source: Source;
   role: DatasetRole;
+  /** Which half of a generation it is; null where it is neither. */
+  part: DatasetPart | null;
   family: Family;
   state: 'importing' | 'visible' | 'deleted';
   file_name: string;

@@ -11,6 +11,16 @@ import type {
   RejectedRowTable,
 } from './datasetTables.js';
 import type {
+  CandidateDecisionTable,
+  CandidateReviewTable,
+  CandidateScoreTable,
+  CandidateTable,
+  GenerationStageTable,
+  GenerationTable,
+  PublicationRowTable,
+  PublicationTable,
+} from './generationTables.js';
+import type {
   ModelCallTable,
   ModelProbeTable,
   ModelRunCallTable,
@@ -255,4 +265,12 @@ export interface Tables {
   model_run: ModelRunTable;
   model_call: ModelCallTable;
   model_run_call: ModelRunCallTable;
+  generation: GenerationTable;
+  generation_stage: GenerationStageTable;
+  candidate: CandidateTable;
+  candidate_decision: CandidateDecisionTable;
+  candidate_score: CandidateScoreTable;
+  candidate_review: CandidateReviewTable;
+  publication: PublicationTable;
+  publication_row: PublicationRowTable;
 }

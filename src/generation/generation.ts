@@ -1,0 +1,79 @@
+import type { Selectable } from 'kysely';
+import { z } from 'zod';
+import type { Db, Trx } from '#storage/database.js';
+import type { GenerationStageTable, GenerationTable } from '#storage/generationTables.js';
+import { readJson, writeJson } from '#storage/json.js';
+import { notFound } from '#web/problem.js';
+import { Pipeline } from './pipeline.js';
+
+/** A pipeline with its run. */
+export interface Generation extends Omit<Selectable<GenerationTable>, 'pipeline' | 'models'> {
+  readonly pipeline: Pipeline;
+  /** Name in the pipeline → public id of the version of a model that it stands for. */
+  readonly models: Readonly<Record<string, string>>;
+}
+
+const Models = z.record(z.string(), z.string());
+
+export const generationOf = (row: Selectable<GenerationTable>): Generation => ({
+  ...row,
+  pipeline: readJson(Pipeline, row.pipeline, 'generation.pipeline'),
+  models: readJson(Models, row.models, 'generation.models'),
+});
+
+export const writeModels = (models: Readonly<Record<string, string>>): string =>
+  writeJson(Models, models);
+
+export const getGeneration = async (db: Db | Trx, id: number): Promise<Generation> =>
+  generationOf(
+    await db.selectFrom('generation').selectAll().where('id', '=', id).executeTakeFirstOrThrow(),
+  );
+
+/** The generation with this public id. Throws “not found”. */
+export async function requireGeneration(db: Db | Trx, publicId: string): Promise<Generation> {
+  const row = await db
+    .selectFrom('generation')
+    .selectAll()
+    .where('public_id', '=', publicId)
+    .executeTakeFirst();
+  if (row === undefined) throw notFound('generation');
+  return generationOf(row);
+}
+
+export type Stage = Selectable<GenerationStageTable>;
+
+/** The attempt of each stage that counts now, by position: the newest that is not stale. */
+export async function currentStages(db: Db | Trx, generationId: number): Promise<Stage[]> {
+  const rows = await db
+    .selectFrom('generation_stage')
+    .selectAll()
+    .where('generation_id', '=', generationId)
+    .where('state', '!=', 'stale')
+    .orderBy('position')
+    .orderBy('attempt', 'desc')
+    .execute();
+  return rows.filter((row, index) => row.position !== rows[index - 1]?.position);
+}
+
+/** What a stage came to. */
+export const StageResult = z.strictObject({
+  /** Candidates that came in, that it made, and that go on. */
+  in: z.int(),
+  made: z.int(),
+  out: z.int(),
+  /** Dropped, by reason. */
+  dropped: z.record(z.string(), z.int()),
+  /** The commonest sentences behind the reasons, with how often each was said. */
+  details: z.array(z.strictObject({ reason: z.string(), detail: z.string(), count: z.int() })),
+  /** What `keep` would have kept by the rule of the paper alone, and what it kept; null elsewhere. */
+  kept: z
+    .strictObject({
+      asPaper: z.array(z.int()),
+      withSwitches: z.array(z.int()),
+      /** Kept by the rule alone and dropped by a switch, by reason. */
+      bySwitch: z.record(z.string(), z.int()),
+    })
+    .nullable()
+    .default(null),
+});
+export type StageResult = z.output<typeof StageResult>;

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+/**
+ * What nobody should have to read unprepared: looked for by rules and, where a question is given,
+ * by models, before a person sees a candidate.
+ */
+export const Screen = z.strictObject({
+  kind: z.literal('screen'),
+  /** Addresses, telephone numbers, account numbers and the like. */
+  personalData: z.boolean().default(true),
+  /** Instructions that would do harm, by patterns. */
+  harm: z.boolean().default(true),
+  /** Asked of models: a candidate goes where the mean probability of the reply is so high. */
+  asked: z
+    .strictObject({
+      models: z
+        .array(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/))
+        .min(1)
+        .max(10),
+      prompt: z.string().min(1).max(20_000),
+      choices: z.array(z.string().min(1)).min(2).max(26),
+      /** The index of the reply that says it is harmful. */
+      harmful: z.int().min(0),
+      least: z.number().min(0).max(1).default(0.5),
+    })
+    .nullable()
+    .default(null),
+});
+export type Screen = z.output<typeof Screen>;
