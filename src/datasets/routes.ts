@@ -23,7 +23,7 @@ import { reviewImport } from './review.js';
 import { reviewFile, showReviewFile } from './reviewFile.js';
 import { showDataset } from './showDataset.js';
 import { createUpload, newUpload } from './upload.js';
-import { answerRefused } from './validRows.js';
+import { answerRefused, answerRefusedByApi, RefusedAnswer } from './validRows.js';
 
 export const routes: readonly Route[] = [
   { method: 'get', path: '/datasets', access: 'researcher', handler: showCatalogue },
@@ -155,6 +155,21 @@ export const routes: readonly Route[] = [
       summary: 'An import: its files, what was understood of them, how far it is.',
       params: ImportParams,
       answer: ImportAnswer,
+    },
+  },
+  {
+    method: 'post',
+    path: '/api/v1/imports/:import/valid-rows',
+    access: 'admin',
+    handler: answerRefusedByApi,
+    operation: {
+      summary:
+        'Imports the valid rows of the files that were refused for invalid ones, without another ' +
+        'upload, or removes what is kept of them. Uploads of refused files are kept for seven days.',
+      params: ImportParams,
+      body: RefusedAnswer,
+      answer: ImportAnswer,
+      status: 202,
     },
   },
   {

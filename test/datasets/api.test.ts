@@ -11,8 +11,11 @@ const call = (
   path: string,
   init: RequestInit = {},
   token = site.token,
-): Promise<Response> =>
-  fetch(new URL(path, site.address), { ...init, headers: { authorization: `Bearer ${token}` } });
+): Promise<Response> => {
+  const headers = new Headers(init.headers);
+  headers.set('authorization', `Bearer ${token}`);
+  return fetch(new URL(path, site.address), { ...init, headers });
+};
 const send = (site: Site, query: string, content: string): Promise<Response> =>
   call(site, `/api/v1/imports?${query}`, { method: 'POST', body: new Blob([content]) });
 
@@ -203,3 +206,26 @@ onceTest(
     expect((await call(site, '/api/v1/imports/unknown')).status).toBe(404);
   },
 );
+
+onceTest('the valid rows of a refused file are imported without sending it again', async () => {
+  const site = await openSite();
+  const response = await send(site, 'path=persona/a.jsonl', lines(personaRow('a'), 'broken'));
+  const { id } = ImportAnswer.parse(await response.json());
+  await site.idle();
+  const answer = (action: string): Promise<Response> =>
+    call(site, `/api/v1/imports/${id}/valid-rows`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ action }),
+    });
+  expect((await answer('keep')).status).toBe(422);
+  const taken = await answer('import');
+  expect(taken.status).toBe(202);
+  expect(ImportAnswer.parse(await taken.json())).toMatchObject({ state: 'running' });
+  await site.idle();
+  const done = ImportAnswer.parse(await (await call(site, `/api/v1/imports/${id}`)).json());
+  expect(done).toMatchObject({ state: 'done', files: [{ state: 'done', rejected: 1 }] });
+  const again = await answer('import');
+  expect(again.status).toBe(409);
+  expect(await again.json()).toMatchObject({ error: { code: 'nothing_refused' } });
+});
