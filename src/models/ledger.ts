@@ -46,6 +46,9 @@ export type Begun =
 
 type Call = Selectable<ModelCallTable>;
 
+/** Every begin and end of a call changes the row of its run. */
+const oneRow = { oneRow: true };
+
 /** Whether a request has its answer already. */
 export async function isAnswered({ db }: Database, key: Buffer): Promise<boolean> {
   const call = await db
@@ -199,30 +202,34 @@ export function beginCall(
   const { hold, entry, lostBefore, now } = options;
   // What this very call has stored where the database did not confirm it; null before it tried.
   let before: Call | undefined | null = null;
-  return inGroup(database, async (trx): Promise<Begun> => {
-    const call = await trx
-      .selectFrom('model_call')
-      .selectAll()
-      .where('key', '=', entry.key)
-      .executeTakeFirst();
-    const first = before === null;
-    if (first) before = call;
-    if (call !== undefined) {
-      const found = await known(trx, hold, call);
-      if (found !== null) return found;
-    }
-    const sent = call?.state === 'sent' ? call : undefined;
-    const own = sent?.run_id === hold.runId && sent.epoch === hold.epoch;
-    if (own && !first && sent.attempts !== before?.attempts)
-      return { kind: 'send', callId: sent.id };
-    if (sent !== undefined && !own && sent.sent_at >= lostBefore) return { kind: 'elsewhere' };
-    const reserved = await reserve(trx, hold, entry.worst);
-    if (reserved !== 'reserved') return { kind: reserved };
-    if (sent !== undefined) await loseAttempt(trx, sent, now);
-    const callId = await writeAttempt(trx, { hold, entry, call, now });
-    await link(trx, hold.runId, callId);
-    return { kind: 'send', callId };
-  });
+  return inGroup(
+    database,
+    async (trx): Promise<Begun> => {
+      const call = await trx
+        .selectFrom('model_call')
+        .selectAll()
+        .where('key', '=', entry.key)
+        .executeTakeFirst();
+      const first = before === null;
+      if (first) before = call;
+      if (call !== undefined) {
+        const found = await known(trx, hold, call);
+        if (found !== null) return found;
+      }
+      const sent = call?.state === 'sent' ? call : undefined;
+      const own = sent?.run_id === hold.runId && sent.epoch === hold.epoch;
+      if (own && !first && sent.attempts !== before?.attempts)
+        return { kind: 'send', callId: sent.id };
+      if (sent !== undefined && !own && sent.sent_at >= lostBefore) return { kind: 'elsewhere' };
+      const reserved = await reserve(trx, hold, entry.worst);
+      if (reserved !== 'reserved') return { kind: reserved };
+      if (sent !== undefined) await loseAttempt(trx, sent, now);
+      const callId = await writeAttempt(trx, { hold, entry, call, now });
+      await link(trx, hold.runId, callId);
+      return { kind: 'send', callId };
+    },
+    oneRow,
+  );
 }
 
 /** How the attempt of a call ended. */
@@ -245,40 +252,44 @@ export function endCall(
   const answered = ending.state === 'answered' ? ending : null;
   const refused = ending.state === 'refused' ? ending : null;
   const paid = ending.state !== 'answered' && ending.paid;
-  return inGroup(database, async (trx) => {
-    const call = await trx
-      .updateTable('model_call')
-      .set((eb) => ({
-        state: ending.state,
-        answer: answered === null ? null : writeJson(ModelAnswer, answered.answer),
-        input_tokens: answered?.answer.tokens.input ?? 0,
-        output_tokens: answered?.answer.tokens.output ?? 0,
-        lost: eb('lost', '+', paid ? 1 : 0),
-        error: ending.state === 'answered' ? null : ending.sentence,
-        refusal: refused?.refusal ?? null,
-        reason: refused?.reason ?? null,
-        ended_at: now,
-      }))
-      .where('id', '=', callId)
-      .where('run_id', '=', hold.runId)
-      .where('epoch', '=', hold.epoch)
-      .where('state', '=', 'sent')
-      .returning('worst')
-      .executeTakeFirst();
-    if (call === undefined) {
-      // Stored by the first try, where the database did not confirm it.
-      const found = await trx
-        .selectFrom('model_call')
-        .select(['state', 'run_id', 'epoch'])
+  return inGroup(
+    database,
+    async (trx) => {
+      const call = await trx
+        .updateTable('model_call')
+        .set((eb) => ({
+          state: ending.state,
+          answer: answered === null ? null : writeJson(ModelAnswer, answered.answer),
+          input_tokens: answered?.answer.tokens.input ?? 0,
+          output_tokens: answered?.answer.tokens.output ?? 0,
+          lost: eb('lost', '+', paid ? 1 : 0),
+          error: ending.state === 'answered' ? null : ending.sentence,
+          refusal: refused?.refusal ?? null,
+          reason: refused?.reason ?? null,
+          ended_at: now,
+        }))
         .where('id', '=', callId)
+        .where('run_id', '=', hold.runId)
+        .where('epoch', '=', hold.epoch)
+        .where('state', '=', 'sent')
+        .returning('worst')
         .executeTakeFirst();
-      const own = found?.run_id === hold.runId && found.epoch === hold.epoch;
-      return own && found.state === ending.state;
-    }
-    const cost = answered?.cost ?? (paid ? call.worst : 0);
-    await spend(trx, { runId: hold.runId, callId, worst: call.worst, cost });
-    return true;
-  });
+      if (call === undefined) {
+        // Stored by the first try, where the database did not confirm it.
+        const found = await trx
+          .selectFrom('model_call')
+          .select(['state', 'run_id', 'epoch'])
+          .where('id', '=', callId)
+          .executeTakeFirst();
+        const own = found?.run_id === hold.runId && found.epoch === hold.epoch;
+        return own && found.state === ending.state;
+      }
+      const cost = answered?.cost ?? (paid ? call.worst : 0);
+      await spend(trx, { runId: hold.runId, callId, worst: call.worst, cost });
+      return true;
+    },
+    oneRow,
+  );
 }
 
 /**

@@ -2,6 +2,8 @@ import { CompiledQuery } from 'kysely';
 import type { Database, Db, Trx } from './database.js';
 import { attempts, inTransaction, mayTryAgain } from './transaction.js';
 
+type Grouping = Pick<Database, 'db' | 'engine'>;
+
 /** One piece of work that waits for the next common transaction. */
 interface Member {
   /** Does the work inside its own savepoint; throws nothing, keeps result or error. */
@@ -47,13 +49,15 @@ async function insideSavepoint<T>(trx: Trx, work: (trx: Trx) => Promise<T>): Pro
   }
 }
 
-async function flush(db: Db, queue: Member[]): Promise<void> {
+async function flush({ db, engine }: Grouping, queue: Member[]): Promise<void> {
   for (; queue.length > 0; await nextTurn()) {
     const members = queue.splice(0, largest);
+    const together = async (trx: Trx): Promise<void> => {
+      for (const member of members) await member.run(trx);
+    };
     try {
-      await db.transaction().execute(async (trx) => {
-        for (const member of members) await member.run(trx);
-      });
+      if (engine === 'sqlite') await db.transaction().execute(together);
+      else await inTransaction(db, together, { repeatable: true });
       for (const member of members) member.settle();
     } catch (error) {
       for (const member of members) member.fail(error);
@@ -67,14 +71,19 @@ async function flush(db: Db, queue: Member[]): Promise<void> {
  * Runs `work` in a write transaction that it may share: on SQLite everything that asks within one
  * turn of the event loop goes into one transaction, each in a savepoint of its own, and is answered
  * after the common commit. A commit waits for the disk, so that is several times as much a second;
- * whose work fails is rolled back alone. PostgreSQL groups by itself. As in `inTransaction` with
- * `repeatable`, `work` may run again after it was stored, and must find out by itself.
+ * whose work fails is rolled back alone. PostgreSQL groups by itself, so each has a transaction of
+ * its own there. As in `inTransaction` with `repeatable`, `work` may run again after it was stored,
+ * and must find out by itself.
+ * @param options.oneRow all of them change one row, for which transactions of their own would queue:
+ *   then they share one on PostgreSQL too
  */
 export function inGroup<T>(
-  database: Pick<Database, 'db' | 'engine'>,
+  database: Grouping,
   work: (trx: Trx) => Promise<T>,
+  options: { oneRow?: boolean } = {},
 ): Promise<T> {
-  if (database.engine !== 'sqlite') return inTransaction(database.db, work, { repeatable: true });
+  if (database.engine !== 'sqlite' && options.oneRow !== true)
+    return inTransaction(database.db, work, { repeatable: true });
   const { db } = database;
   return new Promise((resolve, reject) => {
     let outcome: { value: T } | { error: unknown } | undefined;
@@ -98,6 +107,6 @@ export function inGroup<T>(
     waiting.push(member);
     if (flushing.has(db)) return;
     flushing.add(db);
-    setImmediate(() => void flush(db, waiting));
+    setImmediate(() => void flush(database, waiting));
   });
 }
