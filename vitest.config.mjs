@@ -16,6 +16,10 @@ if (skipPostgres)
 // as `onceTest`. web/everyPart.test.ts goes through all of it on PostgreSQL.
 const once = [
   'house/**',
+  'generation/checkPipeline.test.js',
+  'generation/docs.test.js',
+  'generation/presets/**',
+  'generation/readPipeline.test.js',
   'models/anthropic.test.js',
   'models/firstToken.test.js',
   'models/joined.test.js',
