@@ -1,4 +1,5 @@
 import { RunStopped } from '#models/asking.js';
+import { judge } from './judge.js';
 import type { StageKind } from './pipeline.js';
 import type { StageWork } from './stages.js';
 import { combineStage } from './write/combine.js';
@@ -24,7 +25,7 @@ export const works: { readonly [K in StageKind]: StageWork<K> } = {
   combine: combineStage,
   check: missing('check'),
   screen: missing('screen'),
-  judge: missing('judge'),
+  judge,
   review: reviewStage,
   keep: missing('keep'),
 };
