@@ -94,6 +94,4 @@ export type StageResult = z.output<typeof StageResult>;
 
 /** What a stage came to; null until it is done. */
 export const resultOf = (stage: Pick<Stage, 'result'>): StageResult | null =>
-  stage.result === null
-    ? null
-    : readJson(StageResult, stage.result, 'generation_stage.result');
+  stage.result === null ? null : readJson(StageResult, stage.result, 'generation_stage.result');

@@ -55,6 +55,5 @@ export async function startGeneration(
 ): Promise<void> {
   const payload = { generation: generation.public_id };
   const last = await jobs.latest(generateJob.kind, payload);
-  if (last?.state !== 'queued')
-    await jobs.add(generateJob.kind, payload, staff?.accountId ?? null);
+  if (last?.state !== 'queued') await jobs.add(generateJob.kind, payload, staff?.accountId ?? null);
 }

@@ -48,7 +48,7 @@ const pairs: readonly (readonly [string, string])[] = [
  */
 export function bare(text: string): string {
   let inner = text.trim();
-  for (let before = ''; before !== inner; ) {
+  for (let before = ''; before !== inner;) {
     before = inner;
     for (const [open, close] of pairs) {
       if (!inner.startsWith(open)) continue;

@@ -5,7 +5,8 @@ import { bare, blocksOf, firstQuote, type Item, itemsOf, leadOf, linesOf } from 
 
 /** A text that was read from an answer, or why there is none. */
 export type Parsed =
-  { readonly fields: Fields } | { readonly reason: ReasonName; readonly detail: string | null };
+  | { readonly fields: Fields }
+  | { readonly reason: ReasonName; readonly detail: string | null };
 
 /** What a model wrote to a prompt. */
 export interface Written {
@@ -38,11 +39,7 @@ function fromItems(parse: Of<'items'>, text: string, cut: boolean): Parsed[] {
 function fieldsOf({ fields, between }: Of<'fields'>, { lines }: Item): Parsed {
   const parts = lines.join('\n').split(between);
   const values = fields.map((_, index) =>
-    bare(
-      index === fields.length - 1
-        ? parts.slice(index).join(between)
-        : (parts[index] ?? ''),
-    ),
+    bare(index === fields.length - 1 ? parts.slice(index).join(between) : (parts[index] ?? '')),
   );
   const missing = fields.filter((_, index) => values[index] === '');
   if (missing.length > 0) return failed('lacks-field', `no ${missing.join(', ')}`);

@@ -81,7 +81,9 @@ export function* planSlots(given: {
                 seed: `shown ${seed} ${about} ${prompt} ${sample}`,
               });
         const all: Fields =
-          shown?.text === undefined || shown.text === null ? fields : { ...fields, shown: shown.text };
+          shown?.text === undefined || shown.text === null
+            ? fields
+            : { ...fields, shown: shown.text };
         const text = fill(template, all);
         let request: CompleteRequest | null = null;
         if (text !== null) {

@@ -93,7 +93,9 @@ function wantedChoice(
   label: number,
 ): number {
   const written = labels[label]?.choice.trim();
-  const same = choices.findIndex(({ key, text }) => [key.trim(), text.trim()].includes(written ?? ''));
+  const same = choices.findIndex(({ key, text }) =>
+    [key.trim(), text.trim()].includes(written ?? ''),
+  );
   return same < 0 ? label : same;
 }
 

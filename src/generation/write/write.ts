@@ -17,7 +17,9 @@ const ahead = 32;
 const answerField = 'answer';
 
 const reasonOfRefusal = ({ refusal, reason }: Extract<Asked, { kind: 'refused' }>): ReasonName =>
-  refusal === 'not-askable' ? (notAskable.find((known) => known === reason) ?? 'not-asked') : 'no-answer';
+  refusal === 'not-askable'
+    ? (notAskable.find((known) => known === reason) ?? 'not-asked')
+    : 'no-answer';
 
 /** Whether a text repeats an example that its prompt shows: the text alone, or as it was put. */
 function repeatsShown({ shown }: Slot, own: Fields): boolean {
@@ -25,14 +27,20 @@ function repeatsShown({ shown }: Slot, own: Fields): boolean {
   const texts = Object.values(own).map(plainText);
   const written = new Set([...texts, texts.join(' ')]);
   return shown.examples.some(({ example: { text, choices }, put }) =>
-    [put, text, [text, ...choices.map(({ key, text: choice }) => `${key} ${choice}`)].join(' ')].some(
-      (known) => written.has(plainText(known)),
-    ),
+    [
+      put,
+      text,
+      [text, ...choices.map(({ key, text: choice }) => `${key} ${choice}`)].join(' '),
+    ].some((known) => written.has(plainText(known))),
   );
 }
 
 /** What came of one request: its texts, or one candidate that is dropped at once. */
-function madeOf(slot: Slot, settings: StageContext<'write'>['settings'], asked: Asked | null): Made[] {
+function madeOf(
+  slot: Slot,
+  settings: StageContext<'write'>['settings'],
+  asked: Asked | null,
+): Made[] {
   const inherited = slot.parent?.fields ?? {};
   const made = (place: number, fields: Fields, dropped: Made['dropped']): Made => ({
     slot: slot.slot,
