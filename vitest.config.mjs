@@ -19,6 +19,7 @@ const once = [
   'generation/judgeReference.test.js',
   'generation/keep/**',
   'generation/scoring/**',
+  'generation/screening/**',
   'models/anthropic.test.js',
   'models/firstToken.test.js',
   'models/joined.test.js',
