@@ -56,7 +56,8 @@ async function byModels(
   asked: NonNullable<StageOf<'screen'>['asked']>,
   candidates: readonly Candidate[],
 ): Promise<void> {
-  const { pipeline } = context.generation;
+  const { seed, generation } = context;
+  const { pipeline } = generation;
   const { prompt, choices, harmful: wanted, least, kinds, samples } = asked;
   if (wanted >= choices.length)
     throw new RunStopped(
@@ -68,7 +69,7 @@ async function byModels(
     model: context.model(name),
     kinds,
     samples,
-    seed: pipeline.seed,
+    seed,
     put: (candidate) => putQuestion(pipeline, { prompt, choices, wanted }, candidate),
   }));
   const decide = (scores: readonly Score[]): Found | null =>
