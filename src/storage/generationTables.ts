@@ -89,6 +89,13 @@ export interface CandidateReviewTable {
   active_ms: number;
   at: number;
 }
+/** Who was first shown which candidate for review, and when. */
+export interface CandidateOpeningTable {
+  stage_id: number;
+  candidate_id: number;
+  account_id: number;
+  at: number;
+}
 export interface PublicationTable {
   id: Id;
   public_id: string;
