@@ -16,6 +16,9 @@ if (skipPostgres)
 // as `onceTest`. web/everyPart.test.ts goes through all of it on PostgreSQL.
 const once = [
   'house/**',
+  'generation/judgeReference.test.js',
+  'generation/keep/**',
+  'generation/scoring/**',
   'models/anthropic.test.js',
   'models/firstToken.test.js',
   'models/joined.test.js',

@@ -32,6 +32,7 @@ create table generation_stage (
   generation_id {INT} not null references generation (id),
   position {INT} not null,
   attempt {INT} not null,
+  draw {INT} not null default 0,
   kind text not null,
   state text not null check (state in ('waiting', 'running', 'review', 'done', 'stale')),
   result text,

@@ -41,18 +41,21 @@ export interface Decision {
 }
 
 /** A text as duplicates are compared: without case, marks and white space. */
-const plain = (fields: Fields): string =>
-  Object.keys(fields)
-    .toSorted()
-    .map((name) =>
-      (fields[name] ?? '')
-        .toLowerCase()
-        .replace(/[^\p{L}\p{N}]+/gu, ' ')
-        .trim(),
-    )
-    .join('\n');
+export const plainText = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
 
-const hashOf = (fields: Fields): Buffer => createHash('sha256').update(plain(fields)).digest();
+const hashOf = (fields: Fields): Buffer =>
+  createHash('sha256')
+    .update(
+      Object.keys(fields)
+        .toSorted()
+        .map((name) => plainText(fields[name] ?? ''))
+        .join('\n'),
+    )
+    .digest();
 
 /** Rows of one statement, for both engines' limits of parameters. */
 const rowsPerStatement = 500;

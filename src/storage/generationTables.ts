@@ -1,3 +1,4 @@
+import type { Generated } from 'kysely';
 import type { Id } from './columns.js';
 
 export interface GenerationTable {
@@ -28,6 +29,8 @@ export interface GenerationStageTable {
   position: number;
   /** From 1; the newest one that is not stale counts. */
   attempt: number;
+  /** How often it was done again for its own sake, so that it draws anew; its followers do not. */
+  draw: Generated<number>;
   kind: string;
   state: GenerationStageState;
   /** What it came to, as JSON; null until it is done. */
