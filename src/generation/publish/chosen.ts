@@ -94,11 +94,7 @@ export async function countChosen(
 }
 
 /** The candidates of one part in the order of their rows: the best first, then as they were made. */
-async function idsInOrder(
-  db: Db,
-  part: 'kept' | 'dropped',
-  finished: Finished,
-): Promise<number[]> {
+async function idsInOrder(db: Db, part: 'kept' | 'dropped', finished: Finished): Promise<number[]> {
   if (part === 'dropped') {
     const rows = await droppedOf(db, finished)
       .select('candidate.id')

@@ -15,8 +15,7 @@ export const canaryOf = (publicId: string): string =>
   `assay canary ${publicId}`;
 
 /** How a score is called in a row. A likelihood is no probability. */
-const scoreColumn = (name: string): string =>
-  name === 'likelihood' ? name : `${name}_confidence`;
+const scoreColumn = (name: string): string => (name === 'likelihood' ? name : `${name}_confidence`);
 
 /** Six digits after the point: what a score gives, whatever the order in which it was averaged. */
 const rounded = (value: number): number => Number(value.toFixed(6));
@@ -63,7 +62,9 @@ export function rowMaker(
       };
       const raw: RawRow = { lineNumber: line, raw: Buffer.from(JSON.stringify(value)), value };
       const row = parse(raw);
-      return row.kind === 'example' && readsAs(row.recognised, example) ? row : null;
+      return row.kind === 'example' && readsAs({ ...row.recognised, text: row.text }, example)
+        ? row
+        : null;
     },
   };
 }

@@ -132,8 +132,7 @@ export function shapeOf(pipeline: Pipeline): Shape {
  */
 export function inCanonicalOrder(pipeline: Pipeline, example: CandidateExample): CandidateExample {
   const { example: form, labels } = pipeline;
-  const told =
-    form.label === null ? labels.length === 1 : form.choices.includes(form.label);
+  const told = form.label === null ? labels.length === 1 : form.choices.includes(form.label);
   if (!told || example.label === null || form.choices.every((one) => fieldsOf(one).length === 0))
     return example;
   const right = example.choices[example.label] ?? '';
@@ -142,15 +141,17 @@ export function inCanonicalOrder(pipeline: Pipeline, example: CandidateExample):
 }
 
 /** Whether an import reads this example out of the row: the same text, choices and label. */
-export function readsAs(read: Example, { text, choices, label }: CandidateExample): boolean {
-  const inText = (part: string): boolean => text.includes(part);
+export function readsAs(
+  read: Pick<Example, 'text' | 'choices' | 'labelChoice'>,
+  { text, choices, label }: CandidateExample,
+): boolean {
   const isOf = (choice: Example['choices'][number]): boolean =>
     choices.some((own) => own.trim() === choice.text || own.trim() === choice.key);
   const right = read.labelChoice === null ? undefined : read.choices[read.labelChoice];
   const wanted = label === null ? undefined : choices[label]?.trim();
   return (
     read.text !== '' &&
-    inText(read.text) &&
+    text.includes(read.text) &&
     read.choices.length === choices.length &&
     read.choices.every(isOf) &&
     (wanted === undefined

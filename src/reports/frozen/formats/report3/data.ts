@@ -33,6 +33,8 @@ export const StudyData = DataBefore.extend({
         .strictObject({
           generation: z.string(),
           publication: z.string(),
+          purpose: z.string().nullable(),
+          responsible: z.string().nullable(),
           effort: z.array(StageEffort),
         })
         .nullable(),
