@@ -1,10 +1,15 @@
 import { costByModel, forecastOf, paidBy } from '#models/forecast.js';
 import { getRun, type ModelRun } from '#models/run.js';
 import type { Db } from '#storage/database.js';
-import { readJson } from '#storage/json.js';
 import { count, plural } from '#web/format.js';
 import { countsOf, type StageCounts } from './flowCounts.js';
-import { currentStages, type Generation, type Stage, StageResult } from './generation.js';
+import {
+  currentStages,
+  type Generation,
+  resultOf,
+  type Stage,
+  type StageResult,
+} from './generation.js';
 import { makingKinds } from './pipeline.js';
 import { reasonOf } from './reasons.js';
 import { money, stageWord, stateWords, workTime } from './words.js';
@@ -27,9 +32,6 @@ const ranked = (counts: Readonly<Record<string, number>>): { name: string; n: nu
   Object.entries(counts)
     .map(([name, n]) => ({ name, n }))
     .toSorted((a, b) => b.n - a.n || a.name.localeCompare(b.name));
-
-const resultOf = (stage: Stage): StageResult | null =>
-  stage.result === null ? null : readJson(StageResult, stage.result, 'generation_stage.result');
 
 /** What a stage that is not done has stored so far, in words; empty before it began. */
 function soFar(stage: Stage, { made, scored, decided }: StageCounts): string {

@@ -5,6 +5,7 @@ import { notFound } from '#web/problem.js';
 import { type Candidate, Fields } from './candidates.js';
 import { type SeenCandidate, seenCandidates } from './candidateSearch.js';
 import type { Generation } from './generation.js';
+import { publishedRowOf } from './publish/publication.js';
 
 /** The request to a model that a candidate comes from. */
 export interface CallOfCandidate {
@@ -164,35 +165,19 @@ export async function reviewsOf(
   }));
 }
 
-/** The rows of published datasets that a candidate became. */
-export const publishedAs = async (
+/** The row of a published dataset that a candidate became; null where it became none. */
+export async function publishedAs(
   db: Db,
   candidate: Pick<Candidate, 'id'>,
-): Promise<{ part: 'kept' | 'dropped'; line: number; dataset: string; name: string }[]> =>
-  db
-    .selectFrom('publication_row')
-    .innerJoin('publication', 'publication.id', 'publication_row.publication_id')
-    .innerJoin('dataset', (join) =>
-      join.on((eb) =>
-        eb.or([
-          eb.and([
-            eb('publication_row.part', '=', 'kept'),
-            eb('dataset.id', '=', eb.ref('publication.kept_dataset_id')),
-          ]),
-          eb.and([
-            eb('publication_row.part', '=', 'dropped'),
-            eb('dataset.id', '=', eb.ref('publication.dropped_dataset_id')),
-          ]),
-        ]),
-      ),
-    )
-    .select([
-      'publication_row.part',
-      'publication_row.line_number as line',
-      'dataset.public_id as dataset',
-      'dataset.name',
-    ])
-    .where('publication_row.candidate_id', '=', candidate.id)
-    .where('publication.state', '=', 'published')
-    .orderBy('publication.id')
-    .execute();
+): Promise<{ part: 'kept' | 'dropped'; line: number; dataset: string; name: string } | null> {
+  const row = await publishedRowOf(db, candidate.id);
+  if (row === undefined) return null;
+  const dataset = await db
+    .selectFrom('dataset')
+    .select(['public_id', 'name'])
+    .where('id', '=', row.dataset_id)
+    .executeTakeFirst();
+  return dataset === undefined
+    ? null
+    : { part: row.part, line: row.line_number, dataset: dataset.public_id, name: dataset.name };
+}
