@@ -184,13 +184,11 @@ export const showCandidates: Handler = async (request, response, application) =>
         filter.label !== null ||
         query.q !== '' ||
         query.decision !== 'any',
-      stages: stages
-        .filter(makesCandidates)
-        .map((stage) => ({
-          key: stageKey(stage),
-          title: stageTitle(stage, stages),
-          chosen: stage.id === made?.id,
-        })),
+      stages: stages.filter(makesCandidates).map((stage) => ({
+        key: stageKey(stage),
+        title: stageTitle(stage, stages),
+        chosen: stage.id === made?.id,
+      })),
       deciding: stages.map((stage) => ({ key: stageKey(stage), title: stageTitle(stage, stages) })),
       reasons: (await reasonsOf(db, generation.id)).map((name) => ({
         name,

@@ -13,6 +13,8 @@ import { stageWord, stateWords } from './words.js';
 
 /** What the verbs of a run are called on a button. */
 const verbWords = { pause: 'Pause', resume: 'Resume', cancel: 'Cancel' } as const;
+type Verb = keyof typeof verbWords;
+const verbs = Object.keys(verbWords) as Verb[];
 
 const nameOfAccount = async (db: Db, id: number | null): Promise<string> => {
   if (id === null) return 'the command line';
@@ -55,10 +57,10 @@ const followedBy = async (db: Db, generation: Generation): Promise<object | null
 
 /** Stages that can be done again: those that are done, while the run itself does nothing. */
 async function againOf(db: Db, generation: Generation, run: ModelRun): Promise<object[]> {
-  if (run.state === 'running' || run.state === 'waiting' || run.state === 'cancelled') return [];
+  if (!(runVerbs.again.from as readonly string[]).includes(run.state)) return [];
   const stages = await currentStages(db, generation.id);
   return stages
-    .filter(({ state }) => state === 'done' || state === 'review')
+    .filter(({ started_at: begun }) => begun !== null)
     .map(({ position, kind, attempt }) => ({
       position,
       number: position + 1,
@@ -101,17 +103,12 @@ export async function renderGeneration(
       faults,
       name: generation.name,
       word: stateWords[run.state].word,
-      verbs: mayRun
-        ? Object.entries(runVerbs)
-            .filter(([, { from }]) => (from as readonly string[]).includes(run.state))
-            .filter(([name]) => name !== 'resume' || run.state !== 'out-of-budget')
-            .map(([name, { sentence }]) => ({
-              name,
-              word: verbWords[name as keyof typeof verbWords],
-              sentence,
-            }))
-        : [],
-      mayRaise: run.state !== 'done' && run.state !== 'cancelled',
+      verbs: (mayRun ? verbs : [])
+        .filter((name) => (runVerbs[name].from as readonly string[]).includes(run.state))
+        // A run that is out of budget goes on once its budget is raised.
+        .filter((name) => name !== 'resume' || run.state !== 'out-of-budget')
+        .map((name) => ({ name, word: verbWords[name], sentence: runVerbs[name].sentence })),
+      mayRaise: ['waiting', 'paused', 'out-of-budget', 'failed'].includes(run.state),
       budget: shown.entered?.budget ?? String(run.budget / 1e6),
       again: mayRun ? await againOf(db, generation, run) : [],
       behaviour: pipeline.behaviour,

@@ -1,3 +1,4 @@
+import { visible } from '#datasets/browse.js';
 import { costByModel, forecastOf, paidBy } from '#models/forecast.js';
 import { getRun, type ModelRun } from '#models/run.js';
 import type { Db } from '#storage/database.js';
@@ -42,14 +43,14 @@ function soFar(stage: Stage, { made, scored, decided }: StageCounts): string {
 }
 
 /** The counts of `keep`, as the paper would have kept and as it kept, by label. */
-function keptOf(generation: Generation, result: StageResult | null): object | null {
+export function keptOf(generation: Generation, result: StageResult | null): object | null {
   const kept = result?.kept ?? null;
   if (kept === null) return null;
   const { labels } = generation.pipeline;
   const sum = (counts: readonly number[]): number => counts.reduce((all, n) => all + n, 0);
   return {
     rows: kept.asPaper.map((asPaper, index) => ({
-      label: labels[index]?.choice ?? 'all',
+      label: visible(labels[index]?.choice ?? 'all'),
       asPaper,
       withSwitches: kept.withSwitches[index] ?? 0,
     })),
