@@ -94,6 +94,13 @@ export interface CandidateReviewTable {
   active_ms: number;
   at: number;
 }
+/** Who was first shown which candidate for review, and when. */
+export interface CandidateOpeningTable {
+  stage_id: number;
+  candidate_id: number;
+  account_id: number;
+  at: number;
+}
 export interface PublicationTable {
   id: Id;
   public_id: string;
@@ -112,6 +119,8 @@ export interface PublicationTable {
   published_at: number | null;
   /** When the dropped texts are to be removed. */
   dropped_until: number | null;
+  /** When they were. */
+  dropped_removed_at: number | null;
 }
 export interface PublicationRowTable {
   publication_id: number;
