@@ -16,21 +16,15 @@ if (skipPostgres)
 // as `onceTest`. web/everyPart.test.ts goes through all of it on PostgreSQL.
 const once = [
   'house/**',
-  'generation/judgeReference.test.js',
-  'generation/keep/**',
-  'generation/scoring/**',
   'generation/checkPipeline.test.js',
   'generation/docs.test.js',
   'generation/judgeReference.test.js',
   'generation/keep/**',
   'generation/presets/**',
   'generation/readPipeline.test.js',
-<<<<<<< HEAD
   'generation/scoring/**',
   'generation/screening/**',
   'generation/write/**',
-=======
->>>>>>> part-g5
   'models/anthropic.test.js',
   'models/firstToken.test.js',
   'models/joined.test.js',
