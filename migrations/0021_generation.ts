@@ -107,9 +107,11 @@ create table publication (
   decided_at {INT},
   decided_by {INT} references account (id),
   published_at {INT},
-  dropped_until {INT}
+  dropped_until {INT},
+  dropped_removed_at {INT}
 {END};
 create index publication_generation on publication (generation_id);
+create unique index publication_once on publication (stage_id) where state <> 'refused';
 create table publication_row (
   publication_id {INT} not null references publication (id),
   part text not null check (part in ('kept', 'dropped')),

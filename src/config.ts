@@ -212,6 +212,14 @@ export const settings = [
     schema: modelHosts,
   },
   {
+    name: 'GENERATION_APPROVAL',
+    default: 'second-person',
+    example: 'own',
+    sentence:
+      'Who approves that what a model wrote is published as a dataset: second-person is an admin who neither asked for it nor started its run; own is any admin.',
+    schema: z.enum(['second-person', 'own'], 'is not one of second-person, own'),
+  },
+  {
     name: 'NODE_ENV',
     default: 'production',
     example: 'development',
@@ -256,6 +264,8 @@ export interface Config {
   readonly reportWaitMs: number;
   readonly embeddings: EmbeddingsSettings | null;
   readonly models: ModelsConfig;
+  /** Who approves a publication: somebody else than who asked and started it, or any admin. */
+  readonly generationApproval: 'second-person' | 'own';
   readonly environment: 'production' | 'development' | 'test';
 }
 
@@ -332,6 +342,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       keys: modelKeys(environment),
       folder: resolve(dataFolder, 'models'),
     },
+    generationApproval: read('GENERATION_APPROVAL'),
     environment: read('NODE_ENV'),
   };
   if (faults.length > 0)

@@ -131,7 +131,10 @@ export const sourceOf = (stages: readonly Stage[], position: number): Stage | un
   );
 
 /** The newest edit of each candidate in these review stages, a later stage before an earlier one. */
-async function editsOf(db: Db | Trx, stages: readonly Stage[]): Promise<Map<number, Fields>> {
+export async function editsOf(
+  db: Db | Trx,
+  stages: readonly Stage[],
+): Promise<Map<number, Fields>> {
   const edits = new Map<number, Fields>();
   for (const stage of stages.filter(({ kind }) => kind === 'review')) {
     const rows = await db

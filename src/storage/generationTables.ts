@@ -107,6 +107,8 @@ export interface PublicationTable {
   published_at: number | null;
   /** When the dropped texts are to be removed. */
   dropped_until: number | null;
+  /** When they were. */
+  dropped_removed_at: number | null;
 }
 export interface PublicationRowTable {
   publication_id: number;
