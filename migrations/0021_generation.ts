@@ -22,6 +22,7 @@ create table generation (
   source text not null,
   sha256 text not null,
   models text not null,
+  datasets text not null default '{}',
   follows {INT} references generation (id),
   changes text,
   created_at {INT} not null,

@@ -7,22 +7,30 @@ import { notFound } from '#web/problem.js';
 import { Pipeline } from './pipeline.js';
 
 /** A pipeline with its run. */
-export interface Generation extends Omit<Selectable<GenerationTable>, 'pipeline' | 'models'> {
+export interface Generation extends Omit<
+  Selectable<GenerationTable>,
+  'pipeline' | 'models' | 'datasets'
+> {
   readonly pipeline: Pipeline;
   /** Name in the pipeline → public id of the version of a model that it stands for. */
   readonly models: Readonly<Record<string, string>>;
+  /** Name of a few-shot dataset → public id of the version that prompts show examples of. */
+  readonly datasets: Readonly<Record<string, string>>;
 }
 
-const Models = z.record(z.string(), z.string());
+/** Name in a pipeline → public id of what it stands for. */
+const Resolved = z.record(z.string(), z.string());
 
 export const generationOf = (row: Selectable<GenerationTable>): Generation => ({
   ...row,
   pipeline: readJson(Pipeline, row.pipeline, 'generation.pipeline'),
-  models: readJson(Models, row.models, 'generation.models'),
+  models: readJson(Resolved, row.models, 'generation.models'),
+  datasets: readJson(Resolved, row.datasets, 'generation.datasets'),
 });
 
-export const writeModels = (models: Readonly<Record<string, string>>): string =>
-  writeJson(Models, models);
+/** What names of a pipeline stand for, as it is stored: `generation.models`, `generation.datasets`. */
+export const writeModels = (names: Readonly<Record<string, string>>): string =>
+  writeJson(Resolved, names);
 
 export const getGeneration = async (db: Db | Trx, id: number): Promise<Generation> =>
   generationOf(

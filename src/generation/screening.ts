@@ -1,5 +1,6 @@
 import { scoreKinds } from '#models/request.js';
 import { z } from 'zod';
+import { Name, Template, Text } from './template.js';
 
 /**
  * What nobody should have to read unprepared: looked for by rules and, where a question is given,
@@ -17,12 +18,9 @@ export const Screen = z.strictObject({
    */
   asked: z
     .strictObject({
-      models: z
-        .array(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/))
-        .min(1)
-        .max(10),
-      prompt: z.string().min(1).max(20_000),
-      choices: z.array(z.string().min(1)).min(2).max(26),
+      models: z.array(Name).min(1).max(10),
+      prompt: Template,
+      choices: z.array(Text.min(1).max(1_000)).min(2).max(26),
       /** The index of the reply that says it is harmful. */
       harmful: z.int().min(0),
       least: z.number().min(0).max(1).default(0.5),

@@ -1,3 +1,4 @@
+import type { Generated } from 'kysely';
 import type { Id } from './columns.js';
 
 export interface GenerationTable {
@@ -14,6 +15,8 @@ export interface GenerationTable {
   sha256: string;
   /** Which version of a model stands for each name of the pipeline: name → public id. */
   models: string;
+  /** Which version of a few-shot dataset stands for each name of it: name → public id. */
+  datasets: Generated<string>;
   /** The generation that this one is the next round of, and what was changed and why. */
   follows: number | null;
   changes: string | null;
