@@ -74,6 +74,12 @@ const provenanceWords: Readonly<Record<string, string>> = {
   generator: 'Generator',
   prompt: 'Prompt',
   discriminator: 'Discriminator',
+  purpose: 'Purpose',
+  responsible: 'Responsible',
+  pipeline: 'Pipeline',
+  pipeline_sha256: 'Pipeline, sha256',
+  generation: 'Generation',
+  publication: 'Publication',
 };
 
 function provenanceOf(dataset: ListedDataset): { name: string; value: string }[] {

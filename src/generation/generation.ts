@@ -48,6 +48,19 @@ export async function requireGeneration(db: Db | Trx, publicId: string): Promise
   return generationOf(row);
 }
 
+/** The generations with this public id or name, or all of them; the newest first. */
+export async function findGenerations(db: Db, named: string | null = null): Promise<Generation[]> {
+  const rows = await db
+    .selectFrom('generation')
+    .selectAll()
+    .$if(named !== null, (query) =>
+      query.where((eb) => eb.or([eb('public_id', '=', named ?? ''), eb('name', '=', named ?? '')])),
+    )
+    .orderBy('id', 'desc')
+    .execute();
+  return rows.map(generationOf);
+}
+
 export type Stage = Selectable<GenerationStageTable>;
 
 /** The attempt of each stage that counts now, by position: the newest that is not stale. */
@@ -69,6 +82,8 @@ export const StageResult = z.strictObject({
   in: z.int(),
   made: z.int(),
   out: z.int(),
+  /** Those that go on, by label; empty where none has a label. */
+  labels: z.array(z.int()).default([]),
   /** Dropped, by reason. */
   dropped: z.record(z.string(), z.int()),
   /** The commonest sentences behind the reasons, with how often each was said. */
@@ -83,5 +98,21 @@ export const StageResult = z.strictObject({
     })
     .nullable()
     .default(null),
+  /** What people did in a review: candidates by what was done to them last; null elsewhere. */
+  review: z
+    .strictObject({
+      accepted: z.int(),
+      edited: z.int(),
+      rejected: z.int(),
+      skipped: z.int(),
+      /** Nobody looked at them: they go on. */
+      unread: z.int(),
+    })
+    .nullable()
+    .default(null),
 });
 export type StageResult = z.output<typeof StageResult>;
+
+/** What a stage came to; null until it is done. */
+export const resultOf = (stage: Pick<Stage, 'result'>): StageResult | null =>
+  stage.result === null ? null : readJson(StageResult, stage.result, 'generation_stage.result');

@@ -40,10 +40,9 @@ async function sampleItems(
   for (const [position, planned] of plan.datasets.entries()) {
     const { dataset, description } = planned;
     const seed = `${study.seed} ${dataset.public_id}`;
-    const sample = sampleExamples(
+    const { drawn: sample, strata } = sampleExamples(
       await eligibleExamples(trx, dataset.id, planned.excluded),
-      settings.sampleSize,
-      seed,
+      { size: settings.sampleSize, seed, part: dataset.part },
     );
     const findings = await findingsByExample(trx, dataset.id);
     const sampling: Sampling = {
@@ -53,6 +52,7 @@ async function sampleItems(
       sampled: sample.length,
       excludedFindings: [...planned.excluded],
       leftOut: planned.eligibility.leftOut.map(({ finding, count }) => ({ finding, count })),
+      strata: [...strata],
     };
     await trx
       .insertInto('study_dataset')

@@ -40,10 +40,13 @@ async function ofDraft(db: Db, study: Study, settings: StudySettings): Promise<P
     const paired = found.some(
       (other) => other.behaviour_id === dataset.behaviour_id && other.source !== dataset.source,
     );
-    const sample = sampleExamples(
+    const { drawn: sample } = sampleExamples(
       await eligibleExamples(db, dataset.id, excludedFindings(settings, paired)),
-      settings.sampleSize,
-      `${study.seed} ${dataset.public_id}`,
+      {
+        size: settings.sampleSize,
+        seed: `${study.seed} ${dataset.public_id}`,
+        part: dataset.part,
+      },
     );
     const behaviour = textOf(
       (await confirmedDescription(db, dataset.behaviour_id)) ??
