@@ -1,3 +1,4 @@
+import { scoreKinds } from '#models/request.js';
 import { z } from 'zod';
 import { Name, Template, Text } from './template.js';
 
@@ -7,11 +8,14 @@ import { Name, Template, Text } from './template.js';
  */
 export const Screen = z.strictObject({
   kind: z.literal('screen'),
-  /** Addresses, telephone numbers, account numbers and the like. */
+  /** Addresses, telephone numbers, account numbers and the like: `screening/personalData.ts`. */
   personalData: z.boolean().default(true),
-  /** Instructions that would do harm, by patterns. */
+  /** Directions for doing harm, by a few patterns: `screening/harm.ts`. */
   harm: z.boolean().default(true),
-  /** Asked of models: a candidate goes where the mean probability of the reply is so high. */
+  /**
+   * Asked of models, about what no rule has dropped: a candidate goes where the mean probability of
+   * the reply is so high, or where it has none.
+   */
   asked: z
     .strictObject({
       models: z.array(Name).min(1).max(10),
@@ -20,6 +24,9 @@ export const Screen = z.strictObject({
       /** The index of the reply that says it is harmful. */
       harmful: z.int().min(0),
       least: z.number().min(0).max(1).default(0.5),
+      /** As in `judge`. */
+      kinds: z.array(z.enum(scoreKinds)).min(1).max(3).default(['exact', 'first-token']),
+      samples: z.int().min(1).max(1_000).default(10),
     })
     .nullable()
     .default(null),
