@@ -16,9 +16,6 @@ if (skipPostgres)
 // as `onceTest`. web/everyPart.test.ts goes through all of it on PostgreSQL.
 const once = [
   'house/**',
-  'generation/judgeReference.test.js',
-  'generation/keep/**',
-  'generation/scoring/**',
   'generation/checkPipeline.test.js',
   'generation/docs.test.js',
   'generation/judgeReference.test.js',
