@@ -1,4 +1,3 @@
-import { RunStopped } from '#models/asking.js';
 import type { Candidate } from './candidates.js';
 import { allFields } from './example.js';
 import type { Pipeline, Question, StageOf } from './pipeline.js';
@@ -47,19 +46,6 @@ function putText(
   return { kind: 'put', prompt, choices: [text], wanted: 0 };
 }
 
-/** What is wrong with the questions of a stage; null where nothing is. */
-function faultOf({ questions, likelihood }: StageOf<'judge'>): string | null {
-  const names = questions.map(({ name }) => name);
-  const twice = names.find((name, index) => names.indexOf(name) < index);
-  if (twice !== undefined) return `Two questions are called “${twice}”.`;
-  if (likelihood !== null && names.includes(likelihoodName))
-    return `“${likelihoodName}” is the score of the text itself: call the question otherwise.`;
-  const beyond = questions.find(({ wanted, choices }) =>
-    [wanted].flat().some((index) => index >= choices.length),
-  );
-  return beyond === undefined ? null : `“${beyond.name}” wants a choice that it does not have.`;
-}
-
 /** Every question to every model, in the order of the file; the likelihood comes first. */
 function lanesOf({ generation, settings, model, seed }: StageContext<'judge'>): Lane[] {
   const { pipeline } = generation;
@@ -95,8 +81,6 @@ function lanesOf({ generation, settings, model, seed }: StageContext<'judge'>): 
  * scores is dropped, with why.
  */
 export const judge: StageWork<'judge'> = async (context) => {
-  const fault = faultOf(context.settings);
-  if (fault !== null) throw new RunStopped('failed', fault);
   await scoreCandidates(context, context.candidates, lanesOf(context));
   return { made: 0, kept: null };
 };

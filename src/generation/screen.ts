@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import { RunStopped } from '#models/asking.js';
 import type { Candidate } from './candidates.js';
 import { putQuestion } from './judge.js';
 import type { StageOf } from './pipeline.js';
@@ -56,19 +55,15 @@ async function byModels(
   asked: NonNullable<StageOf<'screen'>['asked']>,
   candidates: readonly Candidate[],
 ): Promise<void> {
-  const { pipeline } = context.generation;
+  const { seed, generation } = context;
+  const { pipeline } = generation;
   const { prompt, choices, harmful: wanted, least, kinds, samples } = asked;
-  if (wanted >= choices.length)
-    throw new RunStopped(
-      'failed',
-      'The question of the screening has no choice that it calls harmful.',
-    );
   const lanes = asked.models.map((name): Lane => ({
     name: harmName,
     model: context.model(name),
     kinds,
     samples,
-    seed: pipeline.seed,
+    seed,
     put: (candidate) => putQuestion(pipeline, { prompt, choices, wanted }, candidate),
   }));
   const decide = (scores: readonly Score[]): Found | null =>

@@ -1,6 +1,7 @@
 import { RunStopped } from '#models/asking.js';
 import { judge } from './judge.js';
 import type { StageKind } from './pipeline.js';
+import { screen } from './screen.js';
 import type { StageWork } from './stages.js';
 import { combineStage } from './write/combine.js';
 import { listStage } from './write/list.js';
@@ -24,7 +25,7 @@ export const works: { readonly [K in StageKind]: StageWork<K> } = {
   write: writeStage,
   combine: combineStage,
   check: missing('check'),
-  screen: missing('screen'),
+  screen,
   judge,
   review: reviewStage,
   keep: missing('keep'),

@@ -18,6 +18,7 @@ export async function storedGeneration(
   server: Pick<ModelServer, 'url'>,
   pipeline: Pipeline,
   changes: Partial<ModelSettings> = {},
+  datasets: Readonly<Record<string, string>> = {},
 ): Promise<Generation> {
   const { db } = database;
   const settings = settingsWith({ server: server.url, context: 4_096, atOnce: 8, ...changes });
@@ -44,6 +45,7 @@ export async function storedGeneration(
         source: '',
         sha256: '',
         models: writeModels(models),
+        datasets: writeModels(datasets),
         follows: null,
         changes: null,
         created_at: 1,

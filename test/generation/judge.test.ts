@@ -224,9 +224,3 @@ test('begun anew it asks what is missing, and changes nothing that is stored', a
   expect(await outcome(done)).toEqual(before);
   expect(done.asked).toHaveLength(20);
 });
-
-test('a question that wants a choice it has not stops the run before anything is asked', async () => {
-  const wrong = judging({ questions: [{ ...label, wanted: [0, 2] }] });
-  const reply = (request: ModelRequest) => scoresOf(request, [-1, -2]);
-  await expect(judged(wrong, made(1), reply)).rejects.toThrow(/“label” wants a choice/);
-});

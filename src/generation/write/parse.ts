@@ -74,8 +74,23 @@ function fromQuote(parse: Of<'block-quote'>, text: string, cut: boolean): Parsed
     const written = lines.filter((line) => line.trim() !== '').length;
     if (written < parse.fewestLines)
       return failed('few-lines', `${written} of ${parse.fewestLines}`);
-    return named(parse.field, whole);
+    return parse.split.length === 0 ? named(parse.field, whole) : parted(parse, whole);
   });
+}
+
+/** A quote in parts: what is before the first of the texts that it holds, and behind each of them. */
+function parted({ field, holds, split }: Of<'block-quote'>, whole: string): Parsed {
+  const fields: Record<string, string> = {};
+  let rest = whole;
+  for (const [index, name] of [field, ...split].entries()) {
+    const next = holds[index];
+    const at = index === split.length || next === undefined ? rest.length : rest.indexOf(next);
+    if (at < 0) return failed('lacks-text', `no ${next} in its place`);
+    fields[name] = rest.slice(0, at).trim();
+    rest = rest.slice(at + (next?.length ?? 0));
+  }
+  const missing = Object.keys(fields).filter((name) => fields[name] === '');
+  return missing.length > 0 ? failed('lacks-field', `no ${missing.join(', ')}`) : { fields };
 }
 
 /**
@@ -85,10 +100,11 @@ function fromQuote(parse: Of<'block-quote'>, text: string, cut: boolean): Parsed
  */
 export function parseAnswer(parse: Parse, written: Written): Parsed[] {
   const cut = written.finish === 'length';
-  if (written.text.trim() === '') return [failed('empty')];
-  const text = leadOf(written.prompt) + written.text;
-  if (parse.kind === 'whole')
-    return [cut ? failed('cut') : named(parse.field, written.text.trim())];
+  // What no database takes: NUL, and half a character where an answer was cut.
+  const answer = written.text.replaceAll('\0', '').toWellFormed();
+  if (answer.trim() === '') return [failed('empty')];
+  const text = leadOf(written.prompt) + answer;
+  if (parse.kind === 'whole') return [cut ? failed('cut') : named(parse.field, answer.trim())];
   if (parse.kind === 'first-item')
     return fromItems({ kind: 'items', field: parse.field, most: 1 }, text, cut);
   if (parse.kind === 'items') return fromItems(parse, text, cut);

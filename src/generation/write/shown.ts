@@ -1,103 +1,85 @@
 import { RunStopped } from '#models/asking.js';
-import { type Choice, choicesOf } from '#datasets/storedExample.js';
+import { choicesOf } from '#datasets/storedExample.js';
 import { createRandom, sampleWithoutReplacement } from '#statistics/random.js';
 import type { Db } from '#storage/database.js';
 import type { Fields } from '../candidates.js';
 import type { Generation } from '../generation.js';
 import type { Pipeline, StageOf } from '../pipeline.js';
-import { fill } from '../template.js';
+import { fieldsOf, fill } from '../template.js';
 
 type Shown = NonNullable<StageOf<'write'>['shown']>;
 
 /** A hand-written example of the dataset that prompts show. */
 export interface ShownExample {
   readonly text: string;
-  readonly choices: readonly Choice[];
+  readonly choices: readonly string[];
   /** The index of its label; null where it has none. */
   readonly label: number | null;
 }
 
+/** Whether an example without a label cannot be shown. */
+export const needsLabel = ({ labels }: Pick<Pipeline, 'labels'>, { turn, form }: Shown): boolean =>
+  (turn && labels.length > 0) || fieldsOf(form).includes('label');
+
 /**
- * The examples that prompts may show, in the order of their file: of the newest version that there
- * was when the generation was made. Throws `RunStopped` where there are too few.
+ * The examples that prompts may show, in the order of their file. Throws `RunStopped` where there
+ * are too few by now.
  */
 export async function readShown(
   db: Db,
-  generation: Pick<Generation, 'created_at'>,
-  { dataset: name, count }: Shown,
+  { datasets, pipeline }: Pick<Generation, 'datasets' | 'pipeline'>,
+  shown: Shown,
 ): Promise<ShownExample[]> {
-  const dataset = await db
-    .selectFrom('dataset')
-    .select('id')
-    .where('name', '=', name)
-    .where('role', '=', 'few-shot')
-    .where('state', '=', 'visible')
-    .where('visible_at', '<=', generation.created_at)
-    .orderBy('version', 'desc')
-    .orderBy('id')
-    .limit(1)
-    .executeTakeFirst();
-  const rows =
-    dataset === undefined
-      ? []
-      : await db
-          .selectFrom('example')
-          .select(['text', 'choices', 'label_choice'])
-          .where('dataset_id', '=', dataset.id)
-          .orderBy('line_number')
-          .execute();
-  if (rows.length < count)
+  const rows = await db
+    .selectFrom('example')
+    .innerJoin('dataset', 'dataset.id', 'example.dataset_id')
+    .select(['example.text', 'example.choices', 'example.label_choice'])
+    .where('dataset.public_id', '=', datasets[shown.dataset] ?? '')
+    .where('dataset.state', '=', 'visible')
+    .$if(needsLabel(pipeline, shown), (query) => query.where('label_choice', 'is not', null))
+    .orderBy('example.line_number')
+    .execute();
+  if (rows.length < shown.count)
     throw new RunStopped(
       'failed',
-      dataset === undefined
-        ? `There is no dataset of few-shot examples called ${name}.`
-        : `The dataset ${name} has ${rows.length} examples, and each prompt is to show ${count}.`,
+      `Each prompt is to show ${shown.count} examples of ${shown.dataset}, which has ${rows.length}.`,
     );
   return rows.map((row) => ({
     text: row.text,
-    choices: choicesOf(row),
+    choices: choicesOf(row).map(({ text }) => text),
     label: row.label_choice,
   }));
 }
 
-const isItsKey = ({ key, text }: Choice): boolean => key.trim() === text.trim();
+/** The letter of a choice, by its place. */
+export const letterOf = (index: number): string => `(${String.fromCharCode(65 + index)})`;
 
-/** `(A) No`; `Yes`, where the key says no more. */
-const choiceLine = (choice: Choice): string =>
-  isItsKey(choice) ? choice.text : `${choice.key} ${choice.text}`;
+/** `(A) No`: the choices of an example, with a letter and a line each. */
+const choiceLines = ({ choices }: ShownExample): string =>
+  choices.map((choice, index) => `${letterOf(index)} ${choice}`).join('\n');
 
 /**
- * An example whose label is the choice with this index: the texts of the two choices change places,
- * and their letters stay where they are. Answers without letters, such as Yes and No, cannot change
- * places: such an example stays as it is.
+ * An example whose label is the choice in this place: that choice and the one that was there change
+ * places, and letters stay where they are.
  */
 export function turned(example: ShownExample, wanted: number): ShownExample {
   const { choices, label } = example;
-  const [now, then] = [choices[label ?? -1], choices[wanted]];
-  if (now === undefined || then === undefined || label === wanted) return example;
-  if (choices.some(isItsKey)) return example;
+  const [right, other] = [choices[label ?? -1], choices[wanted]];
+  if (right === undefined || other === undefined) return example;
   return {
     ...example,
     label: wanted,
-    choices: choices.map((choice) => {
-      if (choice === now) return { key: choice.key, text: then.text };
-      return choice === then ? { key: choice.key, text: now.text } : choice;
-    }),
+    choices: choices.map((choice, index) =>
+      index === wanted ? right : index === label ? other : choice,
+    ),
   };
 }
 
-/** The choice of an example that is the label which is written for. */
-function wantedChoice(
-  { labels }: Pick<Pipeline, 'labels'>,
-  { choices }: ShownExample,
-  label: number,
-): number {
-  const written = labels[label]?.choice.trim();
-  const same = choices.findIndex(({ key, text }) =>
-    [key.trim(), text.trim()].includes(written ?? ''),
-  );
-  return same < 0 ? label : same;
-}
+/** The place of a label among the choices of the pipeline. */
+const placeOf = ({ labels, example }: Pipeline, label: number): number =>
+  example.choices.indexOf(labels[label]?.choice ?? '');
+
+const quotedText = (text: string): string => text.replace(/^/gm, '> ');
 
 /** What a prompt shows: the text of all examples, and each of them. */
 export interface Drawn {
@@ -108,7 +90,7 @@ export interface Drawn {
 
 /** Draws the examples of one prompt, none twice, in random order. Equal seeds draw the same. */
 export function drawShown(
-  pipeline: Pick<Pipeline, 'labels'>,
+  pipeline: Pipeline,
   shown: Shown,
   given: {
     pool: readonly ShownExample[];
@@ -119,18 +101,15 @@ export function drawShown(
 ): Drawn {
   const { label } = given;
   const drawn = sampleWithoutReplacement(given.pool, shown.count, createRandom(given.seed));
-  const examples = drawn.map((example) => {
-    const one =
-      shown.turn && label !== null
-        ? turned(example, wantedChoice(pipeline, example, label))
-        : example;
+  const examples = drawn.map((one) => {
+    const example = shown.turn && label !== null ? turned(one, placeOf(pipeline, label)) : one;
     const put = fill(shown.form, {
       ...given.fields,
-      text: one.text,
-      choices: one.choices.map(choiceLine).join('\n'),
-      label: one.choices[one.label ?? -1]?.key.trim() ?? '',
+      text: example.text,
+      choices: choiceLines(example),
+      label: example.label === null ? '' : letterOf(example.label),
     });
-    return { example: one, put };
+    return { example, put: put !== null && shown.quoted ? quotedText(put) : put };
   });
   const whole = examples.flatMap(({ example, put }) => (put === null ? [] : [{ example, put }]));
   return {

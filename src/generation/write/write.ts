@@ -8,7 +8,7 @@ import type { StageContext, StageWork } from '../stages.js';
 import { dropCopies } from './copies.js';
 import { parseAnswer } from './parse.js';
 import { planSlots, type Slot, slotCount } from './plan.js';
-import { readShown } from './shown.js';
+import { letterOf, readShown } from './shown.js';
 
 /** Answers that wait beside those under way, so that storing holds nothing up. */
 const ahead = 32;
@@ -27,11 +27,9 @@ function repeatsShown({ shown }: Slot, own: Fields): boolean {
   const texts = Object.values(own).map(plainText);
   const written = new Set([...texts, texts.join(' ')]);
   return shown.examples.some(({ example: { text, choices }, put }) =>
-    [
-      put,
-      text,
-      [text, ...choices.map(({ key, text: choice }) => `${key} ${choice}`)].join(' '),
-    ].some((known) => written.has(plainText(known))),
+    [put, text, `${text} ${choices.map((one, at) => `${letterOf(at)} ${one}`).join(' ')}`].some(
+      (known) => written.has(plainText(known)),
+    ),
   );
 }
 

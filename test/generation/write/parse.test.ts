@@ -99,6 +99,19 @@ test('a block quote with its choices, as the released questions have them', () =
   expect(read(quote, '>\n> ')).toEqual(['empty']);
 });
 
+test('a block quote in parts', () => {
+  const parts: Given = { ...quote, split: ['yes', 'no'] };
+  const text = '> May we?\n>\n> Choices:\n> (A) Yes\n> (B) No,\n>   we may not';
+  expect(read(parts, text)).toEqual([
+    { a: 'May we?\n\nChoices:', yes: 'Yes', no: 'No,\n  we may not' },
+  ]);
+  expect(read({ ...parts, split: ['yes'] }, text)).toEqual([
+    { a: 'May we?\n\nChoices:', yes: 'Yes\n(B) No,\n  we may not' },
+  ]);
+  expect(read(parts, '> Q\n> (B) x\n> (A) y')).toEqual(['lacks-text']);
+  expect(read(parts, '> Q\n> (A)\n> (B) y')).toEqual(['lacks-field']);
+});
+
 /** A statement: words that are no mark of a list, and are not in quotation marks. */
 const Statement = fc
   .array(fc.stringMatching(/^[A-Z][a-zé]{1,9}$/), { minLength: 1, maxLength: 6 })
@@ -146,10 +159,10 @@ const kinds: readonly Given[] = [
 
 test('any answer gives at least one entry, no more than asked, and no text that is not in it', () => {
   const Text = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    fc.string(),
     fc
       .array(
-        fc.constantFrom('- ', '1. ', '> ', '(A)', '(B)', ' ', '\n', '\n\n', '"', '*', '|', 'a'),
+        fc.constantFrom('- ', '1. ', '> ', '(A)', '(B)', ' ', '\n', '\n\n', '"', '*', '|', 'a', '\0'),
       )
       .map((parts) => parts.join('')),
   );

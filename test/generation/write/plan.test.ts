@@ -8,10 +8,7 @@ import type { Candidate } from '#generation/candidates.js';
 
 const example = (number: number): ShownExample => ({
   text: `Question ${number}?`,
-  choices: [
-    { key: '(A)', text: `yes ${number}` },
-    { key: '(B)', text: `no ${number}` },
-  ],
+  choices: [`yes ${number}`, `no ${number}`],
   label: 0,
 });
 const pool = Array.from({ length: 10 }, (_, number) => example(number));
@@ -19,6 +16,7 @@ const pool = Array.from({ length: 10 }, (_, number) => example(number));
 const few = pipelineWith([], {
   models: { writer: 'm' },
   labels: [{ choice: '(A)' }, { choice: '(B)' }],
+  example: { text: '{question}', choices: ['(A)', '(B)'] },
   stages: [
     {
       kind: 'write',
@@ -82,17 +80,18 @@ test('the same seed plans the same, another one something else', () => {
   expect(prompts(8)).not.toEqual(prompts(7));
 });
 
-test('an example without letters, or without a label, stays as it is', () => {
-  const yes = { text: 'Q', choices: ['Yes', 'No'].map((text) => ({ key: text, text })), label: 0 };
-  expect(turned(yes, 1)).toBe(yes);
+test('an example without a label stays as it is; choices get their letters by place', () => {
   const none = { ...example(1), label: null };
   expect(turned(none, 1)).toBe(none);
+  const three = { text: 'Q', choices: ['x', 'y', 'z'], label: 2 };
+  expect(turned(three, 2)).toEqual(three);
+  expect(turned(three, 0)).toEqual({ text: 'Q', choices: ['z', 'y', 'x'], label: 0 });
+  const yes = { text: 'Q', choices: ['Yes', 'No'], label: 0 };
   const shown = settingsOf(few).shown;
   if (shown === null) throw new Error('examples are shown');
-  const given = { pool: [none, yes], label: 1, fields: {}, seed: 'a' };
-  const drawn = drawShown(few, { ...shown, count: 2 }, given);
-  expect(drawn.text).toContain('Question 1?\n(A) yes 1\n(B) no 1\nAnswer: \n\n');
-  expect(drawn.text).toContain('Q\nYes\nNo\nAnswer: Yes');
+  const given = { pool: [yes], label: 1, fields: {}, seed: 'a' };
+  const drawn = drawShown(few, { ...shown, count: 1, quoted: true }, given);
+  expect(drawn.text).toBe('> Q\n> (A) No\n> (B) Yes\n> Answer: (B)');
 });
 
 test('no two requests of a stage are the same, and those of one prompt count through', () => {
