@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { expect, test } from 'vitest';
 import { onceTest } from '../support/database.js';
 import { buildGeneration, smallPipeline } from '../support/generation.js';
 import { openSite, type Site } from '../support/site.js';
@@ -56,41 +56,39 @@ onceTest(
   },
 );
 
-onceTest(
-  'candidates are found by decision, reason, label and text; none is read unscreened',
-  async () => {
-    const site = await openSite();
-    const { generation, candidates } = await atReview(site);
-    const researcher = await site.visitor('researcher');
-    const path = `/generations/${generation.public_id}/candidates`;
-    const all = await researcher.read(path);
-    expect(all).toContain('Kindness matters.');
-    expect(all).toContain('I argue⟨U+202E⟩ a lot.');
-    expect(all).toContain('4 candidates');
-    expect(all).toContain('label <strong>0.910</strong>');
-    expect(all).not.toContain('030 1234567');
-    expect(all).toContain('Screening dropped it');
-    expect(await researcher.read(`${path}?q=KINDNESS`)).toContain('1 candidate found');
-    // Its text cannot be found either.
-    expect(await researcher.read(`${path}?q=1234567`)).toContain('No candidate fits.');
-    expect(await researcher.read(`${path}?decision=dropped`)).toContain('1 candidate found');
-    expect(await researcher.read(`${path}?reason=personal-data`)).toContain('1 candidate found');
-    expect(await researcher.read(`${path}?label=1&decision=kept`)).toContain('2 candidates found');
-    expect(await researcher.read(`${path}?at=1.1`)).toContain('1 candidate found');
-    expect(await researcher.read(`${path}?page=7`)).toContain('There is no such page.');
+test('candidates are found by decision, reason, label and text; none is read unscreened', async () => {
+  const site = await openSite();
+  const { generation, candidates } = await atReview(site);
+  const researcher = await site.visitor('researcher');
+  const path = `/generations/${generation.public_id}/candidates`;
+  const all = await researcher.read(path);
+  expect(all).toContain('Kindness matters.');
+  expect(all).toContain('I argue⟨U+202E⟩ a lot.');
+  expect(all).toContain('4 candidates');
+  expect(all).toContain('label <strong>0.910</strong>');
+  expect(all).not.toContain('030 1234567');
+  expect(all).toContain('Screening dropped it');
+  expect(await researcher.read(`${path}?q=KINDNESS`)).toContain('1 candidate found');
+  // Its text cannot be found either.
+  expect(await researcher.read(`${path}?q=1234567`)).toContain('No candidate fits.');
+  expect(await researcher.read(`${path}?q=a_lot`)).toContain('No candidate fits.');
+  expect(await researcher.read(`${path}?decision=dropped`)).toContain('1 candidate found');
+  expect(await researcher.read(`${path}?reason=personal-data`)).toContain('1 candidate found');
+  expect(await researcher.read(`${path}?label=1&decision=kept`)).toContain('2 candidates found');
+  expect(await researcher.read(`${path}?at=1.1`)).toContain('1 candidate found');
+  expect(await researcher.read(`${path}?page=7`)).toContain('There is no such page.');
 
-    const withheld = `${path}/${candidates[2]?.publicId}`;
-    const shown = await researcher.read(withheld);
-    expect(shown).not.toContain('030 1234567');
-    expect((await researcher.post(`${withheld}/text`, {}, '/account')).status).toBe(403);
-    const admin = await site.visitor('admin');
-    const opened = await admin.post(`${withheld}/text`, {}, withheld);
-    expect(await opened.text()).toContain('030 1234567');
-    const audit = await admin.read('/audit');
-    expect(audit).toContain('generation.show-withheld');
-    expect(audit).toContain(candidates[2]?.publicId);
-  },
-);
+  const withheld = `${path}/${candidates[2]?.publicId}`;
+  const shown = await researcher.read(withheld);
+  expect(shown).not.toContain('030 1234567');
+  expect((await researcher.post(`${withheld}/text`, {}, '/account')).status).toBe(403);
+  const admin = await site.visitor('admin');
+  const opened = await admin.post(`${withheld}/text`, {}, withheld);
+  expect(await opened.text()).toContain('030 1234567');
+  const audit = await admin.read('/audit');
+  expect(audit).toContain('generation.show-withheld');
+  expect(audit).toContain(candidates[2]?.publicId);
+});
 
 onceTest('what was never screened is shown to nobody, not even on request', async () => {
   const site = await openSite();

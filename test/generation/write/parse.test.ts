@@ -162,7 +162,21 @@ test('any answer gives at least one entry, no more than asked, and no text that 
     fc.string(),
     fc
       .array(
-        fc.constantFrom('- ', '1. ', '> ', '(A)', '(B)', ' ', '\n', '\n\n', '"', '*', '|', 'a', '\0'),
+        fc.constantFrom(
+          '- ',
+          '1. ',
+          '> ',
+          '(A)',
+          '(B)',
+          ' ',
+          '\n',
+          '\n\n',
+          '"',
+          '*',
+          '|',
+          'a',
+          '\0',
+        ),
       )
       .map((parts) => parts.join('')),
   );
