@@ -68,6 +68,10 @@ export const allStages = (db: Db | Trx, generationId: number): Promise<Stage[]> 
 export const makesCandidates = ({ kind }: Pick<Stage, 'kind'>): boolean =>
   (makingKinds as readonly string[]).includes(kind);
 
+/** The last stage that makes candidates and was begun. */
+export const lastMaking = (current: readonly Stage[]): Stage | undefined =>
+  current.findLast((stage) => makesCandidates(stage) && stage.started_at !== null);
+
 /** A text as a pattern of LIKE, for JSON that holds it; `\` escapes. */
 const patternOf = (text: string): string =>
   `%${JSON.stringify(text.toLowerCase())
@@ -214,7 +218,7 @@ export async function searchCandidates(
 ): Promise<{ found: number; pages: number; rows: SeenCandidate[] }> {
   const all = await allStages(db, generation.id);
   const current = await currentStages(db, generation.id);
-  const stage = options.filter.stage ?? current.findLast(makesCandidates);
+  const stage = options.filter.stage ?? lastMaking(current);
   if (stage === undefined) return { found: 0, pages: 1, rows: [] };
   const filter = { ...options.filter, stage };
   const base = db

@@ -11,6 +11,7 @@ import {
 } from './generationMoves.js';
 import { downloadPipeline, showGeneration, showGenerationProgress } from './generationPage.js';
 import { showGenerations } from './generationsPage.js';
+import { newGeneration, postGeneration, uploadPipeline } from './newPage.js';
 import { createDecision, createPublication, showPublications } from './publishPage.js';
 import { createReopening, createReview, showReview } from './reviewPage.js';
 
@@ -18,6 +19,15 @@ const one = '/generations/:generation';
 
 export const routes: readonly Route[] = [
   { method: 'get', path: '/generations', access: 'researcher', handler: showGenerations },
+  { method: 'get', path: '/generations/new', access: 'admin', handler: newGeneration },
+  { method: 'post', path: '/generations', access: 'admin', handler: postGeneration },
+  {
+    method: 'post',
+    path: '/generations/file',
+    access: 'admin',
+    handler: uploadPipeline,
+    body: 'stream',
+  },
   { method: 'get', path: one, access: 'researcher', handler: showGeneration },
   {
     method: 'get',
