@@ -48,6 +48,19 @@ export async function requireGeneration(db: Db | Trx, publicId: string): Promise
   return generationOf(row);
 }
 
+/** The generations with this public id or name, or all of them; the newest first. */
+export async function findGenerations(db: Db, named: string | null = null): Promise<Generation[]> {
+  const rows = await db
+    .selectFrom('generation')
+    .selectAll()
+    .$if(named !== null, (query) =>
+      query.where((eb) => eb.or([eb('public_id', '=', named ?? ''), eb('name', '=', named ?? '')])),
+    )
+    .orderBy('id', 'desc')
+    .execute();
+  return rows.map(generationOf);
+}
+
 export type Stage = Selectable<GenerationStageTable>;
 
 /** The attempt of each stage that counts now, by position: the newest that is not stale. */
