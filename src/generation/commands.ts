@@ -25,7 +25,10 @@ const micro = (budget: number | undefined): number | null =>
 const named = ['<generation>', 'its id or, where no other has it, its name'] as const;
 
 /** The generation that a person names. Throws a `Problem` where it is none, or several. */
-async function requireNamed({ application: { db } }: CommandContext, name: string): Promise<Generation> {
+async function requireNamed(
+  { application: { db } }: CommandContext,
+  name: string,
+): Promise<Generation> {
   const [found, ...more] = await findGenerations(db, name);
   if (found === undefined) throw notFound('generation');
   if (more.length > 0)
