@@ -17,7 +17,9 @@ if (skipPostgres)
 const once = [
   'house/**',
   'generation/judgeReference.test.js',
-  'generation/keep/**',
+  'generation/keep/mean.test.js',
+  'generation/keep/released.test.js',
+  'generation/keep/rule.test.js',
   'generation/scoring/**',
   'generation/screening/**',
   'generation/checkPipeline.test.js',

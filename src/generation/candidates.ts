@@ -52,7 +52,9 @@ const plain = (fields: Fields): string =>
     )
     .join('\n');
 
-const hashOf = (fields: Fields): Buffer => createHash('sha256').update(plain(fields)).digest();
+/** SHA-256 over the fields of a text, without case, marks and white space. */
+export const hashOf = (fields: Fields): Buffer =>
+  createHash('sha256').update(plain(fields)).digest();
 
 /** Rows of one statement, for both engines' limits of parameters. */
 const rowsPerStatement = 500;
