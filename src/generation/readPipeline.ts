@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { checkPipeline } from './checkPipeline.js';
 import { mismatchWords, nameWords, unknownWords } from './expected.js';
 import { Pipeline } from './pipeline.js';
-import { decode, type FileFault, pathWords, readYaml } from './readYaml.js';
+import { decode, type FileFault, mostFaults, pathWords, readYaml } from './readYaml.js';
 
 export type { FileFault } from './readYaml.js';
 
@@ -27,7 +27,7 @@ const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
 function faultsOf(file: unknown, issue: z.core.$ZodIssue, under: readonly PropertyKey[]): Fault[] {
   const path = [...under, ...issue.path];
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({
+    return issue.keys.slice(0, mostFaults).map((key) => ({
       path: [...path, key],
       part: 'key',
       message: unknownWords(file, path, key),
@@ -51,8 +51,8 @@ const lies = (path: string, within: string): boolean =>
   path === within || path.startsWith(`${within}.`) || path.startsWith(`${within}[`);
 
 /**
- * Reads a pipeline file, YAML or JSON in UTF-8, of at most 4 MiB. Gives the pipeline with the text of
- * the file, or all faults, each with line, column, path and a sentence that says what was expected
+ * Reads a pipeline file, YAML or JSON in UTF-8, of at most 512 KiB. Gives the pipeline with the text
+ * of the file, or all faults (the first hundred), each with line, column, path and a sentence that says what was expected
  * and what stands there. Faults of meaning (`checkPipeline`) are looked for once every field has its
  * right form. Never throws.
  */
@@ -67,8 +67,9 @@ export function readPipeline(
   const parsed = Pipeline.safeParse(value);
   const found: Fault[] = parsed.success
     ? checkPipeline(parsed.data).map((fault) => ({ ...fault, part: 'value' }))
-    : parsed.error.issues.flatMap((issue) => faultsOf(value, issue, []));
+    : parsed.error.issues.slice(0, mostFaults).flatMap((issue) => faultsOf(value, issue, []));
   const placed = found
+    .slice(0, mostFaults)
     .map(({ path, part, message }): FileFault => ({
       ...placeOf(path, part),
       path: pathWords(path),

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 'yaml';
+import { Composer, CST, isAlias, Lexer, isMap, isScalar, isSeq, LineCounter, Parser } from 'yaml';
 import type { Document, Pair, ParsedNode } from 'yaml';
 
 /** Something that is wrong in a file, and where: lines and columns count from 1. */
@@ -21,7 +21,9 @@ export interface YamlFile {
 }
 
 /** The most bytes that a file may have. */
-export const mostBytes = 4 * 1024 * 1024;
+export const mostBytes = 512 * 1024;
+/** So many faults are named; what follows so many is seldom true. */
+export const mostFaults = 100;
 /** How deep values may lie in each other; a pipeline needs eight. */
 const mostLevels = 100;
 
@@ -77,6 +79,28 @@ export function decode(file: string | Uint8Array): { text: string } | { fault: F
   return { text };
 }
 
+/**
+ * Where values lie too deep in each other for a parser that calls itself for each level: brackets
+ * within brackets, or many dashes in one line. Levels by indentation cost a space each and every
+ * line before, so that no file of `mostBytes` has too many.
+ */
+function tooDeep(text: string): number | null {
+  let offset = 0;
+  let brackets = 0;
+  let dashes = 0;
+  for (const token of new Lexer().lex(text)) {
+    const type = CST.tokenType(token);
+    if (type === 'flow-map-start' || type === 'flow-seq-start') brackets++;
+    else if (type === 'flow-map-end' || type === 'flow-seq-end') brackets--;
+    else if (type === 'seq-item-ind' || type === 'explicit-key-ind') dashes++;
+    else if (type === 'newline') dashes = 0;
+    if (brackets + dashes > mostLevels) return offset;
+    if (type !== 'doc-mode' && type !== 'flow-error-end' && type !== 'scalar')
+      offset += token.length;
+  }
+  return null;
+}
+
 type Node = ParsedNode | null | undefined;
 
 const offsetOf = (node: Node): number | undefined => node?.range?.[0];
@@ -93,7 +117,8 @@ class Reading {
   }
 
   private fault(offset: number, path: readonly PropertyKey[], message: string): void {
-    this.faults.push({ ...this.at(offset), path: pathWords(path), message });
+    if (this.faults.length < mostFaults)
+      this.faults.push({ ...this.at(offset), path: pathWords(path), message });
   }
 
   valueOf(node: Node, path: readonly PropertyKey[]): unknown {
@@ -173,6 +198,14 @@ function nodeAt(document: Document.Parsed, path: readonly PropertyKey[]) {
  * throws.
  */
 export function readYaml(text: string): { file: YamlFile; faults: FileFault[] } | FileFault[] {
+  const deep = tooDeep(text);
+  if (deep !== null)
+    return [
+      atLine(
+        text.slice(0, deep).split('\n').length,
+        `Expected at most ${mostLevels} levels; found more.`,
+      ),
+    ];
   const lines = new LineCounter();
   const reading = new Reading(lines);
   const parsed = parsedOf(text, lines);
@@ -183,6 +216,7 @@ export function readYaml(text: string): { file: YamlFile; faults: FileFault[] } 
   const broken = parsed
     .flatMap(({ errors, warnings }) => [...errors, ...warnings])
     .filter(({ code }) => code !== 'TAG_RESOLVE_FAILED')
+    .slice(0, mostFaults)
     .map(({ pos: [start], message }) => ({
       ...reading.at(start),
       path: '',
@@ -205,20 +239,30 @@ export function readYaml(text: string): { file: YamlFile; faults: FileFault[] } 
   return { file: { value, placeOf }, faults: reading.faults };
 }
 
-/** The documents of a text; null where they are nested so deeply that reading them has no end. */
-function parsedOf(text: string, lineCounter: LineCounter): Document.Parsed[] | null {
+/**
+ * The documents of a text, as far as it can be read; null where they are nested so deeply that
+ * reading them has no end.
+ */
+function parsedOf(text: string, lines: LineCounter): Document.Parsed[] | null {
+  const composer = new Composer<ParsedNode, true>({
+    version: '1.2',
+    schema: 'core',
+    merge: false,
+    // Doubled keys are found in `Reading`: the library compares each key with each.
+    uniqueKeys: false,
+    prettyErrors: false,
+    strict: true,
+  });
+  const documents: Document.Parsed[] = [];
+  let broken = 0;
   try {
-    const documents = parseAllDocuments(text, {
-      lineCounter,
-      version: '1.2',
-      schema: 'core',
-      merge: false,
-      // Doubled keys are found in `Reading`: the library compares each key with each.
-      uniqueKeys: false,
-      prettyErrors: false,
-      strict: true,
-    });
-    return Array.isArray(documents) ? documents : [];
+    for (const token of new Parser(lines.addNewLine).parse(text)) {
+      documents.push(...composer.next(token));
+      if (token.type === 'error') broken++;
+      if (broken >= mostFaults || documents.length > 1) break;
+    }
+    documents.push(...composer.end(true, text.length));
+    return documents;
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;
