@@ -1,4 +1,4 @@
-import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
+import { type Expression, type ExpressionBuilder, sql, type SqlBool } from 'kysely';
 import type { Db, Trx } from '#storage/database.js';
 import { readJson } from '#storage/json.js';
 import type { Tables } from '#storage/tables.js';
@@ -74,6 +74,10 @@ const patternOf = (text: string): string =>
     .slice(1, -1)
     .replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
 
+/** Whether a text holds the pattern, upper and lower case alike. */
+const alike = (text: Expression<string | null>, like: string): Expression<SqlBool> =>
+  sql<SqlBool>`lower(${text}) like ${like} escape '\\'`;
+
 type Eb = ExpressionBuilder<Tables, 'candidate'>;
 
 function conditions(
@@ -106,13 +110,13 @@ function conditions(
       // What nobody may read is not found by its text either.
       readable(eb, stage, screeningsOf(stages.all, stage)),
       eb.or([
-        eb(eb.fn<string>('lower', ['candidate.fields']), 'like', like).$castTo<SqlBool>(),
+        alike(eb.ref('candidate.fields'), like),
         eb.exists(
           eb
             .selectFrom('candidate_review as edit')
             .select('edit.id')
             .whereRef('edit.candidate_id', '=', 'candidate.id')
-            .where((inner) => inner(inner.fn<string>('lower', ['edit.after']), 'like', like)),
+            .where((inner) => alike(inner.ref('edit.after'), like)),
         ),
       ]),
     );
