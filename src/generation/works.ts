@@ -1,5 +1,6 @@
 import { RunStopped } from '#models/asking.js';
 import { judge } from './judge.js';
+import { keep } from './keep/keep.js';
 import type { StageKind } from './pipeline.js';
 import { screen } from './screen.js';
 import type { StageWork } from './stages.js';
@@ -28,5 +29,5 @@ export const works: { readonly [K in StageKind]: StageWork<K> } = {
   screen,
   judge,
   review: reviewStage,
-  keep: missing('keep'),
+  keep,
 };
