@@ -1,4 +1,5 @@
 import { RunStopped } from '#models/asking.js';
+import { checkStage } from './checkStage.js';
 import { judge } from './judge.js';
 import { keep } from './keep/keep.js';
 import type { StageKind } from './pipeline.js';
@@ -25,7 +26,7 @@ export const works: { readonly [K in StageKind]: StageWork<K> } = {
   list: listStage,
   write: writeStage,
   combine: combineStage,
-  check: missing('check'),
+  check: checkStage,
   screen,
   judge,
   review: reviewStage,
