@@ -17,10 +17,6 @@ const reviewStage: StageWork<'review'> = ({ stage, candidates }) => {
   );
 };
 
-const missing = (kind: StageKind) => (): never => {
-  throw new Error(`The work of stages of kind ${kind} is not there.`);
-};
-
 /** The work of each kind of stage. */
 export const works: { readonly [K in StageKind]: StageWork<K> } = {
   list: listStage,
