@@ -2,6 +2,7 @@ import { recomputeAtStart, sweepLeases } from '#assignment/sweep.js';
 import { sweepImportsByJobs } from '#datasets/imports/discard.js';
 import { removeUnanswered } from '#datasets/imports/refused.js';
 import { jobKinds as datasetJobKinds } from '#datasets/jobKinds.js';
+import { generateJob } from '#generation/generateJob.js';
 import type { JobKind } from '#jobs/kinds.js';
 import { publishJob, sweepPublications } from '#generation/publish/publishJob.js';
 import { retentionJob, sweepDropped } from '#generation/publish/retentionJob.js';
@@ -26,6 +27,7 @@ export const jobKinds = (config: Config): readonly JobKind[] => [
   retentionJob,
   textsJob(config.embeddings),
   probeJob.of(config.models),
+  generateJob.of(config.models),
 ];
 
 /** What the server does in the background while it runs. */

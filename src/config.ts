@@ -220,6 +220,14 @@ export const settings = [
     schema: z.enum(['second-person', 'own'], 'is not one of second-person, own'),
   },
   {
+    name: 'REVIEW_DAILY_CAP',
+    default: '300',
+    example: '300',
+    sentence:
+      'How many candidates of generations one person is shown for review in a day (UTC), skipped ones included.',
+    schema: wholeNumber(1, 100_000),
+  },
+  {
     name: 'NODE_ENV',
     default: 'production',
     example: 'development',
@@ -266,6 +274,8 @@ export interface Config {
   readonly models: ModelsConfig;
   /** Who approves a publication: somebody else than who asked and started it, or any admin. */
   readonly generationApproval: 'second-person' | 'own';
+  /** How many candidates a person is shown for review in a day. */
+  readonly reviewDailyCap: number;
   readonly environment: 'production' | 'development' | 'test';
 }
 
@@ -343,6 +353,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       folder: resolve(dataFolder, 'models'),
     },
     generationApproval: read('GENERATION_APPROVAL'),
+    reviewDailyCap: read('REVIEW_DAILY_CAP'),
     environment: read('NODE_ENV'),
   };
   if (faults.length > 0)
