@@ -5,6 +5,7 @@ import { jobKinds as datasetJobKinds } from '#datasets/jobKinds.js';
 import { generateJob } from '#generation/generateJob.js';
 import type { JobKind } from '#jobs/kinds.js';
 import { publishJob, sweepPublications } from '#generation/publish/publishJob.js';
+import { retentionJob, sweepDropped } from '#generation/publish/retentionJob.js';
 import { probeJob } from '#models/probeJob.js';
 import { textsJob } from '#texts/textsJob.js';
 import type { Application } from '#web/application.js';
@@ -23,6 +24,7 @@ export interface Sweep {
 export const jobKinds = (config: Config): readonly JobKind[] => [
   ...datasetJobKinds,
   publishJob,
+  retentionJob,
   textsJob(config.embeddings),
   probeJob.of(config.models),
   generateJob.of(config.models),
@@ -35,6 +37,7 @@ export const sweeps: readonly Sweep[] = [
   { name: 'rate limits', everyMs: 600_000, run: sweepRateLimits },
   { name: 'dead imports', everyMs: 60_000, run: sweepImportsByJobs },
   { name: 'approved publications', everyMs: 60_000, run: sweepPublications },
+  { name: 'dropped texts', everyMs: 3_600_000, run: sweepDropped },
   { name: 'uploads of refused files', everyMs: 3_600_000, run: removeUnanswered },
   { name: 'leases', everyMs: 30_000, run: sweepLeases },
 ];

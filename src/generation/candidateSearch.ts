@@ -1,4 +1,4 @@
-import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
+import { type Expression, type ExpressionBuilder, sql, type SqlBool } from 'kysely';
 import type { Db, Trx } from '#storage/database.js';
 import { readJson } from '#storage/json.js';
 import type { Tables } from '#storage/tables.js';
@@ -68,11 +68,19 @@ export const allStages = (db: Db | Trx, generationId: number): Promise<Stage[]> 
 export const makesCandidates = ({ kind }: Pick<Stage, 'kind'>): boolean =>
   (makingKinds as readonly string[]).includes(kind);
 
+/** The last stage that makes candidates and was begun. */
+export const lastMaking = (current: readonly Stage[]): Stage | undefined =>
+  current.findLast((stage) => makesCandidates(stage) && stage.started_at !== null);
+
 /** A text as a pattern of LIKE, for JSON that holds it; `\` escapes. */
 const patternOf = (text: string): string =>
   `%${JSON.stringify(text.toLowerCase())
     .slice(1, -1)
     .replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`;
+
+/** Whether a text holds the pattern, upper and lower case alike. */
+const alike = (text: Expression<string | null>, like: string): Expression<SqlBool> =>
+  sql<SqlBool>`lower(${text}) like ${like} escape '\\'`;
 
 type Eb = ExpressionBuilder<Tables, 'candidate'>;
 
@@ -106,13 +114,13 @@ function conditions(
       // What nobody may read is not found by its text either.
       readable(eb, stage, screeningsOf(stages.all, stage)),
       eb.or([
-        eb(eb.fn<string>('lower', ['candidate.fields']), 'like', like).$castTo<SqlBool>(),
+        alike(eb.ref('candidate.fields'), like),
         eb.exists(
           eb
             .selectFrom('candidate_review as edit')
             .select('edit.id')
             .whereRef('edit.candidate_id', '=', 'candidate.id')
-            .where((inner) => inner(inner.fn<string>('lower', ['edit.after']), 'like', like)),
+            .where((inner) => alike(inner.ref('edit.after'), like)),
         ),
       ]),
     );
@@ -210,7 +218,7 @@ export async function searchCandidates(
 ): Promise<{ found: number; pages: number; rows: SeenCandidate[] }> {
   const all = await allStages(db, generation.id);
   const current = await currentStages(db, generation.id);
-  const stage = options.filter.stage ?? current.findLast(makesCandidates);
+  const stage = options.filter.stage ?? lastMaking(current);
   if (stage === undefined) return { found: 0, pages: 1, rows: [] };
   const filter = { ...options.filter, stage };
   const base = db

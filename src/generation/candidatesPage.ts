@@ -9,6 +9,7 @@ import type { Handler } from '#web/route.js';
 import {
   allStages,
   type CandidateFilter,
+  lastMaking,
   makesCandidates,
   searchCandidates,
   type SeenCandidate,
@@ -163,8 +164,7 @@ export const showCandidates: Handler = async (request, response, application) =>
   const run = await getRun(db, generation.run_id);
   const href = `/generations/${generation.public_id}`;
   const path = `${href}/candidates`;
-  const made =
-    filter.stage ?? stages.findLast((stage) => makesCandidates(stage) && stage.state !== 'stale');
+  const made = filter.stage ?? lastMaking(stages.filter(({ state }) => state !== 'stale'));
   renderPage(request, response, application, {
     view: 'generation/candidates',
     shell: {

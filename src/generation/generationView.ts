@@ -1,9 +1,10 @@
 import { visible } from '#datasets/browse.js';
-import { costByModel, forecastOf, paidBy } from '#models/forecast.js';
+import { costByModel } from '#models/forecast.js';
 import { getRun, type ModelRun } from '#models/run.js';
 import type { Db } from '#storage/database.js';
 import { count, plural } from '#web/format.js';
 import { countsOf, type StageCounts } from './flowCounts.js';
+import { forecastOfGeneration } from './forecast.js';
 import {
   currentStages,
   type Generation,
@@ -122,26 +123,26 @@ async function stagesOf(db: Db, generation: Generation): Promise<object[]> {
   });
 }
 
-async function costsOf(db: Db, run: ModelRun): Promise<object> {
+async function costsOf(db: Db, generation: Generation, run: ModelRun): Promise<object> {
   const byModel = await costByModel(db, run.id);
-  const paid = await paidBy(db, run.id);
-  const remaining = run.planned === null ? null : Math.max(0, run.planned - paid.calls);
-  const forecast = remaining === null ? null : forecastOf(paid, remaining);
-  const over = forecast !== null && run.spent + forecast.more > run.budget;
+  const ended = run.state === 'done' || run.state === 'cancelled';
+  const { calls, cost } = ended
+    ? { calls: 0, cost: null }
+    : await forecastOfGeneration(db, generation);
   return {
     spent: money(run.spent),
     reserved: money(run.reserved),
     budget: money(run.budget),
     share: run.budget === 0 ? 0 : Math.min(1, run.spent / run.budget),
+    toAsk: calls === 0 ? null : plural(calls, 'request'),
     forecast:
-      forecast === null || remaining === 0
+      calls === 0 || cost === null
         ? null
         : {
-            more: money(forecast.more),
-            low: money(forecast.low),
-            high: money(forecast.high),
-            calls: plural(remaining ?? 0, 'request'),
-            over,
+            more: money(cost.more),
+            low: money(cost.low),
+            high: money(cost.high),
+            over: run.spent + cost.more > run.budget,
           },
     byModel: byModel.map((model) => ({
       name: `${model.name}@${model.version}`,
@@ -173,7 +174,7 @@ export async function progressOf(db: Db, generation: Generation, mayRun: boolean
         : words.sentence,
     next: words.next,
     reason: run.state === 'done' || run.state === 'running' ? null : run.reason,
-    costs: await costsOf(db, run),
+    costs: await costsOf(db, generation, run),
     stages: await stagesOf(db, generation),
   };
 }

@@ -1,7 +1,13 @@
 import { addCandidates, addDecisions, type Decision, type Made } from '#generation/candidates.js';
-import { getGeneration, type Generation, type Stage, StageResult } from '#generation/generation.js';
+import {
+  getGeneration,
+  type Generation,
+  type Stage,
+  StageResult,
+  writeModels,
+} from '#generation/generation.js';
 import { Pipeline } from '#generation/pipeline.js';
-import { addModel, modelName } from '#models/model.js';
+import { addModel } from '#models/model.js';
 import { createRun } from '#models/run.js';
 import type { Database, Trx } from '#storage/database.js';
 import type { GenerationStageState } from '#storage/generationTables.js';
@@ -201,7 +207,7 @@ export async function buildGeneration(
         pipeline: writeJson(Pipeline, pipeline),
         source: 'assay: pipeline-1\nname: Agreeable persona\n',
         sha256: 'a'.repeat(64),
-        models: JSON.stringify({ [modelName(writer)]: writer.public_id }),
+        models: writeModels({ writer: writer.public_id, judge: judge.public_id }),
         follows: null,
         changes: null,
         created_at: now,
@@ -229,6 +235,11 @@ export async function buildGeneration(
       const rows = await trx
         .selectFrom('candidate')
         .select(['id', 'public_id as publicId'])
+        .where(
+          'stage_id',
+          'in',
+          stages.map((stage) => stage.id),
+        )
         .orderBy('id')
         .execute();
       candidates = rows;

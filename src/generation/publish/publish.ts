@@ -94,7 +94,11 @@ async function writeRows(work: Work, part: DatasetPart, version: Version): Promi
   return leftOut;
 }
 
-const factsOf = (work: Work, part: DatasetPart): VersionFacts => {
+/** When dropped texts of a generation that is published now are removed. */
+const removedAfter = ({ pipeline }: Generation, now: number): number =>
+  now + pipeline.publish.keepDroppedDays * day;
+
+const factsOf = (work: Work, part: DatasetPart, until: number): VersionFacts => {
   const { generation, publication, provenance } = work;
   const { pipeline } = generation;
   const { family, mapping } = rowMaker(pipeline, { canary: null, position: 0 }).shape;
@@ -105,7 +109,11 @@ const factsOf = (work: Work, part: DatasetPart): VersionFacts => {
     role: 'evaluated',
     family,
     mapping,
-    provenance: { ...provenance, part },
+    provenance: {
+      ...provenance,
+      part,
+      ...(part === 'dropped' ? { removed_after: new Date(until).toISOString().slice(0, 10) } : {}),
+    },
     file: null,
     accountId: publication.asked_by,
     part,
@@ -136,7 +144,9 @@ async function publishPart(
       .executeTakeFirstOrThrow();
     return { rows, leftOut: 0 };
   }
-  const version = await beginVersion(database, factsOf(work, part), { now, signal, fixedStep });
+  const until = removedAfter(work.generation, now());
+  const facts = factsOf(work, part, until);
+  const version = await beginVersion(database, facts, { now, signal, fixedStep });
   try {
     const leftOut = await writeRows(work, part, version);
     const { examples } = version.counts;
@@ -148,7 +158,10 @@ async function publishPart(
       await requireCurrent(trx, publication);
       await trx
         .updateTable('publication')
-        .set({ [columnOf[part]]: dataset.id })
+        .set({
+          [columnOf[part]]: dataset.id,
+          ...(part === 'dropped' ? { dropped_until: until } : {}),
+        })
         .where('id', '=', publication.id)
         .where('state', '=', 'approved')
         .where(columnOf[part], 'is', null)
@@ -238,12 +251,12 @@ export async function publish(
     const at = now();
     const done = await trx
       .updateTable('publication')
-      .set({
+      .set((eb) => ({
         state: 'published',
         published_at: at,
-        dropped_until: at + generation.pipeline.publish.keepDroppedDays * day,
+        dropped_until: eb.fn.coalesce('dropped_until', eb.val(removedAfter(generation, at))),
         counts: writeCounts({ ...publication.counts, published }),
-      })
+      }))
       .where('id', '=', publicationId)
       .where('state', '=', 'approved')
       .returning('id')
