@@ -261,7 +261,8 @@ function errorInBins(
   return error;
 }
 
-function binsOf(confidence: Numbers, options: BinOptions): number[][] {
+/** The indexes of the items of every bin, both in ascending order of confidence. */
+export function binsOf(confidence: Numbers, options: BinOptions): number[][] {
   const order = Array.from({ length: confidence.length }, (_, item) => item).sort(
     (one, other) => confidence[one]! - confidence[other]!,
   );

@@ -19,6 +19,7 @@ import * as jobLanes from '../../migrations/0017_job_lanes.js';
 import * as arrivals from '../../migrations/0018_arrivals.js';
 import * as detector from '../../migrations/0019_detector.js';
 import * as models from '../../migrations/0020_models.js';
+import * as generation from '../../migrations/0021_generation.js';
 import { type Database, engineOf } from './database.js';
 import { outageOf } from './faults.js';
 
@@ -44,6 +45,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0018_arrivals': arrivals,
   '0019_detector': detector,
   '0020_models': models,
+  '0021_generation': generation,
 };
 
 interface Orphans {

@@ -35,6 +35,7 @@ export function excludedFindings(settings: StudySettings, paired: boolean): stri
 export interface Candidate {
   readonly id: number;
   readonly label: number | null;
+  readonly confidence: number | null;
 }
 
 /**
@@ -79,10 +80,14 @@ export async function eligibleExamples(
   excluded: readonly string[],
 ): Promise<Candidate[]> {
   const rows = await eligible(db, datasetId, excluded)
-    .select(['example.id', 'example.label_choice'])
+    .select(['example.id', 'example.label_choice', 'example.label_confidence'])
     .orderBy('example.line_number')
     .execute();
-  return rows.map((row) => ({ id: row.id, label: row.label_choice }));
+  return rows.map((row) => ({
+    id: row.id,
+    label: row.label_choice,
+    confidence: row.label_confidence,
+  }));
 }
 
 /** Which of these lines of a dataset’s file hold examples without any of these findings. */

@@ -12,7 +12,7 @@ import { planStudy, type StudyPlan } from './plan.js';
 import { ItemFindings, Sampling } from './sampled.js';
 import { sampleExamples } from './sampling.js';
 import { StudySettings } from './settings.js';
-import { currentForm, lockStudy, type Study } from './study.js';
+import { lockStudy, type Study } from './study.js';
 
 const rowsPerInsert = 1000;
 
@@ -40,10 +40,9 @@ async function sampleItems(
   for (const [position, planned] of plan.datasets.entries()) {
     const { dataset, description } = planned;
     const seed = `${study.seed} ${dataset.public_id}`;
-    const sample = sampleExamples(
+    const { drawn: sample, strata } = sampleExamples(
       await eligibleExamples(trx, dataset.id, planned.excluded),
-      settings.sampleSize,
-      seed,
+      { size: settings.sampleSize, seed, part: dataset.part },
     );
     const findings = await findingsByExample(trx, dataset.id);
     const sampling: Sampling = {
@@ -53,6 +52,7 @@ async function sampleItems(
       sampled: sample.length,
       excludedFindings: [...planned.excluded],
       leftOut: planned.eligibility.leftOut.map(({ finding, count }) => ({ finding, count })),
+      strata: [...strata],
     };
     await trx
       .insertInto('study_dataset')
@@ -113,12 +113,7 @@ export async function openStudy(
         accountId: options.staff?.accountId ?? null,
       });
     const settings = readJson(StudySettings, study.settings, 'study.settings');
-    const { form } = await currentForm(trx, study.id);
-    const plan = await planStudy(trx, {
-      settings,
-      form,
-      editLink: `/studies/${study.public_id}/edit`,
-    });
+    const plan = await planStudy(trx, study);
     if (plan.obstacles.length > 0) {
       throw new Problem(
         409,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Database, Db } from '#storage/database.js';
 import { newPublicId } from '#storage/identifiers.js';
 import { inTransaction } from '#storage/transaction.js';
-import type { DatasetRole, Family, Source } from '#storage/datasetTables.js';
+import type { DatasetPart, DatasetRole, Family, Source } from '#storage/datasetTables.js';
 import { inviteRater, joinStudy, type Rater } from '#raters/rater.js';
 import type { Form } from '#studies/form.js';
 import { createDraft } from '#studies/draft.js';
@@ -24,6 +24,8 @@ export interface BuiltDataset {
   readonly behaviour?: string;
   readonly source?: Source;
   readonly role?: DatasetRole;
+  readonly part?: DatasetPart | null;
+  readonly provenance?: Readonly<Record<string, string>>;
   readonly family?: Family;
   readonly examples: readonly BuiltExample[];
   readonly confirmed?: boolean;
@@ -141,6 +143,7 @@ export async function buildDataset(db: Db, built: BuiltDataset): Promise<string>
       version: 1,
       source: built.source ?? 'generated',
       role: built.role ?? 'evaluated',
+      part: built.part ?? null,
       family: built.family ?? 'persona',
       state: 'visible',
       file_name: `${behaviour}.jsonl`,
@@ -148,7 +151,7 @@ export async function buildDataset(db: Db, built: BuiltDataset): Promise<string>
       sha256: '0'.repeat(64),
       format: 'jsonl',
       mapping: null,
-      provenance: '{}',
+      provenance: JSON.stringify(built.provenance ?? {}),
       example_count: built.examples.length,
       health: null,
       import_file_id: null,
@@ -183,6 +186,10 @@ export async function buildStudy(
       {
         title: 'A study',
         settings: StudySettings.parse({ ...options.settings, datasets }),
+        // What a model wrote is not opened without one.
+        ...(options.datasets.some(({ part }) => part != null)
+          ? { texts: { warning: 'Some texts were written by a model.' } }
+          : {}),
       },
       { now, accountId: null },
     );

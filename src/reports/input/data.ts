@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { type SkipReason, skipReasons } from '#assignment/return.js';
+import { Generated } from '#datasets/generated.js';
 import { Choice } from '#datasets/storedExample.js';
 import { Form } from '#studies/form.js';
 import { OtherAnswers } from '#studies/questions/questionType.js';
 import { RegisteredPlan } from '#studies/registration.js';
+import { Stratum } from '#studies/sampled.js';
 import { StudySettings } from '#studies/settings.js';
 import { StudyTexts } from '#texts/measures.js';
 
@@ -61,6 +63,12 @@ const DatasetFacts = z.strictObject({
    * than two carry one.
    */
   undrawn: z.strictObject({ n: z.int(), mean: z.number(), deviation: z.number() }).nullable(),
+  /** Which half of a generation it is; null where it is neither, and in reports of earlier formats. */
+  part: z.enum(['kept', 'dropped']).nullable(),
+  /** The generation that it was published from; null where none is known, as above. */
+  generated: Generated.nullable(),
+  /** By label and band of confidence; null in studies that were opened before they were kept. */
+  strata: z.array(Stratum).nullable(),
 });
 export type DatasetFacts = z.output<typeof DatasetFacts>;
 

@@ -1,5 +1,6 @@
 import { readChoiceOrder } from '#assignment/choiceOrder.js';
 import { OtherAnswers } from '#studies/questions/questionType.js';
+import { generatedFrom } from '#datasets/generated.js';
 import { choicesOf } from '#datasets/storedExample.js';
 import type { Db } from '#storage/database.js';
 import { readJson } from '#storage/json.js';
@@ -39,6 +40,8 @@ async function readDatasets(db: Db, studyId: number): Promise<DatasetFacts[]> {
       'dataset.family',
       'dataset.file_name',
       'dataset.sha256',
+      'dataset.part',
+      'dataset.provenance',
       'study_dataset.sampling',
       'behaviour.id as behaviour_id',
       'behaviour.name as behaviour',
@@ -51,7 +54,7 @@ async function readDatasets(db: Db, studyId: number): Promise<DatasetFacts[]> {
     .execute();
   const datasets: DatasetFacts[] = [];
   for (const row of rows) {
-    const { undrawn, ...sampling } = readJson(
+    const { undrawn, strata, ...sampling } = readJson(
       Sampling,
       row.sampling ?? '',
       'study_dataset.sampling',
@@ -81,6 +84,9 @@ async function readDatasets(db: Db, studyId: number): Promise<DatasetFacts[]> {
               datasetId: row.id,
               excluded: sampling.excludedFindings,
             }),
+      part: row.part,
+      generated: generatedFrom(row.provenance),
+      strata: strata ?? null,
     });
   }
   return datasets;

@@ -88,6 +88,9 @@ function datasetOf(words: Words, index: number, examples: number): DatasetFacts 
       leftOut: [{ finding: words.finding, count: 50 }],
     },
     undrawn: { n: 330, mean: 0.79, deviation: 0.1 },
+    part: null,
+    generated: null,
+    strata: null,
   };
 }
 
