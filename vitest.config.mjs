@@ -21,6 +21,7 @@ const once = [
   'generation/judgeReference.test.js',
   'generation/keep/**',
   'generation/presets/**',
+  'generation/publish/shapes.test.js',
   'generation/readPipeline.test.js',
   'generation/scoring/**',
   'generation/screening/**',
