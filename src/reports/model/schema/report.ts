@@ -21,6 +21,7 @@ import { Missing } from './missing.js';
 import { Provisional } from './provisional.js';
 import { RaterAgreement } from './raterAgreement.js';
 import { SuiteSection } from './suite.js';
+import { Effort, WeightedConfidence } from './weightedConfidence.js';
 import { DatasetTextsSection, PairTextsSection } from './texts.js';
 
 const Share = z.strictObject({ count: z.int(), share: Figure });
@@ -211,7 +212,10 @@ export const DatasetSection = z.strictObject({
   others: z.array(OtherQuestion),
   consensus: z.discriminatedUnion('kind', [ConsensusSection, Missing]),
   measured: z.discriminatedUnion('kind', [MeasuredItems, Missing]),
-  confidence: z.discriminatedUnion('kind', [ConfidenceSection, Missing]),
+  confidence: z.discriminatedUnion('kind', [ConfidenceSection, WeightedConfidence, Missing]),
+  effort: Effort.nullable().describe(
+    'Null where the set comes from no generation or has no labels, and in reports of earlier formats.',
+  ),
   contested: z.array(ContestedItem),
   every: z
     .array(EveryItem)
