@@ -16,6 +16,15 @@ if (skipPostgres)
 // as `onceTest`. web/everyPart.test.ts goes through all of it on PostgreSQL.
 const once = [
   'house/**',
+  'generation/checkPipeline.test.js',
+  'generation/docs.test.js',
+  'generation/judgeReference.test.js',
+  'generation/keep/**',
+  'generation/presets/**',
+  'generation/readPipeline.test.js',
+  'generation/scoring/**',
+  'generation/screening/**',
+  'generation/write/**',
   'models/anthropic.test.js',
   'models/firstToken.test.js',
   'models/joined.test.js',

@@ -22,6 +22,7 @@ create table generation (
   source text not null,
   sha256 text not null,
   models text not null,
+  datasets text not null default '{}',
   follows {INT} references generation (id),
   changes text,
   created_at {INT} not null,
@@ -32,6 +33,7 @@ create table generation_stage (
   generation_id {INT} not null references generation (id),
   position {INT} not null,
   attempt {INT} not null,
+  draw {INT} not null default 0,
   kind text not null,
   state text not null check (state in ('waiting', 'running', 'review', 'done', 'stale')),
   result text,
@@ -92,6 +94,14 @@ create table candidate_review (
 {END};
 create index candidate_review_candidate on candidate_review (stage_id, candidate_id, id);
 create index candidate_review_account on candidate_review (account_id, at);
+create table candidate_opening (
+  stage_id {INT} not null references generation_stage (id),
+  candidate_id {INT} not null references candidate (id),
+  account_id {INT} not null references account (id),
+  at {INT} not null,
+  primary key (stage_id, candidate_id, account_id)
+{END};
+create index candidate_opening_account on candidate_opening (account_id, at);
 create table publication (
   id {ID},
   public_id text not null unique,
@@ -107,9 +117,11 @@ create table publication (
   decided_at {INT},
   decided_by {INT} references account (id),
   published_at {INT},
-  dropped_until {INT}
+  dropped_until {INT},
+  dropped_removed_at {INT}
 {END};
 create index publication_generation on publication (generation_id);
+create unique index publication_once on publication (stage_id) where state <> 'refused';
 create table publication_row (
   publication_id {INT} not null references publication (id),
   part text not null check (part in ('kept', 'dropped')),

@@ -4,6 +4,7 @@ import { staffOfSession } from '#accounts/signIn.js';
 import { staffOfToken } from '#accounts/tokens.js';
 import { routes as assignmentRoutes } from '#assignment/routes.js';
 import { routes as datasetRoutes } from '#datasets/routes.js';
+import { routes as generationRoutes } from '#generation/routes.js';
 import { routes as modelRoutes } from '#models/routes.js';
 import { routes as oversightRoutes } from '#oversight/routes.js';
 import { raterOfSession } from '#raters/raterOfSession.js';
@@ -22,6 +23,7 @@ const featureRoutes: readonly Route[] = [
   ...raterRoutes,
   ...accountRoutes,
   ...modelRoutes,
+  ...generationRoutes,
   ...datasetRoutes,
   ...oversightRoutes,
   ...studyRoutes,

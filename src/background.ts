@@ -2,7 +2,10 @@ import { recomputeAtStart, sweepLeases } from '#assignment/sweep.js';
 import { sweepImportsByJobs } from '#datasets/imports/discard.js';
 import { removeUnanswered } from '#datasets/imports/refused.js';
 import { jobKinds as datasetJobKinds } from '#datasets/jobKinds.js';
+import { generateJob } from '#generation/generateJob.js';
 import type { JobKind } from '#jobs/kinds.js';
+import { publishJob, sweepPublications } from '#generation/publish/publishJob.js';
+import { retentionJob, sweepDropped } from '#generation/publish/retentionJob.js';
 import { probeJob } from '#models/probeJob.js';
 import { textsJob } from '#texts/textsJob.js';
 import type { Application } from '#web/application.js';
@@ -20,8 +23,11 @@ export interface Sweep {
 /** The features' kinds of long work. */
 export const jobKinds = (config: Config): readonly JobKind[] => [
   ...datasetJobKinds,
+  publishJob,
+  retentionJob,
   textsJob(config.embeddings),
   probeJob.of(config.models),
+  generateJob.of(config.models),
 ];
 
 /** What the server does in the background while it runs. */
@@ -30,6 +36,8 @@ export const sweeps: readonly Sweep[] = [
   { name: 'sessions', everyMs: 3_600_000, run: sweepSessions },
   { name: 'rate limits', everyMs: 600_000, run: sweepRateLimits },
   { name: 'dead imports', everyMs: 60_000, run: sweepImportsByJobs },
+  { name: 'approved publications', everyMs: 60_000, run: sweepPublications },
+  { name: 'dropped texts', everyMs: 3_600_000, run: sweepDropped },
   { name: 'uploads of refused files', everyMs: 3_600_000, run: removeUnanswered },
   { name: 'leases', everyMs: 30_000, run: sweepLeases },
 ];

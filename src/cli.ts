@@ -4,6 +4,7 @@ import { Command as Commander, CommanderError } from 'commander';
 import { pino } from 'pino';
 import { commands as accountCommands } from '#accounts/commands.js';
 import { commands as datasetCommands } from '#datasets/commands.js';
+import { commands as generationCommands } from '#generation/commands.js';
 import { createJobs } from '#jobs/runner.js';
 import { commands as modelCommands } from '#models/commands.js';
 import { commands as oversightCommands } from '#oversight/commands.js';
@@ -27,6 +28,7 @@ import { printable } from './terminal.js';
  */
 export const allCommands: readonly Command[] = [
   ...modelCommands,
+  ...generationCommands,
   ...datasetCommands,
   ...studyCommands,
   ...raterCommands,

@@ -212,6 +212,22 @@ export const settings = [
     schema: modelHosts,
   },
   {
+    name: 'GENERATION_APPROVAL',
+    default: 'second-person',
+    example: 'own',
+    sentence:
+      'Who approves that what a model wrote is published as a dataset: second-person is an admin who neither asked for it nor started its run; own is any admin.',
+    schema: z.enum(['second-person', 'own'], 'is not one of second-person, own'),
+  },
+  {
+    name: 'REVIEW_DAILY_CAP',
+    default: '300',
+    example: '300',
+    sentence:
+      'How many candidates of generations one person is shown for review in a day (UTC), skipped ones included.',
+    schema: wholeNumber(1, 100_000),
+  },
+  {
     name: 'NODE_ENV',
     default: 'production',
     example: 'development',
@@ -256,6 +272,10 @@ export interface Config {
   readonly reportWaitMs: number;
   readonly embeddings: EmbeddingsSettings | null;
   readonly models: ModelsConfig;
+  /** Who approves a publication: somebody else than who asked and started it, or any admin. */
+  readonly generationApproval: 'second-person' | 'own';
+  /** How many candidates a person is shown for review in a day. */
+  readonly reviewDailyCap: number;
   readonly environment: 'production' | 'development' | 'test';
 }
 
@@ -332,6 +352,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       keys: modelKeys(environment),
       folder: resolve(dataFolder, 'models'),
     },
+    generationApproval: read('GENERATION_APPROVAL'),
+    reviewDailyCap: read('REVIEW_DAILY_CAP'),
     environment: read('NODE_ENV'),
   };
   if (faults.length > 0)

@@ -42,6 +42,41 @@ export const atLimit = async (trx: Trx, rating: StudyForRating, rater: Rater): P
   return limit !== null && (await workOf(trx, rater.id)) >= limit;
 };
 
+const day = 24 * 3_600_000;
+
+/** When the day of this moment ends, by UTC. */
+const endOfDay = (now: number): number => (Math.floor(now / day) + 1) * day;
+
+/**
+ * When this rater may be shown a further example, where they had as many as a study shows one
+ * person in a day of UTC; null where they may now. What was shown counts, answered or not, and what
+ * is held for them and will be shown. The limit is for people: simulated raters have none.
+ */
+export async function nextDay(
+  trx: Trx,
+  { rating, rater, now }: { rating: StudyForRating; rater: Rater; now: number },
+): Promise<number | null> {
+  const limit = rating.settings.dailyLimit;
+  if (limit === null || rater.origin === 'simulated') return null;
+  const until = endOfDay(now);
+  const { shown } = await trx
+    .selectFrom('assignment')
+    .select((eb) => eb.fn.countAll<number>().as('shown'))
+    .where('rater_id', '=', rater.id)
+    .where((eb) =>
+      eb.or([
+        eb('shown_at', '>=', until - day),
+        eb.and([eb('shown_at', 'is', null), eb('state', '=', 'leased')]),
+      ]),
+    )
+    .executeTakeFirstOrThrow();
+  return shown >= limit ? until : null;
+}
+
+/** Whether this rater may have a further item now, as far as limits go. */
+const mayHaveMore = async (trx: Trx, search: Search): Promise<boolean> =>
+  !(await atLimit(trx, search.rating, search.rater)) && (await nextDay(trx, search)) === null;
+
 /**
  * Leases the next item to a rater: one whose lease lapsed, else a new one of the supplies. Runs
  * inside its caller's transaction; the caller has checked that study and rater may work and that
@@ -54,7 +89,7 @@ export async function leaseNextItem(
   options: Search & { lapsed: boolean },
 ): Promise<Assignment | undefined> {
   const { rating, rater, slot, now } = options;
-  if (await atLimit(trx, rating, rater)) return undefined;
+  if (!(await mayHaveMore(trx, options))) return undefined;
   const lapsedOnes = options.lapsed ? (await lapsedWork(trx, { rater: rater.id })).rows : [];
   for (const lapsed of lapsedOnes) {
     const again = await leaseAgain(trx, { rating, assignment: lapsed, slot, now, cause: 'again' });
@@ -78,7 +113,7 @@ export async function leaseAfterWaiting(
   trx: Trx,
   search: Search,
 ): Promise<Assignment | 'taken' | undefined> {
-  if (await atLimit(trx, search.rating, search.rater)) return undefined;
+  if (!(await mayHaveMore(trx, search))) return undefined;
   for (const supply of supplies) {
     const leased = await supply.afterWaiting(trx, search);
     if (leased !== undefined) return leased;

@@ -2,7 +2,7 @@ import { sql, type SqlBool } from 'kysely';
 import type { Refusal } from '#raters/gate.js';
 import type { Rater } from '#raters/rater.js';
 import type { Trx } from '#storage/database.js';
-import { atLimit } from './next.js';
+import { atLimit, nextDay } from './next.js';
 import type { StudyForRating } from './studyForRating.js';
 import type { Assignment } from './transitions.js';
 
@@ -22,7 +22,8 @@ export type NothingNow =
         | 'limit'
         | 'all-done';
     }
-  | { readonly reason: 'held-by-others'; readonly items: number; readonly until: number };
+  | { readonly reason: 'held-by-others'; readonly items: number; readonly until: number }
+  | { readonly reason: 'day-done'; readonly until: number };
 
 export const isNothing = (result: Assignment | NothingNow): result is NothingNow =>
   'reason' in result;
@@ -53,9 +54,10 @@ const openTo = (raterId: number, itemId: 'item.id' | 'assignment.item_id') =>
 export async function whyNothing(
   trx: Trx,
   rater: Rater,
-  rating: StudyForRating,
+  { rating, now }: { rating: StudyForRating; now: number },
 ): Promise<NothingNow | 'free'> {
   if (await atLimit(trx, rating, rater)) return { reason: 'limit' };
+  const tomorrow = await nextDay(trx, { rating, rater, now });
   const { free, items, until } = await trx
     .selectFrom('assignment')
     .select((eb) => [
@@ -75,6 +77,9 @@ export async function whyNothing(
     .where('assignment.rater_id', '<>', rater.id)
     .where(openTo(rater.id, 'assignment.item_id'))
     .executeTakeFirstOrThrow();
+  // Who could not go on tomorrow either is told that they are done.
+  const more = free !== null || items > 0;
+  if (more && tomorrow !== null) return { reason: 'day-done', until: tomorrow };
   if (free !== null) return 'free';
   return items > 0 ? { reason: 'held-by-others', items, until } : { reason: 'all-done' };
 }

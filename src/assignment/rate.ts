@@ -106,6 +106,16 @@ const timeWords = new Intl.DateTimeFormat('en-GB', {
   timeZoneName: 'short',
 });
 
+const dayWords = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZone: 'UTC',
+  timeZoneName: 'short',
+});
+
 /** Says in words why there is nothing now, what became of the answers, and whom to ask. */
 export async function showNothing(
   request: Request,
@@ -117,7 +127,12 @@ export async function showNothing(
   const { rating, rater, gate } = await gateNow(request, application);
   const raterId = rater.id;
   const [heading, text] = wording.nothing[nothing.reason];
-  const until = nothing.reason === 'held-by-others' ? timeWords.format(nothing.until) : '';
+  const until =
+    nothing.reason === 'held-by-others'
+      ? timeWords.format(nothing.until)
+      : nothing.reason === 'day-done'
+        ? dayWords.format(nothing.until)
+        : '';
   const progress = await ownProgress(application.db, {
     rating,
     raterId,
@@ -140,7 +155,9 @@ export async function showNothing(
       title: rating.settings.raterTitle,
       contact: rating.settings.contact,
       done: progress.done,
-      mayReturn: ['paused', 'held-by-others', 'all-done', 'limit'].includes(nothing.reason),
+      mayReturn: ['paused', 'held-by-others', 'day-done', 'all-done', 'limit'].includes(
+        nothing.reason,
+      ),
       onward: await onwardOf({ rater, reason: nothing.reason, application }),
       previous: mayLook ? await previousOf(application, raterId, null) : null,
       skipped: skipped.map((row) => ({ assignment: row.public_id, text: row.text.slice(0, 120) })),

@@ -134,7 +134,7 @@ const look = (at: AtWork, options: { swept: boolean }): Promise<Look> =>
       (await lapsedLeaseOf(trx, { study: studyId, now: at.now })).rows.length > 0
     )
       return { again: 'lapsed', studyId };
-    const nothing = await whyNothing(trx, rater, rating);
+    const nothing = await whyNothing(trx, rater, { rating, now: at.now });
     if (nothing === 'free') return { again: 'free' };
     if (
       rater.state === 'consented' &&

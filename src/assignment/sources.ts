@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Source } from '#storage/datasetTables.js';
 
+/** What takes turns within a behaviour: its sources, and what a generation dropped. */
+export type Arm = Source | 'dropped';
+
 /** A number in [0, 1) that belongs to this text alone, from SHA-256. */
 export const seededShare = (text: string): number =>
   createHash('sha256').update(text).digest().readUInt32BE(0) / 2 ** 32;
@@ -18,8 +21,8 @@ export const furthestApart = 3;
 export function sourcesInOrder(options: {
   seed: string;
   behaviourId: number;
-  seen: ReadonlyMap<Source, number>;
-}): { order: Source[]; forced: boolean } {
+  seen: ReadonlyMap<Arm, number>;
+}): { order: Arm[]; forced: boolean } {
   const counts = [...options.seen.values()];
   const total = counts.reduce((sum, count) => sum + count, 0);
   const forced = Math.max(...counts) - Math.min(...counts) >= furthestApart;

@@ -3,7 +3,8 @@ import { getDescription, textForRaters } from '#datasets/behaviour.js';
 import { choicesOf } from '#datasets/storedExample.js';
 import type { Db } from '#storage/database.js';
 import { prepared } from '#storage/prepared.js';
-import type { ExampleTable, Source } from '#storage/datasetTables.js';
+import type { ExampleTable } from '#storage/datasetTables.js';
+import type { Arm } from './sources.js';
 import type { StudySettings } from '#studies/settings.js';
 import { currentForm, settingsOf, type Study } from '#studies/study.js';
 import type { Form } from '#studies/form.js';
@@ -24,8 +25,11 @@ export interface StudyForRating {
 export interface RatedDataset {
   readonly datasetId: number;
   readonly behaviourId: number;
-  /** Decides whose turn it is; never sent to anybody. */
-  readonly source: Source;
+  /**
+   * Decides whose turn it is; never sent to anybody. What a generation dropped takes turns of its
+   * own, so that it takes none from what is compared.
+   */
+  readonly arm: Arm;
   readonly descriptionId: number | null;
   /**
    * The behaviour's text that raters of this study read: the version that the study was opened
@@ -82,7 +86,7 @@ export async function studyForRating(
     .selectFrom('study_dataset')
     .innerJoin('dataset', 'dataset.id', 'study_dataset.dataset_id')
     .selectAll('study_dataset')
-    .select('dataset.source')
+    .select(['dataset.source', 'dataset.part'])
     .where('study_dataset.study_id', '=', studyId)
     .orderBy('study_dataset.position')
     .execute();
@@ -91,7 +95,7 @@ export async function studyForRating(
     datasets.push({
       datasetId: dataset.dataset_id,
       behaviourId: dataset.behaviour_id,
-      source: dataset.source,
+      arm: dataset.part === 'dropped' ? 'dropped' : dataset.source,
       descriptionId: dataset.behaviour_description_id,
       behaviourText: await textOf(db, dataset.behaviour_description_id),
       position: dataset.position,

@@ -3,8 +3,7 @@ import type { Rater } from '#raters/rater.js';
 import type { Trx } from '#storage/database.js';
 import { prepared } from '#storage/prepared.js';
 import type { RaterCursorTable } from '#storage/raterTables.js';
-import type { Source } from '#storage/datasetTables.js';
-import { seededShare, sourcesInOrder } from './sources.js';
+import { type Arm, seededShare, sourcesInOrder } from './sources.js';
 import type { RatedDataset, StudyForRating } from './studyForRating.js';
 
 /** Where a rater is in a dataset: the item that they got last, and how many they got. */
@@ -82,9 +81,9 @@ function* turnsOfBehaviour(
   datasets: readonly RatedDataset[],
   seen: (dataset: RatedDataset) => number,
 ): Generator<Turn> {
-  const ofSource = new Map<Source, RatedDataset[]>();
+  const ofSource = new Map<Arm, RatedDataset[]>();
   for (const dataset of datasets)
-    ofSource.set(dataset.source, [...(ofSource.get(dataset.source) ?? []), dataset]);
+    ofSource.set(dataset.arm, [...(ofSource.get(dataset.arm) ?? []), dataset]);
   const counts = new Map(
     [...ofSource].map(([source, own]) => [
       source,

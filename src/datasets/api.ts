@@ -163,6 +163,10 @@ export const DatasetAnswer = z.object({
   version: z.int(),
   source: z.enum(['generated', 'human']),
   role: z.enum(['evaluated', 'few-shot']),
+  part: z
+    .enum(['kept', 'dropped'])
+    .nullable()
+    .describe('Which half of a generation it is; null where it is neither.'),
   family: z.string(),
   examples: z.int(),
   rejected: z.int(),

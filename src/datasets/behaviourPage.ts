@@ -9,7 +9,7 @@ import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import type { Request, Response } from 'express';
 import { confirmDescription, descriptionHistory, requireBehaviour } from './behaviour.js';
-import { listDatasets, sourceWords } from './dataset.js';
+import { listDatasets, remarkOn, sourceWords } from './dataset.js';
 import { DescriptionForm, DescriptionTyped, storeDescription } from './descriptionForm.js';
 
 const ConfirmForm = z.object({
@@ -69,7 +69,7 @@ async function render(
         source: dataset.source,
         sourceWord: sourceWords[dataset.source],
         examples: dataset.example_count,
-        fewShot: dataset.role === 'few-shot',
+        remark: remarkOn(dataset),
       })),
     },
   });

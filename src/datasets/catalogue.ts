@@ -1,7 +1,7 @@
 import type { Handler } from '#web/route.js';
 import { renderPage } from '#web/render.js';
 import { findStaff } from '#web/identity.js';
-import { type ListedDataset, healthOf, listDatasets, sourceWords } from './dataset.js';
+import { type ListedDataset, healthOf, listDatasets, remarkOn, sourceWords } from './dataset.js';
 import { listImports } from './imports/import.js';
 
 /** One row of the list, as its template shows it. */
@@ -11,7 +11,7 @@ interface CatalogueRow {
   readonly version: number;
   readonly source: ListedDataset['source'];
   readonly sourceWord: string;
-  readonly fewShot: boolean;
+  readonly remark: string | null;
   readonly examples: number;
   readonly doubtful: number;
   readonly withFinding: number;
@@ -33,7 +33,7 @@ function rowOf(dataset: ListedDataset): CatalogueRow {
     version: dataset.version,
     source: dataset.source,
     sourceWord: sourceWords[dataset.source],
-    fewShot: dataset.role === 'few-shot',
+    remark: remarkOn(dataset),
     examples: dataset.example_count,
     doubtful: health.doubtful,
     withFinding: dataset.example_count - health.clean,

@@ -21,6 +21,12 @@ export interface ListedDataset extends Dataset {
 /** How a source is called on pages. */
 export const sourceWords = { generated: 'generated', human: 'human-written' } as const;
 
+/** What else lists say of a dataset beside its source; null where there is nothing. */
+export function remarkOn({ role, part }: Pick<Dataset, 'role' | 'part'>): string | null {
+  if (role === 'few-shot') return 'few-shot prompts';
+  return part === null ? null : `${part} by its generation`;
+}
+
 /** A visible dataset by its public id. */
 export const findDataset = (db: Db, publicId: string): Promise<Dataset | undefined> =>
   db

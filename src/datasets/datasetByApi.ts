@@ -11,6 +11,7 @@ export const datasetAnswer = (dataset: ListedDataset): z.output<typeof DatasetAn
   version: dataset.version,
   source: dataset.source,
   role: dataset.role,
+  part: dataset.part,
   family: dataset.family,
   examples: dataset.example_count,
   rejected: dataset.rejected_count,

@@ -20,6 +20,9 @@ export const Generated = z.strictObject({
   /** Public ids. */
   generation: z.string(),
   publication: z.string(),
+  /** What it was generated for, and who answers for it; null where nobody said. */
+  purpose: z.string().nullable(),
+  responsible: z.string().nullable(),
   /** In the order of the stages; empty where it is not known. */
   effort: z.array(StageEffort),
 });
@@ -29,12 +32,14 @@ const Amounts = z.record(z.string(), z.number().nonnegative());
 
 /** The keys that a published dataset carries in its provenance, beside those that pages show. */
 export function generatedProvenance(generated: Generated): Record<string, string> {
-  const { generation, publication, effort } = generated;
+  const { generation, publication, purpose, responsible, effort } = generated;
   const amounts = (of: (stage: StageEffort) => number): string =>
     writeJson(Amounts, Object.fromEntries(effort.map((stage) => [stage.stage, of(stage)])));
   return {
     generation,
     publication,
+    ...(purpose === null ? {} : { purpose }),
+    ...(responsible === null ? {} : { responsible }),
     model_cost: amounts(({ modelCost }) => modelCost),
     review_minutes: amounts(({ reviewMinutes }) => reviewMinutes),
   };
@@ -43,6 +48,8 @@ export function generatedProvenance(generated: Generated): Record<string, string
 const Provenance = z.object({
   generation: z.string().optional(),
   publication: z.string().optional(),
+  purpose: z.string().nullable().default(null),
+  responsible: z.string().nullable().default(null),
   model_cost: z.string().default('{}'),
   review_minutes: z.string().default('{}'),
 });
@@ -57,6 +64,8 @@ export function generatedFrom(provenance: string): Generated | null {
   return {
     generation: facts.generation,
     publication: facts.publication,
+    purpose: facts.purpose,
+    responsible: facts.responsible,
     effort: [...new Set([...Object.keys(cost ?? {}), ...Object.keys(minutes ?? {})])].map(
       (stage) => ({
         stage,

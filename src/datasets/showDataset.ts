@@ -9,6 +9,7 @@ import {
   type ListedDataset,
   listDatasets,
   listVersions,
+  remarkOn,
   requireListedDataset,
   sourceWords,
 } from './dataset.js';
@@ -19,6 +20,7 @@ import {
   findingSentence,
   findingTitle,
 } from './findingWords.js';
+import { generatedFrom } from './generated.js';
 import { detectorVersion } from './findings/findings.js';
 import { type Health, missingLabels } from './health.js';
 import { isBeingChecked } from './recheckPage.js';
@@ -74,6 +76,13 @@ const provenanceWords: Readonly<Record<string, string>> = {
   generator: 'Generator',
   prompt: 'Prompt',
   discriminator: 'Discriminator',
+  purpose: 'Purpose',
+  responsible: 'Responsible',
+  pipeline: 'Pipeline',
+  pipeline_sha256: 'Pipeline, sha256',
+  generation: 'Generation',
+  publication: 'Publication',
+  removed_after: 'Texts are removed after',
 };
 
 function provenanceOf(dataset: ListedDataset): { name: string; value: string }[] {
@@ -105,6 +114,16 @@ async function samplesFor(
   };
 }
 
+/** Whether two datasets are what one publication kept and dropped. */
+function isOtherPart(dataset: ListedDataset, other: ListedDataset): boolean {
+  const publication = generatedFrom(dataset.provenance)?.publication;
+  return (
+    publication !== undefined &&
+    other.part !== dataset.part &&
+    generatedFrom(other.provenance)?.publication === publication
+  );
+}
+
 /** GET /datasets/:dataset?finding=: the health check, with samples of one finding. */
 export const showDataset: Handler = async (request, response, application) => {
   const { db } = application;
@@ -118,7 +137,10 @@ export const showDataset: Handler = async (request, response, application) => {
   const others = (await listDatasets(db)).filter(
     (other) =>
       other.behaviour_id === dataset.behaviour_id &&
-      (other.source !== dataset.source || other.role !== dataset.role),
+      (isOtherPart(dataset, other) ||
+        (other.part !== 'dropped' &&
+          dataset.part !== 'dropped' &&
+          (other.source !== dataset.source || other.role !== dataset.role))),
   );
   const href = `/datasets/${dataset.public_id}`;
   renderPage(request, response, application, {
@@ -134,7 +156,7 @@ export const showDataset: Handler = async (request, response, application) => {
       name: dataset.name,
       source: dataset.source,
       sourceWord: sourceWords[dataset.source],
-      fewShot: dataset.role === 'few-shot',
+      remark: remarkOn(dataset),
       version: dataset.version,
       examples: dataset.example_count,
       fileName: dataset.file_name,
@@ -168,7 +190,7 @@ export const showDataset: Handler = async (request, response, application) => {
       counterparts: others.map((other) => ({
         href: `/datasets/${other.public_id}`,
         words:
-          `${other.role === 'few-shot' ? 'few-shot prompts' : sourceWords[other.source]} ` +
+          `${(isOtherPart(dataset, other) || other.role === 'few-shot' ? remarkOn(other) : null) ?? sourceWords[other.source]} ` +
           `version ${other.version}`,
       })),
       versions: (await listVersions(db, dataset)).map((entry) => ({

@@ -101,7 +101,7 @@ export async function recordUpload(
  * Checks the token of a streamed form, unless the header carried it and the gate has checked it
  * already.
  */
-function tokenCheck(
+export function tokenCheck(
   request: Request,
   response: Response,
 ): (token: string | undefined) => Promise<void> {

@@ -41,18 +41,21 @@ export interface Decision {
 }
 
 /** A text as duplicates are compared: without case, marks and white space. */
-const plain = (fields: Fields): string =>
-  Object.keys(fields)
-    .toSorted()
-    .map((name) =>
-      (fields[name] ?? '')
-        .toLowerCase()
-        .replace(/[^\p{L}\p{N}]+/gu, ' ')
-        .trim(),
-    )
-    .join('\n');
+export const plainText = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
 
-const hashOf = (fields: Fields): Buffer => createHash('sha256').update(plain(fields)).digest();
+const hashOf = (fields: Fields): Buffer =>
+  createHash('sha256')
+    .update(
+      Object.keys(fields)
+        .toSorted()
+        .map((name) => plainText(fields[name] ?? ''))
+        .join('\n'),
+    )
+    .digest();
 
 /** Rows of one statement, for both engines' limits of parameters. */
 const rowsPerStatement = 500;
@@ -130,14 +133,24 @@ export const sourceOf = (stages: readonly Stage[], position: number): Stage | un
     (stage) => stage.position < position && (makingKinds as readonly string[]).includes(stage.kind),
   );
 
-/** The newest edit of each candidate in these review stages, a later stage before an earlier one. */
-async function editsOf(db: Db | Trx, stages: readonly Stage[]): Promise<Map<number, Fields>> {
+/**
+ * The newest edit of each candidate in these review stages, a later stage before an earlier one; of
+ * these candidates alone, where some are named.
+ */
+export async function editsOf(
+  db: Db | Trx,
+  stages: readonly Stage[],
+  candidateIds?: readonly number[],
+): Promise<Map<number, Fields>> {
   const edits = new Map<number, Fields>();
   for (const stage of stages.filter(({ kind }) => kind === 'review')) {
     const rows = await db
       .selectFrom('candidate_review')
       .select(['candidate_id', 'action', 'after'])
       .where('stage_id', '=', stage.id)
+      .$if(candidateIds !== undefined, (query) =>
+        query.where('candidate_id', 'in', candidateIds ?? []),
+      )
       .orderBy('id')
       .execute();
     // An edit holds until another edit, or until the candidate is opened again.
@@ -153,24 +166,18 @@ async function editsOf(db: Db | Trx, stages: readonly Stage[]): Promise<Map<numb
 }
 
 /**
- * The candidates that come into the stage at `position`, in the order in which they were made: those
- * of the last stage before it that makes any, without what a current stage has dropped since.
+ * The rows that come into the stage at `position`, as a query: those of the last stage before it that
+ * makes any, without what a current stage has dropped since. Undefined where no stage makes any.
  */
-export async function readFlow(
-  db: Db | Trx,
-  generationId: number,
-  position: number,
-): Promise<Candidate[]> {
-  const stages = await currentStages(db, generationId);
+export function flowRows(db: Db | Trx, stages: readonly Stage[], position: number) {
   const source = sourceOf(stages, position);
-  if (source === undefined) return [];
+  if (source === undefined) return undefined;
   const between = stages.filter(
     (stage) => stage.position >= source.position && stage.position < position,
   );
-  const rows = await db
+  const rows = db
     .selectFrom('candidate')
-    .selectAll()
-    .where('stage_id', '=', source.id)
+    .where('candidate.stage_id', '=', source.id)
     .where((eb) =>
       eb.not(
         eb.exists(
@@ -186,11 +193,20 @@ export async function readFlow(
             ),
         ),
       ),
-    )
-    .orderBy('slot')
-    .orderBy('place')
-    .execute();
-  const edits = await editsOf(db, between);
+    );
+  return { source, between, rows };
+}
+
+/** The candidates that come into the stage at `position`, in the order in which they were made. */
+export async function readFlow(
+  db: Db | Trx,
+  generationId: number,
+  position: number,
+): Promise<Candidate[]> {
+  const flow = flowRows(db, await currentStages(db, generationId), position);
+  if (flow === undefined) return [];
+  const rows = await flow.rows.selectAll().orderBy('slot').orderBy('place').execute();
+  const edits = await editsOf(db, flow.between);
   return rows.map((row) => ({
     ...row,
     fields: edits.get(row.id) ?? readJson(Fields, row.fields, 'candidate.fields'),

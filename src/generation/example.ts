@@ -31,13 +31,12 @@ export function exampleOf(
   const choices = example.choices.map((choice) => fill(choice, fields));
   if (text === null || text.trim() === '' || !choices.every((choice) => choice !== null))
     return null;
-  const right =
-    example.label === null
-      ? candidate.label === null
-        ? null
-        : (labels[candidate.label]?.choice ?? null)
-      : fill(example.label, fields);
-  if (right === null) return example.label === null ? { text, choices, label: null } : null;
-  const label = choices.findIndex((choice) => choice.trim() === right.trim());
-  return label < 0 ? null : { text, choices, label };
+  if (example.label === null) {
+    if (candidate.label === null) return { text, choices, label: null };
+    const place = example.choices.indexOf(labels[candidate.label]?.choice ?? '');
+    return place < 0 ? null : { text, choices, label: place };
+  }
+  const right = fill(example.label, fields)?.trim();
+  const place = choices.findIndex((choice) => choice.trim() === right);
+  return place < 0 ? null : { text, choices, label: place };
 }

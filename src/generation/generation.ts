@@ -7,22 +7,30 @@ import { notFound } from '#web/problem.js';
 import { Pipeline } from './pipeline.js';
 
 /** A pipeline with its run. */
-export interface Generation extends Omit<Selectable<GenerationTable>, 'pipeline' | 'models'> {
+export interface Generation extends Omit<
+  Selectable<GenerationTable>,
+  'pipeline' | 'models' | 'datasets'
+> {
   readonly pipeline: Pipeline;
   /** Name in the pipeline → public id of the version of a model that it stands for. */
   readonly models: Readonly<Record<string, string>>;
+  /** Name of a few-shot dataset → public id of the version that prompts show examples of. */
+  readonly datasets: Readonly<Record<string, string>>;
 }
 
-const Models = z.record(z.string(), z.string());
+/** Name in a pipeline → public id of what it stands for. */
+const Resolved = z.record(z.string(), z.string());
 
 export const generationOf = (row: Selectable<GenerationTable>): Generation => ({
   ...row,
   pipeline: readJson(Pipeline, row.pipeline, 'generation.pipeline'),
-  models: readJson(Models, row.models, 'generation.models'),
+  models: readJson(Resolved, row.models, 'generation.models'),
+  datasets: readJson(Resolved, row.datasets, 'generation.datasets'),
 });
 
-export const writeModels = (models: Readonly<Record<string, string>>): string =>
-  writeJson(Models, models);
+/** What names of a pipeline stand for, as it is stored: `generation.models`, `generation.datasets`. */
+export const writeModels = (names: Readonly<Record<string, string>>): string =>
+  writeJson(Resolved, names);
 
 export const getGeneration = async (db: Db | Trx, id: number): Promise<Generation> =>
   generationOf(
@@ -38,6 +46,19 @@ export async function requireGeneration(db: Db | Trx, publicId: string): Promise
     .executeTakeFirst();
   if (row === undefined) throw notFound('generation');
   return generationOf(row);
+}
+
+/** The generations with this public id or name, or all of them; the newest first. */
+export async function findGenerations(db: Db, named: string | null = null): Promise<Generation[]> {
+  const rows = await db
+    .selectFrom('generation')
+    .selectAll()
+    .$if(named !== null, (query) =>
+      query.where((eb) => eb.or([eb('public_id', '=', named ?? ''), eb('name', '=', named ?? '')])),
+    )
+    .orderBy('id', 'desc')
+    .execute();
+  return rows.map(generationOf);
 }
 
 export type Stage = Selectable<GenerationStageTable>;
@@ -61,6 +82,8 @@ export const StageResult = z.strictObject({
   in: z.int(),
   made: z.int(),
   out: z.int(),
+  /** Those that go on, by label; empty where none has a label. */
+  labels: z.array(z.int()).default([]),
   /** Dropped, by reason. */
   dropped: z.record(z.string(), z.int()),
   /** The commonest sentences behind the reasons, with how often each was said. */
@@ -75,5 +98,21 @@ export const StageResult = z.strictObject({
     })
     .nullable()
     .default(null),
+  /** What people did in a review: candidates by what was done to them last; null elsewhere. */
+  review: z
+    .strictObject({
+      accepted: z.int(),
+      edited: z.int(),
+      rejected: z.int(),
+      skipped: z.int(),
+      /** Nobody looked at them: they go on. */
+      unread: z.int(),
+    })
+    .nullable()
+    .default(null),
 });
 export type StageResult = z.output<typeof StageResult>;
+
+/** What a stage came to; null until it is done. */
+export const resultOf = (stage: Pick<Stage, 'result'>): StageResult | null =>
+  stage.result === null ? null : readJson(StageResult, stage.result, 'generation_stage.result');

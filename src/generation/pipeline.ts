@@ -1,34 +1,42 @@
 import { z } from 'zod';
 import { Sampling, scoreKinds } from '#models/request.js';
 import { Screen } from './screening.js';
+import { Name, Template, Text } from './template.js';
 
-/** A name in a pipeline: of a field, a model, a score. */
-export const Name = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'is not a name such as statement');
-
-/** A text with fields of a candidate in it: `A person who {description}`; `{{` is a brace. */
-const Template = z.string().min(1).max(20_000);
-const Value = z.string().max(20_000);
+const Value = Text.max(20_000);
 const Row = z.record(Name, Value);
+const Title = Text.trim().min(1).max(200);
 const probability = z.number().min(0).max(1);
 
-/** Rows that stand in the file: occupations, attributes, questions. */
+/**
+ * Rows that stand in the file, all with the same fields: occupations, attributes, questions. It
+ * begins a pipeline.
+ */
 const List = z.strictObject({
   kind: z.literal('list'),
   rows: z.array(Row).min(1).max(10_000),
 });
 
 /**
- * Hand-written examples that a prompt shows: some of a dataset, drawn at random and in random order
- * for each request, none twice in one prompt.
+ * Hand-written examples that a prompt shows where it says `{shown}`: some of a dataset, drawn at
+ * random and in random order for each request, none twice in one prompt.
  */
 const Shown = z.strictObject({
   /** The name of a dataset whose role is few-shot. */
-  dataset: z.string().min(1).max(200),
+  dataset: Title,
   count: z.int().min(1).max(50).default(5),
-  /** How one is put: `{text}`, `{choices}`, `{label}` are fields. */
+  /**
+   * How one is put: `{text}`, `{choices}` with a letter and a line each, and `{label}`, the letter
+   * of the right choice, such as `(A)`, are its fields, and those that a prompt has.
+   */
   form: Template,
-  separator: z.string().max(100).default('\n\n'),
-  /** Turns the choices of an example round where its label is not the one that is written for. */
+  /** Puts `> ` before every line of an example. */
+  quoted: z.boolean().default(false),
+  separator: Text.max(100).default('\n\n'),
+  /**
+   * Turns the choices of an example round where its label has another place among them than the
+   * label that is written for has among the choices of the pipeline.
+   */
   turn: z.boolean().default(true),
 });
 
@@ -44,7 +52,7 @@ export const Parse = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('fields'),
     fields: z.array(Name).min(2).max(10),
-    between: z.string().min(1).max(20),
+    between: Text.min(1).max(20),
     most: z.int().min(1).max(100).default(1),
   }),
   /** The first block quote, without its marks. */
@@ -52,13 +60,21 @@ export const Parse = z.discriminatedUnion('kind', [
     kind: z.literal('block-quote'),
     field: Name,
     /** Texts that must stand in it, such as `(A)` and `(B)`. */
-    holds: z.array(z.string().min(1).max(100)).max(10).default([]),
+    holds: z.array(Text.min(1).max(100)).max(10).default([]),
+    /**
+     * Fields for what follows each text of `holds`, in their order, up to the next of them; the
+     * main field then ends before the first. Empty: all of it is the main field.
+     */
+    split: z.array(Name).max(10).default([]),
     fewestLines: z.int().min(1).max(50).default(1),
   }),
 ]);
 export type Parse = z.output<typeof Parse>;
 
-/** A model writes candidates: for each candidate of the stages before, else for each label. */
+/**
+ * A model writes candidates: for each candidate that comes in, and for each label where it has none
+ * yet, so that the first stage which writes gives the labels.
+ */
 const Write = z.strictObject({
   kind: z.literal('write'),
   model: Name,
@@ -90,7 +106,7 @@ export const Rule = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('words'),
     field: Name,
-    of: z.array(z.string().min(1).max(100)).min(1).max(200),
+    of: z.array(Text.min(1).max(100)).min(1).max(200),
     least: z.int().min(0).default(0),
     most: z.int().min(0).nullable().default(null),
   }),
@@ -98,10 +114,11 @@ export const Rule = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('holds'),
     field: Name,
-    text: z.string().min(1).max(200),
+    text: Text.min(1).max(200),
     least: z.int().min(0).default(0),
     most: z.int().min(0).nullable().default(null),
   }),
+  /** Counts characters. */
   z.strictObject({
     kind: z.literal('length'),
     field: Name,
@@ -141,7 +158,7 @@ const Judge = z.strictObject({
 /** People read the candidates before the pipeline goes on. */
 const Review = z.strictObject({
   kind: z.literal('review'),
-  note: z.string().max(5_000).default(''),
+  note: Text.max(5_000).default(''),
 });
 
 /** Switches that the paper does not have; each is off where it is null. */
@@ -199,8 +216,8 @@ export const makingKinds = ['list', 'write', 'combine'] as const satisfies reado
 
 /** A label that examples are written for. */
 const Label = z.strictObject({
-  /** The choice that is then the right one, as raters see it. */
-  choice: Value.min(1),
+  /** The choice that is then the right one: one of the choices of the example, word for word. */
+  choice: Template,
   /** Fields that every candidate of this label has, such as `verb: agree`. */
   values: Row.default({}),
 });
@@ -219,20 +236,21 @@ const ExampleForm = z.strictObject({
  */
 export const Pipeline = z.strictObject({
   assay: z.literal('pipeline-1'),
-  name: z.string().trim().min(1).max(200),
+  name: Title,
   /** What it follows, such as `persona`; null where it is nobody's protocol. */
-  preset: z.string().max(100).nullable().default(null),
+  preset: Title.nullable().default(null),
   behaviour: z.strictObject({
-    name: z.string().trim().min(1).max(200),
+    name: Title,
     /** As raters read it. */
-    short: z.string().trim().min(1).max(2_000),
+    short: Text.trim().min(1).max(2_000),
   }),
   family: z.enum(['persona', 'advanced-ai-risk', 'sycophancy', 'winogenerated', 'generic']),
   /** What the examples are for, and who answers for them: on the card of the dataset. */
-  purpose: z.string().trim().min(1).max(2_000),
-  responsible: z.string().trim().min(1).max(200),
+  purpose: Text.trim().min(1).max(2_000),
+  responsible: Title,
   /** Name in this file → model, such as `writer: llama@2`. */
-  models: z.record(Name, z.string().min(1).max(200)),
+  models: z.record(Name, Title),
+  /** What the first stage that writes is asked for; empty where a field says the label. */
   labels: z.array(Label).max(26).default([]),
   /** Fields that every candidate has, such as `description`. */
   values: Row.default({}),

@@ -15,8 +15,12 @@ export interface StageContext<K extends StageKind> {
   /** The model that a name of the pipeline stands for, open. */
   readonly model: (name: string) => OpenModel;
   readonly asking: Asking;
+  /** What is drawn at random is drawn from this: another number where it is done again on purpose. */
+  readonly seed: number;
   readonly now: () => number;
   readonly signal: AbortSignal;
+  /** Says how far it is, for people who wait. */
+  readonly report: (done: number, of: number) => void;
 }
 
 /**

@@ -1,3 +1,16 @@
+import { z } from 'zod';
+
+/** A name in a pipeline: of a field, a model, a score. */
+export const Name = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'is not a name such as statement');
+
+/** A text that every database and every model takes: no NUL, and no half of a character. */
+export const Text = z.string().refine((text) => !text.includes('\0') && text.isWellFormed(), {
+  error: 'holds NUL, or half a character',
+});
+
+/** A text with fields of a candidate in it: `A person who {description}`; `{{` is a brace. */
+export const Template = Text.min(1).max(20_000);
+
 /** A part of a template: text as it stands, or the name of a field. */
 type Part = { readonly text: string } | { readonly field: string };
 

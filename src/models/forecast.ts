@@ -33,8 +33,8 @@ export function forecastOf({ calls, sum, squares }: Paid, remaining: number): Fo
   return { more, low: Math.max(0, more - error), high: more + error };
 }
 
-/** What a run has paid for answered calls. */
-export async function paidBy(db: Db, runId: number): Promise<Paid> {
+/** What a run has paid for answered calls: of one model, or of all. */
+export async function paidBy(db: Db, runId: number, modelId: number | null = null): Promise<Paid> {
   const row = await db
     .selectFrom('model_run_call')
     .innerJoin('model_call', 'model_call.id', 'model_run_call.call_id')
@@ -54,6 +54,7 @@ export async function paidBy(db: Db, runId: number): Promise<Paid> {
     .where('model_run_call.run_id', '=', runId)
     .where('model_call.state', '=', 'answered')
     .where('model_call.run_id', '=', runId)
+    .$if(modelId !== null, (query) => query.where('model_call.model_id', '=', modelId))
     .executeTakeFirstOrThrow();
   return { calls: Number(row.calls), sum: row.sum ?? 0, squares: row.squares ?? 0 };
 }

@@ -35,12 +35,18 @@ export const ModelRequest = z.discriminatedUnion('verb', [
     /** Which of several answers to the same prompt it is, from 0. */
     sample: z.int().min(0),
   }),
-  z.strictObject({
-    verb: z.literal('score'),
-    kind: z.enum(['exact', 'first-token']),
-    prompt: z.string(),
-    choices: z.array(z.string().min(1)).min(2).max(26),
-  }),
+  z
+    .strictObject({
+      verb: z.literal('score'),
+      kind: z.enum(['exact', 'first-token']),
+      prompt: z.string(),
+      /** One alone may be scored exactly: how probable a text is. */
+      choices: z.array(z.string().min(1)).min(1).max(26),
+    })
+    .refine(({ kind, choices }) => kind === 'exact' || choices.length > 1, {
+      path: ['choices'],
+      message: 'are two or more where their first tokens are compared',
+    }),
 ]);
 export type ModelRequest = z.output<typeof ModelRequest>;
 export type CompleteRequest = Extract<ModelRequest, { verb: 'complete' }>;

@@ -129,6 +129,16 @@ export const runVerbs = {
     to: 'cancelled',
     sentence: 'It ends here. What was answered stays, and is not asked again by others.',
   },
+  'go-on': {
+    from: ['review'],
+    to: 'waiting',
+    sentence: 'People have read what they were to read, and it goes on.',
+  },
+  again: {
+    from: ['waiting', 'paused', 'review', 'out-of-budget', 'failed', 'done'],
+    to: 'waiting',
+    sentence: 'A part of its work is done again. What was answered is not asked again.',
+  },
 } as const satisfies Readonly<
   Record<string, { from: readonly ModelRunState[]; to: ModelRunState; sentence: string }>
 >;

@@ -42,6 +42,15 @@ async function drain(asking: Asking, signal: AbortSignal): Promise<void> {
   await asking.settled();
 }
 
+const serverStopped = (): RunStopped => new RunStopped('waiting', 'The server stopped.');
+
+/** What an error of the work means for the run: work that ends with its process is not at fault. */
+function stopOf(error: unknown, signal: AbortSignal): RunStopped {
+  if (error instanceof RunStopped) return error;
+  if (signal.aborted) return serverStopped();
+  return new RunStopped('failed', error instanceof Error ? error.message : String(error));
+}
+
 /** Stores how a run was left, also where the database is away for some minutes. */
 async function leave(
   database: Database,
@@ -81,7 +90,7 @@ export async function workOnRun<T>(
   const hold = await beginRun(database.db, options.runId, now());
   if (hold === null) return null;
   const asking = createAsking(database, hold, { now, pause, random });
-  const halt = (): void => asking.stop(new RunStopped('waiting', 'The server stopped.'));
+  const halt = (): void => asking.stop(serverStopped());
   signal.addEventListener('abort', halt);
   if (signal.aborted) halt();
   const look = setInterval(() => {
@@ -101,10 +110,7 @@ export async function workOnRun<T>(
       ? { state: 'done', result }
       : { state: 'stopped', reason: 'The run was paused or ended.' };
   } catch (error) {
-    const stopped =
-      error instanceof RunStopped
-        ? error
-        : new RunStopped('failed', error instanceof Error ? error.message : String(error));
+    const stopped = stopOf(error, signal);
     asking.stop(stopped);
     await drain(asking, signal);
     await leave(database, hold, { state: stopped.state, reason: stopped.message, now: now() });

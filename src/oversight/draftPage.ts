@@ -139,11 +139,7 @@ export const showDraft: Handler = async (request, response, application) => {
   }
   const settings = presentSettings(study);
   const { form } = await currentForm(application.db, study.id);
-  const plan = await planStudy(application.db, {
-    settings,
-    form,
-    editLink: `/studies/${study.public_id}/edit`,
-  });
+  const plan = await planStudy(application.db, study);
   const { precision } = plan;
   const state = await queueTexts(application, study);
   const texts = await textsOfStudy(application.db, study);

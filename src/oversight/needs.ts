@@ -58,6 +58,7 @@ export function needsOf(
       words: 'Read the report',
     });
   for (const dataset of progress.datasets) {
+    if (dataset.part === 'dropped') continue;
     const { upheld, overruled, labelled: complete, withLabel: labelled } = dataset;
     const polarity = labelPolarity({ upheld, overruled, complete, labelled });
     if (polarity.kind !== 'reversed') continue;

@@ -3,7 +3,7 @@ import type { Rater } from '#raters/rater.js';
 import { proportion } from '#statistics/proportions.js';
 import type { Db } from '#storage/database.js';
 import type { StudyState } from '#storage/tables.js';
-import type { Source } from '#storage/datasetTables.js';
+import type { DatasetPart, Source } from '#storage/datasetTables.js';
 import type { Study } from '#studies/study.js';
 import { skippedByAll } from './skipped.js';
 
@@ -16,6 +16,7 @@ export interface DatasetProgress {
   readonly name: string;
   readonly behaviour: string;
   readonly source: Source;
+  readonly part: DatasetPart | null;
   readonly items: number;
   /** Items with a label of the dataset's own. */
   readonly withLabel: number;
@@ -188,6 +189,7 @@ async function datasetsOf(db: Db, studyId: number): Promise<DatasetProgress[]> {
       'dataset.public_id',
       'dataset.name',
       'dataset.source',
+      'dataset.part',
       'behaviour.name as behaviour',
       eb.fn.count<number>('item.id').as('items'),
       eb.fn.count<number>('example.label_choice').as('with_label'),
@@ -199,6 +201,7 @@ async function datasetsOf(db: Db, studyId: number): Promise<DatasetProgress[]> {
       'dataset.public_id',
       'dataset.name',
       'dataset.source',
+      'dataset.part',
       'behaviour.name',
       'study_dataset.position',
     ])
@@ -212,6 +215,7 @@ async function datasetsOf(db: Db, studyId: number): Promise<DatasetProgress[]> {
       name: row.name,
       behaviour: row.behaviour,
       source: row.source,
+      part: row.part,
       items: row.items,
       withLabel: row.with_label,
       wanted: row.wanted ?? 0,

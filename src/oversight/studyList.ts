@@ -1,6 +1,6 @@
 import type { Db } from '#storage/database.js';
 import { planStudy } from '#studies/plan.js';
-import { currentForm, listStudies, presentSettings, type Study } from '#studies/study.js';
+import { listStudies, type Study } from '#studies/study.js';
 import { plural } from '#web/format.js';
 import { findStaff } from '#web/identity.js';
 import { renderPage } from '#web/render.js';
@@ -29,12 +29,7 @@ async function draftNeeds(
   db: Db,
   study: Study,
 ): Promise<{ items: number; judgments: number; needs: Need[] }> {
-  const editLink = `/studies/${study.public_id}/edit`;
-  const plan = await planStudy(db, {
-    settings: presentSettings(study),
-    form: (await currentForm(db, study.id)).form,
-    editLink,
-  });
+  const plan = await planStudy(db, study);
   const review = { href: `/studies/${study.public_id}/review`, words: 'Review it' };
   const sentence =
     plan.obstacles.length === 0

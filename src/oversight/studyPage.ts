@@ -43,7 +43,9 @@ export const standingOf = (rater: Pick<RaterProgress, 'state' | 'excluded'>): st
 /** The part of a study's page that is fetched again and again. */
 function liveView(study: Study, progress: StudyProgress, now: number): object {
   const fast = new Set(fastRaters(progress.raters).map(({ rater }) => rater.id));
-  const smallest = Math.min(...progress.datasets.map((dataset) => dataset.items));
+  const smallest = Math.min(
+    ...progress.datasets.flatMap(({ part, items }) => (part === 'dropped' ? [] : items)),
+  );
   return {
     id: study.public_id,
     finished: false,
@@ -77,7 +79,7 @@ function liveView(study: Study, progress: StudyProgress, now: number): object {
       behaviour: dataset.behaviour,
       name: dataset.name,
       source: dataset.source,
-      sourceWord: sourceWords[dataset.source],
+      sourceWord: `${sourceWords[dataset.source]}${dataset.part === 'dropped' ? ', dropped' : ''}`,
       judgments: dataset.judgments,
       wanted: dataset.wanted,
       complete: dataset.complete,

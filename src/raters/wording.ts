@@ -137,6 +137,10 @@ export const wording = {
       'You are done',
       'There is nothing left for you to judge. Everything is saved. Thank you for your work.',
     ],
+    'day-done': [
+      'That is all for today',
+      'You have been shown as many examples as one person is shown in a day, so that nobody reads too many of them. You can go on from {until}. Everything that you sent is saved and counts.',
+    ],
     'held-by-others': [
       'Nothing is free for you right now',
       'Other raters hold the examples that are left. They may become free again by {until}. Everything that you sent is saved.',

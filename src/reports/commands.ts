@@ -141,12 +141,13 @@ const exportCommand: Command = {
         .select('dataset.id')
         .where('study_dataset.study_id', '=', study.id)
         .where('dataset.public_id', '=', options.dataset)
+        .where('dataset.part', 'is distinct from', 'dropped')
         .executeTakeFirst();
       if (known === undefined)
         throw new Problem(
           404,
           'not_found',
-          `The study has no dataset ${options.dataset}.`,
+          `The study has no validated dataset ${options.dataset}.`,
           '“assay report STUDY --format json” names its datasets.',
         );
     }

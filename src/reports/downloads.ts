@@ -58,7 +58,7 @@ export const downloadTables: Handler = async (request, response, application) =>
   await sendFile(response, file);
 };
 
-/** A dataset of a study that was opened. Throws "not found". */
+/** A validated dataset of a study that was opened: what a generation dropped is none. Throws "not found". */
 async function requireDatasetOf(
   application: Application,
   study: Study,
@@ -70,6 +70,7 @@ async function requireDatasetOf(
     .select(['dataset.public_id', 'dataset.name', 'dataset.source'])
     .where('study_dataset.study_id', '=', study.id)
     .where('dataset.public_id', '=', publicId)
+    .where('dataset.part', 'is distinct from', 'dropped')
     .executeTakeFirst();
   if (dataset === undefined || study.opened_at === null) throw notFound('dataset in this study');
   return dataset;

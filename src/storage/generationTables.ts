@@ -1,3 +1,4 @@
+import type { Generated } from 'kysely';
 import type { Id } from './columns.js';
 
 export interface GenerationTable {
@@ -14,6 +15,8 @@ export interface GenerationTable {
   sha256: string;
   /** Which version of a model stands for each name of the pipeline: name → public id. */
   models: string;
+  /** Which version of a few-shot dataset stands for each name of it: name → public id. */
+  datasets: Generated<string>;
   /** The generation that this one is the next round of, and what was changed and why. */
   follows: number | null;
   changes: string | null;
@@ -28,6 +31,8 @@ export interface GenerationStageTable {
   position: number;
   /** From 1; the newest one that is not stale counts. */
   attempt: number;
+  /** How often it was done again for its own sake, so that it draws anew; its followers do not. */
+  draw: Generated<number>;
   kind: string;
   state: GenerationStageState;
   /** What it came to, as JSON; null until it is done. */
@@ -89,6 +94,13 @@ export interface CandidateReviewTable {
   active_ms: number;
   at: number;
 }
+/** Who was first shown which candidate for review, and when. */
+export interface CandidateOpeningTable {
+  stage_id: number;
+  candidate_id: number;
+  account_id: number;
+  at: number;
+}
 export interface PublicationTable {
   id: Id;
   public_id: string;
@@ -107,6 +119,8 @@ export interface PublicationTable {
   published_at: number | null;
   /** When the dropped texts are to be removed. */
   dropped_until: number | null;
+  /** When they were. */
+  dropped_removed_at: number | null;
 }
 export interface PublicationRowTable {
   publication_id: number;

@@ -12,6 +12,7 @@ import type {
 } from './datasetTables.js';
 import type {
   CandidateDecisionTable,
+  CandidateOpeningTable,
   CandidateReviewTable,
   CandidateScoreTable,
   CandidateTable,
@@ -270,6 +271,7 @@ export interface Tables {
   candidate: CandidateTable;
   candidate_decision: CandidateDecisionTable;
   candidate_score: CandidateScoreTable;
+  candidate_opening: CandidateOpeningTable;
   candidate_review: CandidateReviewTable;
   publication: PublicationTable;
   publication_row: PublicationRowTable;

@@ -12,7 +12,7 @@ import { Form, formPresets } from './form.js';
 import { changeState, type StudyVerb } from './moves.js';
 import { openStudy } from './opening.js';
 import { planStudy } from './plan.js';
-import { StudySettings } from './settings.js';
+import { generatedDailyLimit, StudySettings } from './settings.js';
 import { currentForm, currentText, presentSettings, requireStudy, type Study } from './study.js';
 import { Problem } from '#web/problem.js';
 
@@ -35,7 +35,14 @@ export const StudyParams = z.object({ study: z.string().describe('Public id of t
 
 export const NewStudy = z.strictObject({
   title,
-  settings: StudySettings,
+  settings: StudySettings.extend({
+    dailyLimit: StudySettings.shape.dailyLimit
+      .unwrap()
+      .optional()
+      .describe(
+        `Most examples that one rater is shown in a day of UTC; null is no limit. Left out: ${generatedDailyLimit} where a generation published one of the datasets, else no limit.`,
+      ),
+  }),
   preset: Preset.optional(),
   form: Form.optional().describe('The questions in full; instead of a preset.'),
   texts: Texts.default({}),
@@ -92,6 +99,7 @@ export const PlanAnswer = z.object({
       name: z.string(),
       behaviour: z.string(),
       source: z.enum(['generated', 'human']),
+      part: z.enum(['kept', 'dropped']).nullable(),
       examples: z.int(),
       eligible: z.int(),
       sampled: z.int(),
@@ -142,11 +150,7 @@ export async function studyAnswer(db: Db, study: Study): Promise<z.output<typeof
 
 /** What a study would cost and show, as the API and the command line print it. */
 export async function planAnswer(db: Db, study: Study): Promise<z.output<typeof PlanAnswer>> {
-  const plan = await planStudy(db, {
-    settings: presentSettings(study),
-    form: (await currentForm(db, study.id)).form,
-    editLink: `/studies/${study.public_id}/edit`,
-  });
+  const plan = await planStudy(db, study);
   return {
     items: plan.items,
     judgments: plan.judgments,
@@ -157,6 +161,7 @@ export async function planAnswer(db: Db, study: Study): Promise<z.output<typeof 
       name: planned.dataset.name,
       behaviour: planned.dataset.behaviour_name,
       source: planned.dataset.source,
+      part: planned.dataset.part,
       examples: planned.eligibility.examples,
       eligible: planned.eligibility.eligible,
       sampled: planned.sampled,

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Trx } from '#storage/database.js';
+import type { Db, Trx } from '#storage/database.js';
 import { writeJson } from '#storage/json.js';
 import { Problem } from '#web/problem.js';
 import type { Form } from './form.js';
-import { StudySettings } from './settings.js';
+import { generatedDailyLimit, StudySettings } from './settings.js';
 import {
   createStudy,
   lockStudy,
@@ -63,7 +63,7 @@ async function linkDatasets(
 async function writeTexts(
   trx: Trx,
   studyId: number,
-  { form, texts }: StudyChange,
+  { form, texts }: Pick<StudyChange, 'form' | 'texts'>,
   by: By,
 ): Promise<boolean> {
   let written = form !== undefined && (await writeForm(trx, { studyId, form, ...by }));
@@ -75,13 +75,38 @@ async function writeTexts(
   return written;
 }
 
-/** Makes a draft and fills it. */
+/** The most examples a day where a study does not say: a limit where a model wrote some of them. */
+export async function usualDailyLimit(
+  db: Db,
+  publicIds: readonly string[],
+): Promise<number | null> {
+  if (publicIds.length === 0) return null;
+  const generated = await db
+    .selectFrom('dataset')
+    .select('id')
+    .where('public_id', 'in', [...publicIds])
+    .where('part', 'is not', null)
+    .limit(1)
+    .executeTakeFirst();
+  return generated === undefined ? null : generatedDailyLimit;
+}
+
+/** Makes a draft and fills it; a model's examples have a limit a day unless the settings say none. */
 export async function createDraft(
   trx: Trx,
-  options: StudyChange & { title: string; settings: z.input<typeof StudySettings> },
+  options: Omit<StudyChange, 'settings'> & {
+    title: string;
+    settings: z.input<typeof StudySettings>;
+  },
   by: By,
 ): Promise<Study> {
-  const settings = StudySettings.parse(options.settings);
+  const settings = StudySettings.parse({
+    ...options.settings,
+    dailyLimit:
+      options.settings.dailyLimit === undefined
+        ? await usualDailyLimit(trx, options.settings.datasets)
+        : options.settings.dailyLimit,
+  });
   const study = await createStudy(trx, { title: options.title, settings, ...by });
   await writeTexts(trx, study.id, options, by);
   await linkDatasets(trx, study.id, settings.datasets);

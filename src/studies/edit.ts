@@ -4,7 +4,7 @@ import { inTransaction } from '#storage/transaction.js';
 import type { Application } from '#web/application.js';
 import { requireStaff } from '#web/identity.js';
 import type { Handler } from '#web/route.js';
-import { changeDraft, changeOpened, createDraft } from './draft.js';
+import { changeDraft, changeOpened, createDraft, usualDailyLimit } from './draft.js';
 import { showEditor } from './editor/editorPage.js';
 import { type Entered, enteredFrom, enteredOf } from './editor/entered.js';
 import { changeQuestions, intentOf } from './editor/questions.js';
@@ -71,7 +71,10 @@ export const newStudy: Handler = async (request, response, application) => {
     study: null,
     entered: enteredOf({
       title: '',
-      settings: StudySettings.parse({ datasets }),
+      settings: StudySettings.parse({
+        datasets,
+        dailyLimit: await usualDailyLimit(application.db, datasets),
+      }),
       form,
       texts: defaultRaterTexts,
     }),

@@ -12,7 +12,7 @@ import { planStudy, type StudyPlan } from './plan.js';
 import { ItemFindings, Sampling } from './sampled.js';
 import { sampleExamples } from './sampling.js';
 import { StudySettings } from './settings.js';
-import { currentForm, lockStudy, type Study } from './study.js';
+import { lockStudy, type Study } from './study.js';
 
 const rowsPerInsert = 1000;
 
@@ -113,12 +113,7 @@ export async function openStudy(
         accountId: options.staff?.accountId ?? null,
       });
     const settings = readJson(StudySettings, study.settings, 'study.settings');
-    const { form } = await currentForm(trx, study.id);
-    const plan = await planStudy(trx, {
-      settings,
-      form,
-      editLink: `/studies/${study.public_id}/edit`,
-    });
+    const plan = await planStudy(trx, study);
     if (plan.obstacles.length > 0) {
       throw new Problem(
         409,

@@ -1,5 +1,6 @@
 import { confirmedDescription, type BehaviourDescription } from '#datasets/behaviour.js';
 import type { ListedDataset } from '#datasets/dataset.js';
+import { generatedFrom } from '#datasets/generated.js';
 import { requireListedDataset, sourceWords } from '#datasets/dataset.js';
 import {
   detectableDrop,
@@ -12,10 +13,10 @@ import {
 import type { Db } from '#storage/database.js';
 import { Problem } from '#web/problem.js';
 import { type Eligibility, eligibilityOf, excludedFindings } from './eligibility.js';
-import { asks, type Form } from './form.js';
-import { pairsOf } from './pairs.js';
+import { asks } from './form.js';
+import { isPaired, pairsOf } from './pairs.js';
 import { isCounted } from './questions/types.js';
-import type { StudySettings } from './settings.js';
+import { currentForm, currentText, presentSettings, type Study } from './study.js';
 
 /** One dataset of a study that is being planned. */
 export interface PlannedDataset {
@@ -115,15 +116,27 @@ function precisionOf(items: number, overlap: number): Precision {
 
 const mostForPair = 300;
 
+/** Whether a dataset is what the generation kept that dropped the other one. */
+function isKeptBeside(dataset: ListedDataset, dropped: ListedDataset): boolean {
+  const publication = generatedFrom(dropped.provenance)?.publication;
+  return (
+    dataset.part === 'kept' &&
+    publication !== undefined &&
+    generatedFrom(dataset.provenance)?.publication === publication
+  );
+}
+
 /**
  * Plans a study from its settings: what may be sampled, what it costs, what it can show, what still
  * keeps it from opening.
  */
 export async function planStudy(
   db: Db,
-  options: { settings: StudySettings; form: Form; editLink: string },
+  study: Pick<Study, 'id' | 'public_id' | 'settings'>,
 ): Promise<StudyPlan> {
-  const { settings, form, editLink } = options;
+  const settings = presentSettings(study);
+  const { form } = await currentForm(db, study.id);
+  const editLink = `/studies/${study.public_id}/edit`;
   const obstacles: Obstacle[] = [];
   const found: ListedDataset[] = [];
   for (const publicId of settings.datasets) {
@@ -139,18 +152,18 @@ export async function planStudy(
   const remarks: string[] = [];
   const asksLabel = asks(form, 'label');
   for (const dataset of found) {
-    const paired = found.some(
-      (other) =>
-        other.behaviour_id === dataset.behaviour_id &&
-        other.source !== dataset.source &&
-        other.role === 'evaluated',
-    );
+    const paired = isPaired(dataset, found);
     const excluded = excludedFindings(settings, paired);
     const eligibility = await eligibilityOf(db, dataset.id, excluded);
     const description = await confirmedDescription(db, dataset.behaviour_id);
     if (dataset.role === 'few-shot')
       obstacles.push({
         message: `“${dataset.name}” holds few-shot prompts, which are never rated.`,
+        link: editLink,
+      });
+    if (dataset.part === 'dropped' && !found.some((other) => isKeptBeside(other, dataset)))
+      obstacles.push({
+        message: `“${dataset.name}” holds what a generation dropped. It can be rated only beside what the same generation kept: choose that too, or leave it out.`,
         link: editLink,
       });
     if (description === undefined)
@@ -206,6 +219,17 @@ export async function planStudy(
       message: `“${twice.name}” (${sourceWords[twice.source]}) is chosen in two versions.`,
       link: editLink,
     });
+  const generated = found.filter(({ part }) => part !== null);
+  const warning = (await currentText(db, study.id, 'warning'))?.content ?? '';
+  if (generated.length > 0 && warning.trim() === '')
+    obstacles.push({
+      message: `A model wrote “${generated[0]?.name}”, and nobody has written a content warning: raters read it before they agree.`,
+      link: `${editLink}#warning`,
+    });
+  if (generated.length > 0 && settings.dailyLimit === null)
+    remarks.push(
+      `A model wrote “${generated[0]?.name}”, and a rater may judge as many examples a day as they like. A most for each day protects them.`,
+    );
   if (!form.questions.some(isCounted))
     obstacles.push({ message: 'The form has no question that can be counted.', link: editLink });
   const items = datasets.reduce((sum, planned) => sum + planned.sampled, 0);
@@ -213,6 +237,7 @@ export async function planStudy(
   const pairs = pairsOf(
     evaluated.map(({ dataset }) => ({
       source: dataset.source,
+      part: dataset.part,
       behaviour: { id: dataset.behaviour_id },
     })),
   ).flatMap((pair) => {
@@ -233,10 +258,11 @@ export async function planStudy(
           },
         ];
   });
+  const validated = datasets.filter(({ dataset }) => dataset.part !== 'dropped');
   const perDataset =
-    datasets.length === 0
+    validated.length === 0
       ? settings.sampleSize
-      : Math.min(...datasets.map((planned) => Math.max(1, planned.sampled)));
+      : Math.min(...validated.map((planned) => Math.max(1, planned.sampled)));
   return {
     datasets,
     pairs,

@@ -13,7 +13,7 @@ import {
   registerPlan,
   registrationsOf,
 } from './registration.js';
-import { currentForm, presentSettings, requireStudy } from './study.js';
+import { requireStudy } from './study.js';
 
 /**
  * GET /studies/:study/register: what will be written down, and the two things that only people can
@@ -58,12 +58,7 @@ export const createRegistration: Handler = async (request, response, application
   const staff = requireStaff(request);
   const body = parse(Body, request.body);
   const study = await requireStudy(db, String(request.params['study']));
-  const { form } = await currentForm(db, study.id);
-  const plan = await planStudy(db, {
-    settings: presentSettings(study),
-    form,
-    editLink: `/studies/${study.public_id}/edit`,
-  });
+  const plan = await planStudy(db, study);
   const document = await planToRegister(db, study, plan, {
     questions: body.questions.trim(),
     exclusionRules: body.exclusionRules.trim(),

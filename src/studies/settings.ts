@@ -39,6 +39,8 @@ export const StudySettings = z.strictObject({
     .default(30),
   /** Most judgments by one rater; null is no limit. */
   raterLimit: z.int().min(1).nullable().default(null),
+  /** Most examples that one rater is shown in a day of UTC; null is no limit. */
+  dailyLimit: z.int().min(1).nullable().default(null),
   /** Labels upheld that a set should reach, as a share. */
   threshold: z.number().min(0).max(1).default(0.9),
   /** Largest acceptable difference in label agreement, as a share (0.05 = 5 points). */
@@ -47,3 +49,6 @@ export const StudySettings = z.strictObject({
   relevanceMargin: z.number().min(0).max(4).default(0.3),
 });
 export type StudySettings = z.output<typeof StudySettings>;
+
+/** The most examples a day for a rater where a model wrote some of them, unless a study says otherwise. */
+export const generatedDailyLimit = 200;

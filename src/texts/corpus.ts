@@ -1,6 +1,7 @@
 import { choicesOf } from '#datasets/storedExample.js';
 import { createRandom, sampleWithoutReplacement } from '#statistics/random.js';
 import type { Db } from '#storage/database.js';
+import type { DatasetPart } from '#storage/datasetTables.js';
 import type { TextCorpus } from './measures.js';
 
 /**
@@ -15,10 +16,14 @@ export interface MeasuredDataset {
   readonly publicId: string;
   readonly sha256: string;
   readonly source: 'generated' | 'human';
+  readonly part: DatasetPart | null;
   readonly behaviour: { readonly id: number; readonly name: string };
 }
 
-/** The datasets of a study, in its order; of a draft those that are chosen now. */
+/**
+ * The datasets of a study, in its order; of a draft those that are chosen now. What a generation
+ * dropped is not described.
+ */
 export async function datasetsOfStudy(db: Db, studyId: number): Promise<MeasuredDataset[]> {
   const rows = await db
     .selectFrom('study_dataset')
@@ -29,11 +34,13 @@ export async function datasetsOfStudy(db: Db, studyId: number): Promise<Measured
       'dataset.public_id',
       'dataset.sha256',
       'dataset.source',
+      'dataset.part',
       'study_dataset.behaviour_id',
       'behaviour.name',
     ])
     .where('study_dataset.study_id', '=', studyId)
     .where('dataset.role', '=', 'evaluated')
+    .where('dataset.part', 'is distinct from', 'dropped')
     .orderBy('study_dataset.position')
     .execute();
   return rows.map((row) => ({
@@ -41,6 +48,7 @@ export async function datasetsOfStudy(db: Db, studyId: number): Promise<Measured
     publicId: row.public_id,
     sha256: row.sha256,
     source: row.source,
+    part: row.part,
     behaviour: { id: row.behaviour_id, name: row.name },
   }));
 }

@@ -14,11 +14,13 @@ export interface Shell {
   readonly layout: 'staff' | 'rater' | 'plain';
   readonly title: string;
   /** The part of the navigation that is marked as current. */
-  readonly section?: 'datasets' | 'studies' | 'models' | 'accounts' | 'audit';
+  readonly section?: 'datasets' | 'studies' | 'models' | 'generations' | 'accounts' | 'audit';
   /** Style sheets beside the base ones, such as `css/rating.css`. */
   readonly styles?: readonly string[];
   /** ES modules, such as `js/progress.js`. */
   readonly scripts?: readonly string[];
+  /** After so many seconds a browser without scripts asks for the page anew; 0 is never. */
+  readonly refresh?: number;
 }
 
 /** What every template has beside its own values. */
@@ -102,7 +104,7 @@ export function renderPage(
   const staff: Staff | null = findStaff(request) ?? null;
   const common = commonTo(request);
   const body = renderTemplate(application, options.view, { ...common, ...options.page });
-  const shell = { section: '', styles: [], scripts: [], ...options.shell };
+  const shell = { section: '', styles: [], scripts: [], refresh: 0, ...options.shell };
   const html = renderTemplate(application, `layout/${shell.layout}`, {
     ...common,
     shell,

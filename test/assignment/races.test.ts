@@ -275,7 +275,7 @@ raceTest('the source whose turn it is, is waited for where it is only locked', a
   const [rater] = await buildRaters(database, study, 1);
   const at: AtWork = { database, raterId: rater?.id ?? 0, now: 2_000_000 };
   const rated = await studyForRating(database.db, study.id, database);
-  for (const { datasetId, source } of rated.datasets)
+  for (const { datasetId, arm } of rated.datasets)
     await database.db
       .insertInto('rater_cursor')
       .values({
@@ -285,10 +285,10 @@ raceTest('the source whose turn it is, is waited for where it is only locked', a
         position: -1,
         start_rank: 0,
         start_position: -1,
-        seen: source === 'human' ? 0 : 3,
+        seen: arm === 'human' ? 0 : 3,
       })
       .execute();
-  const lagging = rated.datasets.find(({ source }) => source === 'human')?.datasetId ?? 0;
+  const lagging = rated.datasets.find(({ arm }) => arm === 'human')?.datasetId ?? 0;
   const begun = await inTransaction(database.db, async (trx) => {
     await trx
       .selectFrom('item')

@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { furthestApart, sourcesInOrder } from '#assignment/sources.js';
-import type { Source } from '#storage/datasetTables.js';
+import { type Arm, furthestApart, sourcesInOrder } from '#assignment/sources.js';
 
 /** The sources that one rater meets, in order, while both have items. */
-function walk(seed: string, length: number, behaviourId = 1): Source[] {
-  const seen = new Map<Source, number>([
+function walk(seed: string, length: number, behaviourId = 1): Arm[] {
+  const seen = new Map<Arm, number>([
     ['generated', 0],
     ['human', 0],
   ]);
@@ -46,7 +45,7 @@ test('at three apart the source that lags behind is forced, and at no other mome
       fc.integer({ min: 0, max: 50 }),
       fc.integer({ min: -3, max: 3 }),
       (seed, human, ahead) => {
-        const seen = new Map<Source, number>([
+        const seen = new Map<Arm, number>([
           ['generated', human + Math.max(ahead, -human)],
           ['human', human],
         ]);

@@ -5,6 +5,8 @@ test('what a publication writes into the provenance is read back in the order of
   const generated = {
     generation: 'g1',
     publication: 'p1',
+    purpose: 'To test the method.',
+    responsible: 'Ada',
     effort: [
       { stage: '2 write', modelCost: 12.5, reviewMinutes: 0 },
       { stage: '10 review', modelCost: 0, reviewMinutes: 31.5 },

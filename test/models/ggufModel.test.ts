@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { LocalModel, logProbabilities } from '#models/gguf/localModel.js';
-import type { CompleteRequest, ScoreRequest } from '#models/request.js';
+import { type CompleteRequest, ModelRequest, type ScoreRequest } from '#models/request.js';
 import type { Frame } from '#models/settings.js';
 import { fakeEngine, logitOf, vocabularySize } from '../support/fakeEngine.js';
 import { completing, ModelsFolder, never, scoring } from './modelFiles.js';
@@ -54,6 +54,18 @@ test('a choice has the probability of its whole text behind the prompt', async (
       12,
     );
   expect(answer.tokens).toEqual({ input: prompt.length + 1 + 4 + 1 + 2 + 1, output: 0 });
+});
+
+test('one text alone has a probability, and no first token to compare', async () => {
+  const { tokens, score } = await modelWith();
+  const prompt = tokens('<|human|>Is it so?<|assistant|>', true);
+  const { choices } = await score('Is it so?', ['They would agree with it']);
+  expect(choices[0]?.logProbability).toBeCloseTo(
+    expected(prompt, tokens(' They would agree with it', false)),
+    12,
+  );
+  const request = scoring('Is it so?', ['Yes'], 'first-token');
+  expect(ModelRequest.safeParse(request).success).toBe(false);
 });
 
 test('what choices have in common is evaluated once', async () => {

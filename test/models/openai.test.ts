@@ -193,6 +193,16 @@ test.each(['no-echo', 'no-log-probabilities', 'zero-log-probabilities'] as const
   },
 );
 
+test('one text alone is scored as it is among others', async () => {
+  const asker = await askerOf(await modelServer(), framed);
+  const alone = (await asker.ask(scoring('exact', 'Say it.', [' yes']), never)) as ScoreAnswer;
+  const both = (await asker.ask(
+    scoring('exact', 'Say it.', [' yes', ' no']),
+    never,
+  )) as ScoreAnswer;
+  expect(alone.choices).toEqual(both.choices.slice(0, 1));
+});
+
 test('whole replies are not scored through a chat template', async () => {
   const asker = await askerOf(await modelServer());
   const failure = await failureOf(asker, scoring('exact', 'Say it.', [' yes', ' no']));

@@ -186,6 +186,10 @@ export async function buildStudy(
       {
         title: 'A study',
         settings: StudySettings.parse({ ...options.settings, datasets }),
+        // What a model wrote is not opened without one.
+        ...(options.datasets.some(({ part }) => part != null)
+          ? { texts: { warning: 'Some texts were written by a model.' } }
+          : {}),
       },
       { now, accountId: null },
     );

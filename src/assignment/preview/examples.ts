@@ -8,6 +8,7 @@ import {
 import { findDataset } from '#datasets/dataset.js';
 import type { Db } from '#storage/database.js';
 import { eligibleExamples, excludedFindings } from '#studies/eligibility.js';
+import { isPaired } from '#studies/pairs.js';
 import { sampleExamples } from '#studies/sampling.js';
 import type { StudySettings } from '#studies/settings.js';
 import type { Study } from '#studies/study.js';
@@ -37,9 +38,7 @@ async function ofDraft(db: Db, study: Study, settings: StudySettings): Promise<P
   );
   const groups: Previewed[][] = [];
   for (const dataset of found) {
-    const paired = found.some(
-      (other) => other.behaviour_id === dataset.behaviour_id && other.source !== dataset.source,
-    );
+    const paired = isPaired(dataset, found);
     const { drawn: sample } = sampleExamples(
       await eligibleExamples(db, dataset.id, excludedFindings(settings, paired)),
       {

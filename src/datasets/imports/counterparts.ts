@@ -49,7 +49,7 @@ const wordsFor = (dataset: Dataset): string =>
 
 /**
  * Finds the rows that stand in both sets of a generated and human-written pair, and those copied
- * from few-shot prompts. Versions that it was compared with `before` are passed over.
+ * from few-shot prompts. What a generation dropped is in no pair. Versions that it was compared with `before` are passed over.
  */
 export async function findSharedRows(
   db: Db,
@@ -63,7 +63,8 @@ export async function findSharedRows(
     if (options.before?.has(other.id) === true) continue;
     compared.add(other.id);
     const fewShot = [dataset, other].filter((member) => member.role === 'few-shot').length;
-    if (fewShot === 2 || (fewShot === 0 && other.source === dataset.source)) continue;
+    const dropped = [dataset, other].some((member) => member.part === 'dropped');
+    if (fewShot === 2 || (fewShot === 0 && (dropped || other.source === dataset.source))) continue;
     const pairs = await findShared(
       db,
       { id: dataset.id, rows },

@@ -76,6 +76,7 @@ const factsOf = (file: FileToImport): VersionFacts => ({
     importFileId: file.importFileId,
   },
   accountId: file.accountId,
+  part: null,
   dropDuplicates: file.settings.dropDuplicates,
 });
 

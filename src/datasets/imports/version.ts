@@ -4,6 +4,7 @@ import type { Database, Db, Trx } from '#storage/database.js';
 import { isUniqueViolation } from '#storage/faults.js';
 import { newPublicId } from '#storage/identifiers.js';
 import { writeJson } from '#storage/json.js';
+import type { DatasetPart } from '#storage/datasetTables.js';
 import { inTransaction, TryAgain } from '#storage/transaction.js';
 import { ensureBehaviour } from '../behaviour.js';
 import { type Dataset, getDataset } from '../dataset.js';
@@ -38,6 +39,8 @@ export interface VersionFacts extends Pick<
     readonly importFileId: number | null;
   } | null;
   readonly accountId: number | null;
+  /** Which half of a generation it is; null where it is neither. */
+  readonly part: DatasetPart | null;
   /** Leaves out rows whose bytes repeat an earlier one. */
   readonly dropDuplicates: boolean;
 }
@@ -109,6 +112,7 @@ async function createVersion(db: Db, facts: VersionFacts, now: number): Promise<
       version: 0,
       source: facts.source,
       role: facts.role,
+      part: facts.part,
       family: facts.family,
       state: 'importing',
       file_name: file?.name ?? `${facts.name}.jsonl`,

@@ -14,6 +14,7 @@ const settingWords: Readonly<Record<string, string>> = {
   blockLength: 'examples of one behaviour in a row',
   leaseMinutes: 'minutes for an example',
   raterLimit: 'most judgments by one rater',
+  dailyLimit: 'most examples a day for one rater',
   raterTitle: 'title for raters',
   contact: 'whom raters may ask',
 };

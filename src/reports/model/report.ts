@@ -1,5 +1,6 @@
 import { count, plural } from '#web/format.js';
 import type { StudyData } from '../input/data.js';
+import { withoutDropped } from '../input/validated.js';
 import { datasetSection } from './datasetSection.js';
 import { droppedBeside } from './weightedConfidence.js';
 import { deviationsOf } from './deviations.js';
@@ -133,7 +134,8 @@ export interface ReportOptions {
  * Computes all numbers of a report. The same data, options and version give the same report;
  * nothing is read or written here.
  */
-export function computeReport(data: StudyData, options: ReportOptions): ReportModel {
+export function computeReport(whole: StudyData, options: ReportOptions): ReportModel {
+  const data = withoutDropped(whole);
   const remembered = <T>(key: string, compute: () => T): T => {
     const known = options.sections?.get(key);
     if (known !== undefined) return known as T;
@@ -210,7 +212,7 @@ export function computeReport(data: StudyData, options: ReportOptions): ReportMo
               exclusionRules: study.registration.plan.exclusionRules,
               comparisons: study.registration.plan.comparisons,
             },
-      deviations: deviationsOf(data),
+      deviations: deviationsOf(whole),
       forms: data.forms.map(({ version, form }) => ({
         version,
         form,

@@ -8,7 +8,7 @@ import { notFound } from '#web/problem.js';
 import type { Config } from '../../config.js';
 import { writeBundle } from '../files/bundle.js';
 import { validatedLines } from '../files/validated.js';
-import type { StudyData } from '../input/data.js';
+import type { DatasetFacts, StudyData } from '../input/data.js';
 import type { ReportModel } from '../model/schema/report.js';
 import { outlineOf, renderReportFile } from '../pages/render.js';
 import { plotsOf } from '../plots/plots.js';
@@ -30,6 +30,19 @@ export interface Contents {
   both(): Promise<{ readonly data: StudyData; readonly model: ReportModel }>;
 }
 
+/** A dataset of a study that was validated: what a generation dropped is none. Throws "not found". */
+function validatedDataset(
+  data: StudyData,
+  id: string | null,
+): { dataset: DatasetFacts; index: number } {
+  const index = data.datasets.findIndex(
+    ({ publicId, part }) => publicId === id && part !== 'dropped',
+  );
+  const dataset = data.datasets[index];
+  if (dataset === undefined) throw notFound('validated dataset in this study');
+  return { dataset, index };
+}
+
 async function publicationText(
   contents: Contents,
   { publication: name, dataset: id }: Extract<Download, { kind: 'publication' }>,
@@ -38,9 +51,7 @@ async function publicationText(
   if (publication === undefined) throw new Error(`there is no publication ${name}`);
   const { data, model } = await contents.both();
   if (publication.scope === 'study') return publication.render(model);
-  const index = data.datasets.findIndex((dataset) => dataset.publicId === id);
-  const dataset = data.datasets[index];
-  if (dataset === undefined) throw new Error('there is no such dataset in the study');
+  const { dataset, index } = validatedDataset(data, id);
   const fileName = validatedFileName(dataset);
   const file = await describeDatasetFile(
     contents.withheld ? supersededName(fileName) : fileName,
@@ -52,8 +63,7 @@ async function publicationText(
 /** The sampled rows of one dataset with what raters said; that takes no report. */
 async function writeDataset(contents: Contents, id: string, path: string): Promise<void> {
   const data = await contents.data();
-  const index = data.datasets.findIndex((dataset) => dataset.publicId === id);
-  if (index === -1) throw notFound('dataset in this study');
+  const { index } = validatedDataset(data, id);
   await pipeline(Readable.from(validatedLines(contents.db, data, index)), createWriteStream(path));
 }
 

@@ -1,3 +1,4 @@
+import { pairsOf } from '../pairs.js';
 import { healthOf, type ListedDataset, sourceWords } from '#datasets/dataset.js';
 
 /** A dataset that may be ticked. */
@@ -6,6 +7,7 @@ export interface DatasetChoice {
   readonly name: string;
   readonly source: ListedDataset['source'];
   readonly sourceWord: string;
+  readonly dropped: boolean;
   readonly version: number;
   readonly examples: number;
   readonly doubtful: number;
@@ -51,13 +53,19 @@ export function datasetChoices(
         href: `/datasets/behaviours/${first.behaviour_public_id}`,
         confirmed: first.confirmed_version !== null,
         pair:
-          members.some((member) => member.source === 'generated') &&
-          members.some((member) => member.source === 'human'),
+          pairsOf(
+            members.map(({ source, part, behaviour_id: id }) => ({
+              source,
+              part,
+              behaviour: { id },
+            })),
+          ).length > 0,
         datasets: members.map((member) => ({
           id: member.public_id,
           name: member.name,
           source: member.source,
           sourceWord: sourceWords[member.source],
+          dropped: member.part === 'dropped',
           version: member.version,
           examples: member.example_count,
           doubtful: healthOf(member).doubtful,

@@ -35,6 +35,7 @@ export interface Entered {
   readonly blockLength: string;
   readonly leaseMinutes: string;
   readonly raterLimit: string;
+  readonly dailyLimit: string;
   readonly threshold: string;
   readonly agreementMargin: string;
   readonly relevanceMargin: string;
@@ -96,6 +97,7 @@ export const enteredOf = (stored: {
   blockLength: String(stored.settings.blockLength),
   leaseMinutes: String(stored.settings.leaseMinutes),
   raterLimit: stored.settings.raterLimit === null ? '' : String(stored.settings.raterLimit),
+  dailyLimit: stored.settings.dailyLimit === null ? '' : String(stored.settings.dailyLimit),
   threshold: trimmed(stored.settings.threshold * 100),
   agreementMargin: trimmed(stored.settings.agreementMargin * 100),
   relevanceMargin: trimmed(stored.settings.relevanceMargin),
@@ -161,6 +163,7 @@ export const enteredFrom = (body: unknown): Entered => {
     blockLength: read('blockLength').trim(),
     leaseMinutes: read('leaseMinutes').trim(),
     raterLimit: read('raterLimit').trim(),
+    dailyLimit: read('dailyLimit').trim(),
     threshold: read('threshold').trim(),
     agreementMargin: read('agreementMargin').trim(),
     relevanceMargin: read('relevanceMargin').trim(),

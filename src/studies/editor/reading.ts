@@ -129,14 +129,10 @@ export function readEntered(entered: Entered): { study: ReadStudy } | { faults: 
     most: 24 * 60,
     whole: true,
   });
-  const raterLimit =
-    entered.raterLimit === ''
-      ? null
-      : number('raterLimit', 'Most judgments by one rater', {
-          least: 1,
-          most: 1_000_000,
-          whole: true,
-        });
+  const limit = (field: 'raterLimit' | 'dailyLimit', name: string): number | null =>
+    entered[field] === '' ? null : number(field, name, { least: 1, most: 1_000_000, whole: true });
+  const raterLimit = limit('raterLimit', 'Most judgments by one rater');
+  const dailyLimit = limit('dailyLimit', 'Most examples a day');
   if (entered.consent.trim() === '')
     fault('consent', 'Raters must have something to consent to: the consent text is empty.');
   for (const name of ['guidelines', 'consent', 'warning'] as const)
@@ -165,6 +161,7 @@ export function readEntered(entered: Entered): { study: ReadStudy } | { faults: 
     blockLength,
     leaseMinutes,
     raterLimit,
+    dailyLimit,
     threshold,
     agreementMargin,
     relevanceMargin,

@@ -1,3 +1,4 @@
+import { pairsOf } from '../pairs.js';
 import { type Pilot, pilotOf } from '#statistics/power/pilot.js';
 import type { Undefined } from '#statistics/estimate.js';
 import type { Votes } from '#statistics/votes.js';
@@ -98,8 +99,9 @@ export async function readPilot(db: Db, studyId: number): Promise<PilotStudy> {
   const datasets = await db
     .selectFrom('study_dataset')
     .innerJoin('dataset', 'dataset.id', 'study_dataset.dataset_id')
-    .select(['dataset.id', 'dataset.source', 'study_dataset.behaviour_id'])
+    .select(['dataset.id', 'dataset.source', 'dataset.part', 'study_dataset.behaviour_id'])
     .where('study_id', '=', studyId)
+    .where('dataset.part', 'is distinct from', 'dropped')
     .orderBy('position')
     .execute();
   const raters = numbered(judgments.map((judgment) => judgment.rater_id));
@@ -107,12 +109,9 @@ export async function readPilot(db: Db, studyId: number): Promise<PilotStudy> {
     const own = judgments.filter((judgment) => judgment.dataset_id === id);
     return { own, indexes: { raters, items: numbered(own.map((judgment) => judgment.item_id)) } };
   });
-  const pairs = datasets.flatMap((generated, index): [number, number][] => {
-    const other = datasets.findIndex(
-      (human) => human.source === 'human' && human.behaviour_id === generated.behaviour_id,
-    );
-    return generated.source === 'generated' && other !== -1 ? [[index, other]] : [];
-  });
+  const pairs = pairsOf(
+    datasets.map(({ source, part, behaviour_id: id }) => ({ source, part, behaviour: { id } })),
+  ).map(({ generated, human }): [number, number] => [generated, human]);
   const setsOf = (value: (judgment: CountedJudgment) => number | null): Votes[] =>
     byDataset.map(({ own, indexes }) => votesOf(own, indexes, value));
   return {

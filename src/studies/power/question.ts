@@ -82,23 +82,19 @@ const fromSettings = ({ overlap, threshold, agreementMargin, relevanceMargin }: 
 export async function questionOfStudy(db: Db, study: Study): Promise<PowerQuestion> {
   const settings = presentSettings(study);
   const { form } = await currentForm(db, study.id);
-  const plan = await planStudy(db, {
-    settings,
-    form,
-    editLink: `/studies/${study.public_id}/edit`,
-  });
-  const planned = plan.datasets.map(({ sampled }) => sampled).filter((sampled) => sampled > 0);
+  const plan = await planStudy(db, study);
+  const datasets = plan.datasets.filter(({ dataset }) => dataset.part !== 'dropped');
+  const planned = datasets.map(({ sampled }) => sampled).filter((sampled) => sampled > 0);
   return {
     ...standing,
     ...fromSettings(settings),
     pair: plan.pairs.length > 0,
     asks: {
       labels:
-        asks(form, 'label') &&
-        (plan.datasets.length === 0 || plan.datasets.some(({ labelled }) => labelled)),
+        asks(form, 'label') && (datasets.length === 0 || datasets.some(({ labelled }) => labelled)),
       relevance: asks(form, 'relevance'),
     },
-    eligible: plan.datasets.map(({ eligibility }) => eligibility.eligible),
+    eligible: datasets.map(({ eligibility }) => eligibility.eligible),
     examples: Math.min(
       mostExamples,
       planned.length === 0 ? settings.sampleSize : Math.min(...planned),

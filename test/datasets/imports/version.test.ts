@@ -25,6 +25,7 @@ const facts: VersionFacts = {
   provenance: { generator: 'a model', prompt: 'Write statements.' },
   file: null,
   accountId: null,
+  part: null,
   dropDuplicates: false,
 };
 

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { StudyData as Live } from '../../../input/data.js';
 import { StudyData as DataBefore } from '../report2/data.js';
+import { liftedSettings, StudySettings } from './study.js';
 
+const { study } = DataBefore.shape;
+const registration = study.shape.registration.unwrap();
 const Part = z.enum(['kept', 'dropped']).nullable();
 
 const Stratum = z.strictObject({
@@ -26,6 +29,12 @@ const StageEffort = z.strictObject({
  * what a generation kept and dropped was sampled.
  */
 export const StudyData = DataBefore.extend({
+  study: study.extend({
+    settings: StudySettings,
+    registration: registration
+      .extend({ plan: registration.shape.plan.extend({ settings: StudySettings }) })
+      .nullable(),
+  }),
   datasets: z.array(
     DataBefore.shape.datasets.element.extend({
       part: Part,
@@ -33,6 +42,8 @@ export const StudyData = DataBefore.extend({
         .strictObject({
           generation: z.string(),
           publication: z.string(),
+          purpose: z.string().nullable(),
+          responsible: z.string().nullable(),
           effort: z.array(StageEffort),
         })
         .nullable(),
@@ -57,6 +68,20 @@ export const StudyData = DataBefore.extend({
  */
 export const liftedData = (before: z.output<typeof DataBefore>): Live => ({
   ...before,
+  study: {
+    ...before.study,
+    settings: liftedSettings(before.study.settings),
+    registration:
+      before.study.registration === null
+        ? null
+        : {
+            ...before.study.registration,
+            plan: {
+              ...before.study.registration.plan,
+              settings: liftedSettings(before.study.registration.plan.settings),
+            },
+          },
+  },
   datasets: before.datasets.map((dataset) => ({
     ...dataset,
     part: null,

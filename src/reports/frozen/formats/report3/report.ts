@@ -3,6 +3,7 @@ import type { ReportModel as Live } from '../../../model/schema/report.js';
 import { ReportModel as ModelBefore } from '../report2/report.js';
 import { PairSection, SuiteSection } from './comparison.js';
 import { DatasetSection, Provisional } from './dataset.js';
+import { liftedSettings, StudySettings } from './study.js';
 
 /**
  * The numbers of a report as `assay-report-3` has them, with intervals for real crowds, agreement
@@ -11,6 +12,7 @@ import { DatasetSection, Provisional } from './dataset.js';
  */
 export const ReportModel = ModelBefore.extend({
   format: z.literal('assay-report-3'),
+  study: ModelBefore.shape.study.extend({ settings: StudySettings }),
   provisional: Provisional.nullable(),
   suite: SuiteSection.nullable(),
   pairs: z.array(PairSection),
@@ -39,6 +41,7 @@ export const lifted = (
   before: Omit<z.output<typeof ModelBefore>, 'format'> & Pick<Live, 'format'>,
 ): Live => ({
   ...before,
+  study: { ...before.study, settings: liftedSettings(before.study.settings) },
   provisional: null,
   pairs: before.pairs.map((pair) => ({
     ...pair,

@@ -1,0 +1,166 @@
+import { z } from 'zod';
+import { type Asking, RunStopped } from '#models/asking.js';
+import { seedOf } from '#models/request.js';
+import { type WorkEnded, workOnRun } from '#models/runWork.js';
+import type { Database } from '#storage/database.js';
+import { writeJson } from '#storage/json.js';
+import type { ModelsConfig } from '../config.js';
+import { type Candidate, readFlow } from './candidates.js';
+import {
+  currentStages,
+  type Generation,
+  getGeneration,
+  resultOf,
+  type Stage,
+  StageResult,
+} from './generation.js';
+import { modelsOf, type OpenModels, openModels } from './openModels.js';
+import type { StageKind } from './pipeline.js';
+import { countsByLabel, deadEnd, droppedBy } from './results.js';
+import type { StageWork } from './stages.js';
+import { works } from './works.js';
+
+/** How far a generation is. */
+export const GenerationProgress = z.strictObject({
+  /** From 1. */
+  stage: z.int(),
+  stages: z.int(),
+  kind: z.string(),
+  done: z.int(),
+  of: z.int(),
+});
+export type GenerationProgress = z.output<typeof GenerationProgress>;
+
+interface Run {
+  readonly database: Database;
+  readonly generation: Generation;
+  readonly models: OpenModels;
+  readonly asking: Asking;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+  readonly report: (progress: GenerationProgress) => void;
+}
+
+/** What a stage draws from. */
+const seedOfStage = ({ pipeline: { seed } }: Generation, { draw }: Stage): number =>
+  draw === 0 ? seed : seedOf({ seed, sample: draw });
+
+/** Moves a stage that this process works on; stops where somebody has begun it anew meanwhile. */
+async function moveStage(
+  { database }: Run,
+  stage: Stage,
+  to: Partial<Pick<Stage, 'state' | 'result' | 'started_at' | 'finished_at'>>,
+): Promise<void> {
+  const moved = await database.db
+    .updateTable('generation_stage')
+    .set(to)
+    .where('id', '=', stage.id)
+    .where('state', 'in', ['waiting', 'running', 'review'])
+    .executeTakeFirst();
+  if (moved.numUpdatedRows === 0n)
+    throw new RunStopped('paused', 'The stage was begun anew by somebody else.');
+}
+
+/** Does the work of one stage and gives what goes on from it. */
+async function doStage(
+  run: Run,
+  stage: Stage,
+  candidates: readonly Candidate[],
+): Promise<{ result: StageResult; flow: Candidate[] }> {
+  const { database, generation, models, now } = run;
+  const { pipeline } = generation;
+  const settings = pipeline.stages[stage.position];
+  if (settings === undefined) throw new Error(`The pipeline has no stage ${stage.position}.`);
+  const report = (done: number, of: number): void =>
+    run.report({
+      stage: stage.position + 1,
+      stages: pipeline.stages.length,
+      kind: stage.kind,
+      done,
+      of,
+    });
+  await moveStage(run, stage, {
+    state: settings.kind === 'review' ? 'review' : 'running',
+    started_at: stage.started_at ?? now(),
+  });
+  report(0, 0);
+  await models.open(modelsOf(settings));
+  // The record has the work of each kind under its name: settings and work are of one kind.
+  const work = works[settings.kind] as StageWork<StageKind>;
+  const said = await work({
+    database,
+    generation,
+    stage,
+    settings,
+    candidates,
+    model: (name) => models.get(name),
+    asking: run.asking,
+    seed: seedOfStage(generation, stage),
+    now,
+    signal: run.signal,
+    report,
+  });
+  const flow = await readFlow(database.db, generation.id, stage.position + 1);
+  const result: StageResult = {
+    in: candidates.length,
+    out: flow.length,
+    labels: countsByLabel(pipeline, flow),
+    review: null,
+    ...said,
+    ...(await droppedBy(database.db, stage)),
+  };
+  await moveStage(run, stage, {
+    state: 'done',
+    result: writeJson(StageResult, result),
+    finished_at: now(),
+  });
+  return { result, flow };
+}
+
+async function doStages(run: Run): Promise<null> {
+  const { database, generation, signal } = run;
+  let flow: Candidate[] | null = null;
+  for (const stage of await currentStages(database.db, generation.id)) {
+    signal.throwIfAborted();
+    let result = stage.state === 'done' ? resultOf(stage) : null;
+    if (result === null) {
+      flow ??= await readFlow(database.db, generation.id, stage.position);
+      ({ result, flow } = await doStage(run, stage, flow));
+    }
+    const sentence = deadEnd(generation.pipeline, stage, result);
+    if (sentence !== null) throw new RunStopped('failed', sentence);
+  }
+  return null;
+}
+
+/**
+ * Goes through the stages of a generation that are not done, asking models within its budget, to
+ * its end, to a stage at which people read, or to what it stops for. It may be begun anew after any
+ * stop or death: what was answered is not asked again, and the same answers give the same
+ * candidates. Null where its run was paused or has ended before.
+ * @param options.signal aborted where the process stops; see `workOnRun`
+ */
+export async function generate(
+  database: Database,
+  options: {
+    generationId: number;
+    models: ModelsConfig;
+    now: () => number;
+    signal: AbortSignal;
+    pause?: (ms: number, signal: AbortSignal) => Promise<void>;
+    random?: () => number;
+    report?: (progress: GenerationProgress) => void;
+  },
+): Promise<WorkEnded<null> | null> {
+  const { now, signal, report = () => undefined } = options;
+  const generation = await getGeneration(database.db, options.generationId);
+  const models = openModels(database.db, generation, options.models);
+  try {
+    return await workOnRun(database, { ...options, runId: generation.run_id }, (asking) =>
+      doStages({ database, generation, models, asking, now, signal, report }),
+    );
+  } finally {
+    // Not before: answers that are under way when the work ends are still waited for.
+    await models.close();
+  }
+}

@@ -1,0 +1,59 @@
+import { recordAudit } from '#accounts/audit.js';
+import { type ModelRun, moveRun, type RunVerb } from '#models/run.js';
+import type { Db, Trx } from '#storage/database.js';
+import { inTransaction } from '#storage/transaction.js';
+import type { Application } from '#web/application.js';
+import type { Staff } from '#web/identity.js';
+import type { Generation } from './generation.js';
+import { generateJob } from './generateJob.js';
+
+/** Somebody who moves a generation, and when. */
+export interface Move {
+  readonly generation: Generation;
+  /** Null for the command line. */
+  readonly staff: Staff | null;
+  readonly now: number;
+}
+
+/** Moves the run of a generation and writes the line of the audit log, in one transaction. */
+export async function moveInside(
+  trx: Trx,
+  { generation, staff, now }: Move,
+  given: { verb: RunVerb; budget?: number | null; detail?: Record<string, unknown> },
+): Promise<ModelRun> {
+  const { verb, budget = null, detail = {} } = given;
+  const run = await moveRun(trx, { runId: generation.run_id, verb, budget, now });
+  await recordAudit(trx, {
+    at: now,
+    staff,
+    action: `generation.${verb}`,
+    subject: `generation ${generation.public_id}`,
+    detail: { ...detail, ...(budget === null ? {} : { budget }) },
+  });
+  return run;
+}
+
+/**
+ * Pauses, resumes or cancels a generation. Throws a `Problem` where its run is in another state than
+ * the verb starts from. One that waits afterwards has to be started.
+ * @param options.budget the whole budget from now on, in millionths of the currency; null leaves it
+ */
+export const moveGeneration = (
+  db: Db,
+  options: Move & { verb: Extract<RunVerb, 'pause' | 'resume' | 'cancel'>; budget: number | null },
+): Promise<ModelRun> => inTransaction(db, (trx) => moveInside(trx, options, options));
+
+/**
+ * Has a generation that waits worked on by a job. To be called by everybody who makes one or moves
+ * one to `waiting`, after the transaction. A job that waits already is enough; one that runs may be
+ * about to end, so another follows it.
+ */
+export async function startGeneration(
+  { jobs }: Pick<Application, 'jobs'>,
+  generation: Pick<Generation, 'public_id'>,
+  staff: Staff | null = null,
+): Promise<void> {
+  const payload = { generation: generation.public_id };
+  const last = await jobs.latest(generateJob.kind, payload);
+  if (last?.state !== 'queued') await jobs.add(generateJob.kind, payload, staff?.accountId ?? null);
+}

@@ -1,0 +1,185 @@
+import type { Db, Trx } from '#storage/database.js';
+import { readJson } from '#storage/json.js';
+import { type Candidate, editsOf, Fields, sourceOf } from '../candidates.js';
+import { currentStages, type Generation, type Stage } from '../generation.js';
+import { reasons } from '../reasons.js';
+import type { PublicationCounts } from './publication.js';
+
+const wellFormed: ReadonlySet<string> = new Set(
+  reasons.filter((reason) => reason.wellFormed).map(({ name }) => name),
+);
+
+/** The current stages of a generation whose candidates may be published. */
+export interface Finished {
+  readonly stages: readonly Stage[];
+  /** The stage that made the candidates. */
+  readonly source: Stage;
+  readonly last: Stage;
+}
+
+/** The stages of a generation that is done to its last one; undefined where it is not. */
+export async function finishedStages(
+  db: Db | Trx,
+  generation: Pick<Generation, 'id' | 'pipeline'>,
+): Promise<Finished | undefined> {
+  const stages = await currentStages(db, generation.id);
+  const count = generation.pipeline.stages.length;
+  const source = sourceOf(stages, count);
+  const last = stages.at(-1);
+  if (source === undefined || last === undefined || stages.length !== count) return undefined;
+  return stages.every(({ state }) => state === 'done') ? { stages, source, last } : undefined;
+}
+
+const idsOf = (stages: readonly Stage[]): number[] => stages.map(({ id }) => id);
+
+/** What a current stage has dropped of the last stage that makes candidates. */
+const droppedOf = (db: Db | Trx, { stages, source }: Finished) =>
+  db
+    .selectFrom('candidate')
+    .innerJoin('candidate_decision', 'candidate_decision.candidate_id', 'candidate.id')
+    .where('candidate.stage_id', '=', source.id)
+    .where('candidate_decision.kept', '=', 0)
+    .where('candidate_decision.stage_id', 'in', idsOf(stages));
+
+const keptOf = (db: Db | Trx, { stages, source }: Finished) =>
+  db
+    .selectFrom('candidate')
+    .where('candidate.stage_id', '=', source.id)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('candidate_decision')
+            .select('candidate_decision.stage_id')
+            .whereRef('candidate_decision.candidate_id', '=', 'candidate.id')
+            .where('candidate_decision.kept', '=', 0)
+            .where('candidate_decision.stage_id', 'in', idsOf(stages)),
+        ),
+      ),
+    );
+
+/** Counts what was kept and what went, by label and reason. */
+export async function countChosen(
+  db: Db | Trx,
+  generation: Pick<Generation, 'pipeline'>,
+  finished: Finished,
+): Promise<PublicationCounts> {
+  const labelOf = (label: number | null): string | null =>
+    label === null ? null : (generation.pipeline.labels[label]?.choice ?? null);
+  const kept = await keptOf(db, finished)
+    .select((eb) => ['candidate.label', eb.fn.countAll<number>().as('count')])
+    .groupBy('candidate.label')
+    .orderBy('candidate.label')
+    .execute();
+  const dropped = await droppedOf(db, finished)
+    .select((eb) => [
+      'candidate.label',
+      'candidate_decision.reason',
+      eb.fn.countAll<number>().as('count'),
+    ])
+    .groupBy(['candidate.label', 'candidate_decision.reason'])
+    .orderBy('candidate_decision.reason')
+    .orderBy('candidate.label')
+    .execute();
+  return {
+    kept: kept.map(({ label, count }) => ({ label: labelOf(label), count })),
+    dropped: dropped.map(({ label, reason, count }) => ({
+      label: labelOf(label),
+      reason: reason ?? '',
+      wellFormed: wellFormed.has(reason ?? ''),
+      count,
+    })),
+    published: null,
+  };
+}
+
+/** The candidates of one part in the order of their rows: the best first, then as they were made. */
+async function idsInOrder(db: Db, part: 'kept' | 'dropped', finished: Finished): Promise<number[]> {
+  if (part === 'dropped') {
+    const rows = await droppedOf(db, finished)
+      .select('candidate.id')
+      .where('candidate_decision.reason', 'in', [...wellFormed])
+      .orderBy('candidate.slot')
+      .orderBy('candidate.place')
+      .execute();
+    return [...new Set(rows.map(({ id }) => id))];
+  }
+  const rows = await keptOf(db, finished)
+    .select(['candidate.id', 'candidate.slot', 'candidate.place'])
+    .execute();
+  const keeping = finished.stages.findLast(({ kind }) => kind === 'keep');
+  const ranked =
+    keeping === undefined
+      ? []
+      : await db
+          .selectFrom('candidate_decision')
+          .select(['candidate_id', 'rank'])
+          .where('stage_id', '=', keeping.id)
+          .where('rank', 'is not', null)
+          .execute();
+  const ranks = new Map(ranked.map((row) => [row.candidate_id, row.rank ?? Infinity]));
+  const rankOf = ({ id }: { id: number }): number => ranks.get(id) ?? Number.MAX_SAFE_INTEGER;
+  return rows
+    .toSorted(
+      (left, right) =>
+        rankOf(left) - rankOf(right) || left.slot - right.slot || left.place - right.place,
+    )
+    .map(({ id }) => id);
+}
+
+/** A candidate with the scores of its newest judges, each averaged over models. */
+export interface Chosen {
+  readonly candidate: Candidate;
+  readonly scores: ReadonlyMap<string, number>;
+}
+
+const atOnce = 500;
+
+/** Scores by candidate; of a name that several stages gave, those of the last stage. */
+async function scoresOf(
+  db: Db,
+  stages: readonly Stage[],
+  ids: readonly number[],
+): Promise<Map<number, Map<string, number>>> {
+  const rows = await db
+    .selectFrom('candidate_score')
+    .select((eb) => ['candidate_id', 'stage_id', 'name', eb.fn.avg<number>('value').as('value')])
+    .where('candidate_id', 'in', ids)
+    .where('stage_id', 'in', idsOf(stages))
+    .groupBy(['candidate_id', 'stage_id', 'name'])
+    .execute();
+  const positions = new Map(stages.map(({ id, position }) => [id, position]));
+  const inOrder = rows.toSorted(
+    (left, right) =>
+      (positions.get(left.stage_id) ?? 0) - (positions.get(right.stage_id) ?? 0) ||
+      (left.name < right.name ? -1 : 1),
+  );
+  const scores = new Map<number, Map<string, number>>();
+  for (const { candidate_id: id, name, value } of inOrder) {
+    const own = scores.get(id) ?? new Map<string, number>();
+    scores.set(id, own.set(name, value));
+  }
+  return scores;
+}
+
+/** Reads the candidates of one part, some hundred at a time, in the order of their rows. */
+export async function* readChosen(
+  db: Db,
+  part: 'kept' | 'dropped',
+  finished: Finished,
+): AsyncGenerator<readonly Chosen[]> {
+  const ids = await idsInOrder(db, part, finished);
+  const edits = await editsOf(db, finished.stages);
+  for (let from = 0; from < ids.length; from += atOnce) {
+    const some = ids.slice(from, from + atOnce);
+    const rows = await db.selectFrom('candidate').selectAll().where('id', 'in', some).execute();
+    const scores = await scoresOf(db, finished.stages, some);
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    yield some.flatMap((id): Chosen[] => {
+      const row = byId.get(id);
+      if (row === undefined) return [];
+      const fields = edits.get(id) ?? readJson(Fields, row.fields, 'candidate.fields');
+      return [{ candidate: { ...row, fields }, scores: scores.get(id) ?? new Map() }];
+    });
+  }
+}

@@ -1,0 +1,202 @@
+import { recordAudit } from '#accounts/audit.js';
+import { discardRows } from '#datasets/imports/discard.js';
+import { type Pace, paceFor, type Step } from '#datasets/imports/pace.js';
+import type { Database, Db } from '#storage/database.js';
+import { inTransaction } from '#storage/transaction.js';
+import { getPublication, type Publication } from './publication.js';
+
+/** What stands in the place of a text that was removed. */
+export const removedText = 'This text was removed when the time for which it was kept was over.';
+
+/** Studies that use a dataset, with what they are in. */
+const usesOf = (db: Db, datasetId: number) =>
+  db
+    .selectFrom('study_dataset')
+    .innerJoin('study', 'study.id', 'study_dataset.study_id')
+    .select(['study.id', 'study.title', 'study.state'])
+    .where('study_dataset.dataset_id', '=', datasetId)
+    .execute();
+
+/**
+ * The studies that raters may still work in with the dropped texts of a publication, by title: the
+ * texts stay until these are closed.
+ */
+export async function studiesHolding(
+  db: Db,
+  { dropped_dataset_id: id }: Pick<Publication, 'dropped_dataset_id'>,
+): Promise<string[]> {
+  if (id === null) return [];
+  return (await usesOf(db, id)).flatMap(({ state, title }) =>
+    state === 'open' || state === 'paused' ? title : [],
+  );
+}
+
+/** Publications whose dropped texts are to be removed now. */
+export const overdue = async (db: Db, now: number): Promise<number[]> =>
+  (
+    await db
+      .selectFrom('publication')
+      .select('id')
+      .where('state', '=', 'published')
+      .where('dropped_removed_at', 'is', null)
+      .where('dropped_until', '<=', now)
+      .execute()
+  ).map(({ id }) => id);
+
+interface Removing {
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+  readonly fixedStep?: Step | undefined;
+}
+
+/** Empties the texts of a dataset whose judgments a closed study has: labels and scores stay. */
+async function emptyExamples(
+  db: Db,
+  datasetId: number,
+  { pace, signal }: { pace: Pace; signal: AbortSignal },
+): Promise<void> {
+  await db
+    .updateTable('example_finding')
+    .set({ detail: null })
+    .where('dataset_id', '=', datasetId)
+    .execute();
+  for (;;) {
+    signal.throwIfAborted();
+    const rows = await db
+      .selectFrom('example')
+      .select('id')
+      .where('dataset_id', '=', datasetId)
+      .where('text', '<>', removedText)
+      .limit(Math.min(pace.step.rows, 1_000))
+      .execute();
+    if (rows.length === 0) return;
+    await db
+      .updateTable('example')
+      .set({ text: removedText, raw: Buffer.from('{}') })
+      .where(
+        'id',
+        'in',
+        rows.map(({ id }) => id),
+      )
+      .execute();
+    await pace.breathe();
+  }
+}
+
+/**
+ * Removes the dataset of dropped texts. Where a closed study has judgments of them, the rows stay
+ * without their texts, so that what was judged still counts for the discriminator.
+ */
+async function removeDataset(
+  db: Db,
+  datasetId: number,
+  options: { pace: Pace; signal: AbortSignal },
+): Promise<void> {
+  const uses = await usesOf(db, datasetId);
+  const drafts = uses.filter(({ state }) => state === 'draft');
+  if (uses.length > drafts.length) return emptyExamples(db, datasetId, options);
+  await inTransaction(db, async (trx) => {
+    await trx.deleteFrom('study_dataset').where('dataset_id', '=', datasetId).execute();
+    await trx
+      .updateTable('dataset')
+      .set({ state: 'deleted' })
+      .where('id', '=', datasetId)
+      .where('state', '=', 'visible')
+      .execute();
+  });
+  await discardRows(db, datasetId, { ...options, keepRejections: false });
+}
+
+/** Empties what was dropped and published nowhere as kept; decisions and scores stay. */
+async function emptyCandidates(
+  db: Db,
+  generationId: number,
+  { pace, signal }: { pace: Pace; signal: AbortSignal },
+): Promise<number> {
+  let emptied = 0;
+  for (;;) {
+    signal.throwIfAborted();
+    const rows = await db
+      .selectFrom('candidate')
+      .innerJoin('generation_stage', 'generation_stage.id', 'candidate.stage_id')
+      .select('candidate.id')
+      .where('generation_stage.generation_id', '=', generationId)
+      .where('candidate.fields', '<>', '{}')
+      .where((eb) =>
+        eb.exists(
+          eb
+            .selectFrom('candidate_decision')
+            .select('candidate_decision.stage_id')
+            .whereRef('candidate_decision.candidate_id', '=', 'candidate.id')
+            .where('candidate_decision.kept', '=', 0),
+        ),
+      )
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('publication_row')
+              .select('publication_row.line_number')
+              .whereRef('publication_row.candidate_id', '=', 'candidate.id')
+              .where('publication_row.part', '=', 'kept'),
+          ),
+        ),
+      )
+      .limit(Math.min(pace.step.rows, 1_000))
+      .execute();
+    if (rows.length === 0) return emptied;
+    const ids = rows.map(({ id }) => id);
+    await inTransaction(db, async (trx) => {
+      await trx.updateTable('candidate').set({ fields: '{}' }).where('id', 'in', ids).execute();
+      await trx
+        .updateTable('candidate_review')
+        .set((eb) => ({
+          before: '{}',
+          after: eb.case().when('after', 'is', null).then(null).else('{}').end(),
+        }))
+        .where('candidate_id', 'in', ids)
+        .execute();
+    });
+    emptied += ids.length;
+    await pace.breathe();
+  }
+}
+
+/**
+ * Removes the dropped texts of a publication whose time is over: its dataset of them, and the fields
+ * of its candidates that were dropped. False where raters may still work with them, or where it was
+ * done before. Done again after a death it goes on.
+ */
+export async function removeDropped(
+  { db }: Pick<Database, 'db'>,
+  publicationId: number,
+  { now, signal, fixedStep }: Removing,
+): Promise<boolean> {
+  const publication = await getPublication(db, publicationId);
+  const { dropped_until: until, dropped_removed_at: removed } = publication;
+  if (removed !== null || until === null || until > now()) return false;
+  if ((await studiesHolding(db, publication)).length > 0) return false;
+  const pace = paceFor(db, now, fixedStep);
+  const datasetId = publication.dropped_dataset_id;
+  if (datasetId !== null) await removeDataset(db, datasetId, { pace, signal });
+  const emptied = await emptyCandidates(db, publication.generation_id, { pace, signal });
+  await inTransaction(db, async (trx) => {
+    const at = now();
+    const done = await trx
+      .updateTable('publication')
+      .set({ dropped_removed_at: at })
+      .where('id', '=', publicationId)
+      .where('dropped_removed_at', 'is', null)
+      .returning('id')
+      .executeTakeFirst();
+    if (done === undefined) return;
+    await recordAudit(trx, {
+      at,
+      staff: null,
+      action: 'publication.remove-dropped',
+      subject: `publication ${publication.public_id}`,
+      detail: { candidates: emptied },
+    });
+  });
+  return true;
+}

@@ -1,0 +1,179 @@
+import { expect, test } from 'vitest';
+import { onceTest } from '../support/database.js';
+import { buildGeneration, smallPipeline } from '../support/generation.js';
+import { openSite, type Site } from '../support/site.js';
+
+const made = [
+  'Kindness matters.',
+  'I argue\u202e a lot.',
+  'Call 030 1234567.',
+  'No list here.',
+].map((statement) => ({ fields: { statement } }));
+
+/** A generation that stands at its review: candidate 2 was dropped by screening. */
+const atReview = (site: Site) =>
+  buildGeneration(site.server.application.database, {
+    state: 'review',
+    spent: 1_234_567,
+    stages: [
+      { state: 'done', made, result: { in: 2, made: 4, out: 4 } },
+      {
+        state: 'done',
+        dropped: [{ candidate: 2, reason: 'personal-data', detail: '030 1234567' }],
+        result: { in: 4, out: 3, dropped: { 'personal-data': 1 } },
+      },
+      { state: 'done', scores: { 0: 0.91, 1: 0.62, 3: 0.2 }, result: { in: 3, out: 3 } },
+      { state: 'review' },
+    ],
+  });
+
+onceTest(
+  'the list and the run say how a generation stands, what it cost and what to do',
+  async () => {
+    const site = await openSite();
+    const { generation } = await atReview(site);
+    const admin = await site.visitor('admin');
+    const list = await admin.read('/generations');
+    expect(list).toContain('Agreeable persona');
+    expect(list).toContain('waits for review');
+    expect(list).toContain('1.23');
+    const path = `/generations/${generation.public_id}`;
+    const page = await admin.read(path);
+    expect(page).toContain('It waits for people to review its candidates.');
+    expect(page).toContain('Review them, then let it go on.');
+    expect(page).toContain('It may hold personal data.');
+    expect(page).toContain(`${path}/candidates?at=1.1&amp;reason=personal-data`);
+    expect(page).toContain('Ada Lovelace');
+    expect(page).toContain('assay: pipeline-1');
+    expect(page).toContain('action="' + path + '/cancel"');
+    const file = await admin.request(`${path}/pipeline.yaml`);
+    expect(file.headers.get('content-disposition')).toContain('pipeline.yaml');
+    expect(await file.text()).toBe(generation.source);
+    const researcher = await site.visitor('researcher');
+    const read = await researcher.read(path);
+    expect(read).toContain('It waits for people to review its candidates.');
+    expect(read).not.toContain('action="' + path);
+  },
+);
+
+test('candidates are found by decision, reason, label and text; none is read unscreened', async () => {
+  const site = await openSite();
+  const { generation, candidates } = await atReview(site);
+  const researcher = await site.visitor('researcher');
+  const path = `/generations/${generation.public_id}/candidates`;
+  const all = await researcher.read(path);
+  expect(all).toContain('Kindness matters.');
+  expect(all).toContain('I argue⟨U+202E⟩ a lot.');
+  expect(all).toContain('4 candidates');
+  expect(all).toContain('label <strong>0.910</strong>');
+  expect(all).not.toContain('030 1234567');
+  expect(all).toContain('Screening dropped it');
+  expect(await researcher.read(`${path}?q=KINDNESS`)).toContain('1 candidate found');
+  // Its text cannot be found either.
+  expect(await researcher.read(`${path}?q=1234567`)).toContain('No candidate fits.');
+  expect(await researcher.read(`${path}?q=a_lot`)).toContain('No candidate fits.');
+  expect(await researcher.read(`${path}?decision=dropped`)).toContain('1 candidate found');
+  expect(await researcher.read(`${path}?reason=personal-data`)).toContain('1 candidate found');
+  expect(await researcher.read(`${path}?label=1&decision=kept`)).toContain('2 candidates found');
+  expect(await researcher.read(`${path}?at=1.1`)).toContain('1 candidate found');
+  expect(await researcher.read(`${path}?page=7`)).toContain('There is no such page.');
+
+  const withheld = `${path}/${candidates[2]?.publicId}`;
+  const shown = await researcher.read(withheld);
+  expect(shown).not.toContain('030 1234567');
+  expect((await researcher.post(`${withheld}/text`, {}, '/account')).status).toBe(403);
+  const admin = await site.visitor('admin');
+  const opened = await admin.post(`${withheld}/text`, {}, withheld);
+  expect(await opened.text()).toContain('030 1234567');
+  const audit = await admin.read('/audit');
+  expect(audit).toContain('generation.show-withheld');
+  expect(audit).toContain(candidates[2]?.publicId);
+});
+
+onceTest('what was never screened is shown to nobody, not even on request', async () => {
+  const site = await openSite();
+  const { generation, candidates } = await buildGeneration(site.server.application.database, {
+    state: 'running',
+    stages: [{ state: 'done', made }, { state: 'running' }],
+  });
+  const admin = await site.visitor('admin');
+  const path = `/generations/${generation.public_id}/candidates`;
+  const page = await admin.read(path);
+  expect(page).not.toContain('Kindness');
+  expect(page).toContain('It was not screened');
+  const one = `${path}/${candidates[0]?.publicId}`;
+  expect(await admin.read(one)).not.toContain('Kindness');
+  const refused = await admin.post(`${one}/text`, {}, '/account');
+  expect(refused.status).toBe(403);
+  expect(await refused.text()).not.toContain('Kindness');
+});
+
+onceTest(
+  'a run that is out of budget goes on once it is raised, and refuses less than is spent',
+  async () => {
+    const site = await openSite();
+    const { generation } = await buildGeneration(site.server.application.database, {
+      state: 'out-of-budget',
+      reason: 'The next request could go over the budget.',
+      spent: 4_900_000,
+      stages: [{ state: 'running', made }],
+    });
+    const admin = await site.visitor('admin');
+    const path = `/generations/${generation.public_id}`;
+    const page = await admin.read(path);
+    expect(page).toContain('Raise the budget: it goes on where it stopped.');
+    for (const [budget, sentence] of [
+      ['4', 'below what is spent'],
+      ['much', 'is not a number'],
+    ] as const) {
+      const refused = await admin.post(`${path}/budget`, { budget }, path);
+      expect(refused.status).toBe(422);
+      const told = await refused.text();
+      expect(told).toContain(sentence);
+      expect(told).toContain(`value="${budget}"`);
+    }
+    expect((await admin.post(`${path}/budget`, { budget: '7,5' }, path)).status).toBe(303);
+    const { db } = site.server.application;
+    const run = await db.selectFrom('model_run').select(['budget']).executeTakeFirstOrThrow();
+    expect(run.budget).toBe(7_500_000);
+    expect(await db.selectFrom('job').select('kind').execute()).toEqual([{ kind: 'generate' }]);
+    expect(await admin.read('/audit')).toContain('generation.resume');
+  },
+);
+
+onceTest('counts of keeping stand beside each other, and a stage can be done again', async () => {
+  const site = await openSite();
+  const pipeline = {
+    ...smallPipeline,
+    stages: smallPipeline.stages.filter(({ kind }) => kind !== 'review'),
+  };
+  const { generation } = await buildGeneration(site.server.application.database, {
+    pipeline,
+    state: 'done',
+    stages: [
+      { state: 'done', made, result: { made: 4, out: 4 } },
+      { state: 'done', result: { in: 4, out: 4 } },
+      { state: 'done', result: { in: 4, out: 4 } },
+      {
+        state: 'done',
+        kept: [0],
+        dropped: [{ candidate: 1, reason: 'near-duplicate' }],
+        result: {
+          in: 4,
+          out: 1,
+          kept: { asPaper: [3, 2], withSwitches: [1, 0], bySwitch: { 'near-duplicate': 4 } },
+        },
+      },
+    ],
+  });
+  const admin = await site.visitor('admin');
+  const path = `/generations/${generation.public_id}`;
+  const page = await admin.read(path);
+  expect(page).toContain('<td class="number">3</td><td class="number">1</td>');
+  expect(page).toContain('4: A better one is much like it.');
+  expect((await admin.post(`${path}/stages/9/again`, {}, path)).status).toBe(404);
+  expect((await admin.post(`${path}/stages/3/again`, {}, path)).status).toBe(303);
+  const again = await admin.read(path);
+  expect(again).toContain('1 earlier attempt');
+  expect(again).toContain('attempt 2');
+});

@@ -1,0 +1,138 @@
+import { expect, test } from 'vitest';
+import { getDataset, listDatasets } from '#datasets/dataset.js';
+import { askForPublication } from '#generation/publish/ask.js';
+import { decide } from '#generation/publish/decide.js';
+import { getPublication, type Publication } from '#generation/publish/publication.js';
+import { publish } from '#generation/publish/publish.js';
+import { removedText, removeDropped } from '#generation/publish/retention.js';
+import { sweepDropped } from '#generation/publish/retentionJob.js';
+import { readStudyData } from '#reports/input/read.js';
+import type { Database } from '#storage/database.js';
+import { inTransaction } from '#storage/transaction.js';
+import { createDraft } from '#studies/draft.js';
+import { moveStudyIn } from '#studies/lifeCycle.js';
+import { openStudy } from '#studies/opening.js';
+import type { Study } from '#studies/study.js';
+import { judgeAll } from '../../reports/judging.js';
+import { buildRaters } from '../../support/builders.js';
+import { testDatabase } from '../../support/database.js';
+import { openSite } from '../../support/site.js';
+import { buildGeneration, statements } from './support.js';
+
+const now = 1_000_000;
+const year = 366 * 24 * 3_600_000;
+const signal = new AbortController().signal;
+const later = { now: () => now + year, signal };
+
+async function published(database: Database): Promise<Publication> {
+  const { db } = database;
+  const generation = await buildGeneration(database, { written: statements(8) });
+  const candidate = await db
+    .selectFrom('candidate')
+    .selectAll()
+    .orderBy('id', 'desc')
+    .executeTakeFirstOrThrow();
+  await db
+    .insertInto('candidate_review')
+    .values({
+      stage_id: candidate.stage_id,
+      candidate_id: candidate.id,
+      account_id: null,
+      action: 'edited',
+      before: candidate.fields,
+      after: candidate.fields,
+      active_ms: 1,
+      at: 1,
+    })
+    .execute();
+  const publication = await askForPublication(db, { generation, staff: null, now });
+  await decide(db, { publication, approve: true, note: '', staff: null, approval: 'own', now });
+  await publish(database, publication.id, { now: () => now, signal });
+  return getPublication(db, publication.id);
+}
+
+/** A study of both halves, whose behaviour’s description somebody has confirmed. */
+async function studyOf(database: Database, open: boolean): Promise<Study> {
+  const { db } = database;
+  await db.updateTable('behaviour_description').set({ confirmed_at: 1 }).execute();
+  const datasets = (await listDatasets(db)).map(({ public_id: id }) => id);
+  const study = await inTransaction(db, (trx) =>
+    createDraft(
+      trx,
+      {
+        title: 'A study',
+        settings: { datasets, overlap: 1 },
+        texts: { warning: 'A model wrote it.' },
+      },
+      { now, accountId: null },
+    ),
+  );
+  return open ? openStudy(db, { study, now, staff: null }) : study;
+}
+
+const fieldsOf = async ({ db }: Database): Promise<string[]> =>
+  (await db.selectFrom('candidate').select('fields').orderBy('slot').execute()).map(
+    ({ fields }) => fields,
+  );
+
+test('dropped texts go when their time is over, decisions and scores stay', async () => {
+  const site = await openSite();
+  const { application } = site.server;
+  const { database, db } = application;
+  const publication = await published(database);
+  await studyOf(database, false);
+  expect(await removeDropped(database, publication.id, { now: () => now, signal })).toBe(false);
+  await sweepDropped({ ...application, now: () => now });
+  expect(await db.selectFrom('job').select('id').execute()).toEqual([]);
+  await db.updateTable('publication').set({ dropped_until: now }).execute();
+  await sweepDropped(application);
+  await site.idle();
+  expect((await getPublication(db, publication.id)).dropped_removed_at).not.toBeNull();
+  expect(await listDatasets(db)).toMatchObject([{ part: 'kept', example_count: 4 }]);
+  expect((await getDataset(db, publication.dropped_dataset_id ?? 0)).state).toBe('deleted');
+  const left = await db.selectFrom('example').select('dataset_id').execute();
+  expect(left.map(({ dataset_id: id }) => id)).toEqual(Array(4).fill(publication.kept_dataset_id));
+  expect((await fieldsOf(database)).map((fields) => fields === '{}')).toEqual([
+    ...Array<boolean>(4).fill(false),
+    ...Array<boolean>(4).fill(true),
+  ]);
+  expect(await db.selectFrom('candidate_review').select(['before', 'after']).execute()).toEqual([
+    { before: '{}', after: '{}' },
+  ]);
+  expect(await db.selectFrom('candidate_decision').select('reason').execute()).toHaveLength(8);
+  expect(await db.selectFrom('candidate_score').select('value').execute()).toHaveLength(16);
+  const { action } = await db
+    .selectFrom('audit_event')
+    .select('action')
+    .orderBy('id', 'desc')
+    .executeTakeFirstOrThrow();
+  expect(action).toBe('publication.remove-dropped');
+});
+
+test('while raters may work with dropped texts they stay, and what was judged still counts', async () => {
+  const database = await testDatabase();
+  const { db } = database;
+  const publication = await published(database);
+  const study = await studyOf(database, true);
+  await judgeAll(database, await buildRaters(database, study, 1), ({ label }) => ({ label }));
+  expect(await removeDropped(database, publication.id, later)).toBe(false);
+  expect((await fieldsOf(database)).filter((fields) => fields === '{}')).toEqual([]);
+  await inTransaction(db, (trx) =>
+    moveStudyIn(trx, { studyId: study.id, to: 'closed', now, accountId: null }),
+  );
+  const before = await readStudyData(db, study.public_id);
+  expect(await removeDropped(database, publication.id, later)).toBe(true);
+  expect(await removeDropped(database, publication.id, later)).toBe(false);
+  const after = await readStudyData(db, study.public_id);
+  const half = before.datasets.findIndex(({ part }) => part === 'dropped');
+  expect(after.items).toEqual(
+    before.items.map((item) => (item.dataset === half ? { ...item, text: removedText } : item)),
+  );
+  expect(after.judgments).toEqual(before.judgments);
+  const raw = await db
+    .selectFrom('example')
+    .select('raw')
+    .where('dataset_id', '=', publication.dropped_dataset_id ?? 0)
+    .execute();
+  expect(raw.map((row) => Buffer.from(row.raw).toString())).toEqual(Array(4).fill('{}'));
+});
