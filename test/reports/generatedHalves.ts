@@ -16,6 +16,8 @@ export interface Halves {
 export const generatedFacts = {
   generation: 'generation-1',
   publication: 'publication-1',
+  purpose: null,
+  responsible: null,
   effort: [
     { stage: '1 write', modelCost: 12.5, reviewMinutes: 0 },
     { stage: '2 review', modelCost: 0, reviewMinutes: 45 },

@@ -145,7 +145,7 @@ export function computeReport(whole: StudyData, options: ReportOptions): ReportM
   };
   const digests = options.sections === undefined ? [] : digestsOf(data);
   const alone = data.datasets.map((dataset, index) => {
-    const dropped = droppedBeside(data, dataset);
+    const dropped = droppedBeside(whole, dataset);
     const key = dropped === null ? '' : ` ${digestOfHalf(dropped)}`;
     return remembered(`dataset ${digests[index]}${key}`, () =>
       datasetSection(data, index, dropped),
