@@ -2,7 +2,7 @@ import { sourceWords } from '#datasets/dataset.js';
 import { wilsonInterval } from '#statistics/proportions.js';
 import { asks } from '#studies/form.js';
 import { count, fixed, percent, plural } from '#web/format.js';
-import type { StudyData } from '../input/data.js';
+import type { DatasetFacts, StudyData } from '../input/data.js';
 import { confidenceSection } from './confidence.js';
 import { consensusSection } from './consensus.js';
 import { contestedItems } from './contested.js';
@@ -100,6 +100,12 @@ function relevanceCaution(agreement: AgreementSection | null): string {
   return ` Raters are not shown to agree on it beyond chance (alpha ${fixed(value)}, ${fixed(lower)} to ${fixed(upper)}), so do not rely on it to tell one example from another.`;
 }
 
+const originOf = ({ generated }: DatasetFacts): DatasetSection['origin'] => {
+  if (generated === null) return null;
+  const { generation, publication, purpose, responsible } = generated;
+  return { generation, publication, purpose, responsible };
+};
+
 /** Everything that the report says of one dataset. */
 export function datasetSection(data: StudyData, index: number): DatasetSection {
   const dataset = data.datasets[index];
@@ -162,6 +168,7 @@ export function datasetSection(data: StudyData, index: number): DatasetSection {
       long: dataset.behaviour.long,
     },
     source: dataset.source,
+    origin: originOf(dataset),
     version: dataset.version,
     family: dataset.family,
     file: dataset.fileName,

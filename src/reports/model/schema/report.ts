@@ -160,6 +160,17 @@ export const DatasetSection = z.strictObject({
     long: z.string(),
   }),
   source: Source,
+  origin: z
+    .strictObject({
+      generation: z.string(),
+      publication: z.string(),
+      purpose: z.string().nullable(),
+      responsible: z.string().nullable(),
+    })
+    .nullable()
+    .describe(
+      'The generation that published it; null where none did, and in reports of earlier formats.',
+    ),
   version: z.int(),
   family: z.string(),
   file: z.string(),

@@ -35,6 +35,14 @@ const OtherQuestion = OtherBefore.extend({
 });
 
 export const DatasetSection = DatasetBefore.extend({
+  origin: z
+    .strictObject({
+      generation: z.string(),
+      publication: z.string(),
+      purpose: z.string().nullable(),
+      responsible: z.string().nullable(),
+    })
+    .nullable(),
   provisional: Provisional.nullable(),
   work: z.strictObject({ effectiveRaters: z.number(), largestShare: z.number() }).nullable(),
   ambiguity: AmbiguityAsReleased.extend({ gwetOverItems: Figure.nullable() }).nullable(),

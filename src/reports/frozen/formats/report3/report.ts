@@ -57,6 +57,11 @@ export const lifted = (
       },
     })),
   })),
-  datasets: before.datasets.map((dataset) => ({ ...dataset, work: null, provisional: null })),
+  datasets: before.datasets.map((dataset) => ({
+    ...dataset,
+    origin: null,
+    work: null,
+    provisional: null,
+  })),
   raters: before.raters.map((rater) => ({ ...rater, leanings: [] })),
 });
