@@ -47,7 +47,8 @@ export const plainText = (text: string): string =>
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim();
 
-const hashOf = (fields: Fields): Buffer =>
+/** SHA-256 over the fields of a text, without case, marks and white space. */
+export const hashOf = (fields: Fields): Buffer =>
   createHash('sha256')
     .update(
       Object.keys(fields)

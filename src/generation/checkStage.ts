@@ -18,7 +18,7 @@ function countWords(text: string, words: readonly string[]): number {
 function countOf(rule: Rule, text: string): number {
   if (rule.kind === 'words') return countWords(text, rule.of);
   if (rule.kind === 'holds') return text.split(rule.text).length - 1;
-  return [...text].length;
+  return Array.from(text).length;
 }
 
 const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;

@@ -17,9 +17,7 @@ import { summaryOf } from './summary.js';
 import { listLine, summaryLines } from './terminal.js';
 import { stageWord } from './words.js';
 
-const Budget = z.object({
-  budget: z.string().trim().min(1).pipe(z.coerce.number().min(0).max(1_000_000)).optional(),
-});
+const Budget = z.object({ budget: z.coerce.number().min(0).max(1_000_000).optional() });
 const budgetOption = ['--budget <amount>', 'the most that it may cost in all'] as const;
 const micro = (budget: number | undefined): number | null =>
   budget === undefined ? null : Math.round(budget * 1e6);

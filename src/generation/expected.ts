@@ -118,7 +118,9 @@ export function meant(written: string, known: readonly string[]): string | null 
   const near = known
     .map((word) => ({ word, far: distance(written.toLowerCase(), word.toLowerCase()) }))
     .toSorted((one, other) => one.far - other.far)[0];
-  return near !== undefined && near.far <= Math.max(1, Math.floor(near.word.length / 3))
+  return near !== undefined &&
+    near.far < near.word.length &&
+    near.far <= Math.max(1, Math.floor(near.word.length / 2.5))
     ? near.word
     : null;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { findings } from '#datasets/findings/findings.js';
 import { Sampling, scoreKinds } from '#models/request.js';
 import { Screen } from './screening.js';
 import { Name, Template, Text } from './template.js';
@@ -161,14 +162,23 @@ const Review = z.strictObject({
   note: Text.max(5_000).default(''),
 });
 
+/** Findings that need the other examples of a dataset, or of another one. */
+const comparing: readonly string[] = [
+  'duplicate',
+  'duplicate-opposite-label',
+  'few-shot-copy',
+  'in-both-sets',
+];
+const ownFindings = findings.map(({ name }) => name).filter((name) => !comparing.includes(name));
+
 /** Switches that the paper does not have; each is off where it is null. */
 const Switches = z.strictObject({
   /** Least likelihood, in natural logarithms for each character. */
   likelihood: z.number().max(0).nullable().default(null),
   /** Least probability on all replies together, in every question. */
   mass: probability.nullable().default(null),
-  /** Findings of a dataset that exclude an example, by name. */
-  findings: z.array(z.string().max(100)).max(50).default([]),
+  /** Findings that exclude an example, by name: those that are seen in one example alone. */
+  findings: z.array(z.enum(ownFindings)).max(50).default([]),
   /** Texts that are alike by at least so much are near-duplicates; the best of them stays. */
   nearDuplicates: z.number().gt(0).max(1).nullable().default(null),
   /** At most so many of a label from each of so many clusters of texts. */

@@ -244,7 +244,7 @@ export function readYaml(text: string): { file: YamlFile; faults: FileFault[] } 
  * reading them has no end.
  */
 function parsedOf(text: string, lines: LineCounter): Document.Parsed[] | null {
-  const composer = new Composer<ParsedNode, true>({
+  const composer = new Composer({
     version: '1.2',
     schema: 'core',
     merge: false,

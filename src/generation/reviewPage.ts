@@ -14,18 +14,15 @@ import { labelOf, scoreInWords, shownText } from './candidatesPage.js';
 import { exampleOf } from './example.js';
 import { type Generation, requireGeneration } from './generation.js';
 import type { Pipeline } from './pipeline.js';
+import { type NextForReview, nextForReview } from './nextForReview.js';
 import {
   decisiveActions,
   findReview,
-  lastOf,
-  type NextForReview,
-  nextForReview,
-  reopen,
   reviewProgress,
   type ShownForReview,
   shownToday,
-  storeReview,
 } from './review.js';
+import { lastOf, reopen, storeReview } from './storeReview.js';
 import { fieldsOf } from './template.js';
 import { workTime } from './words.js';
 

@@ -1,4 +1,5 @@
 import type { Route } from '#web/route.js';
+import { apiRoutes } from './api.js';
 import { showCandidate, showWithheld } from './candidatePage.js';
 import { showCandidates } from './candidatesPage.js';
 import {
@@ -71,4 +72,5 @@ export const routes: readonly Route[] = [
     access: 'admin',
     handler: createDecision,
   },
+  ...apiRoutes,
 ];

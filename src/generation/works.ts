@@ -1,6 +1,7 @@
 import { RunStopped } from '#models/asking.js';
 import { checkStage } from './checkStage.js';
 import { judge } from './judge.js';
+import { keep } from './keep/keep.js';
 import type { StageKind } from './pipeline.js';
 import { screen } from './screen.js';
 import type { StageWork } from './stages.js';
@@ -16,10 +17,6 @@ const reviewStage: StageWork<'review'> = ({ stage, candidates }) => {
   );
 };
 
-const missing = (kind: StageKind) => (): never => {
-  throw new Error(`The work of stages of kind ${kind} is not there.`);
-};
-
 /** The work of each kind of stage. */
 export const works: { readonly [K in StageKind]: StageWork<K> } = {
   list: listStage,
@@ -29,5 +26,5 @@ export const works: { readonly [K in StageKind]: StageWork<K> } = {
   screen,
   judge,
   review: reviewStage,
-  keep: missing('keep'),
+  keep,
 };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { storeReview } from '#generation/review.js';
+import { storeReview } from '#generation/storeReview.js';
 import { onceTest } from '../support/database.js';
 import { type BuiltGeneration, buildGeneration } from '../support/generation.js';
 import { openSite, type Site, type Visitor } from '../support/site.js';

@@ -12,6 +12,8 @@ import { inTransaction } from '#storage/transaction.js';
 import type { ModelServer } from '../support/modelServer/server.js';
 import { moneyOf, settingsWith, textRequest } from './support.js';
 
+const script = new URL('./kills.process.js', import.meta.url);
+
 /** A run whose process is killed. */
 export interface KilledRun {
   readonly location: DatabaseLocation;
@@ -61,19 +63,25 @@ export async function workOnKilled(
 }
 
 /** Comes back once the server has seen so many requests. */
-async function untilSeen(server: ModelServer, requests: number): Promise<void> {
+export async function untilSeen(server: ModelServer, requests: number): Promise<void> {
   while (server.log.length < requests) await sleep(1);
 }
 
-/** Works on a run in a process of its own, which is killed once `until` comes back. */
-async function killWhileWorking(given: KilledRun, until: Promise<void>): Promise<void> {
-  const child = fork(fileURLToPath(new URL('./kills.process.js', import.meta.url)), [
-    JSON.stringify(given),
-  ]);
+/**
+ * Runs a script in a process of its own, with `given` as its argument, and kills it once `until`
+ * comes back. Gives whether it was killed before it ended by itself.
+ */
+export async function killWhileWorking(
+  script: URL,
+  given: unknown,
+  until: Promise<void>,
+): Promise<boolean> {
+  const child = fork(fileURLToPath(script), [JSON.stringify(given)]);
   const gone = once(child, 'exit');
   await Promise.race([until, gone]);
-  child.kill('SIGKILL');
+  const killed = child.kill('SIGKILL');
   await gone;
+  return killed;
 }
 
 /**
@@ -115,7 +123,7 @@ export async function killAgainAndAgain(
   const most = Math.floor(texts / (options.kills + 1));
   for (let kill = 0; kill < options.kills; kill += 1) {
     const further = 1 + Math.floor(options.random() * most);
-    await killWhileWorking(given, untilSeen(server, server.log.length + further));
+    await killWhileWorking(script, given, untilSeen(server, server.log.length + further));
   }
   const hash = await workOnKilled(database, given);
   const calls = await db

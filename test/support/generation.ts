@@ -235,6 +235,11 @@ export async function buildGeneration(
       const rows = await trx
         .selectFrom('candidate')
         .select(['id', 'public_id as publicId'])
+        .where(
+          'stage_id',
+          'in',
+          stages.map((stage) => stage.id),
+        )
         .orderBy('id')
         .execute();
       candidates = rows;

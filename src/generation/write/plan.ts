@@ -48,13 +48,14 @@ export const slotCount = (
   candidates: readonly Candidate[],
 ): number => unitsOf(pipeline, candidates).length * prompts.length * samples;
 
-const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64');
+const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /**
  * The answers that a stage is to write, in order: by candidate, label, prompt and sample. The same
  * pipeline, seed and candidates plan the same. Which examples a prompt shows depends on what it is
  * written for, not on its number, so that a candidate that goes leaves the other prompts as they
- * were. Requests with the same prompt count through their samples, so that none is the same twice.
+ * were. Requests with the same prompt count through their samples, so that none is the same twice;
+ * each prompt has a seed of its own, so that texts about different things are not drawn alike.
  */
 export function* planSlots(given: {
   pipeline: Pipeline;
@@ -68,7 +69,7 @@ export function* planSlots(given: {
   let slot = 0;
   for (const { parent, label } of unitsOf(pipeline, given.candidates)) {
     const fields = allFields(pipeline, { fields: parent?.fields ?? {}, label });
-    const about = digestOf(JSON.stringify([label, parent?.fields ?? null]));
+    const about = digestOf(JSON.stringify([label, parent?.fields ?? null])).toString('hex');
     for (const [prompt, template] of settings.prompts.entries())
       for (let sample = 0; sample < settings.samples; sample += 1) {
         const shown =
@@ -87,14 +88,15 @@ export function* planSlots(given: {
         const text = fill(template, all);
         let request: CompleteRequest | null = null;
         if (text !== null) {
-          const digest = digestOf(text);
-          const before = times.get(digest) ?? 0;
-          times.set(digest, before + 1);
+          const digest = digestOf(`${seed} ${text}`);
+          const name = digest.toString('base64');
+          const before = times.get(name) ?? 0;
+          times.set(name, before + 1);
           request = {
             verb: 'complete',
             prompt: text,
             sampling: settings.sampling,
-            seed,
+            seed: digest.readUInt32BE() >>> 1,
             sample: before,
           };
         }
