@@ -10,10 +10,10 @@ import { rocPlot } from '#reports/plots/rocPlot.js';
 import { datasetCard } from '#reports/publication/datasetCard.js';
 import { generatedProvenance } from '#datasets/generated.js';
 import { readConfig } from '../../src/config.js';
-import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
-import { testDatabase } from '../support/database.js';
+import { buildStudy, plainExamples } from '../support/builders.js';
+import { formOn, RaterVisitor } from '../support/rating.js';
+import { openSite } from '../support/site.js';
 import { generatedFacts, generatedHalves, type Halves } from './generatedHalves.js';
-import { judgeAll } from './judging.js';
 import { reordered } from './planted.js';
 
 const options = { fingerprint: 'f', computedAt: 1_791_000_000_000, version: '0' };
@@ -144,26 +144,42 @@ test('what another publication dropped is no part of it', () => {
   expect(keptOf(reportOf({ ...data, datasets })).confidence.kind).toBe('confidence');
 });
 
-test('a study that was opened and judged has the strata of both halves', async () => {
-  const database = await testDatabase();
+test('a rater judges both halves blind, and the page weighs them by their strata', async () => {
+  const site = await openSite();
+  const { database } = site.server.application;
   const provenance = generatedProvenance(generatedFacts);
   const half = (part: 'kept' | 'dropped', count: number, from: number) => ({
-    name: part,
+    name: part === 'kept' ? 'kind' : 'kind (went)',
     part,
     provenance,
-    examples: plainExamples(count, part).map((example, index) => ({
-      ...example,
-      confidence: from + (0.45 * index) / count,
-    })),
+    examples: plainExamples(count, part === 'kept' ? 'Statement' : 'Sentence').map(
+      (example, index) => ({ ...example, confidence: from + (0.45 * index) / count }),
+    ),
   });
   const study = await buildStudy(database, {
-    datasets: [half('kept', 20, 0.52), half('dropped', 40, 0.02)],
-    settings: { sampleSize: 20, overlap: 1 },
+    datasets: [half('kept', 12, 0.52), half('dropped', 40, 0.02)],
+    settings: { sampleSize: 20, overlap: 1, strategy: 'random', raterTitle: 'Reading study' },
+    now: Date.now(),
   });
-  const raters = await buildRaters(database, study, 1);
-  await judgeAll(database, raters, ({ text, label }) => ({
-    label: Number(text.length % 3 === 0) === label ? label : (label ?? 0),
-  }));
+  const rater = new RaterVisitor(site.address);
+  await rater.join(study);
+  const seen: string[] = [];
+  for (let turn = 0; ; turn += 1) {
+    const page = await rater.page('/rate');
+    const form = formOn(page);
+    if (form === undefined) break;
+    for (const secret of ['dropped', 'publication-1', '0.02', '0.52', 'kind (went)'])
+      expect(page).not.toContain(secret);
+    seen.push(/Sentence \d/.test(page) ? 'dropped' : 'kept');
+    await rater.send(form, { answer_label: String(turn % 3 === 0 ? 1 : 0), answer_relevance: '4' });
+  }
+  expect(seen.filter((part) => part === 'dropped')).toHaveLength(20);
+  expect(seen).toHaveLength(32);
+  // Interleaved: the halves do not follow one another.
+  const first = seen.slice(0, 16);
+  expect(first).toContain('kept');
+  expect(first).toContain('dropped');
+
   const data = await readStudyData(database.db, study.public_id);
   expect(data.datasets.map(({ part, generated }) => [part, generated?.publication])).toEqual([
     ['kept', 'publication-1'],
@@ -172,10 +188,13 @@ test('a study that was opened and judged has the strata of both halves', async (
   expect(data.datasets[1]?.strata?.map(({ eligible, drawn }) => [eligible, drawn])).toEqual(
     Array.from({ length: 10 }, () => [4, 2]),
   );
-  const section = reportOf(data).datasets[0]?.confidence;
-  if (section?.kind !== 'weighted') expect.unreachable(JSON.stringify(section));
-  expect(section.parts.map(({ judged, eligible }) => [judged, eligible])).toEqual([
-    [20, 20],
-    [20, 40],
-  ]);
+  const visitor = await site.visitor('researcher');
+  const kept = data.datasets[0]?.publicId ?? '';
+  const page = await visitor.page(`/studies/${study.public_id}/report/datasets/${kept}`);
+  expect(page).toContain('what was kept (12 of 12 judged) and what was dropped (20 of 40 judged)');
+  expect(page).toContain(`roc-${kept}`);
+  expect(page).toContain('Human minutes and money for an upheld example');
+  expect(page).not.toContain('range is missing');
+  const plot = await visitor.request(`/studies/${study.public_id}/report/plots/roc-${kept}.svg`);
+  expect([plot.status, await plot.text()]).toEqual([200, expect.stringContaining('<svg')]);
 });

@@ -340,6 +340,27 @@ const sections: readonly (readonly [title: string, lines: readonly Line[]])[] = 
         reference: 'simulation of coverage',
         families: null,
       },
+      {
+        statistic: 'Weighted area under the ROC curve, ROC curve',
+        source: 'Horvitz and Thompson 1952; Rao, Wu, Yue 1992; DeLong, DeLong, Clarke-Pearson 1988',
+        interval: 'logit scale, bootstrap within strata, t; Wilson with effective items',
+        reference: 'all pairs one by one; simulation (bench/weightedRoc.ts)',
+        families: null,
+      },
+      {
+        statistic: 'Weighted reliability, calibration error, Brier score, filter curve',
+        source: 'Korn and Graubard 1998; Rao, Wu, Yue 1992',
+        interval: 'Wilson with effective items; percentiles; t',
+        reference: 'by hand; equal weights; simulation (bench/weightedFigures.ts)',
+        families: null,
+      },
+      {
+        statistic: 'Prediction-powered share over strata',
+        source: 'Fisch et al. 2024',
+        interval: 'weight tuned in every replicate, Wilson with effective items',
+        reference: 'enumeration of all samples; simulation (bench/weightedFigures.ts)',
+        families: null,
+      },
     ],
   ],
   [

@@ -74,9 +74,16 @@ export interface Judged {
   readonly strata: readonly Stratum[];
 }
 
-export function drawJudged(population: Planted, random: Random, seed: string): Judged {
-  const { candidates, kept, distance, positive, labels } = population;
-  const all = Array.from({ length: candidates }, (_, id) => {
+/** A candidate, and whether its label is right. */
+interface Drawn extends Candidate {
+  readonly confidence: number;
+  readonly right: number;
+}
+
+/** Candidates of such a population, the most confident first. */
+export function drawCandidates(population: Planted, random: Random): Drawn[] {
+  const { candidates, distance, positive, labels } = population;
+  return Array.from({ length: candidates }, (_, id) => {
     const right = Number(random() < positive);
     let [label, left] = [0, random()];
     while (label < labels.length - 1 && left >= (labels[label] ?? 0)) {
@@ -86,6 +93,12 @@ export function drawJudged(population: Planted, random: Random, seed: string): J
     const x = randomNormal(random) + right * distance;
     return { id, label, right, confidence: confidenceAt(population, x) };
   }).toSorted((one, other) => other.confidence - one.confidence);
+}
+
+/** The most confident are kept, and some of each part are judged. */
+export function drawJudged(population: Planted, random: Random, seed: string): Judged {
+  const { kept } = population;
+  const all = drawCandidates(population, random);
   const rightOf = new Map(all.map(({ id, right }) => [id, right]));
   const found: {
     confidence: number[];
