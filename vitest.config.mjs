@@ -17,6 +17,7 @@ if (skipPostgres)
 const once = [
   'house/**',
   'generation/judgeReference.test.js',
+  'generation/judgeServer.test.js',
   'generation/keep/alike.test.js',
   'generation/keep/mean.test.js',
   'generation/keep/released.test.js',
