@@ -4,6 +4,7 @@ import { asks } from '#studies/form.js';
 import { count, fixed, percent, plural } from '#web/format.js';
 import type { DatasetFacts, StudyData } from '../input/data.js';
 import { confidenceSection } from './confidence.js';
+import { effortOf } from './effort.js';
 import { consensusSection } from './consensus.js';
 import { contestedItems } from './contested.js';
 import { analyseLabels } from './labelAnalysis.js';
@@ -18,6 +19,7 @@ import { opposedTo } from './textPolarity.js';
 import { datasetTexts } from './texts.js';
 import { armOf, partsOf } from './votes.js';
 import { plainPercent, scaleInterval, shareInterval } from './words.js';
+import type { Half } from './weightedConfidence.js';
 import { workOf, workWarning } from './work.js';
 
 /**
@@ -106,8 +108,15 @@ const originOf = ({ generated }: DatasetFacts): DatasetSection['origin'] => {
   return { generation, publication, purpose, responsible };
 };
 
-/** Everything that the report says of one dataset. */
-export function datasetSection(data: StudyData, index: number): DatasetSection {
+/**
+ * Everything that the report says of one dataset.
+ * @param dropped what its generation dropped, where the study has it: for the discriminator alone
+ */
+export function datasetSection(
+  data: StudyData,
+  index: number,
+  dropped: Half | null = null,
+): DatasetSection {
   const dataset = data.datasets[index];
   if (dataset === undefined) throw new RangeError(`There is no dataset ${index}.`);
   const arm = armOf(data, index);
@@ -200,7 +209,8 @@ export function datasetSection(data: StudyData, index: number): DatasetSection {
     others: otherQuestions(arm, data.forms, seed),
     consensus: consensusSection(data, arm, analysis),
     measured: measuredItems(arm, analysis),
-    confidence: confidenceSection(arm, dataset, seed),
+    confidence: confidenceSection(arm, dataset, { seed, dropped }),
+    effort: effortOf(arm, dataset, label),
     contested: contestedItems(arm),
     every: everyItem(arm),
     texts: datasetTexts(data, index),

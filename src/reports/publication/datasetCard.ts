@@ -88,7 +88,7 @@ function numberRows(dataset: DatasetSection): string {
     ),
     row(
       'Labels upheld in the whole set, prediction-powered',
-      confidence.kind === 'confidence' && confidence.wholeSet.kind === 'whole-set'
+      confidence.kind !== 'missing' && confidence.wholeSet.kind === 'whole-set'
         ? confidence.wholeSet.powered
         : null,
       'percent',
