@@ -20,6 +20,7 @@ const once = [
   'generation/docs.test.js',
   'generation/judgeReference.test.js',
   'generation/keep/**',
+  'generation/keep/alike.test.js',
   'generation/keep/mean.test.js',
   'generation/keep/released.test.js',
   'generation/keep/rule.test.js',

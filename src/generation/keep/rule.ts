@@ -82,26 +82,35 @@ function groupsOf<Key>(rows: readonly Entry[], keyOf: (row: Entry) => Key): Map<
   return groups;
 }
 
+type Reasons = Map<number, Omit<Verdict, 'rank'>>;
+
+/** Why rows go whatever the switches, and the others, the best first. */
+function ranked(rows: readonly Row[], { half, per }: Settings): { gone: Reasons; kept: Entry[] } {
+  const gone: Reasons = new Map();
+  const kept: Entry[] = [];
+  for (const [index, row] of rows.entries()) {
+    const { mean } = row;
+    if (mean === null) gone.set(index, { reason: 'no-score', detail: null });
+    else if (per !== null && row.group === null)
+      gone.set(index, { reason: 'lacks-field', detail: per });
+    else if (half && mean < 0.5) gone.set(index, { reason: 'below-half', detail: null });
+    else kept.push({ ...row, index, mean });
+  }
+  return { gone, kept: kept.sort(better) };
+}
+
 /** Why each row goes, by its index; those that stay are in `kept`, the best first. */
-function apply(rows: readonly Row[], { settings, labels, seed }: Given, switches: Switches) {
-  const verdicts = new Map<number, Omit<Verdict, 'rank'>>();
-  let kept: Entry[] = [];
+function apply(
+  before: ReturnType<typeof ranked>,
+  { settings, labels, seed }: Given,
+  switches: Switches,
+): { verdicts: Reasons; kept: Entry[] } {
+  const verdicts = new Map(before.gone);
+  let { kept } = before;
   const go = (gone: readonly Entry[], reason: ReasonName): void => {
     for (const { index } of gone) verdicts.set(index, { reason, detail: null });
     kept = kept.filter(({ index }) => !verdicts.has(index));
   };
-
-  for (const [index, row] of rows.entries())
-    if (row.mean === null) verdicts.set(index, { reason: 'no-score', detail: null });
-    else if (settings.per !== null && row.group === null)
-      verdicts.set(index, { reason: 'lacks-field', detail: settings.per });
-    else kept.push({ ...row, index, mean: row.mean });
-  kept.sort(better);
-  if (settings.half)
-    go(
-      kept.filter(({ mean }) => mean < 0.5),
-      'below-half',
-    );
 
   for (const row of kept) {
     const verdict = taken(row, switches);
@@ -154,8 +163,9 @@ export function decide(
   given: Given,
 ): { verdicts: Verdict[]; kept: NonNullable<StageResult['kept']> } {
   const { switches } = given.settings;
-  const withSwitches = apply(rows, given, switches);
-  const asPaper = apply(rows, given, off);
+  const before = ranked(rows, given.settings);
+  const withSwitches = apply(before, given, switches);
+  const asPaper = apply(before, given, off);
   const ranks = new Map(withSwitches.kept.map(({ index }, place) => [index, place + 1]));
   const bySwitch: Record<string, number> = {};
   for (const { index } of asPaper.kept) {
