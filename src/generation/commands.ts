@@ -11,6 +11,8 @@ import { findGenerations, type Generation } from './generation.js';
 import { goOn } from './goOn.js';
 import { moveGeneration } from './moves.js';
 import type { Pipeline } from './pipeline.js';
+import { presetFile } from './presets/preset.js';
+import { presetOf, presets } from './presets/presets.js';
 import { readPipeline } from './readPipeline.js';
 import { pipelineSchema } from './schema.js';
 import { summaryOf } from './summary.js';
@@ -215,6 +217,19 @@ export const commands: readonly Command[] = [
         );
       await stageAgain(context.application.db, { ...byHand(context, generation), position });
       return work(context, generation);
+    },
+  },
+  {
+    name: 'generate preset',
+    sentence: 'Prints a pipeline file that follows a published method, to be filled in.',
+    arguments: [['<name>', presets.map(({ name }) => name).join(', ')]],
+    async run(context, [name = '']) {
+      const preset = presetOf(name);
+      if (preset === undefined) throw notFound(`preset as ${name}`);
+      const file = presetFile(preset, {});
+      context.say(file);
+      context.answer({ name, file });
+      return Promise.resolve(0);
     },
   },
   {

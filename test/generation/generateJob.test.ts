@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { generateJob } from '#generation/generateJob.js';
+import { goOn } from '#generation/goOn.js';
+import { startGeneration } from '#generation/moves.js';
+import { getRun } from '#models/run.js';
+import { modelServer } from '../support/models.js';
+import { openSite } from '../support/site.js';
+import { storedGeneration } from './generationSupport.js';
+import { pipelineWith } from './stageSupport.js';
+
+test('a job of the server works on a generation, to its review and then to its end', async () => {
+  const models = await modelServer({ write: () => '- I like to help.' });
+  const { server } = await openSite({ MODEL_HOSTS: models.host });
+  const { application } = server;
+  const { database, db, jobs } = application;
+  const pipeline = pipelineWith([], {
+    models: { writer: 'm' },
+    labels: [],
+    stages: [
+      {
+        kind: 'write',
+        model: 'writer',
+        prompts: ['Write.'],
+        samples: 2,
+        sampling: { temperature: 1, topP: 1, maxTokens: 20, stop: [] },
+        parse: { kind: 'first-item', field: 'statement' },
+      },
+      { kind: 'review' },
+      { kind: 'check', rules: [{ kind: 'length', field: 'statement', least: 1 }] },
+    ],
+  });
+  const generation = await storedGeneration(database, models, pipeline);
+  const state = async () => (await getRun(db, generation.run_id)).state;
+  const payload = { generation: generation.public_id };
+  const jobState = async () => (await jobs.latest(generateJob.kind, payload))?.state;
+  await startGeneration(application, generation);
+  await expect.poll(state, { timeout: 20_000 }).toBe('review');
+  await expect.poll(jobState, { timeout: 20_000 }).toBe('done');
+  await goOn(db, { generation, staff: null, now: 9 });
+  await startGeneration(application, generation);
+  await expect.poll(state, { timeout: 20_000 }).toBe('done');
+  await expect.poll(jobState, { timeout: 20_000 }).toBe('done');
+  const last = await jobs.latest(generateJob.kind, payload);
+  expect(last).toMatchObject({ lane: 'models', error: null });
+  expect(last?.payload).not.toContain('MODEL');
+  expect(models.log).toHaveLength(2);
+});
+
+test('a generation that waits in the queue is not queued twice', async () => {
+  const models = await modelServer();
+  const { server } = await openSite({ MODEL_HOSTS: models.host });
+  const { application } = server;
+  const { db } = application;
+  // Every place of the lane is taken by jobs of another process.
+  await db
+    .insertInto('job')
+    .values(
+      [0, 1].map((place) => ({
+        public_id: `taken ${place}`,
+        kind: generateJob.kind,
+        state: 'running' as const,
+        payload: '{"generation":"another"}',
+        account_id: null,
+        created_at: 1,
+        progress: null,
+        result: null,
+        error: null,
+        started_at: Date.now(),
+        heartbeat_at: Date.now(),
+        finished_at: null,
+        cancel_requested_at: null,
+        lane: 'models',
+        lane_no: place,
+        claim: `claim ${place}`,
+      })),
+    )
+    .execute();
+  const generation = { public_id: 'g' };
+  await startGeneration(application, generation);
+  await startGeneration(application, generation);
+  const { count } = await db
+    .selectFrom('job')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('payload', '=', '{"generation":"g"}')
+    .executeTakeFirstOrThrow();
+  expect(Number(count)).toBe(1);
+});
