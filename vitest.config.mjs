@@ -25,6 +25,7 @@ const once = [
   'generation/keep/released.test.js',
   'generation/keep/rule.test.js',
   'generation/presets/**',
+  'generation/publish/shapes.test.js',
   'generation/readPipeline.test.js',
   'generation/scoring/**',
   'generation/screening/**',

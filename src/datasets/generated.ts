@@ -28,6 +28,9 @@ export const Generated = z.strictObject({
 });
 export type Generated = z.output<typeof Generated>;
 
+/** The same without what it took. */
+export const Origin = Generated.omit({ effort: true });
+
 const Amounts = z.record(z.string(), z.number().nonnegative());
 
 /** The keys that a published dataset carries in its provenance, beside those that pages show. */

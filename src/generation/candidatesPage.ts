@@ -88,7 +88,7 @@ export function fateOf(
   const ranked = seen.decisions.findLast(
     ({ kept, current, rank }) => kept && current && rank !== null,
   );
-  const place = ranked === undefined ? '' : `, rank ${ranked.rank} of its label`;
+  const place = ranked === undefined ? '' : `, rank ${ranked.rank}`;
   return { kept: true, words: `${done ? 'Kept' : 'Goes on so far'}${place}`, detail: null };
 }
 

@@ -1,9 +1,9 @@
 import { readFile, rm } from 'node:fs/promises';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { visible } from '#datasets/browse.js';
 import { receiveForm } from '#datasets/imports/receiving.js';
 import { newUploadFolder, orRemoved, tokenCheck } from '#datasets/upload.js';
-import { visible } from '#datasets/browse.js';
 import { listModels, modelName } from '#models/model.js';
 import type { Application } from '#web/application.js';
 import { requireStaff } from '#web/identity.js';
@@ -13,40 +13,16 @@ import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { createGeneration } from './create.js';
 import { startGeneration } from './moves.js';
+import { presetFile } from './presets/preset.js';
+import { presetOf, presets } from './presets/presets.js';
 import { type FileFault, readPipeline } from './readPipeline.js';
-import { ownFile, type Started, startFields, withFields } from './startFile.js';
+import { mostBytes } from './readYaml.js';
 
-const mostBytes = 4 * 1024 * 1024;
-
-/** Files that a new generation begins with. */
-const startFiles: readonly { name: string; title: string; sentence: string; source: string }[] = [
-  {
-    name: 'own',
-    title: 'A file of your own',
-    sentence: 'One model writes, another judges.',
-    source: ownFile,
-  },
-];
-
-const blank: Started = {
-  behaviour: '',
-  short: '',
-  description: '',
-  writer: '',
-  judge: '',
-  samples: '',
-  top: '',
-  purpose: '',
-  responsible: '',
-  seed: '',
-  budget: '',
-};
-
+/** What a person has entered: the fields of a preset, and the file. */
 interface Entered {
+  /** The name of a preset; empty where the file is one’s own. */
   readonly preset: string;
-  /** The preset that the file was begun with; empty where it was not. */
-  readonly begun: string;
-  readonly fields: Started;
+  readonly fields: Readonly<Record<string, string>>;
   readonly source: string;
 }
 
@@ -56,6 +32,9 @@ const shownFault = (source: string, fault: FileFault): object => ({
   message: visible(fault.message),
   text: visible((source.split('\n')[fault.line - 1] ?? '').slice(0, 200)),
 });
+
+/** Fields of presets that name a model. */
+const modelFields: readonly string[] = ['writer', 'judge'];
 
 async function renderNew(
   request: Request,
@@ -72,6 +51,7 @@ async function renderNew(
 ): Promise<void> {
   const { entered, faults = [], sentences = [], told = null } = shown;
   const models = await listModels(application.db);
+  const preset = presetOf(entered.preset);
   renderPage(request, response, application, {
     view: 'generation/new',
     shell: {
@@ -82,8 +62,26 @@ async function renderNew(
     },
     status: shown.status ?? (faults.length + sentences.length > 0 ? 422 : 200),
     page: {
-      ...entered,
-      presets: startFiles.map(({ name, title, sentence }) => ({ name, title, sentence })),
+      source: entered.source,
+      begun: entered.source.trim() !== '',
+      presets: presets.map(({ name, title, sentence }) => ({
+        name,
+        title,
+        sentence,
+        chosen: name === preset?.name,
+      })),
+      preset:
+        preset === undefined
+          ? null
+          : {
+              name: preset.name,
+              title: preset.title,
+              fields: preset.fields.map((field) => ({
+                ...field,
+                value: entered.fields[field.name] ?? field.value,
+                isModel: modelFields.includes(field.name),
+              })),
+            },
       models: models.filter(({ state }) => state === 'active').map(modelName),
       faults: faults.map((fault) => shownFault(entered.source, fault)),
       sentences,
@@ -93,77 +91,52 @@ async function renderNew(
   });
 }
 
-/** GET /generations/new */
-export const newGeneration: Handler = async (request, response, application) =>
-  renderNew(request, response, application, {
-    entered: { preset: startFiles[0]?.name ?? '', begun: '', fields: blank, source: '' },
-  });
+const Asked = z.object({ preset: z.string().max(100).catch('') });
 
-const Body = z.object({
+/** GET /generations/new: the presets, and the fields of the one that is named. */
+export const newGeneration: Handler = async (request, response, application) => {
+  const { preset } = parse(Asked, request.query);
+  await renderNew(request, response, application, { entered: { preset, fields: {}, source: '' } });
+};
+
+const Body = z.looseObject({
   step: z.enum(['fill', 'check', 'create']).catch('check'),
   preset: z.string().max(100).catch(''),
-  begun: z.string().max(100).catch(''),
   // What a browser sends has CRLF, whatever the file had.
   source: z
     .string()
     .transform((text) => text.replace(/\r\n?/g, '\n'))
     .catch(''),
-  ...Object.fromEntries(startFields.map((field) => [field, z.string().trim().catch('')])),
 });
 
-const enteredOf = (body: z.output<typeof Body>): Entered => ({
-  preset: body.preset,
-  begun: body.begun,
-  source: body.source,
-  fields: Object.fromEntries(
-    startFields.map((field) => [field, String(Reflect.get(body, field))]),
-  ) as Started,
-});
-
-/** Puts the fields into the file: that of the preset, or the one that was begun with it. */
-function filled(entered: Entered): Entered | null {
-  const begun = entered.source.trim() !== '';
-  const preset = startFiles.find(({ name }) => name === entered.preset);
-  const source = withFields(begun ? entered.source : (preset?.source ?? ''), entered.fields);
-  return source === null
-    ? null
-    : { ...entered, source, begun: begun ? entered.begun : entered.preset };
+function enteredOf(body: z.output<typeof Body>): Entered {
+  const fields: Record<string, string> = {};
+  for (const { name } of presetOf(body.preset)?.fields ?? []) {
+    const value = body[`field_${name}`];
+    if (typeof value === 'string') fields[name] = value.replace(/\r\n?/g, '\n').trim();
+  }
+  return { preset: body.preset, fields, source: body.source };
 }
 
-/** POST /generations: fills the file, checks it, or creates a generation from it and starts it. */
+/** POST /generations: writes the file, checks it, or creates a generation from it and starts it. */
 export const postGeneration: Handler = async (request, response, application) => {
   const { db, config, now } = application;
   const body = parse(Body, request.body);
   const entered = enteredOf(body);
-  const show = (
-    shown: Omit<Parameters<typeof renderNew>[3], 'entered'>,
-    as = entered,
-  ): Promise<void> => renderNew(request, response, application, { entered: as, ...shown });
-  if (body.step === 'fill') {
-    const other = entered.source.trim() !== '' && entered.begun !== entered.preset;
-    if (other)
-      return show({
-        sentences: [
-          'The file below was begun with something else. Empty it to begin with this preset.',
-        ],
-      });
-    const now = filled(entered);
-    if (now !== null) {
-      const read = readPipeline(now.source);
-      return show(
-        {
-          told: 'The fields are in the file below.',
-          faults: 'faults' in read ? read.faults : [],
-          status: 200,
-        },
-        now,
-      );
-    }
+  const show = (shown: Omit<Parameters<typeof renderNew>[3], 'entered'>): Promise<void> =>
+    renderNew(request, response, application, { entered, ...shown });
+  const preset = presetOf(entered.preset);
+  if (body.step === 'fill' && preset !== undefined) {
+    const source = presetFile(preset, entered.fields);
+    const read = readPipeline(source);
+    return renderNew(request, response, application, {
+      entered: { ...entered, source },
+      faults: 'faults' in read ? read.faults : [],
+      told: 'The pipeline file is written: read it, change what you like, then start it.',
+    });
   }
   if (entered.source.trim() === '')
-    return show({
-      sentences: ['There is no file yet: put the fields into a file, or upload one.'],
-    });
+    return show({ sentences: ['There is no file yet. Write it from the fields, or upload one.'] });
   const read = readPipeline(entered.source);
   if ('faults' in read) return show({ faults: read.faults });
   if (body.step !== 'create') return show({ told: 'The file has no faults.' });
@@ -179,16 +152,14 @@ export const postGeneration: Handler = async (request, response, application) =>
     response.redirect(303, `/generations/${generation.public_id}`);
   } catch (error) {
     if (!(error instanceof Problem) || error.status !== 422) throw error;
-    await show({
-      sentences: error.faults.map(({ field, message }) => `${field}: ${message}`),
-    });
+    await show({ sentences: error.faults.map(({ field, message }) => `${field}: ${message}`) });
   }
 };
 
 /** POST /generations/file: an uploaded pipeline file, put into the editor with its faults. */
 export const uploadPipeline: Handler = async (request, response, application) => {
   const folder = newUploadFolder(application);
-  const source = await orRemoved(folder, async () => {
+  const bytes = await orRemoved(folder, async () => {
     const [file] = await receiveForm(request, {
       folder,
       limitBytes: mostBytes,
@@ -197,18 +168,13 @@ export const uploadPipeline: Handler = async (request, response, application) =>
     return file === undefined ? null : readFile(file.storedPath);
   });
   await rm(folder, { recursive: true, force: true });
-  const entered: Entered = {
-    preset: '',
-    begun: 'file',
-    fields: blank,
-    source: source?.toString('utf8') ?? '',
-  };
-  if (source === null)
+  const entered: Entered = { preset: '', fields: {}, source: bytes?.toString('utf8') ?? '' };
+  if (bytes === null || bytes.length === 0)
     return renderNew(request, response, application, {
       entered,
-      sentences: ['No file was chosen.'],
+      sentences: ['No file was chosen, or it is empty.'],
     });
-  const read = readPipeline(source);
+  const read = readPipeline(bytes);
   await renderNew(request, response, application, {
     entered,
     ...('faults' in read ? { faults: read.faults } : { told: 'The file has no faults.' }),

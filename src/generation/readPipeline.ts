@@ -76,9 +76,9 @@ export function readPipeline(
       message,
     }))
     .filter(({ path }) => !yaml.faults.some((fault) => fault.path && lies(path, fault.path)));
-  const faults = [...yaml.faults, ...placed].toSorted(
-    (one, other) => one.line - other.line || one.column - other.column,
-  );
+  const faults = [...yaml.faults, ...placed]
+    .toSorted((one, other) => one.line - other.line || one.column - other.column)
+    .slice(0, mostFaults);
   return parsed.success && faults.length === 0
     ? { pipeline: parsed.data, source: decoded.text }
     : { faults };

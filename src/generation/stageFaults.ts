@@ -1,4 +1,3 @@
-import { findings } from '#datasets/findings/findings.js';
 import {
   type CheckFault,
   fault,
@@ -134,8 +133,6 @@ const review = ({ path, known }: Pick<Place<'review'>, 'path' | 'known'>): Check
         ),
       ];
 
-const findingNames: ReadonlySet<string> = new Set(findings.map(({ name }) => name));
-
 function keep({ stage, path, known }: Place<'keep'>): CheckFault[] {
   const { mean, per, switches } = stage;
   const at = [...path, 'switches'];
@@ -160,11 +157,6 @@ function keep({ stage, path, known }: Place<'keep'>): CheckFault[] {
           ),
         ]
       : []),
-    ...switches.findings.flatMap((name, index) =>
-      findingNames.has(name)
-        ? []
-        : [fault([...at, 'findings', index], notAmong('a finding', name, findingNames))],
-    ),
     ...repeated(switches.findings, [...at, 'findings']),
   ];
 }

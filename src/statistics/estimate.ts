@@ -52,6 +52,12 @@ export const intervalMethods = {
   'mcgraw-wong': 'interval of McGraw and Wong (1996) from the F distribution',
   'prediction-powered':
     'prediction-powered interval (weight of the prediction cross-fitted), Wilson limits with the number of items that would say as much, t with items - 1 degrees of freedom',
+  'stratified-logit':
+    'interval on the logit scale with the standard error of a bootstrap within strata (Rao, Wu and Yue 1992), t with Satterthwaite degrees of freedom',
+  'stratified-wilson':
+    'Wilson limits with the number of items that would give the standard error of a bootstrap within strata (Rao, Wu and Yue 1992; Korn and Graubard 1998), by t',
+  'stratified-t': 't interval with the standard error of a bootstrap within strata',
+  'stratified-percentile': 'percentile bootstrap within strata (type-7 quantiles)',
   jackknife: 'jackknife over items, t with items - 1 degrees of freedom',
   delong: 'DeLong interval of the area under the curve',
   'exact-shift': 'exact interval of the shift from the Mann-Whitney distribution',

@@ -88,6 +88,25 @@ test('who has nothing left is told so, whatever the limit of the day', async () 
   expect(await currentItem(at)).toEqual({ reason: 'all-done' });
 });
 
+test('a skip takes nothing from the most that one person may judge', async () => {
+  const database = await testDatabase();
+  const study = await buildStudy(database, {
+    datasets: [{ examples: plainExamples(3) }],
+    settings: { overlap: 1, sampleSize: 3, raterLimit: 1 },
+  });
+  const [rater] = await buildRaters(database, study, 1);
+  const at = { database, raterId: rater?.id ?? 0, now: evening };
+  for (const key of ['one', 'two'])
+    await returnItem(at, {
+      assignment: (await shown(at)).public_id,
+      key,
+      reason: 'uncomfortable',
+      comment: null,
+    });
+  expect((await send(at, await shown(at))).counted).toBe(true);
+  expect(await currentItem(at)).toEqual({ reason: 'limit' });
+});
+
 test('the page says when they may go on, and that everything counts', async () => {
   const site = await openSite({}, {});
   const { database } = site.server.application;

@@ -169,6 +169,12 @@ test('values that lie very deep in each other end in a fault', () => {
     ]);
 });
 
+test('of very many faults the first hundred are named', () => {
+  const unknown = Array.from({ length: 5_000 }, (_, index) => `field_${index}: 1\n`).join('');
+  expect(faultsOf(unknown)).toHaveLength(100);
+  expect(faultsOf('}\n'.repeat(5_000))).toHaveLength(100);
+});
+
 /** Texts with what YAML has signs for, and with what no file holds. */
 const odd = fc.string({ unit: 'binary', maxLength: 40 });
 const yamlSigns = fc

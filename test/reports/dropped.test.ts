@@ -10,7 +10,12 @@ import { openSite, type Site } from '../support/site.js';
 import { judgeAll } from './judging.js';
 import { reportOf } from './pairs.js';
 
-const published = { generation: 'g', publication: 'p' };
+const published = {
+  generation: 'g',
+  publication: 'p',
+  purpose: 'To see whether it works.',
+  responsible: 'Ada Lovelace',
+};
 const kept: BuiltDataset = { name: 'Kind', part: 'kept', provenance: published, examples: [] };
 
 /** A pair, with what the generation dropped between its halves; every dropped label is overruled. */
@@ -52,10 +57,15 @@ test('what was dropped is in no set, pair, table, card or download of a report',
   for (const path of [
     `${at}/report/datasets/${dropped}`,
     `${at}/datasets/${dropped}`,
-    `${at}/datasets/${dropped}/publications/dataset-card`,
+    `${at}/datasets/${dropped}/publications/card`,
     `${at}/datasets/${dropped}/publications/croissant`,
   ])
     expect([path, (await visitor.request(path)).status]).toEqual([path, 404]);
+  const beside = data.datasets.find(({ part }) => part === 'kept')?.publicId ?? '';
+  for (const name of ['card', 'croissant'])
+    expect(await visitor.page(`${at}/datasets/${beside}/publications/${name}`)).toMatch(
+      /To see whether it works\.[\s\S]*Ada Lovelace/,
+    );
   const api = await fetch(`${site.address}/api/v1${at}/datasets/${dropped}`, {
     headers: { authorization: `Bearer ${site.token}` },
   });
@@ -84,7 +94,7 @@ onceTest('a report is the same with and without what was dropped', async () => {
   // Only what is said of the discriminator may rest on what was dropped.
   const withoutConfidence = (report: ReportModel) => ({
     ...report,
-    datasets: report.datasets.map(({ confidence: _, ...section }) => section),
+    datasets: report.datasets.map((section) => ({ ...section, confidence: null })),
     methods: [],
   });
   expect(withoutConfidence(reportOf(data))).toEqual(withoutConfidence(reportOf(validated)));

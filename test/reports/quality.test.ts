@@ -47,13 +47,18 @@ function present<Section extends { readonly kind: string }>(
   return section as Exclude<Section, { kind: 'missing' }>;
 }
 
+const ofOneSet = (
+  section: Exclude<ReportModel['datasets'][number]['confidence'], { kind: 'missing' }>,
+): ConfidenceSection =>
+  section.kind === 'confidence' ? section : expect.unreachable(section.sentence);
+
 function sectionsOf(planted: Planted): Sections {
   const report = reportOf(plantedData(planted));
   const [dataset] = report.datasets;
   return {
     consensus: present(dataset?.consensus),
     measured: present(dataset?.measured),
-    confidence: present(dataset?.confidence),
+    confidence: ofOneSet(present(dataset?.confidence)),
     agreement: present(report.raterAgreement),
   };
 }

@@ -91,7 +91,9 @@ test('what was dropped is no arm of a pair, wherever pairs are told', async () =
     headers: { authorization: `Bearer ${site.token}` },
   });
   const answer = (await response.json()) as { datasets: { part: string | null }[] };
-  expect(answer.datasets.map(({ part }) => part).toSorted()).toEqual(['dropped', 'kept', null]);
+  expect(new Set(answer.datasets.map(({ part }) => part))).toEqual(
+    new Set(['dropped', 'kept', null]),
+  );
 });
 
 test('a study on what a model wrote needs a content warning, and has a limit a day', async () => {

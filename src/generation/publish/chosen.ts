@@ -135,29 +135,37 @@ export interface Chosen {
 
 const atOnce = 500;
 
-/** Scores by candidate; of a name that several stages gave, those of the last stage. */
+/**
+ * Scores by candidate, each the mean over models; of a name that several stages gave, those of the
+ * last stage.
+ */
 async function scoresOf(
   db: Db,
   stages: readonly Stage[],
   ids: readonly number[],
 ): Promise<Map<number, Map<string, number>>> {
-  const rows = await db
-    .selectFrom('candidate_score')
-    .select((eb) => ['candidate_id', 'stage_id', 'name', eb.fn.avg<number>('value').as('value')])
-    .where('candidate_id', 'in', ids)
-    .where('stage_id', 'in', idsOf(stages))
-    .groupBy(['candidate_id', 'stage_id', 'name'])
-    .execute();
-  const positions = new Map(stages.map(({ id, position }) => [id, position]));
-  const inOrder = rows.toSorted(
-    (left, right) =>
-      (positions.get(left.stage_id) ?? 0) - (positions.get(right.stage_id) ?? 0) ||
-      (left.name < right.name ? -1 : 1),
-  );
   const scores = new Map<number, Map<string, number>>();
-  for (const { candidate_id: id, name, value } of inOrder) {
-    const own = scores.get(id) ?? new Map<string, number>();
-    scores.set(id, own.set(name, value));
+  for (const stage of stages) {
+    const rows = await db
+      .selectFrom('candidate_score')
+      .select(['candidate_id', 'name', 'value'])
+      .where('stage_id', '=', stage.id)
+      .where('candidate_id', 'in', ids)
+      .orderBy('candidate_id')
+      .orderBy('name')
+      .orderBy('model_id')
+      .execute();
+    for (let from = 0; from < rows.length;) {
+      const { candidate_id: id, name } = rows[from] ?? { candidate_id: 0, name: '' };
+      let [sum, to] = [0, from];
+      for (let row = rows[to]; row?.candidate_id === id && row.name === name; row = rows[to]) {
+        sum += row.value;
+        to += 1;
+      }
+      const own = scores.get(id) ?? new Map<string, number>();
+      scores.set(id, own.set(name, sum / (to - from)));
+      from = to;
+    }
   }
   return scores;
 }
@@ -170,10 +178,11 @@ export async function* readChosen(
 ): AsyncGenerator<readonly Chosen[]> {
   const ids = await idsInOrder(db, part, finished);
   const edits = await editsOf(db, finished.stages);
+  const judges = finished.stages.filter(({ kind }) => kind === 'judge');
   for (let from = 0; from < ids.length; from += atOnce) {
     const some = ids.slice(from, from + atOnce);
     const rows = await db.selectFrom('candidate').selectAll().where('id', 'in', some).execute();
-    const scores = await scoresOf(db, finished.stages, some);
+    const scores = await scoresOf(db, judges, some);
     const byId = new Map(rows.map((row) => [row.id, row]));
     yield some.flatMap((id): Chosen[] => {
       const row = byId.get(id);

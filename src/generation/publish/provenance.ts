@@ -57,16 +57,12 @@ async function effortOf(db: Db, generation: Generation): Promise<StageEffort[]> 
 const writers = (stage: StageSettings): readonly string[] =>
   stage.kind === 'write' ? [stage.model] : [];
 
-const judges = (stage: StageSettings): readonly string[] => {
-  switch (stage.kind) {
-    case 'judge':
-      return stage.models;
-    case 'screen':
-      return stage.asked?.models ?? [];
-    default:
-      return [];
-  }
-};
+const judges = (stage: StageSettings): readonly string[] =>
+  stage.kind === 'judge'
+    ? stage.models
+    : stage.kind === 'screen'
+      ? (stage.asked?.models ?? [])
+      : [];
 
 /** Where the datasets of a publication come from, in words that their pages and files show. */
 export async function provenanceOf(

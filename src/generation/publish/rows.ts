@@ -3,7 +3,7 @@ import { type ParsedRow, rowParser } from '#datasets/imports/parsing.js';
 import { exampleOf } from '../example.js';
 import type { Pipeline } from '../pipeline.js';
 import type { Chosen } from './chosen.js';
-import { inCanonicalOrder, readsAs, type Shape, shapeOf } from './shapes.js';
+import { canonicalOrder, readsAs, type Shape, shapeOf } from './shapes.js';
 
 /**
  * The line that stands in every row of a publication, unless the pipeline says otherwise. Its words
@@ -18,7 +18,7 @@ export const canaryOf = (publicId: string): string =>
 const scoreColumn = (name: string): string => (name === 'likelihood' ? name : `${name}_confidence`);
 
 /** Six digits after the point: what a score gives, whatever the order in which it was averaged. */
-const rounded = (value: number): number => Number(value.toFixed(6));
+const rounded = (value: number): number => Math.round(value * 1e6) / 1e6;
 
 /** Makes rows of the candidates of one publication, and reads them as an import would. */
 export interface RowMaker {
@@ -37,29 +37,23 @@ export function rowMaker(
 ): RowMaker {
   const shape = shapeOf(pipeline);
   const parse = rowParser(shape, { countRows: false });
+  const inOrder = canonicalOrder(pipeline);
   const reserved = new Set([...shape.reserved, 'label_confidence', 'candidate', 'canary']);
   return {
     shape,
     make({ candidate, scores }, line) {
       const found = exampleOf(pipeline, candidate);
       if (found === null) return null;
-      const example = inCanonicalOrder(pipeline, found);
+      const example = inOrder(found);
       const columns = shape.columns(example);
       if (columns === null) return null;
-      const names = [...scores.keys()].toSorted();
-      const value = {
-        ...columns,
-        ...Object.fromEntries(
-          Object.entries(candidate.fields)
-            .filter(([name]) => !reserved.has(name))
-            .toSorted(([left], [right]) => (left < right ? -1 : 1)),
-        ),
-        ...Object.fromEntries(
-          names.map((name) => [scoreColumn(name), rounded(scores.get(name) ?? 0)]),
-        ),
-        candidate: `${position + 1}-${candidate.slot}-${candidate.place}`,
-        ...(canary === null ? {} : { canary }),
-      };
+      const value = columns;
+      for (const name of Object.keys(candidate.fields).toSorted())
+        if (!reserved.has(name)) value[name] = candidate.fields[name];
+      for (const name of [...scores.keys()].toSorted())
+        value[scoreColumn(name)] = rounded(scores.get(name) ?? 0);
+      value['candidate'] = `${position + 1}-${candidate.slot}-${candidate.place}`;
+      if (canary !== null) value['canary'] = canary;
       const raw: RawRow = { lineNumber: line, raw: Buffer.from(JSON.stringify(value)), value };
       const row = parse(raw);
       return row.kind === 'example' && readsAs({ ...row.recognised, text: row.text }, example)

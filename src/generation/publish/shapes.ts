@@ -127,17 +127,22 @@ export function shapeOf(pipeline: Pipeline): Shape {
 }
 
 /**
- * The example with its choices in an order that does not tell the label: by their text where the
+ * Gives an example its choices in an order that does not tell the label: by their text where the
  * right one always has the same place in the pipeline, else as they stand there.
  */
-export function inCanonicalOrder(pipeline: Pipeline, example: CandidateExample): CandidateExample {
+export function canonicalOrder(
+  pipeline: Pipeline,
+): (example: CandidateExample) => CandidateExample {
   const { example: form, labels } = pipeline;
-  const told = form.label === null ? labels.length === 1 : form.choices.includes(form.label);
-  if (!told || example.label === null || form.choices.every((one) => fieldsOf(one).length === 0))
-    return example;
-  const right = example.choices[example.label] ?? '';
-  const choices = example.choices.toSorted();
-  return { ...example, choices, label: choices.indexOf(right) };
+  const same = form.label === null ? labels.length === 1 : form.choices.includes(form.label);
+  if (!same || form.choices.every((choice) => fieldsOf(choice).length === 0))
+    return (example) => example;
+  return (example) => {
+    if (example.label === null) return example;
+    const right = example.choices[example.label] ?? '';
+    const choices = example.choices.toSorted();
+    return { ...example, choices, label: choices.indexOf(right) };
+  };
 }
 
 /** Whether an import reads this example out of the row: the same text, choices and label. */

@@ -84,6 +84,13 @@ export const judgmentColumns = (data: StudyData): Column<JudgmentRow>[] => {
       value: (row) => dataset(row)?.source ?? null,
     },
     {
+      name: 'part',
+      type: 'text',
+      sentence:
+        'kept or dropped by the generation that published the dataset; empty for others. What was dropped stands in figures of the discriminator alone.',
+      value: (row) => dataset(row)?.part ?? null,
+    },
+    {
       name: 'line',
       type: 'integer',
       sentence: 'Line of the example in its file.',

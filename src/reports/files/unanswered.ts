@@ -30,6 +30,13 @@ export const unansweredColumns = (data: StudyData): Column<UnansweredFacts>[] =>
       value: (row) => dataset(row)?.source ?? null,
     },
     {
+      name: 'part',
+      type: 'text',
+      sentence:
+        'kept or dropped by the generation that published the dataset; empty for others. What was dropped stands in figures of the discriminator alone.',
+      value: (row) => dataset(row)?.part ?? null,
+    },
+    {
       name: 'rater',
       type: 'text',
       sentence: 'Pseudonym of the rater in this study.',

@@ -14,9 +14,11 @@ import { twoWayMean } from '#statistics/twoWay.js';
 import { fixed, decimalsApart, percent, plural } from '#web/format.js';
 import type { DatasetFacts } from '../input/data.js';
 import { Figure, figure } from '#figure.js';
-import { labelVote } from './labels.js';
+import { type Judged, judgedItems, keptShares } from './judged.js';
 import { Missing, missing } from './schema/missing.js';
-import { type Arm, isComplete, relevanceOf, relevanceScale, votesOf } from './votes.js';
+import type { WeightedConfidence } from './schema/weightedConfidence.js';
+import { type Arm, relevanceOf, relevanceScale, votesOf } from './votes.js';
+import { type Half, weightedConfidence } from './weightedConfidence.js';
 import { shareInterval } from './words.js';
 import type { ConfidenceSection } from './schema/confidence.js';
 
@@ -24,14 +26,6 @@ const mostBins = 10;
 const fewestPerBin = 20;
 /** Enough for two decimals of the limits of an error; a suite has 154 sets. */
 const replicates = 500;
-/** Shares kept by the filter curve, from everything down. */
-const keptShares = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1] as const;
-
-interface Judged {
-  readonly index: number;
-  readonly confidence: number;
-  readonly upheld: number;
-}
 
 function wholeSetOf(
   items: readonly Judged[],
@@ -121,39 +115,32 @@ function sentenceOf(
 
 /**
  * The label quality of a dataset with the discriminator's confidence; says why where there is none.
+ * Where the study has what its generation dropped as well, over both, weighted by strata.
  */
 export function confidenceSection(
   arm: Arm,
   dataset: DatasetFacts,
-  seed: string,
-): ConfidenceSection | Missing {
+  { seed, dropped }: { readonly seed: string; readonly dropped: Half | null },
+): ConfidenceSection | WeightedConfidence | Missing {
+  if (dataset.part === 'dropped')
+    return missing('it is what a generation dropped, and is judged together with what was kept');
+  const alone = keptAlone(arm, dataset, seed);
+  return dropped === null || alone.kind === 'missing'
+    ? alone
+    : weightedConfidence({ arm, dataset }, dropped, pickKept(alone), seed);
+}
+
+/** What holds for the set itself, whatever was dropped. */
+const pickKept = ({
+  wholeSet,
+  ceilings,
+}: ConfidenceSection): Pick<ConfidenceSection, 'wholeSet' | 'ceilings'> => ({ wholeSet, ceilings });
+
+function keptAlone(arm: Arm, dataset: DatasetFacts, seed: string): ConfidenceSection | Missing {
   if (arm.items.every((item) => item.confidence === null))
     return missing('the set carries no confidence of a discriminator');
   if (arm.items.every((item) => item.label === null)) return missing('the set carries no labels');
-  const { vote } = labelVote(arm);
-  const items = arm.items
-    .flatMap((item, index): Judged[] =>
-      item.confidence === null ||
-      item.label === null ||
-      !isComplete(arm, index) ||
-      vote.outcome[index] === 'none'
-        ? []
-        : [
-            {
-              index,
-              confidence: item.confidence,
-              upheld: Number(
-                vote.outcome[index] === 'majority' && vote.label[index] === item.label,
-              ),
-            },
-          ],
-    )
-    .toSorted(
-      (left, right) =>
-        left.confidence - right.confidence ||
-        left.upheld - right.upheld ||
-        (arm.items[left.index]?.line ?? 0) - (arm.items[right.index]?.line ?? 0),
-    );
+  const items = judgedItems(arm);
   const [first, last] = [items[0], items.at(-1)];
   if (first === undefined || last === undefined)
     return missing('no example with a label and a confidence has all its judgments yet');

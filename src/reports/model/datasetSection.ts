@@ -2,8 +2,9 @@ import { sourceWords } from '#datasets/dataset.js';
 import { wilsonInterval } from '#statistics/proportions.js';
 import { asks } from '#studies/form.js';
 import { count, fixed, percent, plural } from '#web/format.js';
-import type { StudyData } from '../input/data.js';
+import type { DatasetFacts, StudyData } from '../input/data.js';
 import { confidenceSection } from './confidence.js';
+import { effortOf } from './effort.js';
 import { consensusSection } from './consensus.js';
 import { contestedItems } from './contested.js';
 import { analyseLabels } from './labelAnalysis.js';
@@ -18,6 +19,7 @@ import { opposedTo } from './textPolarity.js';
 import { datasetTexts } from './texts.js';
 import { armOf, partsOf } from './votes.js';
 import { plainPercent, scaleInterval, shareInterval } from './words.js';
+import type { Half } from './weightedConfidence.js';
 import { workOf, workWarning } from './work.js';
 
 /**
@@ -100,8 +102,21 @@ function relevanceCaution(agreement: AgreementSection | null): string {
   return ` Raters are not shown to agree on it beyond chance (alpha ${fixed(value)}, ${fixed(lower)} to ${fixed(upper)}), so do not rely on it to tell one example from another.`;
 }
 
-/** Everything that the report says of one dataset. */
-export function datasetSection(data: StudyData, index: number): DatasetSection {
+const originOf = ({ generated }: DatasetFacts): DatasetSection['origin'] => {
+  if (generated === null) return null;
+  const { generation, publication, purpose, responsible } = generated;
+  return { generation, publication, purpose, responsible };
+};
+
+/**
+ * Everything that the report says of one dataset.
+ * @param dropped what its generation dropped, where the study has it: for the discriminator alone
+ */
+export function datasetSection(
+  data: StudyData,
+  index: number,
+  dropped: Half | null = null,
+): DatasetSection {
   const dataset = data.datasets[index];
   if (dataset === undefined) throw new RangeError(`There is no dataset ${index}.`);
   const arm = armOf(data, index);
@@ -162,6 +177,7 @@ export function datasetSection(data: StudyData, index: number): DatasetSection {
       long: dataset.behaviour.long,
     },
     source: dataset.source,
+    origin: originOf(dataset),
     version: dataset.version,
     family: dataset.family,
     file: dataset.fileName,
@@ -193,7 +209,8 @@ export function datasetSection(data: StudyData, index: number): DatasetSection {
     others: otherQuestions(arm, data.forms, seed),
     consensus: consensusSection(data, arm, analysis),
     measured: measuredItems(arm, analysis),
-    confidence: confidenceSection(arm, dataset, seed),
+    confidence: confidenceSection(arm, dataset, { seed, dropped }),
+    effort: effortOf(arm, dataset, label),
     contested: contestedItems(arm),
     every: everyItem(arm),
     texts: datasetTexts(data, index),

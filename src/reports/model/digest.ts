@@ -2,6 +2,13 @@ import { createHash } from 'node:crypto';
 import type { StudyData } from '../input/data.js';
 import { opposedTo } from './textPolarity.js';
 import { partsOf } from './votes.js';
+import type { Half } from './weightedConfidence.js';
+
+/** A hash of what a generation dropped, where the section of what it kept rests on it. */
+export const digestOfHalf = ({ arm, dataset }: Half): string =>
+  createHash('sha256')
+    .update(JSON.stringify([dataset, arm.items, arm.judgments]))
+    .digest('hex');
 
 /**
  * For each dataset a hash of everything that its section, or the section of its pair, is computed

@@ -169,11 +169,26 @@ function consensusMethods(datasets: readonly DatasetSection[], tested: boolean):
   ];
 }
 
+/** How a discriminator was judged over what it kept and what it dropped. */
+function weightedMethods(datasets: readonly DatasetSection[]): string[] {
+  const sets = datasets.flatMap(({ confidence, title }) =>
+    confidence.kind === 'weighted' ? [{ confidence, title }] : [],
+  );
+  if (sets.length === 0) return [];
+  const judged = sets.map(
+    ({ confidence, title }) =>
+      `${title}: ${confidence.parts.map((part) => `${count(part.judged)} judged of ${count(part.eligible)} ${part.part}`).join(', ')}`,
+  );
+  return [
+    `Where raters also judged examples that a generation had dropped, the discriminator is judged over both (${judged.join('; ')}). What was kept was drawn at random by label, what was dropped by label and band of confidence (five of about equal count); every judged example has the weight N/n of its stratum, of which N could be drawn and n were judged. Strata with fewer than two judged examples are put together with a neighbour. Of the weighted figures, the area under the ROC curve has an interval on the logit scale with the standard error of a rescaled bootstrap within strata (Rao, Wu and Yue 1992) and t, with Satterthwaite degrees of freedom over parts and outcomes; shares have Wilson limits with the effective number of examples (Korn and Graubard 1998), the Brier score t, the calibration error percentiles of the same bootstrap. Intervals are over examples. The prediction-powered share is stratified, with one weight of the confidence. Nothing else in this report uses what was dropped.`,
+  ];
+}
+
 function confidenceMethods(datasets: readonly DatasetSection[]): string[] {
   const found = datasets.flatMap(({ confidence }) =>
     confidence.kind === 'confidence' ? [confidence] : [],
   );
-  if (found.length === 0) return [];
+  if (found.length === 0) return weightedMethods(datasets);
   const replicates =
     found.find((confidence) => confidence.calibrationError.replicates !== null)?.calibrationError
       .replicates ?? null;
@@ -189,5 +204,6 @@ function confidenceMethods(datasets: readonly DatasetSection[]): string[] {
     : '';
   return [
     `The discriminator’s confidence is set against labels upheld by majority, over complete examples: the Brier score with its parts (Brier 1950; Murphy 1973) and a t interval${error}; the area under the ROC curve with the interval of DeLong et al. (1988); and what would be left if only the most confident examples were kept. Two ceilings say what a model that shows the behaviour without fail would score: by raters, if they are right about the labels, and by the discriminator, if its confidence is; the first rests on people.${powered}${restricted}`,
+    ...weightedMethods(datasets),
   ];
 }

@@ -2,8 +2,9 @@ import { count, plural } from '#web/format.js';
 import type { StudyData } from '../input/data.js';
 import { withoutDropped } from '../input/validated.js';
 import { datasetSection } from './datasetSection.js';
+import { droppedBeside } from './weightedConfidence.js';
 import { deviationsOf } from './deviations.js';
-import { digestsOf } from './digest.js';
+import { digestOfHalf, digestsOf } from './digest.js';
 import { methodsNote } from './methods.js';
 import { pairsOf } from '#studies/pairs.js';
 import { pairFound, pairSections } from './pairSection.js';
@@ -143,9 +144,13 @@ export function computeReport(whole: StudyData, options: ReportOptions): ReportM
     return computed;
   };
   const digests = options.sections === undefined ? [] : digestsOf(data);
-  const alone = data.datasets.map((_, index) =>
-    remembered(`dataset ${digests[index]}`, () => datasetSection(data, index)),
-  );
+  const alone = data.datasets.map((dataset, index) => {
+    const dropped = droppedBeside(whole, dataset);
+    const key = dropped === null ? '' : ` ${digestOfHalf(dropped)}`;
+    return remembered(`dataset ${digests[index]}${key}`, () =>
+      datasetSection(data, index, dropped),
+    );
+  });
   const paired = pairsOf(data.datasets);
   const few = paired.length <= mostPairsWithModels;
   const mixedModels = options.mixedModels ?? few;

@@ -121,6 +121,7 @@ function renderDataset(
   const drawn = drawing(model, links);
   const plots = {
     confidence: drawn(`confidence-${dataset.id}`),
+    roc: drawn(`roc-${dataset.id}`),
     upheld: drawn(`filter-upheld-${dataset.id}`),
     relevance: drawn(`filter-relevance-${dataset.id}`),
   };

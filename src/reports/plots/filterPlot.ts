@@ -31,7 +31,8 @@ export function filterPlot(dataset: DatasetSection, measure: keyof typeof measur
   if (confidence.kind === 'missing') return null;
   const { title, axis, factor, highest, step, digits } = measures[measure];
   const points = confidence.filter.flatMap((point) => {
-    const figure: Figure | null = point[measure];
+    const figure: Figure | null =
+      measure === 'upheld' ? point.upheld : 'relevance' in point ? point.relevance : null;
     if (figure === null || figure.value === null) return [];
     const value = figure.value * factor;
     return [

@@ -7,6 +7,7 @@ import { agreementMap, sourceMap } from './mapPlot.js';
 import { type PlotFormat, plotFormats, type ReportPlot } from './plot.js';
 import { raterHeatMap } from './raterHeatMap.js';
 import { relevancePlot } from './relevancePlot.js';
+import { rocPlot } from './rocPlot.js';
 import { suitePlots } from './suitePlots.js';
 import { scatterPlot } from './suiteScatter.js';
 
@@ -51,6 +52,11 @@ export const plotsOf = (model: ReportModel): readonly ReportPlot[] => [
       id: `confidence-${dataset.id}`,
       title: `Confidence against labels upheld, ${dataset.title}`,
       draw: () => confidencePlot(dataset),
+    },
+    {
+      id: `roc-${dataset.id}`,
+      title: `ROC curve of the discriminator, ${dataset.title}`,
+      draw: () => rocPlot(dataset),
     },
     {
       id: `filter-upheld-${dataset.id}`,

@@ -3,7 +3,13 @@ import { isoTime, plural } from '#web/format.js';
 import type { DatasetSection, ReportModel } from '../model/schema/report.js';
 import { findingCounts, readByRaters } from '../model/words.js';
 import { crowdFields, type DatasetFile, type FileColumn, simulatedField } from './datasetFile.js';
-import { knownProblems, sectionOf, validatedTitle, validationSentences } from './datasetFacts.js';
+import {
+  knownProblems,
+  originSentences,
+  sectionOf,
+  validatedTitle,
+  validationSentences,
+} from './datasetFacts.js';
 import { figureInWords } from './decimals.js';
 import { oneLine } from './plainText.js';
 
@@ -132,8 +138,9 @@ function responsible(model: ReportModel, dataset: DatasetSection): Record<string
     [];
   const problems = knownProblems(model, dataset);
   const read = readByRaters(dataset);
+  const origin = originSentences(dataset);
   return {
-    'rai:dataCollection': `Examples of the dataset “${dataset.name}”, version ${dataset.version} (${sourceWords[dataset.source]}); how they were made is not recorded. ${validationSentences(model, dataset)[0] ?? ''}`,
+    'rai:dataCollection': `Examples of the dataset “${dataset.name}”, version ${dataset.version} (${sourceWords[dataset.source]})${origin.length === 0 ? '; how they were made is not recorded.' : `. ${origin.join(' ')}`} ${validationSentences(model, dataset)[0] ?? ''}`,
     'rai:dataCollectionRawData': `File “${dataset.file}”, SHA-256 ${dataset.sha256}; every row stands as it came.`,
     ...(dataset.complete < dataset.items
       ? {

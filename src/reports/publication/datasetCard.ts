@@ -3,7 +3,13 @@ import type { Figure } from '#figure.js';
 import type { DatasetSection, ReportModel } from '../model/schema/report.js';
 import { readByRaters } from '../model/words.js';
 import { crowdFields, type DatasetFile, simulatedField } from './datasetFile.js';
-import { knownProblems, sectionOf, validatedTitle, validationSentences } from './datasetFacts.js';
+import {
+  knownProblems,
+  originSentences,
+  sectionOf,
+  validatedTitle,
+  validationSentences,
+} from './datasetFacts.js';
 import { levelInWords, printed, type Unit } from './decimals.js';
 import { escapeMarkdown, markdownRow } from './markdown.js';
 import { oneLine } from './plainText.js';
@@ -82,7 +88,7 @@ function numberRows(dataset: DatasetSection): string {
     ),
     row(
       'Labels upheld in the whole set, prediction-powered',
-      confidence.kind === 'confidence' && confidence.wholeSet.kind === 'whole-set'
+      confidence.kind !== 'missing' && confidence.wholeSet.kind === 'whole-set'
         ? confidence.wholeSet.powered
         : null,
       'percent',
@@ -166,8 +172,7 @@ Examples that test a language model for a behaviour. Raters read of it:
 
 - Dataset: ${escapeMarkdown(dataset.name)}, version ${dataset.version}, family ${dataset.family}
 - Original file: ${escapeMarkdown(dataset.file)}, SHA-256 ${dataset.sha256}
-- How the examples were made: *fill in*
-
+${originSentences(dataset).length === 0 ? '- How the examples were made: *fill in*\n' : list(originSentences(dataset))}
 ## How it was validated
 
 ${list(validationSentences(model, dataset))}- ${escapeMarkdown(`Study “${study.title}”, computed on ${time(model.computedAt)} with ${software.name} ${software.version}.${judged}`)}

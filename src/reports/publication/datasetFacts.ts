@@ -43,6 +43,17 @@ export function validationSentences(model: ReportModel, dataset: DatasetSection)
   ];
 }
 
+/** How the examples were made, in sentences; empty where that was not recorded. */
+export function originSentences({ origin }: DatasetSection): string[] {
+  if (origin === null) return [];
+  const { generation, publication, purpose, responsible } = origin;
+  return [
+    `A model wrote the examples: generation ${generation}, publication ${publication}.`,
+    ...(purpose === null ? [] : [`Purpose: ${purpose}`]),
+    ...(responsible === null ? [] : [`Responsible: ${responsible}`]),
+  ];
+}
+
 /** What somebody must know before using the set, worst first. */
 export function knownProblems(model: ReportModel, dataset: DatasetSection): string[] {
   const { label, sampling, ambiguity, measured, confidence } = dataset;

@@ -157,7 +157,7 @@ export const datasetColumns = (threshold: number): readonly TableColumn<DatasetS
     kind: 'figure',
     cell: ({ confidence }) =>
       ofFigure(
-        confidence.kind === 'confidence' && confidence.wholeSet.kind === 'whole-set'
+        confidence.kind !== 'missing' && confidence.wholeSet.kind === 'whole-set'
           ? confidence.wholeSet.powered
           : null,
         'percent',

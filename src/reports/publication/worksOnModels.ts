@@ -96,6 +96,32 @@ export const worksOnModels: readonly Citation[] = [
 }`,
   },
   {
+    key: 'rao1992recent',
+    phrase: /Rao, Wu and Yue 1992/,
+    bibtex: `@article{rao1992recent,
+  title   = {Some Recent Work on Resampling Methods for Complex Surveys},
+  author  = {Rao, J. N. K. and Wu, C. F. J. and Yue, K.},
+  journal = {Survey Methodology},
+  volume  = {18},
+  number  = {2},
+  pages   = {209--217},
+  year    = {1992}
+}`,
+  },
+  {
+    key: 'korn1998confidence',
+    phrase: /Korn and Graubard 1998/,
+    bibtex: `@article{korn1998confidence,
+  title   = {Confidence Intervals for Proportions with Small Expected Number of Positive Counts Estimated from Survey Data},
+  author  = {Korn, Edward L. and Graubard, Barry I.},
+  journal = {Survey Methodology},
+  volume  = {24},
+  number  = {2},
+  pages   = {193--201},
+  year    = {1998}
+}`,
+  },
+  {
     key: 'brier1950verification',
     phrase: /Brier 1950/,
     bibtex: `@article{brier1950verification,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Origin } from '#datasets/generated.js';
 import { StudySettings } from '#studies/settings.js';
 import { Form } from '#studies/form.js';
 import { furtherTypeNames } from '#studies/questions/types.js';
@@ -21,6 +22,7 @@ import { Missing } from './missing.js';
 import { Provisional } from './provisional.js';
 import { RaterAgreement } from './raterAgreement.js';
 import { SuiteSection } from './suite.js';
+import { Effort, WeightedConfidence } from './weightedConfidence.js';
 import { DatasetTextsSection, PairTextsSection } from './texts.js';
 
 const Share = z.strictObject({ count: z.int(), share: Figure });
@@ -160,6 +162,7 @@ export const DatasetSection = z.strictObject({
     long: z.string(),
   }),
   source: Source,
+  origin: Origin.nullable().describe('The generation that published it; null elsewhere.'),
   version: z.int(),
   family: z.string(),
   file: z.string(),
@@ -211,7 +214,10 @@ export const DatasetSection = z.strictObject({
   others: z.array(OtherQuestion),
   consensus: z.discriminatedUnion('kind', [ConsensusSection, Missing]),
   measured: z.discriminatedUnion('kind', [MeasuredItems, Missing]),
-  confidence: z.discriminatedUnion('kind', [ConfidenceSection, Missing]),
+  confidence: z.discriminatedUnion('kind', [ConfidenceSection, WeightedConfidence, Missing]),
+  effort: Effort.nullable().describe(
+    'Null where the set comes from no generation or has no labels, and in reports of earlier formats.',
+  ),
   contested: z.array(ContestedItem),
   every: z
     .array(EveryItem)

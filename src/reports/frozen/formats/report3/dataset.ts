@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { ConfidenceSection } from '../report1/consensus.js';
 import { AgreementAsReleased, AmbiguityAsReleased } from '../report1/dataset.js';
-import { Figure } from '../report1/figure.js';
+import { Figure, Missing } from '../report1/figure.js';
 import {
   DatasetSection as DatasetBefore,
   OtherQuestion as OtherBefore,
@@ -34,7 +35,96 @@ const OtherQuestion = OtherBefore.extend({
     .optional(),
 });
 
+const Counts = z.strictObject({ eligible: z.int(), drawn: z.int(), judged: z.int() });
+const Part = z.enum(['kept', 'dropped']);
+
+const WeightedConfidence = z.strictObject({
+  kind: z.literal('weighted'),
+  sentence: z.string(),
+  parts: z.array(
+    Counts.extend({ part: Part, dataset: z.string(), name: z.string(), upheld: z.int() }),
+  ),
+  strata: z.array(
+    Counts.extend({
+      part: Part,
+      label: z.int(),
+      from: z.number().nullable(),
+      to: z.number().nullable(),
+      weight: z.number().nullable(),
+    }),
+  ),
+  items: z.int(),
+  examples: z.number(),
+  least: z.number(),
+  most: z.number(),
+  bins: z.array(
+    z.strictObject({
+      from: z.number(),
+      to: z.number(),
+      mean: z.number(),
+      weight: z.number(),
+      upheld: Figure,
+    }),
+  ),
+  brier: Figure,
+  calibrationError: Figure,
+  byChance: ConfidenceSection.shape.byChance,
+  auroc: Figure,
+  roc: z
+    .strictObject({
+      curve: z.array(
+        z.strictObject({
+          threshold: z.number(),
+          falsePositive: z.number(),
+          truePositive: z.number(),
+        }),
+      ),
+      band: z.array(z.strictObject({ falsePositive: z.number(), truePositive: Figure })),
+    })
+    .nullable(),
+  filter: z.array(
+    z.strictObject({ kept: z.number(), items: z.int(), least: z.number(), upheld: Figure }),
+  ),
+  all: z.strictObject({
+    plain: Figure,
+    powered: Figure,
+    lambda: z.number(),
+    claimed: z.number(),
+  }),
+  wholeSet: ConfidenceSection.shape.wholeSet,
+  ceilings: ConfidenceSection.shape.ceilings,
+});
+
+const Effort = z.strictObject({
+  examples: z.number(),
+  stages: z.array(
+    z.strictObject({
+      stage: z.string(),
+      cost: z.number(),
+      minutes: z.number(),
+      costEach: z.number().nullable(),
+      minutesEach: z.number().nullable(),
+    }),
+  ),
+  raters: z.strictObject({
+    minutes: z.number(),
+    judgments: z.int(),
+    upheld: z.int(),
+    minutesEach: z.number().nullable(),
+  }),
+});
+
 export const DatasetSection = DatasetBefore.extend({
+  origin: z
+    .strictObject({
+      generation: z.string(),
+      publication: z.string(),
+      purpose: z.string().nullable(),
+      responsible: z.string().nullable(),
+    })
+    .nullable(),
+  confidence: z.discriminatedUnion('kind', [ConfidenceSection, WeightedConfidence, Missing]),
+  effort: Effort.nullable(),
   provisional: Provisional.nullable(),
   work: z.strictObject({ effectiveRaters: z.number(), largestShare: z.number() }).nullable(),
   ambiguity: AmbiguityAsReleased.extend({ gwetOverItems: Figure.nullable() }).nullable(),

@@ -33,8 +33,8 @@ export const ReportModel = ModelBefore.extend({
 });
 
 /**
- * A report of a format before, which said neither how raters shared the work, nor how they lean to
- * a source, nor what was left unanswered, nor what its verdicts still waited for, and corrected no
+ * A report of a format before, which said neither how raters shared the work, nor what an upheld
+ * example took, nor how they lean to a source, nor what was left unanswered, nor what its verdicts still waited for, and corrected no
  * test of a pair for how many pairs there were.
  */
 export const lifted = (
@@ -57,6 +57,12 @@ export const lifted = (
       },
     })),
   })),
-  datasets: before.datasets.map((dataset) => ({ ...dataset, work: null, provisional: null })),
+  datasets: before.datasets.map((dataset) => ({
+    ...dataset,
+    origin: null,
+    work: null,
+    provisional: null,
+    effort: null,
+  })),
   raters: before.raters.map((rater) => ({ ...rater, leanings: [] })),
 });

@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { Figure } from '#figure.js';
+import { ConfidenceSection } from './confidence.js';
+
+const Counts = z.strictObject({
+  eligible: z.int().describe('Examples that could be drawn.'),
+  drawn: z.int(),
+  judged: z.int().describe('With a label, a confidence and all judgments.'),
+});
+
+/**
+ * The discriminator's confidence against the crowd over everything that was well formed, kept or
+ * dropped, each judged example with the number of examples that it stands for.
+ */
+export const WeightedConfidence = z.strictObject({
+  kind: z.literal('weighted'),
+  sentence: z.string(),
+  parts: z
+    .array(
+      Counts.extend({
+        part: z.enum(['kept', 'dropped']),
+        dataset: z.string().describe('Id of the dataset.'),
+        name: z.string(),
+        upheld: z.int().describe('Of the judged ones.'),
+      }),
+    )
+    .describe('What was kept, then what was dropped.'),
+  strata: z
+    .array(
+      Counts.extend({
+        part: z.enum(['kept', 'dropped']),
+        label: z.int().describe('Index of the label among the choices.'),
+        from: z.number().nullable().describe('Least confidence; null: not drawn by confidence.'),
+        to: z.number().nullable(),
+        weight: z
+          .number()
+          .nullable()
+          .describe(
+            'What each judged example stands for; null where none was judged. A stratum with fewer than two is put together with its neighbour.',
+          ),
+      }),
+    )
+    .describe('As the examples were drawn.'),
+  items: z.int().describe('Judged examples behind the figures.'),
+  examples: z.number().describe('Examples that they stand for.'),
+  least: z.number(),
+  most: z.number(),
+  bins: z
+    .array(
+      z.strictObject({
+        from: z.number(),
+        to: z.number(),
+        mean: z.number(),
+        weight: z.number().describe('Share of all examples.'),
+        upheld: Figure,
+      }),
+    )
+    .describe('About equal numbers of judged examples; equal confidences stay together.'),
+  brier: Figure,
+  calibrationError: Figure,
+  byChance: ConfidenceSection.shape.byChance,
+  auroc: Figure,
+  roc: z
+    .strictObject({
+      curve: z
+        .array(
+          z.strictObject({
+            threshold: z.number(),
+            falsePositive: z.number(),
+            truePositive: z.number(),
+          }),
+        )
+        .describe('From the highest threshold down, at most 200 of them.'),
+      band: z
+        .array(z.strictObject({ falsePositive: z.number(), truePositive: Figure }))
+        .describe('Limits at single shares, not for the curve as a whole.'),
+    })
+    .nullable()
+    .describe('Null where no label, or every label, was upheld.'),
+  filter: z.array(
+    z.strictObject({ kept: z.number(), items: z.int(), least: z.number(), upheld: Figure }),
+  ),
+  all: z
+    .strictObject({
+      plain: Figure,
+      powered: Figure.describe('Prediction-powered.'),
+      lambda: z.number(),
+      claimed: z.number().describe('Mean confidence in all examples.'),
+    })
+    .describe('Labels that would be upheld of everything, kept or dropped.'),
+  wholeSet: ConfidenceSection.shape.wholeSet.describe('Of what was kept alone.'),
+  ceilings: ConfidenceSection.shape.ceilings.describe('Of what was kept alone.'),
+});
+export type WeightedConfidence = z.output<typeof WeightedConfidence>;
+
+/** What an upheld example of a generated set has taken, by stage. */
+export const Effort = z.strictObject({
+  examples: z.number().describe('Labels of the whole set that would be upheld, as estimated.'),
+  stages: z.array(
+    z.strictObject({
+      stage: z.string(),
+      cost: z.number().describe('Of models, in the currency of the generation.'),
+      minutes: z.number().describe('Active minutes of reviewers.'),
+      costEach: z.number().nullable().describe('For each of these examples.'),
+      minutesEach: z.number().nullable(),
+    }),
+  ),
+  raters: z.strictObject({
+    minutes: z.number().describe('Of counted judgments of this set.'),
+    judgments: z.int(),
+    upheld: z.int().describe('Labels upheld among the judged.'),
+    minutesEach: z.number().nullable().describe('For each label upheld.'),
+  }),
+});
+export type Effort = z.output<typeof Effort>;

@@ -1,0 +1,240 @@
+import { type Stratified, stratify } from '#statistics/stratified.js';
+import { weightedMean } from '#statistics/stratified.js';
+import {
+  weightedBrier,
+  weightedCalibrationError,
+  weightedFilterCurve,
+  weightedReliability,
+} from '#statistics/weightedCalibration.js';
+import { weightedAuroc, weightedRoc } from '#statistics/weightedRoc.js';
+import { weightedPoweredShare } from '#statistics/weightedShare.js';
+import { count, fixed, percent, plural } from '#web/format.js';
+import { figure } from '#figure.js';
+import type { DatasetFacts, ItemFacts, StudyData } from '../input/data.js';
+import { type Judged, judgedItems, keptShares } from './judged.js';
+import { Missing, missing } from './schema/missing.js';
+import type { ConfidenceSection } from './schema/confidence.js';
+import type { WeightedConfidence } from './schema/weightedConfidence.js';
+import { type Arm, armOf } from './votes.js';
+import { scaleInterval, shareInterval } from './words.js';
+
+/** Bins hold about so many judged examples, and there are at most so many. */
+const fewestPerBin = 20;
+const mostBins = 10;
+const replicates = 1000;
+/** Where the limits of the curve stand. */
+const shares = Array.from({ length: 19 }, (_, index) => (index + 1) / 20);
+const mostPoints = 200;
+
+/** One half of a generation in a study, with the judgments that count for it. */
+export interface Half {
+  readonly arm: Arm;
+  readonly dataset: DatasetFacts;
+}
+
+/** What the generation of a kept set dropped, where the study has it; null where it does not. */
+export function droppedBeside(data: StudyData, kept: DatasetFacts): Half | null {
+  if (kept.part !== 'kept' || kept.generated === null) return null;
+  const index = data.datasets.findIndex(
+    ({ part, generated }) =>
+      part === 'dropped' &&
+      generated?.generation === kept.generated?.generation &&
+      generated?.publication === kept.generated?.publication,
+  );
+  const dataset = data.datasets[index];
+  return dataset === undefined ? null : { arm: armOf(data, index), dataset };
+}
+
+/** A stratum as it was drawn, with the judged examples of it. */
+interface Drawn {
+  readonly part: 'kept' | 'dropped';
+  readonly label: number;
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly eligible: number;
+  readonly drawn: number;
+  readonly mean: number;
+  readonly judged: readonly Judged[];
+}
+
+const holds = (
+  stratum: Pick<Drawn, 'label' | 'from' | 'to'>,
+  item: ItemFacts | undefined,
+): boolean =>
+  item?.label === stratum.label &&
+  item.confidence !== null &&
+  (stratum.from === null || item.confidence >= stratum.from) &&
+  (stratum.to === null || item.confidence <= stratum.to);
+
+/**
+ * The strata of one half: what was dropped was drawn by label and band, what was kept by label
+ * alone. Examples without a label or a confidence are in none.
+ */
+function strataOf({ arm, dataset }: Half, part: 'kept' | 'dropped'): Drawn[] {
+  const known = (dataset.strata ?? []).flatMap((stratum) =>
+    stratum.label === null || stratum.band === null ? [] : [{ ...stratum, label: stratum.label }],
+  );
+  const judged = judgedItems(arm);
+  const joined = new Map<string, Omit<Drawn, 'judged'>>();
+  for (const { label, band, from, to, eligible, drawn, mean } of known) {
+    const key = part === 'dropped' ? `${label} ${band}` : `${label}`;
+    const before = joined.get(key);
+    joined.set(key, {
+      part,
+      label,
+      from: part === 'dropped' ? from : null,
+      to: part === 'dropped' ? to : null,
+      eligible: eligible + (before?.eligible ?? 0),
+      drawn: drawn + (before?.drawn ?? 0),
+      mean: weightedMean([mean ?? 0, before?.mean ?? 0], [eligible, before?.eligible ?? 0]),
+    });
+  }
+  return [...joined.values()].map((stratum) => ({
+    ...stratum,
+    judged: judged.filter(({ index }) => holds(stratum, arm.items[index])),
+  }));
+}
+
+const sum = <T>(values: readonly T[], of: (value: T) => number): number =>
+  values.reduce((total, value) => total + of(value), 0);
+
+const partOf = (half: Half, strata: readonly Drawn[]): WeightedConfidence['parts'][number] => {
+  const own = strata.filter(({ part }) => part === half.dataset.part);
+  return {
+    part: half.dataset.part === 'dropped' ? 'dropped' : 'kept',
+    dataset: half.dataset.publicId,
+    name: half.dataset.name,
+    eligible: sum(own, ({ eligible }) => eligible),
+    drawn: sum(own, ({ drawn }) => drawn),
+    judged: sum(own, ({ judged }) => judged.length),
+    upheld: sum(own, ({ judged }) => sum(judged, ({ upheld }) => upheld)),
+  };
+};
+
+/** The points of the curve, thinned evenly where there are many; the last one always stays. */
+function thinned<T>(points: readonly T[]): T[] {
+  const step = Math.max(1, Math.ceil(points.length / mostPoints));
+  return points.filter((_, index) => (points.length - 1 - index) % step === 0);
+}
+
+function sentenceOf(section: Omit<WeightedConfidence, 'kind' | 'sentence'>): string {
+  const [kept, dropped] = section.parts;
+  if (kept === undefined || dropped === undefined) return '';
+  const of = ({ judged, eligible }: typeof kept): string =>
+    `${count(judged)} of ${count(eligible)}`;
+  const { auroc, all } = section;
+  const weighed = `Everything here is over both what was kept (${of(kept)} judged) and what was dropped (${of(dropped)} judged), each judged example weighted by how many of its label and band of confidence it stands for: ${count(Math.round(section.examples))} in all.`;
+  const told =
+    auroc.value === null
+      ? `How well confidence tells labels apart is not known: ${auroc.because ?? ''}.`
+      : `A label that raters upheld has more confidence than one that they did not ${fixed(auroc.value * 100, 0)} times in 100 (area under the ROC curve ${fixed(auroc.value)}, ${scaleInterval(auroc)}).`;
+  return `${weighed} ${told} The discriminator is ${percent(all.claimed)} sure of these labels on average; raters would uphold ${percent(all.plain.value ?? 0)} (${shareInterval(all.plain)}).`;
+}
+
+/** Figures of the judged examples of both halves under their weights. */
+function figuresOf(
+  sample: Stratified,
+  judged: readonly Judged[],
+  seed: string,
+): Pick<
+  WeightedConfidence,
+  'bins' | 'brier' | 'calibrationError' | 'byChance' | 'auroc' | 'roc' | 'filter' | 'all'
+> {
+  const confidence = Float64Array.from(judged, (one) => one.confidence);
+  const right = Float64Array.from(judged, ({ upheld }) => upheld);
+  const options = { seed: `${seed} weighted`, replicates };
+  const bins = Math.max(1, Math.min(mostBins, Math.floor(judged.length / fewestPerBin)));
+  const error = weightedCalibrationError(sample, confidence, right, { ...options, bins });
+  const roc = weightedRoc(sample, confidence, right, { ...options, at: shares });
+  const { plain, powered, lambda } = weightedPoweredShare(sample, right, confidence, options);
+  return {
+    bins: weightedReliability(sample, confidence, right, { ...options, bins }).map((bin) => ({
+      from: bin.from,
+      to: bin.to,
+      mean: bin.meanConfidence,
+      weight: bin.weight,
+      upheld: figure(bin.share),
+    })),
+    brier: figure(weightedBrier(sample, confidence, right, options)),
+    calibrationError: figure(error),
+    byChance:
+      error.kind === 'undefined' ? null : { mean: error.byChance, upper: error.byChanceUpper },
+    auroc: figure(weightedAuroc(sample, confidence, right, options)),
+    roc:
+      'kind' in roc
+        ? null
+        : {
+            curve: thinned(roc.curve).map((point) => ({ ...point })),
+            band: roc.band.map(({ falsePositive, truePositive }) => ({
+              falsePositive,
+              truePositive: figure(truePositive),
+            })),
+          },
+    filter: weightedFilterCurve(sample, confidence, right, { ...options, keep: keptShares })
+      .filter((point, index, points) => point.items !== points[index - 1]?.items)
+      .map((point) => ({
+        kept: point.kept,
+        items: point.items,
+        least: point.leastConfidence,
+        upheld: figure(point.share),
+      })),
+    all: {
+      plain: figure(plain),
+      powered: figure(powered),
+      lambda,
+      claimed: weightedMean(sample.means, sample.sizes),
+    },
+  };
+}
+
+/**
+ * The confidence of the discriminator over what it kept and what it dropped, weighted by strata;
+ * says why where nothing can be weighed. The order of the data changes nothing.
+ */
+export function weightedConfidence(
+  kept: Half,
+  dropped: Half,
+  ofKept: Pick<ConfidenceSection, 'wholeSet' | 'ceilings'>,
+  seed: string,
+): WeightedConfidence | Missing {
+  const strata = [...strataOf(kept, 'kept'), ...strataOf(dropped, 'dropped')];
+  const judged = strata.flatMap((stratum, index) =>
+    stratum.judged.map((one) => ({ ...one, stratum: index })),
+  );
+  const sample = stratify(
+    judged.map(({ stratum }) => stratum),
+    strata.map(({ part, label, eligible, mean }) => ({
+      size: eligible,
+      mean,
+      part: Number(part === 'dropped'),
+      group: label,
+    })),
+  );
+  const parts = [partOf(kept, strata), partOf(dropped, strata)];
+  if ('kind' in sample || parts.some((part) => part.judged === 0))
+    return missing(
+      `the discriminator is judged over what was kept and what was dropped together, and of ${parts.map((part) => `what was ${part.part} ${plural(part.judged, 'example')}`).join(' and of ')} with a label and a confidence ${parts[1]?.judged === 1 ? 'has' : 'have'} all judgments yet`,
+    );
+  const confidences = judged.map(({ confidence }) => confidence);
+  const weightOf = new Map(judged.map(({ stratum }, unit) => [stratum, sample.weights[unit] ?? 0]));
+  const section = {
+    parts,
+    strata: strata.map(({ part, label, from, to, eligible, drawn, judged: own }, index) => ({
+      part,
+      label,
+      from,
+      to,
+      eligible,
+      drawn,
+      judged: own.length,
+      weight: weightOf.get(index) ?? null,
+    })),
+    items: judged.length,
+    examples: sum(strata, ({ eligible }) => eligible),
+    least: Math.min(...confidences),
+    most: Math.max(...confidences),
+    ...figuresOf(sample, judged, seed),
+    ...ofKept,
+  };
+  return { kind: 'weighted', sentence: sentenceOf(section), ...section };
+}
