@@ -91,6 +91,18 @@ test('a process that stops gives the run back, and a cancelled one stays cancell
   expect(await getRun(database.db, run.id)).toMatchObject({ state: 'cancelled', finished_at: 4 });
 });
 
+test('work that ends with its process leaves the run waiting, whatever error it throws', async () => {
+  const database = await testDatabase();
+  const run = await newRun(database);
+  const stop = new AbortController();
+  const work = (): Promise<never> => {
+    stop.abort();
+    return Promise.reject(new Error('the database was closed'));
+  };
+  await expect(workOn(database, run.id, work, stop.signal)).rejects.toThrow(/aborted/);
+  expect(await getRun(database.db, run.id)).toMatchObject({ state: 'waiting' });
+});
+
 test('a run that is cancelled while its last answer is under way is not called done', async () => {
   const database = await testDatabase();
   const run = await newRun(database);

@@ -118,9 +118,9 @@ const Statement = fc
   .map((words) => words.join(' '));
 const Statements = fc.array(Statement, { minLength: 1, maxLength: 6 });
 const Mark = fc.constantFrom(
-  (_: number) => '- ',
-  (_: number) => '* ',
-  (_: number) => '•',
+  () => '- ',
+  () => '* ',
+  () => '•',
   (at: number) => `${at + 1}. `,
   (at: number) => `${at + 1}) `,
   (at: number) => `(${at + 1}) `,
@@ -190,7 +190,7 @@ test('any answer gives at least one entry, no more than asked, and no text that 
         const found = read(parse, text, { prompt, finish });
         expect(found.length).toBeGreaterThanOrEqual(1);
         expect(found.length).toBeLessThanOrEqual('most' in parse ? (parse.most ?? 1) : 1);
-        const letters = (all: string): string => all.replace(/[\s>]+/g, '');
+        const letters = (all: string): string => all.replaceAll('\0', '').replace(/[\s>]+/g, '');
         for (const one of found)
           if (typeof one !== 'string')
             for (const value of Object.values(one)) {
