@@ -38,16 +38,20 @@ function countsShown(counts: PublicationCounts): object {
   const labels = [...new Set([...counts.kept, ...counts.dropped].map(({ label }) => label))];
   const by = (rows: readonly { label: string | null; count: number }[]): number[] =>
     labels.map((label) => sum(rows.filter((row) => row.label === label)));
-  const reasons = [...new Set(counts.dropped.map(({ reason }) => reason))];
+  const kinds = [
+    ...new Map(counts.dropped.map((row) => [`${row.reason} ${row.published}`, row])).values(),
+  ];
   return {
     labels: labels.map((label) => visible(label ?? 'no label')),
     kept: { counts: by(counts.kept), all: sum(counts.kept) },
-    dropped: reasons
-      .map((reason) => {
-        const rows = counts.dropped.filter((row) => row.reason === reason);
+    dropped: kinds
+      .map(({ reason, published }) => {
+        const rows = counts.dropped.filter(
+          (row) => row.reason === reason && row.published === published,
+        );
         return {
           sentence: sentenceOfReason(reason),
-          wellFormed: rows.every(({ wellFormed }) => wellFormed),
+          published,
           counts: by(rows),
           all: sum(rows),
         };

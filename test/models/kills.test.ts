@@ -21,7 +21,6 @@ test('a run whose process is killed has the answers of one that was not, each pa
   }
   expect(whole).toMatchObject({ lost: 0, requests: 80, cut: 0 });
   expect(killed.lost).toBeGreaterThan(0);
-  expect(killed.cut).toBeGreaterThan(0);
   // At most as many as are under way at once are lost with a process.
   expect(killed.lost).toBeLessThanOrEqual(2 * 8);
 });

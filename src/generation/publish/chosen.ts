@@ -32,6 +32,15 @@ export async function finishedStages(
 
 const idsOf = (stages: readonly Stage[]): number[] => stages.map(({ id }) => id);
 
+/**
+ * The stages after the screening: what one of them dropped had come through it. Nobody has screened
+ * what went before, so that raters must not read it.
+ */
+const afterScreening = ({ stages }: Finished): number[] => {
+  const screening = stages.findLastIndex(({ kind }) => kind === 'screen');
+  return screening < 0 ? [] : idsOf(stages.slice(screening + 1));
+};
+
 /** What a current stage has dropped of the last stage that makes candidates. */
 const droppedOf = (db: Db | Trx, { stages, source }: Finished) =>
   db
@@ -75,18 +84,21 @@ export async function countChosen(
     .select((eb) => [
       'candidate.label',
       'candidate_decision.reason',
+      'candidate_decision.stage_id',
       eb.fn.countAll<number>().as('count'),
     ])
-    .groupBy(['candidate.label', 'candidate_decision.reason'])
+    .groupBy(['candidate.label', 'candidate_decision.reason', 'candidate_decision.stage_id'])
     .orderBy('candidate_decision.reason')
     .orderBy('candidate.label')
+    .orderBy('candidate_decision.stage_id')
     .execute();
+  const screened = new Set(afterScreening(finished));
   return {
     kept: kept.map(({ label, count }) => ({ label: labelOf(label), count })),
-    dropped: dropped.map(({ label, reason, count }) => ({
+    dropped: dropped.map(({ label, reason, stage_id: stage, count }) => ({
       label: labelOf(label),
       reason: reason ?? '',
-      wellFormed: wellFormed.has(reason ?? ''),
+      published: wellFormed.has(reason ?? '') && screened.has(stage),
       count,
     })),
     published: null,
@@ -99,6 +111,7 @@ async function idsInOrder(db: Db, part: 'kept' | 'dropped', finished: Finished):
     const rows = await droppedOf(db, finished)
       .select('candidate.id')
       .where('candidate_decision.reason', 'in', [...wellFormed])
+      .where('candidate_decision.stage_id', 'in', [0, ...afterScreening(finished)])
       .orderBy('candidate.slot')
       .orderBy('candidate.place')
       .execute();

@@ -8,12 +8,12 @@ import { notFound } from '#web/problem.js';
 /** What a publication holds. A label is the right choice, as raters see it; null where there is none. */
 export const PublicationCounts = z.strictObject({
   kept: z.array(z.strictObject({ label: z.string().nullable(), count: z.int() })),
-  /** What went, by reason; `wellFormed` says whether it enters the dropped dataset. */
+  /** What went, by reason; `published` says whether it enters the dropped dataset. */
   dropped: z.array(
     z.strictObject({
       label: z.string().nullable(),
       reason: z.string(),
-      wellFormed: z.boolean(),
+      published: z.boolean(),
       count: z.int(),
     }),
   ),

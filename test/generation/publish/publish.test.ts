@@ -49,7 +49,13 @@ test('what was kept becomes a dataset, what was well formed and went another', a
   const generation = await buildGeneration(database, {
     written: [
       ...statements(6),
-      { fields: { statement: 'Call me at 555 0100.' }, label: 0, kept: 'personal-data' },
+      {
+        fields: { statement: 'Call me at 555 0100.' },
+        label: 0,
+        kept: 'personal-data',
+        by: 'screen',
+      },
+      { fields: { statement: 'Ring 555 0101.' }, label: 0, kept: 'copy', by: 'write' },
       { fields: { other: 'nothing' }, label: 1, kept: 'near-duplicate' },
     ],
   });
@@ -60,10 +66,11 @@ test('what was kept becomes a dataset, what was well formed and went another', a
       { label: 'No', count: 1 },
     ],
     dropped: [
-      { label: 'Yes', reason: 'below-half', wellFormed: true, count: 1 },
-      { label: 'No', reason: 'below-half', wellFormed: true, count: 2 },
-      { label: 'No', reason: 'near-duplicate', wellFormed: true, count: 1 },
-      { label: 'Yes', reason: 'personal-data', wellFormed: false, count: 1 },
+      { label: 'Yes', reason: 'below-half', published: true, count: 1 },
+      { label: 'No', reason: 'below-half', published: true, count: 2 },
+      { label: 'Yes', reason: 'copy', published: false, count: 1 },
+      { label: 'No', reason: 'near-duplicate', published: true, count: 1 },
+      { label: 'Yes', reason: 'personal-data', published: false, count: 1 },
     ],
     published: null,
   });

@@ -28,6 +28,7 @@ export const pipelineWith = (changes: object = {}): Pipeline =>
         sampling: { temperature: 1, topP: 1, maxTokens: 40, stop: [] },
         parse: { kind: 'whole', field: 'statement' },
       },
+      { kind: 'screen' },
       {
         kind: 'judge',
         models: ['writer'],
@@ -49,6 +50,8 @@ export interface Written {
   readonly label: number | null;
   /** Rank, or why it went. */
   readonly kept: number | ReasonName;
+  /** The stage that let it go, where it is not the last one. */
+  readonly by?: 'write' | 'screen';
   readonly scores?: Readonly<Record<string, readonly number[]>>;
 }
 
@@ -126,8 +129,8 @@ export async function buildGeneration(
           .returning('id')
           .executeTakeFirstOrThrow(),
       );
-    const [write, judge, keep] = stages;
-    if (write === undefined || judge === undefined || keep === undefined)
+    const [write, screen, judge, keep] = stages;
+    if (write === undefined || judge === undefined || screen === undefined || keep === undefined)
       throw new Error('The pipeline has too few stages.');
     await addCandidates(
       trx,
@@ -149,16 +152,27 @@ export async function buildGeneration(
       .where('stage_id', '=', write.id)
       .orderBy('slot')
       .execute();
-    await addDecisions(
-      trx,
-      keep,
-      given.written.map(({ kept }, slot) => ({
-        candidateId: made[slot]?.id ?? 0,
-        reason: typeof kept === 'number' ? null : kept,
-        detail: null,
-        rank: typeof kept === 'number' ? kept : null,
-      })),
-    );
+    for (const [name, stage] of [
+      ['write', write],
+      ['screen', screen],
+      [undefined, keep],
+    ] as const)
+      await addDecisions(
+        trx,
+        stage,
+        given.written.flatMap(({ kept, by }, slot) =>
+          by === name
+            ? [
+                {
+                  candidateId: made[slot]?.id ?? 0,
+                  reason: typeof kept === 'number' ? null : kept,
+                  detail: null,
+                  rank: typeof kept === 'number' ? kept : null,
+                },
+              ]
+            : [],
+        ),
+      );
     const scores = given.written.flatMap(({ scores: own = {} }, slot) =>
       Object.entries(own).flatMap(([name, values]) =>
         values.map((value, index) => ({
