@@ -59,6 +59,7 @@ const once = [
   'studies/editor.test.js',
   'studies/questions/**',
   'texts/otherModels.test.js',
+  'rounds/round.test.js',
   'reports/commands.test.js',
   'reports/comparison.test.js',
   'reports/digits.test.js',

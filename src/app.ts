@@ -10,6 +10,7 @@ import { routes as oversightRoutes } from '#oversight/routes.js';
 import { raterOfSession } from '#raters/raterOfSession.js';
 import { routes as raterRoutes } from '#raters/routes.js';
 import { routes as reportRoutes } from '#reports/routes.js';
+import { routes as roundRoutes } from '#rounds/routes.js';
 import { routes as studyRoutes } from '#studies/routes.js';
 import type { Application } from '#web/application.js';
 import { healthRoutes } from '#web/health.js';
@@ -28,6 +29,7 @@ const featureRoutes: readonly Route[] = [
   ...oversightRoutes,
   ...studyRoutes,
   ...reportRoutes,
+  ...roundRoutes,
 ];
 
 /** Every route of the product; a test walks them with every kind of caller. */

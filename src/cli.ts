@@ -10,6 +10,7 @@ import { commands as modelCommands } from '#models/commands.js';
 import { commands as oversightCommands } from '#oversight/commands.js';
 import { commands as raterCommands } from '#raters/commands.js';
 import { commands as reportCommands } from '#reports/commands.js';
+import { commands as roundCommands } from '#rounds/commands.js';
 import { commands as simulationCommands } from '#simulation/commands.js';
 import { commands as statsCommands } from '#stats/commands.js';
 import { openReadyDatabase } from '#storage/ready.js';
@@ -29,6 +30,7 @@ import { printable } from './terminal.js';
 export const allCommands: readonly Command[] = [
   ...modelCommands,
   ...generationCommands,
+  ...roundCommands,
   ...datasetCommands,
   ...studyCommands,
   ...raterCommands,

@@ -7,7 +7,7 @@ import { type Command, type CommandContext, inputFile, parseOptions } from '../c
 import { stageAgain } from './again.js';
 import { createGeneration } from './create.js';
 import { generate } from './generate.js';
-import { findGenerations, type Generation } from './generation.js';
+import { findGenerations, type Generation, requireGenerationNamed } from './generation.js';
 import { goOn } from './goOn.js';
 import { moveGeneration } from './moves.js';
 import type { Pipeline } from './pipeline.js';
@@ -26,22 +26,8 @@ const micro = (budget: number | undefined): number | null =>
 
 const named = ['<generation>', 'its id or, where no other has it, its name'] as const;
 
-/** The generation that a person names. Throws a `Problem` where it is none, or several. */
-async function requireNamed(
-  { application: { db } }: CommandContext,
-  name: string,
-): Promise<Generation> {
-  const [found, ...more] = await findGenerations(db, name);
-  if (found === undefined) throw notFound('generation');
-  if (more.length > 0)
-    throw new Problem(
-      409,
-      'several',
-      `Several generations are called ${name}.`,
-      `Name one by its id: ${[found, ...more].map((one) => one.public_id).join(', ')}.`,
-    );
-  return found;
-}
+const requireNamed = ({ application }: CommandContext, name: string): Promise<Generation> =>
+  requireGenerationNamed(application.db, name);
 
 /** Says where a generation stands. */
 async function show(context: CommandContext, generation: Generation): Promise<void> {

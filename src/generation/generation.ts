@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Db, Trx } from '#storage/database.js';
 import type { GenerationStageTable, GenerationTable } from '#storage/generationTables.js';
 import { readJson, writeJson } from '#storage/json.js';
-import { notFound } from '#web/problem.js';
+import { notFound, Problem } from '#web/problem.js';
 import { Pipeline } from './pipeline.js';
 
 /** A pipeline with its run. */
@@ -59,6 +59,23 @@ export async function findGenerations(db: Db, named: string | null = null): Prom
     .orderBy('id', 'desc')
     .execute();
   return rows.map(generationOf);
+}
+
+/**
+ * The generation that a person names at a terminal, by public id or name. Throws a `Problem` where it
+ * is none, or several.
+ */
+export async function requireGenerationNamed(db: Db, name: string): Promise<Generation> {
+  const [found, ...more] = await findGenerations(db, name);
+  if (found === undefined) throw notFound('generation');
+  if (more.length > 0)
+    throw new Problem(
+      409,
+      'several',
+      `Several generations are called ${name}.`,
+      `Name one by its id: ${[found, ...more].map((one) => one.public_id).join(', ')}.`,
+    );
+  return found;
 }
 
 export type Stage = Selectable<GenerationStageTable>;

@@ -12,6 +12,7 @@ import { Problem } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { createGeneration } from './create.js';
+import { requireGeneration } from './generation.js';
 import { startGeneration } from './moves.js';
 import { presetFile } from './presets/preset.js';
 import { presetOf, presets } from './presets/presets.js';
@@ -24,6 +25,8 @@ interface Entered {
   readonly preset: string;
   readonly fields: Readonly<Record<string, string>>;
   readonly source: string;
+  /** Where it is the next round of a generation: its public id, and what was changed and why. */
+  readonly round?: { readonly follows: string; readonly changes: string } | null;
 }
 
 /** A fault with the line of the file that it is about. */
@@ -51,6 +54,7 @@ async function renderNew(
 ): Promise<void> {
   const { entered, faults = [], sentences = [], told = null } = shown;
   const models = await listModels(application.db);
+  const { round = null } = entered;
   const preset = presetOf(entered.preset);
   renderPage(request, response, application, {
     view: 'generation/new',
@@ -62,6 +66,10 @@ async function renderNew(
     },
     status: shown.status ?? (faults.length + sentences.length > 0 ? 422 : 200),
     page: {
+      round:
+        round === null
+          ? null
+          : { ...round, name: (await requireGeneration(application.db, round.follows)).name },
       source: entered.source,
       begun: entered.source.trim() !== '',
       presets: presets.map(({ name, title, sentence }) => ({
@@ -107,6 +115,8 @@ const Body = z.looseObject({
     .string()
     .transform((text) => text.replace(/\r\n?/g, '\n'))
     .catch(''),
+  follows: z.string().max(100).catch(''),
+  changes: z.string().trim().max(20_000).catch(''),
 });
 
 function enteredOf(body: z.output<typeof Body>): Entered {
@@ -115,7 +125,8 @@ function enteredOf(body: z.output<typeof Body>): Entered {
     const value = body[`field_${name}`];
     if (typeof value === 'string') fields[name] = value.replace(/\r\n?/g, '\n').trim();
   }
-  return { preset: body.preset, fields, source: body.source };
+  const { preset, source, follows, changes } = body;
+  return { preset, fields, source, round: follows === '' ? null : { follows, changes } };
 }
 
 /** POST /generations: writes the file, checks it, or creates a generation from it and starts it. */
@@ -141,12 +152,20 @@ export const postGeneration: Handler = async (request, response, application) =>
   if ('faults' in read) return show({ faults: read.faults });
   if (body.step !== 'create') return show({ told: 'The file has no faults.' });
   const staff = requireStaff(request);
+  const { round = null } = entered;
   try {
     const generation = await createGeneration(db, {
       ...read,
       models: config.models,
       staff,
       now: now(),
+      follows:
+        round === null
+          ? null
+          : {
+              generationId: (await requireGeneration(db, round.follows)).id,
+              changes: round.changes,
+            },
     });
     await startGeneration(application, generation, staff);
     response.redirect(303, `/generations/${generation.public_id}`);

@@ -91,7 +91,8 @@ export function twoWayMean(votes: Votes, options: TwoWayOptions = {}): TwoWayEst
  * (`limitsOfDifference`). Degrees of freedom are those of the difference. Rater indexes mean the
  * same people in both arms; item indexes are each arm's own. The interval holds for raters who
  * judged both arms; whether enough of them did is the caller's gate. No interval where an arm has
- * under 4 raters.
+ * under 4 raters, and where raters differ by the same in both arms and nothing else varies, so that
+ * it would have no width.
  * @throws RangeError where the arrays differ in length or a value is off the scale
  */
 export function twoWayDifference(
@@ -133,6 +134,9 @@ export function twoWayDifference(
   return { ...found, ifItWere: found.limitsAt === null ? null : ifItWere };
 }
 
+/** Part of the scale below which the width of an interval is rounding alone. */
+const noWidth = 1e-7;
+
 interface Made {
   readonly value: number;
   readonly arms: readonly Arm[];
@@ -166,10 +170,13 @@ function estimate(made: Made): TwoWayEstimated {
   } as const;
   if (arms.some((arm) => arm.raters < fewestRaters))
     return { ...shared, limitsAt: null, withoutInterval: undefinedReasons['too-few-raters'] };
+  const limits = made.limitsAt(level);
+  if (!(limits.upper - limits.lower > noWidth * width))
+    return { ...shared, limitsAt: null, withoutInterval: undefinedReasons['no-variation'] };
   return {
     ...shared,
     standardError: width * made.standardError,
     limitsAt: made.limitsAt,
-    interval: { ...made.limitsAt(level), level, method: 'two-way' },
+    interval: { ...limits, level, method: 'two-way' },
   };
 }

@@ -28,6 +28,7 @@ const layers = [
   'payments',
   'evaluation',
   'reports',
+  'rounds',
   'oversight',
   'background.ts',
   'app.ts',

@@ -36,6 +36,21 @@ describe('the two-way interval', () => {
     expect(estimate.variance.cells).toBeCloseTo(8 * (1 / 16) ** 2 * (8 / 7), 12);
   });
 
+  test('two arms with the same work and the same answers of each rater have no interval', () => {
+    // Six raters with a leaning each, which the difference takes away: nothing varies.
+    const arm: Votes = {
+      items: Int32Array.from({ length: 120 }, (_, vote) => Math.floor(vote / 3)),
+      raters: Int32Array.from(
+        { length: 120 },
+        (_, vote) => (vote % 3) + 3 * (Math.floor(vote / 3) % 2),
+      ),
+      values: Float64Array.from({ length: 120 }, (_, vote) => 3 + (vote % 3)),
+    };
+    const found = twoWayDifference(arm, arm, { scale: { lower: 1, upper: 5 } });
+    expect(found).toMatchObject({ kind: 'estimate', value: 0, limitsAt: null });
+    expect(found).toHaveProperty('withoutInterval', expect.stringContaining('no variation'));
+  });
+
   test('under four raters there is a value and no interval', () => {
     const votes: Votes = {
       items: Int32Array.of(0, 0, 0),

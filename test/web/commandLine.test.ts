@@ -181,6 +181,7 @@ const badOptions: readonly (readonly [words: readonly string[], sentence: RegExp
   [['texts', 'export', 'x', '--out', ''], /--out is empty\./],
   [['generate', 'x', '--budget', 'much'], /--budget is not a number\./],
   [['generate', 'resume', 'x', '--budget', '-1'], /--budget is below 0\./],
+  [['generate', 'round', 'x', 'y', '--out', ''], /--out is empty\./],
   [['stats', 'consensus', 'x', '--gold', 'value'], /^--gold names the column of --value\./],
   [['stats', 'x', '--level', 'foo'], /--level is not one of nominal, ordinal, interval, ratio\./],
   [['stats', 'x', '--item', ''], /--item is empty\./],

@@ -110,7 +110,8 @@ function interleaved(
   };
 }
 
-function enoughShared(
+/** Whether enough raters judged both kinds, and gave most of the judgments of each. */
+export function enoughShared(
   generated: Arm,
   human: Arm,
   { shared, come }: { readonly shared: ReadonlySet<number>; readonly come: boolean },
@@ -136,7 +137,8 @@ function enoughShared(
   ];
 }
 
-function polarity(arms: readonly { arm: Arm; words: string }[], come: boolean): Tried {
+/** Whether raters have overruled the labels of sets, or may still do so. */
+export function polarity(arms: readonly { arm: Arm; words: string }[], come: boolean): Tried {
   const name = 'Labels not overruled';
   const tried = arms.flatMap(({ arm, words }) => {
     const label = labelSection(arm);

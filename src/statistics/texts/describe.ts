@@ -192,6 +192,49 @@ export function compareTexts(
   };
 }
 
+/** Diversity of one of several sets, and how much of it repeats itself. */
+export interface DiversityOfSet extends Diversity {
+  /** Share of texts that are not the first of their duplicates, among `texts` random ones. */
+  readonly repeated: Estimate;
+}
+
+/**
+ * Diversity of any number of sets beside each other, at sizes that all of them have: copies too,
+ * which a larger set has more of by its size alone.
+ */
+export function diversityOfSets(
+  sets: readonly (readonly TextExample[])[],
+  options: DescribeOptions,
+): { readonly sizes: DiversitySizes; readonly sets: readonly DiversityOfSet[] } {
+  const examples = sets.flat();
+  const texts = wholeTexts(examples);
+  const setOf = sets.flatMap((set, index) => set.map(() => index));
+  const order = canonicalOrder(texts);
+  const pools = sets.map((_, set) => order.filter((index) => setOf[index] === set));
+  const embedding = options.embedding ?? embedTexts(texts, options.seed, options.dimensions);
+  const { sizes, diversities } = measureDiversity(
+    readCorpus(texts),
+    pools,
+    embedding,
+    spreadOf(embedding, examples, 0, options),
+    options,
+  );
+  return {
+    sizes,
+    sets: pools.map((pool, index): DiversityOfSet => {
+      const { groups } = findDuplicates(Array.from(pool, (text) => texts[text] ?? ''));
+      const groupOf = new Map(Array.from(pool, (text, position) => [text, groups[position]]));
+      const repeated = (drawn: Int32Array): number =>
+        1 - new Set(Array.from(drawn, (text) => groupOf.get(text))).size / drawn.length;
+      const given = subsampling(options, 'repeated');
+      return {
+        ...estimates(diversities[index] ?? nothingMeasured, options),
+        repeated: estimateOf(subsample(pool, sizes.texts, repeated, given), given),
+      };
+    }),
+  };
+}
+
 type Measured = Readonly<Record<keyof Diversity, Subsampled | Undefined>>;
 
 const nothing = noNumber('no-texts');
