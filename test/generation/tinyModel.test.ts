@@ -85,9 +85,23 @@ test.skipIf(!here)(
       JSON.parse(await run(...words, '--yes', '--json'));
     expect(
       await run(
-        ...['models', 'add', 'small', '--provider', 'gguf', '--model', 'tiny-S.gguf'],
-        ...['--form', 'frame', '--before', '<|human|>', '--after', '<|assistant|>'],
-        ...['--reply', ' ', '--context', '256'],
+        'models',
+        'add',
+        'small',
+        '--provider',
+        'gguf',
+        '--model',
+        'tiny-S.gguf',
+        '--form',
+        'frame',
+        '--before',
+        '<|human|>',
+        '--after',
+        '<|assistant|>',
+        '--reply',
+        ' ',
+        '--context',
+        '256',
       ),
     ).toContain('small@1: exact probabilities of replies');
 
@@ -132,8 +146,14 @@ test.skipIf(!here)(
       .parse(
         await answer(
           ...['studies', 'create', 'Guns', ...datasets.map((dataset) => dataset.id)],
-          ...['--n', '10', '--k', '2', '--contact', 'ada@lab.example'],
-          ...['--warning', 'A model wrote these texts, some about weapons.'],
+          '--n',
+          '10',
+          '--k',
+          '2',
+          '--contact',
+          'ada@lab.example',
+          '--warning',
+          'A model wrote these texts, some about weapons.',
         ),
       );
     await answer('studies', 'open', study);
@@ -151,7 +171,14 @@ test.skipIf(!here)(
         .join(''),
     );
     await answer(
-      ...['simulate', study, '--truth', truth, '--raters', '2', '--seed', '1'],
+      'simulate',
+      study,
+      '--truth',
+      truth,
+      '--raters',
+      '2',
+      '--seed',
+      '1',
       ...['--skips', '0', '--url', site.address],
     );
     await answer('studies', 'close', study);
