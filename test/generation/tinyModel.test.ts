@@ -179,7 +179,10 @@ test.skipIf(!here)(
       '2',
       '--seed',
       '1',
-      ...['--skips', '0', '--url', site.address],
+      '--skips',
+      '0',
+      '--url',
+      site.address,
     );
     await answer('studies', 'close', study);
     const file = join(site.folder, 'report.json');
