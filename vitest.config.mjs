@@ -30,6 +30,7 @@ const once = [
   'generation/readPipeline.test.js',
   'generation/scoring/**',
   'generation/screening/**',
+  'generation/tinyModel.test.js',
   'generation/write/**',
   'models/anthropic.test.js',
   'models/firstToken.test.js',

@@ -13,6 +13,9 @@ import { moveGeneration } from './moves.js';
 import type { Pipeline } from './pipeline.js';
 import { presetFile } from './presets/preset.js';
 import { presetOf, presets } from './presets/presets.js';
+import { askForPublication } from './publish/ask.js';
+import { decide } from './publish/decide.js';
+import { publicationsOf } from './publish/publication.js';
 import { readPipeline } from './readPipeline.js';
 import { pipelineSchema } from './schema.js';
 import { summaryOf } from './summary.js';
@@ -203,6 +206,34 @@ export const commands: readonly Command[] = [
         );
       await stageAgain(context.application.db, { ...byHand(context, generation), position });
       return work(context, generation);
+    },
+  },
+  {
+    name: 'generate publish',
+    sentence:
+      'Asks that what a generation kept becomes a dataset. Where GENERATION_APPROVAL is own, approves it too.',
+    arguments: [named],
+    async run(context, [name = '']) {
+      const generation = await requireNamed(context, name);
+      const { db, config, now } = context.application;
+      const by = { staff: null, now: now() };
+      const [last] = await publicationsOf(db, generation.id);
+      const publication =
+        last?.state === 'asked' || last?.state === 'failed'
+          ? last
+          : await askForPublication(db, { ...by, generation });
+      if (config.generationApproval !== 'own') {
+        const page = `${config.baseUrl}/generations/${generation.public_id}/publish`;
+        context.say(`Asked for. Another admin approves or refuses it: ${page}`);
+        context.answer({ publication: publication.public_id, state: publication.state });
+        return 0;
+      }
+      await decide(db, { ...by, publication, approve: true, note: '', approval: 'own' });
+      context.say(
+        'Approved. The server publishes it: one that runs within a minute, else the next.',
+      );
+      context.answer({ publication: publication.public_id, state: 'approved' });
+      return 0;
     },
   },
   {

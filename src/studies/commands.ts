@@ -16,6 +16,7 @@ const CreateOptions = z.object({
   preset: z.enum(Object.keys(formPresets)).default('standard'),
   raterTitle: z.string().optional(),
   contact: z.string().optional(),
+  warning: NewStudy.shape.texts.unwrap().shape.warning,
 });
 
 const createCommand: Command = {
@@ -31,10 +32,11 @@ const createCommand: Command = {
     ['--preset <name>', `the form: ${Object.keys(formPresets).join(', ')} (standard)`],
     ['--rater-title <title>', 'what raters see as the study’s name'],
     ['--contact <text>', 'whom raters may ask'],
+    ['--warning <text>', 'the content warning, which a study of a generated set needs'],
   ],
   async run(context, [title = '', ...datasets], given) {
     const { db, now } = context.application;
-    const { n, k, preset, raterTitle, contact } = parseOptions(CreateOptions, given);
+    const { n, k, preset, raterTitle, contact, warning } = parseOptions(CreateOptions, given);
     const settings = {
       datasets,
       sampleSize: n,
@@ -42,10 +44,14 @@ const createCommand: Command = {
       ...(raterTitle === undefined ? {} : { raterTitle }),
       ...(contact === undefined ? {} : { contact }),
     };
-    const study = await createNotedDraft(db, parse(NewStudy, { title, settings, preset }), {
-      now: now(),
-      staff: null,
-    });
+    const study = await createNotedDraft(
+      db,
+      parse(NewStudy, { title, settings, preset, texts: { warning } }),
+      {
+        now: now(),
+        staff: null,
+      },
+    );
     const plan = await planAnswer(db, study);
     context.say(
       `Draft ${study.public_id} is made: ${plural(plan.items, 'example')}, ${plural(plan.judgments, 'judgment')}.`,

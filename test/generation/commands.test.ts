@@ -58,6 +58,11 @@ test('a pipeline file becomes a generation from the command line, which says how
   expect(again.out).toMatch(/5\. .+: done, attempt 2/);
   expect((await run('generate', 'again', id, '6')).err).toMatch(/Its stages are 1 to 5\./);
   expect((await run('generate', 'pause', id)).err).toMatch(/A run that is done/);
+  const asked = await run('generate', 'publish', id);
+  expect(asked.out).toMatch(new RegExp(`Another admin .+/generations/${id}/publish`));
+  const own = { ...settings, GENERATION_APPROVAL: 'own' };
+  expect((await assay(own, 'generate', 'publish', id)).out).toMatch(/^Approved\./);
+  expect((await assay(own, 'generate', 'publish', id)).err).toMatch(/asked for|decided|published/);
 });
 
 test('a file at fault is refused with the place of each fault, and presets are files', async () => {

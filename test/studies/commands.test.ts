@@ -18,12 +18,14 @@ test('studies create, plan, open, link, invite, list, progress, pause, close, re
     k: '2',
     preset: 'sycophancy',
     raterTitle: 'Reading',
+    warning: 'Some texts are harsh.',
   });
   const id = String(made.answer['id']);
   expect(made.answer).toMatchObject({
     state: 'draft',
     settings: { sampleSize: 10, overlap: 2, raterTitle: 'Reading' },
     form: { preset: 'sycophancy' },
+    texts: { warning: 'Some texts are harsh.' },
     plan: { judgments: 20 },
   });
   expect(made.said).toContain(
