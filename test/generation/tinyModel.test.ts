@@ -145,7 +145,10 @@ test.skipIf(!here)(
       .object({ id: z.string() })
       .parse(
         await answer(
-          ...['studies', 'create', 'Guns', ...datasets.map((dataset) => dataset.id)],
+          'studies',
+          'create',
+          'Guns',
+          ...datasets.map((dataset) => dataset.id),
           '--n',
           '10',
           '--k',
