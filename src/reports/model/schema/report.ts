@@ -22,7 +22,7 @@ import { Missing } from './missing.js';
 import { Provisional } from './provisional.js';
 import { RaterAgreement } from './raterAgreement.js';
 import { SuiteSection } from './suite.js';
-import { Effort, WeightedConfidence } from './weightedConfidence.js';
+import { Effort, WaitingConfidence, WeightedConfidence } from './weightedConfidence.js';
 import { DatasetTextsSection, PairTextsSection } from './texts.js';
 
 const Share = z.strictObject({ count: z.int(), share: Figure });
@@ -214,7 +214,12 @@ export const DatasetSection = z.strictObject({
   others: z.array(OtherQuestion),
   consensus: z.discriminatedUnion('kind', [ConsensusSection, Missing]),
   measured: z.discriminatedUnion('kind', [MeasuredItems, Missing]),
-  confidence: z.discriminatedUnion('kind', [ConfidenceSection, WeightedConfidence, Missing]),
+  confidence: z.discriminatedUnion('kind', [
+    ConfidenceSection,
+    WeightedConfidence,
+    WaitingConfidence,
+    Missing,
+  ]),
   effort: Effort.nullable().describe(
     'Null where the set comes from no generation or has no labels, and in reports of earlier formats.',
   ),
@@ -383,6 +388,12 @@ export const ReportModel = z.strictObject({
     raters: z.int(),
     excludedRaters: z.int(),
     simulated: z.int().describe('Counted judgments of simulated raters.'),
+    dropped: z
+      .strictObject({ items: z.int(), counted: z.int(), excluded: z.int(), simulated: z.int() })
+      .nullable()
+      .describe(
+        'Examples that a generation dropped, and their judgments, which no other total counts; null where there are none, and in reports of earlier formats.',
+      ),
   }),
   verdict: z.array(z.string()),
   provisional: Provisional.nullable().describe(
