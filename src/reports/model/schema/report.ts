@@ -13,7 +13,6 @@ import {
   PairAnswer,
   Sensitivity,
 } from './comparison.js';
-import { ConfidenceSection } from './confidence.js';
 import { ConsensusSection } from './consensus.js';
 import { EveryItem } from './everyItem.js';
 import { Figure } from '#figure.js';
@@ -22,7 +21,7 @@ import { Missing } from './missing.js';
 import { Provisional } from './provisional.js';
 import { RaterAgreement } from './raterAgreement.js';
 import { SuiteSection } from './suite.js';
-import { Effort, WaitingConfidence, WeightedConfidence } from './weightedConfidence.js';
+import { DatasetConfidence, DroppedTotals, Effort } from './weightedConfidence.js';
 import { DatasetTextsSection, PairTextsSection } from './texts.js';
 
 const Share = z.strictObject({ count: z.int(), share: Figure });
@@ -214,12 +213,7 @@ export const DatasetSection = z.strictObject({
   others: z.array(OtherQuestion),
   consensus: z.discriminatedUnion('kind', [ConsensusSection, Missing]),
   measured: z.discriminatedUnion('kind', [MeasuredItems, Missing]),
-  confidence: z.discriminatedUnion('kind', [
-    ConfidenceSection,
-    WeightedConfidence,
-    WaitingConfidence,
-    Missing,
-  ]),
+  confidence: DatasetConfidence,
   effort: Effort.nullable().describe(
     'Null where the set comes from no generation or has no labels, and in reports of earlier formats.',
   ),
@@ -388,12 +382,7 @@ export const ReportModel = z.strictObject({
     raters: z.int(),
     excludedRaters: z.int(),
     simulated: z.int().describe('Counted judgments of simulated raters.'),
-    dropped: z
-      .strictObject({ items: z.int(), counted: z.int(), excluded: z.int(), simulated: z.int() })
-      .nullable()
-      .describe(
-        'Examples that a generation dropped, and their judgments, which no other total counts; null where there are none, and in reports of earlier formats.',
-      ),
+    dropped: DroppedTotals,
   }),
   verdict: z.array(z.string()),
   provisional: Provisional.nullable().describe(

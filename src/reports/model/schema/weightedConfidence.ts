@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Figure } from '#figure.js';
 import { ConfidenceSection } from './confidence.js';
+import { Missing } from './missing.js';
 
 const Counts = z.strictObject({
   eligible: z.int().describe('Eligible examples with a label and a confidence.'),
@@ -138,3 +139,19 @@ export const Effort = z.strictObject({
   }),
 });
 export type Effort = z.output<typeof Effort>;
+
+/** What is said of a set's discriminator. */
+export const DatasetConfidence = z.discriminatedUnion('kind', [
+  ConfidenceSection,
+  WeightedConfidence,
+  WaitingConfidence,
+  Missing,
+]);
+
+/** What no other total counts. */
+export const DroppedTotals = z
+  .strictObject({ items: z.int(), counted: z.int(), excluded: z.int(), simulated: z.int() })
+  .nullable()
+  .describe(
+    'Examples that a generation dropped, and their judgments, which no other total counts; null where there are none, and in reports of earlier formats.',
+  );
