@@ -96,6 +96,8 @@ export const undefinedReasons = {
   'too-few-pairs': 'there are fewer than 3 pairs: no interval over pairs is given',
   'too-few-replicates': 'too few bootstrap replicates were defined',
   'one-class': 'only one of the two classes occurs',
+  'too-few-of-a-class':
+    'there are fewer than 3 of one of the two outcomes, or fewer than 3 by their weights: no interval is given',
   incomplete: 'not every rater rated every item',
   'not-numeric': 'the answers have no numeric values',
   'no-variance': 'the variance is zero',

@@ -50,7 +50,8 @@ const thin = 2;
 /**
  * Inclusion weights N/n by stratum. A stratum from which fewer than two units were judged is put
  * together with the nearest one of its group, else of its part. Undefined where a part that has
- * units was not judged at least twice: nothing stands for it.
+ * units was not judged at least twice: nothing stands for it, unless its one unit was judged, which
+ * stands for itself.
  * @param stratum for each unit, an index into `strata`
  * @throws RangeError where more was drawn from a stratum than there is
  */
@@ -82,7 +83,11 @@ export function stratify(
     else if (own.size === 0) merged.splice(index, 1);
     else {
       const into = neighbour(index);
-      if (into < 0) return undefinedBecause('too-few-values');
+      if (into < 0) {
+        if (own.drawn < own.size) return undefinedBecause('too-few-values');
+        index++;
+        continue;
+      }
       merged[into]!.mean = weightedMean(
         [merged[into]!.mean, own.mean],
         [merged[into]!.size, own.size],
@@ -114,7 +119,8 @@ export type Weighted = (weights: Float64Array) => readonly number[];
 /**
  * Replicates of statistics by the rescaled bootstrap within strata (Rao and Wu 1988; Rao, Wu and
  * Yue 1992): of a stratum's n units n − 1 are drawn with replacement, and weights are scaled so that
- * they still add up to its size, which makes the variance unbiased for means in small strata.
+ * they still add up to its size, which makes the variance unbiased for means in small strata. A
+ * stratum of one unit keeps its weight: it was judged in full.
  * @returns for each statistic its defined replicates in ascending order
  */
 export function resampleWithinStrata(
@@ -130,6 +136,7 @@ export function resampleWithinStrata(
     weights.fill(0);
     for (const units of members) {
       const draws = units.length - 1;
+      if (draws === 0) weights[units[0]!] = sample.weights[units[0]!]!;
       const weight = (sample.weights[units[0]!]! * units.length) / draws;
       for (let draw = 0; draw < draws; draw++)
         weights[units[randomInteger(units.length, random)]!]! += weight;

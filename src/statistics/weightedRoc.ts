@@ -139,6 +139,12 @@ function fewInClass(
     : { degreesOfFreedom: 1, inflation: 1 };
 }
 
+/**
+ * Under so many units of a class an interval holds too little: in simulation (95 % positive, 50 and
+ * 50 judged) 18 % of the time with one, 82 % with two.
+ */
+const fewestInClass = 3;
+
 /** The smaller of the effective numbers of the two classes. */
 const rarerClass = (positive: ArrayLike<number>, weights: Float64Array): number =>
   Math.min(
@@ -151,7 +157,7 @@ const rarerClass = (positive: ArrayLike<number>, weights: Float64Array): number 
  * The area under the ROC curve in the population that the strata make up. Its interval is on the
  * logit scale, with the standard error of a bootstrap within strata and t. Where the classes do not
  * overlap at all there is no spread to read: then Wilson's limits with the effective number of the
- * rarer class stand.
+ * rarer class stand. Under three units of a class, by number or by weight, there is no interval.
  * @param positive 1 for a positive unit, 0 for a negative one
  */
 export function weightedAuroc(
@@ -167,6 +173,14 @@ export function weightedAuroc(
   if (Number.isNaN(found)) return undefinedBecause('one-class');
   const apart = separation(order, positive);
   const area = apart ?? found;
+  const rarer = rarerClass(positive, sample.weights);
+  if (rarer < fewestInClass)
+    return {
+      kind: 'estimate',
+      value: area,
+      n: sample.n,
+      withoutInterval: undefinedBecause('too-few-of-a-class').because,
+    };
   const [replicates = new Float64Array()] = resampleWithinStrata(
     sample,
     (weights) => [areaOf(order, positive, weights)],
@@ -183,12 +197,11 @@ export function weightedAuroc(
   } as const;
   const resampled = replicates.length < 2 ? 0 : spread(replicates);
   if (apart !== null || !(resampled > 0)) {
-    const trials = rarerClass(positive, sample.weights);
     const { interval } = effectiveShare(area, {
       n: sample.n,
       standardError: 0,
-      most: trials,
-      degreesOfFreedom: trials - 1,
+      most: rarer,
+      degreesOfFreedom: rarer - 1,
       level,
       method: 'stratified-wilson',
     });
@@ -252,11 +265,15 @@ function cumulated(
   return { falsePositive, truePositive };
 }
 
-/** The height of the curve at a share of negative units, linear between its points. */
+/**
+ * The height of the curve at a share of negative units, linear between its points; NaN where a class
+ * has no weight.
+ */
 function heightAt(
   { falsePositive, truePositive }: ReturnType<typeof cumulated>,
   share: number,
 ): number {
+  if (Number.isNaN(falsePositive[0]!)) return Number.NaN;
   let at = 0;
   while (at < falsePositive.length - 1 && falsePositive[at + 1]! <= share) at++;
   const next = Math.min(at + 1, falsePositive.length - 1);
@@ -269,7 +286,7 @@ function heightAt(
 
 /**
  * The ROC curve of the population that the strata make up, with limits at single shares of negative
- * units (not for the curve as a whole).
+ * units (not for the curve as a whole); none under three units of a class.
  * @param at shares of the negative units, from 0 to 1
  */
 export function weightedRoc(
@@ -287,8 +304,9 @@ export function weightedRoc(
     const shares = cumulated(order, positive, weights);
     return options.at.map((share) => heightAt(shares, share));
   };
-  const replicates = resampleWithinStrata(sample, heights, options);
   const most = rarerClass(positive, sample.weights);
+  const limited = most >= fewestInClass;
+  const replicates = limited ? resampleWithinStrata(sample, heights, options) : [];
   return {
     curve: order.ends.map((_, run) => ({
       threshold: scores[order.order[order.ends[order.ends.length - 1 - run]! - 1]!]!,
@@ -297,14 +315,21 @@ export function weightedRoc(
     })),
     band: heights(sample.weights).map((value, index) => ({
       falsePositive: options.at[index]!,
-      truePositive: effectiveShare(value, {
-        n: sample.n,
-        standardError: replicates[index]!.length < 2 ? 0 : spread(replicates[index]!),
-        most,
-        degreesOfFreedom: most - 1,
-        level: options.level ?? 0.95,
-        method: 'stratified-wilson',
-      }),
+      truePositive: limited
+        ? effectiveShare(value, {
+            n: sample.n,
+            standardError: replicates[index]!.length < 2 ? 0 : spread(replicates[index]!),
+            most,
+            degreesOfFreedom: most - 1,
+            level: options.level ?? 0.95,
+            method: 'stratified-wilson',
+          })
+        : {
+            kind: 'estimate',
+            value,
+            n: sample.n,
+            withoutInterval: undefinedBecause('too-few-of-a-class').because,
+          },
     })),
   };
 }

@@ -90,6 +90,20 @@ export async function eligibleExamples(
   }));
 }
 
+/** How many examples without any of these findings carry a label and a confidence. */
+export async function scoredCount(
+  db: Db,
+  datasetId: number,
+  excluded: readonly string[],
+): Promise<number> {
+  const { count } = await eligible(db, datasetId, excluded)
+    .where('example.label_choice', 'is not', null)
+    .where('example.label_confidence', 'is not', null)
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 /** Which of these lines of a dataset’s file hold examples without any of these findings. */
 export async function eligibleLines(
   db: Db,

@@ -12,7 +12,7 @@ import {
 } from '#statistics/power/precision.js';
 import type { Db } from '#storage/database.js';
 import { Problem } from '#web/problem.js';
-import { type Eligibility, eligibilityOf, excludedFindings } from './eligibility.js';
+import { type Eligibility, eligibilityOf, excludedFindings, scoredCount } from './eligibility.js';
 import { asks } from './form.js';
 import { isPaired, pairsOf } from './pairs.js';
 import { isCounted } from './questions/types.js';
@@ -191,9 +191,23 @@ export async function planStudy(
       remarks.push(
         `${called} has labels, and the form does not ask which answer fits: nothing will be said about them.`,
       );
-    if (eligibility.eligible > 0 && eligibility.eligible < settings.sampleSize)
+    const drawable =
+      dataset.part === 'dropped'
+        ? await scoredCount(db, dataset.id, excluded)
+        : eligibility.eligible;
+    const unscored = eligibility.eligible - drawable;
+    if (unscored > 0 && drawable === 0)
+      obstacles.push({
+        message: `No example of ${called} carries a label and a confidence, so nothing of it can be drawn. Leave it out.`,
+        link: editLink,
+      });
+    else if (unscored > 0)
       remarks.push(
-        `${called} has ${eligibility.eligible.toLocaleString('en-GB')} examples that may be sampled, fewer than ${settings.sampleSize.toLocaleString('en-GB')}: all of them are taken.`,
+        `${called} has ${unscored.toLocaleString('en-GB')} examples without a label or a confidence: they are not drawn, since nothing could be said of the discriminator by them.`,
+      );
+    if (drawable > 0 && drawable < settings.sampleSize)
+      remarks.push(
+        `${called} has ${drawable.toLocaleString('en-GB')} examples that may be sampled, fewer than ${settings.sampleSize.toLocaleString('en-GB')}: all of them are taken.`,
       );
     datasets.push({
       dataset,
@@ -201,7 +215,7 @@ export async function planStudy(
       paired,
       excluded,
       eligibility,
-      sampled: Math.min(settings.sampleSize, eligibility.eligible),
+      sampled: Math.min(settings.sampleSize, drawable),
       labelled,
     });
   }

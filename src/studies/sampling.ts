@@ -67,7 +67,7 @@ function byLabel(candidates: readonly Candidate[]): Candidate[][] {
  * Draws n examples at random, stratified by the dataset's own label in proportion to the eligible
  * ones, and gives them in a seeded random order: real files are sorted, so the first n are never a
  * fair sample. What a generation dropped is stratified by label and band of confidence, so that the
- * whole range is judged. The same seed and candidates give the same sample. Fewer than n candidates
+ * whole range is judged; of it only what carries both is drawn, since nothing else could be used. The same seed and candidates give the same sample. Fewer than n candidates
  * are all taken.
  */
 export function sampleExamples(
@@ -77,8 +77,13 @@ export function sampleExamples(
   const random = createRandom(options.seed);
   const fine = byLabelAndBand(candidates, options.part);
   const strata =
-    options.part === 'dropped' ? fine.map(({ members }) => members) : byLabel(candidates);
-  const size = Math.min(options.size, candidates.length);
+    options.part === 'dropped'
+      ? fine.flatMap(({ label, band, members }) =>
+          label === null || band === null ? [] : [members],
+        )
+      : byLabel(candidates);
+  const drawable = strata.reduce((sum, members) => sum + members.length, 0);
+  const size = Math.min(options.size, drawable);
   const drawn = shuffle(sampleStrata(strata, size, random).flat(), random);
   const ids = new Set(drawn.map(({ id }) => id));
   return {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { reportFile, verifyReport } from '#reports/frozen/content.js';
+import { misfits } from '#reports/frozen/indexes.js';
+import { withoutJudgments } from '#reports/frozen/withheld.js';
 import { readStudyData } from '#reports/input/read.js';
 import type { StudyData } from '#reports/input/data.js';
 import { computeReport } from '#reports/model/report.js';
@@ -61,13 +63,20 @@ describe('a discriminator whose dropped examples were judged', () => {
 
   test('says what was weighted, by part and by stratum', () => {
     expect(section.sentence).toMatch(
-      /both what was kept \(60 of 150 judged\) and what was dropped \(120 of 1,350 judged\)/,
+      /both of what was kept \(60 of 150 judged\) and of what was dropped \(120 of 1,350 judged\)/,
     );
     const kept = section.strata.filter(({ part }) => part === 'kept');
-    expect(kept).toHaveLength(2);
-    expect(section.strata).toHaveLength(12);
-    for (const { eligible, judged, weight } of section.strata)
-      expect(weight).toBeCloseTo(eligible / judged, 12);
+    // Both by label and band: what was kept is weighted by band after the fact.
+    expect(kept).toHaveLength(10);
+    expect(section.strata).toHaveLength(20);
+    for (const { eligible, judged, weight, name } of section.strata) {
+      if (judged > 1) expect(weight).toBeCloseTo(eligible / judged, 12);
+      expect(name).not.toMatch(/^choice/);
+    }
+    expect(section.parts.map(({ rows, leftOut, unscored }) => [rows, leftOut, unscored])).toEqual([
+      [150, 0, 0],
+      [1350, 0, 0],
+    ]);
     const all = section.bins.reduce((sum, { weight }) => sum + weight, 0);
     expect(all).toBeCloseTo(1, 12);
     expect(section.filter[0]?.items).toBe(180);
@@ -111,11 +120,65 @@ describe('a discriminator whose dropped examples were judged', () => {
   test('says human minutes and money for an upheld example, by stage', () => {
     const { effort, label } = keptOf(report);
     const upheld = 150 * (label?.upheld.value ?? 0);
-    expect(effort?.examples).toBeCloseTo(upheld, 9);
+    expect(effort?.examples.value).toBeCloseTo(upheld, 9);
+    expect(effort?.examples).toMatchObject({ n: 60 });
+    expect(effort?.examples.lower).toBeCloseTo(150 * (label?.upheld.lower ?? 0), 9);
     expect(effort?.stages[0]).toMatchObject({ stage: '1 write', cost: 12.5, minutes: 0 });
     expect(effort?.stages[0]?.costEach).toBeCloseTo(12.5 / upheld, 12);
     expect(effort?.stages[1]?.minutesEach).toBeCloseTo(45 / upheld, 12);
-    expect(effort?.raters).toMatchObject({ minutes: 18, judgments: 180 });
+    expect(effort?.raters).toMatchObject({ minutes: 18, judgments: 180, measured: 180 });
+  });
+
+  test('a judgment whose active time was not measured adds no minutes', () => {
+    const judgments = data.judgments.map((judgment, index) =>
+      index === 0 ? { ...judgment, activeMs: null, shownAt: 0 } : judgment,
+    );
+    const { effort } = keptOf(reportOf({ ...data, judgments }));
+    expect(effort?.raters).toMatchObject({ judgments: 180, measured: 179 });
+    expect(effort?.raters.minutes).toBeCloseTo(17.9, 9);
+  });
+
+  test('nothing is said to be upheld before anything is judged', () => {
+    const { effort } = keptOf(reportOf({ ...data, judgments: [] }));
+    expect(effort?.examples).toMatchObject({ value: null, lower: null });
+    expect(effort?.examples.because).not.toBeNull();
+    expect(effort?.stages[0]?.costEach).toBeNull();
+  });
+
+  test('strata that more was drawn from than they hold are no report', () => {
+    const datasets = data.datasets.map((dataset) => ({
+      ...dataset,
+      strata: (dataset.strata ?? []).map((stratum) => ({ ...stratum, eligible: 1 })),
+    }));
+    const found = [...misfits({ data: { ...data, datasets }, corpora: [] })];
+    expect(found[0]?.path.slice(-1)).toEqual(['eligible']);
+    expect([...misfits({ data, corpora: [] })]).toEqual([]);
+  });
+
+  test('a superseded report gives no curve whose points are single judgments', () => {
+    const first = new Set<number>();
+    const single = data.judgments.filter(({ item }) => {
+      const seen = first.has(item);
+      first.add(item);
+      return !seen;
+    });
+    const alone = {
+      ...data,
+      judgments: single,
+      items: data.items.map((item) => ({ ...item, overlap: 1 })),
+    };
+    const model = reportOf(alone);
+    expect(weightedOf(keptOf(model)).roc?.curve.length).toBeGreaterThan(100);
+    const held = weightedOf(keptOf(withoutJudgments({ model, data: alone })));
+    expect(held.roc?.curve).toEqual([]);
+    expect(held.roc?.band).toHaveLength(19);
+    expect(held.strata.every(({ judged }) => judged !== 1)).toBe(true);
+  });
+
+  test('the methods say the seed, the replicates and the ceilings', () => {
+    const methods = report.methods.join(' ');
+    expect(methods).toContain('The bootstrap has 1,000 replicates (seed ');
+    expect(methods).toContain('Two ceilings say');
   });
 });
 
@@ -128,8 +191,8 @@ test('a small study, and one in which nothing was upheld or a stratum is thin, h
 
 test('where nobody has judged what was dropped, nothing is shown of what was kept alone', () => {
   const { confidence } = keptOf(reportOf(generatedHalves({ droppedJudged: false })));
-  expect(confidence).toMatchObject({ kind: 'missing' });
-  expect(confidence.kind === 'missing' ? confidence.because : '').toContain(
+  expect(confidence).toMatchObject({ kind: 'waiting', ceilings: { human: { n: 60 } } });
+  expect(confidence.kind === 'waiting' ? confidence.because : '').toContain(
     'of what was dropped 0 examples',
   );
 });
@@ -191,7 +254,9 @@ test('a rater judges both halves blind, and the page weighs them by their strata
   const visitor = await site.visitor('researcher');
   const kept = data.datasets[0]?.publicId ?? '';
   const page = await visitor.page(`/studies/${study.public_id}/report/datasets/${kept}`);
-  expect(page).toContain('what was kept (12 of 12 judged) and what was dropped (20 of 40 judged)');
+  expect(page).toContain(
+    'of what was kept (12 of 12 judged) and of what was dropped (20 of 40 judged)',
+  );
   expect(page).toContain(`roc-${kept}`);
   expect(page).toContain('Human minutes and money for an upheld example');
   expect(page).not.toContain('range is missing');

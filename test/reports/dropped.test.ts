@@ -52,7 +52,11 @@ test('what was dropped is in no set, pair, table, card or download of a report',
     ['human', 12],
   ]);
   expect(report.pairs).toHaveLength(1);
-  expect(report.totals).toMatchObject({ items: 24, counted: 48 });
+  expect(report.totals).toMatchObject({
+    items: 24,
+    counted: 48,
+    dropped: { items: 9, counted: 18 },
+  });
   for (const { label } of report.datasets) expect(label?.upheld.value).toBe(1);
   for (const path of [
     `${at}/report/datasets/${dropped}`,
@@ -96,6 +100,7 @@ onceTest('a report is the same with and without what was dropped', async () => {
     ...report,
     datasets: report.datasets.map((section) => ({ ...section, confidence: null })),
     methods: [],
+    totals: { ...report.totals, dropped: null },
   });
   expect(withoutConfidence(reportOf(data))).toEqual(withoutConfidence(reportOf(validated)));
 });

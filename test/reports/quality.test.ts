@@ -50,7 +50,7 @@ function present<Section extends { readonly kind: string }>(
 const ofOneSet = (
   section: Exclude<ReportModel['datasets'][number]['confidence'], { kind: 'missing' }>,
 ): ConfidenceSection =>
-  section.kind === 'confidence' ? section : expect.unreachable(section.sentence);
+  section.kind === 'confidence' ? section : expect.unreachable(section.kind);
 
 function sectionsOf(planted: Planted): Sections {
   const report = reportOf(plantedData(planted));

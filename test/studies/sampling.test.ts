@@ -96,8 +96,11 @@ test('what was kept, and a dataset without a part, is drawn as it always was', (
 
 test('what was dropped is drawn by label and band of confidence, in proportion', () => {
   const { strata } = sampleExamples(mixed, { size: 100, seed: 'dropped', part: 'dropped' });
-  for (const { eligible, drawn: found } of strata)
-    expect(Math.abs(found - eligible / 5)).toBeLessThan(1);
+  const scored = strata.filter(({ label, band }) => label !== null && band !== null);
+  const all = scored.reduce((sum, { eligible }) => sum + eligible, 0);
+  for (const { eligible, drawn: found } of scored)
+    expect(Math.abs(found - (eligible * 100) / all)).toBeLessThan(1);
+  expect(scored.reduce((sum, stratum) => sum + stratum.drawn, 0)).toBe(100);
   const bands = new Map<number, number>();
   for (const { band, eligible } of strata)
     if (band !== null) bands.set(band, (bands.get(band) ?? 0) + eligible);
@@ -113,7 +116,12 @@ test('the strata count every candidate and every one that was drawn once', () =>
       fc.constantFrom(null, 'kept' as const, 'dropped' as const),
       (list, size, part) => {
         const sample = sampleExamples(list, { size, seed: 'strata', part });
-        expect(sample.drawn).toHaveLength(Math.min(size, list.length));
+        const drawable =
+          part === 'dropped'
+            ? list.filter(({ label, confidence }) => label !== null && confidence !== null)
+            : list;
+        expect(sample.drawn).toHaveLength(Math.min(size, drawable.length));
+        expect(sample.drawn.every((one) => drawable.includes(one))).toBe(true);
         const sum = (of: (stratum: (typeof sample.strata)[number]) => number): number =>
           sample.strata.reduce((total, stratum) => total + of(stratum), 0);
         expect(sum(({ eligible }) => eligible)).toBe(list.length);

@@ -60,20 +60,23 @@ export async function writeBundle(
     fingerprint: model.fingerprint,
     seed: model.study.seed,
     settings: model.study.settings,
-    simulated_judgments: model.totals.simulated,
+    simulated_judgments: data.judgments.filter(
+      ({ rater }) => data.raters[rater]?.origin === 'simulated',
+    ).length,
     formulas:
       options.format === 'csv'
         ? 'Texts that a spreadsheet would run as formulas have an apostrophe before them; see docs/researchers/downloads.md.'
         : 'Texts stand as they are.',
     ...(options.withheld ? { withheld } : {}),
-    datasets: model.datasets.map(({ id, name, version, behaviour, source, file, sha256 }) => ({
-      id,
-      name,
-      version,
-      behaviour,
-      source,
-      file,
-      sha256,
+    datasets: data.datasets.map((dataset) => ({
+      id: dataset.publicId,
+      name: dataset.name,
+      version: dataset.version,
+      behaviour: dataset.behaviour.name,
+      source: dataset.source,
+      part: dataset.part,
+      file: dataset.fileName,
+      sha256: dataset.sha256,
     })),
     columns: Object.fromEntries(
       tables.map((table) => [

@@ -40,6 +40,22 @@ export function* misfits({
         message: `${label} is none of its ${choices.length} choices`,
       };
   }
+  for (const [index, { strata }] of datasets.entries())
+    for (const [at, { label, from, to, eligible, drawn }] of (strata ?? []).entries()) {
+      const own = items.filter(
+        ({ dataset, label: its, confidence }) =>
+          dataset === index &&
+          its === label &&
+          (from === null || to === null
+            ? confidence === null
+            : confidence !== null && confidence >= from && confidence <= to),
+      ).length;
+      if (drawn > eligible || own > eligible)
+        yield {
+          path: ['data', 'datasets', index, 'strata', at, 'eligible'],
+          message: `${eligible} could be drawn, and ${Math.max(drawn, own)} were`,
+        };
+    }
   for (const [index, { item, rater, label, relevance }] of judgments.entries()) {
     const path = ['data', 'judgments', index];
     const choices = items[item]?.choices.length ?? 0;

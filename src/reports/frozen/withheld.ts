@@ -3,7 +3,7 @@ import type { ConsensusSection } from '../model/schema/consensus.js';
 import type { EveryItem } from '../model/schema/everyItem.js';
 import type { ListedItem } from '../model/schema/listedItem.js';
 import type { MeasuredItems } from '../model/schema/measuredItems.js';
-import type { PairSection, ReportModel } from '../model/schema/report.js';
+import type { DatasetSection, PairSection, ReportModel } from '../model/schema/report.js';
 import type { TextsMap } from '../model/schema/texts.js';
 import { textsMap } from '../model/textsMap.js';
 import type { ReadReport } from './formats/formats.js';
@@ -117,6 +117,20 @@ export function withoutJudgments({ model, data }: ReadReport): ReportModel {
     ...section,
     differing: { ...section.differing, items: without(section.differing.items) },
   });
+  const ofOne = new Set(
+    data.items.flatMap(({ dataset }, index) =>
+      counted.get(index) === 1 ? (data.datasets[dataset]?.publicId ?? []) : [],
+    ),
+  );
+  // Every point of the curve is one example more, and goes up where its label was upheld.
+  const confidence = (section: DatasetSection['confidence']): DatasetSection['confidence'] =>
+    section.kind !== 'weighted' || !section.parts.some(({ dataset }) => ofOne.has(dataset))
+      ? section
+      : {
+          ...section,
+          strata: section.strata.filter(({ judged }) => judged !== 1),
+          roc: section.roc === null ? null : { ...section.roc, curve: [] },
+        };
   return {
     ...model,
     pairs: model.pairs.map((pair) => ({
@@ -127,6 +141,7 @@ export function withoutJudgments({ model, data }: ReadReport): ReportModel {
       ...dataset,
       consensus:
         dataset.consensus.kind === 'missing' ? dataset.consensus : consensus(dataset.consensus),
+      confidence: confidence(dataset.confidence),
       measured: dataset.measured.kind === 'missing' ? dataset.measured : measured(dataset.measured),
       contested: dataset.contested.map((item) => ({ ...item, relevance: [], comments: [] })),
       every: dataset.every.map((item) => (alone.has(item.item) ? { ...item, ...unsaid } : item)),

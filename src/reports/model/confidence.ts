@@ -16,7 +16,7 @@ import type { DatasetFacts } from '../input/data.js';
 import { Figure, figure } from '#figure.js';
 import { type Judged, judgedItems, keptShares } from './judged.js';
 import { Missing, missing } from './schema/missing.js';
-import type { WeightedConfidence } from './schema/weightedConfidence.js';
+import type { WaitingConfidence, WeightedConfidence } from './schema/weightedConfidence.js';
 import { type Arm, relevanceOf, relevanceScale, votesOf } from './votes.js';
 import { type Half, weightedConfidence } from './weightedConfidence.js';
 import { shareInterval } from './words.js';
@@ -121,7 +121,7 @@ export function confidenceSection(
   arm: Arm,
   dataset: DatasetFacts,
   { seed, dropped }: { readonly seed: string; readonly dropped: Half | null },
-): ConfidenceSection | WeightedConfidence | Missing {
+): ConfidenceSection | WeightedConfidence | WaitingConfidence | Missing {
   if (dataset.part === 'dropped')
     return missing('it is what a generation dropped, and is judged together with what was kept');
   const alone = keptAlone(arm, dataset, seed);

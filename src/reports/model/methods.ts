@@ -169,6 +169,28 @@ function consensusMethods(datasets: readonly DatasetSection[], tested: boolean):
   ];
 }
 
+type Weighted = Extract<DatasetSection['confidence'], { kind: 'weighted' }>;
+
+/** How often was resampled, with which seeds. */
+function resampled(sets: readonly Weighted[]): string {
+  const seeds = new Set(sets.flatMap(({ all }) => all.plain.seed ?? []));
+  const replicates = new Set(sets.flatMap(({ all }) => all.plain.replicates ?? []));
+  const left = sets.reduce((sum, { oneOutcome }) => sum + oneOutcome, 0);
+  return `The bootstrap has ${[...replicates].map((times) => count(times)).join(' or ')} replicates (${seeds.size === 1 ? 'seed' : 'seeds'} ${[...seeds].join('; ')})${left === 0 ? '' : `; of those of the area ${count(left)} held one outcome alone and are left out`}.`;
+}
+
+/** What is said of a set itself beside its discriminator, whatever was dropped. */
+function ofTheSetItself(datasets: readonly DatasetSection[]): string {
+  const known = datasets.flatMap(({ confidence }) =>
+    confidence.kind === 'missing' ? [] : [confidence],
+  );
+  if (known.length === 0) return '';
+  const powered = known.some(({ wholeSet }) => wholeSet.kind === 'whole-set')
+    ? ' For the whole set the share of labels upheld is also given as a prediction-powered mean (Angelopoulos, Duchi and Zrnic 2023), from the confidence of the eligible examples that were not drawn; the weight of the confidence is tuned for each example on the others, and the interval is Wilson’s with the number of examples that would say as much, by t with examples − 1 degrees of freedom.'
+    : '';
+  return `Two ceilings say what a model that shows the behaviour without fail would score: by raters, if they are right about the labels, and by the discriminator, if its confidence is; the first rests on people.${powered}`;
+}
+
 /** How a discriminator was judged over what it kept and what it dropped. */
 function weightedMethods(datasets: readonly DatasetSection[]): string[] {
   const sets = datasets.flatMap(({ confidence, title }) =>
@@ -180,7 +202,7 @@ function weightedMethods(datasets: readonly DatasetSection[]): string[] {
       `${title}: ${confidence.parts.map((part) => `${count(part.judged)} judged of ${count(part.eligible)} ${part.part}`).join(', ')}`,
   );
   return [
-    `Where raters also judged examples that a generation had dropped, the discriminator is judged over both (${judged.join('; ')}). What was kept was drawn at random by label, what was dropped by label and band of confidence (five of about equal count); every judged example has the weight N/n of its stratum, of which N could be drawn and n were judged. Strata with fewer than two judged examples are put together with a neighbour. Of the weighted figures, the area under the ROC curve has an interval on the logit scale with the standard error of a rescaled bootstrap within strata (Rao, Wu and Yue 1992) and t, with Satterthwaite degrees of freedom over parts and outcomes; shares have Wilson limits with the effective number of examples (Korn and Graubard 1998), the Brier score t, the calibration error percentiles of the same bootstrap. Intervals are over examples. The prediction-powered share is stratified, with one weight of the confidence. Nothing else in this report uses what was dropped.`,
+    `Where raters also judged examples that a generation had dropped, the discriminator is judged over both (${judged.join('; ')}). They stand for the eligible examples with a label and a confidence. What was kept was drawn at random by label, what was dropped by label and band of confidence (five of about equal count); every judged example of either has the weight N/n of its label and band, of which N could be drawn and n were judged. Strata with fewer than two judged examples are put together with a neighbour. Of the weighted figures, the area under the ROC curve has an interval on the logit scale with the standard error of a rescaled bootstrap within strata (Rao, Wu and Yue 1992) and t, with Satterthwaite degrees of freedom over parts and outcomes; shares have Wilson limits with the effective number of examples (Korn and Graubard 1998), the Brier score t, the calibration error percentiles of the same bootstrap. Intervals are over examples. The prediction-powered share over both is stratified, with one weight of the confidence. ${resampled(sets.map(({ confidence }) => confidence))} Under three examples of one of the two outcomes, by number or by weight, the area and its curve have no interval. Nothing else in this report uses what was dropped.`,
   ];
 }
 
@@ -188,7 +210,8 @@ function confidenceMethods(datasets: readonly DatasetSection[]): string[] {
   const found = datasets.flatMap(({ confidence }) =>
     confidence.kind === 'confidence' ? [confidence] : [],
   );
-  if (found.length === 0) return weightedMethods(datasets);
+  const itself = ofTheSetItself(datasets);
+  if (found.length === 0) return [...(itself === '' ? [] : [itself]), ...weightedMethods(datasets)];
   const replicates =
     found.find((confidence) => confidence.calibrationError.replicates !== null)?.calibrationError
       .replicates ?? null;
@@ -196,14 +219,11 @@ function confidenceMethods(datasets: readonly DatasetSection[]): string[] {
     replicates === null
       ? ''
       : `; the expected calibration error over bins of equal count, with a percentile bootstrap over examples, ${count(replicates)} replicates, beside what a perfectly calibrated discriminator would show (Bröcker and Smith 2007)`;
-  const powered = found.some((confidence) => confidence.wholeSet.kind === 'whole-set')
-    ? ' For the whole set the share of labels upheld is also given as a prediction-powered mean (Angelopoulos, Duchi and Zrnic 2023), from the confidence of the eligible examples that were not drawn; the weight of the confidence is tuned for each example on the others, and the interval is Wilson’s with the number of examples that would say as much, by t with examples − 1 degrees of freedom.'
-    : '';
   const restricted = found.every((confidence) => confidence.restricted)
     ? ' No judged example has a confidence of one half or less: if a discriminator filtered the sets, the candidates that it rejected are not in them, and all of this speaks only of what it let through, and can look worse or flatter than the discriminator is. To include them, import the rejected candidates with the confidence of the label that was asked for as a set of their own, and draw from both in one study.'
     : '';
   return [
-    `The discriminator’s confidence is set against labels upheld by majority, over complete examples: the Brier score with its parts (Brier 1950; Murphy 1973) and a t interval${error}; the area under the ROC curve with the interval of DeLong et al. (1988); and what would be left if only the most confident examples were kept. Two ceilings say what a model that shows the behaviour without fail would score: by raters, if they are right about the labels, and by the discriminator, if its confidence is; the first rests on people.${powered}${restricted}`,
+    `The discriminator’s confidence is set against labels upheld by majority, over complete examples: the Brier score with its parts (Brier 1950; Murphy 1973) and a t interval${error}; the area under the ROC curve with the interval of DeLong et al. (1988); and what would be left if only the most confident examples were kept. ${itself}${restricted}`,
     ...weightedMethods(datasets),
   ];
 }

@@ -20,7 +20,26 @@ import type { SuiteSection } from './schema/suite.js';
 import { suiteSection } from './suite.js';
 import { amongOthers, standingsOf, thresholdSentence } from './threshold.js';
 
-function totalsOf(data: StudyData, datasets: readonly DatasetSection[]): ReportModel['totals'] {
+/** Examples that a generation dropped, and their judgments; null where there are none. */
+function droppedOf(whole: StudyData): ReportModel['totals']['dropped'] {
+  const isDropped = ({ dataset }: { readonly dataset: number }): boolean =>
+    whole.datasets[dataset]?.part === 'dropped';
+  const items = whole.items.filter(isDropped).length;
+  if (items === 0) return null;
+  const own = whole.judgments.filter(({ item }) => isDropped(whole.items[item] ?? { dataset: -1 }));
+  const counted = own.filter(({ standing }) => standing === 'counted');
+  return {
+    items,
+    counted: counted.length,
+    excluded: own.filter(({ standing }) => standing === 'excluded').length,
+    simulated: counted.filter(({ rater }) => whole.raters[rater]?.origin === 'simulated').length,
+  };
+}
+
+function totalsOf(
+  data: StudyData,
+  datasets: readonly DatasetSection[],
+): Omit<ReportModel['totals'], 'dropped'> {
   const standing = (name: string): number =>
     data.judgments.filter((judgment) => judgment.standing === name).length;
   const counted = data.judgments.filter((judgment) => judgment.standing === 'counted');
@@ -167,7 +186,7 @@ export function computeReport(whole: StudyData, options: ReportOptions): ReportM
   const sure = alone.filter(({ id }) => !doubtful.sets.has(id));
   const standings = isOnePair(alone, pairs) ? [] : standingsOf(sure, threshold);
   const datasets = amongOthers(alone, standings, threshold);
-  const totals = totalsOf(data, datasets);
+  const totals = { ...totalsOf(data, datasets), dropped: droppedOf(whole) };
   const noun = doubtful.sets.size > 0 ? 'other dataset' : 'dataset';
   const standing = standings.length === 0 ? '' : thresholdSentence(standings, threshold, noun);
   const suite = suiteSection(datasets, {

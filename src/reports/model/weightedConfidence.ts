@@ -12,9 +12,9 @@ import { count, fixed, percent, plural } from '#web/format.js';
 import { figure } from '#figure.js';
 import type { DatasetFacts, ItemFacts, StudyData } from '../input/data.js';
 import { type Judged, judgedItems, keptShares } from './judged.js';
-import { Missing, missing } from './schema/missing.js';
+import { missing } from './schema/missing.js';
 import type { ConfidenceSection } from './schema/confidence.js';
-import type { WeightedConfidence } from './schema/weightedConfidence.js';
+import type { WaitingConfidence, WeightedConfidence } from './schema/weightedConfidence.js';
 import { type Arm, armOf } from './votes.js';
 import { scaleInterval, shareInterval } from './words.js';
 
@@ -49,8 +49,9 @@ export function droppedBeside(data: StudyData, kept: DatasetFacts): Half | null 
 interface Drawn {
   readonly part: 'kept' | 'dropped';
   readonly label: number;
-  readonly from: number | null;
-  readonly to: number | null;
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
   readonly eligible: number;
   readonly drawn: number;
   readonly mean: number;
@@ -63,36 +64,32 @@ const holds = (
 ): boolean =>
   item?.label === stratum.label &&
   item.confidence !== null &&
-  (stratum.from === null || item.confidence >= stratum.from) &&
-  (stratum.to === null || item.confidence <= stratum.to);
+  item.confidence >= stratum.from &&
+  item.confidence <= stratum.to;
+
+/** A label as its examples have it: the key of the choice, or of several, joined. */
+const labelName = ({ items }: Arm, label: number): string =>
+  [
+    ...new Set(
+      items.flatMap((item) => (item.label === label ? (item.choices[label]?.key ?? []) : [])),
+    ),
+  ]
+    .toSorted((one, other) => one.localeCompare(other))
+    .join(' / ') || `choice ${label + 1}`;
 
 /**
- * The strata of one half: what was dropped was drawn by label and band, what was kept by label
- * alone. Examples without a label or a confidence are in none.
+ * The strata of one half, by label and band. What was kept was drawn by label alone: its bands are
+ * strata after the fact (post-stratification). Examples without a label or a confidence are in none.
  */
 function strataOf({ arm, dataset }: Half, part: 'kept' | 'dropped'): Drawn[] {
-  const known = (dataset.strata ?? []).flatMap((stratum) =>
-    stratum.label === null || stratum.band === null ? [] : [{ ...stratum, label: stratum.label }],
-  );
   const judged = judgedItems(arm);
-  const joined = new Map<string, Omit<Drawn, 'judged'>>();
-  for (const { label, band, from, to, eligible, drawn, mean } of known) {
-    const key = part === 'dropped' ? `${label} ${band}` : `${label}`;
-    const before = joined.get(key);
-    joined.set(key, {
-      part,
-      label,
-      from: part === 'dropped' ? from : null,
-      to: part === 'dropped' ? to : null,
-      eligible: eligible + (before?.eligible ?? 0),
-      drawn: drawn + (before?.drawn ?? 0),
-      mean: weightedMean([mean ?? 0, before?.mean ?? 0], [eligible, before?.eligible ?? 0]),
-    });
-  }
-  return [...joined.values()].map((stratum) => ({
-    ...stratum,
-    judged: judged.filter(({ index }) => holds(stratum, arm.items[index])),
-  }));
+  return (dataset.strata ?? []).flatMap((stratum) => {
+    const { label, band, from, to, eligible, drawn, mean } = stratum;
+    if (label === null || band === null || from === null || to === null) return [];
+    const name = labelName(arm, label);
+    const own = { part, label, name, from, to, eligible, drawn, mean: mean ?? 0 };
+    return [{ ...own, judged: judged.filter(({ index }) => holds(own, arm.items[index])) }];
+  });
 }
 
 const sum = <T>(values: readonly T[], of: (value: T) => number): number =>
@@ -100,7 +97,11 @@ const sum = <T>(values: readonly T[], of: (value: T) => number): number =>
 
 const partOf = (half: Half, strata: readonly Drawn[]): WeightedConfidence['parts'][number] => {
   const own = strata.filter(({ part }) => part === half.dataset.part);
+  const { examples, eligible } = half.dataset.sampling;
   return {
+    rows: examples,
+    leftOut: examples - eligible,
+    unscored: eligible - sum(own, (stratum) => stratum.eligible),
     part: half.dataset.part === 'dropped' ? 'dropped' : 'kept',
     dataset: half.dataset.publicId,
     name: half.dataset.name,
@@ -123,11 +124,11 @@ function sentenceOf(section: Omit<WeightedConfidence, 'kind' | 'sentence'>): str
   const of = ({ judged, eligible }: typeof kept): string =>
     `${count(judged)} of ${count(eligible)}`;
   const { auroc, all } = section;
-  const weighed = `Everything here is over both what was kept (${of(kept)} judged) and what was dropped (${of(dropped)} judged), each judged example weighted by how many of its label and band of confidence it stands for: ${count(Math.round(section.examples))} in all.`;
+  const weighed = `Everything here is over the eligible examples with a label and a confidence, both of what was kept (${of(kept)} judged) and of what was dropped (${of(dropped)} judged), each judged example weighted by how many of its label and band of confidence it stands for: ${count(Math.round(section.examples))} in all.`;
   const told =
     auroc.value === null
       ? `How well confidence tells labels apart is not known: ${auroc.because ?? ''}.`
-      : `A label that raters upheld has more confidence than one that they did not ${fixed(auroc.value * 100, 0)} times in 100 (area under the ROC curve ${fixed(auroc.value)}, ${scaleInterval(auroc)}).`;
+      : `A label that raters upheld has more confidence than one that they did not ${fixed(auroc.value * 100, 0)} times in 100 (area under the ROC curve ${fixed(auroc.value)}, ${auroc.lower === null ? `without an interval: ${auroc.because ?? ''}` : scaleInterval(auroc)}).`;
   return `${weighed} ${told} The discriminator is ${percent(all.claimed)} sure of these labels on average; raters would uphold ${percent(all.plain.value ?? 0)} (${shareInterval(all.plain)}).`;
 }
 
@@ -138,7 +139,15 @@ function figuresOf(
   seed: string,
 ): Pick<
   WeightedConfidence,
-  'bins' | 'brier' | 'calibrationError' | 'byChance' | 'auroc' | 'roc' | 'filter' | 'all'
+  | 'bins'
+  | 'brier'
+  | 'calibrationError'
+  | 'byChance'
+  | 'auroc'
+  | 'oneOutcome'
+  | 'roc'
+  | 'filter'
+  | 'all'
 > {
   const confidence = Float64Array.from(judged, (one) => one.confidence);
   const right = Float64Array.from(judged, ({ upheld }) => upheld);
@@ -146,6 +155,7 @@ function figuresOf(
   const bins = Math.max(1, Math.min(mostBins, Math.floor(judged.length / fewestPerBin)));
   const error = weightedCalibrationError(sample, confidence, right, { ...options, bins });
   const roc = weightedRoc(sample, confidence, right, { ...options, at: shares });
+  const auroc = weightedAuroc(sample, confidence, right, options);
   const { plain, powered, lambda } = weightedPoweredShare(sample, right, confidence, options);
   return {
     bins: weightedReliability(sample, confidence, right, { ...options, bins }).map((bin) => ({
@@ -159,7 +169,8 @@ function figuresOf(
     calibrationError: figure(error),
     byChance:
       error.kind === 'undefined' ? null : { mean: error.byChance, upper: error.byChanceUpper },
-    auroc: figure(weightedAuroc(sample, confidence, right, options)),
+    auroc: figure(auroc),
+    oneOutcome: auroc.kind === 'undefined' ? 0 : (auroc.droppedReplicates ?? 0),
     roc:
       'kind' in roc
         ? null
@@ -187,16 +198,24 @@ function figuresOf(
   };
 }
 
+/** Why nothing is weighed; goes on from "because". */
+function whyNotWeighed(parts: WeightedConfidence['parts']): string {
+  const unscored = parts.find(({ eligible }) => eligible === 0);
+  return unscored === undefined
+    ? `the discriminator is judged over what was kept and what was dropped together, and of ${parts.map((part) => `what was ${part.part} ${plural(part.judged, 'example')}`).join(' and of ')} with a label and a confidence ${parts[1]?.judged === 1 ? 'has' : 'have'} all judgments yet`
+    : `the discriminator is judged over what was kept and what was dropped together, and no eligible example of what was ${unscored.part} carries a label and a confidence`;
+}
+
 /**
  * The confidence of the discriminator over what it kept and what it dropped, weighted by strata;
- * says why where nothing can be weighed. The order of the data changes nothing.
+ * where nothing can be weighed it says why, beside what holds for the kept set alone. The order of the data changes nothing.
  */
 export function weightedConfidence(
   kept: Half,
   dropped: Half,
   ofKept: Pick<ConfidenceSection, 'wholeSet' | 'ceilings'>,
   seed: string,
-): WeightedConfidence | Missing {
+): WeightedConfidence | WaitingConfidence {
   const strata = [...strataOf(kept, 'kept'), ...strataOf(dropped, 'dropped')];
   const judged = strata.flatMap((stratum, index) =>
     stratum.judged.map((one) => ({ ...one, stratum: index })),
@@ -212,16 +231,19 @@ export function weightedConfidence(
   );
   const parts = [partOf(kept, strata), partOf(dropped, strata)];
   if ('kind' in sample || parts.some((part) => part.judged === 0))
-    return missing(
-      `the discriminator is judged over what was kept and what was dropped together, and of ${parts.map((part) => `what was ${part.part} ${plural(part.judged, 'example')}`).join(' and of ')} with a label and a confidence ${parts[1]?.judged === 1 ? 'has' : 'have'} all judgments yet`,
-    );
+    return {
+      kind: 'waiting',
+      because: missing(whyNotWeighed(parts)).because,
+      ...ofKept,
+    };
   const confidences = judged.map(({ confidence }) => confidence);
   const weightOf = new Map(judged.map(({ stratum }, unit) => [stratum, sample.weights[unit] ?? 0]));
   const section = {
     parts,
-    strata: strata.map(({ part, label, from, to, eligible, drawn, judged: own }, index) => ({
+    strata: strata.map(({ part, label, name, from, to, eligible, drawn, judged: own }, index) => ({
       part,
       label,
+      name,
       from,
       to,
       eligible,

@@ -9,7 +9,7 @@ import { chart, sourceColour } from './chart.js';
  */
 export function confidencePlot(dataset: DatasetSection): string | null {
   const { confidence } = dataset;
-  if (confidence.kind === 'missing') return null;
+  if (confidence.kind === 'missing' || confidence.kind === 'waiting') return null;
   const bins = confidence.bins.map((bin, index) => ({
     from: bin.from * 100,
     to: bin.to * 100,

@@ -28,7 +28,7 @@ const measures = {
  */
 export function filterPlot(dataset: DatasetSection, measure: keyof typeof measures): string | null {
   const { confidence } = dataset;
-  if (confidence.kind === 'missing') return null;
+  if (confidence.kind === 'missing' || confidence.kind === 'waiting') return null;
   const { title, axis, factor, highest, step, digits } = measures[measure];
   const points = confidence.filter.flatMap((point) => {
     const figure: Figure | null =

@@ -15,22 +15,25 @@ export function rocPlot(dataset: DatasetSection): string | null {
       y: point.truePositive * 100,
     })),
   );
-  const band = confidence.roc.band.map(({ falsePositive, truePositive }) => ({
+  const points = confidence.roc.band.map(({ falsePositive, truePositive }) => ({
     x: falsePositive * 100,
     y: (truePositive.value ?? 0) * 100,
-    lower: (truePositive.lower ?? truePositive.value ?? 0) * 100,
-    upper: (truePositive.upper ?? truePositive.value ?? 0) * 100,
+    lower: truePositive.lower,
+    upper: truePositive.upper,
   }));
+  const band = points.flatMap(({ x, lower, upper }) =>
+    lower === null || upper === null ? [] : [{ x, lower: lower * 100, upper: upper * 100 }],
+  );
   const colour = sourceColour(dataset.source);
   return chart(
     {
       id: `roc-${dataset.id}`,
       title: `ROC curve of the discriminator: ${dataset.title}`,
-      description: `${band
+      description: `${points
         .filter((_, index) => index % 4 === 1)
         .map(
           ({ x, y, lower, upper }) =>
-            `where ${x.toFixed(0)} % of the labels that are not upheld pass, ${y.toFixed(1)} % of those that are pass too, interval ${lower.toFixed(1)} to ${upper.toFixed(1)} %`,
+            `where ${x.toFixed(0)} % of the labels that are not upheld pass, ${y.toFixed(1)} % of those that are pass too${lower === null || upper === null ? '' : `, interval ${(lower * 100).toFixed(1)} to ${(upper * 100).toFixed(1)} %`}`,
         )
         .join('. ')}. The dashed line is a coin.`,
     },

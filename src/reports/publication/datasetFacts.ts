@@ -96,6 +96,10 @@ export function knownProblems(model: ReportModel, dataset: DatasetSection): stri
     problems.push(
       'No judged example has a confidence of one half or less: if a discriminator filtered this set, the candidates that it rejected are not in it, and what is said of its confidence speaks only of what it let through.',
     );
+  if (confidence.kind === 'weighted' || confidence.kind === 'waiting')
+    problems.push(
+      'The calibration error is not among the numbers: the discriminator is judged over what was kept and what was dropped together, in the report of the study.',
+    );
   const unclear =
     ambiguity === null
       ? []

@@ -3,7 +3,7 @@ import type { ReportModel } from '../model/schema/report.js';
 import { stampOf } from '../model/provisional.js';
 import { textProblems } from '../model/texts.js';
 import { findingCounts } from '../model/words.js';
-import { descriptionsRead } from './datasetFacts.js';
+import { descriptionsRead, originSentences } from './datasetFacts.js';
 import { criterionSection } from './hedsCriteria.js';
 import {
   ask,
@@ -75,7 +75,11 @@ function systemSection(model: ReportModel): SheetSection {
       ask(
         '2.3',
         'Task',
-        'Other: writing examples that test a language model for a behaviour. How the examples were made is not recorded by the platform.',
+        `Other: writing examples that test a language model for a behaviour.${model.datasets.every(({ origin }) => origin === null) ? ' How the examples were made is not recorded by the platform.' : ''}`,
+        ...perDataset(model, (dataset) => {
+          const sentences = originSentences(dataset);
+          return sentences.length === 0 ? null : sentences.join(' ');
+        }),
       ),
       ask('2.4', 'Languages of the input'),
       ask('2.5', 'Languages of the output'),
@@ -145,7 +149,8 @@ function designAnswers(model: ReportModel): SheetAnswer[] {
           `Yes: a plan was registered on ${time(registration.registeredAt)}, before the study opened, SHA-256 ${registration.sha256}; its public address is to be filled in.`,
           ...study.deviations.map((deviation) => `Done otherwise: ${deviation}`),
         ];
-  const raters = `${plural(totals.excludedRaters, 'rater')} with ${plural(totals.excluded, 'judgment')}`;
+  const ofDropped = totals.dropped?.excluded ?? 0;
+  const raters = `${plural(totals.excludedRaters, 'rater')} with ${plural(totals.excluded, 'judgment')}${ofDropped === 0 ? '' : `, and ${plural(ofDropped, 'judgment')} of examples that a generation dropped,`}`;
   const excluded =
     totals.excludedRaters === 0
       ? ['No rater was excluded. Other methods are not recorded in the report.']
@@ -176,7 +181,7 @@ function designAnswers(model: ReportModel): SheetAnswer[] {
     ask(
       '3.3.5',
       'Freedom of when and how quickly',
-      `None of the constraints listed: raters came and went as they liked; an example was held for ${plural(settings.leaseMinutes, 'minute')} after the last activity${settings.raterLimit === null ? '' : `, and one rater judged ${count(settings.raterLimit)} examples at most`}.`,
+      `${settings.dailyLimit === null ? 'None of the constraints listed: raters' : `One rater judged ${count(settings.dailyLimit)} examples a day at most. Otherwise raters`} came and went as they liked; an example was held for ${plural(settings.leaseMinutes, 'minute')} after the last activity${settings.raterLimit === null ? '' : `, and one rater judged ${count(settings.raterLimit)} examples at most`}.`,
     ),
     ask(
       '3.3.6',

@@ -88,6 +88,16 @@ function brackets(table: Pick<PaperTable, 'columns' | 'rows'>): string {
 const warnings = (model: ReportModel): string =>
   `${model.totals.simulated > 0 ? ` ${plural(model.totals.simulated, 'counted judgment')} of simulated raters.` : ''}${stampOf(model, model) === '' ? '' : ` ${stampOf(model, model)}`}`;
 
+/** Why columns of the discriminator are empty; begins with a blank, or empty. */
+function weightedNote({ datasets }: ReportModel): string {
+  const without = datasets.filter(
+    ({ confidence }) => confidence.kind === 'weighted' || confidence.kind === 'waiting',
+  );
+  return without.length === 0
+    ? ''
+    : ` Brier score, calibration error and area are left empty for ${without.map(({ title }) => title).join('; ')}: there the discriminator is judged over what was kept and what was dropped together, in the report.`;
+}
+
 const agreementColumns: ReadonlySet<string> = new Set([
   'observed_agreement_percent',
   'fleiss_kappa',
@@ -136,7 +146,7 @@ export function datasetTable(model: ReportModel): PaperTable {
   return {
     ...found,
     label: 'tab:datasets',
-    caption: `Human validation of ${plural(model.datasets.length, 'dataset')}. ${brackets(found)}.${warnings(model)}`,
+    caption: `Human validation of ${plural(model.datasets.length, 'dataset')}. ${brackets(found)}.${weightedNote(model)}${warnings(model)}`,
   };
 }
 
@@ -181,7 +191,7 @@ export function datasetTables(model: ReportModel): PaperTable[] {
     tables.push({
       ...confident,
       label: 'tab:confidence',
-      caption: `The discriminator’s confidence against labels upheld by majority, over complete examples; in the whole set: prediction-powered, with the confidence of the examples that were not drawn. ${brackets(confident)}, in parentheses the number of judged examples.${warnings(model)}`,
+      caption: `The discriminator’s confidence against labels upheld by majority, over complete examples; in the whole set: prediction-powered, with the confidence of the examples that were not drawn.${weightedNote(model)} ${brackets(confident)}, in parentheses the number of judged examples.${warnings(model)}`,
     });
   return tables;
 }

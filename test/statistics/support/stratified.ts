@@ -113,7 +113,7 @@ export function drawJudged(population: Planted, random: Random, seed: string): J
   for (const [index, { part, members, size }] of parts.entries()) {
     const sample = sampleExamples(members, { size, seed, part });
     const before = found.strata.length;
-    const strata = part === 'dropped' ? sample.strata : mergedByLabel(sample.strata);
+    const { strata } = sample;
     for (const { label, eligible, mean } of strata) {
       found.strata.push({ size: eligible, mean: mean ?? 0, part: index, group: label ?? -1 });
     }
@@ -121,8 +121,8 @@ export function drawJudged(population: Planted, random: Random, seed: string): J
       strata.findIndex(
         (stratum) =>
           stratum.label === label &&
-          (part === 'kept' ||
-            ((confidence ?? 0) >= (stratum.from ?? 0) && (confidence ?? 0) <= (stratum.to ?? 0))),
+          (confidence ?? 0) >= (stratum.from ?? 0) &&
+          (confidence ?? 0) <= (stratum.to ?? 0),
       );
     for (const candidate of sample.drawn) {
       found.confidence.push(candidate.confidence ?? 0);
@@ -131,22 +131,4 @@ export function drawJudged(population: Planted, random: Random, seed: string): J
     }
   }
   return found;
-}
-
-type Counted = ReturnType<typeof sampleExamples>['strata'][number];
-
-function mergedByLabel(strata: readonly Counted[]): Counted[] {
-  const merged = new Map<number | null, Counted>();
-  for (const stratum of strata) {
-    const known = merged.get(stratum.label);
-    const eligible = (known?.eligible ?? 0) + stratum.eligible;
-    merged.set(stratum.label, {
-      ...stratum,
-      eligible,
-      mean:
-        ((known?.mean ?? 0) * (known?.eligible ?? 0) + (stratum.mean ?? 0) * stratum.eligible) /
-        eligible,
-    });
-  }
-  return [...merged.values()];
 }

@@ -102,6 +102,35 @@ describe('the weighted area under the curve', () => {
     });
   });
 
+  test.each([
+    ['one', [60]],
+    ['two, one in each part,', [10, 60]],
+    ['four, of which one has nearly all the weight,', [10, 20, 30, 60]],
+  ])('%s not positive: there is a value, and no interval', (_, negative) => {
+    const own = Array.from({ length: 100 }, (__, unit) => Number(unit >= 50));
+    const sample = made([stratum(500), stratum(45_000, 1)], own);
+    const scores = own.map((__, unit) => (unit * 37) % 101);
+    const positive = own.map((__, unit) => Number(!negative.includes(unit)));
+    const found = sure(weightedAuroc(sample, scores, positive, { seed: 1 }));
+    expect(found.interval).toBeUndefined();
+    expect(found.withoutInterval).toContain('fewer than 3 of one of the two outcomes');
+    const curve = weightedRoc(sample, scores, positive, { seed: 1, at: [0.5] });
+    if ('kind' in curve) expect.unreachable(curve.because);
+    expect(curve.band[0]?.truePositive).not.toHaveProperty('interval');
+    expect(curve.band[0]?.truePositive.withoutInterval).toContain('no interval is given');
+  });
+
+  test('three not positive: there is an interval, and replicates without them are counted', () => {
+    const own = Array.from({ length: 40 }, () => 0);
+    const sample = made([stratum(400)], own);
+    const scores = own.map((_, unit) => (unit * 17) % 41);
+    const positive = own.map((_, unit) => Number(unit % 14 !== 5));
+    const found = sure(weightedAuroc(sample, scores, positive, { seed: 1, replicates: 500 }));
+    expect(found.interval?.lower).toBeLessThan(found.value);
+    expect(found.droppedReplicates).toBeGreaterThan(0);
+    expect((found.replicates ?? 0) + (found.droppedReplicates ?? 0)).toBe(500);
+  });
+
   test('500 of 5,000 kept, 200 + 200 judged: the planted area comes out, unweighted it does not', () => {
     const population = planted({
       candidates: 5000,

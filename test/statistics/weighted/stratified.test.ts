@@ -79,6 +79,13 @@ describe('inclusion weights', () => {
   });
 });
 
+test('a part of one unit that was judged stands for itself, and does not vary', () => {
+  const sample = made([stratum(9), stratum(1, 1)], [0, 0, 1]);
+  expect([...sample.weights]).toEqual([4.5, 4.5, 1]);
+  const [replicates] = resampleWithinStrata(sample, (weights) => [weights[2] ?? 0], { seed: 1 });
+  expect(new Set(replicates)).toEqual(new Set([1]));
+});
+
 test('the bootstrap has the variance of a stratified mean, in strata of two as well', () => {
   const outcomes = [0, 1, 0.2, 0.9, 0.4, 0.1, 0.7];
   const own = [0, 0, 1, 1, 1, 1, 1];

@@ -13,7 +13,6 @@ import {
   PairAnswer,
   Sensitivity,
 } from './comparison.js';
-import { ConfidenceSection } from './confidence.js';
 import { ConsensusSection } from './consensus.js';
 import { EveryItem } from './everyItem.js';
 import { Figure } from '#figure.js';
@@ -22,7 +21,7 @@ import { Missing } from './missing.js';
 import { Provisional } from './provisional.js';
 import { RaterAgreement } from './raterAgreement.js';
 import { SuiteSection } from './suite.js';
-import { Effort, WeightedConfidence } from './weightedConfidence.js';
+import { DatasetConfidence, DroppedTotals, Effort } from './weightedConfidence.js';
 import { DatasetTextsSection, PairTextsSection } from './texts.js';
 
 const Share = z.strictObject({ count: z.int(), share: Figure });
@@ -214,7 +213,7 @@ export const DatasetSection = z.strictObject({
   others: z.array(OtherQuestion),
   consensus: z.discriminatedUnion('kind', [ConsensusSection, Missing]),
   measured: z.discriminatedUnion('kind', [MeasuredItems, Missing]),
-  confidence: z.discriminatedUnion('kind', [ConfidenceSection, WeightedConfidence, Missing]),
+  confidence: DatasetConfidence,
   effort: Effort.nullable().describe(
     'Null where the set comes from no generation or has no labels, and in reports of earlier formats.',
   ),
@@ -383,6 +382,7 @@ export const ReportModel = z.strictObject({
     raters: z.int(),
     excludedRaters: z.int(),
     simulated: z.int().describe('Counted judgments of simulated raters.'),
+    dropped: DroppedTotals,
   }),
   verdict: z.array(z.string()),
   provisional: Provisional.nullable().describe(

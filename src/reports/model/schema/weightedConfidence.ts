@@ -1,16 +1,17 @@
 import { z } from 'zod';
 import { Figure } from '#figure.js';
 import { ConfidenceSection } from './confidence.js';
+import { Missing } from './missing.js';
 
 const Counts = z.strictObject({
-  eligible: z.int().describe('Examples that could be drawn.'),
+  eligible: z.int().describe('Eligible examples with a label and a confidence.'),
   drawn: z.int(),
   judged: z.int().describe('With a label, a confidence and all judgments.'),
 });
 
 /**
- * The discriminator's confidence against the crowd over everything that was well formed, kept or
- * dropped, each judged example with the number of examples that it stands for.
+ * The discriminator's confidence against the crowd over all eligible examples with a label and a
+ * confidence, kept or dropped, each judged example with the number of examples that it stands for.
  */
 export const WeightedConfidence = z.strictObject({
   kind: z.literal('weighted'),
@@ -22,6 +23,9 @@ export const WeightedConfidence = z.strictObject({
         dataset: z.string().describe('Id of the dataset.'),
         name: z.string(),
         upheld: z.int().describe('Of the judged ones.'),
+        rows: z.int().describe('Rows of the dataset.'),
+        leftOut: z.int().describe('Rows left out by their findings.'),
+        unscored: z.int().describe('Other rows without a label or a confidence.'),
       }),
     )
     .describe('What was kept, then what was dropped.'),
@@ -30,8 +34,9 @@ export const WeightedConfidence = z.strictObject({
       Counts.extend({
         part: z.enum(['kept', 'dropped']),
         label: z.int().describe('Index of the label among the choices.'),
-        from: z.number().nullable().describe('Least confidence; null: not drawn by confidence.'),
-        to: z.number().nullable(),
+        name: z.string().describe('The label as examples have it; several are joined.'),
+        from: z.number().describe('Least confidence.'),
+        to: z.number(),
         weight: z
           .number()
           .nullable()
@@ -40,7 +45,9 @@ export const WeightedConfidence = z.strictObject({
           ),
       }),
     )
-    .describe('As the examples were drawn.'),
+    .describe(
+      'By label and band of confidence. What was kept was drawn by label alone, and is weighted by band afterwards.',
+    ),
   items: z.int().describe('Judged examples behind the figures.'),
   examples: z.number().describe('Examples that they stand for.'),
   least: z.number(),
@@ -60,6 +67,7 @@ export const WeightedConfidence = z.strictObject({
   calibrationError: Figure,
   byChance: ConfidenceSection.shape.byChance,
   auroc: Figure,
+  oneOutcome: z.int().describe('Replicates of the area with one outcome alone, left out.'),
   roc: z
     .strictObject({
       curve: z
@@ -85,17 +93,31 @@ export const WeightedConfidence = z.strictObject({
       plain: Figure,
       powered: Figure.describe('Prediction-powered.'),
       lambda: z.number(),
-      claimed: z.number().describe('Mean confidence in all examples.'),
+      claimed: z.number().describe('Mean confidence in all of them.'),
     })
-    .describe('Labels that would be upheld of everything, kept or dropped.'),
+    .describe('Labels that would be upheld of all these examples, kept or dropped.'),
   wholeSet: ConfidenceSection.shape.wholeSet.describe('Of what was kept alone.'),
   ceilings: ConfidenceSection.shape.ceilings.describe('Of what was kept alone.'),
 });
 export type WeightedConfidence = z.output<typeof WeightedConfidence>;
 
+/**
+ * Not judged yet over what was kept and what was dropped together; what is said of the kept set
+ * alone stands.
+ */
+export const WaitingConfidence = z.strictObject({
+  kind: z.literal('waiting'),
+  because: z.string(),
+  wholeSet: WeightedConfidence.shape.wholeSet,
+  ceilings: WeightedConfidence.shape.ceilings,
+});
+export type WaitingConfidence = z.output<typeof WaitingConfidence>;
+
 /** What an upheld example of a generated set has taken, by stage. */
 export const Effort = z.strictObject({
-  examples: z.number().describe('Labels of the whole set that would be upheld, as estimated.'),
+  examples: Figure.describe(
+    'Labels of the whole set that would be upheld, from the share among the judged.',
+  ),
   stages: z.array(
     z.strictObject({
       stage: z.string(),
@@ -106,10 +128,30 @@ export const Effort = z.strictObject({
     }),
   ),
   raters: z.strictObject({
-    minutes: z.number().describe('Of counted judgments of this set.'),
-    judgments: z.int(),
+    minutes: z.number().describe('Active minutes of the judgments of which they were measured.'),
+    judgments: z.int().describe('Counted ones of this set.'),
+    measured: z.int().describe('Those of them whose active time was measured.'),
     upheld: z.int().describe('Labels upheld among the judged.'),
-    minutesEach: z.number().nullable().describe('For each label upheld.'),
+    minutesEach: z
+      .number()
+      .nullable()
+      .describe('For each label upheld, as if all judgments had taken as long.'),
   }),
 });
 export type Effort = z.output<typeof Effort>;
+
+/** What is said of a set's discriminator. */
+export const DatasetConfidence = z.discriminatedUnion('kind', [
+  ConfidenceSection,
+  WeightedConfidence,
+  WaitingConfidence,
+  Missing,
+]);
+
+/** What no other total counts. */
+export const DroppedTotals = z
+  .strictObject({ items: z.int(), counted: z.int(), excluded: z.int(), simulated: z.int() })
+  .nullable()
+  .describe(
+    'Examples that a generation dropped, and their judgments, which no other total counts; null where there are none, and in reports of earlier formats.',
+  );

@@ -42,14 +42,23 @@ const WeightedConfidence = z.strictObject({
   kind: z.literal('weighted'),
   sentence: z.string(),
   parts: z.array(
-    Counts.extend({ part: Part, dataset: z.string(), name: z.string(), upheld: z.int() }),
+    Counts.extend({
+      part: Part,
+      dataset: z.string(),
+      name: z.string(),
+      upheld: z.int(),
+      rows: z.int(),
+      leftOut: z.int(),
+      unscored: z.int(),
+    }),
   ),
   strata: z.array(
     Counts.extend({
       part: Part,
       label: z.int(),
-      from: z.number().nullable(),
-      to: z.number().nullable(),
+      name: z.string(),
+      from: z.number(),
+      to: z.number(),
       weight: z.number().nullable(),
     }),
   ),
@@ -70,6 +79,7 @@ const WeightedConfidence = z.strictObject({
   calibrationError: Figure,
   byChance: ConfidenceSection.shape.byChance,
   auroc: Figure,
+  oneOutcome: z.int(),
   roc: z
     .strictObject({
       curve: z.array(
@@ -95,8 +105,15 @@ const WeightedConfidence = z.strictObject({
   ceilings: ConfidenceSection.shape.ceilings,
 });
 
+const WaitingConfidence = z.strictObject({
+  kind: z.literal('waiting'),
+  because: z.string(),
+  wholeSet: ConfidenceSection.shape.wholeSet,
+  ceilings: ConfidenceSection.shape.ceilings,
+});
+
 const Effort = z.strictObject({
-  examples: z.number(),
+  examples: Figure,
   stages: z.array(
     z.strictObject({
       stage: z.string(),
@@ -109,6 +126,7 @@ const Effort = z.strictObject({
   raters: z.strictObject({
     minutes: z.number(),
     judgments: z.int(),
+    measured: z.int(),
     upheld: z.int(),
     minutesEach: z.number().nullable(),
   }),
@@ -123,7 +141,12 @@ export const DatasetSection = DatasetBefore.extend({
       responsible: z.string().nullable(),
     })
     .nullable(),
-  confidence: z.discriminatedUnion('kind', [ConfidenceSection, WeightedConfidence, Missing]),
+  confidence: z.discriminatedUnion('kind', [
+    ConfidenceSection,
+    WeightedConfidence,
+    WaitingConfidence,
+    Missing,
+  ]),
   effort: Effort.nullable(),
   provisional: Provisional.nullable(),
   work: z.strictObject({ effectiveRaters: z.number(), largestShare: z.number() }).nullable(),

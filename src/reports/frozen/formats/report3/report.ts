@@ -14,6 +14,11 @@ export const ReportModel = ModelBefore.extend({
   format: z.literal('assay-report-3'),
   study: ModelBefore.shape.study.extend({ settings: StudySettings }),
   provisional: Provisional.nullable(),
+  totals: ModelBefore.shape.totals.extend({
+    dropped: z
+      .strictObject({ items: z.int(), counted: z.int(), excluded: z.int(), simulated: z.int() })
+      .nullable(),
+  }),
   suite: SuiteSection.nullable(),
   pairs: z.array(PairSection),
   datasets: z.array(DatasetSection),
@@ -34,14 +39,16 @@ export const ReportModel = ModelBefore.extend({
 
 /**
  * A report of a format before, which said neither how raters shared the work, nor what an upheld
- * example took, nor how they lean to a source, nor what was left unanswered, nor what its verdicts still waited for, and corrected no
- * test of a pair for how many pairs there were.
+ * example took, nor how they lean to a source, nor what was left unanswered, nor what its verdicts
+ * still waited for, knew no dropped examples, and corrected no test of a pair for how many pairs
+ * there were.
  */
 export const lifted = (
   before: Omit<z.output<typeof ModelBefore>, 'format'> & Pick<Live, 'format'>,
 ): Live => ({
   ...before,
   study: { ...before.study, settings: liftedSettings(before.study.settings) },
+  totals: { ...before.totals, dropped: null },
   provisional: null,
   pairs: before.pairs.map((pair) => ({
     ...pair,
