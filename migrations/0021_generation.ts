@@ -5,7 +5,8 @@ import { run } from './dialect.js';
  * Datasets that a model wrote. A generation is one pipeline with one run; each of its stages can be
  * done again, as a further attempt, which makes the attempts that follow it stale and removes
  * nothing. A candidate is a text that a stage made, and never changes: what was decided, scored and
- * edited is kept beside it, by the attempt that did so. A publication turns the candidates of a
+ * edited is kept beside it, by the attempt that did so, and each call of the run names the attempt
+ * that asked it first. A publication turns the candidates of a
  * finished generation into datasets: what was kept, and what was well formed and went.
  */
 export const up = (db: Kysely<unknown>): Promise<void> =>
@@ -41,6 +42,8 @@ create table generation_stage (
   finished_at {INT},
   unique (generation_id, position, attempt)
 {END};
+alter table model_run_call add column stage_id {INT} references generation_stage (id);
+create index model_run_call_stage on model_run_call (stage_id);
 create table candidate (
   id {ID},
   public_id text not null unique,

@@ -134,16 +134,18 @@ export const sourceOf = (stages: readonly Stage[], position: number): Stage | un
     (stage) => stage.position < position && (makingKinds as readonly string[]).includes(stage.kind),
   );
 
-/**
- * The newest edit of each candidate in these review stages, a later stage before an earlier one; of
- * these candidates alone, where some are named.
- */
-export async function editsOf(
+/** An edit of a candidate that holds, and the position of the review that made it. */
+interface Edit {
+  readonly fields: Fields;
+  readonly position: number;
+}
+
+async function readEdits(
   db: Db | Trx,
   stages: readonly Stage[],
-  candidateIds?: readonly number[],
-): Promise<Map<number, Fields>> {
-  const edits = new Map<number, Fields>();
+  candidateIds: readonly number[] | undefined,
+): Promise<Map<number, Edit>> {
+  const edits = new Map<number, Edit>();
   for (const stage of stages.filter(({ kind }) => kind === 'review')) {
     const rows = await db
       .selectFrom('candidate_review')
@@ -155,15 +157,37 @@ export async function editsOf(
       .orderBy('id')
       .execute();
     // An edit holds until another edit, or until the candidate is opened again.
-    const ofStage = new Map<number, Fields | null>();
+    const ofStage = new Map<number, Fields>();
     for (const row of rows) {
       if (row.after !== null)
         ofStage.set(row.candidate_id, readJson(Fields, row.after, 'candidate_review.after'));
       if (row.action === 'reopened') ofStage.delete(row.candidate_id);
     }
-    for (const [id, fields] of ofStage) if (fields !== null) edits.set(id, fields);
+    for (const [id, fields] of ofStage) edits.set(id, { fields, position: stage.position });
   }
   return edits;
+}
+
+/**
+ * The newest edit of each candidate in these review stages, a later stage before an earlier one; of
+ * these candidates alone, where some are named.
+ */
+export async function editsOf(
+  db: Db | Trx,
+  stages: readonly Stage[],
+  candidateIds?: readonly number[],
+): Promise<Map<number, Fields>> {
+  const edits = await readEdits(db, stages, candidateIds);
+  return new Map([...edits].map(([id, { fields }]) => [id, fields]));
+}
+
+/** The position of the last of these review stages that edited a candidate, by its id. */
+export async function editedIn(
+  db: Db | Trx,
+  stages: readonly Stage[],
+): Promise<Map<number, number>> {
+  const edits = await readEdits(db, stages, undefined);
+  return new Map([...edits].map(([id, { position }]) => [id, position]));
 }
 
 /**

@@ -80,8 +80,10 @@ function after(known: Known, stage: StageSettings, pipeline: Pipeline): Known {
         scores: new Set([...known.scores, ...stage.questions.map(({ name }) => name)]),
         likelihood: known.likelihood || stage.likelihood !== null,
       };
-    case 'check':
     case 'review':
+      // People may edit the texts, so that what was said of them before holds no longer.
+      return { ...known, scores: new Set(), likelihood: false };
+    case 'check':
     case 'keep':
       return known;
   }
@@ -116,6 +118,13 @@ function orderFaults({ stages }: Pipeline): CheckFault[] {
       stages.length - 1,
       `Expected a screen after the last stage that makes candidates (stages[${last}]); found none. ` +
         'People read nothing that was not screened.',
+    );
+  const own = stages.slice(last + 1).map(({ kind }) => kind);
+  const [judged, reviewed] = [own.lastIndexOf('judge'), own.lastIndexOf('review')];
+  if (judged >= 0 && judged < reviewed)
+    fault(
+      last + 1 + reviewed,
+      'Expected a judge after the last review, which may edit what was judged before; found none.',
     );
   return faults;
 }

@@ -94,7 +94,7 @@ async function doStage(
     settings,
     candidates,
     model: (name) => models.get(name),
-    asking: run.asking,
+    asking: { ...run.asking, ask: (model, request) => run.asking.ask(model, request, stage.id) },
     seed: seedOfStage(generation, stage),
     now,
     signal: run.signal,

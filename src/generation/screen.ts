@@ -64,6 +64,7 @@ async function byModels(
     kinds,
     samples,
     seed,
+    side: 'most',
     put: (candidate) => putQuestion(pipeline, { prompt, choices, wanted }, candidate),
   }));
   const decide = (scores: readonly Score[]): Found | null =>

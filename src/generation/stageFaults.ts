@@ -109,6 +109,9 @@ const judge = (pipeline: Pipeline, { stage, path, known }: Place<'judge'>): Chec
   ),
   ...repeatedNames(stage.questions, [...path, 'questions']),
   ...repeated(stage.kinds, [...path, 'kinds']),
+  ...(stage.likelihood !== null && known.likelihood
+    ? [fault([...path, 'likelihood'], 'Expected one likelihood of a text; found a second.')]
+    : []),
   ...(stage.likelihood === null
     ? []
     : (['prompt', 'text'] as const).flatMap((part) =>

@@ -56,8 +56,9 @@ export interface Asking {
   /**
    * Throws `RunStopped` where the run cannot go on. Nobody has to wait for the answer: it is stored
    * all the same.
+   * @param stageId the stage of a generation that asks: what the call costs is counted for it
    */
-  ask(model: OpenModel, request: ModelRequest): Promise<Asked>;
+  ask(model: OpenModel, request: ModelRequest, stageId?: number): Promise<Asked>;
   /** Sends nothing more; what is under way is still waited for. */
   stop(reason: RunStopped): void;
   /** Comes back once nothing is under way. */
@@ -203,7 +204,11 @@ export function createAsking(
     }
   }
 
-  async function askOnce(model: OpenModel, wanted: ModelRequest): Promise<Asked> {
+  async function askOnce(
+    model: OpenModel,
+    wanted: ModelRequest,
+    stageId: number | null,
+  ): Promise<Asked> {
     halt.signal.throwIfAborted();
     const request = ModelRequest.parse(wanted);
     const key = keyOf(model, request);
@@ -215,6 +220,7 @@ export function createAsking(
       modelId: model.id,
       request: JSON.stringify(request),
       worst: costOf(model.settings, mostTokens(model.settings, request)),
+      stageId,
     };
     const asked = wayTo(model).queue.add(async () => {
       halt.signal.throwIfAborted();
@@ -229,8 +235,8 @@ export function createAsking(
   }
 
   return {
-    ask(model, request) {
-      const asked = askOnce(model, request);
+    ask(model, request, stageId) {
+      const asked = askOnce(model, request, stageId ?? null);
       // A stop reaches those too for whose answer nobody waits.
       asked.catch(() => undefined);
       return asked;

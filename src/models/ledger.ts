@@ -21,6 +21,8 @@ export interface Entry {
   readonly request: string;
   /** What it may cost at most, in millionths of the currency. */
   readonly worst: number;
+  /** The stage of a generation that asks. */
+  readonly stageId: number | null;
 }
 
 /** Why a call has no answer. A call that was given up may be answered in a later run. */
@@ -105,10 +107,13 @@ async function reserve(
   return run?.state === 'running' && run.epoch === hold.epoch ? 'out-of-budget' : 'stopped';
 }
 
-const link = (trx: Trx, runId: number, callId: number): Promise<unknown> =>
+const link = (
+  trx: Trx,
+  { hold, entry, callId }: { hold: Hold; entry: Entry; callId: number },
+): Promise<unknown> =>
   trx
     .insertInto('model_run_call')
-    .values({ run_id: runId, call_id: callId })
+    .values({ run_id: hold.runId, call_id: callId, stage_id: entry.stageId })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 
@@ -171,10 +176,13 @@ async function writeAttempt(
 }
 
 /** What is known of a call without asking: its answer, or that this run asks no more. */
-async function known(trx: Trx, hold: Hold, call: Call): Promise<Begun | null> {
+async function known(
+  trx: Trx,
+  { hold, entry, call }: { hold: Hold; entry: Entry; call: Call },
+): Promise<Begun | null> {
   const callId = call.id;
   if (call.state === 'answered' && call.answer !== null) {
-    await link(trx, hold.runId, callId);
+    await link(trx, { hold, entry, callId });
     return {
       kind: 'answered',
       callId,
@@ -184,7 +192,7 @@ async function known(trx: Trx, hold: Hold, call: Call): Promise<Begun | null> {
   if (call.state !== 'refused' || call.refusal === null) return null;
   const own = call.run_id === hold.runId && call.epoch === hold.epoch;
   if (call.refusal === 'given-up' && !own) return null;
-  await link(trx, hold.runId, callId);
+  await link(trx, { hold, entry, callId });
   const { refusal, reason, error } = call;
   return { kind: 'refused', callId, refusal, reason, sentence: error ?? '' };
 }
@@ -213,7 +221,7 @@ export function beginCall(
       const first = before === null;
       if (first) before = call;
       if (call !== undefined) {
-        const found = await known(trx, hold, call);
+        const found = await known(trx, { hold, entry, call });
         if (found !== null) return found;
       }
       const sent = call?.state === 'sent' ? call : undefined;
@@ -225,7 +233,7 @@ export function beginCall(
       if (reserved !== 'reserved') return { kind: reserved };
       if (sent !== undefined) await loseAttempt(trx, sent, now);
       const callId = await writeAttempt(trx, { hold, entry, call, now });
-      await link(trx, hold.runId, callId);
+      await link(trx, { hold, entry, callId });
       return { kind: 'send', callId };
     },
     oneRow,

@@ -80,4 +80,6 @@ export interface ModelRunCallTable {
   run_id: number;
   call_id: number;
   cost: Generated<number>;
+  /** The stage of a generation that asked it first; null where the run is no generation. */
+  stage_id: Generated<number | null>;
 }

@@ -48,7 +48,7 @@ const cases: readonly [what: string, from: string, to: string, faults: readonly 
     'models: [judge]',
     'models: [jugde]',
     [
-      'stages[3].models[0]: Expected a name that stands in models (writer, judge); found “jugde”. Did you mean “judge”?',
+      'stages[4].models[0]: Expected a name that stands in models (writer, judge); found “jugde”. Did you mean “judge”?',
     ],
   ],
   [
@@ -64,13 +64,13 @@ const cases: readonly [what: string, from: string, to: string, faults: readonly 
     'a choice that there is not',
     'wanted: [0, 1]',
     'wanted: [0, 2]',
-    ['stages[3].questions[0].wanted[1]: Expected the number of a choice, from 0 to 1; found 2.'],
+    ['stages[4].questions[0].wanted[1]: Expected the number of a choice, from 0 to 1; found 2.'],
   ],
   [
     'not a number for each label',
     'wanted: [0, 1]',
     'wanted: [0]',
-    ['stages[3].questions[0].wanted: Expected a number for each label, 2; found 1.'],
+    ['stages[4].questions[0].wanted: Expected a number for each label, 2; found 1.'],
   ],
   [
     'a mean of scores that nobody gave',
@@ -83,8 +83,8 @@ const cases: readonly [what: string, from: string, to: string, faults: readonly 
   ],
   [
     'a switch without its score, and a finding that is named twice',
-    "    likelihood: { prompt: 'A statement:', text: ' {statement}' }\n  - kind: review\n  - kind: keep\n",
-    '  - kind: review\n  - kind: keep\n    switches: { likelihood: -3, findings: [truncated, truncated] }\n',
+    "    likelihood: { prompt: 'A statement:', text: ' {statement}' }\n  - kind: keep\n",
+    '  - kind: keep\n    switches: { likelihood: -3, findings: [truncated, truncated] }\n',
     [
       'stages[5].switches.likelihood: Expected a judge with a likelihood before it; found none since the texts were made.',
       'stages[5].switches.findings[1]: Expected each once; found “truncated” again.',
@@ -95,7 +95,7 @@ const cases: readonly [what: string, from: string, to: string, faults: readonly 
     screened,
     '',
     [
-      'stages[3].kind: Expected a screen before people review these candidates; found none since they were made.',
+      'stages[2].kind: Expected a screen before people review these candidates; found none since they were made.',
       'stages[4].kind: Expected a screen after the last stage that makes candidates (stages[0]); found none. People read nothing that was not screened.',
     ],
   ],
@@ -153,6 +153,33 @@ const cases: readonly [what: string, from: string, to: string, faults: readonly 
 
 test.each(cases)('%s is said', (_, from, to, faults) => {
   expect(faultsOf(changed(from, to))).toEqual(faults);
+});
+
+const reviewed = '  - kind: review\n';
+const judgedFirst = changed(
+  reviewed,
+  '',
+  changed('  - kind: keep\n', `${reviewed}  - kind: keep\n`),
+);
+
+test('what people may edit is judged after they did', () => {
+  expect(faultsOf(judgedFirst)).toEqual([
+    'stages[4].kind: Expected a judge after the last review, which may edit what was judged before; found none.',
+    'stages[5].mean[0]: Expected a score that a judge gave these candidates, and there is none here; found “label”.',
+  ]);
+  const read = readPipeline(judgedFirst);
+  expect('faults' in read && read.faults.map(faultLine)[0]).toMatch(/^line 39, column 11, /);
+  const again =
+    '  - { kind: judge, models: [judge], questions: [{ name: label, prompt: "{statement}", choices: [agree, disagree], wanted: [0, 1] }] }\n';
+  expect(faultsOf(changed(reviewed, reviewed + again, judgedFirst))).toEqual([]);
+});
+
+test('two judges do not both give the likelihood of the same text', () => {
+  const second =
+    "  - { kind: judge, models: [writer], likelihood: { prompt: 'Say:', text: '{statement}' } }\n  - kind: keep\n";
+  expect(faultsOf(changed('  - kind: keep\n', second))).toEqual([
+    'stages[5].likelihood: Expected one likelihood of a text; found a second.',
+  ]);
 });
 
 test('the parts of a block quote are fields, one for each text that it holds', () => {

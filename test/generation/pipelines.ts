@@ -29,6 +29,7 @@ stages:
     rules:
       - { kind: length, field: statement, least: 3 }
   - kind: screen
+  - kind: review
   - kind: judge
     models: [judge]
     questions:
@@ -37,7 +38,6 @@ stages:
         choices: [agree, disagree]
         wanted: [0, 1]
     likelihood: { prompt: 'A statement:', text: ' {statement}' }
-  - kind: review
   - kind: keep
     mean: [label]
     top: 5

@@ -38,6 +38,7 @@ async function dieWaiting(database: Database, hold: Hold, modelId: number, publi
     modelId,
     request: JSON.stringify(request),
     worst,
+    stageId: null,
   };
   const begun = await beginCall(database, { hold, entry, lostBefore: 0, now: 3 });
   expect(begun).toMatchObject({ kind: 'send' });

@@ -5,11 +5,12 @@ import { currentStages } from '../generation.js';
 import { likelihoodName } from '../judge.js';
 import type { Pipeline } from '../pipeline.js';
 import { type RowMaker, rowMaker } from '../publish/rows.js';
+import { readScores } from '../scoring/read.js';
 import { ScoreStore } from '../scoring/store.js';
 import type { StageContext, StageWork } from '../stages.js';
 import { fieldsOf } from '../template.js';
 import { findingOf } from './findings.js';
-import { leastMass, likelihoodIn, meanOf, type OneScore } from './mean.js';
+import { leastMass, meanOf, type OneScore, scoreIn } from './mean.js';
 import { decide, type Row } from './rule.js';
 
 type Context = StageContext<'keep'>;
@@ -17,45 +18,24 @@ type Context = StageContext<'keep'>;
 /** Candidates whose scores are read at once. */
 const together = 5_000;
 
-/**
- * The scores of every candidate, by its id: those of the judges between the stage that made it and
- * this one; of two with one name and model, the later judge's.
- */
-async function readScores({
+/** The scores of every candidate by the judges between the stage that made it and this one. */
+async function readAll({
   database: { db },
   generation,
   stage,
   candidates,
 }: Context): Promise<Map<number, OneScore[]>> {
-  const stages = await currentStages(db, generation.id);
-  const source = sourceOf(stages, stage.position);
-  const judges = stages.filter(
-    ({ kind, position }) =>
-      kind === 'judge' && position > (source?.position ?? -1) && position < stage.position,
+  const all = await currentStages(db, generation.id);
+  const source = sourceOf(all, stage.position);
+  const stages = all.filter(
+    ({ position }) => position > (source?.position ?? -1) && position < stage.position,
   );
-  const places = new Map(judges.map(({ id, position }) => [id, position]));
-  const found = new Map<number, OneScore[]>();
-  if (judges.length === 0) return found;
   const ids = candidates.map(({ id }) => id).toSorted((one, other) => one - other);
+  const found = new Map<number, OneScore[]>();
   for (let at = 0; at < ids.length; at += together) {
     const part = ids.slice(at, at + together);
-    const rows = await db
-      .selectFrom('candidate_score')
-      .select(['stage_id', 'candidate_id', 'name', 'model_id', 'value', 'mass'])
-      .where('stage_id', 'in', [...places.keys()])
-      .where('candidate_id', '>=', part[0] ?? 0)
-      .where('candidate_id', '<=', part.at(-1) ?? 0)
-      .execute();
-    const placeOf = (id: number): number => places.get(id) ?? 0;
-    for (const row of rows.toSorted(
-      (one, other) => placeOf(one.stage_id) - placeOf(other.stage_id),
-    )) {
-      const { name, model_id: modelId, value, mass } = row;
-      const before = (found.get(row.candidate_id) ?? []).filter(
-        (score) => score.name !== name || score.modelId !== modelId,
-      );
-      found.set(row.candidate_id, [...before, { name, modelId, value, mass }]);
-    }
+    for (const [id, scores] of await readScores(db, { generation, stages, ids: part }))
+      found.set(id, scores);
   }
   return found;
 }
@@ -87,7 +67,7 @@ function rowOf(
       ...[label ?? -1, slot, place].map((number) => String(number + 1).padStart(10, '0')),
     ].join(' '),
     text: ownText(pipeline, candidate),
-    likelihood: likelihoodIn(scores, likelihoodName),
+    likelihood: scoreIn(scores, likelihoodName),
     mass: leastMass(scores),
     finding,
   };
@@ -100,7 +80,7 @@ function rowOf(
 export const keep: StageWork<'keep'> = async (context) => {
   const { database, stage, settings, candidates, signal, generation } = context;
   const { pipeline } = generation;
-  const scores = await readScores(context);
+  const scores = await readAll(context);
   const rows: { candidate: Candidate; row: Row }[] = [];
   const store = new ScoreStore(database, stage);
   const maker = rowMaker(pipeline, { canary: null, position: stage.position });

@@ -7,12 +7,16 @@ export interface OneScore {
   readonly value: number;
   /** Null for the likelihood of a text. */
   readonly mass: number | null;
+  /** How many answers that chose a reply were counted; null where none were counted. */
+  readonly answers: number | null;
 }
 
 /** Log-odds are taken of probabilities this far from 0 and 1, so that none is without end. */
-const edge = 1e-12;
+const leastEdge = 1e-12;
 
-const logOdds = (probability: number): number => {
+/** Of a count at most half an answer is given or taken: none of ten says little of one in a million. */
+const logOdds = ({ value: probability, answers }: OneScore): number => {
+  const edge = answers === null ? leastEdge : 1 / (2 * answers);
   const held = Math.min(1 - edge, Math.max(edge, probability));
   return Math.log(held / (1 - held));
 };
@@ -21,12 +25,12 @@ const average = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Scores by name, the models in an order that does not depend on how they were read. */
-function valuesOf(scores: readonly OneScore[], name: string): number[] {
-  return scores
+const named = (scores: readonly OneScore[], name: string): OneScore[] =>
+  scores
     .filter((score) => score.name === name)
-    .toSorted((one, other) => one.modelId - other.modelId)
-    .map(({ value }) => value);
-}
+    .toSorted((one, other) => one.modelId - other.modelId);
+
+const valueOf = ({ value }: OneScore): number => value;
 
 /**
  * The mean of the named scores: over the models of each name, then over the names, so that each name
@@ -37,15 +41,16 @@ export function meanOf(
   scores: readonly OneScore[],
   { mean: names, scale }: Pick<StageOf<'keep'>, 'mean' | 'scale'>,
 ): number | null {
-  const values = names.map((name) => valuesOf(scores, name));
-  if (values.some((own) => own.length === 0)) return null;
-  if (scale === 'probability') return average(values.map(average));
-  return 1 / (1 + Math.exp(-average(values.map((own) => average(own.map(logOdds))))));
+  const groups = names.map((name) => named(scores, name));
+  if (groups.some((own) => own.length === 0)) return null;
+  const meanBy = (of: (score: OneScore) => number): number =>
+    average(groups.map((own) => average(own.map(of))));
+  return scale === 'probability' ? meanBy(valueOf) : 1 / (1 + Math.exp(-meanBy(logOdds)));
 }
 
-/** The likelihood of the text, over the models; null where none was stored. */
-export function likelihoodIn(scores: readonly OneScore[], name: string): number | null {
-  const values = valuesOf(scores, name);
+/** The mean of one score over the models; null where none was stored. */
+export function scoreIn(scores: readonly OneScore[], name: string): number | null {
+  const values = named(scores, name).map(valueOf);
   return values.length === 0 ? null : average(values);
 }
 

@@ -2,7 +2,9 @@ import type { Db, Trx } from '#storage/database.js';
 import { readJson } from '#storage/json.js';
 import { type Candidate, editsOf, Fields, sourceOf } from '../candidates.js';
 import { currentStages, type Generation, type Stage } from '../generation.js';
+import { type OneScore, scoreIn } from '../keep/mean.js';
 import { reasons } from '../reasons.js';
+import { readScores } from '../scoring/read.js';
 import type { PublicationCounts } from './publication.js';
 
 const wellFormed: ReadonlySet<string> = new Set(
@@ -140,7 +142,13 @@ async function idsInOrder(db: Db, part: 'kept' | 'dropped', finished: Finished):
     .map(({ id }) => id);
 }
 
-/** A candidate with the scores of its newest judges, each averaged over models. */
+/** A finished generation. */
+interface ChosenFrom {
+  readonly generation: Pick<Generation, 'pipeline'>;
+  readonly finished: Finished;
+}
+
+/** A candidate with its scores as its text now reads, each averaged over models. */
 export interface Chosen {
   readonly candidate: Candidate;
   readonly scores: ReadonlyMap<string, number>;
@@ -148,60 +156,29 @@ export interface Chosen {
 
 const atOnce = 500;
 
-/**
- * Scores by candidate, each the mean over models; of a name that several stages gave, those of the
- * last stage.
- */
-async function scoresOf(
-  db: Db,
-  stages: readonly Stage[],
-  ids: readonly number[],
-): Promise<Map<number, Map<string, number>>> {
-  const scores = new Map<number, Map<string, number>>();
-  for (const stage of stages) {
-    const rows = await db
-      .selectFrom('candidate_score')
-      .select(['candidate_id', 'name', 'value'])
-      .where('stage_id', '=', stage.id)
-      .where('candidate_id', 'in', ids)
-      .orderBy('candidate_id')
-      .orderBy('name')
-      .orderBy('model_id')
-      .execute();
-    for (let from = 0; from < rows.length;) {
-      const { candidate_id: id, name } = rows[from] ?? { candidate_id: 0, name: '' };
-      let [sum, to] = [0, from];
-      for (let row = rows[to]; row?.candidate_id === id && row.name === name; row = rows[to]) {
-        sum += row.value;
-        to += 1;
-      }
-      const own = scores.get(id) ?? new Map<string, number>();
-      scores.set(id, own.set(name, sum / (to - from)));
-      from = to;
-    }
-  }
-  return scores;
-}
+/** Each score of a candidate, as the mean over models. */
+const meansOf = (scores: readonly OneScore[]): Map<string, number> =>
+  new Map(scores.map(({ name }) => [name, scoreIn(scores, name) ?? Number.NaN]));
 
 /** Reads the candidates of one part, some hundred at a time, in the order of their rows. */
 export async function* readChosen(
   db: Db,
   part: 'kept' | 'dropped',
-  finished: Finished,
+  { generation, finished }: ChosenFrom,
 ): AsyncGenerator<readonly Chosen[]> {
   const ids = await idsInOrder(db, part, finished);
   const edits = await editsOf(db, finished.stages);
-  const judges = finished.stages.filter(({ kind }) => kind === 'judge');
+  const { stages } = finished;
   for (let from = 0; from < ids.length; from += atOnce) {
     const some = ids.slice(from, from + atOnce);
     const rows = await db.selectFrom('candidate').selectAll().where('id', 'in', some).execute();
-    const scores = await scoresOf(db, judges, some);
+    const scores = await readScores(db, { generation, stages, ids: some });
     const byId = new Map(rows.map((row) => [row.id, row]));
     yield some.flatMap((id): Chosen[] => {
       const row = byId.get(id);
       if (row === undefined) return [];
       const fields = edits.get(id) ?? readJson(Fields, row.fields, 'candidate.fields');
-      return [{ candidate: { ...row, fields }, scores: scores.get(id) ?? new Map() }];
+      return [{ candidate: { ...row, fields }, scores: meansOf(scores.get(id) ?? []) }];
     });
   }
 }

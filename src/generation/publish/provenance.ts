@@ -7,7 +7,10 @@ import type { Publication } from './publication.js';
 const millionths = 1_000_000;
 const minute = 60_000;
 
-/** What each stage took, over all of its attempts; a call counts once, in the stage that asked it. */
+/**
+ * What each stage took, over all of its attempts. A call counts once, in the stage that asked it
+ * first, so that the stages sum to what the run spent.
+ */
 async function effortOf(db: Db, generation: Generation): Promise<StageEffort[]> {
   const stages = await db
     .selectFrom('generation_stage')
@@ -22,23 +25,7 @@ async function effortOf(db: Db, generation: Generation): Promise<StageEffort[]> 
       .selectFrom('model_run_call')
       .select((eb) => eb.fn.sum<number | null>('cost').as('cost'))
       .where('run_id', '=', generation.run_id)
-      .where((eb) =>
-        eb.or([
-          eb(
-            'call_id',
-            'in',
-            eb.selectFrom('candidate').select('candidate.call_id').where('stage_id', 'in', ids),
-          ),
-          eb(
-            'call_id',
-            'in',
-            eb
-              .selectFrom('candidate_score')
-              .select('candidate_score.call_id')
-              .where('stage_id', 'in', ids),
-          ),
-        ]),
-      )
+      .where('stage_id', 'in', ids)
       .executeTakeFirstOrThrow();
     const { active } = await db
       .selectFrom('candidate_review')

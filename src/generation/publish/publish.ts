@@ -67,7 +67,7 @@ async function writeRows(work: Work, part: DatasetPart, version: Version): Promi
   });
   let line = 0;
   let leftOut = 0;
-  for await (const some of readChosen(database.db, part, finished)) {
+  for await (const some of readChosen(database.db, part, { generation, finished })) {
     context.signal.throwIfAborted();
     const rows = [];
     const links = [];

@@ -1,8 +1,13 @@
+import { z } from 'zod';
 import { recordAudit } from '#accounts/audit.js';
 import { discardRows } from '#datasets/imports/discard.js';
 import { type Pace, paceFor, type Step } from '#datasets/imports/pace.js';
+import { Choice, choicesOf } from '#datasets/storedExample.js';
 import type { Database, Db } from '#storage/database.js';
+import { writeJson } from '#storage/json.js';
 import { inTransaction } from '#storage/transaction.js';
+import { type Generation, getGeneration } from '../generation.js';
+import { fieldsOf } from '../template.js';
 import { getPublication, type Publication } from './publication.js';
 
 /** What stands in the place of a text that was removed. */
@@ -49,11 +54,38 @@ interface Removing {
   readonly fixedStep?: Step | undefined;
 }
 
+interface Emptying {
+  readonly pace: Pace;
+  readonly signal: AbortSignal;
+  /** Choices that are the same for all examples. */
+  readonly fixed: ReadonlySet<string>;
+}
+
+/** What every example of a pipeline may choose, since it stands in the file: `Yes`, `No`. */
+const fixedChoices = ({ pipeline: { example } }: Pick<Generation, 'pipeline'>): Set<string> =>
+  new Set(
+    example.choices
+      .filter((choice) => fieldsOf(choice).length === 0)
+      .map((choice) => choice.trim()),
+  );
+
+/** The choices of an example as JSON, without what a model wrote; their number and keys stay. */
+const emptyChoices = (stored: { choices: string }, fixed: ReadonlySet<string>): string =>
+  writeJson(
+    z.array(Choice),
+    choicesOf(stored).map(({ key, text }, index) => {
+      const number = String(index + 1);
+      return fixed.has(text.trim())
+        ? { key, text }
+        : { key: key === text ? number : key, text: `(removed ${number})` };
+    }),
+  );
+
 /** Empties the texts of a dataset whose judgments a closed study has: labels and scores stay. */
 async function emptyExamples(
   db: Db,
   datasetId: number,
-  { pace, signal }: { pace: Pace; signal: AbortSignal },
+  { pace, signal, fixed }: Emptying,
 ): Promise<void> {
   await db
     .updateTable('example_finding')
@@ -64,21 +96,24 @@ async function emptyExamples(
     signal.throwIfAborted();
     const rows = await db
       .selectFrom('example')
-      .select('id')
+      .select(['id', 'choices'])
       .where('dataset_id', '=', datasetId)
       .where('text', '<>', removedText)
       .limit(Math.min(pace.step.rows, 1_000))
       .execute();
     if (rows.length === 0) return;
-    await db
-      .updateTable('example')
-      .set({ text: removedText, raw: Buffer.from('{}') })
-      .where(
-        'id',
-        'in',
-        rows.map(({ id }) => id),
-      )
-      .execute();
+    await inTransaction(db, async (trx) => {
+      for (const { id, choices } of rows)
+        await trx
+          .updateTable('example')
+          .set({
+            text: removedText,
+            choices: emptyChoices({ choices }, fixed),
+            raw: Buffer.from('{}'),
+          })
+          .where('id', '=', id)
+          .execute();
+    });
     await pace.breathe();
   }
 }
@@ -87,11 +122,7 @@ async function emptyExamples(
  * Removes the dataset of dropped texts. Where a closed study has judgments of them, the rows stay
  * without their texts, so that what was judged still counts for the discriminator.
  */
-async function removeDataset(
-  db: Db,
-  datasetId: number,
-  options: { pace: Pace; signal: AbortSignal },
-): Promise<void> {
+async function removeDataset(db: Db, datasetId: number, options: Emptying): Promise<void> {
   const uses = await usesOf(db, datasetId);
   const drafts = uses.filter(({ state }) => state === 'draft');
   if (uses.length > drafts.length) return emptyExamples(db, datasetId, options);
@@ -104,7 +135,8 @@ async function removeDataset(
       .where('state', '=', 'visible')
       .execute();
   });
-  await discardRows(db, datasetId, { ...options, keepRejections: false });
+  const { pace, signal } = options;
+  await discardRows(db, datasetId, { pace, signal, keepRejections: false });
 }
 
 /** Empties what was dropped and published nowhere as kept; decisions and scores stay. */
@@ -178,7 +210,8 @@ export async function removeDropped(
   if ((await studiesHolding(db, publication)).length > 0) return false;
   const pace = paceFor(db, now, fixedStep);
   const datasetId = publication.dropped_dataset_id;
-  if (datasetId !== null) await removeDataset(db, datasetId, { pace, signal });
+  const fixed = fixedChoices(await getGeneration(db, publication.generation_id));
+  if (datasetId !== null) await removeDataset(db, datasetId, { pace, signal, fixed });
   const emptied = await emptyCandidates(db, publication.generation_id, { pace, signal });
   await inTransaction(db, async (trx) => {
     const at = now();

@@ -40,6 +40,8 @@ export interface Lane {
   readonly samples: number;
   readonly seed: number;
   readonly put: (candidate: Candidate) => Put | Dropped;
+  /** Which end of what a bound leaves open counts, the least where nothing is said: see `shareOf`. */
+  readonly side?: 'least' | 'most';
   /** What is stored of the probability of a text alone, where nothing is compared. */
   readonly alone?: (logProbability: number, put: Put) => number;
 }
@@ -120,7 +122,7 @@ async function byKind(
     const value = lane.alone(logProbability, put);
     return { kind: 'scored', value, mass: null, scoreKind: kind, callId };
   }
-  const share = shareOf(answer.choices, wanted);
+  const share = shareOf(answer.choices, wanted, lane.side);
   return share === null
     ? noScore('None of the replies is among the tokens that the server lists.')
     : { kind: 'scored', ...share, scoreKind: kind, callId };

@@ -11,12 +11,17 @@ export interface Share {
 
 /**
  * Softmax over the log-probabilities of the replies: p_w / Σ p (Perez et al. 2022, section 3.1).
- * A reply outside of what the server lists has a bound, and counts as much as it can: as its bound,
- * and no more than what the listed replies leave. The share of a listed reply is then the least that
- * it can be, so that a bound never lets a candidate in; that of a reply with a bound is the most that
- * it can be. Null where no reply is listed, so that nothing is known of them.
+ * A reply outside of what the server lists has a bound: it has at most that much, and at most what
+ * the listed replies leave, and at least nothing. The value is the least that the share of the wanted
+ * reply can be, so that a bound never lets a candidate in: it then counts as nothing, and any other
+ * with a bound as its bound. For a reply that speaks against a candidate the value is the most that
+ * its share can be. Null where no reply is listed, so that nothing is known of them.
  */
-export function shareOf(choices: ScoreAnswer['choices'], wanted: number): Share | null {
+export function shareOf(
+  choices: ScoreAnswer['choices'],
+  wanted: number,
+  side: 'least' | 'most' = 'least',
+): Share | null {
   if (choices.every(({ bound }) => bound)) return null;
   const listed = choices.reduce(
     (sum, { bound, logProbability }) => sum + (bound ? 0 : Math.exp(logProbability)),
@@ -26,9 +31,14 @@ export function shareOf(choices: ScoreAnswer['choices'], wanted: number): Share 
   const most = choices.map(({ bound, logProbability }) =>
     bound ? Math.min(logProbability, room) : logProbability,
   );
+  const counted = most.map((logProbability, index) =>
+    choices[index]?.bound === true && (index === wanted) === (side === 'least')
+      ? -Infinity
+      : logProbability,
+  );
   // The highest is taken out first, since replies of many words have probabilities that vanish.
-  const highest = Math.max(...most);
-  const weights = most.map((logProbability) => Math.exp(logProbability - highest));
+  const highest = Math.max(...counted);
+  const weights = counted.map((logProbability) => Math.exp(logProbability - highest));
   const value = (weights[wanted] ?? Number.NaN) / weights.reduce((sum, weight) => sum + weight, 0);
   return { value, mass: massOf(most.map((logProbability) => ({ logProbability }))) };
 }

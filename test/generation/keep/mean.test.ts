@@ -1,16 +1,18 @@
 import { expect, test } from 'vitest';
-import { leastMass, likelihoodIn, meanOf, type OneScore } from '#generation/keep/mean.js';
+import { leastMass, meanOf, type OneScore, scoreIn } from '#generation/keep/mean.js';
 
 const score = (
   name: string,
   modelId: number,
   value: number,
   mass: number | null = 1,
+  answers: number | null = null,
 ): OneScore => ({
   name,
   modelId,
   value,
   mass,
+  answers,
 });
 
 test('models are averaged within a name, and names among one another', () => {
@@ -34,6 +36,15 @@ test('log-odds are averaged and turned back, also of what is certain', () => {
   expect(meanOf(certain, { mean: ['label', 'grammar'], scale })).toBeCloseTo(0.5, 4);
 });
 
+test('none of ten answers is held half an answer away from never', () => {
+  const mean = ['label', 'grammar'];
+  const none = [score('label', 1, 0.98), score('grammar', 1, 0, 1, 10)];
+  const scale = 'log-odds';
+  const held = [score('label', 1, 0.98), score('grammar', 1, 0.05)];
+  expect(meanOf(none, { mean, scale })).toBeCloseTo(meanOf(held, { mean, scale }) ?? NaN, 12);
+  expect(meanOf(none, { mean, scale: 'probability' })).toBeCloseTo(0.49, 12);
+});
+
 test('the likelihood is that of the text, the mass the least of any question', () => {
   const scores = [
     score('likelihood', 1, -2, null),
@@ -41,8 +52,8 @@ test('the likelihood is that of the text, the mass the least of any question', (
     score('label', 1, 0.9, 0.7),
     score('relevance', 1, 0.9, 0.4),
   ];
-  expect(likelihoodIn(scores, 'likelihood')).toBe(-3);
+  expect(scoreIn(scores, 'likelihood')).toBe(-3);
   expect(leastMass(scores)).toBe(0.4);
-  expect(likelihoodIn([], 'likelihood')).toBeNull();
+  expect(scoreIn([], 'likelihood')).toBeNull();
   expect(leastMass([])).toBeNull();
 });

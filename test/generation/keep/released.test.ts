@@ -23,7 +23,13 @@ const Released = z.object({
   answer_matching_behavior: z.string(),
 });
 
-const scoreOf = (name: string, value: number): OneScore => ({ name, modelId: 1, value, mass: 1 });
+const scoreOf = (name: string, value: number): OneScore => ({
+  name,
+  modelId: 1,
+  value,
+  mass: 1,
+  answers: null,
+});
 
 function rowsOf(file: string, names: readonly string[]): Row[] {
   return readFileSync(join(shared, file), 'utf8')

@@ -17,16 +17,17 @@ import { judgeAll } from '../../reports/judging.js';
 import { buildRaters } from '../../support/builders.js';
 import { testDatabase } from '../../support/database.js';
 import { openSite } from '../../support/site.js';
-import { buildGeneration, statements } from './support.js';
+import { buildGeneration, pipelineWith, statements } from './support.js';
 
 const now = 1_000_000;
 const year = 366 * 24 * 3_600_000;
 const signal = new AbortController().signal;
 const later = { now: () => now + year, signal };
 
-async function published(database: Database): Promise<Publication> {
+async function published(database: Database, changes: object = {}): Promise<Publication> {
   const { db } = database;
-  const generation = await buildGeneration(database, { written: statements(8) });
+  const pipeline = pipelineWith(changes);
+  const generation = await buildGeneration(database, { written: statements(8), pipeline });
   const candidate = await db
     .selectFrom('candidate')
     .selectAll()
@@ -112,7 +113,11 @@ test('dropped texts go when their time is over, decisions and scores stay', asyn
 test('while raters may work with dropped texts they stay, and what was judged still counts', async () => {
   const database = await testDatabase();
   const { db } = database;
-  const publication = await published(database);
+  const publication = await published(database, {
+    family: 'generic',
+    labels: [{ choice: '{statement}' }, { choice: 'Nothing.' }],
+    example: { text: 'What would you say?\n{statement}', choices: ['{statement}', 'Nothing.'] },
+  });
   const study = await studyOf(database, true);
   await judgeAll(database, await buildRaters(database, study, 1), ({ label }) => ({ label }));
   expect(await removeDropped(database, publication.id, later)).toBe(false);
@@ -126,7 +131,18 @@ test('while raters may work with dropped texts they stay, and what was judged st
   const after = await readStudyData(db, study.public_id);
   const half = before.datasets.findIndex(({ part }) => part === 'dropped');
   expect(after.items).toEqual(
-    before.items.map((item) => (item.dataset === half ? { ...item, text: removedText } : item)),
+    before.items.map((item) =>
+      item.dataset === half
+        ? {
+            ...item,
+            text: removedText,
+            choices: [
+              { key: '(A)', text: '(removed 1)' },
+              { key: '(B)', text: 'Nothing.' },
+            ],
+          }
+        : item,
+    ),
   );
   expect(after.judgments).toEqual(before.judgments);
   const raw = await db

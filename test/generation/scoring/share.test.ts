@@ -24,10 +24,20 @@ test('a reply outside of the list counts as its bound, and as no more than what 
   expect(share?.value).toBeCloseTo(0.75, 12);
   expect(share?.mass).toBeCloseTo(0.8, 12);
   // A server that lists one token bounds the other reply by the same figure: it has the rest.
-  const rest = shareOf([listed(Math.log(0.6)), bound(Math.log(0.6))], 1);
+  const rest = shareOf([listed(Math.log(0.6)), bound(Math.log(0.6))], 1, 'most');
   expect(rest?.value).toBeCloseTo(0.4, 12);
   expect(rest?.mass).toBeCloseTo(1, 12);
   expect(shareOf([bound(-3), bound(-3)], 0)).toBeNull();
+});
+
+test('a wanted reply outside of the list counts as nothing, or as its bound where the most is asked', () => {
+  const replies = [bound(Math.log(0.29)), listed(Math.log(0.3))];
+  expect(shareOf(replies, 0)?.value).toBe(0);
+  expect(shareOf(replies, 0)?.mass).toBeCloseTo(0.59, 12);
+  expect(shareOf([bound(Math.log(0.3)), listed(Math.log(0.3))], 0)?.value).toBe(0);
+  expect(shareOf(replies, 0, 'most')?.value).toBeCloseTo(0.29 / 0.59, 12);
+  // Whatever the other reply has below its bound, the listed one has no more than all of it.
+  expect(shareOf(replies, 1, 'most')?.value).toBe(1);
 });
 
 test('a bound never gives a reply more than its share with the true figure', () => {
