@@ -9,12 +9,7 @@ describeInBrowser('the review of candidates in a browser', (use) => {
     const { database } = site.server.application;
     const { generation } = await buildGeneration(database, {
       state: 'review',
-      stages: [
-        { state: 'done', made: [{}, {}, {}, {}] },
-        { state: 'done' },
-        { state: 'done' },
-        { state: 'review' },
-      ],
+      stages: [{ state: 'done', made: [{}, {}, {}, {}] }, { state: 'done' }, { state: 'review' }],
     });
     const context = await use.newContext();
     const page = await context.newPage();

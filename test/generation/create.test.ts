@@ -68,7 +68,7 @@ test('a generation is stored with its run, its stages and one line of the audit 
     planned: null,
   });
   expect(await currentStages(db, generation.id)).toMatchObject(
-    ['write', 'check', 'screen', 'judge', 'review', 'keep'].map((kind, position) => ({
+    ['write', 'check', 'screen', 'review', 'judge', 'keep'].map((kind, position) => ({
       position,
       attempt: 1,
       kind,
@@ -109,7 +109,7 @@ test('one model under two names does not judge twice', async () => {
   const database = await databaseWith('small');
   const file = changed('models: [judge]', 'models: [judge, writer]');
   expect(await faultsOf(database, file)).toEqual({
-    'stages[3].models[1]': 'writer is the same model as judge, which would count twice.',
+    'stages[4].models[1]': 'writer is the same model as judge, which would count twice.',
   });
 });
 

@@ -11,19 +11,29 @@ const made = [
 ].map((statement) => ({ fields: { statement } }));
 
 /** A generation that stands at its review: candidate 2 was dropped by screening. */
+const screened = [
+  { state: 'done', made, result: { in: 2, made: 4, out: 4 } },
+  {
+    state: 'done',
+    dropped: [{ candidate: 2, reason: 'personal-data', detail: '030 1234567' }],
+    result: { in: 4, out: 3, dropped: { 'personal-data': 1 } },
+  },
+] as const;
+
 const atReview = (site: Site) =>
   buildGeneration(site.server.application.database, {
     state: 'review',
     spent: 1_234_567,
+    stages: [...screened, { state: 'review' }],
+  });
+
+const judged = (site: Site) =>
+  buildGeneration(site.server.application.database, {
+    state: 'paused',
     stages: [
-      { state: 'done', made, result: { in: 2, made: 4, out: 4 } },
-      {
-        state: 'done',
-        dropped: [{ candidate: 2, reason: 'personal-data', detail: '030 1234567' }],
-        result: { in: 4, out: 3, dropped: { 'personal-data': 1 } },
-      },
+      ...screened,
+      { state: 'done', result: { in: 3, out: 3 } },
       { state: 'done', scores: { 0: 0.91, 1: 0.62, 3: 0.2 }, result: { in: 3, out: 3 } },
-      { state: 'review' },
     ],
   });
 
@@ -58,7 +68,7 @@ onceTest(
 
 test('candidates are found by decision, reason, label and text; none is read unscreened', async () => {
   const site = await openSite();
-  const { generation, candidates } = await atReview(site);
+  const { generation, candidates } = await judged(site);
   const researcher = await site.visitor('researcher');
   const path = `/generations/${generation.public_id}/candidates`;
   const all = await researcher.read(path);

@@ -10,12 +10,7 @@ const statements = (count: number) =>
 const atReview = async (site: Site, count = 3): Promise<BuiltGeneration & { path: string }> => {
   const built = await buildGeneration(site.server.application.database, {
     state: 'review',
-    stages: [
-      { state: 'done', made: statements(count) },
-      { state: 'done' },
-      { state: 'done' },
-      { state: 'review' },
-    ],
+    stages: [{ state: 'done', made: statements(count) }, { state: 'done' }, { state: 'review' }],
   });
   return { ...built, path: `/generations/${built.generation.public_id}/review` };
 };

@@ -42,12 +42,12 @@ export const smallPipeline = Pipeline.parse({
       parse: { kind: 'whole', field: 'statement' },
     },
     { kind: 'screen' },
+    { kind: 'review', note: 'Reject what is not a statement.' },
     {
       kind: 'judge',
       models: ['judge'],
       questions: [{ name: 'label', prompt: '{statement}', choices: ['Yes', 'No'], wanted: [0, 1] }],
     },
-    { kind: 'review', note: 'Reject what is not a statement.' },
     { kind: 'keep', mean: ['label'] },
   ],
   example: {
