@@ -36,7 +36,7 @@ async function survive(
     samples,
     kills: times,
     random: Math.random,
-    finish: (generation) => workOn(database, server, generation),
+    finish: (generation) => workOn(database, server, generation, { deadAfter: 0 }),
   });
   console.log(name, survived);
   return survived;

@@ -13,6 +13,7 @@ export const up = (db: Kysely<unknown>): Promise<void> =>
   run(
     db,
     `
+alter table model_run add column alive_at {INT};
 alter table dataset add column part text check (part in ('kept', 'dropped'));
 create table generation (
   id {ID},

@@ -4,6 +4,7 @@ import { removeUnanswered } from '#datasets/imports/refused.js';
 import { jobKinds as datasetJobKinds } from '#datasets/jobKinds.js';
 import { generateJob } from '#generation/generateJob.js';
 import type { JobKind } from '#jobs/kinds.js';
+import { sweepDeadRuns } from '#generation/moves.js';
 import { publishJob, sweepPublications } from '#generation/publish/publishJob.js';
 import { retentionJob, sweepDropped } from '#generation/publish/retentionJob.js';
 import { probeJob } from '#models/probeJob.js';
@@ -35,6 +36,7 @@ export const sweeps: readonly Sweep[] = [
   { name: 'jobs', everyMs: 2_000, run: ({ jobs }) => jobs.look() },
   { name: 'sessions', everyMs: 3_600_000, run: sweepSessions },
   { name: 'rate limits', everyMs: 600_000, run: sweepRateLimits },
+  { name: 'dead generations', everyMs: 20_000, run: sweepDeadRuns },
   { name: 'dead imports', everyMs: 60_000, run: sweepImportsByJobs },
   { name: 'approved publications', everyMs: 60_000, run: sweepPublications },
   { name: 'dropped texts', everyMs: 3_600_000, run: sweepDropped },

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { getRun } from '#models/run.js';
+import { getRun, heldProblem } from '#models/run.js';
 import { count } from '#web/format.js';
 import { notFound, Problem } from '#web/problem.js';
 import { type Command, type CommandContext, inputFile, parseOptions } from '../command.js';
@@ -52,6 +52,9 @@ async function work(context: CommandContext, generation: Generation): Promise<nu
       models: config.models,
       now,
       signal,
+      held: () => {
+        throw heldProblem();
+      },
       report: ({ stage, stages, kind, done, of }) =>
         context.progress(
           `Stage ${stage} of ${stages}: ${stageWord(kind)}${of === 0 ? '' : `, ${count(done)} of ${count(of)}`}`,

@@ -36,8 +36,10 @@ function expectedOf(
     const times = questions.length * (kinds[0] === 'sampled' ? samples : 1);
     return { calls: each(models, times + (likelihood === null ? 0 : 1)), out: given.in };
   }
-  if (settings.kind === 'screen')
-    return { calls: each(settings.asked?.models ?? [], 1), out: given.in };
+  if (settings.kind === 'screen') {
+    const { models = [], kinds = [], samples = 1 } = settings.asked ?? {};
+    return { calls: each(models, kinds[0] === 'sampled' ? samples : 1), out: given.in };
+  }
   if (settings.kind === 'keep') {
     const most = (settings.top ?? given.in) * Math.max(1, labels.length);
     return { calls: new Map(), out: settings.per === null ? Math.min(given.in, most) : given.in };
@@ -65,12 +67,21 @@ async function storedOf(
     const rows = await db
       .selectFrom('candidate_score')
       .innerJoin('model', 'model.id', 'candidate_score.model_id')
-      .select((eb) => ['model.public_id', eb.fn.countAll<number>().as('count')])
+      .select((eb) => ['model.public_id', 'kind', eb.fn.countAll<number>().as('count')])
       .where('stage_id', '=', stage.id)
-      .groupBy('model.public_id')
+      .groupBy(['model.public_id', 'kind'])
       .execute();
-    for (const [name, id] of Object.entries(models))
-      stored.set(name, Number(rows.find((row) => row.public_id === id)?.count ?? 0));
+    // A score by sampling stands for as many requests as samples.
+    const samples = (settings.kind === 'judge' ? settings.samples : settings.asked?.samples) ?? 1;
+    for (const [name, id] of Object.entries(models)) {
+      const requests = rows
+        .filter((row) => row.public_id === id)
+        .map(({ kind, count }) => Number(count) * (kind === 'sampled' ? samples : 1));
+      stored.set(
+        name,
+        requests.reduce((sum, one) => sum + one, 0),
+      );
+    }
   }
   return stored;
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type Asking, RunStopped } from '#models/asking.js';
 import { seedOf } from '#models/request.js';
-import { type WorkEnded, workOnRun } from '#models/runWork.js';
+import type { Hold } from '#models/ledger.js';
+import { type WorkEnded, type WorkOptions, workOnRun } from '#models/runWork.js';
 import type { Database } from '#storage/database.js';
 import { writeJson } from '#storage/json.js';
 import type { ModelsConfig } from '../config.js';
@@ -36,6 +37,7 @@ interface Run {
   readonly generation: Generation;
   readonly models: OpenModels;
   readonly asking: Asking;
+  readonly hold: Hold;
   readonly now: () => number;
   readonly signal: AbortSignal;
   readonly report: (progress: GenerationProgress) => void;
@@ -45,9 +47,9 @@ interface Run {
 const seedOfStage = ({ pipeline: { seed } }: Generation, { draw }: Stage): number =>
   draw === 0 ? seed : seedOf({ seed, sample: draw });
 
-/** Moves a stage that this process works on; stops where somebody has begun it anew meanwhile. */
+/** Moves a stage while this process holds the run and nobody has begun the stage anew. */
 async function moveStage(
-  { database }: Run,
+  { database, hold }: Run,
   stage: Stage,
   to: Partial<Pick<Stage, 'state' | 'result' | 'started_at' | 'finished_at'>>,
 ): Promise<void> {
@@ -56,9 +58,19 @@ async function moveStage(
     .set(to)
     .where('id', '=', stage.id)
     .where('state', 'in', ['waiting', 'running', 'review'])
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('model_run')
+          .select('model_run.id')
+          .where('model_run.id', '=', hold.runId)
+          .where('model_run.epoch', '=', hold.epoch)
+          .where('model_run.state', '=', 'running'),
+      ),
+    )
     .executeTakeFirst();
   if (moved.numUpdatedRows === 0n)
-    throw new RunStopped('paused', 'The stage was begun anew by somebody else.');
+    throw new RunStopped('paused', 'The run was paused, or somebody else goes on with it.');
 }
 
 /** Does the work of one stage and gives what goes on from it. */
@@ -142,13 +154,9 @@ async function doStages(run: Run): Promise<null> {
  */
 export async function generate(
   database: Database,
-  options: {
+  options: Omit<WorkOptions, 'runId'> & {
     generationId: number;
     models: ModelsConfig;
-    now: () => number;
-    signal: AbortSignal;
-    pause?: (ms: number, signal: AbortSignal) => Promise<void>;
-    random?: () => number;
     report?: (progress: GenerationProgress) => void;
   },
 ): Promise<WorkEnded<null> | null> {
@@ -156,8 +164,8 @@ export async function generate(
   const generation = await getGeneration(database.db, options.generationId);
   const models = openModels(database.db, generation, options.models);
   try {
-    return await workOnRun(database, { ...options, runId: generation.run_id }, (asking) =>
-      doStages({ database, generation, models, asking, now, signal, report }),
+    return await workOnRun(database, { ...options, runId: generation.run_id }, (asking, hold) =>
+      doStages({ database, generation, models, asking, hold, now, signal, report }),
     );
   } finally {
     // Not before: answers that are under way when the work ends are still waited for.

@@ -2,7 +2,11 @@ import { z } from 'zod';
 import type { JobKind } from '#jobs/kinds.js';
 import type { ModelsConfig } from '../config.js';
 
-export const GeneratePayload = z.strictObject({ generation: z.string() });
+export const GeneratePayload = z.strictObject({
+  generation: z.string(),
+  /** How often its run was begun before: one job is enough to begin it once more. */
+  epoch: z.int(),
+});
 export type GeneratePayload = z.output<typeof GeneratePayload>;
 
 /** What its worker is handed of the configuration. */

@@ -6,6 +6,7 @@ import { Problem } from '#web/problem.js';
 import { addDecisions, readFlow } from './candidates.js';
 import { currentStages, type Stage, StageResult } from './generation.js';
 import { type Move, moveInside } from './moves.js';
+import { lockStage } from './review.js';
 import { countsByLabel, droppedBy } from './results.js';
 
 /** What was done last to each candidate of a review. */
@@ -33,6 +34,8 @@ export const goOn = (db: Db, options: Move): Promise<StageResult> =>
     const stage = stages.find(({ state }) => state === 'review');
     if (stage === undefined)
       throw new Problem(409, 'no_review', 'There is no review to end.', 'Nothing was changed.');
+    // A review that is being stored at this moment still counts; one that comes later is refused.
+    await lockStage(trx, stage);
     const candidates = await readFlow(trx, generation.id, stage.position);
     const actions = await lastActions(trx, stage);
     const review = { accepted: 0, edited: 0, rejected: 0, skipped: 0, unread: 0 };

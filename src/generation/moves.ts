@@ -1,5 +1,5 @@
 import { recordAudit } from '#accounts/audit.js';
-import { type ModelRun, moveRun, type RunVerb } from '#models/run.js';
+import { failDeadRun, getRun, type ModelRun, moveRun, type RunVerb } from '#models/run.js';
 import type { Db, Trx } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import type { Application } from '#web/application.js';
@@ -43,17 +43,40 @@ export const moveGeneration = (
   options: Move & { verb: Extract<RunVerb, 'pause' | 'resume' | 'cancel'>; budget: number | null },
 ): Promise<ModelRun> => inTransaction(db, (trx) => moveInside(trx, options, options));
 
+/** Fails the runs whose process has died where no job will go on with them; people may resume them. */
+export async function sweepDeadRuns({ db, now }: Pick<Application, 'db' | 'now'>): Promise<void> {
+  const dead = await db
+    .selectFrom('model_run')
+    .innerJoin('generation', 'generation.run_id', 'model_run.id')
+    .select(['model_run.id', 'generation.public_id'])
+    .where('model_run.state', '=', 'running')
+    .execute();
+  for (const { id, public_id: publicId } of dead) {
+    const job = await db
+      .selectFrom('job')
+      .select('id')
+      .where('kind', '=', generateJob.kind)
+      .where('state', 'in', ['queued', 'running'])
+      .where('payload', 'like', `{"generation":"${publicId}"%`)
+      .limit(1)
+      .executeTakeFirst();
+    if (job === undefined) await failDeadRun(db, id, now());
+  }
+}
+
 /**
  * Has a generation that waits worked on by a job. To be called by everybody who makes one or moves
- * one to `waiting`, after the transaction. A job that waits already is enough; one that runs may be
- * about to end, so another follows it.
+ * one to `waiting`, after the transaction. One job is enough until it has begun the run: one that
+ * has may be about to end, so another follows it.
  */
 export async function startGeneration(
-  { jobs }: Pick<Application, 'jobs'>,
-  generation: Pick<Generation, 'public_id'>,
+  { db, jobs }: Pick<Application, 'db' | 'jobs'>,
+  generation: Pick<Generation, 'public_id' | 'run_id'>,
   staff: Staff | null = null,
 ): Promise<void> {
-  const payload = { generation: generation.public_id };
+  const { epoch } = await getRun(db, generation.run_id);
+  const payload = { generation: generation.public_id, epoch };
   const last = await jobs.latest(generateJob.kind, payload);
-  if (last?.state !== 'queued') await jobs.add(generateJob.kind, payload, staff?.accountId ?? null);
+  if (last?.state !== 'queued' && last?.state !== 'running')
+    await jobs.add(generateJob.kind, payload, staff?.accountId ?? null);
 }

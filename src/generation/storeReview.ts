@@ -12,6 +12,16 @@ import { lockStage, requireReview, type ReviewChoice, type ReviewRow, shownOf } 
 const mostGuessedMs = 5 * 60_000;
 const mostActiveMs = 60 * 60_000;
 
+/** The review at which a generation stands, locked, and not ended before the lock was there. */
+async function lockedReview(
+  trx: Trx,
+  generation: Generation,
+): Promise<Awaited<ReturnType<typeof requireReview>>> {
+  const { stage } = await requireReview(trx, generation);
+  await lockStage(trx, stage);
+  return requireReview(trx, generation);
+}
+
 /** What came of a review that was sent. */
 export type Reviewed =
   | { readonly kind: 'stored'; readonly action: ReviewAction }
@@ -44,9 +54,8 @@ export const storeReview = (
     async (trx): Promise<Reviewed> => {
       const { staff, choice, seen, now } = given;
       const { accountId } = staff;
-      const found = await requireReview(trx, given.generation);
+      const found = await lockedReview(trx, given.generation);
       const { stage } = found;
-      await lockStage(trx, stage);
       const row = await found.flow.rows
         .selectAll('candidate')
         .where((eb) => found.readable(eb))
@@ -164,9 +173,8 @@ export const reopen = (
   inTransaction(
     db,
     async (trx): Promise<string | null> => {
-      const found = await requireReview(trx, given.generation);
+      const found = await lockedReview(trx, given.generation);
       const { stage } = found;
-      await lockStage(trx, stage);
       const row = await trx
         .selectFrom('candidate_review')
         .innerJoin('candidate', 'candidate.id', 'candidate_review.candidate_id')

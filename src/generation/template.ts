@@ -58,6 +58,7 @@ export const fieldsOf = (template: string): string[] => [
 export function fill(template: string, fields: Readonly<Record<string, string>>): string | null {
   let text = '';
   for (const part of partsOf(template)) {
+    if ('field' in part && !Object.hasOwn(fields, part.field)) return null;
     const value = 'field' in part ? fields[part.field] : part.text;
     if (value === undefined) return null;
     text += value;

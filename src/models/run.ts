@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { databaseTime } from '#storage/clock.js';
 import { type Db, engineOf, type Trx } from '#storage/database.js';
 import { newPublicId } from '#storage/identifiers.js';
 import type { ModelRunState, ModelRunTable } from '#storage/modelTables.js';
@@ -30,6 +31,7 @@ export const createRun = (
       settings: given.settings,
       budget: given.budget,
       planned: given.planned,
+      alive_at: null,
       reason: null,
       account_id: given.accountId,
       created_at: given.now,
@@ -51,21 +53,51 @@ const lockRun = (trx: Trx, id: number): Promise<ModelRun> =>
     .$if(engineOf(trx) === 'postgres', (query) => query.forUpdate())
     .executeTakeFirstOrThrow();
 
+/** A process that holds a run and gave no sign of life for so many milliseconds has died. */
+export const silentAfter = 20_000;
+
+/** Whether a process holds the run and is not known to have died. */
+async function isHeld(trx: Trx, id: number, deadAfter: number): Promise<boolean> {
+  const held = await trx
+    .selectFrom('model_run')
+    .select('id')
+    .where('id', '=', id)
+    .where((eb) => eb(eb.ref('alive_at'), '>', eb(databaseTime(trx), '-', deadAfter)))
+    .executeTakeFirst();
+  return held !== undefined;
+}
+
 /**
  * Takes a run that waits, or one whose process has died, and counts what that one waited for as
- * lost. Null where the run is not to be begun: it was paused or has ended in the meantime.
+ * lost. `held` where a living process still holds it. Null where the run is not to be begun: it was
+ * paused or has ended in the meantime.
+ * @param given.deadAfter milliseconds without a sign of life after which a process is dead; 0 where
+ *   it is known to be
  */
-export const beginRun = (db: Db, id: number, now: number): Promise<Hold | null> =>
+export const beginRun = (
+  db: Db,
+  id: number,
+  given: { now: number; deadAfter: number },
+): Promise<Hold | 'held' | null> =>
   inTransaction(
     db,
-    async (trx) => {
+    async (trx): Promise<Hold | 'held' | null> => {
+      const { now, deadAfter } = given;
       const run = await lockRun(trx, id);
+      const begins = run.state === 'waiting' || run.state === 'running';
+      if (await isHeld(trx, id, deadAfter)) return begins ? 'held' : null;
       await loseCalls(trx, id, now);
-      if (run.state !== 'waiting' && run.state !== 'running') return null;
+      if (!begins) return null;
       const epoch = run.epoch + 1;
       await trx
         .updateTable('model_run')
-        .set({ state: 'running', epoch, reason: null, started_at: run.started_at ?? now })
+        .set({
+          state: 'running',
+          epoch,
+          alive_at: databaseTime(trx),
+          reason: null,
+          started_at: run.started_at ?? now,
+        })
         .where('id', '=', id)
         .execute();
       return { runId: id, epoch };
@@ -73,10 +105,20 @@ export const beginRun = (db: Db, id: number, now: number): Promise<Hold | null> 
     { repeatable: true },
   );
 
-/** Whether a run still runs under this hold: it was not paused, cancelled or taken up by another. */
-export async function stillRuns(db: Db, hold: Hold): Promise<boolean> {
-  const { state, epoch } = await getRun(db, hold.runId);
-  return state === 'running' && epoch === hold.epoch;
+/**
+ * Gives a sign of life for a run. Gives whether it still runs under this hold: it was not paused,
+ * cancelled or taken up by another.
+ */
+export async function renewHold(db: Db, hold: Hold): Promise<boolean> {
+  const run = await db
+    .updateTable('model_run')
+    .set({ alive_at: databaseTime(db) })
+    .where('id', '=', hold.runId)
+    .where('epoch', '=', hold.epoch)
+    .where('alive_at', 'is not', null)
+    .returning('state')
+    .executeTakeFirst();
+  return run?.state === 'running';
 }
 
 /** States in which nothing more will be asked. */
@@ -97,20 +139,39 @@ export const leaveRun = (
       const run = await lockRun(trx, hold.runId);
       if (run.epoch !== hold.epoch) return false;
       await loseCalls(trx, hold.runId, left.now);
-      if (run.state !== 'running') return run.state === left.state;
-      await trx
+      const leaving = trx
         .updateTable('model_run')
+        .set({ alive_at: null })
+        .where('id', '=', hold.runId);
+      if (run.state !== 'running') {
+        await leaving.execute();
+        return run.state === left.state;
+      }
+      await leaving
         .set({
           state: left.state,
           reason: left.reason,
           finished_at: over.includes(left.state) ? left.now : null,
         })
-        .where('id', '=', hold.runId)
         .execute();
       return true;
     },
     { repeatable: true },
   );
+
+/** Fails a run that has been left running by a process that has died. */
+export const failDeadRun = (db: Db, id: number, now: number): Promise<void> =>
+  inTransaction(db, async (trx) => {
+    const run = await lockRun(trx, id);
+    if (run.state !== 'running' || (await isHeld(trx, id, silentAfter))) return;
+    await loseCalls(trx, id, now);
+    const reason = 'The process that worked on it has died. It can be resumed.';
+    await trx
+      .updateTable('model_run')
+      .set({ state: 'failed', reason, alive_at: null, finished_at: now })
+      .where('id', '=', id)
+      .execute();
+  });
 
 /** What may be done to a run: the states that it starts from, and the one that follows. */
 export const runVerbs = {
@@ -144,17 +205,25 @@ export const runVerbs = {
 >;
 export type RunVerb = keyof typeof runVerbs;
 
-/** The longest patience of a model, and a minute: what was sent before has no answer any more. */
-const longestWait = 360_000;
+/** Takes over a run whose process has died. */
+const takingOver: readonly RunVerb[] = ['resume', 'again'];
+
+/** Says that a living process works on a run. */
+export const heldProblem = (): Problem =>
+  new Problem(
+    409,
+    'run_held',
+    'Another process is working on this run.',
+    'Pause it first; where that process has died, try again in half a minute.',
+  );
 
 /** Whether a process that still ends its work on a run may store an answer. */
-async function hasOpenCalls(trx: Trx, runId: number, now: number): Promise<boolean> {
+async function hasOpenCalls(trx: Trx, runId: number): Promise<boolean> {
   const call = await trx
     .selectFrom('model_call')
     .select('id')
     .where('run_id', '=', runId)
     .where('state', '=', 'sent')
-    .where('sent_at', '>', now - longestWait)
     .limit(1)
     .executeTakeFirst();
   return call !== undefined;
@@ -173,16 +242,19 @@ export async function moveRun(
   const run = await lockRun(trx, options.runId);
   if (run.state === verb.to && options.budget === null) return run;
   const from: readonly ModelRunState[] = verb.from;
-  if (run.state !== verb.to && !from.includes(run.state))
+  const held = await isHeld(trx, run.id, silentAfter);
+  const takesOver = run.state === 'running' && takingOver.includes(options.verb);
+  if (takesOver && held) throw heldProblem();
+  if (run.state !== verb.to && !takesOver && !from.includes(run.state))
     throw new Problem(
       409,
       'run_state',
       `A run that is ${run.state} cannot be changed by “${options.verb}”.`,
       `That is possible where it is ${from.join(', ')}.`,
     );
-  // Nobody holds a run that waits: what a process that died had sent is lost.
-  if (run.state === 'waiting' && verb.to === 'cancelled') await loseCalls(trx, run.id, options.now);
-  if (verb.to === 'waiting' && (await hasOpenCalls(trx, run.id, options.now)))
+  // What a process that died had sent is lost.
+  if (!held) await loseCalls(trx, run.id, options.now);
+  else if (verb.to === 'waiting' && (await hasOpenCalls(trx, run.id)))
     throw new Problem(
       409,
       'answers_under_way',

@@ -3,12 +3,14 @@ import type { Database } from '#storage/database.js';
 import { outageOf } from '#storage/faults.js';
 import { type Asking, createAsking, RunStopped } from './asking.js';
 import type { Hold } from './ledger.js';
-import { beginRun, leaveRun, stillRuns } from './run.js';
+import { beginRun, leaveRun, renewHold, silentAfter } from './run.js';
 
 /** How long a process that stops waits for answers that are under way, in milliseconds. */
 const drainMs = 10_000;
-/** How often it is asked whether somebody has paused or cancelled the run. */
+/** How often a sign of life is given, and asked whether somebody has paused or ended the run. */
 const lookEvery = 2_000;
+/** How often it is asked whether the run that another process holds was left. */
+const takeEvery = 500;
 const outageEvery = 1_000;
 const mostOutages = 600;
 
@@ -67,34 +69,54 @@ async function leave(
   }
 }
 
+/** Takes a run, once no living process holds it. */
+async function take(
+  { db }: Database,
+  options: Pick<WorkOptions, 'runId' | 'now' | 'signal' | 'deadAfter' | 'held'>,
+): Promise<Hold | null> {
+  const { runId, now, signal, deadAfter = silentAfter, held } = options;
+  for (;;) {
+    const hold = await beginRun(db, runId, { now: now(), deadAfter });
+    if (hold !== 'held') return hold;
+    held?.();
+    await sleep(takeEvery, undefined, { signal });
+  }
+}
+
+export interface WorkOptions {
+  readonly runId: number;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly random?: () => number;
+  readonly deadAfter?: number;
+  readonly held?: () => void;
+}
+
 /**
  * Does the work of a run: takes it, gives `work` a way to ask models, and stores how it ended. Work
  * is begun anew after a stop or a death: what was answered comes from the ledger then, so it must do
  * no harm twice. Null where the run was paused or has ended before. A fault of the work itself
- * fails the run and is thrown.
+ * fails the run and is thrown. A run that a living process holds is waited for.
  * @param options.signal aborted where the process stops: the run then waits for another process,
  *   unless it was paused or cancelled, and the reason is thrown
+ * @param options.deadAfter see `beginRun`; `silentAfter` unless given
+ * @param options.held called where a living process holds the run; may throw instead of waiting
  */
 export async function workOnRun<T>(
   database: Database,
-  options: {
-    runId: number;
-    now: () => number;
-    signal: AbortSignal;
-    pause?: (ms: number, signal: AbortSignal) => Promise<void>;
-    random?: () => number;
-  },
-  work: (asking: Asking) => Promise<T>,
+  options: WorkOptions,
+  work: (asking: Asking, hold: Hold) => Promise<T>,
 ): Promise<WorkEnded<T> | null> {
   const { now, signal, pause = pauseFor, random = Math.random } = options;
-  const hold = await beginRun(database.db, options.runId, now());
+  const hold = await take(database, options);
   if (hold === null) return null;
   const asking = createAsking(database, hold, { now, pause, random });
   const halt = (): void => asking.stop(serverStopped());
   signal.addEventListener('abort', halt);
   if (signal.aborted) halt();
   const look = setInterval(() => {
-    stillRuns(database.db, hold).then(
+    renewHold(database.db, hold).then(
       (runs) => {
         if (!runs) asking.stop(new RunStopped('paused', 'The run was paused or ended.'));
       },
@@ -102,7 +124,7 @@ export async function workOnRun<T>(
     );
   }, lookEvery);
   try {
-    const result = await work(asking);
+    const result = await work(asking, hold);
     asking.stop(new RunStopped('done', 'The work of the run has ended.'));
     await drain(asking, signal);
     const left = await leave(database, hold, { state: 'done', reason: null, now: now() });

@@ -44,6 +44,8 @@ export interface ModelRunTable {
   planned: number | null;
   /** How often it was begun: what an earlier process still writes is known by it. */
   epoch: Generated<number>;
+  /** The last sign of life of the process that holds it, by the clock of the database. */
+  alive_at: number | null;
   /** Why it stopped. */
   reason: string | null;
   account_id: number | null;

@@ -8,6 +8,15 @@ import { openSite } from '../support/site.js';
 import { storedGeneration } from './generationSupport.js';
 import { pipelineWith } from './stageSupport.js';
 
+const writing = {
+  kind: 'write' as const,
+  model: 'writer',
+  prompts: ['Write.'],
+  samples: 2,
+  sampling: { temperature: 1, topP: 1, maxTokens: 20, stop: [] },
+  parse: { kind: 'first-item' as const, field: 'statement' },
+};
+
 test('a job of the server works on a generation, to its review and then to its end', async () => {
   const models = await modelServer({ write: () => '- I like to help.' });
   const { server } = await openSite({ MODEL_HOSTS: models.host });
@@ -17,26 +26,20 @@ test('a job of the server works on a generation, to its review and then to its e
     models: { writer: 'm' },
     labels: [],
     stages: [
-      {
-        kind: 'write',
-        model: 'writer',
-        prompts: ['Write.'],
-        samples: 2,
-        sampling: { temperature: 1, topP: 1, maxTokens: 20, stop: [] },
-        parse: { kind: 'first-item', field: 'statement' },
-      },
+      writing,
       { kind: 'review' },
       { kind: 'check', rules: [{ kind: 'length', field: 'statement', least: 1 }] },
     ],
   });
   const generation = await storedGeneration(database, models, pipeline);
   const state = async () => (await getRun(db, generation.run_id)).state;
-  const payload = { generation: generation.public_id };
+  let payload = { generation: generation.public_id, epoch: 0 };
   const jobState = async () => (await jobs.latest(generateJob.kind, payload))?.state;
   await startGeneration(application, generation);
   await expect.poll(state, { timeout: 20_000 }).toBe('review');
   await expect.poll(jobState, { timeout: 20_000 }).toBe('done');
   await goOn(db, { generation, staff: null, now: 9 });
+  payload = { ...payload, epoch: 1 };
   await startGeneration(application, generation);
   await expect.poll(state, { timeout: 20_000 }).toBe('done');
   await expect.poll(jobState, { timeout: 20_000 }).toBe('done');
@@ -75,13 +78,14 @@ test('a generation that waits in the queue is not queued twice', async () => {
       })),
     )
     .execute();
-  const generation = { public_id: 'g' };
+  const pipeline = pipelineWith([], { models: { writer: 'm' }, stages: [writing] });
+  const generation = await storedGeneration(application.database, models, pipeline);
   await startGeneration(application, generation);
   await startGeneration(application, generation);
   const { count } = await db
     .selectFrom('job')
     .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where('payload', '=', '{"generation":"g"}')
+    .where('payload', '=', JSON.stringify({ generation: generation.public_id, epoch: 0 }))
     .executeTakeFirstOrThrow();
   expect(Number(count)).toBe(1);
 });

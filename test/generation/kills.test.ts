@@ -11,7 +11,7 @@ test('a generation whose process is killed ends as one that was not, each call p
     samples: 20,
     kills: 2,
     random: Math.random,
-    finish: (generation) => workOn(killed, server, generation),
+    finish: (generation) => workOn(killed, server, generation, { deadAfter: 0 }),
   });
   const whole = await testDatabase();
   const unbroken = await killGeneration(whole, server, {

@@ -53,7 +53,7 @@ export async function workOnKilled(
   const samples = Array.from({ length: texts }, (_, sample) => textRequest('Write.', sample));
   const ended = await workOnRun(
     database,
-    { runId, now: Date.now, signal: new AbortController().signal },
+    { runId, now: Date.now, signal: new AbortController().signal, deadAfter: 0 },
     (asking) => Promise.all(samples.map((request) => asking.ask(model, request))),
   );
   await model.asker.close();

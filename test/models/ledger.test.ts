@@ -95,7 +95,7 @@ test('what could go over the budget is not sent; raising it goes on', async () =
     state: 'out-of-budget',
   });
   await leaveRun(database.db, hold, { state: 'out-of-budget', reason: null, now: 4 });
-  expect(await beginRun(database.db, run.id, 5)).toBeNull();
+  expect(await beginRun(database.db, run.id, { now: 5, deadAfter: 0 })).toBeNull();
   await inTransaction(database.db, (trx) =>
     moveRun(trx, { runId: run.id, verb: 'resume', budget: 1_000, now: 5 }),
   );

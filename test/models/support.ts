@@ -86,8 +86,8 @@ export const newRun = ({ db }: Database, budget = 1e9): Promise<ModelRun> =>
 
 /** Takes a run, or takes it over from a process that died. */
 export async function holdOf({ db }: Database, run: ModelRun): Promise<Hold> {
-  const hold = await beginRun(db, run.id, 2);
-  if (hold === null) throw new Error('the run is over');
+  const hold = await beginRun(db, run.id, { now: 2, deadAfter: 0 });
+  if (hold === null || hold === 'held') throw new Error('the run is over');
   return hold;
 }
 

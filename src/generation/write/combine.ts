@@ -29,8 +29,9 @@ function combined(
 ): Pick<Made, 'fields' | 'dropped'> {
   const fields: Record<string, string> = { ...candidate.fields, ...row };
   for (const [name, by] of Object.entries(pick)) {
-    const chosen = candidate.fields[by];
-    const value = chosen === undefined ? undefined : row[chosen];
+    const chosen = Object.hasOwn(candidate.fields, by) ? candidate.fields[by] : undefined;
+    const own = chosen !== undefined && Object.hasOwn(row, chosen);
+    const value = own ? row[chosen] : undefined;
     if (value === undefined) {
       const detail = chosen === undefined ? `no field ${by}` : `no field ${chosen} in the row`;
       return { fields, dropped: { reason: 'lacks-field', detail } };
