@@ -58,9 +58,8 @@ export const fieldsOf = (template: string): string[] => [
 export function fill(template: string, fields: Readonly<Record<string, string>>): string | null {
   let text = '';
   for (const part of partsOf(template)) {
-    const value = 'field' in part ? fields[part.field] : part.text;
-    if (value === undefined) return null;
-    text += value;
+    if ('field' in part && !Object.hasOwn(fields, part.field)) return null;
+    text += 'field' in part ? fields[part.field] : part.text;
   }
   return text;
 }

@@ -30,7 +30,7 @@ function combined(
   const fields: Record<string, string> = { ...candidate.fields, ...row };
   for (const [name, by] of Object.entries(pick)) {
     const chosen = candidate.fields[by];
-    const value = chosen === undefined ? undefined : row[chosen];
+    const value = chosen === undefined || !Object.hasOwn(row, chosen) ? undefined : row[chosen];
     if (value === undefined) {
       const detail = chosen === undefined ? `no field ${by}` : `no field ${chosen} in the row`;
       return { fields, dropped: { reason: 'lacks-field', detail } };

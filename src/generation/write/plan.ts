@@ -100,7 +100,8 @@ export function* planSlots(given: {
             sample: before,
           };
         }
-        const lacking = text === null ? fieldsOf(template).filter((name) => !(name in all)) : [];
+        const lacking =
+          text === null ? fieldsOf(template).filter((name) => !Object.hasOwn(all, name)) : [];
         yield { slot, parent, label, prompt, shown, request, lacking };
         slot += 1;
       }
