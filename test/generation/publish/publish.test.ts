@@ -277,3 +277,60 @@ test('a publication that was approved on the command line is taken up by the ser
   expect(await getPublication(application.db, id)).toMatchObject({ state: 'published' });
   expect(await application.db.selectFrom('job').select('kind').execute()).toHaveLength(1);
 });
+
+test('what an earlier attempt of a screening dropped is not published', async () => {
+  const database = await testDatabase();
+  const { db } = database;
+  const generation = await buildGeneration(database, { written: statements(4) });
+  const { id, ...screen } = await db
+    .selectFrom('generation_stage')
+    .selectAll()
+    .where('kind', '=', 'screen')
+    .executeTakeFirstOrThrow();
+  const first = await db
+    .selectFrom('candidate')
+    .select('id')
+    .orderBy('slot')
+    .executeTakeFirstOrThrow();
+  await db
+    .insertInto('candidate_decision')
+    .values({
+      stage_id: id,
+      candidate_id: first.id,
+      kept: 0,
+      reason: 'harm',
+      detail: null,
+      rank: null,
+    })
+    .execute();
+  await db.updateTable('generation_stage').set({ state: 'stale' }).where('id', '=', id).execute();
+  await db
+    .insertInto('generation_stage')
+    .values({ ...screen, attempt: 2 })
+    .execute();
+  const publication = await approved(database, generation);
+  expect(publication.counts.kept.map(({ count }) => count)).toEqual([1]);
+  expect(publication.counts.dropped.find(({ reason }) => reason === 'harm')).toMatchObject({
+    published: false,
+    count: 1,
+  });
+  expect(await publish(database, publication.id, context())).toMatchObject({ kept: 1 });
+});
+
+test('what is left out is counted alike after a death', async () => {
+  const database = await testDatabase();
+  const written = statements(8).map((one, index) => (index === 0 ? { ...one, label: null } : one));
+  const generation = await buildGeneration(database, { written });
+  const publication = await approved(database, generation);
+  const stop = new AbortController();
+  let reports = 0;
+  const dying = publish(database, publication.id, {
+    ...context(stop.signal),
+    report: () => {
+      reports += 1;
+      if (reports === 2) stop.abort();
+    },
+  });
+  await expect(dying).rejects.toThrow();
+  expect(await publish(database, publication.id, context())).toMatchObject({ leftOut: 1 });
+});
