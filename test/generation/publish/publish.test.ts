@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { recordAudit } from '#accounts/audit.js';
 import { askForPublication } from '#generation/publish/ask.js';
 import { decide } from '#generation/publish/decide.js';
 import {
@@ -14,6 +15,7 @@ import { getDataset, listDatasets } from '#datasets/dataset.js';
 import type { Generation } from '#generation/generation.js';
 import type { Database } from '#storage/database.js';
 import type { Staff } from '#web/identity.js';
+import { inTransaction } from '#storage/transaction.js';
 import { testDatabase } from '../../support/database.js';
 import { openSite } from '../../support/site.js';
 import { buildGeneration, pipelineWith, statements } from './support.js';
@@ -255,6 +257,13 @@ test('a second person approves, unless the operator says that any admin may', as
     await expect(decide(db, { ...by, staff })).rejects.toMatchObject({
       code: 'second_person_wanted',
     });
+  const subject = `generation ${generation.public_id}`;
+  const resumed = { at: now, staff: other, action: 'generation.resume', subject, detail: {} };
+  await inTransaction(db, (trx) => recordAudit(trx, resumed));
+  await expect(decide(db, { ...by, staff: other })).rejects.toMatchObject({
+    code: 'second_person_wanted',
+  });
+  await db.deleteFrom('audit_event').where('subject', '=', subject).execute();
   expect(await decide(db, { ...by, staff: other })).toMatchObject({ state: 'approved' });
   await failPublication(db, { publicationId: publication.id, reason: 'The disk is full.', now });
   expect(await getPublication(db, publication.id)).toMatchObject({
