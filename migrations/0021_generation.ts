@@ -97,7 +97,6 @@ create table candidate_review (
   check ((after is not null) = (action = 'edited'))
 {END};
 create index candidate_review_candidate on candidate_review (stage_id, candidate_id, id);
-create index candidate_review_account on candidate_review (account_id, at);
 create table candidate_opening (
   stage_id {INT} not null references generation_stage (id),
   candidate_id {INT} not null references candidate (id),

@@ -7,7 +7,8 @@ import { type Move, moveInside } from './moves.js';
 /**
  * Has a stage done again: it gets a new attempt that draws anew, and so does every stage behind it,
  * which draws as before. The attempts until now become stale and keep all that they made. The run
- * waits afterwards, to be started. Throws a `Problem` where it runs, or the stage was never begun.
+ * waits afterwards, to be started. Throws a `Problem` where it runs, the stage was never begun, or
+ * dropped texts are removed by now.
  * @param options.position of the stage, from 0
  */
 export const stageAgain = (db: Db, options: Move & { position: number }): Promise<void> =>
@@ -24,6 +25,20 @@ export const stageAgain = (db: Db, options: Move & { position: number }): Promis
         'not_begun',
         `Stage ${position + 1} was not begun yet, so it cannot be done again.`,
         'It comes by itself once the stages before it are done.',
+      );
+    const removed = await trx
+      .selectFrom('publication')
+      .select('id')
+      .where('generation_id', '=', id)
+      .where('state', '=', 'published')
+      .where('dropped_until', '<=', options.now)
+      .executeTakeFirst();
+    if (removed !== undefined)
+      throw new Problem(
+        409,
+        'texts_removed',
+        'The time for which dropped texts of this generation are kept is over, so no stage of it can be done again.',
+        'Nothing was changed. Start a new generation from its pipeline file.',
       );
     const behind = stages.filter((stage) => stage.position >= position);
     await trx

@@ -121,7 +121,7 @@ export async function callOf(
         ? 'It holds texts that were not screened, or that screening dropped, so it is not shown.'
         : null,
     state: call.state,
-    error: call.error,
+    error: closed ? null : call.error,
     attempts: call.attempts,
     sentAt: call.sent_at,
     inputTokens: call.input_tokens,

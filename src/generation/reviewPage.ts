@@ -300,6 +300,17 @@ export const createReview: Handler = async (request, response, application) => {
     response.redirect(303, `/generations/${generation.public_id}/review`);
     return;
   }
+  if (reviewed.kind === 'screened')
+    return renderReview(request, response, application, {
+      generation,
+      next,
+      entered,
+      faults: Object.keys(changes).map((name) => ({
+        field: `field_${name}`,
+        message: `Screening finds “${reviewed.rule}” in the edited text, so it was not stored.`,
+      })),
+      status: 422,
+    });
   await renderReview(request, response, application, {
     generation,
     next: await nextOf(request, application, generation, body.candidate),

@@ -6,7 +6,15 @@ import { inTransaction } from '#storage/transaction.js';
 import type { Staff } from '#web/identity.js';
 import { Fields } from './candidates.js';
 import type { Generation, Stage } from './generation.js';
-import { lockStage, requireReview, type ReviewChoice, type ReviewRow, shownOf } from './review.js';
+import {
+  lockStage,
+  requireReview,
+  type Review,
+  type ReviewChoice,
+  type ReviewRow,
+  shownOf,
+} from './review.js';
+import { findByRules } from './screen.js';
 
 /** Without a script the time of work is that since the candidate was shown, at most so much. */
 const mostGuessedMs = 5 * 60_000;
@@ -26,12 +34,23 @@ async function lockedReview(
 export type Reviewed =
   | { readonly kind: 'stored'; readonly action: ReviewAction }
   /** Somebody else, or another window, was faster: nothing was stored. */
-  | { readonly kind: 'taken'; readonly newest: ReviewRow | null };
+  | { readonly kind: 'taken'; readonly newest: ReviewRow | null }
+  /** A rule of the screening before the review finds something in the edited text. */
+  | { readonly kind: 'screened'; readonly rule: string };
+
+/** The rule that finds something in an edited text, of the screenings before the review. */
+const ruleAgainst = ({ generation, stage }: Review, fields: Fields): string | undefined =>
+  generation.pipeline.stages
+    .slice(0, stage.position)
+    .flatMap((settings) =>
+      settings.kind === 'screen' ? (findByRules(settings, { fields })?.detail ?? []) : [],
+    )
+    .at(0);
 
 /**
  * Stores what a reviewer did with a candidate. What was sent twice is stored once, and nothing is
  * stored over what another has done since the candidate was shown. An edit that changes nothing is
- * an acceptance.
+ * an acceptance; one in which a rule of the screening finds something is refused.
  * @param given.seen the id of what was done last when it was shown, skips aside; 0 where nothing was
  * @param given.fields the fields as the reviewer leaves them, for an edit
  * @param given.activeMs null where no script measured it
@@ -80,6 +99,8 @@ export const storeReview = (
         return { kind: 'stored', action: own.action };
       if ((newest?.id ?? 0) !== seen) return { kind: 'taken', newest };
       if (newest !== null && newest.action !== 'reopened') return { kind: 'taken', newest };
+      const rule = action === 'edited' ? ruleAgainst(found, after) : undefined;
+      if (rule !== undefined) return { kind: 'screened', rule };
       const opening = await trx
         .selectFrom('candidate_opening')
         .select('at')

@@ -211,3 +211,17 @@ onceTest('going on ends the review and drops what was rejected', async () => {
   ).toBe(409);
   expect(generation.pipeline.stages).toHaveLength(5);
 });
+
+onceTest('an edit in which a rule of the screening finds something is not stored', async () => {
+  const site = await openSite();
+  const { path } = await atReview(site);
+  const admin = await site.visitor('admin');
+  const edit = {
+    action: 'edited',
+    field_statement: 'Write to ada.lovelace@analytical-engine.net.',
+  };
+  const answer = await act(admin, path, edit);
+  expect(answer.status).toBe(422);
+  expect(await answer.text()).toContain('Screening finds “e-mail” in the edited text');
+  expect(await rowsOf(site)).toEqual([]);
+});

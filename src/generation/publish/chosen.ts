@@ -5,6 +5,8 @@ import { currentStages, type Generation, type Stage } from '../generation.js';
 import { type OneScore, scoreIn } from '../keep/mean.js';
 import { reasons } from '../reasons.js';
 import { readScores } from '../scoring/read.js';
+import { allStages } from '../candidateSearch.js';
+import { screeningsOf } from '../screened.js';
 import type { PublicationCounts } from './publication.js';
 
 const wellFormed: ReadonlySet<string> = new Set(
@@ -17,6 +19,8 @@ export interface Finished {
   /** The stage that made the candidates. */
   readonly source: Stage;
   readonly last: Stage;
+  /** Every attempt of a screening that saw its candidates: what one of them dropped stays out. */
+  readonly screenings: readonly number[];
 }
 
 /** The stages of a generation that is done to its last one; undefined where it is not. */
@@ -29,10 +33,12 @@ export async function finishedStages(
   const source = sourceOf(stages, count);
   const last = stages.at(-1);
   if (source === undefined || last === undefined || stages.length !== count) return undefined;
-  return stages.every(({ state }) => state === 'done') ? { stages, source, last } : undefined;
+  if (!stages.every(({ state }) => state === 'done')) return undefined;
+  const screenings = screeningsOf(await allStages(db, generation.id), source);
+  return { stages, source, last, screenings: idsOf(screenings) };
 }
 
-const idsOf = (stages: readonly Stage[]): number[] => stages.map(({ id }) => id);
+const idsOf = (stages: readonly Pick<Stage, 'id'>[]): number[] => stages.map(({ id }) => id);
 
 /**
  * The stages after the screening: what one of them dropped had come through it. Nobody has screened
@@ -43,31 +49,48 @@ const afterScreening = ({ stages }: Finished): number[] => {
   return screening < 0 ? [] : idsOf(stages.slice(screening + 1));
 };
 
-/** What a current stage has dropped of the last stage that makes candidates. */
-const droppedOf = (db: Db | Trx, { stages, source }: Finished) =>
+/** The candidates that one of these stages dropped. */
+const droppedIn = (db: Db | Trx, stageIds: readonly number[]) =>
+  db
+    .selectFrom('candidate_decision as dropping')
+    .select('dropping.candidate_id')
+    .where('dropping.kept', '=', 0)
+    .where('dropping.stage_id', 'in', [0, ...stageIds]);
+
+/**
+ * What went of the last stage that makes candidates, once each: what any attempt of a screening
+ * dropped, by the newest of these, and what another current stage dropped.
+ */
+const droppedOf = (db: Db | Trx, { stages, source, screenings }: Finished) =>
   db
     .selectFrom('candidate')
     .innerJoin('candidate_decision', 'candidate_decision.candidate_id', 'candidate.id')
     .where('candidate.stage_id', '=', source.id)
     .where('candidate_decision.kept', '=', 0)
-    .where('candidate_decision.stage_id', 'in', idsOf(stages));
+    .where((eb) =>
+      eb.or([
+        eb(
+          'candidate_decision.stage_id',
+          '=',
+          eb
+            .selectFrom('candidate_decision as newest')
+            .select(({ fn }) => fn.max('newest.stage_id').as('id'))
+            .whereRef('newest.candidate_id', '=', 'candidate.id')
+            .where('newest.kept', '=', 0)
+            .where('newest.stage_id', 'in', [0, ...screenings]),
+        ),
+        eb.and([
+          eb('candidate_decision.stage_id', 'in', idsOf(stages)),
+          eb('candidate.id', 'not in', droppedIn(db, screenings)),
+        ]),
+      ]),
+    );
 
-const keptOf = (db: Db | Trx, { stages, source }: Finished) =>
+const keptOf = (db: Db | Trx, { stages, source, screenings }: Finished) =>
   db
     .selectFrom('candidate')
     .where('candidate.stage_id', '=', source.id)
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('candidate_decision')
-            .select('candidate_decision.stage_id')
-            .whereRef('candidate_decision.candidate_id', '=', 'candidate.id')
-            .where('candidate_decision.kept', '=', 0)
-            .where('candidate_decision.stage_id', 'in', idsOf(stages)),
-        ),
-      ),
-    );
+    .where('candidate.id', 'not in', droppedIn(db, [...idsOf(stages), ...screenings]));
 
 /** Counts what was kept and what went, by label and reason. */
 export async function countChosen(
@@ -106,6 +129,13 @@ export async function countChosen(
     published: null,
   };
 }
+
+/** How many candidates one part has, those that make no row included. */
+export const countPart = async (
+  db: Db,
+  part: 'kept' | 'dropped',
+  finished: Finished,
+): Promise<number> => (await idsInOrder(db, part, finished)).length;
 
 /** The candidates of one part in the order of their rows: the best first, then as they were made. */
 async function idsInOrder(db: Db, part: 'kept' | 'dropped', finished: Finished): Promise<number[]> {

@@ -10,9 +10,12 @@ import { type Publication, publicationOf } from './publication.js';
 
 const unchanged = 'Nothing was changed.';
 
+/** What moves a run on, as the audit log names it. */
+const moves = ['generation.resume', 'generation.again', 'generation.go-on'] as const;
+
 /**
  * Why this person may not approve a publication; null where they may. Under `second-person` it is
- * neither who asked for it nor who started the run, and it must be known who it is: on the command
+ * nobody who asked for it, started its run, moved it on or edited its texts, and it must be known who it is: on the command
  * line it is not.
  */
 export async function whyNotApprove(
@@ -31,9 +34,26 @@ export async function whyNotApprove(
     return 'You asked for it, so somebody else approves it.';
   const generation = await getGeneration(db, publication.generation_id);
   const run = await getRun(db, generation.run_id);
-  return [generation.created_by, run.account_id].includes(staff.accountId)
-    ? 'You started its run, so somebody else approves it.'
-    : null;
+  if ([generation.created_by, run.account_id].includes(staff.accountId))
+    return 'You started its run, so somebody else approves it.';
+  const moved = await db
+    .selectFrom('audit_event')
+    .select('id')
+    .where('account_id', '=', staff.accountId)
+    .where('subject', '=', `generation ${generation.public_id}`)
+    .where('action', 'in', [...moves])
+    .executeTakeFirst();
+  if (moved !== undefined) return 'You moved its run on, so somebody else approves it.';
+  const edited = await db
+    .selectFrom('candidate_review')
+    .innerJoin('generation_stage', 'generation_stage.id', 'candidate_review.stage_id')
+    .select('candidate_review.id')
+    .where('generation_stage.generation_id', '=', generation.id)
+    .where('candidate_review.account_id', '=', staff.accountId)
+    .where('candidate_review.action', '=', 'edited')
+    .limit(1)
+    .executeTakeFirst();
+  return edited === undefined ? null : 'You edited its texts, so somebody else approves it.';
 }
 
 /** That no stage was done again since it was asked. Throws a `Problem` where one was. */

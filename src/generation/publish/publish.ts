@@ -7,7 +7,7 @@ import type { Database, Db, Trx } from '#storage/database.js';
 import type { DatasetPart } from '#storage/datasetTables.js';
 import { inTransaction } from '#storage/transaction.js';
 import { type Generation, getGeneration } from '../generation.js';
-import { type Finished, finishedStages, readChosen } from './chosen.js';
+import { countPart, type Finished, finishedStages, readChosen } from './chosen.js';
 import { requireCurrent } from './decide.js';
 import { provenanceOf } from './provenance.js';
 import { getPublication, type Publication, writeCounts } from './publication.js';
@@ -142,7 +142,7 @@ async function publishPart(
       .select('example_count')
       .where('id', '=', known)
       .executeTakeFirstOrThrow();
-    return { rows, leftOut: 0 };
+    return { rows, leftOut: (await countPart(database.db, part, work.finished)) - rows };
   }
   const until = removedAfter(work.generation, now());
   const facts = factsOf(work, part, until);

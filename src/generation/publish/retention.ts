@@ -1,3 +1,4 @@
+import type { ExpressionBuilder } from 'kysely';
 import { z } from 'zod';
 import { recordAudit } from '#accounts/audit.js';
 import { discardRows } from '#datasets/imports/discard.js';
@@ -5,8 +6,9 @@ import { type Pace, paceFor, type Step } from '#datasets/imports/pace.js';
 import { Choice, choicesOf } from '#datasets/storedExample.js';
 import type { Database, Db } from '#storage/database.js';
 import { writeJson } from '#storage/json.js';
+import type { Tables } from '#storage/tables.js';
 import { inTransaction } from '#storage/transaction.js';
-import { type Generation, getGeneration } from '../generation.js';
+import { currentStages, type Generation, getGeneration } from '../generation.js';
 import { fieldsOf } from '../template.js';
 import { getPublication, type Publication } from './publication.js';
 
@@ -35,6 +37,19 @@ export async function studiesHolding(
     state === 'open' || state === 'paused' ? title : [],
   );
 }
+
+/** Whether another publication of the generation is not published or refused yet: it needs texts. */
+const isAnotherOpen = async (
+  db: Db,
+  { id, generation_id: generationId }: Pick<Publication, 'id' | 'generation_id'>,
+): Promise<boolean> =>
+  (await db
+    .selectFrom('publication')
+    .select('id')
+    .where('generation_id', '=', generationId)
+    .where('id', '<>', id)
+    .where('state', 'in', ['asked', 'approved', 'failed'])
+    .executeTakeFirst()) !== undefined;
 
 /** Publications whose dropped texts are to be removed now. */
 export const overdue = async (db: Db, now: number): Promise<number[]> =>
@@ -139,30 +154,57 @@ async function removeDataset(db: Db, datasetId: number, options: Emptying): Prom
   await discardRows(db, datasetId, { pace, signal, keepRejections: false });
 }
 
-/** Empties what was dropped and published nowhere as kept; decisions and scores stay. */
+/**
+ * The attempts that counted when a publication was asked for: of each stage the newest that was there
+ * when the attempt of the last stage was made, since that makes every stage behind it anew.
+ */
+async function stagesOf(
+  db: Db,
+  { generation_id: id, stage_id: last }: Pick<Publication, 'generation_id' | 'stage_id'>,
+): Promise<number[]> {
+  const rows = await db
+    .selectFrom('generation_stage')
+    .select((eb) => eb.fn.max<number>('id').as('id'))
+    .where('generation_id', '=', id)
+    .where('id', '<=', last)
+    .groupBy('position')
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+/** Whether one of these stages dropped the candidate. */
+const isDroppedBy = (eb: ExpressionBuilder<Tables, 'candidate'>, stageIds: readonly number[]) =>
+  eb.exists(
+    eb
+      .selectFrom('candidate_decision')
+      .select('candidate_decision.stage_id')
+      .whereRef('candidate_decision.candidate_id', '=', 'candidate.id')
+      .where('candidate_decision.kept', '=', 0)
+      .where('candidate_decision.stage_id', 'in', [0, ...stageIds]),
+  );
+
+/**
+ * Empties what the stages of a publication dropped, save what is published as kept and what the
+ * stages that count now keep; decisions and scores stay.
+ */
 async function emptyCandidates(
   db: Db,
-  generationId: number,
+  publication: Publication,
   { pace, signal }: { pace: Pace; signal: AbortSignal },
 ): Promise<number> {
+  const { generation_id: generationId } = publication;
+  const own = await stagesOf(db, publication);
+  const current = (await currentStages(db, generationId)).map(({ id }) => id);
   let emptied = 0;
   for (;;) {
     signal.throwIfAborted();
     const rows = await db
       .selectFrom('candidate')
-      .innerJoin('generation_stage', 'generation_stage.id', 'candidate.stage_id')
       .select('candidate.id')
-      .where('generation_stage.generation_id', '=', generationId)
+      .where('candidate.stage_id', 'in', own)
       .where('candidate.fields', '<>', '{}')
-      .where((eb) =>
-        eb.exists(
-          eb
-            .selectFrom('candidate_decision')
-            .select('candidate_decision.stage_id')
-            .whereRef('candidate_decision.candidate_id', '=', 'candidate.id')
-            .where('candidate_decision.kept', '=', 0),
-        ),
-      )
+      .where((eb) => isDroppedBy(eb, own))
+      .where((eb) => eb.or([eb('candidate.stage_id', 'not in', current), isDroppedBy(eb, current)]))
       .where((eb) =>
         eb.not(
           eb.exists(
@@ -196,8 +238,8 @@ async function emptyCandidates(
 
 /**
  * Removes the dropped texts of a publication whose time is over: its dataset of them, and the fields
- * of its candidates that were dropped. False where raters may still work with them, or where it was
- * done before. Done again after a death it goes on.
+ * of its candidates that were dropped. False where raters may still work with them, where another
+ * publication of the generation is under way, or where it was done before. Done again after a death it goes on.
  */
 export async function removeDropped(
   { db }: Pick<Database, 'db'>,
@@ -208,11 +250,12 @@ export async function removeDropped(
   const { dropped_until: until, dropped_removed_at: removed } = publication;
   if (removed !== null || until === null || until > now()) return false;
   if ((await studiesHolding(db, publication)).length > 0) return false;
+  if (await isAnotherOpen(db, publication)) return false;
   const pace = paceFor(db, now, fixedStep);
   const datasetId = publication.dropped_dataset_id;
   const fixed = fixedChoices(await getGeneration(db, publication.generation_id));
   if (datasetId !== null) await removeDataset(db, datasetId, { pace, signal, fixed });
-  const emptied = await emptyCandidates(db, publication.generation_id, { pace, signal });
+  const emptied = await emptyCandidates(db, publication, { pace, signal });
   await inTransaction(db, async (trx) => {
     const at = now();
     const done = await trx

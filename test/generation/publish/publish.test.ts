@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { recordAudit } from '#accounts/audit.js';
 import { askForPublication } from '#generation/publish/ask.js';
 import { decide } from '#generation/publish/decide.js';
 import {
@@ -14,6 +15,7 @@ import { getDataset, listDatasets } from '#datasets/dataset.js';
 import type { Generation } from '#generation/generation.js';
 import type { Database } from '#storage/database.js';
 import type { Staff } from '#web/identity.js';
+import { inTransaction } from '#storage/transaction.js';
 import { testDatabase } from '../../support/database.js';
 import { openSite } from '../../support/site.js';
 import { buildGeneration, pipelineWith, statements } from './support.js';
@@ -255,6 +257,13 @@ test('a second person approves, unless the operator says that any admin may', as
     await expect(decide(db, { ...by, staff })).rejects.toMatchObject({
       code: 'second_person_wanted',
     });
+  const subject = `generation ${generation.public_id}`;
+  const resumed = { at: now, staff: other, action: 'generation.resume', subject, detail: {} };
+  await inTransaction(db, (trx) => recordAudit(trx, resumed));
+  await expect(decide(db, { ...by, staff: other })).rejects.toMatchObject({
+    code: 'second_person_wanted',
+  });
+  await db.deleteFrom('audit_event').where('subject', '=', subject).execute();
   expect(await decide(db, { ...by, staff: other })).toMatchObject({ state: 'approved' });
   await failPublication(db, { publicationId: publication.id, reason: 'The disk is full.', now });
   expect(await getPublication(db, publication.id)).toMatchObject({
@@ -276,4 +285,61 @@ test('a publication that was approved on the command line is taken up by the ser
   await site.idle();
   expect(await getPublication(application.db, id)).toMatchObject({ state: 'published' });
   expect(await application.db.selectFrom('job').select('kind').execute()).toHaveLength(1);
+});
+
+test('what an earlier attempt of a screening dropped is not published', async () => {
+  const database = await testDatabase();
+  const { db } = database;
+  const generation = await buildGeneration(database, { written: statements(4) });
+  const { id, ...screen } = await db
+    .selectFrom('generation_stage')
+    .selectAll()
+    .where('kind', '=', 'screen')
+    .executeTakeFirstOrThrow();
+  const first = await db
+    .selectFrom('candidate')
+    .select('id')
+    .orderBy('slot')
+    .executeTakeFirstOrThrow();
+  await db
+    .insertInto('candidate_decision')
+    .values({
+      stage_id: id,
+      candidate_id: first.id,
+      kept: 0,
+      reason: 'harm',
+      detail: null,
+      rank: null,
+    })
+    .execute();
+  await db.updateTable('generation_stage').set({ state: 'stale' }).where('id', '=', id).execute();
+  await db
+    .insertInto('generation_stage')
+    .values({ ...screen, attempt: 2 })
+    .execute();
+  const publication = await approved(database, generation);
+  expect(publication.counts.kept.map(({ count }) => count)).toEqual([1]);
+  expect(publication.counts.dropped.find(({ reason }) => reason === 'harm')).toMatchObject({
+    published: false,
+    count: 1,
+  });
+  expect(await publish(database, publication.id, context())).toMatchObject({ kept: 1 });
+});
+
+test('what is left out is counted alike after a death', async () => {
+  const database = await testDatabase();
+  const written = statements(8).map((one, index) => (index === 0 ? { ...one, label: null } : one));
+  const generation = await buildGeneration(database, { written });
+  const publication = await approved(database, generation);
+  const stop = new AbortController();
+  let reports = 0;
+  const dying = publish(database, publication.id, {
+    ...context(stop.signal),
+    report: () => {
+      reports += 1;
+      if (reports === 2) stop.abort();
+    },
+  });
+  await expect(dying).rejects.toThrow();
+  expect(await publish(database, publication.id, context())).toMatchObject({ leftOut: 1 });
 });

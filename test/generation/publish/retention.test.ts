@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import { getDataset, listDatasets } from '#datasets/dataset.js';
+import { stageAgain } from '#generation/again.js';
+import { addDecisions } from '#generation/candidates.js';
+import { currentStages, getGeneration } from '#generation/generation.js';
 import { askForPublication } from '#generation/publish/ask.js';
 import { decide } from '#generation/publish/decide.js';
 import { getPublication, type Publication } from '#generation/publish/publication.js';
@@ -151,4 +154,53 @@ test('while raters may work with dropped texts they stay, and what was judged st
     .where('dataset_id', '=', publication.dropped_dataset_id ?? 0)
     .execute();
   expect(raw.map((row) => Buffer.from(row.raw).toString())).toEqual(Array(4).fill('{}'));
+});
+
+test('what stages that were done again keep stays, and none is done again afterwards', async () => {
+  const database = await testDatabase();
+  const { db } = database;
+  const publication = await published(database);
+  const generation = await getGeneration(db, publication.generation_id);
+  const move = { generation, staff: null, now };
+  await stageAgain(db, { ...move, position: 3 });
+  const keep = (await currentStages(db, generation.id))[3];
+  if (keep === undefined) throw new Error('it keeps last');
+  const all = await db.selectFrom('candidate').select('id').orderBy('slot').execute();
+  await inTransaction(db, (trx) =>
+    addDecisions(
+      trx,
+      keep,
+      all.map(({ id: candidateId }, index) => ({
+        candidateId,
+        reason: index === 4 || index === 5 ? null : ('not-in-top' as const),
+        detail: null,
+        rank: index === 4 || index === 5 ? index : null,
+      })),
+    ),
+  );
+  await db
+    .updateTable('generation_stage')
+    .set({ state: 'done', started_at: now, finished_at: now })
+    .where('id', '=', keep.id)
+    .execute();
+  await db.updateTable('model_run').set({ state: 'done' }).execute();
+  const second = await askForPublication(db, { generation, staff: null, now });
+  expect(await removeDropped(database, publication.id, later)).toBe(false);
+  await decide(db, {
+    publication: second,
+    approve: false,
+    note: '',
+    staff: null,
+    approval: 'own',
+    now,
+  });
+  expect(await removeDropped(database, publication.id, later)).toBe(true);
+  expect((await fieldsOf(database)).map((fields) => fields === '{}')).toEqual([
+    ...Array<boolean>(6).fill(false),
+    true,
+    true,
+  ]);
+  await expect(stageAgain(db, { ...move, now: later.now(), position: 3 })).rejects.toMatchObject({
+    code: 'texts_removed',
+  });
 });
