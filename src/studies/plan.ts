@@ -11,6 +11,7 @@ import {
   plannedVoteHalfWidth,
 } from '#statistics/power/precision.js';
 import type { Db } from '#storage/database.js';
+import { plural } from '#web/format.js';
 import { Problem } from '#web/problem.js';
 import { type Eligibility, eligibilityOf, excludedFindings, scoredCount } from './eligibility.js';
 import { asks } from './form.js';
@@ -203,7 +204,7 @@ export async function planStudy(
       });
     else if (unscored > 0)
       remarks.push(
-        `${called} has ${unscored.toLocaleString('en-GB')} examples without a label or a confidence: they are not drawn, since nothing could be said of the discriminator by them.`,
+        `${called} has ${plural(unscored, 'example')} without a label or a confidence: nothing of the discriminator could be read from such examples, so they are not drawn.`,
       );
     if (drawable > 0 && drawable < settings.sampleSize)
       remarks.push(

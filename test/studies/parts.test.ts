@@ -21,7 +21,7 @@ const kept: BuiltDataset = {
 const dropped: BuiltDataset = {
   name: 'Kind (dropped)',
   part: 'dropped',
-  examples: plainExamples(4, 'Dropped'),
+  examples: plainExamples(4, 'Dropped').map((one) => ({ ...one, confidence: 0.3 })),
   ...published('p1'),
 };
 const human: BuiltDataset = {
@@ -48,6 +48,18 @@ test('what a generation dropped is rated only beside what it kept', async () => 
       code: 'study_not_ready',
     });
   }
+});
+
+test('of what was dropped only scored examples are drawn, and the plan says how many are not', async () => {
+  const database = await testDatabase();
+  const [first, ...others] = dropped.examples ?? [];
+  if (first === undefined) expect.unreachable();
+  const some = { ...dropped, examples: [{ ...first, confidence: null }, ...others] };
+  const study = await buildStudy(database, { datasets: [some, kept], open: false });
+  const { obstacles, remarks, datasets } = await planAnswer(database.db, study);
+  expect(obstacles).toEqual([]);
+  expect(datasets.map(({ part, sampled }) => [part, sampled])).toContainEqual(['dropped', 3]);
+  expect(remarks.join(' ')).toContain('1 example without a label or a confidence');
 });
 
 test('what was dropped is no arm of a pair, wherever pairs are told', async () => {
