@@ -33,8 +33,12 @@ const inMessages = (content: string): [{ role: 'user'; content: string }] => [
   { role: 'user', content },
 ];
 
-/** What the next token may be: at temperature 1, where the figures are those of the model. */
-const oneToken = { max_tokens: 1, temperature: 1 };
+/**
+ * What the next token may be: at temperature 1, where the figures are those of the model. One seed for
+ * all, so that the same question has the same answer: a server lists nothing where the token that it
+ * draws ends the text.
+ */
+const oneToken = { max_tokens: 1, temperature: 1, seed: 1 };
 
 /** A server that refuses what figures are asked for with can still be asked for texts. */
 const withoutFigures = (failure: ModelFailure): ModelFailure =>

@@ -17,12 +17,7 @@ test.runIf(engine() === 'sqlite')(
     const { db } = database;
     const built = await buildGeneration(database, {
       state: 'review',
-      stages: [
-        { state: 'done', made: [{}, {}, {}] },
-        { state: 'done' },
-        { state: 'done' },
-        { state: 'review' },
-      ],
+      stages: [{ state: 'done', made: [{}, {}, {}] }, { state: 'done' }, { state: 'review' }],
     });
     const review = await requireReview(db, built.generation);
     const { sql, ...query } = review.flow.rows
