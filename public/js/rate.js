@@ -3,6 +3,7 @@
  * on the screen is a RatingForm; what was answered goes through the Outbox; the item ahead waits as
  * text and is put up at once.
  */
+import { isPlainKey, isText, keyOf } from './letter_keys.js';
 import { RatingForm } from './rate_form.js';
 import { base, csrf, rater, showKept, showStopped } from './rate_kept.js';
 import { isStop, Outbox } from './rate_outbox.js';
@@ -260,37 +261,14 @@ async function leaveBy(way) {
 
 const idOf = (address) => address.split('/').pop();
 
-const isText = (element) =>
-  element instanceof HTMLTextAreaElement ||
-  (element instanceof HTMLInputElement && !['radio', 'checkbox'].includes(element.type)) ||
-  element.isContentEditable;
-
 const letterKeys = {
   u: () => screen.toggleUnclear(),
   s: () => skip.click(),
   '?': () => keys.showModal(),
 };
 
-const keyOf = ({ key, code }) =>
-  /^[a-z?]$/i.test(key)
-    ? key.toLowerCase()
-    : code.startsWith('Key')
-      ? code.slice(3).toLowerCase()
-      : key;
-
 document.addEventListener('keydown', (event) => {
-  if (
-    outbox.isStopped ||
-    !event.key ||
-    event.defaultPrevented ||
-    event.repeat ||
-    event.isComposing ||
-    event.ctrlKey ||
-    event.altKey ||
-    event.metaKey ||
-    keys.open
-  )
-    return;
+  if (outbox.isStopped || keys.open || !isPlainKey(event)) return;
   if (event.key === 'Escape' && screen.changing) return cancelChange();
   if (isText(event.target)) return;
   // By place on the keyboard: without Shift the upper row gives no digits on a French one, and the

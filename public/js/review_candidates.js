@@ -2,6 +2,7 @@
  * The review of candidates by keys, with the time of work measured as on the rating page. Without it
  * the page is a plain form.
  */
+import { isPlainKey, isText, keyOf } from './letter_keys.js';
 import { takeActiveMs } from './rate_time.js';
 
 const form = document.querySelector('form[data-review]');
@@ -32,19 +33,45 @@ const candidate = document.getElementById('candidate');
 if (candidate && !document.querySelector('.error-summary'))
   candidate.focus({ preventScroll: true });
 
-const isText = (element) => element.matches('input, textarea, select, [contenteditable]');
+/** The choice of this browser (WCAG 2.1.4): speech input, for one, types letters nobody pressed. */
+const storedAs = 'assay.review.letterKeys';
+const switchButton = document.querySelector('[data-letters-switch]');
+const shortcuts = [...document.querySelectorAll('[aria-keyshortcuts]')].map((element) => ({
+  element,
+  keys: element.getAttribute('aria-keyshortcuts'),
+}));
+let letters = localStorage.getItem(storedAs) !== 'off';
+
+function showLetters() {
+  switchButton.textContent = letters ? 'Switch the letter keys off' : 'Switch the letter keys on';
+  for (const { element, keys } of shortcuts) {
+    if (letters) element.setAttribute('aria-keyshortcuts', keys);
+    else element.removeAttribute('aria-keyshortcuts');
+    element.querySelector('kbd').hidden = !letters;
+  }
+}
+
+switchButton.addEventListener('click', () => {
+  letters = !letters;
+  localStorage.setItem(storedAs, letters ? 'on' : 'off');
+  showLetters();
+});
+showLetters();
 
 function startEdit() {
   edit.open = true;
   edit.querySelector('textarea')?.focus();
 }
 
+/** Discards what was typed, so that accepting afterwards is no edit. */
 function stopEdit() {
+  for (const field of edit.querySelectorAll('textarea, input')) field.value = field.defaultValue;
   edit.open = false;
   candidate?.focus({ preventScroll: true });
 }
 
 document.addEventListener('keydown', (event) => {
+  if (!event.key || event.isComposing) return;
   const inEdit = edit?.contains(document.activeElement) && isText(document.activeElement);
   if (inEdit && event.key === 'Escape') {
     event.preventDefault();
@@ -53,9 +80,8 @@ document.addEventListener('keydown', (event) => {
     event.preventDefault();
     form.requestSubmit(saveButton);
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isText(event.target))
-    return;
-  const key = event.key.toLowerCase();
+  if (!letters || !isPlainKey(event) || isText(event.target)) return;
+  const key = keyOf(event);
   if (key === 'e' && edit) {
     event.preventDefault();
     startEdit();
