@@ -6,6 +6,7 @@ import { type Candidate, Fields } from './candidates.js';
 import { type SeenCandidate, seenCandidates } from './candidateSearch.js';
 import type { Generation } from './generation.js';
 import { publishedRowOf } from './publish/publication.js';
+import { findByRules } from './screen.js';
 
 /** The request to a model that a candidate comes from. */
 export interface CallOfCandidate {
@@ -108,9 +109,13 @@ export async function callOf(
     generation,
     siblings.map((row) => ({ ...row, fields: readJson(Fields, row.fields, 'candidate.fields') })),
   );
-  const closed = seen.some(({ reading }) => reading !== 'open');
   const answer =
     call.answer === null ? null : readJson(ModelAnswer, call.answer, 'model_call.answer');
+  // An answer may hold more than its candidates: the items of a list of which the first is read.
+  const rest = answer?.verb === 'complete' ? answer.text : '';
+  const closed =
+    seen.some(({ reading }) => reading !== 'open') ||
+    findByRules({ personalData: true, harm: true }, { fields: { rest } }) !== null;
   return {
     model: `${call.name}@${call.version}`,
     modelId: call.public_id,
