@@ -96,7 +96,14 @@ export const createStudyOfForm: Handler = async (request, response, application)
     });
   const now = application.now();
   const study = await inTransaction(application.db, async (trx) => {
-    const made = await createDraft(trx, read.study, { now, accountId: staff.accountId });
+    // The page may not have known which datasets would be chosen: an empty field is the usual limit.
+    const { dailyLimit, ...settings } = read.study.settings;
+    const given = dailyLimit === null ? settings : { ...settings, dailyLimit };
+    const made = await createDraft(
+      trx,
+      { ...read.study, settings: given },
+      { now, accountId: staff.accountId },
+    );
     await recordAudit(trx, {
       at: now,
       staff,

@@ -343,3 +343,26 @@ onceTest('the preview shows sampled examples as a rater sees them and stores not
   expect(await db.selectFrom('judgment').select('assignment_id').execute()).toEqual([]);
   expect(await db.selectFrom('rater').select('id').execute()).toEqual([]);
 });
+
+test('a study that is made on the page of what a model wrote has the usual limit a day', async () => {
+  const site = await openSite();
+  const { db } = site.server.application;
+  const admin = await site.visitor('admin');
+  const limitOf = async (part: 'kept' | null): Promise<unknown> => {
+    const dataset = await buildDataset(db, {
+      part,
+      behaviour: `kind ${part}`,
+      examples: plainExamples(10),
+    });
+    const editor = fieldsOf(await admin.page('/studies/new'));
+    const made = await admin.post(
+      '/studies',
+      { ...editor, title: 'A study', datasets: [dataset], intent: 'save' },
+      '/studies/new',
+    );
+    const href = (made.headers.get('location') ?? '').replace('/review', '/edit');
+    return fieldsOf(await admin.page(href))['dailyLimit'];
+  };
+  expect(await limitOf('kept')).toEqual(['200']);
+  expect(await limitOf(null)).toEqual(['']);
+});
