@@ -228,6 +228,22 @@ export const settings = [
     schema: wholeNumber(1, 100_000),
   },
   {
+    name: 'ASSAY_SECRET_KEY',
+    default: '',
+    example: 'what-openssl-rand-base64-32-prints',
+    secret: true,
+    sentence:
+      'The key under which secrets of crowd platforms and the ids of their people are encrypted; keep it apart from the database. Without it nobody can arrive from a platform. A key that changed makes what is stored unreadable.',
+    schema: optional(z.string().min(32, 'is shorter than 32 characters')),
+  },
+  {
+    name: 'PROLIFIC_URL',
+    default: 'https://api.prolific.com',
+    example: 'https://api.prolific.com',
+    sentence: 'The server of Prolific’s API.',
+    schema: webAddress,
+  },
+  {
     name: 'NODE_ENV',
     default: 'production',
     example: 'development',
@@ -258,6 +274,13 @@ export interface ModelsConfig {
   readonly folder: string;
 }
 
+/** What is set for crowd platforms. */
+export interface PlatformsConfig {
+  /** What secrets are encrypted under; without it there are no arrivals from platforms. */
+  readonly secretKey: string | null;
+  readonly prolificUrl: string;
+}
+
 /** What the process was started with: typed, validated, with defaults filled in. */
 export interface Config {
   readonly port: number;
@@ -276,6 +299,8 @@ export interface Config {
   readonly generationApproval: 'second-person' | 'own';
   /** How many candidates a person is shown for review in a day. */
   readonly reviewDailyCap: number;
+  /** What is set for crowd platforms. */
+  readonly platforms: PlatformsConfig;
   readonly environment: 'production' | 'development' | 'test';
 }
 
@@ -354,6 +379,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     },
     generationApproval: read('GENERATION_APPROVAL'),
     reviewDailyCap: read('REVIEW_DAILY_CAP'),
+    platforms: { secretKey: read('ASSAY_SECRET_KEY'), prolificUrl: read('PROLIFIC_URL') },
     environment: read('NODE_ENV'),
   };
   if (faults.length > 0)

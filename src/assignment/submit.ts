@@ -84,6 +84,7 @@ const newJudgment = prepared<Stored>()((db, value) =>
     shown_at: value('shown_at'),
     submitted_at: value('submitted_at'),
     active_ms: value('active_ms'),
+    visible_ms: value('visible_ms'),
     blanked_at: null,
     blank_reason: null,
   }),
@@ -119,6 +120,7 @@ async function insertJudgment(
     shown_at: assignment.shown_at ?? now,
     submitted_at: now,
     active_ms: submission.activeMs,
+    visible_ms: null,
   });
 }
 

@@ -192,6 +192,7 @@ async function insertRater(trx: Trx, options: NewRater): Promise<Rater> {
       excluded_at: null,
       exclusion_reason: null,
       join_key: options.joinKey,
+      fingerprint: null,
     })
     .returningAll()
     .executeTakeFirstOrThrow();

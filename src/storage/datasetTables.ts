@@ -6,6 +6,7 @@ export interface BehaviourTable {
   public_id: string;
   name: string;
   created_at: number;
+  project_id: Generated<number>;
 }
 export interface BehaviourDescriptionTable {
   id: Id;
@@ -82,6 +83,7 @@ export interface DatasetTable {
   created_by: number | null;
   alive_at: number | null;
   visible_at: number | null;
+  project_id: Generated<number>;
 }
 export interface ExampleTable {
   id: Id;

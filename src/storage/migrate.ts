@@ -20,6 +20,8 @@ import * as arrivals from '../../migrations/0018_arrivals.js';
 import * as detector from '../../migrations/0019_detector.js';
 import * as models from '../../migrations/0020_models.js';
 import * as generation from '../../migrations/0021_generation.js';
+import * as platforms from '../../migrations/0022_platforms.js';
+import * as payments from '../../migrations/0023_payments.js';
 import { type Database, engineOf } from './database.js';
 import { outageOf } from './faults.js';
 
@@ -46,6 +48,8 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0019_detector': detector,
   '0020_models': models,
   '0021_generation': generation,
+  '0022_platforms': platforms,
+  '0023_payments': payments,
 };
 
 interface Orphans {

@@ -25,6 +25,7 @@ export interface RaterTable {
   excluded_at: number | null;
   exclusion_reason: string | null;
   join_key: string | null;
+  fingerprint: string | null;
 }
 export interface RaterEventTable {
   id: Id;
@@ -84,6 +85,7 @@ export interface JudgmentTable {
   active_ms: number | null;
   blanked_at: number | null;
   blank_reason: string | null;
+  visible_ms: number | null;
 }
 export interface AssignmentReturnTable {
   id: Id;

@@ -29,6 +29,19 @@ import type {
   ModelTable,
 } from './modelTables.js';
 import type {
+  ConsentEventTable,
+  LedgerEntryTable,
+  PaymentFileEntryTable,
+  PaymentFileTable,
+  PayRuleTable,
+  PlatformAccountTable,
+  PlatformActionTable,
+  PlatformEventTable,
+  PlatformStudyTable,
+  PlatformSubmissionTable,
+  ProjectTable,
+} from './crowdTables.js';
+import type {
   AssignmentEventTable,
   AssignmentReturnTable,
   AssignmentTable,
@@ -135,6 +148,7 @@ export interface StudyTable {
   closed_at: number | null;
   first_judgment_at: number | null;
   raters_numbered: Generated<number>;
+  project_id: Generated<number>;
 }
 export interface StudyEventTable {
   id: Id;
@@ -275,4 +289,15 @@ export interface Tables {
   candidate_review: CandidateReviewTable;
   publication: PublicationTable;
   publication_row: PublicationRowTable;
+  project: ProjectTable;
+  platform_account: PlatformAccountTable;
+  platform_study: PlatformStudyTable;
+  platform_submission: PlatformSubmissionTable;
+  platform_event: PlatformEventTable;
+  platform_action: PlatformActionTable;
+  consent_event: ConsentEventTable;
+  pay_rule: PayRuleTable;
+  ledger_entry: LedgerEntryTable;
+  payment_file: PaymentFileTable;
+  payment_file_entry: PaymentFileEntryTable;
 }
