@@ -37,7 +37,8 @@ export type GroupCell =
     };
 
 export interface GroupedAgreement {
-  readonly raters: number;
+  /** All people in the groups; null where that would give a hidden cell away. */
+  readonly raters: number | null;
   readonly cells: readonly GroupCell[];
 }
 
@@ -59,9 +60,13 @@ export function agreementByGroup(
     people[group]?.add(rater);
     rows[group]?.push(row);
   }
-  const hidden = hiddenCells(people.map((set) => set.size));
+  const sizes = people.map((set) => set.size);
+  const hidden = hiddenCells(sizes);
+  const covered = sizes.filter((_, group) => hidden[group]);
+  const sum = (values: readonly number[]): number => values.reduce((total, one) => total + one, 0);
+  const told = covered.length === 1 || (covered.length > 1 && sum(covered) < fewestInCell);
   return {
-    raters: people.reduce((sum, set) => sum + set.size, 0),
+    raters: told ? null : sum(sizes),
     cells: people.map((set, group): GroupCell => {
       if (hidden[group] === true) return { kind: 'hidden', group };
       const own = Int32Array.from(rows[group] ?? []);

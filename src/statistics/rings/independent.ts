@@ -12,6 +12,8 @@ export interface Independent {
   readonly chances: Float64Array;
   /** usual[item * cellCount + cell]: the mean of the raters' chances. */
   readonly usual: Float64Array;
+  /** By item, the label that most raters gave. */
+  readonly majority: Int32Array;
 }
 
 /**
@@ -28,8 +30,13 @@ const cycles = 10;
  * quasi-independence model fitted by iterative scaling with gamma priors. So a rater
  * keeps a preference for a label, a use of the scale, and being careless or reversed; what raters
  * have in common with others beyond that is not explained by it.
+ * @param apart by item: 1 where it tells nothing of how often raters are with the majority
  */
-export function fitIndependent(answers: BlockAnswers, joint = jointAnswers(answers)): Independent {
+export function fitIndependent(
+  answers: BlockAnswers,
+  joint: Int32Array = jointAnswers(answers),
+  apart?: Uint8Array,
+): Independent {
   const { raterCount, itemCount, labelCount, levelCount } = answers;
   const cellCount = labelCount * levelCount;
   const observed = new Float64Array(itemCount * cellCount);
@@ -46,7 +53,7 @@ export function fitIndependent(answers: BlockAnswers, joint = jointAnswers(answe
   const label = new Float64Array(raterCount * labelCount).fill(1);
   const level = new Float64Array(raterCount * levelCount).fill(1);
   const along = new Float64Array(raterCount).fill(1);
-  const own = ownCounts(answers, joint, majority);
+  const own = ownCounts(answers, joint, majority, apart);
   const chances = new Float64Array(raterCount * itemCount * cellCount);
   const expectedItem = new Float64Array(observed.length);
   const expectedLabel = new Float64Array(labelCount);
@@ -81,17 +88,17 @@ export function fitIndependent(answers: BlockAnswers, joint = jointAnswers(answe
             expectedItem[place * cellCount + cell]! += chance;
             expectedLabel[l]! += chance;
             expectedLevel[v]! += chance;
-            if (majority[place] === l) expectedAlong += chance;
+            if (majority[place] === l && apart?.[place] !== 1) expectedAlong += chance;
           }
       }
       for (let l = 0; l < labelCount; l++)
         shrink(label, rater * labelCount + l, own.label[rater * labelCount + l]!, expectedLabel[l]!, priors.rater);
       for (let v = 0; v < levelCount; v++)
         shrink(level, rater * levelCount + v, own.level[rater * levelCount + v]!, expectedLevel[v]!, priors.rater);
-      const against = own.all[rater]! - expectedAlong;
+      const against = own.told[rater]! - expectedAlong;
       along[rater]! *=
         ((own.along[rater]! + priors.along) * (against + priors.along)) /
-        ((expectedAlong + priors.along) * (own.all[rater]! - own.along[rater]! + priors.along));
+        ((expectedAlong + priors.along) * (own.told[rater]! - own.along[rater]! + priors.along));
     }
     for (let at = 0; at < item.length; at++) {
       const cell = at % cellCount;
@@ -109,7 +116,7 @@ export function fitIndependent(answers: BlockAnswers, joint = jointAnswers(answe
       for (let cell = 0; cell < cellCount; cell++)
         usual[place * cellCount + cell]! += chances[offset + cell]! / present;
     }
-  return { raterCount, itemCount, cellCount, levelCount, chances, usual };
+  return { raterCount, itemCount, cellCount, levelCount, chances, usual, majority };
 }
 
 /** A factor with a gamma prior of mean 1, from what was observed and what it makes expected. */
@@ -139,10 +146,15 @@ function ownCounts(
   { raterCount, itemCount, labelCount, levelCount }: BlockAnswers,
   joint: Int32Array,
   majority: Int32Array,
-): Record<'label' | 'level' | 'along' | 'all', Float64Array> {
+  apart?: Uint8Array,
+): Record<'label' | 'level' | 'along' | 'told' | 'all', Float64Array> {
   const label = new Float64Array(raterCount * labelCount);
   const level = new Float64Array(raterCount * levelCount);
-  const [along, all] = [new Float64Array(raterCount), new Float64Array(raterCount)];
+  const [along, told, all] = [0, 0, 0].map(() => new Float64Array(raterCount)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
   for (let at = 0; at < joint.length; at++) {
     if (joint[at]! < 0) continue;
     const rater = Math.floor(at / itemCount);
@@ -150,9 +162,11 @@ function ownCounts(
     label[rater * labelCount + l]!++;
     level[rater * levelCount + (joint[at]! % levelCount)]!++;
     all[rater]!++;
+    if (apart?.[at % itemCount] === 1) continue;
+    told[rater]!++;
     if (majority[at % itemCount] === l) along[rater]!++;
   }
-  return { label, level, along, all };
+  return { label, level, along, told, all };
 }
 
 /** One draw of everybody's joint answers; -1 stays where nothing was answered. */

@@ -193,15 +193,20 @@ export function straightLinersOf(fitted: Independent, joint: Int32Array): SetApa
 /**
  * Raters whose answers follow the model's: the likelihood ratio of taking each answer from the model
  * with probability .8 against answering alone is at least 20 times the number of raters, which in a
- * study without such raters happens with a chance of at most .05 (Markov's inequality).
+ * study without such raters happens with a chance of at most .05 (Markov's inequality). How often a
+ * rater is with the majority is taken from the items on which the model is with it too.
  */
 export function modelLikeRaters(
   answers: BlockAnswers,
-  { chances, cellCount }: Independent,
+  { majority }: Independent,
   joint: Int32Array,
   model: NonNullable<RingOptions['model']>,
 ): SetApart[] {
   const { raterCount, itemCount, levelCount } = answers;
+  const differs = Uint8Array.from(majority, (label, place) =>
+    model.labels[place]! >= 0 && model.labels[place] !== label ? 1 : 0,
+  );
+  const { chances, cellCount } = fitIndependent(answers, joint, differs);
   const found: SetApart[] = [];
   for (let rater = 0; rater < raterCount; rater++) {
     let log = 0;

@@ -50,6 +50,12 @@ export interface PlantedCrowd {
 const cuts = [-2.9, -2.2, -1.3, 0];
 const levelOf = (latent: number): number => cuts.filter((cut) => latent > cut).length;
 
+/** The mean of honest raters' relevance from 1 to 5 over infinitely many items and raters. */
+export function honestRelevance(normalCdf: (x: number) => number): number {
+  const spread = Math.hypot(0.8, 0.7, 1);
+  return 1 + cuts.reduce((sum, cut) => sum + 1 - normalCdf(cut / spread), 0);
+}
+
 /** A study: every rater judges the block, and ordinary items with three raters each. */
 export function plantedCrowd(plan: CrowdPlan, random: Random): PlantedCrowd {
   const kinds: Kind[] = [
