@@ -108,7 +108,9 @@ function policy(name: string, plan: CrowdPlan, withModel: boolean, strict: boole
 function power(): void {
   const studies = 8;
   say(`\nA ring of five among honest raters and answers as a model: noticed, members named`);
-  say(`${'block'.padEnd(8)}${['copies all', '80 %', '60 %'].map((each) => each.padStart(16)).join('')}`);
+  say(
+    `${'block'.padEnd(8)}${['copies all', '80 %', '60 %'].map((each) => each.padStart(16)).join('')}`,
+  );
   for (const block of [8, 12, 16, 24]) {
     const sums = [1, 0.8, 0.6].map(() => ({ noticed: 0, members: 0 }));
     for (let seed = 0; seed < studies; seed++) {
@@ -202,7 +204,12 @@ function time(): void {
 const parts = {
   policy: (): void => {
     policy('no model answers imported', usualCrowd, false, true);
-    policy('model labels imported, half of the block items on which it errs', { ...usualCrowd, exempt: 8 }, true, false);
+    policy(
+      'model labels imported, half of the block items on which it errs',
+      { ...usualCrowd, exempt: 8 },
+      true,
+      false,
+    );
   },
   power,
   alarms,
@@ -212,5 +219,7 @@ const parts = {
 };
 const wanted = positionals.length === 0 ? Object.keys(parts) : positionals;
 for (const [name, part] of Object.entries(parts)) if (wanted.includes(name)) part();
-say(outside === 0 ? '\nevery figure within its limits' : `\n${outside} figures outside their limits`);
+say(
+  outside === 0 ? '\nevery figure within its limits' : `\n${outside} figures outside their limits`,
+);
 process.exitCode = outside === 0 ? 0 : 1;

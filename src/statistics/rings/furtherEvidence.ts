@@ -59,7 +59,9 @@ export function furtherEvidence(
   };
   return {
     pace:
-      paces === undefined ? null : figure((group) => meanCorrelation(group, paces, itemCount), 'high'),
+      paces === undefined
+        ? null
+        : figure((group) => meanCorrelation(group, paces, itemCount), 'high'),
     arrival: arrivals === undefined ? null : figure((group) => span(group, arrivals), 'low'),
     device: devices === undefined ? null : figure((group) => sharing(group, devices), 'high'),
   };

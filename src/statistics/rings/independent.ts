@@ -62,8 +62,7 @@ export function fitIndependent(
     const offset = (rater * itemCount + place) * cellCount;
     let sum = 0;
     for (let l = 0, cell = 0; l < labelCount; l++) {
-      const factor =
-        label[rater * labelCount + l]! * (majority[place] === l ? along[rater]! : 1);
+      const factor = label[rater * labelCount + l]! * (majority[place] === l ? along[rater]! : 1);
       for (let v = 0; v < levelCount; v++, cell++) {
         const value = item[place * cellCount + cell]! * factor * level[rater * levelCount + v]!;
         chances[offset + cell] = value;
@@ -92,9 +91,21 @@ export function fitIndependent(
           }
       }
       for (let l = 0; l < labelCount; l++)
-        shrink(label, rater * labelCount + l, own.label[rater * labelCount + l]!, expectedLabel[l]!, priors.rater);
+        shrink(
+          label,
+          rater * labelCount + l,
+          own.label[rater * labelCount + l]!,
+          expectedLabel[l]!,
+          priors.rater,
+        );
       for (let v = 0; v < levelCount; v++)
-        shrink(level, rater * levelCount + v, own.level[rater * levelCount + v]!, expectedLevel[v]!, priors.rater);
+        shrink(
+          level,
+          rater * levelCount + v,
+          own.level[rater * levelCount + v]!,
+          expectedLevel[v]!,
+          priors.rater,
+        );
       const against = own.told[rater]! - expectedAlong;
       along[rater]! *=
         ((own.along[rater]! + priors.along) * (against + priors.along)) /
@@ -103,7 +114,8 @@ export function fitIndependent(
     for (let at = 0; at < item.length; at++) {
       const cell = at % cellCount;
       const h = item[at]! / pooled[cell]!;
-      item[at] = pooled[cell]! * (observed[at]! + priors.item) / (expectedItem[at]! / h + priors.item);
+      item[at] =
+        (pooled[cell]! * (observed[at]! + priors.item)) / (expectedItem[at]! / h + priors.item);
     }
   }
   const usual = new Float64Array(observed.length);
@@ -120,7 +132,13 @@ export function fitIndependent(
 }
 
 /** A factor with a gamma prior of mean 1, from what was observed and what it makes expected. */
-function shrink(factors: Float64Array, at: number, observed: number, expected: number, prior: number): void {
+function shrink(
+  factors: Float64Array,
+  at: number,
+  observed: number,
+  expected: number,
+  prior: number,
+): void {
   factors[at] = (observed + prior) / (expected / factors[at]! + prior);
 }
 
@@ -175,7 +193,9 @@ export function drawIndependent(
   joint: Int32Array,
   random: Random,
 ): Int32Array {
-  return joint.map((cell, at) => (cell < 0 ? -1 : drawCell(chances, at * cellCount, cellCount, random)));
+  return joint.map((cell, at) =>
+    cell < 0 ? -1 : drawCell(chances, at * cellCount, cellCount, random),
+  );
 }
 
 /** A cell by its chances, which stand from `offset` on. */

@@ -31,7 +31,11 @@ export interface Rings {
   /** The highest score, found or not; null with fewer than two eligible raters. */
   readonly highest: number | null;
   /** How many independent raters those of the block are worth, copying that was found considered. */
-  readonly effectiveRaters: { readonly value: number; readonly lower: number; readonly upper: number };
+  readonly effectiveRaters: {
+    readonly value: number;
+    readonly lower: number;
+    readonly upper: number;
+  };
   readonly replicates: number;
   readonly seed: Seed;
 }
@@ -248,7 +252,13 @@ function described(fitted: Independent, joint: Int32Array, group: Group): Ring {
     },
     support: members.map(
       (rater) =>
-        whole - logRatio(fitted, joint, members.filter((each) => each !== rater), assumedCopied),
+        whole -
+        logRatio(
+          fitted,
+          joint,
+          members.filter((each) => each !== rater),
+          assumedCopied,
+        ),
     ),
   };
 }

@@ -124,8 +124,7 @@ export function bestGroup(
     for (let place = 0; place < itemCount; place++) {
       const at = rater * itemCount + place;
       if (joint[at]! < 0) continue;
-      product *=
-        kept + (products[place * cellCount + joint[at]!]! * match[at]!) / sums[place]!;
+      product *= kept + (products[place * cellCount + joint[at]!]! * match[at]!) / sums[place]!;
       if (place % 8 === 7) {
         log += Math.log(product);
         product = 1;

@@ -61,9 +61,12 @@ export function coverageAfterExclusions({
     }
     const whole = [...perItem.values()].filter(({ votes }) => votes === 3);
     const majorities = whole.filter(({ up }) => up >= 2).length;
-    const relevance = twoWayMean(pick((row) => judged.relevance[row]! + 1), {
-      scale: { lower: 1, upper: 5 },
-    });
+    const relevance = twoWayMean(
+      pick((row) => judged.relevance[row]! + 1),
+      {
+        scale: { lower: 1, upper: 5 },
+      },
+    );
     const agreement = twoWayMean(pick(upholds));
     const found = [
       agreement.kind === 'estimate' ? { value: agreement.value, ...agreement.interval! } : null,
@@ -155,7 +158,11 @@ export function wrongVerdicts({
         verdict: 'above',
         upheld: 1,
       });
-      count(0, mean.interval.lower > people, point.kind === 'tips' ? share < point.share : point.reason === 'never');
+      count(
+        0,
+        mean.interval.lower > people,
+        point.kind === 'tips' ? share < point.share : point.reason === 'never',
+      );
     }
     const point = tippingMajority(one, {
       threshold: majority,

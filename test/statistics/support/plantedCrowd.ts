@@ -3,7 +3,14 @@ import { type Random, randomInteger, randomNormal, shuffle } from '#statistics/r
 import type { Judged } from '#statistics/raterQuality/judged.js';
 
 /** What a simulated rater does. */
-export const carelessWays = ['random', 'first', 'reversed', 'right 60', 'right 72', 'straight'] as const;
+export const carelessWays = [
+  'random',
+  'first',
+  'reversed',
+  'right 60',
+  'right 72',
+  'straight',
+] as const;
 export type Kind = 'honest' | 'ring' | 'model' | (typeof carelessWays)[number];
 
 export interface CrowdPlan {
@@ -92,7 +99,10 @@ export function plantedCrowd(plan: CrowdPlan, random: Random): PlantedCrowd {
     const speed = 0.35 * randomNormal(random);
     const fixed = randomInteger(5, random);
     const order = shuffle(
-      [...Array.from({ length: plan.block }, (_, item) => item), ...slots[rater]!.map((item) => plan.block + item)],
+      [
+        ...Array.from({ length: plan.block }, (_, item) => item),
+        ...slots[rater]!.map((item) => plan.block + item),
+      ],
       random,
     );
     for (const [at, item] of order.entries()) {
@@ -103,23 +113,45 @@ export function plantedCrowd(plan: CrowdPlan, random: Random): PlantedCrowd {
       const copies = inRing && draw(plan.copied);
       const known = inRing && item < plan.gold;
       const choice =
-        kind === 'random' ? randomInteger(2, random)
-        : kind === 'first' ? shownFirst
-        : kind === 'reversed' ? 1 - right(skill)
-        : kind === 'right 60' ? right(0.6)
-        : kind === 'right 72' ? right(0.72)
-        : kind === 'straight' ? 0
-        : kind === 'model' ? (draw(0.95) ? modelLabels[item]! : right(skill))
-        : known ? truth[item]!
-        : copies ? ringLabels[item]!
-        : right(skill);
+        kind === 'random'
+          ? randomInteger(2, random)
+          : kind === 'first'
+            ? shownFirst
+            : kind === 'reversed'
+              ? 1 - right(skill)
+              : kind === 'right 60'
+                ? right(0.6)
+                : kind === 'right 72'
+                  ? right(0.72)
+                  : kind === 'straight'
+                    ? 0
+                    : kind === 'model'
+                      ? draw(0.95)
+                        ? modelLabels[item]!
+                        : right(skill)
+                      : known
+                        ? truth[item]!
+                        : copies
+                          ? ringLabels[item]!
+                          : right(skill);
       const relevance =
-        kind === 'random' || kind === 'first' ? randomInteger(5, random)
-        : kind === 'straight' ? fixed
-        : kind === 'model' ? (draw(0.85) ? modelRelevance[item]! : honestLevel)
-        : copies ? ringRelevance[item]!
-        : honestLevel;
-      const fast = kind === 'straight' ? Math.log(0.15) : kind === 'random' || kind === 'first' ? Math.log(0.5) : 0;
+        kind === 'random' || kind === 'first'
+          ? randomInteger(5, random)
+          : kind === 'straight'
+            ? fixed
+            : kind === 'model'
+              ? draw(0.85)
+                ? modelRelevance[item]!
+                : honestLevel
+              : copies
+                ? ringRelevance[item]!
+                : honestLevel;
+      const fast =
+        kind === 'straight'
+          ? Math.log(0.15)
+          : kind === 'random' || kind === 'first'
+            ? Math.log(0.5)
+            : 0;
       const time = 20_000 * Math.exp(itemTime[item]! + speed + fast + 0.5 * randomNormal(random));
       rows.push([rater, item, choice, relevance, choice === shownFirst ? 0 : 1, time, at]);
     }
