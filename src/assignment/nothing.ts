@@ -74,6 +74,7 @@ export async function whyNothing(
     ])
     .where('assignment.study_id', '=', rating.study.id)
     .where('assignment.state', '=', 'leased')
+    .where('assignment.role', '=', 'validation')
     .where('assignment.rater_id', '<>', rater.id)
     .where(openTo(rater.id, 'assignment.item_id'))
     .executeTakeFirstOrThrow();

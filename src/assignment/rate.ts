@@ -59,7 +59,7 @@ export async function showItem(
   const rater = await getRater(application.db, requireRater(request).raterId);
   const progress = await ownProgress(application.db, {
     rating,
-    raterId: rater.id,
+    rater,
     now: application.now(),
     owner: application.database,
   });
@@ -135,7 +135,7 @@ export async function showNothing(
         : '';
   const progress = await ownProgress(application.db, {
     rating,
-    raterId,
+    rater,
     now: application.now(),
     owner: application.database,
   });

@@ -177,6 +177,16 @@ export interface StudyDatasetTable {
   position: number;
   sampling: string | null;
 }
+/** The answer of an example that is known before people judge it. */
+export interface KnownAnswerTable {
+  study_id: number;
+  example_id: number;
+  /** Index of the answer among the choices. */
+  choice: number;
+  explanation: string;
+  created_at: number;
+  created_by: number | null;
+}
 export interface ItemTable {
   id: Id;
   study_id: number;
@@ -261,6 +271,7 @@ export interface Tables {
   study_event: StudyEventTable;
   study_text: StudyTextTable;
   study_dataset: StudyDatasetTable;
+  known_answer: KnownAnswerTable;
   item: ItemTable;
   rater: RaterTable;
   rater_event: RaterEventTable;
