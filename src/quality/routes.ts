@@ -1,0 +1,18 @@
+import type { Route } from '#web/route.js';
+import { createKnownAnswers, showKnownAnswers } from './knownAnswersPage.js';
+
+/** How far raters can be relied on. */
+export const routes: readonly Route[] = [
+  {
+    method: 'get',
+    path: '/studies/:study/known-answers',
+    access: 'researcher',
+    handler: showKnownAnswers,
+  },
+  {
+    method: 'post',
+    path: '/studies/:study/known-answers',
+    access: 'admin',
+    handler: createKnownAnswers,
+  },
+];
