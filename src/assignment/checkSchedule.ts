@@ -1,6 +1,5 @@
 import { createRandom, shuffle } from '#statistics/random.js';
 import { seededShare } from './sources.js';
-import type { StudyForRating } from './studyForRating.js';
 
 /** An item beside the sample: one of the block, or one with a known answer. */
 export interface CheckItem {
@@ -14,15 +13,14 @@ export interface CheckItem {
  * with a known answer as the study says. The same for the same seed.
  */
 export function checksOf(
-  rating: Pick<StudyForRating, 'checkItems' | 'settings'>,
+  { checkItems, goldItems }: { checkItems: readonly CheckItem[]; goldItems: number },
   seed: string,
 ): CheckItem[] {
   const random = createRandom(`${seed} checks`);
-  const { checkItems, settings } = rating;
   const gold = shuffle(
     checkItems.filter(({ role }) => role === 'gold'),
     random,
-  ).slice(0, settings.goldItems);
+  ).slice(0, goldItems);
   return shuffle([...checkItems.filter(({ role }) => role === 'calibration'), ...gold], random);
 }
 

@@ -1,7 +1,7 @@
 import type { Rater } from '#raters/rater.js';
 import type { Db } from '#storage/database.js';
 import { prepared } from '#storage/prepared.js';
-import { checksDue, checksOf, checksToCome } from './checkSchedule.js';
+import { type CheckItem, checksDue, checksOf, checksToCome } from './checkSchedule.js';
 import { leaseItem } from './lease.js';
 import type { StudyForRating } from './studyForRating.js';
 import type { Supply } from './supply.js';
@@ -29,13 +29,16 @@ async function workHad(db: Db, raterId: number): Promise<{ had: number; checksHa
   return { had: row?.had ?? 0, checksHad: row?.checks ?? 0 };
 }
 
+const checksFor = (rating: StudyForRating, rater: Pick<Rater, 'seed'>): CheckItem[] =>
+  checksOf({ checkItems: rating.checkItems, goldItems: rating.settings.goldItems }, rater.seed);
+
 /** How many items beside the sample still come for a rater who gets `others` more of the sample. */
 export async function checksLeft(
   db: Db,
   given: { rating: StudyForRating; rater: Pick<Rater, 'id' | 'seed'>; others: number },
 ): Promise<number> {
   const { rating, rater, others } = given;
-  const checks = checksOf(rating, rater.seed).length;
+  const checks = checksFor(rating, rater).length;
   const schedule = { seed: rater.seed, checks, over: rating.settings.checksOver };
   return checksToCome(schedule, { ...(await workHad(db, rater.id)), others });
 }
@@ -47,7 +50,7 @@ export async function checksLeft(
 export const checkSupply: Supply = {
   async atOnce(trx, { rating, rater, slot, now }) {
     if (rating.checkItems.length === 0) return undefined;
-    const checks = checksOf(rating, rater.seed);
+    const checks = checksFor(rating, rater);
     const { had, checksHad } = await workHad(trx, rater.id);
     const schedule = {
       seed: rater.seed,
