@@ -1,5 +1,6 @@
 import type { Route } from '#web/route.js';
 import { createKnownAnswers, showKnownAnswers } from './knownAnswersPage.js';
+import { showQuality, showRaterQuality } from './qualityPage.js';
 
 /** How far raters can be relied on. */
 export const routes: readonly Route[] = [
@@ -14,5 +15,17 @@ export const routes: readonly Route[] = [
     path: '/studies/:study/known-answers',
     access: 'admin',
     handler: createKnownAnswers,
+  },
+  {
+    method: 'get',
+    path: '/studies/:study/quality',
+    access: 'researcher',
+    handler: showQuality,
+  },
+  {
+    method: 'get',
+    path: '/studies/:study/quality/:rater',
+    access: 'researcher',
+    handler: showRaterQuality,
   },
 ];
