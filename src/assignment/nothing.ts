@@ -14,6 +14,8 @@ export type NothingNow =
   | {
       readonly reason:
         | 'invited'
+        | 'training'
+        | 'unqualified'
         | 'draft'
         | 'paused'
         | 'closed'

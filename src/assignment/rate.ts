@@ -200,6 +200,7 @@ export const showRating: Handler = async (request, response, application) => {
   const current = await currentItem(atWork(request, application));
   if (isNothing(current)) {
     if (current.reason === 'invited') return response.redirect(303, '/consent');
+    if (current.reason === 'training') return response.redirect(303, '/training');
     return showNothing(request, response, application, { nothing: current });
   }
   const rating = await ratingOf(request, application);

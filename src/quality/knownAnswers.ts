@@ -9,6 +9,13 @@ import { lockStudy, type Study } from '#studies/study.js';
 import type { Staff } from '#web/identity.js';
 import { type FieldFault, Problem } from '#web/problem.js';
 
+/** What a known answer is for, with the words of the pages. */
+export const purposes = {
+  gold: 'comes unmarked among the others',
+  training: 'comes before all others, and the rater is told the answer',
+} as const;
+export type Purpose = keyof typeof purposes;
+
 /** An example whose answer is known, as pages list it. */
 export interface KnownAnswer {
   readonly exampleId: number;
@@ -18,6 +25,7 @@ export interface KnownAnswer {
   readonly text: string;
   readonly answer: string;
   readonly explanation: string;
+  readonly purpose: Purpose;
 }
 
 /** The known answers of a study, in the order of datasets and lines. */
@@ -33,6 +41,7 @@ export async function listKnownAnswers(db: Db, studyId: number): Promise<KnownAn
       'example.choices',
       'known_answer.choice',
       'known_answer.explanation',
+      'known_answer.purpose',
       'dataset.name',
       'dataset.public_id',
     ])
@@ -48,6 +57,7 @@ export async function listKnownAnswers(db: Db, studyId: number): Promise<KnownAn
     text: row.text,
     answer: choicesOf(row)[row.choice]?.text ?? '',
     explanation: row.explanation,
+    purpose: row.purpose,
   }));
 }
 
@@ -59,12 +69,13 @@ interface GivenAnswer {
   readonly line: string;
   readonly answer: string;
   readonly explanation: string;
+  readonly purpose: string;
 }
 
 const field = 'answers';
 const mostAnswers = 2000;
 const Cells = z.record(z.string(), z.string());
-const columns = ['dataset', 'line', 'answer', 'explanation'] as const;
+const columns = ['dataset', 'line', 'answer', 'explanation', 'purpose'] as const;
 
 /** Reads the list: a table with a header, its cells divided by commas, semicolons or tabs. */
 async function readList(text: string): Promise<{ given: GivenAnswer[]; faults: FieldFault[] }> {
@@ -110,6 +121,7 @@ async function readList(text: string): Promise<{ given: GivenAnswer[]; faults: F
           line: cell('line'),
           answer: cell('answer'),
           explanation: cell('explanation'),
+          purpose: cell('purpose'),
         });
       }
     }
@@ -138,10 +150,13 @@ export function choiceNamed(
   return letter < choices.length ? letter : -1;
 }
 
+const isPurpose = (text: string): text is Purpose => Object.hasOwn(purposes, text);
+
 interface FoundAnswer {
   readonly exampleId: number;
   readonly choice: number;
   readonly explanation: string;
+  readonly purpose: Purpose;
 }
 
 /** Finds the examples and choices that the list names. */
@@ -158,7 +173,7 @@ async function resolve(
     .execute();
   const found = new Map<number, FoundAnswer>();
   const faults: FieldFault[] = [];
-  for (const { at, dataset, line, answer, explanation } of given) {
+  for (const { at, dataset, line, answer, explanation, purpose } of given) {
     const fault = (message: string): void =>
       void faults.push({ field, message: `Line ${at}: ${message}` });
     const meant = datasets.filter(
@@ -189,12 +204,15 @@ async function resolve(
     }
     const choices = choicesOf(example);
     const choice = choiceNamed(answer, choices);
-    if (choice < 0)
+    const use = purpose === '' ? 'gold' : purpose;
+    if (!isPurpose(use))
+      fault(`“${purpose}” is no purpose; there are ${Object.keys(purposes).join(' and ')}.`);
+    else if (choice < 0)
       fault(
         `“${answer}” is no answer of this example; it has ${choices.map(({ text }) => `“${text}”`).join(', ')}.`,
       );
     else if (found.has(example.id)) fault('this example stands in the list already.');
-    else found.set(example.id, { exampleId: example.id, choice, explanation });
+    else found.set(example.id, { exampleId: example.id, choice, explanation, purpose: use });
   }
   return { found: [...found.values()], faults };
 }
@@ -225,7 +243,7 @@ export async function storeKnownAnswers(
     const { found, faults } = await resolve(trx, study, list.given);
     if (faults.length > 0) return { faults };
     await trx.deleteFrom('known_answer').where('study_id', '=', study.id).execute();
-    for (const { exampleId, choice, explanation } of found)
+    for (const { exampleId, choice, explanation, purpose } of found)
       await trx
         .insertInto('known_answer')
         .values({
@@ -233,6 +251,7 @@ export async function storeKnownAnswers(
           example_id: exampleId,
           choice,
           explanation,
+          purpose,
           created_at: now,
           created_by: staff?.accountId ?? null,
         })

@@ -18,9 +18,9 @@ const listOf = (answers: readonly KnownAnswer[]): string =>
   answers.length === 0
     ? ''
     : [
-        'dataset,line,answer,explanation',
-        ...answers.map(({ datasetId, line, answer, explanation }) =>
-          [datasetId, String(line), answer, explanation].map(cell).join(','),
+        'dataset,line,answer,explanation,purpose',
+        ...answers.map(({ datasetId, line, answer, explanation, purpose }) =>
+          [datasetId, String(line), answer, explanation, purpose].map(cell).join(','),
         ),
       ].join('\n');
 

@@ -1,9 +1,12 @@
 import type { Route } from '#web/route.js';
 import { createKnownAnswers, showKnownAnswers } from './knownAnswersPage.js';
+import { createTrainingAnswer, showTraining } from './trainingPage.js';
 import { showQuality, showRaterQuality } from './qualityPage.js';
 
 /** How far raters can be relied on. */
 export const routes: readonly Route[] = [
+  { method: 'get', path: '/training', access: 'rater', handler: showTraining },
+  { method: 'post', path: '/training', access: 'rater', handler: createTrainingAnswer },
   {
     method: 'get',
     path: '/studies/:study/known-answers',

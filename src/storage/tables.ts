@@ -50,6 +50,7 @@ import type {
   RaterCursorTable,
   RaterEventTable,
   RaterTable,
+  TrainingAnswerTable,
 } from './raterTables.js';
 
 export interface AccountTable {
@@ -184,6 +185,7 @@ export interface KnownAnswerTable {
   /** Index of the answer among the choices. */
   choice: number;
   explanation: string;
+  purpose: 'gold' | 'training';
   created_at: number;
   created_by: number | null;
 }
@@ -272,6 +274,7 @@ export interface Tables {
   study_text: StudyTextTable;
   study_dataset: StudyDatasetTable;
   known_answer: KnownAnswerTable;
+  training_answer: TrainingAnswerTable;
   item: ItemTable;
   rater: RaterTable;
   rater_event: RaterEventTable;

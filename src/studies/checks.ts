@@ -56,9 +56,12 @@ export const knownExamples = async (trx: Trx, studyId: number): Promise<Readonly
     ).map(({ example_id: id }) => id),
   );
 
-/** How many answers are known of examples of a study's datasets. */
-export async function knownAnswers(db: Db, studyId: number): Promise<number> {
-  const { count } = await db
+/** How many answers are known of examples of a study's datasets, by what they are for. */
+export async function knownAnswers(
+  db: Db,
+  studyId: number,
+): Promise<{ gold: number; training: number }> {
+  const rows = await db
     .selectFrom('known_answer')
     .innerJoin('example', 'example.id', 'known_answer.example_id')
     .innerJoin('study_dataset', (join) =>
@@ -66,36 +69,38 @@ export async function knownAnswers(db: Db, studyId: number): Promise<number> {
         .onRef('study_dataset.dataset_id', '=', 'example.dataset_id')
         .onRef('study_dataset.study_id', '=', 'known_answer.study_id'),
     )
-    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .select((eb) => ['known_answer.purpose', eb.fn.countAll<number>().as('count')])
     .where('known_answer.study_id', '=', studyId)
-    .executeTakeFirstOrThrow();
-  return count;
+    .groupBy('known_answer.purpose')
+    .execute();
+  const of = (purpose: string): number => rows.find((row) => row.purpose === purpose)?.count ?? 0;
+  return { gold: of('gold'), training: of('training') };
 }
 
-/** The items of a study beside its sample: the block, and what has a known answer. No places. */
+/**
+ * The items of a study beside its sample: the block, what has a known answer, and the training. No
+ * places.
+ */
 export async function checkItems(
   trx: Trx,
   given: { study: Study; settings: StudySettings; left: readonly Left[] },
 ): Promise<Insertable<ItemTable>[]> {
   const { study, settings } = given;
   const block = drawBlock(given.left, { size: settings.blockItems, seed: study.seed });
-  const gold =
-    settings.goldItems === 0
-      ? []
-      : await trx
-          .selectFrom('known_answer')
-          .innerJoin('example', 'example.id', 'known_answer.example_id')
-          .innerJoin('study_dataset', (join) =>
-            join
-              .onRef('study_dataset.dataset_id', '=', 'example.dataset_id')
-              .onRef('study_dataset.study_id', '=', 'known_answer.study_id'),
-          )
-          .select(['example.id as exampleId', 'example.dataset_id as datasetId'])
-          .where('known_answer.study_id', '=', study.id)
-          .orderBy('example.id')
-          .execute();
+  const known = await trx
+    .selectFrom('known_answer')
+    .innerJoin('example', 'example.id', 'known_answer.example_id')
+    .innerJoin('study_dataset', (join) =>
+      join
+        .onRef('study_dataset.dataset_id', '=', 'example.dataset_id')
+        .onRef('study_dataset.study_id', '=', 'known_answer.study_id'),
+    )
+    .select(['example.id as exampleId', 'example.dataset_id as datasetId', 'known_answer.purpose'])
+    .where('known_answer.study_id', '=', study.id)
+    .orderBy('example.id')
+    .execute();
   const item =
-    (role: 'calibration' | 'gold') =>
+    (role: 'calibration' | 'gold' | 'training') =>
     ({ datasetId, exampleId }: { datasetId: number; exampleId: number }, index: number) => ({
       study_id: study.id,
       dataset_id: datasetId,
@@ -106,5 +111,10 @@ export async function checkItems(
       rank: 0,
       position: index,
     });
-  return [...block.map(item('calibration')), ...gold.map(item('gold'))];
+  const of = (purpose: 'gold' | 'training') => known.filter((one) => one.purpose === purpose);
+  return [
+    ...block.map(item('calibration')),
+    ...(settings.goldItems === 0 ? [] : of('gold').map(item('gold'))),
+    ...of('training').map(item('training')),
+  ];
 }

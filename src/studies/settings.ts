@@ -50,6 +50,13 @@ export const StudySettings = z.strictObject({
   goldItems: z.int().min(0).max(60).default(0),
   /** The first so many judgments of a rater, over which both are spread. */
   checksOver: z.int().min(1).max(10_000).default(40),
+  /**
+   * Share of the training that a rater has to get right in one attempt before they go on; 0 lets
+   * everybody on who has been through it.
+   */
+  trainingShare: z.number().min(0).max(1).default(0),
+  /** Attempts that a rater has; each begins the training anew. */
+  trainingAttempts: z.int().min(1).max(10).default(2),
   /** Labels upheld that a set should reach, as a share. */
   threshold: z.number().min(0).max(1).default(0.9),
   /** Largest acceptable difference in label agreement, as a share (0.05 = 5 points). */

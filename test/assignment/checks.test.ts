@@ -11,7 +11,7 @@ import { submitJudgment } from '#assignment/submit.js';
 import type { Assignment } from '#assignment/transitions.js';
 import { progressOf } from '#oversight/progress.js';
 import { openStudy } from '#studies/opening.js';
-import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
+import { buildKnownAnswers, buildRaters, buildStudy, plainExamples } from '../support/builders.js';
 import { onceTest, testDatabase } from '../support/database.js';
 
 const checksArbitrary = fc.record({
@@ -66,20 +66,10 @@ async function studyWithChecks() {
     settings: { overlap: 2, sampleSize: 6, blockItems: 4, goldItems: 2, checksOver: 14 },
     open: false,
   });
-  const examples = await database.db.selectFrom('example').select(['id']).orderBy('id').execute();
-  const known = [2, 5, 24].map((index) => examples[index]?.id ?? 0);
-  for (const example of known)
-    await database.db
-      .insertInto('known_answer')
-      .values({
-        study_id: draft.id,
-        example_id: example,
-        choice: 0,
-        explanation: 'As agreed.',
-        created_at: 1,
-        created_by: null,
-      })
-      .execute();
+  const known = await buildKnownAnswers(database.db, draft, {
+    purpose: 'gold',
+    examples: [2, 5, 24],
+  });
   const study = await openStudy(database.db, { study: draft, now: 1_000_000, staff: null });
   return { database, study, known };
 }

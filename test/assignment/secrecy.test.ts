@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import type { StudySettings } from '#studies/settings.js';
 import { openStudy } from '#studies/opening.js';
-import { buildRaters, buildStudy, type BuiltExample } from '../support/builders.js';
+import {
+  buildKnownAnswers,
+  buildRaters,
+  buildStudy,
+  type BuiltExample,
+} from '../support/builders.js';
 import { formOn, RaterVisitor } from '../support/rating.js';
 import { openSite } from '../support/site.js';
 
@@ -51,20 +56,11 @@ async function secretSite(settings: Partial<StudySettings> = {}) {
     },
     open: false,
   });
-  const known = await db.selectFrom('example').select('id').orderBy('id').execute();
-  await db
-    .insertInto('known_answer')
-    .values(
-      [known[3], known[14]].map((example) => ({
-        study_id: draft.id,
-        example_id: example?.id ?? 0,
-        choice: 0,
-        explanation: 'oyster explanation',
-        created_at: 1,
-        created_by: null,
-      })),
-    )
-    .execute();
+  await buildKnownAnswers(db, draft, {
+    purpose: 'gold',
+    examples: [3, 14],
+    explanation: 'oyster explanation',
+  });
   const study = await openStudy(db, { study: draft, now: Date.now(), staff: null });
   await db
     .updateTable('behaviour_description')

@@ -8,7 +8,7 @@ import { seenInStudy } from '#quality/signals.js';
 import { createRandom } from '#statistics/random.js';
 import type { Database } from '#storage/database.js';
 import { openStudy } from '#studies/opening.js';
-import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
+import { buildKnownAnswers, buildRaters, buildStudy, plainExamples } from '../support/builders.js';
 import { openSite } from '../support/site.js';
 
 /** Judges everything that comes; the share of right answers is the rater's skill. */
@@ -49,25 +49,11 @@ async function crowd(database: Database) {
     settings: { overlap: 6, sampleSize: 17, blockItems: 12, goldItems: 5, checksOver: 34 },
     open: false,
   });
-  const gold = await database.db
-    .selectFrom('example')
-    .select(['id', 'label_choice'])
-    .orderBy('id')
-    .limit(6)
-    .execute();
-  await database.db
-    .insertInto('known_answer')
-    .values(
-      gold.map(({ id, label_choice: choice }) => ({
-        study_id: draft.id,
-        example_id: id,
-        choice: choice ?? 0,
-        explanation: 'Because.',
-        created_at: 1,
-        created_by: null,
-      })),
-    )
-    .execute();
+  await buildKnownAnswers(database.db, draft, {
+    purpose: 'gold',
+    examples: [0, 1, 2, 3, 4, 5],
+    explanation: 'Because.',
+  });
   const study = await openStudy(database.db, { study: draft, now: 1_000_000, staff: null });
   const raters = await buildRaters(database, study, 6);
   for (const [index, { id }] of raters.entries())

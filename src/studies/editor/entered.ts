@@ -39,6 +39,8 @@ export interface Entered {
   readonly blockItems: string;
   readonly goldItems: string;
   readonly checksOver: string;
+  readonly trainingShare: string;
+  readonly trainingAttempts: string;
   readonly threshold: string;
   readonly agreementMargin: string;
   readonly relevanceMargin: string;
@@ -104,6 +106,8 @@ export const enteredOf = (stored: {
   blockItems: String(stored.settings.blockItems),
   goldItems: String(stored.settings.goldItems),
   checksOver: String(stored.settings.checksOver),
+  trainingShare: trimmed(stored.settings.trainingShare * 100),
+  trainingAttempts: String(stored.settings.trainingAttempts),
   threshold: trimmed(stored.settings.threshold * 100),
   agreementMargin: trimmed(stored.settings.agreementMargin * 100),
   relevanceMargin: trimmed(stored.settings.relevanceMargin),
@@ -173,6 +177,8 @@ export const enteredFrom = (body: unknown): Entered => {
     blockItems: read('blockItems').trim(),
     goldItems: read('goldItems').trim(),
     checksOver: read('checksOver').trim(),
+    trainingShare: read('trainingShare').trim(),
+    trainingAttempts: read('trainingAttempts').trim(),
     threshold: read('threshold').trim(),
     agreementMargin: read('agreementMargin').trim(),
     relevanceMargin: read('relevanceMargin').trim(),

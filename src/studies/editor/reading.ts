@@ -143,6 +143,19 @@ export function readEntered(entered: Entered): { study: ReadStudy } | { faults: 
       whole: true,
     }),
   };
+  const training = {
+    trainingShare:
+      number('trainingShare', 'To get right in the training', {
+        least: 0,
+        most: 100,
+        whole: false,
+      }) / 100,
+    trainingAttempts: number('trainingAttempts', 'Attempts at the training', {
+      least: 1,
+      most: 10,
+      whole: true,
+    }),
+  };
   const checkCount = checks.blockItems + checks.goldItems;
   if (checkCount > 0 && checks.checksOver < 2 * checkCount)
     fault(
@@ -179,6 +192,7 @@ export function readEntered(entered: Entered): { study: ReadStudy } | { faults: 
     raterLimit,
     dailyLimit,
     ...checks,
+    ...training,
     threshold,
     agreementMargin,
     relevanceMargin,

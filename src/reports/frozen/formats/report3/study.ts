@@ -8,6 +8,8 @@ export const StudySettings = SettingsBefore.extend({
   blockItems: z.int().min(0).max(60).default(0),
   goldItems: z.int().min(0).max(60).default(0),
   checksOver: z.int().min(1).max(10_000).default(40),
+  trainingShare: z.number().min(0).max(1).default(0),
+  trainingAttempts: z.int().min(1).max(10).default(2),
 });
 
 /** The settings of a study before there was any of these. */
@@ -19,4 +21,6 @@ export const liftedSettings = (
   blockItems: 0,
   goldItems: 0,
   checksOver: 40,
+  trainingShare: 0,
+  trainingAttempts: 2,
 });
