@@ -7,7 +7,7 @@ import { presentSettings, requireStudy } from '#studies/study.js';
 import { notFound } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
-import { serverSignals } from './serverSignals.js';
+import { inThread } from './inThread.js';
 import { type RaterSeen, type ShownSignal, signalList } from './signals.js';
 import { signalWords } from './words.js';
 
@@ -47,7 +47,10 @@ export const showQuality: Handler = async (request, response, application) => {
   const { db } = application;
   const study = await requireStudy(db, String(request.params['study']));
   const seen = new Map(
-    (await serverSignals(application, study.id)).map((one) => [one.raterId, one]),
+    (await inThread(application, { studyId: study.id, what: 'signals' })).map((one) => [
+      one.raterId,
+      one,
+    ]),
   );
   const rows = (await peopleOf(db, study.id)).flatMap((rater) => {
     const one = seen.get(rater.id);
@@ -139,7 +142,7 @@ export const showRaterQuality: Handler = async (request, response, application) 
   const study = await requireStudy(db, String(request.params['study']));
   const rater = await findRater(db, study.id, String(request.params['rater']));
   if (rater === undefined) throw notFound('rater');
-  const seen = (await serverSignals(application, study.id)).find(
+  const seen = (await inThread(application, { studyId: study.id, what: 'signals' })).find(
     ({ raterId }) => raterId === rater.id,
   );
   const asked = request.query['signal'];

@@ -1,4 +1,5 @@
 import type { Route } from '#web/route.js';
+import { showGroups } from './groupsPage.js';
 import { createKnownAnswers, showKnownAnswers } from './knownAnswersPage.js';
 import { createTrainingAnswer, showTraining } from './trainingPage.js';
 import { showQuality, showRaterQuality } from './qualityPage.js';
@@ -24,6 +25,12 @@ export const routes: readonly Route[] = [
     path: '/studies/:study/quality',
     access: 'researcher',
     handler: showQuality,
+  },
+  {
+    method: 'get',
+    path: '/studies/:study/quality/groups',
+    access: 'researcher',
+    handler: showGroups,
   },
   {
     method: 'get',

@@ -97,10 +97,14 @@ test('who guesses is to be looked at, by block and known answers, with what is b
   const page = `/studies/${study.public_id}/quality/${raters[0]?.public_id}`;
   expect(list).toContain(`href="${page}"`);
   const rater = await admin.read(`${page}?signal=gold`);
-  expect(rater).toContain('at most, under 87 %.');
+  expect(rater).toContain('at most, under 90 %.');
   expect(rater.match(/Because\./g)).toHaveLength(5);
   expect((await admin.request(`/studies/${study.public_id}/quality/nobody`)).status).toBe(404);
 
+  // Six raters of whom nobody copies, and what could have been found.
+  const groups = await admin.read(`/studies/${study.public_id}/quality/groups`);
+  expect(groups).toContain('No group of raters answers the block too much alike.');
+  expect(groups).toContain('The 6 raters are worth');
   // What was erased is not read.
   await withdrawRater(database.db, {
     raterId: guesses?.raterId ?? 0,
@@ -128,5 +132,6 @@ test('a study without a block says nothing of who judged little', async () => {
   const [only] = await seenInStudy(database.db, study.id);
   expect(only?.judgments).toBe(4);
   expect(Object.values(only?.signals ?? {}).every(({ kind }) => kind === 'silent')).toBe(true);
+  expect(await admin.read(`${page}/groups`)).toContain('the block has fewer than 5 items');
   expect(await admin.read(page)).toContain('neither a block that every rater judges nor known');
 });
