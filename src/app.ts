@@ -8,6 +8,7 @@ import { routes as generationRoutes } from '#generation/routes.js';
 import { routes as modelRoutes } from '#models/routes.js';
 import { routes as oversightRoutes } from '#oversight/routes.js';
 import { raterOfSession } from '#raters/raterOfSession.js';
+import { routes as qualityRoutes } from '#quality/routes.js';
 import { routes as raterRoutes } from '#raters/routes.js';
 import { routes as reportRoutes } from '#reports/routes.js';
 import { routes as roundRoutes } from '#rounds/routes.js';
@@ -28,6 +29,7 @@ const featureRoutes: readonly Route[] = [
   ...datasetRoutes,
   ...oversightRoutes,
   ...studyRoutes,
+  ...qualityRoutes,
   ...reportRoutes,
   ...roundRoutes,
 ];

@@ -64,7 +64,7 @@ export async function leaseItem(
   options: {
     rating: StudyForRating;
     rater: Rater;
-    item: ItemWithPlaces;
+    item: Pick<ItemWithPlaces, 'id' | 'example_id' | 'role' | 'overlap'>;
     place: number | null;
     slot: 0 | 1;
     now: number;
@@ -124,7 +124,7 @@ export async function leaseItem(
 
 /**
  * Takes an expired or returned assignment up again on its own row, while a place of its item is
- * free.
+ * free, or where its role counts none.
  */
 export async function leaseAgain(
   trx: Trx,
@@ -137,11 +137,10 @@ export async function leaseAgain(
   },
 ): Promise<Assignment | undefined> {
   const { rating, assignment, slot, now } = options;
-  const place = await takeFreePlace(
-    trx,
-    await lockItem(trx, assignment.item_id),
-    rating.settings.strategy,
-  );
+  const place =
+    assignment.role === 'validation'
+      ? await takeFreePlace(trx, await lockItem(trx, assignment.item_id), rating.settings.strategy)
+      : null;
   if (place === undefined) return undefined;
   return moveAssignment(trx, assignment, 'leased', {
     at: now,

@@ -1,6 +1,7 @@
 import type { Rater } from '#raters/rater.js';
 import type { Trx } from '#storage/database.js';
 import { prepared } from '#storage/prepared.js';
+import { checkSupply } from './checkSupply.js';
 import { leaseAgain } from './lease.js';
 import type { StudyForRating } from './studyForRating.js';
 import { studyItems } from './studyItems.js';
@@ -8,9 +9,9 @@ import type { Search, Supply } from './supply.js';
 import type { Assignment } from './transitions.js';
 
 /** Where the next item comes from, in the order in which each is asked. */
-const supplies: readonly Supply[] = [studyItems];
+const supplies: readonly Supply[] = [checkSupply, studyItems];
 
-/** Work that this rater let lapse, oldest first, whose item still has a free place. */
+/** Work that this rater let lapse, oldest first, whose item has a free place or needs none. */
 const lapsedWork = prepared<{ rater: number }>()((db, value) =>
   db
     .selectFrom('assignment')
@@ -19,7 +20,9 @@ const lapsedWork = prepared<{ rater: number }>()((db, value) =>
     .where('assignment.rater_id', '=', value('rater'))
     .where('assignment.submitted_at', 'is', null)
     .where('assignment.state', '=', 'expired')
-    .where((eb) => eb('item.free_places', '<>', eb.lit(0)))
+    .where((eb) =>
+      eb.or([eb('item.free_places', '<>', eb.lit(0)), eb('item.role', '<>', 'validation')]),
+    )
     .orderBy('assignment.id')
     .limit(5),
 );

@@ -14,6 +14,8 @@ export type NothingNow =
   | {
       readonly reason:
         | 'invited'
+        | 'training'
+        | 'unqualified'
         | 'draft'
         | 'paused'
         | 'closed'
@@ -74,6 +76,7 @@ export async function whyNothing(
     ])
     .where('assignment.study_id', '=', rating.study.id)
     .where('assignment.state', '=', 'leased')
+    .where('assignment.role', '=', 'validation')
     .where('assignment.rater_id', '<>', rater.id)
     .where(openTo(rater.id, 'assignment.item_id'))
     .executeTakeFirstOrThrow();

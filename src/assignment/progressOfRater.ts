@@ -1,5 +1,7 @@
 import type { Db } from '#storage/database.js';
 import { prepared } from '#storage/prepared.js';
+import type { Rater } from '#raters/rater.js';
+import { checksLeft } from './checkSupply.js';
 import type { StudyForRating } from './studyForRating.js';
 
 /** How far a rater is: judgments sent, and roughly how many more there are for them. */
@@ -36,6 +38,7 @@ async function freeItems(db: Db, studyId: number, now: number, owner: object): P
     .selectFrom('item')
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('study_id', '=', studyId)
+    .where('role', '=', 'validation')
     .executeTakeFirstOrThrow();
   const counted = { at: now, free: free.count, all: all.count };
   byStudy.set(studyId, counted);
@@ -50,10 +53,18 @@ const sentByRater = prepared<{ rater: number }>()((db, value) =>
     .where('rater_id', '=', value('rater'))
     .where('submitted_at', 'is not', null),
 );
+const sentChecksOfRater = prepared<{ rater: number }>()((db, value) =>
+  db
+    .selectFrom('assignment')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('rater_id', '=', value('rater'))
+    .where('submitted_at', 'is not', null)
+    .where('role', '<>', 'validation'),
+);
 const openOfRater = prepared<{ rater: number }>()((db, value) =>
   db
     .selectFrom('assignment')
-    .select('state')
+    .select(['state', 'role'])
     .where('rater_id', '=', value('rater'))
     .where('submitted_at', 'is', null)
     .where('state', 'in', ['leased', 'returned']),
@@ -65,17 +76,33 @@ const openOfRater = prepared<{ rater: number }>()((db, value) =>
  */
 export async function ownProgress(
   db: Db,
-  options: { rating: StudyForRating; raterId: number; now: number; owner: object },
+  options: {
+    rating: StudyForRating;
+    rater: Pick<Rater, 'id' | 'seed'>;
+    now: number;
+    owner: object;
+  },
 ): Promise<OwnProgress> {
-  const { rating } = options;
-  const done = (await sentByRater(db, { rater: options.raterId })).rows[0]?.count ?? 0;
-  const open = (await openOfRater(db, { rater: options.raterId })).rows;
-  const leased = open.filter((row) => row.state === 'leased').length;
+  const { rating, rater } = options;
+  const done = (await sentByRater(db, { rater: rater.id })).rows[0]?.count ?? 0;
+  const open = (await openOfRater(db, { rater: rater.id })).rows;
+  const leased = open.filter((row) => row.state === 'leased');
   const counted = await freeItems(db, rating.study.id, options.now, options.owner);
-  const most = Math.max(
-    leased,
-    Math.min(counted.free + leased, counted.all - done - (open.length - leased)),
+  // Items beside the sample come for each rater, whatever others do.
+  const beside = rating.checkItems.length > 0;
+  const sentChecks = beside
+    ? ((await sentChecksOfRater(db, { rater: rater.id })).rows[0]?.count ?? 0)
+    : 0;
+  const ofSample = open.filter(({ role }) => role === 'validation');
+  const held = ofSample.filter(({ state }) => state === 'leased').length;
+  const mostOfSample = Math.max(
+    held,
+    Math.min(counted.free + held, counted.all - (done - sentChecks) - (ofSample.length - held)),
   );
+  const most =
+    mostOfSample +
+    (leased.length - held) +
+    (beside ? await checksLeft(db, { rating, rater, others: mostOfSample - held }) : 0);
   const limit = rating.settings.raterLimit;
   return { done, left: Math.max(0, limit === null ? most : Math.min(most, limit - done)) };
 }

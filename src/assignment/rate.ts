@@ -59,7 +59,7 @@ export async function showItem(
   const rater = await getRater(application.db, requireRater(request).raterId);
   const progress = await ownProgress(application.db, {
     rating,
-    raterId: rater.id,
+    rater,
     now: application.now(),
     owner: application.database,
   });
@@ -135,7 +135,7 @@ export async function showNothing(
         : '';
   const progress = await ownProgress(application.db, {
     rating,
-    raterId,
+    rater,
     now: application.now(),
     owner: application.database,
   });
@@ -200,6 +200,7 @@ export const showRating: Handler = async (request, response, application) => {
   const current = await currentItem(atWork(request, application));
   if (isNothing(current)) {
     if (current.reason === 'invited') return response.redirect(303, '/consent');
+    if (current.reason === 'training') return response.redirect(303, '/training');
     return showNothing(request, response, application, { nothing: current });
   }
   const rating = await ratingOf(request, application);

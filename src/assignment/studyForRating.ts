@@ -1,9 +1,10 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql, type SqlBool } from 'kysely';
 import { getDescription, textForRaters } from '#datasets/behaviour.js';
 import { choicesOf } from '#datasets/storedExample.js';
 import type { Db } from '#storage/database.js';
 import { prepared } from '#storage/prepared.js';
 import type { ExampleTable } from '#storage/datasetTables.js';
+import type { CheckItem } from './checkSchedule.js';
 import type { Arm } from './sources.js';
 import type { StudySettings } from '#studies/settings.js';
 import { currentForm, settingsOf, type Study } from '#studies/study.js';
@@ -17,6 +18,8 @@ export interface StudyForRating {
   readonly study: Study;
   readonly settings: StudySettings;
   readonly datasets: readonly RatedDataset[];
+  /** The items beside the sample, in the order of their ids. */
+  readonly checkItems: readonly CheckItem[];
   readonly form: Form;
   readonly formVersion: number;
   readonly guidelinesVersion: number;
@@ -100,11 +103,21 @@ export async function studyForRating(
       behaviourText: await textOf(db, dataset.behaviour_description_id),
       position: dataset.position,
     });
+  const checkItems = await db
+    .selectFrom('item')
+    .select(['id', 'example_id', 'role'])
+    .where('study_id', '=', studyId)
+    .where(sql<SqlBool>`role <> 'validation'`)
+    .orderBy('id')
+    .execute();
   const { form, version: formVersion } = await currentForm(db, studyId);
   const value: StudyForRating = {
     study,
     settings: settingsOf(study),
     datasets,
+    checkItems: checkItems.flatMap(({ role, ...item }) =>
+      role === 'calibration' || role === 'gold' ? [{ ...item, role }] : [],
+    ),
     form,
     formVersion,
     guidelinesVersion: newestGuidelines ?? 0,

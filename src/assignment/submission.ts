@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { requireRater } from '#web/identity.js';
 import { judgmentsStored } from '#web/health.js';
 import { parse } from '#web/parse.js';
 import { type FieldFault, Problem } from '#web/problem.js';
@@ -45,7 +44,6 @@ class Unreadable extends Error {
  */
 export const createSubmission: Handler = async (request, response, application) => {
   const body = parse(SubmissionBody, request.body);
-  const { raterId } = requireRater(request);
   const scripted = request.get('x-fragment') === '1';
   const at = atWork(request, application);
   const comment = body.comment?.toWellFormed().trim() ?? '';
@@ -106,7 +104,7 @@ export const createSubmission: Handler = async (request, response, application) 
     message: submissionOutcomes[result.outcome],
     progress: await ownProgress(application.db, {
       rating,
-      raterId,
+      rater: result.rater,
       now: at.now,
       owner: application.database,
     }),

@@ -51,6 +51,7 @@ export interface Submitted extends Before {
   /** The judgment stands for one of the item's k places. */
   readonly counted: boolean;
   readonly rating: StudyForRating;
+  readonly rater: Rater;
 }
 
 async function highestRevision(trx: Trx, assignmentId: number): Promise<number> {
@@ -241,6 +242,7 @@ export function submitJudgment(
         outcome: 'saved_again',
         counted: assignment.place_no !== null,
         rating,
+        rater,
         ...(await next()),
       };
     }
@@ -271,6 +273,7 @@ export function submitJudgment(
         outcome: 'changed',
         counted: assignment.place_no !== null,
         rating,
+        rater,
         ...(await next()),
       };
     }
@@ -288,7 +291,7 @@ export function submitJudgment(
       submission,
       answers,
     });
-    return { ...stored, rating, ...(await next()) };
+    return { ...stored, rating, rater, ...(await next()) };
   });
 }
 

@@ -50,6 +50,8 @@ export interface RaterProgress {
   readonly excluded: boolean;
   readonly judgments: number;
   readonly counted: number;
+  /** Judgments beside the sample: of the block that all judge, or with a known answer. */
+  readonly checks: number;
   readonly skipped: number;
   /**
    * Median time for a judgment among the newest of the study; null where this rater has none of
@@ -181,7 +183,8 @@ async function datasetsOf(db: Db, studyId: number): Promise<DatasetProgress[]> {
     .leftJoin('item', (join) =>
       join
         .onRef('item.study_id', '=', 'study_dataset.study_id')
-        .onRef('item.dataset_id', '=', 'study_dataset.dataset_id'),
+        .onRef('item.dataset_id', '=', 'study_dataset.dataset_id')
+        .on('item.role', '=', 'validation'),
     )
     .leftJoin('example', 'example.id', 'item.example_id')
     .select((eb) => [
@@ -284,6 +287,9 @@ async function ratersOf(db: Db, studyId: number, now: number): Promise<RaterProg
       sql<number>`sum(case when state = 'submitted' and place_no is not null then 1 else 0 end)`.as(
         'counted',
       ),
+      sql<number>`sum(case when state = 'submitted' and role <> 'validation' then 1 else 0 end)`.as(
+        'checks',
+      ),
       sql<number>`sum(case when state = 'returned' then 1 else 0 end)`.as('skipped'),
       eb.fn.countAll<number>().as('met'),
     ])
@@ -301,6 +307,7 @@ async function ratersOf(db: Db, studyId: number, now: number): Promise<RaterProg
       excluded: rater.excluded_at !== null,
       judgments: own?.judgments ?? 0,
       counted: own?.counted ?? 0,
+      checks: own?.checks ?? 0,
       skipped: own?.skipped ?? 0,
       medianMs: median(times.get(rater.id) ?? []),
       lastSeenAt: rater.state === 'invited' ? null : rater.last_seen_at,
@@ -346,7 +353,7 @@ export async function progressOf(db: Db, study: Study, now: number): Promise<Stu
     wanted,
     judgments,
     complete: datasets.reduce((sum, dataset) => sum + dataset.complete, 0),
-    surplus: raters.reduce((sum, rater) => sum + rater.judgments, 0) - judgments,
+    surplus: raters.reduce((sum, rater) => sum + rater.judgments - rater.checks, 0) - judgments,
     perHour,
     doneAt:
       study.state === 'open' && perHour !== null && judgments < wanted

@@ -118,6 +118,8 @@ const actionWords: Readonly<Record<string, string>> = {
   exclude: 'Judgments excluded',
   restore: 'Judgments restored',
   withdraw: 'Withdrawn, answers blanked',
+  trained: 'Went through the training',
+  'not qualified': 'Did not get enough of the training right',
   finished: 'Finished',
   'back at work': 'Came back to work',
   link: 'New personal link',

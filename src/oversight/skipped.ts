@@ -16,6 +16,7 @@ export async function skippedByAll(db: Db, studyId: number): Promise<number[]> {
     .selectFrom('assignment')
     .select('item_id')
     .where('study_id', '=', studyId)
+    .where('role', '=', 'validation')
     .where('state', 'in', ['returned', 'submitted', 'leased'])
     .groupBy('item_id')
     .having(

@@ -8,10 +8,18 @@ import { wording } from './wording.js';
 type Rater = Selectable<RaterTable>;
 
 /**
- * How a person stands to a study. `ended`: blocked, or their judgments are excluded; they are not
+ * How a person stands to a study. `training`: it comes before any work; `unqualified`: they got too
+ * little of it right, and their attempts are used up. `ended`: blocked, or their judgments are excluded; they are not
  * told which.
  */
-export type Standing = 'visitor' | 'invited' | 'working' | 'ended' | 'withdrawn';
+export type Standing =
+  | 'visitor'
+  | 'invited'
+  | 'training'
+  | 'unqualified'
+  | 'working'
+  | 'ended'
+  | 'withdrawn';
 
 /** Where a study is. `over`: it was closed more than a day ago. */
 export type Phase = StudyState | 'over';
@@ -30,7 +38,8 @@ const unchanged = 'Nothing was changed.';
  */
 export const gatedVerbs = {
   consent: { may: { visitor: ['open'], invited: ['open'] }, refused: 'Nothing was stored.' },
-  readGuidelines: { may: { working: atWork }, refused: unchanged },
+  readGuidelines: { may: { training: atWork, working: atWork }, refused: unchanged },
+  train: { may: { training: ['open'] }, refused: 'This answer was not stored.' },
   lease: { may: { working: ['open'] }, refused: unchanged },
   keepLease: { may: { working: atWork }, refused: unchanged },
   submit: {
@@ -45,7 +54,10 @@ export const gatedVerbs = {
   lookAtSent: { may: { working: atWork }, refused: 'What you sent stands. Reload the page.' },
   skip: { may: { working: atWork }, refused: unchanged },
   takeUpAgain: { may: { working: ['open'] }, refused: unchanged },
-  leave: { may: { working: atWork }, refused: unchanged },
+  leave: {
+    may: { training: atWork, unqualified: atWork, working: atWork },
+    refused: unchanged,
+  },
   flag: { may: { working: atWork }, refused: 'Your flag was not stored.' },
   setPreferences: { may: { working: atWork }, refused: unchanged },
 } as const satisfies Record<
@@ -58,11 +70,15 @@ export type GatedVerb = keyof typeof gatedVerbs;
 export type Refusal = Exclude<Standing, 'ended'> | 'blocked' | Exclude<Phase, 'open'>;
 
 /** How this rater stands to their study; without one it is a visitor of its open link. */
-export function standingOf(rater: Pick<Rater, 'state' | 'excluded_at'> | undefined): Standing {
+export function standingOf(
+  rater: Pick<Rater, 'state' | 'excluded_at' | 'training'> | undefined,
+): Standing {
   if (rater === undefined) return 'visitor';
   if (rater.state === 'withdrawn') return 'withdrawn';
   if (rater.state === 'blocked' || rater.excluded_at !== null) return 'ended';
-  return rater.state === 'invited' ? 'invited' : 'working';
+  if (rater.state === 'invited') return 'invited';
+  if (rater.training === 'open') return 'training';
+  return rater.training === 'failed' ? 'unqualified' : 'working';
 }
 
 /** Where a study is at this time. */
@@ -82,7 +98,7 @@ export interface Gate {
 
 /** Decides what a person may do in a study, for every verb of theirs. */
 export function gateOf(
-  rater: Pick<Rater, 'state' | 'excluded_at'> | undefined,
+  rater: Pick<Rater, 'state' | 'excluded_at' | 'training'> | undefined,
   study: Pick<Study, 'state' | 'closed_at'>,
   now: number,
 ): Gate {

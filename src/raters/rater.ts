@@ -1,10 +1,10 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql, type SqlBool } from 'kysely';
 import { z } from 'zod';
 import { type Database, type Db, engineOf, type Trx } from '#storage/database.js';
 import { hashSecret, newPublicId, newSecret } from '#storage/identifiers.js';
 import { readJson } from '#storage/json.js';
 import { prepared } from '#storage/prepared.js';
-import type { RaterState, RaterTable } from '#storage/raterTables.js';
+import type { RaterState, RaterTable, TrainingState } from '#storage/raterTables.js';
 import { TryAgain } from '#storage/transaction.js';
 import { getStudy, lockStudy, type Study } from '#studies/study.js';
 import { Problem } from '#web/problem.js';
@@ -166,6 +166,19 @@ interface NewRater {
   readonly warningVersion: number | null;
 }
 
+/** Where a rater begins who joins a study. */
+const firstTraining = async (trx: Trx, studyId: number): Promise<TrainingState> =>
+  (await trx
+    .selectFrom('item')
+    .select('id')
+    .where('study_id', '=', studyId)
+    .where('role', '=', 'training')
+    .where(sql<SqlBool>`role <> 'validation'`)
+    .limit(1)
+    .executeTakeFirst()) === undefined
+    ? 'none'
+    : 'open';
+
 async function insertRater(trx: Trx, options: NewRater): Promise<Rater> {
   const { state, now } = options;
   const { pseudonym, study } = await nextPseudonym(trx, options.studyId);
@@ -193,6 +206,7 @@ async function insertRater(trx: Trx, options: NewRater): Promise<Rater> {
       exclusion_reason: null,
       join_key: options.joinKey,
       fingerprint: null,
+      training: options.origin === 'simulated' ? 'none' : await firstTraining(trx, study.id),
     })
     .returningAll()
     .executeTakeFirstOrThrow();

@@ -5,4 +5,8 @@ import type { Generated } from 'kysely';
  * JSON as text.
  */
 export type Id = Generated<number>;
-export type ItemRole = 'validation' | 'gold' | 'training';
+/**
+ * What an item is for: `validation` is the sample; `calibration` is the block that everybody judges,
+ * `gold` has a known answer. Only the sample has counted places.
+ */
+export type ItemRole = 'validation' | 'gold' | 'training' | 'calibration';

@@ -22,6 +22,7 @@ import * as models from '../../migrations/0020_models.js';
 import * as generation from '../../migrations/0021_generation.js';
 import * as platforms from '../../migrations/0022_platforms.js';
 import * as payments from '../../migrations/0023_payments.js';
+import * as checks from '../../migrations/0024_checks.js';
 import { type Database, engineOf } from './database.js';
 import { outageOf } from './faults.js';
 
@@ -50,6 +51,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0021_generation': generation,
   '0022_platforms': platforms,
   '0023_payments': payments,
+  '0024_checks': checks,
 };
 
 interface Orphans {

@@ -2,6 +2,7 @@ import type { Generated } from 'kysely';
 import type { Id, ItemRole } from './columns.js';
 
 export type RaterState = 'invited' | 'consented' | 'finished' | 'blocked' | 'withdrawn';
+export type TrainingState = 'none' | 'open' | 'passed' | 'failed';
 export interface RaterTable {
   id: Id;
   public_id: string;
@@ -26,6 +27,8 @@ export interface RaterTable {
   exclusion_reason: string | null;
   join_key: string | null;
   fingerprint: string | null;
+  /** Where they stand in the training; `none` where the study has none. */
+  training: Generated<TrainingState>;
 }
 export interface RaterEventTable {
   id: Id;
@@ -103,6 +106,15 @@ export interface FlagTable {
   kind: string;
   comment: string | null;
   submission_key: string | null;
+}
+/** What a rater answered in the training; the same example again in a further attempt. */
+export interface TrainingAnswerTable {
+  rater_id: number;
+  attempt: number;
+  item_id: number;
+  choice: number;
+  correct: 0 | 1;
+  at: number;
 }
 export interface RaterCursorTable {
   rater_id: number;

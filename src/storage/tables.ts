@@ -50,6 +50,7 @@ import type {
   RaterCursorTable,
   RaterEventTable,
   RaterTable,
+  TrainingAnswerTable,
 } from './raterTables.js';
 
 export interface AccountTable {
@@ -177,6 +178,17 @@ export interface StudyDatasetTable {
   position: number;
   sampling: string | null;
 }
+/** The answer of an example that is known before people judge it. */
+export interface KnownAnswerTable {
+  study_id: number;
+  example_id: number;
+  /** Index of the answer among the choices. */
+  choice: number;
+  explanation: string;
+  purpose: 'gold' | 'training';
+  created_at: number;
+  created_by: number | null;
+}
 export interface ItemTable {
   id: Id;
   study_id: number;
@@ -261,6 +273,8 @@ export interface Tables {
   study_event: StudyEventTable;
   study_text: StudyTextTable;
   study_dataset: StudyDatasetTable;
+  known_answer: KnownAnswerTable;
+  training_answer: TrainingAnswerTable;
   item: ItemTable;
   rater: RaterTable;
   rater_event: RaterEventTable;

@@ -6,6 +6,7 @@ import type { ItemTable } from '#storage/tables.js';
 import { inTransaction } from '#storage/transaction.js';
 import type { Staff } from '#web/identity.js';
 import { Problem } from '#web/problem.js';
+import { checkItems, knownExamples, type Left } from './checks.js';
 import { eligibleExamples, findingsByExample, undrawnConfidence } from './eligibility.js';
 import { moveStudyIn } from './lifeCycle.js';
 import { planStudy, type StudyPlan } from './plan.js';
@@ -28,8 +29,8 @@ async function insertItems(trx: Trx, items: readonly Insertable<ItemTable>[]): P
 }
 
 /**
- * Samples every dataset of the plan and writes the items; `position` is the seeded order, `rank`
- * moves with places taken.
+ * Samples every dataset of the plan and writes the items, and those beside the sample; `position` is
+ * the seeded order, `rank` moves with places taken.
  */
 async function sampleItems(
   trx: Trx,
@@ -37,13 +38,26 @@ async function sampleItems(
   settings: StudySettings,
   plan: StudyPlan,
 ): Promise<void> {
+  const known = await knownExamples(trx, study.id);
+  const left: Left[] = [];
   for (const [position, planned] of plan.datasets.entries()) {
     const { dataset, description } = planned;
     const seed = `${study.seed} ${dataset.public_id}`;
-    const { drawn: sample, strata } = sampleExamples(
-      await eligibleExamples(trx, dataset.id, planned.excluded),
-      { size: settings.sampleSize, seed, part: dataset.part },
+    const candidates = (await eligibleExamples(trx, dataset.id, planned.excluded)).filter(
+      ({ id }) => !known.has(id),
     );
+    const { drawn: sample, strata } = sampleExamples(candidates, {
+      size: settings.sampleSize,
+      seed,
+      part: dataset.part,
+    });
+    if (dataset.part !== 'dropped') {
+      const drawn = new Set(sample.map(({ id }) => id));
+      left.push({
+        datasetId: dataset.id,
+        candidates: candidates.filter(({ id }) => !drawn.has(id)),
+      });
+    }
     const findings = await findingsByExample(trx, dataset.id);
     const sampling: Sampling = {
       seed,
@@ -91,6 +105,7 @@ async function sampleItems(
       .where('dataset_id', '=', dataset.id)
       .execute();
   }
+  await insertItems(trx, await checkItems(trx, { study, settings, left }));
 }
 
 /**

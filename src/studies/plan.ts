@@ -11,8 +11,9 @@ import {
   plannedVoteHalfWidth,
 } from '#statistics/power/precision.js';
 import type { Db } from '#storage/database.js';
-import { plural } from '#web/format.js';
+import { percent, plural } from '#web/format.js';
 import { Problem } from '#web/problem.js';
+import { knownAnswers } from './checks.js';
 import { type Eligibility, eligibilityOf, excludedFindings, scoredCount } from './eligibility.js';
 import { asks } from './form.js';
 import { isPaired, pairsOf } from './pairs.js';
@@ -247,6 +248,28 @@ export async function planStudy(
     );
   if (!form.questions.some(isCounted))
     obstacles.push({ message: 'The form has no question that can be counted.', link: editLink });
+  const known = await knownAnswers(db, study.id);
+  const outside =
+    datasets
+      .filter(({ dataset }) => dataset.part !== 'dropped')
+      .reduce((sum, planned) => sum + planned.eligibility.eligible - planned.sampled, 0) -
+    known.gold -
+    known.training;
+  if (settings.blockItems > Math.max(0, outside))
+    obstacles.push({
+      message: `Every rater is to judge ${plural(settings.blockItems, 'example')} from outside the sample, and ${Math.max(0, outside).toLocaleString('en-GB')} are left there. Sample fewer, or make the block smaller.`,
+      link: editLink,
+    });
+  if (settings.goldItems > known.gold)
+    obstacles.push({
+      message: `Each rater is to get ${plural(settings.goldItems, 'example')} with a known answer, and there are ${known.gold.toLocaleString('en-GB')}. Enter more known answers, or ask for fewer.`,
+      link: `/studies/${study.public_id}/known-answers`,
+    });
+  if (settings.trainingShare > 0 && known.training === 0)
+    obstacles.push({
+      message: `Raters have to get ${percent(settings.trainingShare, 0)} of the training right, and there is no training. Enter known answers for it, or let everybody go on.`,
+      link: `/studies/${study.public_id}/known-answers`,
+    });
   const items = datasets.reduce((sum, planned) => sum + planned.sampled, 0);
   const evaluated = datasets.filter(({ dataset }) => dataset.role === 'evaluated');
   const pairs = pairsOf(

@@ -41,6 +41,22 @@ export const StudySettings = z.strictObject({
   raterLimit: z.int().min(1).nullable().default(null),
   /** Most examples that one rater is shown in a day of UTC; null is no limit. */
   dailyLimit: z.int().min(1).nullable().default(null),
+  /**
+   * Examples outside the sample that every rater judges among the others: only there can all of
+   * them be compared. 0 is no such block.
+   */
+  blockItems: z.int().min(0).max(60).default(0),
+  /** Examples with a known answer that each rater judges among the others, where there are any. */
+  goldItems: z.int().min(0).max(60).default(0),
+  /** The first so many judgments of a rater, over which both are spread. */
+  checksOver: z.int().min(1).max(10_000).default(40),
+  /**
+   * Share of the training that a rater has to get right in one attempt before they go on; 0 lets
+   * everybody on who has been through it.
+   */
+  trainingShare: z.number().min(0).max(1).default(0),
+  /** Attempts that a rater has; each begins the training anew. */
+  trainingAttempts: z.int().min(1).max(10).default(2),
   /** Labels upheld that a set should reach, as a share. */
   threshold: z.number().min(0).max(1).default(0.9),
   /** Largest acceptable difference in label agreement, as a share (0.05 = 5 points). */

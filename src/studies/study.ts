@@ -197,6 +197,7 @@ export async function deleteDraft(trx: Trx, study: Study): Promise<boolean> {
     .where('opened_at', 'is', null)
     .executeTakeFirst();
   if (still === undefined) return false;
+  await trx.deleteFrom('known_answer').where('study_id', '=', study.id).execute();
   await trx.deleteFrom('study_dataset').where('study_id', '=', study.id).execute();
   await trx.deleteFrom('study_registration').where('study_id', '=', study.id).execute();
   await trx.deleteFrom('study_text').where('study_id', '=', study.id).execute();

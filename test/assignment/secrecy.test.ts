@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import type { StudySettings } from '#studies/settings.js';
-import { buildRaters, buildStudy, type BuiltExample } from '../support/builders.js';
+import { openStudy } from '#studies/opening.js';
+import {
+  buildKnownAnswers,
+  buildRaters,
+  buildStudy,
+  type BuiltExample,
+} from '../support/builders.js';
 import { formOn, RaterVisitor } from '../support/rating.js';
 import { openSite } from '../support/site.js';
 
@@ -24,24 +30,38 @@ async function secretSite(settings: Partial<StudySettings> = {}) {
   const site = await openSite();
   const { database } = site.server.application;
   const { db } = database;
-  const study = await buildStudy(database, {
+  const draft = await buildStudy(database, {
     datasets: [
       {
         name: `${secret.name}-a`,
         behaviour: secret.behaviour,
         source: 'generated',
-        examples: examples(6, 100),
+        examples: examples(9, 100),
       },
       {
         name: `${secret.name}-b`,
         behaviour: secret.behaviour,
         source: 'human',
-        examples: examples(6, 200),
+        examples: examples(9, 200),
       },
     ],
-    settings: { overlap: 2, sampleSize: 6, raterTitle: 'Reading study', ...settings },
-    now: Date.now(),
+    settings: {
+      overlap: 2,
+      sampleSize: 6,
+      blockItems: 2,
+      goldItems: 1,
+      checksOver: 8,
+      raterTitle: 'Reading study',
+      ...settings,
+    },
+    open: false,
   });
+  await buildKnownAnswers(db, draft, {
+    purpose: 'gold',
+    examples: [3, 14],
+    explanation: 'oyster explanation',
+  });
+  const study = await openStudy(db, { study: draft, now: Date.now(), staff: null });
   await db
     .updateTable('behaviour_description')
     .set({ short: 'Somebody who waits', long: 'Suppose somebody waits.' })
@@ -127,7 +147,8 @@ test('a rater who walks a whole study of a pair hears nothing of source, dataset
     await rater.request(`/rate/${assignment}`, { headers: script });
     form = formOn(await rater.page('/rate'));
   }
-  expect(ids).toHaveLength(12);
+  // The sample of both, the block, and one known answer.
+  expect(ids).toHaveLength(12 + 2 + 1);
   for (const path of [
     `/rate/${theirs.fields['assignment']}`,
     `/rate/${theirs.fields['assignment']}/flag`,
@@ -162,6 +183,8 @@ test('a rater who walks a whole study of a pair hears nothing of source, dataset
     'confidence',
     'few-shot',
     'gold',
+    'calibration',
+    'oyster',
     'validation',
     'place_no',
     'item_id',

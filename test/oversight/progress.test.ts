@@ -284,6 +284,7 @@ onceTest('a rater is called quick only beside others, from ten judgments on', as
     excluded: false,
     judgments,
     counted: judgments,
+    checks: 0,
     skipped: 0,
     medianMs,
     lastSeenAt: null,

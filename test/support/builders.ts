@@ -250,3 +250,32 @@ export const buildInvitation = (
   inTransaction(database.db, (trx) =>
     inviteRater(trx, { studyId: study.id, origin: 'rater', now }),
   );
+
+/** Known answers of a draft: the labels of these examples, counted from 0 in the order of all. */
+export async function buildKnownAnswers(
+  db: Db,
+  study: Study,
+  given: { purpose: 'gold' | 'training'; examples: readonly number[]; explanation?: string },
+): Promise<number[]> {
+  const examples = await db
+    .selectFrom('example')
+    .select(['id', 'label_choice'])
+    .orderBy('id')
+    .execute();
+  const known = given.examples.flatMap((index) => examples[index] ?? []);
+  await db
+    .insertInto('known_answer')
+    .values(
+      known.map(({ id, label_choice: choice }) => ({
+        study_id: study.id,
+        example_id: id,
+        choice: choice ?? 0,
+        explanation: given.explanation ?? 'As agreed.',
+        purpose: given.purpose,
+        created_at: 1,
+        created_by: null,
+      })),
+    )
+    .execute();
+  return known.map(({ id }) => id);
+}

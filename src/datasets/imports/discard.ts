@@ -32,6 +32,7 @@ export async function discardRows(
       const ids = rows.map((row) => row.id);
       if (ids.length === 0) return 0;
       await trx.deleteFrom('example_finding').where('example_id', 'in', ids).execute();
+      await trx.deleteFrom('known_answer').where('example_id', 'in', ids).execute();
       await trx.deleteFrom('example').where('id', 'in', ids).execute();
       return ids.length;
     });

@@ -15,6 +15,11 @@ const settingWords: Readonly<Record<string, string>> = {
   leaseMinutes: 'minutes for an example',
   raterLimit: 'most judgments by one rater',
   dailyLimit: 'most examples a day for one rater',
+  blockItems: 'examples that every rater judges',
+  goldItems: 'examples with a known answer for each rater',
+  checksOver: 'judgments over which these are spread',
+  trainingShare: 'share of the training to get right',
+  trainingAttempts: 'attempts at the training',
   raterTitle: 'title for raters',
   contact: 'whom raters may ask',
 };

@@ -36,6 +36,11 @@ export interface Entered {
   readonly leaseMinutes: string;
   readonly raterLimit: string;
   readonly dailyLimit: string;
+  readonly blockItems: string;
+  readonly goldItems: string;
+  readonly checksOver: string;
+  readonly trainingShare: string;
+  readonly trainingAttempts: string;
   readonly threshold: string;
   readonly agreementMargin: string;
   readonly relevanceMargin: string;
@@ -98,6 +103,11 @@ export const enteredOf = (stored: {
   leaseMinutes: String(stored.settings.leaseMinutes),
   raterLimit: stored.settings.raterLimit === null ? '' : String(stored.settings.raterLimit),
   dailyLimit: stored.settings.dailyLimit === null ? '' : String(stored.settings.dailyLimit),
+  blockItems: String(stored.settings.blockItems),
+  goldItems: String(stored.settings.goldItems),
+  checksOver: String(stored.settings.checksOver),
+  trainingShare: trimmed(stored.settings.trainingShare * 100),
+  trainingAttempts: String(stored.settings.trainingAttempts),
   threshold: trimmed(stored.settings.threshold * 100),
   agreementMargin: trimmed(stored.settings.agreementMargin * 100),
   relevanceMargin: trimmed(stored.settings.relevanceMargin),
@@ -164,6 +174,11 @@ export const enteredFrom = (body: unknown): Entered => {
     leaseMinutes: read('leaseMinutes').trim(),
     raterLimit: read('raterLimit').trim(),
     dailyLimit: read('dailyLimit').trim(),
+    blockItems: read('blockItems').trim(),
+    goldItems: read('goldItems').trim(),
+    checksOver: read('checksOver').trim(),
+    trainingShare: read('trainingShare').trim(),
+    trainingAttempts: read('trainingAttempts').trim(),
     threshold: read('threshold').trim(),
     agreementMargin: read('agreementMargin').trim(),
     relevanceMargin: read('relevanceMargin').trim(),

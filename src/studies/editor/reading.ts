@@ -17,6 +17,7 @@ export interface ReadStudy {
 }
 
 const longestText = 50_000;
+const mostChecks = { least: 0, most: 60, whole: true };
 
 /** Everything about a question that its type has, as the schema wants it. */
 const questionInput = ({ type, fields, required, ...common }: EnteredQuestion): object => ({
@@ -133,6 +134,34 @@ export function readEntered(entered: Entered): { study: ReadStudy } | { faults: 
     entered[field] === '' ? null : number(field, name, { least: 1, most: 1_000_000, whole: true });
   const raterLimit = limit('raterLimit', 'Most judgments by one rater');
   const dailyLimit = limit('dailyLimit', 'Most examples a day');
+  const checks = {
+    blockItems: number('blockItems', 'Examples that every rater judges', mostChecks),
+    goldItems: number('goldItems', 'Examples with a known answer', mostChecks),
+    checksOver: number('checksOver', 'Spread over the first judgments', {
+      least: 1,
+      most: 10_000,
+      whole: true,
+    }),
+  };
+  const training = {
+    trainingShare:
+      number('trainingShare', 'To get right in the training', {
+        least: 0,
+        most: 100,
+        whole: false,
+      }) / 100,
+    trainingAttempts: number('trainingAttempts', 'Attempts at the training', {
+      least: 1,
+      most: 10,
+      whole: true,
+    }),
+  };
+  const checkCount = checks.blockItems + checks.goldItems;
+  if (checkCount > 0 && checks.checksOver < 2 * checkCount)
+    fault(
+      'checksOver',
+      `Spread over the first judgments: ${checkCount} such examples need at least ${2 * checkCount} judgments to hide among.`,
+    );
   if (entered.consent.trim() === '')
     fault('consent', 'Raters must have something to consent to: the consent text is empty.');
   for (const name of ['guidelines', 'consent', 'warning'] as const)
@@ -162,6 +191,8 @@ export function readEntered(entered: Entered): { study: ReadStudy } | { faults: 
     leaseMinutes,
     raterLimit,
     dailyLimit,
+    ...checks,
+    ...training,
     threshold,
     agreementMargin,
     relevanceMargin,
