@@ -1,5 +1,5 @@
 import type { Db } from '#storage/database.js';
-import type { Candidate } from './candidates.js';
+import type { FlowCandidate } from './candidates.js';
 import type { Stage, StageResult } from './generation.js';
 import type { Pipeline } from './pipeline.js';
 import { reasonOf } from './reasons.js';
@@ -36,7 +36,7 @@ export async function droppedBy(
 }
 
 /** How many candidates there are of each label; empty where none of them has one. */
-export function countsByLabel(pipeline: Pipeline, candidates: readonly Candidate[]): number[] {
+export function countsByLabel(pipeline: Pipeline, candidates: readonly FlowCandidate[]): number[] {
   const counts = pipeline.labels.map(() => 0);
   let labelled = 0;
   for (const { label } of candidates) {

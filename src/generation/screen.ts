@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Candidate } from './candidates.js';
+import type { FlowCandidate } from './candidates.js';
 import { putQuestion } from './judge.js';
 import type { StageOf } from './pipeline.js';
 import { scoreCandidates } from './scoring/candidates.js';
@@ -21,7 +21,7 @@ interface Found {
 /** The first rule that finds something in a candidate's own fields; null where none does. */
 export function findByRules(
   { personalData, harm }: Pick<StageOf<'screen'>, 'personalData' | 'harm'>,
-  { fields }: Pick<Candidate, 'fields'>,
+  { fields }: Pick<FlowCandidate, 'fields'>,
 ): Found | null {
   const texts = Object.values(fields);
   const found = (rules: typeof harmRules): string | undefined =>
@@ -35,10 +35,10 @@ export function findByRules(
 /** Candidates between two looks at whether the work is to stop. */
 const atOnce = 500;
 
-async function byRules(context: StageContext<'screen'>): Promise<Candidate[]> {
+async function byRules(context: StageContext<'screen'>): Promise<FlowCandidate[]> {
   const { candidates, settings, database, stage, signal } = context;
   const store = new ScoreStore(database, stage);
-  const through: Candidate[] = [];
+  const through: FlowCandidate[] = [];
   for (const [index, candidate] of candidates.entries()) {
     if (index % atOnce === 0) await setImmediate();
     signal.throwIfAborted();
@@ -53,7 +53,7 @@ async function byRules(context: StageContext<'screen'>): Promise<Candidate[]> {
 async function byModels(
   context: StageContext<'screen'>,
   asked: NonNullable<StageOf<'screen'>['asked']>,
-  candidates: readonly Candidate[],
+  candidates: readonly FlowCandidate[],
 ): Promise<void> {
   const { seed, generation } = context;
   const { pipeline } = generation;
