@@ -11,10 +11,8 @@ import { type Generation, getGeneration } from '../generation.js';
 import { countPart, type Finished, finishedStages, readChosen } from './chosen.js';
 import { requireCurrent } from './decide.js';
 import { provenanceOf } from './provenance.js';
-import { getPublication, type Publication, writeCounts } from './publication.js';
+import { getPublication, type Publication, removedAfter, writeCounts } from './publication.js';
 import { canaryOf, rowMaker } from './rows.js';
-
-const day = 24 * 3_600_000;
 
 export interface PublishContext {
   readonly now: () => number;
@@ -81,10 +79,6 @@ async function writeRows(work: Work, part: DatasetPart, version: Version): Promi
   );
   return leftOut;
 }
-
-/** When dropped texts of a generation that is published now are removed. */
-const removedAfter = ({ pipeline }: Generation, now: number): number =>
-  now + pipeline.publish.keepDroppedDays * day;
 
 const factsOf = (work: Work, part: DatasetPart, until: number): VersionFacts => {
   const { generation, publication, provenance } = work;

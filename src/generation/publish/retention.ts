@@ -57,7 +57,7 @@ export const overdue = async (db: Db, now: number): Promise<number[]> =>
     await db
       .selectFrom('publication')
       .select('id')
-      .where('state', '=', 'published')
+      .where('state', 'in', ['published', 'refused'])
       .where('dropped_removed_at', 'is', null)
       .where('dropped_until', '<=', now)
       .execute()

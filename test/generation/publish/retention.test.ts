@@ -204,3 +204,30 @@ test('what stages that were done again keep stays, and none is done again afterw
     code: 'texts_removed',
   });
 });
+
+test('a publication that failed half-way can be ended, and its dropped texts have a date', async () => {
+  const database = await testDatabase();
+  const { db } = database;
+  const { id, generation_id: generationId } = await published(database);
+  await db
+    .updateTable('publication')
+    .set({ state: 'failed', dropped_dataset_id: null, dropped_until: null, published_at: null })
+    .execute();
+  const generation = await getGeneration(db, generationId);
+  await stageAgain(db, { generation, staff: null, now, position: 3 });
+  const refused = await decide(db, {
+    publication: await getPublication(db, id),
+    approve: false,
+    note: '',
+    staff: null,
+    approval: 'own',
+    now,
+  });
+  const until = now + generation.pipeline.publish.keepDroppedDays * 24 * 3_600_000;
+  expect(refused).toMatchObject({ state: 'refused', dropped_until: until });
+  expect(await removeDropped(database, id, later)).toBe(true);
+  await db.updateTable('model_run').set({ state: 'done' }).execute();
+  await expect(
+    stageAgain(db, { generation, staff: null, now: until, position: 0 }),
+  ).rejects.toThrow(/time for which dropped texts .* is over/);
+});
