@@ -30,7 +30,7 @@ export const stageAgain = (db: Db, options: Move & { position: number }): Promis
       .selectFrom('publication')
       .select('id')
       .where('generation_id', '=', id)
-      .where('state', '=', 'published')
+      .where('state', 'in', ['published', 'refused'])
       .where('dropped_until', '<=', options.now)
       .executeTakeFirst();
     if (removed !== undefined)

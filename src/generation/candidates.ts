@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Db, Trx } from '#storage/database.js';
 import type { CandidateTable } from '#storage/generationTables.js';
 import { newPublicId } from '#storage/identifiers.js';
+import { insertRows } from '#storage/insertRows.js';
 import { readJson, writeJson } from '#storage/json.js';
 import { currentStages, type Stage } from './generation.js';
 import { makingKinds } from './pipeline.js';
@@ -16,6 +17,12 @@ export type Fields = Readonly<Record<string, string>>;
 export interface Candidate extends Omit<Selectable<CandidateTable>, 'fields'> {
   readonly fields: Fields;
 }
+
+/** What the work of a stage reads of a candidate: there may be some hundred thousand of them. */
+export type FlowCandidate = Pick<
+  Candidate,
+  'id' | 'slot' | 'place' | 'label' | 'prompt' | 'fields'
+>;
 
 /** A candidate that a stage has made. */
 export interface Made {
@@ -111,21 +118,18 @@ export async function addDecisions(
   stage: Pick<Stage, 'id'>,
   decisions: readonly Decision[],
 ): Promise<void> {
-  for (const part of inParts(decisions))
-    await trx
-      .insertInto('candidate_decision')
-      .values(
-        part.map(({ candidateId, reason, detail, rank }) => ({
-          stage_id: stage.id,
-          candidate_id: candidateId,
-          kept: reason === null ? (1 as const) : (0 as const),
-          reason,
-          detail,
-          rank,
-        })),
-      )
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+  await insertRows(
+    trx,
+    'candidate_decision',
+    decisions.map(({ candidateId, reason, detail, rank }) => ({
+      stage_id: stage.id,
+      candidate_id: candidateId,
+      kept: reason === null ? (1 as const) : (0 as const),
+      reason,
+      detail,
+      rank,
+    })),
+  );
 }
 
 /** The stage whose candidates come into the stage at `position`; undefined where there is none. */
@@ -227,13 +231,33 @@ export async function readFlow(
   db: Db | Trx,
   generationId: number,
   position: number,
-): Promise<Candidate[]> {
+): Promise<FlowCandidate[]> {
   const flow = flowRows(db, await currentStages(db, generationId), position);
   if (flow === undefined) return [];
-  const rows = await flow.rows.selectAll().orderBy('slot').orderBy('place').execute();
+  const rows = await flow.rows
+    .select(['id', 'slot', 'place', 'label', 'prompt', 'fields'])
+    .orderBy('slot')
+    .orderBy('place')
+    .execute();
   const edits = await editsOf(db, flow.between);
   return rows.map((row) => ({
     ...row,
     fields: edits.get(row.id) ?? readJson(Fields, row.fields, 'candidate.fields'),
   }));
+}
+
+/** Those of the candidates that came into a stage which it has not dropped. */
+export async function flowBehind(
+  db: Db,
+  stage: Pick<Stage, 'id'>,
+  candidates: readonly FlowCandidate[],
+): Promise<FlowCandidate[]> {
+  const rows = await db
+    .selectFrom('candidate_decision')
+    .select('candidate_id')
+    .where('stage_id', '=', stage.id)
+    .where('kept', '=', 0)
+    .execute();
+  const dropped = new Set(rows.map(({ candidate_id: id }) => id));
+  return candidates.filter(({ id }) => !dropped.has(id));
 }

@@ -240,6 +240,32 @@ export const commands: readonly Command[] = [
     },
   },
   {
+    name: 'generate refuse',
+    sentence: 'Refuses the publication that waits for approval, or ends one that failed.',
+    arguments: [named],
+    async run(context, [name = '']) {
+      const generation = await requireNamed(context, name);
+      const { db, config, now } = context.application;
+      const [publication] = await publicationsOf(db, generation.id);
+      if (publication === undefined) throw notFound('publication');
+      const refused = await decide(db, {
+        publication,
+        approve: false,
+        note: '',
+        staff: null,
+        approval: config.generationApproval,
+        now: now(),
+      });
+      context.say(
+        refused.kept_dataset_id === null
+          ? 'Refused.'
+          : 'Ended. The dataset that is published already stays.',
+      );
+      context.answer({ publication: refused.public_id, state: refused.state });
+      return 0;
+    },
+  },
+  {
     name: 'generate preset',
     sentence: 'Prints a pipeline file that follows a published method, to be filled in.',
     arguments: [['<name>', presets.map(({ name }) => name).join(', ')]],

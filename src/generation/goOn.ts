@@ -3,7 +3,7 @@ import type { ReviewAction } from '#storage/generationTables.js';
 import { writeJson } from '#storage/json.js';
 import { inTransaction } from '#storage/transaction.js';
 import { Problem } from '#web/problem.js';
-import { addDecisions, readFlow } from './candidates.js';
+import { addDecisions, flowRows } from './candidates.js';
 import { currentStages, type Stage, StageResult } from './generation.js';
 import { type Move, moveInside } from './moves.js';
 import { lockStage } from './review.js';
@@ -19,6 +19,20 @@ async function lastActions(trx: Trx, stage: Stage): Promise<Map<number, ReviewAc
     .execute();
   return new Map(rows.map((row) => [row.candidate_id, row.action]));
 }
+
+/** How many candidates come into the stage at `position`, by label. */
+const countFlow = async (
+  trx: Trx,
+  stages: readonly Stage[],
+  position: number,
+): Promise<{ label: number | null; count: number }[]> =>
+  (await flowRows(trx, stages, position)
+    ?.rows.select((eb) => ['candidate.label', eb.fn.countAll<number>().as('count')])
+    .groupBy('candidate.label')
+    .execute()) ?? [];
+
+const sum = (rows: readonly { count: number }[]): number =>
+  rows.reduce((all, { count }) => all + count, 0);
 
 /**
  * Ends the review at which a generation stands: what was rejected is dropped, and all else goes on,
@@ -36,15 +50,15 @@ export const goOn = (db: Db, options: Move): Promise<StageResult> =>
       throw new Problem(409, 'no_review', 'There is no review to end.', 'Nothing was changed.');
     // A review that is being stored at this moment still counts; one that comes later is refused.
     await lockStage(trx, stage);
-    const candidates = await readFlow(trx, generation.id, stage.position);
+    const into = sum(await countFlow(trx, stages, stage.position));
     const actions = await lastActions(trx, stage);
     const review = { accepted: 0, edited: 0, rejected: 0, skipped: 0, unread: 0 };
     const rejected: number[] = [];
-    for (const { id } of candidates) {
-      const action = actions.get(id) ?? 'reopened';
+    for (const [id, action] of actions) {
       if (action === 'rejected') rejected.push(id);
-      review[action === 'reopened' ? 'unread' : action] += 1;
+      if (action !== 'reopened') review[action] += 1;
     }
+    review.unread = into - review.accepted - review.edited - review.rejected - review.skipped;
     await addDecisions(
       trx,
       stage,
@@ -55,11 +69,11 @@ export const goOn = (db: Db, options: Move): Promise<StageResult> =>
         rank: null,
       })),
     );
-    const flow = await readFlow(trx, generation.id, stage.position + 1);
+    const flow = await countFlow(trx, stages, stage.position + 1);
     const result: StageResult = {
-      in: candidates.length,
+      in: into,
       made: 0,
-      out: flow.length,
+      out: sum(flow),
       labels: countsByLabel(generation.pipeline, flow),
       kept: null,
       review,

@@ -1,4 +1,4 @@
-import type { Candidate } from './candidates.js';
+import type { FlowCandidate } from './candidates.js';
 import { allFields } from './example.js';
 import type { Pipeline, Question, StageOf } from './pipeline.js';
 import { scoreCandidates } from './scoring/candidates.js';
@@ -17,7 +17,7 @@ const noScore = (detail: string): Dropped => ({ kind: 'dropped', reason: 'no-sco
 export function putQuestion(
   pipeline: Pipeline,
   question: Pick<Question, 'prompt' | 'choices' | 'wanted'>,
-  candidate: Candidate,
+  candidate: FlowCandidate,
 ): Put | Dropped {
   const fields = allFields(pipeline, candidate);
   const prompt = fill(question.prompt, fields);
@@ -37,7 +37,7 @@ export function putQuestion(
 function putText(
   pipeline: Pipeline,
   { prompt: before, text: own }: NonNullable<StageOf<'judge'>['likelihood']>,
-  candidate: Candidate,
+  candidate: FlowCandidate,
 ): Put | Dropped {
   const fields = allFields(pipeline, candidate);
   const [prompt, text] = [fill(before, fields), fill(own, fields)];

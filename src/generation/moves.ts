@@ -76,7 +76,5 @@ export async function startGeneration(
 ): Promise<void> {
   const { epoch } = await getRun(db, generation.run_id);
   const payload = { generation: generation.public_id, epoch };
-  const last = await jobs.latest(generateJob.kind, payload);
-  if (last?.state !== 'queued' && last?.state !== 'running')
-    await jobs.add(generateJob.kind, payload, staff?.accountId ?? null);
+  await jobs.addOnce(generateJob.kind, payload, staff?.accountId ?? null);
 }

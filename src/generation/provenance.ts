@@ -1,3 +1,4 @@
+import { emptiedAnswer } from '#models/emptied.js';
 import { ModelAnswer, ModelRequest } from '#models/request.js';
 import type { Db } from '#storage/database.js';
 import { readJson } from '#storage/json.js';
@@ -109,8 +110,11 @@ export async function callOf(
     generation,
     siblings.map((row) => ({ ...row, fields: readJson(Fields, row.fields, 'candidate.fields') })),
   );
+  const removed = call.answer === emptiedAnswer;
   const answer =
-    call.answer === null ? null : readJson(ModelAnswer, call.answer, 'model_call.answer');
+    call.answer === null || removed
+      ? null
+      : readJson(ModelAnswer, call.answer, 'model_call.answer');
   // An answer may hold more than its candidates: the items of a list of which the first is read.
   const rest = answer?.verb === 'complete' ? answer.text : '';
   const closed =
@@ -121,8 +125,9 @@ export async function callOf(
     modelId: call.public_id,
     prompt: readJson(ModelRequest, call.request, 'model_call.request').prompt,
     answer: closed || answer?.verb !== 'complete' ? null : answer.text,
-    hidden:
-      closed && answer !== null
+    hidden: removed
+      ? 'Its texts were removed when the time for which dropped texts are kept was over.'
+      : closed && answer !== null
         ? 'It holds texts that were not screened, or that screening dropped, so it is not shown.'
         : null,
     state: call.state,

@@ -105,7 +105,7 @@ async function publicationShown(
     droppedRemovedAt: publication.dropped_removed_at,
     waits: waits && staff.role === 'admin',
     mayApprove: waits && staff.role === 'admin' && whyNot === null,
-    mayRefuse: waits && staff.role === 'admin' && publication.kept_dataset_id === null,
+    mayRefuse: waits && staff.role === 'admin',
     whyNot,
   };
 }

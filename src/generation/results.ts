@@ -1,5 +1,4 @@
 import type { Db } from '#storage/database.js';
-import type { Candidate } from './candidates.js';
 import type { Stage, StageResult } from './generation.js';
 import type { Pipeline } from './pipeline.js';
 import { reasonOf } from './reasons.js';
@@ -36,13 +35,16 @@ export async function droppedBy(
 }
 
 /** How many candidates there are of each label; empty where none of them has one. */
-export function countsByLabel(pipeline: Pipeline, candidates: readonly Candidate[]): number[] {
+export function countsByLabel(
+  pipeline: Pipeline,
+  candidates: readonly { readonly label: number | null; readonly count?: number }[],
+): number[] {
   const counts = pipeline.labels.map(() => 0);
   let labelled = 0;
-  for (const { label } of candidates) {
+  for (const { label, count = 1 } of candidates) {
     if (label === null) continue;
-    labelled += 1;
-    counts[label] = (counts[label] ?? 0) + 1;
+    labelled += count;
+    counts[label] = (counts[label] ?? 0) + count;
   }
   return labelled === 0 ? [] : counts;
 }

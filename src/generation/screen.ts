@@ -1,9 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Candidate } from './candidates.js';
+import { inTransaction } from '#storage/transaction.js';
+import { addDecisions, type FlowCandidate, sourceOf } from './candidates.js';
+import { allStages } from './candidateSearch.js';
+import { currentStages } from './generation.js';
 import { putQuestion } from './judge.js';
 import type { StageOf } from './pipeline.js';
 import { scoreCandidates } from './scoring/candidates.js';
 import type { Lane } from './scoring/lane.js';
+import { reasonNames } from './reasons.js';
+import { screeningsOf } from './screened.js';
 import { type Score, ScoreStore } from './scoring/store.js';
 import { harmRules } from './screening/harm.js';
 import { personalDataRules } from './screening/personalData.js';
@@ -21,7 +26,7 @@ interface Found {
 /** The first rule that finds something in a candidate's own fields; null where none does. */
 export function findByRules(
   { personalData, harm }: Pick<StageOf<'screen'>, 'personalData' | 'harm'>,
-  { fields }: Pick<Candidate, 'fields'>,
+  { fields }: Pick<FlowCandidate, 'fields'>,
 ): Found | null {
   const texts = Object.values(fields);
   const found = (rules: typeof harmRules): string | undefined =>
@@ -35,10 +40,51 @@ export function findByRules(
 /** Candidates between two looks at whether the work is to stop. */
 const atOnce = 500;
 
-async function byRules(context: StageContext<'screen'>): Promise<Candidate[]> {
-  const { candidates, settings, database, stage, signal } = context;
+/** Drops what an earlier attempt of a screening dropped: doing it again lets nothing through. */
+async function asBefore({
+  database: { db },
+  generation,
+  stage,
+  candidates,
+}: StageContext<'screen'>): Promise<FlowCandidate[]> {
+  const all = await allStages(db, generation.id);
+  const source = sourceOf(await currentStages(db, generation.id), stage.position);
+  const earlier = source === undefined ? [] : screeningsOf(all, source);
+  const rows = await db
+    .selectFrom('candidate_decision')
+    .select(['candidate_id', 'reason', 'detail'])
+    .where('kept', '=', 0)
+    .where('stage_id', 'in', [0, ...earlier.map(({ id }) => id)])
+    .where('stage_id', '<>', stage.id)
+    .orderBy('stage_id')
+    .execute();
+  const dropped = new Map(rows.map((row) => [row.candidate_id, row]));
+  const again = candidates.flatMap(({ id }) => dropped.get(id) ?? []);
+  await inTransaction(
+    db,
+    (trx) =>
+      addDecisions(
+        trx,
+        stage,
+        again.map(({ candidate_id: candidateId, reason, detail }) => ({
+          candidateId,
+          reason: reasonNames.find((name) => name === reason) ?? 'harm',
+          detail,
+          rank: null,
+        })),
+      ),
+    { repeatable: true },
+  );
+  return candidates.filter(({ id }) => !dropped.has(id));
+}
+
+async function byRules(
+  context: StageContext<'screen'>,
+  candidates: readonly FlowCandidate[],
+): Promise<FlowCandidate[]> {
+  const { settings, database, stage, signal } = context;
   const store = new ScoreStore(database, stage);
-  const through: Candidate[] = [];
+  const through: FlowCandidate[] = [];
   for (const [index, candidate] of candidates.entries()) {
     if (index % atOnce === 0) await setImmediate();
     signal.throwIfAborted();
@@ -53,7 +99,7 @@ async function byRules(context: StageContext<'screen'>): Promise<Candidate[]> {
 async function byModels(
   context: StageContext<'screen'>,
   asked: NonNullable<StageOf<'screen'>['asked']>,
-  candidates: readonly Candidate[],
+  candidates: readonly FlowCandidate[],
 ): Promise<void> {
   const { seed, generation } = context;
   const { pipeline } = generation;
@@ -80,7 +126,7 @@ async function byModels(
  */
 export const screen: StageWork<'screen'> = async (context) => {
   const { asked } = context.settings;
-  const through = await byRules(context);
+  const through = await byRules(context, await asBefore(context));
   if (asked !== null) await byModels(context, asked, through);
   return { made: 0, kept: null };
 };

@@ -24,37 +24,37 @@ export type Reading =
 const makes = ({ kind }: Stage): boolean => (makingKinds as readonly string[]).includes(kind);
 
 /**
+ * The attempt of the stage at `position` that counted for another: each attempt is made together with
+ * those of all stages behind it, so it is the newest that was there before.
+ */
+const countedFor = (
+  all: readonly Stage[],
+  { id }: Pick<Stage, 'id'>,
+  position: number,
+): Stage | undefined =>
+  all
+    .filter((stage) => stage.position === position && stage.id < id)
+    .toSorted((one, other) => other.attempt - one.attempt)[0];
+
+/**
  * The screenings that saw what the stage `made` has made: those that ended, before the next stage
  * that makes candidates, on this very attempt.
  * @param all every attempt of every stage of the generation
  */
 export function screeningsOf(all: readonly Stage[], made: Stage): Screening[] {
-  const finished = made.finished_at;
-  if (finished === null) return [];
-  const anew = Math.min(
-    ...all
-      .filter(({ position, attempt }) => position === made.position && attempt > made.attempt)
-      .map(({ started_at: at }) => at ?? Infinity),
-    Infinity,
-  );
   const end = Math.min(
     ...all.filter((stage) => makes(stage) && stage.position > made.position).map((s) => s.position),
     Infinity,
   );
   return all.flatMap((stage): Screening[] => {
-    const { started_at: begun, finished_at: ended } = stage;
-    if (stage.kind !== 'screen' || begun === null || ended === null) return [];
+    if (stage.kind !== 'screen' || stage.finished_at === null) return [];
     if (stage.position <= made.position || stage.position >= end) return [];
-    if (begun < finished || begun >= anew) return [];
-    // The attempt of each stage in between that counted when the screening began.
-    const between = new Map<number, Stage>();
-    for (const other of all) {
-      const within = other.position > made.position && other.position < stage.position;
-      if (!within || other.started_at === null || other.started_at > begun) continue;
-      if ((between.get(other.position)?.attempt ?? 0) < other.attempt)
-        between.set(other.position, other);
-    }
-    return [{ id: stage.id, before: [made.id, ...[...between.values()].map(({ id }) => id)] }];
+    if (countedFor(all, stage, made.position)?.id !== made.id) return [];
+    const between = new Set(all.map(({ position }) => position));
+    const before = [...between]
+      .filter((position) => position > made.position && position < stage.position)
+      .flatMap((position) => countedFor(all, stage, position)?.id ?? []);
+    return [{ id: stage.id, before: [made.id, ...before] }];
   });
 }
 

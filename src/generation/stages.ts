@@ -1,6 +1,6 @@
 import type { Asking, OpenModel } from '#models/asking.js';
 import type { Database } from '#storage/database.js';
-import type { Candidate } from './candidates.js';
+import type { FlowCandidate } from './candidates.js';
 import type { Generation, Stage, StageResult } from './generation.js';
 import type { StageKind, StageOf } from './pipeline.js';
 
@@ -11,7 +11,7 @@ export interface StageContext<K extends StageKind> {
   readonly stage: Stage;
   readonly settings: StageOf<K>;
   /** The candidates that come in, in the order in which they were made. */
-  readonly candidates: readonly Candidate[];
+  readonly candidates: readonly FlowCandidate[];
   /** The model that a name of the pipeline stands for, open. */
   readonly model: (name: string) => OpenModel;
   readonly asking: Asking;

@@ -26,11 +26,24 @@ export class TemplateFault extends Error {
   }
 }
 
+/** Templates that were read, since a few are filled for every candidate. */
+const known = new Map<string, readonly Part[]>();
+const mostKnown = 500;
+
 /**
  * Reads a template: `{name}` is a field, `{{` and `}}` are braces. Throws a `TemplateFault` where a
  * brace is neither.
  */
-export function partsOf(template: string): Part[] {
+export function partsOf(template: string): readonly Part[] {
+  const before = known.get(template);
+  if (before !== undefined) return before;
+  const parts = readParts(template);
+  if (known.size >= mostKnown) known.clear();
+  known.set(template, parts);
+  return parts;
+}
+
+function readParts(template: string): Part[] {
   const parts: Part[] = [];
   let from = 0;
   for (const match of template.matchAll(mark)) {

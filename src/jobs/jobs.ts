@@ -11,6 +11,8 @@ export interface Jobs {
    * free; any other takes it at its next look.
    */
   add(kind: string, payload: unknown, accountId: number | null): Promise<Job>;
+  /** The same, unless one of this kind and payload is queued or running: gives that one then. */
+  addOnce(kind: string, payload: unknown, accountId: number | null): Promise<Job>;
   get(id: number): Promise<Job>;
   /** The job of this kind and payload that was added last. */
   latest(kind: string, payload: unknown): Promise<Job | undefined>;

@@ -1,4 +1,4 @@
-import type { Updateable } from 'kysely';
+import { sql, type Updateable } from 'kysely';
 import { databaseTime } from '#storage/clock.js';
 import { type Db, engineOf, type Trx } from '#storage/database.js';
 import { isUniqueViolation } from '#storage/faults.js';
@@ -38,6 +38,24 @@ export const addJob = (
     })
     .returningAll()
     .executeTakeFirstOrThrow();
+
+/**
+ * The same, unless one of this kind and payload is queued or running: gives that one then. Processes
+ * that add at one moment add one job.
+ */
+export const addJobOnce = (db: Db, given: Parameters<typeof addJob>[1]): Promise<Job> =>
+  inTransaction(
+    db,
+    async (trx) => {
+      const { kind, payload } = given;
+      const key = `${kind.kind} ${JSON.stringify(kind.payload.parse(payload))}`;
+      if (engineOf(trx) === 'postgres')
+        await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(trx);
+      const last = await latestJob(trx, kind, payload);
+      return last?.state === 'queued' || last?.state === 'running' ? last : addJob(trx, given);
+    },
+    { repeatable: true },
+  );
 
 export const getJob = (db: Db, id: number): Promise<Job> =>
   db.selectFrom('job').selectAll().where('id', '=', id).executeTakeFirstOrThrow();

@@ -8,6 +8,7 @@ import type { JobKind } from './kinds.js';
 import { paced } from './paced.js';
 import {
   addJob,
+  addJobOnce,
   claimJob,
   finishJob,
   getJob,
@@ -237,6 +238,11 @@ export function createJobs(options: {
     },
     async add(kind, payload, accountId) {
       const job = await addJob(db, { kind: known(kind), payload, accountId, now: now() });
+      void look();
+      return job;
+    },
+    async addOnce(kind, payload, accountId) {
+      const job = await addJobOnce(db, { kind: known(kind), payload, accountId, now: now() });
       void look();
       return job;
     },

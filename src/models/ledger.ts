@@ -5,6 +5,7 @@ import { inGroup } from '#storage/groupCommit.js';
 import { readJson, writeJson } from '#storage/json.js';
 import type { ModelCallTable } from '#storage/modelTables.js';
 import { TryAgain } from '#storage/transaction.js';
+import { emptiedAnswer } from './emptied.js';
 import { ModelAnswer } from './request.js';
 
 /** A run as one process holds it; what an earlier process of it still writes has another epoch. */
@@ -58,6 +59,7 @@ export async function isAnswered({ db }: Database, key: Buffer): Promise<boolean
     .select('id')
     .where('key', '=', key)
     .where('state', '=', 'answered')
+    .where('answer', '<>', emptiedAnswer)
     .executeTakeFirst();
   return call !== undefined;
 }
@@ -165,9 +167,16 @@ async function writeAttempt(
   }
   const written = await trx
     .updateTable('model_call')
-    .set((eb) => ({ ...attempt, attempts: eb('attempts', '+', 1) }))
+    .set((eb) => ({
+      ...attempt,
+      request: entry.request,
+      answer: null,
+      attempts: eb('attempts', '+', 1),
+    }))
     .where('id', '=', call.id)
-    .where('state', 'in', ['lost', 'refused'])
+    .where((eb) =>
+      eb.or([eb('state', 'in', ['lost', 'refused']), eb('answer', '=', emptiedAnswer)]),
+    )
     .where('epoch', '=', call.epoch)
     .where('attempts', '=', call.attempts)
     .executeTakeFirst();
@@ -181,6 +190,7 @@ async function known(
   { hold, entry, call }: { hold: Hold; entry: Entry; call: Call },
 ): Promise<Begun | null> {
   const callId = call.id;
+  if (call.answer === emptiedAnswer) return null;
   if (call.state === 'answered' && call.answer !== null) {
     await link(trx, { hold, entry, callId });
     return {

@@ -20,7 +20,6 @@ export async function queueTexts(application: Application, study: Study): Promis
   if (missing === 0) return { missing, fault: null };
   const payload: TextsPayload = { study: study.public_id };
   const last = await application.jobs.latest('texts', payload);
-  if (last === undefined || !['queued', 'running'].includes(last.state))
-    await application.jobs.add('texts', payload, null);
+  await application.jobs.addOnce('texts', payload, null);
   return { missing, fault: last?.state === 'failed' ? last.error : null };
 }

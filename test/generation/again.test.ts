@@ -209,3 +209,31 @@ test('a generation out of budget goes on once it has a larger one', async () => 
   expect(await workOn(database, server, generation)).toBeNull();
   await expect(stageAgain(db, { ...move(generation), position: 0 })).rejects.toThrow(/cancelled/);
 });
+
+test('a screening done again lets through nothing that it dropped before', async () => {
+  const database = await testDatabase();
+  const { db } = database;
+  const server = await modelServer({ write });
+  const pipeline = pipelineWith([], {
+    models: { writer: 'm' },
+    labels: [],
+    stages: [...readBetween.stages.slice(0, 1), { kind: 'screen' }],
+  });
+  const generation = await storedGeneration(database, server, pipeline);
+  await workOn(database, server, generation);
+  const [first] = await readFlow(db, generation.id, 2);
+  const screening = (await currentStages(db, generation.id))[1];
+  const dropped = { candidate_id: first?.id ?? 0, reason: 'harm', detail: 'asked of models' };
+  await db
+    .insertInto('candidate_decision')
+    .values({ ...dropped, stage_id: screening?.id ?? 0, kept: 0, rank: null })
+    .execute();
+  await stageAgain(db, { generation, staff: null, now: 6, position: 1 });
+  await workOn(database, server, generation);
+  expect(await readFlow(db, generation.id, 2)).toHaveLength(3);
+  const decisions = await db
+    .selectFrom('candidate_decision')
+    .select(['candidate_id', 'reason', 'detail'])
+    .execute();
+  expect(decisions).toEqual([dropped, dropped]);
+});

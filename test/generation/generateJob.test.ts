@@ -49,7 +49,7 @@ test('a job of the server works on a generation, to its review and then to its e
   expect(models.log).toHaveLength(2);
 });
 
-test('a generation that waits in the queue is not queued twice', async () => {
+test('a generation that waits in the queue is not queued twice, also by presses at one moment', async () => {
   const models = await modelServer();
   const { server } = await openSite({ MODEL_HOSTS: models.host });
   const { application } = server;
@@ -80,8 +80,7 @@ test('a generation that waits in the queue is not queued twice', async () => {
     .execute();
   const pipeline = pipelineWith([], { models: { writer: 'm' }, stages: [writing] });
   const generation = await storedGeneration(application.database, models, pipeline);
-  await startGeneration(application, generation);
-  await startGeneration(application, generation);
+  await Promise.all([0, 1, 2].map(() => startGeneration(application, generation)));
   const { count } = await db
     .selectFrom('job')
     .select((eb) => eb.fn.countAll<number>().as('count'))

@@ -1,6 +1,10 @@
-import { expect, test } from 'vitest';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { moveGeneration, sweepDeadRuns } from '#generation/moves.js';
 import { beginRun, getRun } from '#models/run.js';
+import { type DatabaseLocation, openDatabase } from '#storage/database.js';
+import { killWhileWorking, untilSeen } from '../models/kills.js';
+import { assay, installation } from '../support/commandLine.js';
 import { testDatabase } from '../support/database.js';
 import { modelServer } from '../support/models.js';
 import { storedGeneration, workOn } from './generationSupport.js';
@@ -60,4 +64,33 @@ test('a run whose process has died fails where no job goes on with it', async ()
     state: 'failed',
     reason: expect.stringMatching(/has died/),
   });
+});
+
+test('a run that kill -9 ended is resumed from the command line, each answer paid once', async () => {
+  const server = await modelServer({ latencyMs: 20, write });
+  const settings = { ...(await installation()), MODEL_HOSTS: server.host };
+  const { ASSAY_DATA: folder = '', DATABASE_URL: url } = settings as Record<string, string>;
+  await assay(settings, 'models', 'list');
+  const location: DatabaseLocation =
+    url === undefined
+      ? { engine: 'sqlite', path: join(folder, 'assay.sqlite') }
+      : { engine: 'postgres', url };
+  const database = openDatabase(location);
+  onTestFinished(() => database.close());
+  const generation = await storedGeneration(database, server, writing);
+  const given = { location, host: server.host, id: generation.id };
+  const script = new URL('./kills.process.js', import.meta.url);
+  expect(await killWhileWorking(script, given, untilSeen(server, 5))).toBe(true);
+  const resume = () => assay(settings, 'generate', 'resume', generation.public_id);
+  expect((await resume()).err).toContain('Another process is working on this run.');
+  await database.db.updateTable('model_run').set({ alive_at: 1 }).execute();
+  expect(await resume()).toMatchObject({ status: 0, err: '' });
+  const calls = await database.db
+    .selectFrom('model_call')
+    .select(['state', 'attempts', 'lost'])
+    .execute();
+  expect(
+    calls.every(({ state, attempts, lost }) => state === 'answered' && attempts === 1 + lost),
+  ).toBe(true);
+  expect(calls).toHaveLength(20);
 });

@@ -1,5 +1,6 @@
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
-import type { Db } from '#storage/database.js';
+import type { Db, Trx } from '#storage/database.js';
+import { inTransaction } from '#storage/transaction.js';
 
 /** One write transaction: at most so many rows and bytes, then a pause. */
 export interface Step {
@@ -51,4 +52,23 @@ export function paceFor(db: Db, now: () => number, fixed?: Step): Pace {
       await (step.pauseMs === 0 ? turn() : wait(step.pauseMs));
     },
   };
+}
+
+/**
+ * Stores rows in transactions of one step each. `store` may run twice for the same rows, and must do
+ * no harm then.
+ */
+export async function inSteps<Row>(
+  rows: readonly Row[],
+  given: { readonly db: Db; readonly pace: Pace; readonly signal: AbortSignal },
+  store: (trx: Trx, some: readonly Row[]) => Promise<void>,
+): Promise<void> {
+  const { db, pace, signal } = given;
+  for (let at = 0; at < rows.length;) {
+    signal.throwIfAborted();
+    const some = rows.slice(at, at + pace.step.rows);
+    await inTransaction(db, (trx) => store(trx, some), { repeatable: true });
+    at += some.length;
+    await pace.breathe();
+  }
 }

@@ -1,4 +1,4 @@
-import type { Candidate } from '../candidates.js';
+import type { FlowCandidate } from '../candidates.js';
 import type { RowMaker } from '../publish/rows.js';
 
 /**
@@ -7,7 +7,7 @@ import type { RowMaker } from '../publish/rows.js';
  */
 export function findingOf(
   maker: RowMaker,
-  candidate: Candidate,
+  candidate: FlowCandidate,
   names: readonly string[],
 ): string | null | undefined {
   const row = maker.make({ candidate, scores: new Map() }, 1);

@@ -1,12 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
-import { type Candidate, hashOf, sourceOf } from '../candidates.js';
+import { inSteps, paceFor } from '#datasets/imports/pace.js';
+import {
+  addDecisions,
+  type Decision,
+  type FlowCandidate,
+  hashOf,
+  sourceOf,
+} from '../candidates.js';
 import { allFields, exampleOf } from '../example.js';
 import { currentStages } from '../generation.js';
 import { likelihoodName } from '../judge.js';
 import type { Pipeline } from '../pipeline.js';
 import { type RowMaker, rowMaker } from '../publish/rows.js';
 import { readScores } from '../scoring/read.js';
-import { ScoreStore } from '../scoring/store.js';
 import type { StageContext, StageWork } from '../stages.js';
 import { fieldsOf } from '../template.js';
 import { findingOf } from './findings.js';
@@ -41,18 +47,19 @@ async function readAll({
 }
 
 /** The fields of a candidate that its example shows, without what all have in common. */
-function ownText({ example }: Pipeline, { fields }: Pick<Candidate, 'fields'>): string {
+function ownText({ example }: Pipeline, { fields }: Pick<FlowCandidate, 'fields'>): string {
   const names = [...new Set([example.text, ...example.choices].flatMap(fieldsOf))];
   return names.flatMap((name) => fields[name] ?? []).join('\n');
 }
 
 function rowOf(
   { generation: { pipeline }, settings }: Context,
-  candidate: Candidate,
+  candidate: FlowCandidate,
   { scores, maker }: { readonly scores: readonly OneScore[]; readonly maker: RowMaker },
 ): Row | null {
   const example = exampleOf(pipeline, candidate);
-  const { findings } = settings.switches;
+  const { findings, nearDuplicates, quota } = settings.switches;
+  const compared = nearDuplicates !== null || quota !== null;
   const finding = findings.length === 0 ? null : findingOf(maker, candidate, findings);
   if (example === null || finding === undefined) return null;
   const { label, slot, place, fields } = candidate;
@@ -62,11 +69,13 @@ function rowOf(
     group: per === null ? null : (allFields(pipeline, candidate)[per] ?? null),
     mean: meanOf(scores, settings),
     // By what the text is, so that it is the same on every machine; then by where it stands.
-    tie: [
-      hashOf(fields).toString('hex'),
-      ...[label ?? -1, slot, place].map((number) => String(number + 1).padStart(10, '0')),
-    ].join(' '),
-    text: ownText(pipeline, candidate),
+    // Seldom asked for.
+    get tie() {
+      const numbers = [label ?? -1, slot, place];
+      const padded = numbers.map((number) => String(number + 1).padStart(10, '0'));
+      return [hashOf(fields).toString('hex'), ...padded].join(' ');
+    },
+    text: compared ? ownText(pipeline, candidate) : '',
     likelihood: scoreIn(scores, likelihoodName),
     mass: leastMass(scores),
     finding,
@@ -78,11 +87,12 @@ function rowOf(
  * example goes first.
  */
 export const keep: StageWork<'keep'> = async (context) => {
-  const { database, stage, settings, candidates, signal, generation } = context;
+  const { stage, settings, candidates, now, signal, generation } = context;
+  const { db } = context.database;
   const { pipeline } = generation;
   const scores = await readAll(context);
-  const rows: { candidate: Candidate; row: Row }[] = [];
-  const store = new ScoreStore(database, stage);
+  const rows: { candidate: FlowCandidate; row: Row }[] = [];
+  const decisions: Decision[] = [];
   const maker = rowMaker(pipeline, { canary: null, position: stage.position });
   for (const [index, candidate] of candidates.entries()) {
     if (index % together === 0) await setImmediate();
@@ -91,7 +101,7 @@ export const keep: StageWork<'keep'> = async (context) => {
     if (row !== null) rows.push({ candidate, row });
     else {
       const candidateId = candidate.id;
-      await store.add([], { candidateId, reason: 'no-example', detail: null, rank: null });
+      decisions.push({ candidateId, reason: 'no-example', detail: null, rank: null });
     }
   }
   const { verdicts, kept } = decide(
@@ -101,9 +111,10 @@ export const keep: StageWork<'keep'> = async (context) => {
   for (const [index, verdict] of verdicts.entries()) {
     const candidateId = rows[index]?.candidate.id;
     if (candidateId === undefined) continue;
-    signal.throwIfAborted();
-    await store.add([], { candidateId, ...verdict });
+    decisions.push({ candidateId, ...verdict });
   }
-  await store.flush();
+  await inSteps(decisions, { db, pace: paceFor(db, now), signal }, (trx, some) =>
+    addDecisions(trx, stage, some),
+  );
   return { made: 0, kept };
 };

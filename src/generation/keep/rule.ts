@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { StageResult } from '../generation.js';
 import type { StageOf, Switches } from '../pipeline.js';
 import type { ReasonName } from '../reasons.js';
@@ -46,17 +47,18 @@ const off: Switches = {
   quota: null,
 };
 
-/** A row with its place, and why it goes; the best come first. */
-interface Entry extends Row {
+/** A row that has a mean, with its place; the best come first. */
+interface Entry extends Pick<Row, 'label' | 'group' | 'text'> {
+  readonly row: Row;
   readonly index: number;
   readonly mean: number;
 }
 
 const better = (one: Entry, other: Entry): number =>
-  other.mean - one.mean || (one.tie < other.tie ? -1 : 1);
+  other.mean - one.mean || (one.row.tie < other.row.tie ? -1 : 1);
 
 /** The switch that takes a row for itself alone. */
-function taken(row: Entry, { likelihood, mass, findings }: Switches): Omit<Verdict, 'rank'> | null {
+function taken(row: Row, { likelihood, mass, findings }: Switches): Omit<Verdict, 'rank'> | null {
   const drop = (reason: ReasonName, detail: string | null = null) => ({ reason, detail });
   if (likelihood !== null) {
     if (row.likelihood === null) return drop('no-score', 'likelihood');
@@ -82,19 +84,19 @@ function groupsOf<Key>(rows: readonly Entry[], keyOf: (row: Entry) => Key): Map<
   return groups;
 }
 
-type Reasons = Map<number, Omit<Verdict, 'rank'>>;
+/** Why the row of each place goes; undefined where it stays. */
+type Reasons = (Omit<Verdict, 'rank'> | undefined)[];
 
 /** Why rows go whatever the switches, and the others, the best first. */
 function ranked(rows: readonly Row[], { half, per }: Settings): { gone: Reasons; kept: Entry[] } {
-  const gone: Reasons = new Map();
+  const gone: Reasons = Array.from({ length: rows.length });
   const kept: Entry[] = [];
   for (const [index, row] of rows.entries()) {
-    const { mean } = row;
-    if (mean === null) gone.set(index, { reason: 'no-score', detail: null });
-    else if (per !== null && row.group === null)
-      gone.set(index, { reason: 'lacks-field', detail: per });
-    else if (half && mean < 0.5) gone.set(index, { reason: 'below-half', detail: null });
-    else kept.push({ ...row, index, mean });
+    const { mean, label, group, text } = row;
+    if (mean === null) gone[index] = { reason: 'no-score', detail: null };
+    else if (per !== null && group === null) gone[index] = { reason: 'lacks-field', detail: per };
+    else if (half && mean < 0.5) gone[index] = { reason: 'below-half', detail: null };
+    else kept.push({ row, index, mean, label, group, text });
   }
   return { gone, kept: kept.sort(better) };
 }
@@ -105,18 +107,15 @@ function apply(
   { settings, labels, seed }: Given,
   switches: Switches,
 ): { verdicts: Reasons; kept: Entry[] } {
-  const verdicts = new Map(before.gone);
+  const verdicts = [...before.gone];
   let { kept } = before;
   const go = (gone: readonly Entry[], reason: ReasonName): void => {
-    for (const { index } of gone) verdicts.set(index, { reason, detail: null });
-    kept = kept.filter(({ index }) => !verdicts.has(index));
+    for (const { index } of gone) verdicts[index] = { reason, detail: null };
+    kept = kept.filter(({ index }) => verdicts[index] === undefined);
   };
 
-  for (const row of kept) {
-    const verdict = taken(row, switches);
-    if (verdict !== null) verdicts.set(row.index, verdict);
-  }
-  kept = kept.filter(({ index }) => !verdicts.has(index));
+  for (const { row, index } of kept) verdicts[index] = taken(row, switches) ?? undefined;
+  kept = kept.filter(({ index }) => verdicts[index] === undefined);
   if (switches.nearDuplicates !== null)
     go(alikeToBetter(kept, switches.nearDuplicates), 'near-duplicate');
   if (switches.quota !== null) go(overQuota(kept, switches.quota, seed), 'quota');
@@ -165,19 +164,20 @@ export function decide(
   const { switches } = given.settings;
   const before = ranked(rows, given.settings);
   const withSwitches = apply(before, given, switches);
-  const asPaper = apply(before, given, off);
-  const ranks = new Map(withSwitches.kept.map(({ index }, place) => [index, place + 1]));
+  const none = isDeepStrictEqual(switches, off);
+  const asPaper = none ? withSwitches : apply(before, given, off);
+  const ranks = new Uint32Array(rows.length);
+  for (const [place, { index }] of withSwitches.kept.entries()) ranks[index] = place + 1;
   const bySwitch: Record<string, number> = {};
   for (const { index } of asPaper.kept) {
-    const reason = withSwitches.verdicts.get(index)?.reason;
+    const reason = withSwitches.verdicts[index]?.reason;
     if (reason !== undefined && reason !== null) bySwitch[reason] = (bySwitch[reason] ?? 0) + 1;
   }
   return {
-    verdicts: rows.map((_, index) => ({
-      reason: null,
-      detail: null,
-      ...withSwitches.verdicts.get(index),
-      rank: ranks.get(index) ?? null,
+    verdicts: withSwitches.verdicts.map((verdict, index) => ({
+      reason: verdict?.reason ?? null,
+      detail: verdict?.detail ?? null,
+      rank: ranks[index] === 0 ? null : (ranks[index] ?? null),
     })),
     kept: {
       asPaper: countByLabel(asPaper.kept, given.labels),

@@ -1,6 +1,6 @@
 import type { Db, Trx } from '#storage/database.js';
 import { readJson } from '#storage/json.js';
-import { type Candidate, editsOf, Fields, sourceOf } from '../candidates.js';
+import { editsOf, Fields, type FlowCandidate, sourceOf } from '../candidates.js';
 import { currentStages, type Generation, type Stage } from '../generation.js';
 import { type OneScore, scoreIn } from '../keep/mean.js';
 import { reasons } from '../reasons.js';
@@ -180,11 +180,11 @@ interface ChosenFrom {
 
 /** A candidate with its scores as its text now reads, each averaged over models. */
 export interface Chosen {
-  readonly candidate: Candidate;
+  readonly candidate: FlowCandidate;
   readonly scores: ReadonlyMap<string, number>;
 }
 
-const atOnce = 500;
+const atOnce = 1_000;
 
 /** Each score of a candidate, as the mean over models. */
 const meansOf = (scores: readonly OneScore[]): Map<string, number> =>
@@ -201,7 +201,11 @@ export async function* readChosen(
   const { stages } = finished;
   for (let from = 0; from < ids.length; from += atOnce) {
     const some = ids.slice(from, from + atOnce);
-    const rows = await db.selectFrom('candidate').selectAll().where('id', 'in', some).execute();
+    const rows = await db
+      .selectFrom('candidate')
+      .select(['id', 'slot', 'place', 'label', 'prompt', 'fields'])
+      .where('id', 'in', some)
+      .execute();
     const scores = await readScores(db, { generation, stages, ids: some });
     const byId = new Map(rows.map((row) => [row.id, row]));
     yield some.flatMap((id): Chosen[] => {

@@ -6,7 +6,7 @@ import type { Staff } from '#web/identity.js';
 import { Problem } from '#web/problem.js';
 import { getGeneration } from '../generation.js';
 import { finishedStages } from './chosen.js';
-import { type Publication, publicationOf } from './publication.js';
+import { type Publication, publicationOf, removedAfter } from './publication.js';
 
 const unchanged = 'Nothing was changed.';
 
@@ -74,7 +74,8 @@ export async function requireCurrent(
 
 /**
  * Approves or refuses a publication; one that failed can be approved again, which goes on with what
- * is published already. The caller adds the job of an approved one. Throws a `Problem` where it was
+ * is published already, or refused: what is published stays, and its dropped texts have a date. The
+ * caller adds the job of an approved one. Throws a `Problem` where it was
  * decided before, where this person may not approve it, and where a stage was done again since.
  */
 export async function decide(
@@ -100,8 +101,6 @@ export async function decide(
       })
       .where('id', '=', options.publication.id)
       .where('state', 'in', ['asked', 'failed'])
-      // What is half published cannot be refused any more.
-      .$if(!approve, (query) => query.where('kept_dataset_id', 'is', null))
       .returningAll()
       .executeTakeFirst();
     if (row === undefined)
@@ -111,6 +110,15 @@ export async function decide(
         'This was decided meanwhile.',
         `${unchanged} The page of the generation shows how.`,
       );
+    if (!approve && row.kept_dataset_id !== null) {
+      const until = removedAfter(await getGeneration(trx, row.generation_id), now);
+      row.dropped_until ??= until;
+      await trx
+        .updateTable('publication')
+        .set({ dropped_until: row.dropped_until })
+        .where('id', '=', row.id)
+        .execute();
+    }
     if (approve) {
       await requireCurrent(trx, row);
       const why = await whyNotApprove(trx, {

@@ -4,6 +4,7 @@ import type { Db, Trx } from '#storage/database.js';
 import type { PublicationTable } from '#storage/generationTables.js';
 import { readJson, writeJson } from '#storage/json.js';
 import { notFound } from '#web/problem.js';
+import type { Generation } from '../generation.js';
 
 /** What a publication holds. A label is the right choice, as raters see it; null where there is none. */
 export const PublicationCounts = z.strictObject({
@@ -37,6 +38,12 @@ export const publicationOf = (row: Selectable<PublicationTable>): Publication =>
 
 export const writeCounts = (counts: z.input<typeof PublicationCounts>): string =>
   writeJson(PublicationCounts, counts);
+
+const day = 24 * 3_600_000;
+
+/** When dropped texts of a generation that is published now, or whose publication ends, are removed. */
+export const removedAfter = ({ pipeline }: Pick<Generation, 'pipeline'>, now: number): number =>
+  now + pipeline.publish.keepDroppedDays * day;
 
 export const getPublication = async (db: Db | Trx, id: number): Promise<Publication> =>
   publicationOf(

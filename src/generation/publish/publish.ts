@@ -1,19 +1,18 @@
 import { recordAudit } from '#accounts/audit.js';
 import { describeBehaviour, ensureBehaviour, latestDescription } from '#datasets/behaviour.js';
 import { markCounterparts, markCounterpartsAgain } from '#datasets/imports/counterparts.js';
-import type { Step } from '#datasets/imports/pace.js';
+import { inSteps, type Step } from '#datasets/imports/pace.js';
 import { beginVersion, type Version, type VersionFacts } from '#datasets/imports/version.js';
-import type { Database, Db, Trx } from '#storage/database.js';
+import type { Database, Db } from '#storage/database.js';
 import type { DatasetPart } from '#storage/datasetTables.js';
+import { insertRows } from '#storage/insertRows.js';
 import { inTransaction } from '#storage/transaction.js';
 import { type Generation, getGeneration } from '../generation.js';
 import { countPart, type Finished, finishedStages, readChosen } from './chosen.js';
 import { requireCurrent } from './decide.js';
 import { provenanceOf } from './provenance.js';
-import { getPublication, type Publication, writeCounts } from './publication.js';
+import { getPublication, type Publication, removedAfter, writeCounts } from './publication.js';
 import { canaryOf, rowMaker } from './rows.js';
-
-const day = 24 * 3_600_000;
 
 export interface PublishContext {
   readonly now: () => number;
@@ -39,24 +38,6 @@ interface Work {
 /** How a dataset of dropped candidates is called, beside the one of what was kept. */
 export const droppedName = (name: string): string => `${name} (dropped)`;
 
-/** Links rows with their candidates; those that an attempt before has linked stay. */
-async function link(
-  trx: Db | Trx,
-  rows: readonly {
-    publication_id: number;
-    part: DatasetPart;
-    line_number: number;
-    candidate_id: number;
-  }[],
-): Promise<void> {
-  if (rows.length === 0) return;
-  await trx
-    .insertInto('publication_row')
-    .values([...rows])
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-}
-
 /** Writes the rows of one part into a version; gives how many candidates made none. */
 async function writeRows(work: Work, part: DatasetPart, version: Version): Promise<number> {
   const { database, publication, generation, finished, context } = work;
@@ -65,38 +46,39 @@ async function writeRows(work: Work, part: DatasetPart, version: Version): Promi
     canary: pipeline.publish.canary ? canaryOf(publication.public_id) : null,
     position: finished.source.position,
   });
-  let line = 0;
+  // By line, from the first on.
+  const candidates: number[] = [];
   let leftOut = 0;
   for await (const some of readChosen(database.db, part, { generation, finished })) {
     context.signal.throwIfAborted();
     const rows = [];
-    const links = [];
     for (const chosen of some) {
-      const row = maker.make(chosen, line + 1);
+      const row = maker.make(chosen, candidates.length + 1);
       if (row === null) {
         leftOut += 1;
         continue;
       }
-      line += 1;
       rows.push(row);
-      links.push({
-        publication_id: publication.id,
-        part,
-        line_number: line,
-        candidate_id: chosen.candidate.id,
-      });
+      candidates.push(chosen.candidate.id);
     }
     await version.write(rows);
-    await link(database.db, links);
-    context.report?.({ rows: work.before + line });
+    context.report?.({ rows: work.before + candidates.length });
   }
   await version.finish();
+  const links = candidates.map((candidate_id, index) => ({
+    publication_id: publication.id,
+    part,
+    line_number: index + 1,
+    candidate_id,
+  }));
+  // Those that an attempt before has linked stay.
+  await inSteps(
+    links,
+    { db: database.db, pace: version.pace, signal: context.signal },
+    (trx, some) => insertRows(trx, 'publication_row', some),
+  );
   return leftOut;
 }
-
-/** When dropped texts of a generation that is published now are removed. */
-const removedAfter = ({ pipeline }: Generation, now: number): number =>
-  now + pipeline.publish.keepDroppedDays * day;
 
 const factsOf = (work: Work, part: DatasetPart, until: number): VersionFacts => {
   const { generation, publication, provenance } = work;

@@ -4,7 +4,8 @@ import { recordAudit } from '#accounts/audit.js';
 import { discardRows } from '#datasets/imports/discard.js';
 import { type Pace, paceFor, type Step } from '#datasets/imports/pace.js';
 import { Choice, choicesOf } from '#datasets/storedExample.js';
-import type { Database, Db } from '#storage/database.js';
+import { emptyCalls } from '#models/emptied.js';
+import type { Database, Db, Trx } from '#storage/database.js';
 import { writeJson } from '#storage/json.js';
 import type { Tables } from '#storage/tables.js';
 import { inTransaction } from '#storage/transaction.js';
@@ -57,7 +58,7 @@ export const overdue = async (db: Db, now: number): Promise<number[]> =>
     await db
       .selectFrom('publication')
       .select('id')
-      .where('state', '=', 'published')
+      .where('state', 'in', ['published', 'refused'])
       .where('dropped_removed_at', 'is', null)
       .where('dropped_until', '<=', now)
       .execute()
@@ -183,6 +184,21 @@ const isDroppedBy = (eb: ExpressionBuilder<Tables, 'candidate'>, stageIds: reado
       .where('candidate_decision.stage_id', 'in', [0, ...stageIds]),
   );
 
+/** The calls that wrote these candidates and that scored them. */
+async function callsOf(trx: Trx, ids: readonly number[]): Promise<number[]> {
+  const wrote = await trx
+    .selectFrom('candidate')
+    .select('call_id')
+    .where('id', 'in', ids)
+    .execute();
+  const scored = await trx
+    .selectFrom('candidate_score')
+    .select('call_id')
+    .where('candidate_id', 'in', ids)
+    .execute();
+  return [...new Set([...wrote, ...scored].flatMap(({ call_id: id }) => id ?? []))];
+}
+
 /**
  * Empties what the stages of a publication dropped, save what is published as kept and what the
  * stages that count now keep; decisions and scores stay.
@@ -222,6 +238,7 @@ async function emptyCandidates(
     const ids = rows.map(({ id }) => id);
     await inTransaction(db, async (trx) => {
       await trx.updateTable('candidate').set({ fields: '{}' }).where('id', 'in', ids).execute();
+      await emptyCalls(trx, await callsOf(trx, ids));
       await trx
         .updateTable('candidate_review')
         .set((eb) => ({

@@ -25,8 +25,6 @@ export async function sweepDropped({
 }: Pick<Application, 'db' | 'jobs' | 'now'>): Promise<void> {
   for (const publicationId of await overdue(db, now())) {
     if ((await studiesHolding(db, await getPublication(db, publicationId))).length > 0) continue;
-    const job = await jobs.latest(retentionJob.kind, { publicationId });
-    if (job?.state !== 'queued' && job?.state !== 'running')
-      await jobs.add(retentionJob.kind, { publicationId }, null);
+    await jobs.addOnce(retentionJob.kind, { publicationId }, null);
   }
 }

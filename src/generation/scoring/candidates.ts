@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { eachAtOnce } from '../atOnce.js';
-import type { Candidate, Decision } from '../candidates.js';
+import type { FlowCandidate, Decision } from '../candidates.js';
 import type { StageKind } from '../pipeline.js';
 import type { StageContext } from '../stages.js';
 import { type Lane, Scorer } from './lane.js';
@@ -26,7 +26,7 @@ function widthFor(lanes: readonly Lane[]): number {
  */
 export async function scoreCandidates(
   { database, stage, asking, signal }: Context,
-  candidates: readonly Candidate[],
+  candidates: readonly FlowCandidate[],
   lanes: readonly Lane[],
   decide: (scores: readonly Score[]) => Pick<Decision, 'reason' | 'detail'> | null = () => null,
 ): Promise<void> {

@@ -2,7 +2,7 @@ import { type Asking, type OpenModel, RunStopped } from '#models/asking.js';
 import type { Sampling, ScoreKind } from '#models/request.js';
 import { Refusals } from '#models/retries.js';
 import { eachAtOnce } from '../atOnce.js';
-import type { Candidate } from '../candidates.js';
+import type { FlowCandidate } from '../candidates.js';
 import { type ReasonName, reasonOf } from '../reasons.js';
 import { shareOf, shareOfSampled } from './share.js';
 
@@ -39,7 +39,7 @@ export interface Lane {
   /** Answers to one question where the kind is `sampled`. */
   readonly samples: number;
   readonly seed: number;
-  readonly put: (candidate: Candidate) => Put | Dropped;
+  readonly put: (candidate: FlowCandidate) => Put | Dropped;
   /** Which end of what a bound leaves open counts, the least where nothing is said: see `shareOf`. */
   readonly side?: 'least' | 'most';
   /** What is stored of the probability of a text alone, where nothing is compared. */
@@ -152,7 +152,7 @@ export class Scorer {
    * Finds the first kind that gives figures, by the first candidates, so that all of them are scored
    * by the same one. Throws `RunStopped` where none does.
    */
-  async settle(candidates: readonly Candidate[]): Promise<void> {
+  async settle(candidates: readonly FlowCandidate[]): Promise<void> {
     for (const candidate of candidates.slice(0, mostTried)) {
       const put = this.#lane.put(candidate);
       if (put.kind === 'dropped') continue;
@@ -168,7 +168,7 @@ export class Scorer {
    * Scores a candidate. Where the kind that serves the others gives no figures for it, the further
    * kinds are tried; where none does, it is dropped, and the run stops once that happens to many.
    */
-  async score(candidate: Candidate): Promise<Scored | Dropped> {
+  async score(candidate: FlowCandidate): Promise<Scored | Dropped> {
     const put = this.#lane.put(candidate);
     if (put.kind === 'dropped') return put;
     const { outcome } = await this.#byKinds(put);

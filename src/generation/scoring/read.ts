@@ -32,6 +32,9 @@ export async function readScores(
   const found = new Map<number, OneScore[]>();
   const wanted = new Set(ids);
   const sorted = ids.toSorted((one, other) => one - other);
+  const [first = 0, last = first] = [sorted[0], sorted.at(-1)];
+  // By rank, candidates come from all over their stage.
+  const dense = last - first < 2 * sorted.length;
   const edited = await editedIn(db, stages);
   for (const { id, kind, position } of stages) {
     if (kind !== 'judge') continue;
@@ -39,8 +42,11 @@ export async function readScores(
       .selectFrom('candidate_score')
       .select(['candidate_id', 'name', 'model_id', 'value', 'mass', 'kind'])
       .where('stage_id', '=', id)
-      .where('candidate_id', '>=', sorted[0] ?? 0)
-      .where('candidate_id', '<=', sorted.at(-1) ?? 0)
+      .where((eb) =>
+        dense
+          ? eb.between('candidate_id', first, last)
+          : eb('candidate_id', 'in', sorted.length === 0 ? [0] : sorted),
+      )
       .execute();
     const own = new Map<number, OneScore[]>();
     for (const row of rows) {
@@ -52,9 +58,13 @@ export async function readScores(
       else scores.push(score);
     }
     for (const [candidate, scores] of own) {
+      const before = found.get(candidate);
+      if (before === undefined) {
+        found.set(candidate, scores);
+        continue;
+      }
       const names = new Set(scores.map(({ name }) => name));
-      const before = (found.get(candidate) ?? []).filter(({ name }) => !names.has(name));
-      found.set(candidate, [...before, ...scores]);
+      found.set(candidate, [...before.filter(({ name }) => !names.has(name)), ...scores]);
     }
   }
   return found;

@@ -1,6 +1,7 @@
 import type { Insertable } from 'kysely';
 import type { Database } from '#storage/database.js';
 import type { CandidateScoreTable } from '#storage/generationTables.js';
+import { insertRows } from '#storage/insertRows.js';
 import { inTransaction } from '#storage/transaction.js';
 import { addDecisions, type Decision } from '../candidates.js';
 import type { Stage } from '../generation.js';
@@ -79,12 +80,11 @@ export class ScoreStore {
     await inTransaction(
       this.#database.db,
       async (trx) => {
-        for (let at = 0; at < scores.length; at += together)
-          await trx
-            .insertInto('candidate_score')
-            .values(scores.slice(at, at + together).map((score) => ({ stage_id, ...score })))
-            .onConflict((conflict) => conflict.doNothing())
-            .execute();
+        await insertRows(
+          trx,
+          'candidate_score',
+          scores.map((score) => ({ stage_id, ...score })),
+        );
         await addDecisions(trx, this.#stage, decisions);
       },
       { repeatable: true },

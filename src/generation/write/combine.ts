@@ -1,6 +1,6 @@
 import { createRandom } from '#statistics/random.js';
 import { inTransaction } from '#storage/transaction.js';
-import { addCandidates, type Candidate, type Fields, type Made } from '../candidates.js';
+import { addCandidates, type FlowCandidate, type Fields, type Made } from '../candidates.js';
 import type { StageOf } from '../pipeline.js';
 import type { StageWork } from '../stages.js';
 
@@ -23,7 +23,7 @@ export function* drawnPairs(count: number, most: number | null, seed: string): G
 
 /** A candidate with a row: the fields of both, and those that are picked of the row. */
 function combined(
-  candidate: Candidate,
+  candidate: FlowCandidate,
   row: Fields,
   pick: StageOf<'combine'>['pick'],
 ): Pick<Made, 'fields' | 'dropped'> {

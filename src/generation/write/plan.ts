@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CompleteRequest } from '#models/request.js';
-import type { Candidate, Fields } from '../candidates.js';
+import type { FlowCandidate, Fields } from '../candidates.js';
 import { allFields } from '../example.js';
 import type { Pipeline, StageOf } from '../pipeline.js';
 import { fieldsOf, fill } from '../template.js';
@@ -11,7 +11,7 @@ type Write = StageOf<'write'>;
 /** One answer that is to be written. */
 export interface Slot {
   readonly slot: number;
-  readonly parent: Candidate | null;
+  readonly parent: FlowCandidate | null;
   readonly label: number | null;
   /** The index of its prompt. */
   readonly prompt: number;
@@ -23,7 +23,7 @@ export interface Slot {
 
 /** A candidate, a label, or both, for which answers are written. */
 interface Unit {
-  readonly parent: Candidate | null;
+  readonly parent: FlowCandidate | null;
   readonly label: number | null;
 }
 
@@ -31,9 +31,9 @@ interface Unit {
  * For what a stage writes: each candidate that comes in, and each label where it has none of its own
  * yet.
  */
-function unitsOf(pipeline: Pipeline, candidates: readonly Candidate[]): Unit[] {
+function unitsOf(pipeline: Pipeline, candidates: readonly FlowCandidate[]): Unit[] {
   const labels = pipeline.labels.length === 0 ? [null] : pipeline.labels.map((_, label) => label);
-  const parents: (Candidate | null)[] = candidates.length === 0 ? [null] : [...candidates];
+  const parents: (FlowCandidate | null)[] = candidates.length === 0 ? [null] : [...candidates];
   return parents.flatMap((parent) =>
     (parent?.label ?? null) === null
       ? labels.map((label) => ({ parent, label }))
@@ -45,7 +45,7 @@ function unitsOf(pipeline: Pipeline, candidates: readonly Candidate[]): Unit[] {
 export const slotCount = (
   pipeline: Pipeline,
   { prompts, samples }: Write,
-  candidates: readonly Candidate[],
+  candidates: readonly FlowCandidate[],
 ): number => unitsOf(pipeline, candidates).length * prompts.length * samples;
 
 const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest();
@@ -61,7 +61,7 @@ export function* planSlots(given: {
   pipeline: Pipeline;
   settings: Write;
   seed: number;
-  candidates: readonly Candidate[];
+  candidates: readonly FlowCandidate[];
   pool: readonly ShownExample[];
 }): Generator<Slot> {
   const { pipeline, settings, seed, pool } = given;

@@ -9,6 +9,7 @@ import { getPublication, type Publication } from '#generation/publish/publicatio
 import { publish } from '#generation/publish/publish.js';
 import { removedText, removeDropped } from '#generation/publish/retention.js';
 import { sweepDropped } from '#generation/publish/retentionJob.js';
+import { beginCall, isAnswered } from '#models/ledger.js';
 import { readStudyData } from '#reports/input/read.js';
 import type { Database } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
@@ -202,5 +203,79 @@ test('what stages that were done again keep stays, and none is done again afterw
   ]);
   await expect(stageAgain(db, { ...move, now: later.now(), position: 3 })).rejects.toMatchObject({
     code: 'texts_removed',
+  });
+});
+
+test('a publication that failed half-way can be ended, and its dropped texts have a date', async () => {
+  const database = await testDatabase();
+  const { db } = database;
+  const { id, generation_id: generationId } = await published(database);
+  await db
+    .updateTable('publication')
+    .set({ state: 'failed', dropped_dataset_id: null, dropped_until: null, published_at: null })
+    .execute();
+  const generation = await getGeneration(db, generationId);
+  await stageAgain(db, { generation, staff: null, now, position: 3 });
+  const refused = await decide(db, {
+    publication: await getPublication(db, id),
+    approve: false,
+    note: '',
+    staff: null,
+    approval: 'own',
+    now,
+  });
+  const until = now + generation.pipeline.publish.keepDroppedDays * 24 * 3_600_000;
+  expect(refused).toMatchObject({ state: 'refused', dropped_until: until });
+  expect(await removeDropped(database, id, later)).toBe(true);
+  await db.updateTable('model_run').set({ state: 'done' }).execute();
+  await expect(
+    stageAgain(db, { generation, staff: null, now: until, position: 0 }),
+  ).rejects.toThrow(/time for which dropped texts .* is over/);
+});
+
+test('the ledger keeps no text that was removed, and asks anew what it is asked again', async () => {
+  const database = await testDatabase();
+  const { db } = database;
+  const { id, generation_id: generationId } = await published(database);
+  const { run_id: runId } = await getGeneration(db, generationId);
+  const { id: modelId } = await db.selectFrom('model').select('id').executeTakeFirstOrThrow();
+  const key = Buffer.alloc(32, 1);
+  const sampling = { temperature: 1, topP: 1, maxTokens: 9, stop: [] };
+  const request = { verb: 'complete', prompt: 'Secret.', sampling, seed: 1, sample: 0 };
+  await db
+    .insertInto('model_call')
+    .values({
+      key,
+      model_id: modelId,
+      run_id: runId,
+      epoch: 1,
+      state: 'answered',
+      request: JSON.stringify(request),
+      answer: '{"text":"Secret."}',
+      output_tokens: 3,
+      worst: 0,
+      attempts: 1,
+      sent_at: 1,
+      ended_at: 2,
+      error: null,
+      refusal: null,
+      reason: null,
+    })
+    .execute();
+  const { id: callId } = await db.selectFrom('model_call').select('id').executeTakeFirstOrThrow();
+  await db.updateTable('candidate').set({ call_id: callId }).where('slot', '=', 7).execute();
+  expect(await isAnswered(database, key)).toBe(true);
+  expect(await removeDropped(database, id, later)).toBe(true);
+  const call = await db.selectFrom('model_call').selectAll().executeTakeFirstOrThrow();
+  expect(JSON.stringify(call)).not.toContain('Secret');
+  expect(call).toMatchObject({ state: 'answered', output_tokens: 3 });
+  expect(Buffer.from(call.key)).toEqual(key);
+  expect(await isAnswered(database, key)).toBe(false);
+  const hold = { runId, epoch: 1 };
+  await db.updateTable('model_run').set({ state: 'running', epoch: 1 }).execute();
+  const entry = { key, modelId, request: JSON.stringify(request), worst: 0, stageId: null };
+  expect(await beginCall(database, { hold, entry, lostBefore: 0, now: 9 })).toEqual({
+    kind: 'send',
+    callId,
   });
 });

@@ -13,16 +13,11 @@ const chosen = (
 ): Chosen => ({
   candidate: {
     id: 1,
-    public_id: 'c',
-    stage_id: 1,
     slot: 3,
     place: 1,
-    parent_id: null,
     label,
     prompt: 0,
-    call_id: null,
     fields,
-    text_hash: new Uint8Array(),
   },
   scores: new Map(Object.entries(scores)),
 });
