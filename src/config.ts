@@ -228,6 +228,14 @@ export const settings = [
     schema: wholeNumber(1, 100_000),
   },
   {
+    name: 'OPEN_LINK_CAP',
+    default: '1000',
+    example: '1000',
+    sentence:
+      'How many people may have joined one study by its open link within a day without having answered anything; more are asked to come back later.',
+    schema: wholeNumber(1, 1_000_000),
+  },
+  {
     name: 'ASSAY_SECRET_KEY',
     default: '',
     example: 'what-openssl-rand-base64-32-prints',
@@ -299,6 +307,8 @@ export interface Config {
   readonly generationApproval: 'second-person' | 'own';
   /** How many candidates a person is shown for review in a day. */
   readonly reviewDailyCap: number;
+  /** How many may have joined a study by its open link within a day and answered nothing. */
+  readonly openLinkCap: number;
   /** What is set for crowd platforms. */
   readonly platforms: PlatformsConfig;
   readonly environment: 'production' | 'development' | 'test';
@@ -379,6 +389,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     },
     generationApproval: read('GENERATION_APPROVAL'),
     reviewDailyCap: read('REVIEW_DAILY_CAP'),
+    openLinkCap: read('OPEN_LINK_CAP'),
     platforms: { secretKey: read('ASSAY_SECRET_KEY'), prolificUrl: read('PROLIFIC_URL') },
     environment: read('NODE_ENV'),
   };

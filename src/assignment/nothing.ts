@@ -18,6 +18,7 @@ export type NothingNow =
         | 'paused'
         | 'closed'
         | 'blocked'
+        | 'stopped'
         | 'withdrawn'
         | 'limit'
         | 'all-done';

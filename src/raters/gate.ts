@@ -5,13 +5,14 @@ import type { Study } from '#studies/study.js';
 import { Problem } from '#web/problem.js';
 import { wording } from './wording.js';
 
-type Rater = Selectable<RaterTable>;
+/** What the gate asks of a rater. */
+type RaterAtGate = Pick<Selectable<RaterTable>, 'state' | 'excluded_at' | 'stopped_at'>;
 
 /**
- * How a person stands to a study. `ended`: blocked, or their judgments are excluded; they are not
- * told which.
+ * How a person stands to a study. `stopped`: of their own accord. `ended`: blocked, or their
+ * judgments are excluded; they are not told which.
  */
-export type Standing = 'visitor' | 'invited' | 'working' | 'ended' | 'withdrawn';
+export type Standing = 'visitor' | 'invited' | 'working' | 'stopped' | 'ended' | 'withdrawn';
 
 /** Where a study is. `over`: it was closed more than a day ago. */
 export type Phase = StudyState | 'over';
@@ -34,20 +35,29 @@ export const gatedVerbs = {
   lease: { may: { working: ['open'] }, refused: unchanged },
   keepLease: { may: { working: atWork }, refused: unchanged },
   submit: {
-    may: { working: whileAnswersAreTaken, ended: whileAnswersAreTaken },
+    may: {
+      working: whileAnswersAreTaken,
+      stopped: whileAnswersAreTaken,
+      ended: whileAnswersAreTaken,
+    },
     refused: 'This answer was not stored.',
   },
   change: {
     may: { working: atWork },
     refused: 'Your change was not stored. What you sent before stands.',
   },
-  repeat: { may: { working: always, ended: always }, refused: 'Nothing was stored.' },
+  repeat: {
+    may: { working: always, stopped: always, ended: always },
+    refused: 'Nothing was stored.',
+  },
   lookAtSent: { may: { working: atWork }, refused: 'What you sent stands. Reload the page.' },
   skip: { may: { working: atWork }, refused: unchanged },
   takeUpAgain: { may: { working: ['open'] }, refused: unchanged },
   leave: { may: { working: atWork }, refused: unchanged },
   flag: { may: { working: atWork }, refused: 'Your flag was not stored.' },
   setPreferences: { may: { working: atWork }, refused: unchanged },
+  stop: { may: { working: always }, refused: unchanged },
+  withdraw: { may: { working: always, stopped: always, ended: always }, refused: unchanged },
 } as const satisfies Record<
   string,
   { may: Partial<Record<Standing, readonly Phase[]>>; refused: string }
@@ -58,10 +68,11 @@ export type GatedVerb = keyof typeof gatedVerbs;
 export type Refusal = Exclude<Standing, 'ended'> | 'blocked' | Exclude<Phase, 'open'>;
 
 /** How this rater stands to their study; without one it is a visitor of its open link. */
-export function standingOf(rater: Pick<Rater, 'state' | 'excluded_at'> | undefined): Standing {
+export function standingOf(rater: RaterAtGate | undefined): Standing {
   if (rater === undefined) return 'visitor';
   if (rater.state === 'withdrawn') return 'withdrawn';
   if (rater.state === 'blocked' || rater.excluded_at !== null) return 'ended';
+  if (rater.stopped_at !== null) return 'stopped';
   return rater.state === 'invited' ? 'invited' : 'working';
 }
 
@@ -82,7 +93,7 @@ export interface Gate {
 
 /** Decides what a person may do in a study, for every verb of theirs. */
 export function gateOf(
-  rater: Pick<Rater, 'state' | 'excluded_at'> | undefined,
+  rater: RaterAtGate | undefined,
   study: Pick<Study, 'state' | 'closed_at'>,
   now: number,
 ): Gate {

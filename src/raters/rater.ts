@@ -8,6 +8,7 @@ import type { RaterState, RaterTable } from '#storage/raterTables.js';
 import { TryAgain } from '#storage/transaction.js';
 import { getStudy, lockStudy, type Study } from '#studies/study.js';
 import { Problem } from '#web/problem.js';
+import { recordConsent } from './consentEvents.js';
 import { gateOf } from './gate.js';
 
 export type Rater = Selectable<RaterTable>;
@@ -193,9 +194,19 @@ async function insertRater(trx: Trx, options: NewRater): Promise<Rater> {
       exclusion_reason: null,
       join_key: options.joinKey,
       fingerprint: null,
+      stopped_at: null,
     })
     .returningAll()
     .executeTakeFirstOrThrow();
+  if (state === 'consented')
+    await recordConsent(trx, {
+      studyId: options.studyId,
+      raterId: rater.id,
+      kind: 'given',
+      consentVersion: options.consentVersion ?? 0,
+      warningVersion: options.warningVersion ?? 0,
+      at: now,
+    });
   const action = state === 'invited' ? 'invite' : 'join';
   await recordRaterEvent(trx, {
     raterId: rater.id,
@@ -264,6 +275,8 @@ export async function acceptConsent(
     warning_version: options.warningVersion,
   };
   await moveRater(trx, rater, 'consented', { at: now, accountId: null, action: 'consent', values });
+  const { study_id: studyId, id: raterId } = rater;
+  await recordConsent(trx, { ...options, studyId, raterId, kind: 'given', at: now });
 }
 
 /**

@@ -16,6 +16,28 @@ export const wording = {
   closedTitle: 'This study takes no new raters now',
   closed: 'Thank you for coming. You need not do anything.',
   contact: 'Questions? Ask',
+  declineButton: 'I do not want to take part',
+  declinedTitle: 'You are not taking part',
+  declined: 'Thank you for coming. Nothing about you was kept but that somebody declined.',
+  code: 'Your code:',
+  /** How somebody stops, or takes back what they gave. */
+  leaving: {
+    link: 'Stop',
+    longLink: 'Stop or withdraw',
+    title: 'Stop taking part',
+    intro: 'You can stop at any time, without giving a reason.',
+    goOn: 'Go on rating',
+    stopTitle: 'Stop and leave',
+    stop: 'What you sent stays and counts, and you are paid for the time that you gave. You get no further examples.',
+    withdrawTitle: 'Withdraw',
+    withdraw:
+      'Your answers and comments are erased and count nowhere. This cannot be undone. You get no further examples.',
+    withdrawButton: 'Withdraw …',
+    sureTitle: 'Erase your answers?',
+    sure: 'All {done} and your comments are erased now. They cannot be brought back.',
+    sureButton: 'Yes, erase my answers',
+    keep: 'No, keep them',
+  },
   who: {
     title: 'Are you {rater}?',
     known: 'This browser is in use for this study by {rater}, who joined on {since}.',
@@ -109,6 +131,7 @@ export const wording = {
     invited: 'You have not agreed to take part yet',
     working: 'You have joined this study already',
     blocked: 'You cannot go on in this study',
+    stopped: 'You have stopped taking part in this study',
     withdrawn: 'You have withdrawn from this study',
     draft: 'The study is not open',
     paused: 'The study is paused',
@@ -127,6 +150,10 @@ export const wording = {
     blocked: [
       'You cannot go on in this study',
       'The people who run it have ended your part. What you sent is saved.',
+    ],
+    stopped: [
+      'You have stopped',
+      'What you sent is saved and counts. You get no further examples. Thank you for your work.',
     ],
     withdrawn: ['You have withdrawn from this study', 'Your answers have been removed.'],
     limit: [

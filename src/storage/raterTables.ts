@@ -26,6 +26,8 @@ export interface RaterTable {
   exclusion_reason: string | null;
   join_key: string | null;
   fingerprint: string | null;
+  /** When they stopped of their own accord; what they answered stays. */
+  stopped_at: number | null;
 }
 export interface RaterEventTable {
   id: Id;
