@@ -23,6 +23,8 @@ export interface Onward {
   readonly href: URL | null;
   /** A code to enter there. */
   readonly code?: string;
+  /** The number under which they can ask for a code that could not be given. */
+  readonly claim?: string;
   /** What the page says beside it. */
   readonly sentence?: string;
 }
@@ -55,6 +57,11 @@ export interface Arrival {
   readonly knownAs?: (trx: Trx, ticket: string | undefined) => Promise<Rater | undefined>;
   /** Runs in the transaction in which a visitor consents. */
   readonly joined?: (trx: Trx, joined: Joined) => Promise<void>;
+  /** Runs in the transaction in which a visitor declines. */
+  readonly declined?: (
+    trx: Trx,
+    declined: { readonly ticket: string | undefined; readonly consentEventId: number },
+  ) => Promise<void>;
 }
 
 interface Joined {

@@ -189,15 +189,18 @@ export const createRefusal: Handler = async (request, response, application) => 
     return;
   }
   const joining = rater === undefined ? joiningOf(request) : undefined;
-  await inTransaction(application.db, async (trx) =>
-    recordConsent(trx, {
+  await inTransaction(application.db, async (trx) => {
+    const consentEventId = await recordConsent(trx, {
       studyId: study.id,
       raterId: rater?.id ?? null,
       kind: 'declined',
       ...(await shownVersions(trx, study.id)),
       at: application.now(),
-    }),
-  );
+    });
+    if (joining === undefined) return;
+    const { arrival, ticket } = joining;
+    await arrivalOf(arrival).declined?.(trx, { ticket, consentEventId });
+  });
   const onward =
     joining === undefined
       ? null

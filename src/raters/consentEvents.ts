@@ -16,9 +16,9 @@ export const shownVersions = async (db: Db, studyId: number): Promise<ConsentVer
 
 /**
  * Notes that somebody agreed, declined or withdrew; only appended. Of a person who declined nothing
- * else is kept.
+ * else is kept. Gives the id of the event.
  */
-export const recordConsent = (
+export const recordConsent = async (
   trx: Trx,
   event: ConsentVersions & {
     readonly studyId: number;
@@ -26,8 +26,8 @@ export const recordConsent = (
     readonly kind: ConsentKind;
     readonly at: number;
   },
-): Promise<unknown> =>
-  trx
+): Promise<number> => {
+  const { id } = await trx
     .insertInto('consent_event')
     .values({
       study_id: event.studyId,
@@ -38,4 +38,7 @@ export const recordConsent = (
       warning_version: event.warningVersion,
       at: event.at,
     })
-    .execute();
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+};

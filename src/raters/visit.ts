@@ -71,6 +71,10 @@ export const beginJoining = (
     joiningArrival: arrival,
   });
 
+/** From now on this browser belongs to somebody who may join nothing, in a new session. */
+export const beginWaiting = (request: Request, ticket: string): Promise<void> =>
+  renewSession(request, { ...staffPart(request), arrivalTicket: ticket });
+
 /** What this visitor may join; undefined where they opened no study. */
 export function joiningOf({ session }: Request): Joining | undefined {
   const { joiningStudyId, joiningArrival, arrivalTicket } = session;

@@ -20,6 +20,29 @@ export const wording = {
   declinedTitle: 'You are not taking part',
   declined: 'Thank you for coming. Nothing about you was kept but that somebody declined.',
   code: 'Your code:',
+  claim: 'Your claim number:',
+  /** Why somebody does not take part whom a platform sent. */
+  atTheDoor: {
+    notBegun: {
+      title: 'The study has not begun yet',
+      text: 'Come back later with the same link.',
+    },
+    barred: 'You cannot take part in this study',
+    done: { title: 'You are done', text: 'Thank you for your work.' },
+    'nothing-left': {
+      title: 'There is nothing left to do here now',
+      text: 'Others were faster: no examples are free at the moment. You need not do anything. Thank you for coming; you go back with a code.',
+    },
+    'screened-out': {
+      title: 'You cannot take part in this study',
+      text: 'Thank you for coming. You need not do anything.',
+    },
+    'no-consent': {
+      title: 'You are not taking part',
+      text: 'You said that you do not want to take part. Thank you for coming.',
+    },
+    withdrew: { title: 'You have stopped', text: 'Thank you for coming.' },
+  },
   /** How somebody stops, or takes back what they gave. */
   leaving: {
     link: 'Stop',
