@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { sourceWords } from '#datasets/dataset.js';
+import { findingsBeforeArrivals } from '#platforms/check.js';
 import { plannedShare } from '#statistics/power/precision.js';
 import type { Application } from '#web/application.js';
 import { count, fixed, percent, time } from '#web/format.js';
@@ -145,6 +146,7 @@ export async function showStudyPage(
       overlap: settings.overlap,
       mayWrite: findStaff(request)?.role === 'admin',
       kept: await keptDocuments(db, study),
+      findings: study.state === 'closed' ? [] : await findingsBeforeArrivals(application, study),
       joinLink: `${application.config.baseUrl}/join/${study.join_token}`,
       simulated: progress.raters.filter((rater) => rater.simulated).length,
       rule: {

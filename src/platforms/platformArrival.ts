@@ -52,7 +52,12 @@ async function outcomeOf({ rater, reason, application }: Done): Promise<Outcome 
       return (await anythingLeft(db, study)) ? 'withdrew' : 'nothing-left';
     case 'withdrawn':
       return 'withdrew';
-    default:
+    case 'invited':
+    case 'draft':
+    case 'paused':
+    case 'day-done':
+    case 'held-by-others':
+    case 'left':
       return null;
   }
 }

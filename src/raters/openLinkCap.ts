@@ -20,10 +20,11 @@ export async function requireRoomAtOpenLink(
     .where('study_id', '=', studyId)
     .where('arrival', '=', openLink.name)
     .where('consented_at', '>', now - day)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('assignment')
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('assignment')
             .select('assignment.id')
             .whereRef('assignment.rater_id', '=', 'rater.id')
             .where('assignment.submitted_at', 'is not', null),

@@ -103,7 +103,7 @@ test('the same person is one rater, whatever the session and the browser', async
   const late = await arrive(site, recruitment, second);
   // Two consents at one moment in two browsers make one rater too.
   const answers = await Promise.all([agree(early.rater), agree(late.rater)]);
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 303]);
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 303]));
   expect(await db.selectFrom('rater').selectAll().execute()).toHaveLength(1);
   const third = await arrive(site, recruitment, somebody({ person: first.person }));
   expect(third.leads).toBe('/rate');
