@@ -44,11 +44,14 @@ interface RaterRow {
 }
 
 /** The one class of a rater. */
-function participationOf(rater: RaterRow, raterLimit: number | null): Participation {
+function participationOf(
+  rater: RaterRow,
+  { raterLimit, declined }: { raterLimit: number | null; declined: boolean },
+): Participation {
   if (rater.origin === 'simulated') return 'simulated';
   if (rater.state === 'withdrawn') return 'withdrawn';
   if (rater.excluded_at !== null) return 'excluded';
-  if (rater.consented_at === null) return 'not-begun';
+  if (rater.consented_at === null) return declined ? 'left-before-consent' : 'not-begun';
   if (rater.sent > 0 && rater.counted === 0) return 'surplus';
   const finished = rater.state === 'finished' && rater.stopped_at === null;
   const all = finished || (raterLimit !== null && rater.sent >= raterLimit);
@@ -102,18 +105,18 @@ export async function participantsOf(trx: Trx, study: Study): Promise<Participan
     .execute();
   const declined = await trx
     .selectFrom('consent_event')
-    .select('at')
+    .select(['at', 'rater_id'])
     .where('study_id', '=', study.id)
     .where('kind', '=', 'declined')
-    .where('rater_id', 'is', null)
     .where('platform_submission_id', 'is', null)
     .orderBy('id')
     .execute();
   const outcomeOf = new Map(visits.map((visit) => [visit.rater_id, visit.outcome]));
+  const decliners = new Set(declined.map((event) => event.rater_id));
   const left = { participation: 'left-before-consent', rater: null, sent: 0, counted: 0 } as const;
   return [
     ...raters.map((rater): Participant => ({
-      participation: participationOf(rater, raterLimit),
+      participation: participationOf(rater, { raterLimit, declined: decliners.has(rater.id) }),
       rater: { id: rater.public_id, pseudonym: rater.pseudonym },
       arrival: rater.arrival,
       sent: rater.sent,
@@ -135,13 +138,15 @@ export async function participantsOf(trx: Trx, study: Study): Promise<Participan
           ]
         : [],
     ),
-    ...declined.map(({ at }): Participant => ({
-      ...left,
-      arrival: 'open-link',
-      outcome: 'no-consent',
-      at,
-      reason: null,
-    })),
+    ...declined
+      .filter((event) => event.rater_id === null)
+      .map(({ at }): Participant => ({
+        ...left,
+        arrival: 'open-link',
+        outcome: 'no-consent',
+        at,
+        reason: null,
+      })),
   ];
 }
 

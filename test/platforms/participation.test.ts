@@ -40,6 +40,10 @@ test('everybody who came stands in one class, and the numbers sum', async () => 
   await visitor.request(`/join/${study.join_token}`);
   await visitor.post('/consent/decline', {}, '/consent');
   await buildInvitation(database, study, Date.now());
+  const { token } = await buildInvitation(database, study, Date.now());
+  const invited = new RaterVisitor(site.address);
+  await invited.request(`/r/${token}`);
+  await invited.post('/consent/decline', {}, '/consent');
   await inviteSimulatedRaters(db, { studyId: study.id, count: 2, now: Date.now() });
 
   const admin = await site.visitor('admin');
@@ -56,7 +60,7 @@ test('everybody who came stands in one class, and the numbers sum', async () => 
     Object.fromEntries(Object.keys(participations).map((name, at) => [name, rows[at]])),
   ).toEqual({
     'not-begun': [1, 0, 0],
-    'left-before-consent': [3, 0, 0],
+    'left-before-consent': [4, 0, 0],
     partial: [1, 1, 1],
     whole: [1, 3, 3],
     surplus: [1, 1, 0],
