@@ -65,7 +65,7 @@ const askFor =
         layout: 'rater',
         title: rating.settings.raterTitle,
         styles: ['css/rating.css'],
-        wayOut: wording.leaving.longLink,
+        wayOut: wording.leaving.link,
       },
       page: asidePage(kind, {
         title: rating.settings.raterTitle,

@@ -65,7 +65,7 @@ export async function showItem(
   });
   renderPage(request, response, application, {
     view: 'assignment/rate',
-    shell: shellOf(rating, ['js/rate.js']),
+    shell: { ...shellOf(rating, ['js/rate.js']), wayOut: wording.leaving.link },
     ...(options.status === undefined ? {} : { status: options.status }),
     page: {
       wording,
@@ -148,7 +148,7 @@ export async function showNothing(
     view: 'assignment/nothing',
     shell: {
       ...shellOf(rating, ['js/rate_nothing.js']),
-      wayOut: hasLeft || gate.refusal('withdraw') !== undefined ? '' : wording.leaving.longLink,
+      wayOut: hasLeft || gate.refusal('withdraw') !== undefined ? '' : wording.leaving.link,
     },
     page: {
       wording,

@@ -7,8 +7,8 @@ import { outcomeNames, type Recruitment, recruitmentsOf } from './recruitment.js
 /** Something that would go wrong when people arrive. */
 export interface Finding {
   readonly message: string;
-  /** The page where it is put right. */
-  readonly href: string;
+  /** The page where it is put right; null where it cannot be changed any more. */
+  readonly href: string | null;
 }
 
 /** Looks for what would go wrong in a study. */
@@ -83,16 +83,18 @@ const checkOwn: StudyCheck = async (application, study) => {
       href: `/studies/${study.public_id}/recruitment`,
     });
   const { contact, raterLimit } = settingsOf(study);
+  const settingAt = (name: string): string | null =>
+    study.state === 'draft' ? `${edit}#${name}` : null;
   if (contact === '')
     findings.push({
       message: 'No contact is entered: who has a question or a claim knows nobody to ask.',
-      href: `${edit}#contact`,
+      href: settingAt('contact'),
     });
   if (raterLimit === null)
     findings.push({
       message:
         'One person may judge any number of examples: a submission has no size, and people are done only when nothing is left.',
-      href: `${edit}#raterLimit`,
+      href: settingAt('raterLimit'),
     });
   return [
     ...findings,

@@ -87,12 +87,12 @@ function faultOfAddress(address: string, known: readonly string[]): string | nul
   if (unknown !== undefined)
     return `{${unknown}} stands for nothing. Known are ${known.map((name) => `{${name}}`).join(', ')}.`;
   const filled = (value: string): string => address.replaceAll(placeholder, value);
-  if (!URL.canParse(filled('x'))) return 'This is not an address.';
+  if (!URL.canParse(filled('x'))) return 'this is not an address.';
   const url = new URL(filled('x'));
   const local = url.protocol === 'http:' && localHosts.has(url.hostname);
-  if (url.protocol !== 'https:' && !local) return 'The address does not begin with https://.';
+  if (url.protocol !== 'https:' && !local) return 'the address does not begin with https://.';
   if (new URL(filled('y')).origin !== url.origin)
-    return 'A placeholder cannot stand before the first / of the path.';
+    return 'a placeholder cannot stand before the first / of the path.';
   return null;
 }
 
@@ -138,7 +138,8 @@ function faultsOfEndings(entered: Entered, elsewhere: ReadonlySet<string>): Fiel
       });
     if (code !== '') codes.add(code);
     const fault = address === '' ? null : faultOfAddress(address, known);
-    if (fault !== null) faults.push({ field: `address-${outcome}`, message: fault });
+    if (fault !== null)
+      faults.push({ field: `address-${outcome}`, message: `“${outcome}”: ${fault}` });
     const asksStudy = parameters.study !== '' && address.includes(`{${parameters.study}}`);
     if (asksStudy && entered.externalId === '')
       faults.push({

@@ -170,7 +170,7 @@ export const createConsent: Handler = async (request, response, application) => 
       layout: 'rater',
       title: settings.raterTitle,
       styles: ['css/rating.css'],
-      wayOut: wording.leaving.longLink,
+      wayOut: wording.leaving.link,
       scripts: ['js/copy_to_clipboard.js'],
     },
     page: { wording, title: settings.raterTitle, link: `${application.config.baseUrl}/r/${token}` },
@@ -241,7 +241,7 @@ export const showGuidelines: Handler = async (request, response, application) =>
       layout: 'rater',
       title: settings.raterTitle,
       styles: ['css/rating.css'],
-      wayOut: wording.leaving.longLink,
+      wayOut: wording.leaving.link,
     },
     page: {
       wording,

@@ -45,8 +45,7 @@ export const wording = {
   },
   /** How somebody stops, or takes back what they gave. */
   leaving: {
-    link: 'Stop',
-    longLink: 'Stop or withdraw',
+    link: 'Stop or withdraw',
     title: 'Stop taking part',
     intro: 'You can stop at any time, without giving a reason.',
     goOn: 'Go on rating',
@@ -57,7 +56,7 @@ export const wording = {
       'Your answers and comments are erased and count nowhere. This cannot be undone. You get no further examples.',
     withdrawButton: 'Withdraw …',
     sureTitle: 'Erase your answers?',
-    sure: 'All {done} and your comments are erased now. They cannot be brought back.',
+    sure: 'What you sent ({done}) and your comments are erased now. They cannot be brought back.',
     sureButton: 'Yes, erase my answers',
     keep: 'No, keep them',
   },

@@ -93,7 +93,9 @@ test('a rater withdraws by themselves, asked twice: answers are erased, the vers
   await rater.join(study);
   await rateOne(rater);
   expect(await rater.page('/leave')).not.toContain('action="/leave/withdraw"');
-  expect(await rater.page('/leave/withdraw')).toContain('All 1 answer and your comments');
+  expect(await rater.page('/leave/withdraw')).toContain(
+    'What you sent (1 answer) and your comments',
+  );
   const withdraw = await sending(rater, '/leave/withdraw', '/leave/withdraw');
   for (let time = 0; time < 2; time += 1) expect((await withdraw()).status).toBe(303);
   expect(await rater.page('/rate')).toContain('You have withdrawn from this study');
