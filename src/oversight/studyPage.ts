@@ -34,12 +34,12 @@ export function ago(at: number | null, now: number): string {
 }
 
 /** How a rater's standing reads: exclusion beside the state. */
-export const standingOf = (rater: Pick<RaterProgress, 'state' | 'excluded'>): string =>
-  rater.excluded && rater.state !== 'withdrawn'
-    ? 'excluded'
-    : rater.state === 'consented'
-      ? 'active'
-      : rater.state;
+export function standingOf(rater: Pick<RaterProgress, 'state' | 'excluded' | 'stopped'>): string {
+  if (rater.state === 'withdrawn') return 'withdrawn';
+  if (rater.excluded) return 'excluded';
+  if (rater.stopped && rater.state !== 'blocked') return 'stopped';
+  return rater.state === 'consented' ? 'active' : rater.state;
+}
 
 /** The part of a study's page that is fetched again and again. */
 function liveView(study: Study, progress: StudyProgress, now: number): object {

@@ -78,6 +78,10 @@ test('a rater stops: what was sent stays, what is held is free, nothing further 
   expect(end).toContain('You have stopped');
   expect(end).toContain('1 example done.');
   expect((await freePlaces(site)).filter((free) => free === 3)).toHaveLength(2);
+  const admin = await site.visitor('admin');
+  expect(await admin.page(`/studies/${study.public_id}`)).toMatch(
+    /class="state stopped"|>stopped</,
+  );
   const again = new RaterVisitor(site.address);
   await again.request(new URL(link).pathname);
   expect(await again.page('/rate')).toContain('You have stopped');
