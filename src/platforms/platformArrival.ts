@@ -1,6 +1,7 @@
 import { type Arrival, registerArrival } from '#raters/arrival.js';
 import type { Rater } from '#raters/rater.js';
 import type { Db, Trx } from '#storage/database.js';
+import { inTransaction } from '#storage/transaction.js';
 import { getStudy, settingsOf } from '#studies/study.js';
 import type { Application } from '#web/application.js';
 import { anythingLeft, raterOfPerson } from './door.js';
@@ -64,26 +65,30 @@ async function outcomeOf({ rater, reason, application }: Done): Promise<Outcome 
 
 /** Keeps nothing of somebody who declined but that they did, and how they go back. */
 const forgetPerson = (db: Db, submission: Submission): Promise<void> =>
-  db.transaction().execute(async (trx) => {
-    await trx
-      .updateTable('platform_submission')
-      .set({
-        external_person: null,
-        fingerprint: null,
-        ...(submission.external_id.startsWith('person ')
-          ? { external_id: `declined ${submission.public_id}` }
-          : {}),
-      })
-      .where('id', '=', submission.id)
-      .where('rater_id', 'is', null)
-      .execute();
-    await trx
-      .updateTable('platform_event')
-      .set({ delivery_id: null })
-      .where('platform_submission_id', '=', submission.id)
-      .where('source', '=', 'arrival')
-      .execute();
-  });
+  inTransaction(
+    db,
+    async (trx) => {
+      await trx
+        .updateTable('platform_submission')
+        .set({
+          external_person: null,
+          fingerprint: null,
+          ...(submission.external_id.startsWith('person ')
+            ? { external_id: `declined ${submission.public_id}` }
+            : {}),
+        })
+        .where('id', '=', submission.id)
+        .where('rater_id', 'is', null)
+        .execute();
+      await trx
+        .updateTable('platform_event')
+        .set({ delivery_id: null })
+        .where('platform_submission_id', '=', submission.id)
+        .where('source', '=', 'arrival')
+        .execute();
+    },
+    { repeatable: true },
+  );
 
 async function turnedAway(options: {
   ticket: string | undefined;
