@@ -55,6 +55,8 @@ const once = [
   'datasets/publishedEvals.test.js',
   'datasets/reading.test.js',
   'models/gguf*.test.js',
+  'platforms/core.test.js',
+  'platforms/signedLink.test.js',
   'studies/power/**',
   'studies/docs.test.js',
   'studies/editor.test.js',

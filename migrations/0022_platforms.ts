@@ -32,6 +32,7 @@ alter table behaviour add column project_id {INT} not null default 1 references 
 alter table dataset add column project_id {INT} not null default 1 references project (id);
 alter table study add column project_id {INT} not null default 1 references project (id);
 alter table rater add column fingerprint text;
+alter table rater add column stopped_at {INT};
 create unique index rater_fingerprint on rater (study_id, fingerprint) where fingerprint is not null;
 alter table judgment add column visible_ms {INT};
 create table platform_account (
@@ -63,6 +64,13 @@ create table platform_study (
 {END};
 create index platform_study_study on platform_study (study_id);
 create unique index platform_study_external on platform_study (platform, external_id) where external_id is not null;
+create table platform_listed (
+  platform_study_id {INT} not null references platform_study (id),
+  fingerprint text not null,
+  list text not null check (list in ('allow', 'block')),
+  added_at {INT} not null,
+  primary key (platform_study_id, fingerprint, list)
+{END};
 create table platform_submission (
   id {ID},
   public_id text not null unique,

@@ -7,6 +7,7 @@ import { routes as datasetRoutes } from '#datasets/routes.js';
 import { routes as generationRoutes } from '#generation/routes.js';
 import { routes as modelRoutes } from '#models/routes.js';
 import { routes as oversightRoutes } from '#oversight/routes.js';
+import { routes as platformRoutes } from '#platforms/routes.js';
 import { raterOfSession } from '#raters/raterOfSession.js';
 import { routes as qualityRoutes } from '#quality/routes.js';
 import { routes as raterRoutes } from '#raters/routes.js';
@@ -23,6 +24,7 @@ import { createServer, type ServerOptions } from '#web/server.js';
 const featureRoutes: readonly Route[] = [
   ...assignmentRoutes,
   ...raterRoutes,
+  ...platformRoutes,
   ...accountRoutes,
   ...modelRoutes,
   ...generationRoutes,

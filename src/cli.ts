@@ -8,6 +8,7 @@ import { commands as generationCommands } from '#generation/commands.js';
 import { createJobs } from '#jobs/runner.js';
 import { commands as modelCommands } from '#models/commands.js';
 import { commands as oversightCommands } from '#oversight/commands.js';
+import { commands as platformCommands } from '#platforms/commands.js';
 import { commands as raterCommands } from '#raters/commands.js';
 import { commands as reportCommands } from '#reports/commands.js';
 import { commands as roundCommands } from '#rounds/commands.js';
@@ -33,6 +34,7 @@ export const allCommands: readonly Command[] = [
   ...roundCommands,
   ...datasetCommands,
   ...studyCommands,
+  ...platformCommands,
   ...raterCommands,
   ...oversightCommands,
   ...textsCommands,
@@ -137,6 +139,7 @@ const forMachines = (error: unknown): object =>
 const groups: Record<string, string> = {
   datasets: 'Datasets and the descriptions of their behaviours.',
   studies: 'Studies: drafts, opening and closing, links, progress.',
+  study: 'One study, before people arrive.',
   texts: 'What the texts of datasets show by themselves.',
   models: 'Language models that can be asked.',
   users: 'The people who sign in.',

@@ -1,6 +1,14 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { DatabaseLocation } from '#storage/database.js';
+import {
+  modelHosts,
+  optional,
+  pageAddress,
+  postgresAddress,
+  webAddress,
+  wholeNumber,
+} from './settingValues.js';
 
 /**
  * One setting of the environment: its default, an example, what it does, and how its text is read.
@@ -14,85 +22,6 @@ interface Setting {
   readonly sentence: string;
   readonly schema: z.ZodType<unknown, string>;
 }
-
-const wholeNumber = (from: number, to: number): z.ZodType<number, string> =>
-  z
-    .string()
-    .regex(/^\d+$/, 'is not a whole number')
-    .transform(Number)
-    .refine((value) => value >= from && value <= to, `is not between ${from} and ${to}`);
-
-const optional = <T>(schema: z.ZodType<T, string>): z.ZodType<T | null, string> =>
-  z.string().transform((text, context): T | null => {
-    if (text === '') return null;
-    const parsed = schema.safeParse(text);
-    if (parsed.success) return parsed.data;
-    context.addIssue({
-      code: 'custom',
-      message: parsed.error.issues[0]?.message ?? 'cannot be read',
-    });
-    return z.NEVER;
-  });
-
-const webAddress = z
-  .string()
-  .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), {
-    error: 'is not an address that begins with http:// or https://',
-    abort: true,
-  })
-  .refine(
-    (text) => new URL(text).origin === text.toLowerCase().replace(/\/+$/, ''),
-    'is more than an address: leave out path, user, default port and everything else after the name',
-  )
-  .transform((text) => new URL(text).origin);
-
-const pageAddress = z
-  .string()
-  .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), {
-    error: 'is not an address that begins with http:// or https://',
-    abort: true,
-  })
-  .refine(
-    (text) => new URL(text).username === '' && new URL(text).password === '',
-    'holds a user or a password; a key goes into EMBEDDINGS_KEY',
-  );
-
-const postgresAddress = z
-  .string()
-  .refine((text) => /^postgres(ql)?:\/\//.test(text), {
-    error: 'is not an address that begins with postgres://',
-    abort: true,
-  })
-  .refine(
-    (text) => URL.canParse(text),
-    'is not an address; percent-encode characters such as # and / in the password',
-  );
-
-const plainHost = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d+)?$/;
-
-/** A host as addresses have it, in ASCII and lower case; null where it is none, or more than one. */
-function hostOf(text: string): string | null {
-  // A port that the protocol implies is left out of an address: the other protocol keeps it.
-  const address = `${text.endsWith(':80') ? 'https' : 'http'}://${text}`;
-  if (/[/@?#\\]|:$/.test(text) || !URL.canParse(address)) return null;
-  const { host } = new URL(address);
-  return plainHost.test(host) ? host : null;
-}
-
-const modelHosts = z.string().transform((text, context): string[] =>
-  text
-    .split(/[\s,]+/)
-    .filter((host) => host !== '')
-    .map((entered) => {
-      const host = hostOf(entered);
-      if (host === null)
-        context.addIssue({
-          code: 'custom',
-          message: `has “${entered}”, which is not a host such as api.example.org or localhost:8000`,
-        });
-      return host ?? '';
-    }),
-);
 
 /**
  * Every environment variable that Assay reads, besides the keys of model servers
@@ -228,6 +157,14 @@ export const settings = [
     schema: wholeNumber(1, 100_000),
   },
   {
+    name: 'OPEN_LINK_CAP',
+    default: '1000',
+    example: '1000',
+    sentence:
+      'How many people may have joined one study by its open link within a day without having answered anything; more are asked to come back later.',
+    schema: wholeNumber(1, 1_000_000),
+  },
+  {
     name: 'ASSAY_SECRET_KEY',
     default: '',
     example: 'what-openssl-rand-base64-32-prints',
@@ -299,6 +236,8 @@ export interface Config {
   readonly generationApproval: 'second-person' | 'own';
   /** How many candidates a person is shown for review in a day. */
   readonly reviewDailyCap: number;
+  /** How many may have joined a study by its open link within a day and answered nothing. */
+  readonly openLinkCap: number;
   /** What is set for crowd platforms. */
   readonly platforms: PlatformsConfig;
   readonly environment: 'production' | 'development' | 'test';
@@ -379,6 +318,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     },
     generationApproval: read('GENERATION_APPROVAL'),
     reviewDailyCap: read('REVIEW_DAILY_CAP'),
+    openLinkCap: read('OPEN_LINK_CAP'),
     platforms: { secretKey: read('ASSAY_SECRET_KEY'), prolificUrl: read('PROLIFIC_URL') },
     environment: read('NODE_ENV'),
   };

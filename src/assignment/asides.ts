@@ -61,7 +61,12 @@ const askFor =
     if (gate.refusal(kind) !== undefined) return response.redirect(303, '/rate');
     renderPage(request, response, application, {
       view: 'assignment/aside',
-      shell: { layout: 'rater', title: rating.settings.raterTitle, styles: ['css/rating.css'] },
+      shell: {
+        layout: 'rater',
+        title: rating.settings.raterTitle,
+        styles: ['css/rating.css'],
+        wayOut: wording.leaving.link,
+      },
       page: asidePage(kind, {
         title: rating.settings.raterTitle,
         action: `/rate/${assignment.public_id}/${kind}`,

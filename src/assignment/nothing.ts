@@ -20,6 +20,7 @@ export type NothingNow =
         | 'paused'
         | 'closed'
         | 'blocked'
+        | 'stopped'
         | 'withdrawn'
         | 'limit'
         | 'all-done';

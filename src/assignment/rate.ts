@@ -65,7 +65,7 @@ export async function showItem(
   });
   renderPage(request, response, application, {
     view: 'assignment/rate',
-    shell: shellOf(rating, ['js/rate.js']),
+    shell: { ...shellOf(rating, ['js/rate.js']), wayOut: wording.leaving.link },
     ...(options.status === undefined ? {} : { status: options.status }),
     page: {
       wording,
@@ -146,7 +146,10 @@ export async function showNothing(
   const skipped = mayTakeUp ? await skippedOf(application, raterId) : [];
   renderPage(request, response, application, {
     view: 'assignment/nothing',
-    shell: shellOf(rating, ['js/rate_nothing.js']),
+    shell: {
+      ...shellOf(rating, ['js/rate_nothing.js']),
+      wayOut: hasLeft || gate.refusal('withdraw') !== undefined ? '' : wording.leaving.link,
+    },
     page: {
       wording,
       reason: nothing.reason,
@@ -158,7 +161,12 @@ export async function showNothing(
       mayReturn: ['paused', 'held-by-others', 'day-done', 'all-done', 'limit'].includes(
         nothing.reason,
       ),
-      onward: await onwardOf({ rater, reason: nothing.reason, application }),
+      onward: await onwardOf({
+        rater,
+        reason: nothing.reason,
+        ticket: request.session?.arrivalTicket,
+        application,
+      }),
       previous: mayLook ? await previousOf(application, raterId, null) : null,
       skipped: skipped.map((row) => ({ assignment: row.public_id, text: row.text.slice(0, 120) })),
     },

@@ -1,7 +1,9 @@
+import { recordConsent } from '#raters/consentEvents.js';
+import { gateOf } from '#raters/gate.js';
 import { lockRater, moveRater, recordRaterEvent, type Rater } from '#raters/rater.js';
 import type { Db, Trx } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
-import { presentSettings } from '#studies/study.js';
+import { getStudy, presentSettings } from '#studies/study.js';
 import { Problem } from '#web/problem.js';
 import { givePlaceBack, lockItem, type Strategy, takeFreePlace } from './places.js';
 import { moveAssignment } from './transitions.js';
@@ -39,7 +41,7 @@ async function revokeLeases(
   trx: Trx,
   rater: Rater,
   strategy: Strategy,
-  options: { at: number; cause: 'blocked' | 'excluded' | 'withdrawn' },
+  options: { at: number; cause: 'blocked' | 'excluded' | 'stopped' | 'withdrawn' },
 ): Promise<void> {
   const held = await trx
     .selectFrom('assignment')
@@ -185,6 +187,31 @@ export const restoreRater = (
   });
 
 /**
+ * A rater stops of their own accord: open leases are free for others, what was judged stays and
+ * counts. False where they had stopped before.
+ */
+export const stopRater = (db: Db, action: Pick<RaterAction, 'raterId' | 'now'>): Promise<boolean> =>
+  inTransaction(db, async (trx) => {
+    const { rater, strategy } = await lockRaterAndStrategy(trx, action.raterId);
+    if (rater.stopped_at !== null) return false;
+    gateOf(rater, await getStudy(trx, rater.study_id), action.now).require('stop');
+    await revokeLeases(trx, rater, strategy, { at: action.now, cause: 'stopped' });
+    await trx
+      .updateTable('rater')
+      .set({ stopped_at: action.now })
+      .where('id', '=', rater.id)
+      .execute();
+    await recordRaterEvent(trx, {
+      raterId: rater.id,
+      at: action.now,
+      accountId: null,
+      action: 'stop',
+      reason: null,
+    });
+    return true;
+  });
+
+/**
  * Blanks the answers of a rater who withdraws: the one sanctioned loss. The rows stay and say when
  * and why; their places are free for others. False where the rater had withdrawn before.
  */
@@ -240,6 +267,14 @@ export const withdrawRater = (db: Db, action: RaterAction): Promise<boolean> =>
       accountId: action.accountId,
       action: 'withdraw',
       reason: action.reason,
+    });
+    await recordConsent(trx, {
+      studyId: rater.study_id,
+      raterId: rater.id,
+      kind: 'withdrawn',
+      consentVersion: rater.consent_version ?? 0,
+      warningVersion: rater.warning_version ?? 0,
+      at: action.now,
     });
     return true;
   });

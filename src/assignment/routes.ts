@@ -8,6 +8,7 @@ import {
   createTakeUp,
   updateKeys,
 } from './asides.js';
+import { askWithdrawal, createOwnWithdrawal, createStop, showLeaving } from './leaving.js';
 import { previewRoutes } from './preview/previewRoutes.js';
 import { createActivity, createAhead, showRating, showSent } from './rate.js';
 import { createSubmission } from './submission.js';
@@ -25,5 +26,9 @@ export const routes: readonly Route[] = [
   { method: 'post', path: '/rate/:assignment/flag', access: 'rater', handler: createFlag },
   { method: 'post', path: '/rate/:assignment/again', access: 'rater', handler: createTakeUp },
   { method: 'post', path: '/rate/:assignment/activity', access: 'rater', handler: createActivity },
+  { method: 'get', path: '/leave', access: 'rater', handler: showLeaving },
+  { method: 'post', path: '/leave/stop', access: 'rater', handler: createStop },
+  { method: 'get', path: '/leave/withdraw', access: 'rater', handler: askWithdrawal },
+  { method: 'post', path: '/leave/withdraw', access: 'rater', handler: createOwnWithdrawal },
   ...previewRoutes,
 ];

@@ -6,6 +6,7 @@ import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { findings } from '#datasets/findings/findings.js';
 import { textsOfStudy, type TextsOfStudy } from '#reports/studyTexts.js';
+import { findingsBeforeArrivals } from '#platforms/check.js';
 import { sharedSentence } from '#reports/model/texts.js';
 import { mostTexts } from '#texts/corpus.js';
 import { queueTexts } from '#texts/queue.js';
@@ -172,6 +173,7 @@ export const showDraft: Handler = async (request, response, application) => {
         pairs,
       },
       remarks: plan.remarks,
+      findings: await findingsBeforeArrivals(application, study),
       precision: {
         items: precision.items,
         raters: precision.raters,

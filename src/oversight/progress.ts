@@ -48,6 +48,8 @@ export interface RaterProgress {
   readonly state: Rater['state'];
   readonly simulated: boolean;
   readonly excluded: boolean;
+  /** They stopped of their own accord. */
+  readonly stopped: boolean;
   readonly judgments: number;
   readonly counted: number;
   /** Judgments beside the sample: of the block that all judge, or with a known answer. */
@@ -305,6 +307,7 @@ async function ratersOf(db: Db, studyId: number, now: number): Promise<RaterProg
       state: rater.state,
       simulated: rater.origin === 'simulated',
       excluded: rater.excluded_at !== null,
+      stopped: rater.stopped_at !== null,
       judgments: own?.judgments ?? 0,
       counted: own?.counted ?? 0,
       checks: own?.checks ?? 0,
@@ -313,6 +316,7 @@ async function ratersOf(db: Db, studyId: number, now: number): Promise<RaterProg
       lastSeenAt: rater.state === 'invited' ? null : rater.last_seen_at,
       atWork:
         rater.state === 'consented' &&
+        rater.stopped_at === null &&
         rater.last_seen_at !== null &&
         now - rater.last_seen_at < atWorkWithin,
     };

@@ -109,7 +109,7 @@ const timesOf = async (db: Db, raterId: number): Promise<number[]> =>
   ).map((row) => row.ms);
 
 const actionWords: Readonly<Record<string, string>> = {
-  join: 'Joined by the open link',
+  join: 'Joined',
   invite: 'Was invited',
   consent: 'Consented',
   guidelines: 'Opened the guidelines',
@@ -120,6 +120,7 @@ const actionWords: Readonly<Record<string, string>> = {
   withdraw: 'Withdrawn, answers blanked',
   trained: 'Went through the training',
   'not qualified': 'Did not get enough of the training right',
+  stop: 'Stopped',
   finished: 'Finished',
   'back at work': 'Came back to work',
   link: 'New personal link',
@@ -177,7 +178,11 @@ export const showRater: Handler = async (request, response, application) => {
     .orderBy('assignment_return.id', 'desc')
     .limit(50)
     .execute();
-  const state = standingOf({ state: rater.state, excluded: rater.excluded_at !== null });
+  const state = standingOf({
+    state: rater.state,
+    excluded: rater.excluded_at !== null,
+    stopped: rater.stopped_at !== null,
+  });
   renderPage(request, response, application, {
     view: 'oversight/rater',
     shell: {

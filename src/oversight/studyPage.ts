@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { sourceWords } from '#datasets/dataset.js';
+import { findingsBeforeArrivals } from '#platforms/check.js';
 import { plannedShare } from '#statistics/power/precision.js';
 import type { Application } from '#web/application.js';
 import { count, fixed, percent, time } from '#web/format.js';
@@ -33,12 +34,12 @@ export function ago(at: number | null, now: number): string {
 }
 
 /** How a rater's standing reads: exclusion beside the state. */
-export const standingOf = (rater: Pick<RaterProgress, 'state' | 'excluded'>): string =>
-  rater.excluded && rater.state !== 'withdrawn'
-    ? 'excluded'
-    : rater.state === 'consented'
-      ? 'active'
-      : rater.state;
+export function standingOf(rater: Pick<RaterProgress, 'state' | 'excluded' | 'stopped'>): string {
+  if (rater.state === 'withdrawn') return 'withdrawn';
+  if (rater.excluded) return 'excluded';
+  if (rater.stopped && rater.state !== 'blocked') return 'stopped';
+  return rater.state === 'consented' ? 'active' : rater.state;
+}
 
 /** The part of a study's page that is fetched again and again. */
 function liveView(study: Study, progress: StudyProgress, now: number): object {
@@ -145,6 +146,7 @@ export async function showStudyPage(
       overlap: settings.overlap,
       mayWrite: findStaff(request)?.role === 'admin',
       kept: await keptDocuments(db, study),
+      findings: study.state === 'closed' ? [] : await findingsBeforeArrivals(application, study),
       joinLink: `${application.config.baseUrl}/join/${study.join_token}`,
       simulated: progress.raters.filter((rater) => rater.simulated).length,
       rule: {

@@ -3,6 +3,7 @@ import type { HeardFrom, PlatformSubmissionTable } from '#storage/crowdTables.js
 import type { Trx } from '#storage/database.js';
 import { engineOf } from '#storage/database.js';
 import { newPublicId } from '#storage/identifiers.js';
+import type { Outcome } from './platform.js';
 import { decidedBy, type SubmissionState } from './states.js';
 
 export type Submission = Selectable<PlatformSubmissionTable>;
@@ -100,7 +101,11 @@ export async function hear(
       state === null ? [] : [{ state: stateOf(state), reported: state, occurredAt }],
     ),
   );
-  const person = submission.external_person === null ? news.person : undefined;
+  // Of a person who declined nothing is kept.
+  const person =
+    submission.external_person === null && submission.outcome !== ('no-consent' satisfies Outcome)
+      ? news.person
+      : undefined;
   const changed = await trx
     .updateTable('platform_submission')
     .set({

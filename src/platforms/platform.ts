@@ -7,7 +7,7 @@ export const outcomes = {
   'nothing-left': 'Nothing is left to judge; they came in vain or got less than planned.',
   'screened-out': 'They do not fit, or did not qualify.',
   'no-consent': 'They did not agree to take part.',
-  withdrew: 'They stopped and want their answers removed.',
+  withdrew: 'They stopped before the end, or had their answers removed.',
 } as const;
 export type Outcome = keyof typeof outcomes;
 const Outcomes = z.enum(Object.keys(outcomes) as [Outcome, ...Outcome[]]);
@@ -32,8 +32,17 @@ export const RecruitmentSettings = z.strictObject({
   endings: z.partialRecord(Outcomes, Ending),
   /** Only links that the platform signed are taken. */
   signed: z.boolean().default(false),
+  /** Minutes after which the platform takes a person off the study; null where it is not known. */
+  timeOutMinutes: z.int().min(1).max(100_000).nullable().default(null),
+  /** Public ids of studies of the same project: who took part in one of them may not here. */
+  without: z.array(z.string()).default([]),
+  /** Public ids of studies of the same project: who answered in none of them may not here. */
+  only: z.array(z.string()).default([]),
 });
 export type RecruitmentSettings = z.output<typeof RecruitmentSettings>;
+
+/** What a parameter of the link says. */
+export type ParameterRole = keyof RecruitmentSettings['parameters'];
 
 /** A kind of platform on which people are recruited. */
 export interface Platform {
@@ -42,6 +51,12 @@ export interface Platform {
   readonly title: string;
   /** Settings that a new recruitment begins with; the study here is not known to them. */
   readonly defaults: RecruitmentSettings;
+  /** What the platform puts in the place of each parameter; null where an admin must look it up. */
+  readonly placeholders: Readonly<Record<ParameterRole, string>> | null;
+  /** What an id of the platform looks like. */
+  readonly ids: RegExp;
+  /** Where the platform’s keys for signed links are, below its API; null where it signs none. */
+  readonly keys: string | null;
   /** What a word of the platform for the state of a submission means. */
   stateOf(reported: string): SubmissionState;
 }
@@ -67,7 +82,17 @@ export const prolific: Platform = {
       withdrew: { code: null, address: back },
     },
     signed: false,
+    timeOutMinutes: null,
+    without: [],
+    only: [],
   },
+  placeholders: {
+    person: '{{%PROLIFIC_PID%}}',
+    study: '{{%STUDY_ID%}}',
+    submission: '{{%SESSION_ID%}}',
+  },
+  ids: /^[0-9a-f]{24}$/i,
+  keys: '/.well-known/study/jwks.json',
   stateOf: stated({
     RESERVED: 'reserved',
     ACTIVE: 'active',
@@ -89,7 +114,13 @@ export const template: Platform = {
     parameters: { person: 'id', study: null, submission: null },
     endings: { done: { code: null, address: null } },
     signed: false,
+    timeOutMinutes: null,
+    without: [],
+    only: [],
   },
+  placeholders: null,
+  ids: /^[^\s\p{C}{}<>[\]]{1,200}$/u,
+  keys: null,
   // Nothing is heard from it but what an admin enters, in Assay's own words.
   stateOf: stated({
     awaiting: 'awaiting',
@@ -101,3 +132,10 @@ export const template: Platform = {
 };
 
 export const platforms: readonly Platform[] = [prolific, template];
+
+/** A platform by the name under which it is stored. */
+export function platformOf(name: string): Platform {
+  const found = platforms.find((platform) => platform.name === name);
+  if (found === undefined) throw new Error(`There is no platform named “${name}”.`);
+  return found;
+}

@@ -3,6 +3,7 @@ import { getStudy, type Study } from '#studies/study.js';
 import type { Application } from '#web/application.js';
 import { Problem } from '#web/problem.js';
 import type { Handler } from '#web/route.js';
+import type { Trx } from '#storage/database.js';
 import { findRaterByToken, type Rater } from './rater.js';
 import { raterOfSession } from './raterOfSession.js';
 import { beginJoining, beginVisit } from './visit.js';
@@ -15,17 +16,32 @@ export interface Visitor {
   readonly rater: Rater | undefined;
 }
 
-/** A link to the next page for a rater who gets nothing more. */
+/** How somebody goes on for whom there is nothing more here. */
 export interface Onward {
   readonly label: string;
-  /** By https: or on this site; on this machine also by http:. */
-  readonly href: URL;
+  /** By https: or on this site, on this machine also by http:; null where no page is known. */
+  readonly href: URL | null;
+  /** A code to enter there. */
+  readonly code?: string;
+  /** The number under which they can ask for a code that could not be given. */
+  readonly claim?: string;
+  /** What the page says beside it. */
+  readonly sentence?: string;
 }
 
 /** A rater who gets nothing more, and why not. */
 interface Done {
   readonly rater: Rater;
   readonly reason: keyof typeof wording.nothing;
+  /** What the arrival by which they came last knows them by. */
+  readonly ticket: string | undefined;
+  readonly application: Application;
+}
+
+/** A visitor who does not become a rater. */
+interface TurnedAway {
+  readonly ticket: string | undefined;
+  readonly because: 'closed' | 'declined';
   readonly application: Application;
 }
 
@@ -33,16 +49,36 @@ interface Done {
 export interface Arrival {
   /** Stored with every rater who came like this. */
   readonly name: string;
+  /** How a rater goes on who is done; null where nothing is known. */
+  readonly onward: (done: Done) => Promise<Onward | null>;
+  /** The same for somebody who does not become a rater. */
+  readonly turnedAway?: (visitor: TurnedAway) => Promise<Onward | null>;
+  /** The rater whom a visitor is already; asked while the study is locked. */
+  readonly knownAs?: (trx: Trx, ticket: string | undefined) => Promise<Rater | undefined>;
+  /** Runs in the transaction in which a visitor consents. */
+  readonly joined?: (trx: Trx, joined: Joined) => Promise<void>;
+  /** Runs in the transaction in which a visitor declines. */
+  readonly declined?: (
+    trx: Trx,
+    declined: { readonly ticket: string | undefined; readonly consentEventId: number },
+  ) => Promise<void>;
+}
+
+interface Joined {
+  readonly ticket: string | undefined;
+  readonly rater: Rater;
+}
+
+/** An arrival with a link of its own. */
+export interface LinkArrival extends Arrival {
   /** Finds out who sends a request; undefined where it opens no study. */
   readonly admit: (request: Request, application: Application) => Promise<Visitor | undefined>;
-  /** The link that a rater gets who is done; null where there is none. */
-  readonly onward: (done: Done) => Promise<Onward | null>;
 }
 
 const nowhere = (): Promise<null> => Promise.resolve(null);
 
 /** `/join/:token`: a study's open link. */
-export const openLink: Arrival = {
+export const openLink: LinkArrival = {
   name: 'open-link',
   async admit(request, { db }) {
     const study = await db
@@ -57,7 +93,7 @@ export const openLink: Arrival = {
 };
 
 /** `/r/:token`: a rater's personal link, also for somebody who came in another way before. */
-export const personalLink: Arrival = {
+export const personalLink: LinkArrival = {
   name: 'personal-link',
   async admit(request, { db }) {
     const rater = await findRaterByToken(db, String(request.params['token']));
@@ -69,7 +105,9 @@ export const personalLink: Arrival = {
 /** Simulated raters come by a personal link as well. */
 const simulated: Arrival = { ...personalLink, name: 'simulated' };
 
-const arrivals = new Map([openLink, personalLink, simulated].map((known) => [known.name, known]));
+const arrivals = new Map<string, Arrival>(
+  [openLink, personalLink, simulated].map((known) => [known.name, known]),
+);
 
 /**
  * Adds an arrival, once for a process, and gives the function that removes it. Throws where the name
@@ -82,9 +120,8 @@ export function registerArrival(arrival: Arrival): () => void {
   return () => void arrivals.delete(arrival.name);
 }
 
-/** How a rater came; as by a personal link where that arrival is no longer registered. */
-const arrivalOf = (rater: Pick<Rater, 'arrival'>): Arrival =>
-  arrivals.get(rater.arrival) ?? personalLink;
+/** The arrival of this name; that of a personal link where it is no longer registered. */
+export const arrivalOf = (name: string): Arrival => arrivals.get(name) ?? personalLink;
 
 const local = new Set(['localhost', '127.0.0.1', '[::1]']);
 const mayLeadTo = ({ protocol, hostname, origin }: URL, { config }: Application): boolean =>
@@ -92,24 +129,46 @@ const mayLeadTo = ({ protocol, hostname, origin }: URL, { config }: Application)
   (protocol === 'http:' && (local.has(hostname) || origin === new URL(config.baseUrl).origin));
 
 /**
- * The link that a rater gets who is done; null where their arrival has none. A fault of the arrival,
- * an address that may not be linked included, is logged and counts as none.
+ * What an arrival says of how somebody goes on. A fault of the arrival, an address that may not be
+ * linked included, is logged and counts as nothing.
  */
-export async function onwardOf(done: Done): Promise<Onward | null> {
-  const arrival = arrivalOf(done.rater);
-  const { name } = arrival;
-  const { log } = done.application;
+async function checked(
+  name: string,
+  application: Application,
+  make: () => Promise<Onward | null>,
+): Promise<Onward | null> {
+  const { log } = application;
   try {
-    const link = await arrival.onward(done);
-    if (link === null || mayLeadTo(link.href, done.application)) return link;
-    log.error({ arrival: name, protocol: link.href.protocol }, 'a link for raters is not by https');
+    const onward = await make();
+    if (onward === null || onward.href === null || mayLeadTo(onward.href, application))
+      return onward;
+    const { protocol } = onward.href;
+    log.error({ arrival: name, protocol }, 'a link for raters is not by https');
   } catch (error) {
     log.error({ err: error, arrival: name }, 'a link for raters could not be made');
   }
   return null;
 }
 
-const wrongLink = new Problem(
+/** How a rater goes on who is done; null where their arrival knows nothing. */
+export function onwardOf(done: Done): Promise<Onward | null> {
+  const arrival = arrivalOf(done.rater.arrival);
+  return checked(arrival.name, done.application, () => arrival.onward(done));
+}
+
+/** How a visitor goes on who does not become a rater; null where their arrival knows nothing. */
+export function onwardOfVisitor(
+  visitor: TurnedAway & { readonly arrival: string },
+): Promise<Onward | null> {
+  const arrival = arrivalOf(visitor.arrival);
+  return checked(
+    arrival.name,
+    visitor.application,
+    async () => (await arrival.turnedAway?.(visitor)) ?? null,
+  );
+}
+
+export const wrongLink = new Problem(
   404,
   'unknown_link',
   'This link does not open a study.',
@@ -121,7 +180,7 @@ const wrongLink = new Problem(
  * secret stays in an address.
  */
 export const enteringBy =
-  (arrival: Arrival): Handler =>
+  (arrival: LinkArrival): Handler =>
   async (request, response, application) => {
     const visitor = await arrival.admit(request, application);
     if (visitor === undefined) throw wrongLink;
@@ -140,6 +199,6 @@ export const enteringBy =
       response.redirect(303, '/who');
       return;
     }
-    await beginJoining(request, { studyId: study.id, arrival: arrival.name });
+    await beginJoining(request, { studyId: study.id, arrival: arrival.name, ticket: undefined });
     response.redirect(303, '/consent');
   };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Request, Response } from 'express';
 import { inTransaction } from '#storage/transaction.js';
-import { currentText, getStudy, settingsOf } from '#studies/study.js';
+import { currentText, getStudy, lockStudy, settingsOf, type Study } from '#studies/study.js';
 import type { Application } from '#web/application.js';
 import { requireRater } from '#web/identity.js';
 import { markdown } from '#web/markdown.js';
@@ -10,12 +10,14 @@ import { parse } from '#web/parse.js';
 import { Problem } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
-import type { Visitor } from './arrival.js';
+import { arrivalOf, onwardOfVisitor, openLink, type Onward, type Visitor } from './arrival.js';
+import { recordConsent, shownVersions } from './consentEvents.js';
 import { gateOf } from './gate.js';
+import { requireRoomAtOpenLink } from './openLinkCap.js';
 import { acceptConsent, getRater, joinStudy, recordRaterEvent } from './rater.js';
 import { formKey } from './formKey.js';
 import { raterOfSession } from './raterOfSession.js';
-import { beginFirstVisit, joiningOf } from './visit.js';
+import { beginFirstVisit, beginVisit, endVisit, joiningOf } from './visit.js';
 import { wording } from './wording.js';
 
 const noStudy = new Problem(
@@ -38,6 +40,21 @@ async function visitorOf(request: Request, application: Application): Promise<Vi
   return { study: await getStudy(application.db, joining.studyId), rater: undefined };
 }
 
+/** Says why somebody does not take part, and how they go on. */
+function showEnd(
+  request: Request,
+  response: Response,
+  application: Application,
+  end: { study: Study; heading: string; text: string; onward: Onward | null },
+): void {
+  const { raterTitle: title, contact } = settingsOf(end.study);
+  renderPage(request, response, application, {
+    view: 'raters/end',
+    shell: { layout: 'rater', title, styles: ['css/rating.css'] },
+    page: { wording, title, contact, heading: end.heading, text: end.text, onward: end.onward },
+  });
+}
+
 async function showForm(
   request: Request,
   response: Response,
@@ -47,10 +64,15 @@ async function showForm(
 ): Promise<void> {
   const settings = settingsOf(study);
   if (study.state !== 'open') {
-    renderPage(request, response, application, {
-      view: 'raters/closed',
-      shell: { layout: 'rater', title: settings.raterTitle, styles: ['css/rating.css'] },
-      page: { wording, title: settings.raterTitle, contact: settings.contact },
+    const joining = joiningOf(request);
+    showEnd(request, response, application, {
+      study,
+      heading: wording.closedTitle,
+      text: wording.closed,
+      onward:
+        joining === undefined
+          ? null
+          : await onwardOfVisitor({ ...joining, because: 'closed', application }),
     });
     return;
   }
@@ -103,10 +125,7 @@ export const createConsent: Handler = async (request, response, application) => 
   const now = application.now();
   const repeatable = { repeatable: true };
   const { study } = visitor;
-  const versions = {
-    consentVersion: (await currentText(application.db, study.id, 'consent'))?.version ?? 0,
-    warningVersion: (await currentText(application.db, study.id, 'warning'))?.version ?? 0,
-  };
+  const versions = await shownVersions(application.db, study.id);
   const { rater: invited } = visitor;
   if (invited !== undefined) {
     await inTransaction(
@@ -119,11 +138,29 @@ export const createConsent: Handler = async (request, response, application) => 
   }
   const joining = joiningOf(request);
   if (joining === undefined) throw noStudy;
+  const { ticket } = joining;
+  const arrival = arrivalOf(joining.arrival);
   const { rater, token } = await inTransaction(
     application.db,
-    (trx) => joinStudy(trx, { ...joining, key, ...versions, origin: 'rater', now }),
+    async (trx) => {
+      await lockStudy(trx, study.id);
+      const same = await arrival.knownAs?.(trx, ticket);
+      if (same !== undefined && same.join_key !== key) return { rater: same, token: null };
+      if (arrival.name === openLink.name) {
+        const cap = application.config.openLinkCap;
+        await requireRoomAtOpenLink(trx, { studyId: study.id, key, cap, now });
+      }
+      const made = await joinStudy(trx, { ...joining, key, ...versions, origin: 'rater', now });
+      await arrival.joined?.(trx, { ticket, rater: made.rater });
+      return made;
+    },
     repeatable,
   );
+  if (token === null) {
+    await beginVisit(request, rater, ticket);
+    response.redirect(303, '/rate');
+    return;
+  }
   await beginFirstVisit(request, rater);
   // The personal link is shown in the answer to this one request: it is stored nowhere.
   const settings = settingsOf(study);
@@ -133,10 +170,44 @@ export const createConsent: Handler = async (request, response, application) => 
       layout: 'rater',
       title: settings.raterTitle,
       styles: ['css/rating.css'],
+      wayOut: wording.leaving.link,
       scripts: ['js/copy_to_clipboard.js'],
     },
     page: { wording, title: settings.raterTitle, link: `${application.config.baseUrl}/r/${token}` },
   });
+};
+
+/**
+ * `POST /consent/decline`: somebody does not take part. That somebody declined is noted, with the
+ * texts that they read; their visit ends.
+ */
+export const createRefusal: Handler = async (request, response, application) => {
+  const visitor = await visitorOf(request, application);
+  const { study, rater } = visitor;
+  if (rater !== undefined && rater.state !== 'invited') {
+    response.redirect(303, '/rate');
+    return;
+  }
+  const joining = rater === undefined ? joiningOf(request) : undefined;
+  await inTransaction(application.db, async (trx) => {
+    const consentEventId = await recordConsent(trx, {
+      studyId: study.id,
+      raterId: rater?.id ?? null,
+      kind: 'declined',
+      ...(await shownVersions(trx, study.id)),
+      at: application.now(),
+    });
+    if (joining === undefined) return;
+    const { arrival, ticket } = joining;
+    await arrivalOf(arrival).declined?.(trx, { ticket, consentEventId });
+  });
+  const onward =
+    joining === undefined
+      ? null
+      : await onwardOfVisitor({ ...joining, because: 'declined', application });
+  await endVisit(request, response, application);
+  const { declinedTitle: heading, declined: text } = wording;
+  showEnd(request, response, application, { study, heading, text, onward });
 };
 
 export const showGuidelines: Handler = async (request, response, application) => {
@@ -166,7 +237,12 @@ export const showGuidelines: Handler = async (request, response, application) =>
   }
   renderPage(request, response, application, {
     view: 'raters/guidelines',
-    shell: { layout: 'rater', title: settings.raterTitle, styles: ['css/rating.css'] },
+    shell: {
+      layout: 'rater',
+      title: settings.raterTitle,
+      styles: ['css/rating.css'],
+      wayOut: wording.leaving.link,
+    },
     page: {
       wording,
       title: settings.raterTitle,

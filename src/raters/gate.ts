@@ -5,12 +5,16 @@ import type { Study } from '#studies/study.js';
 import { Problem } from '#web/problem.js';
 import { wording } from './wording.js';
 
-type Rater = Selectable<RaterTable>;
+/** What the gate asks of a rater. */
+type RaterAtGate = Pick<
+  Selectable<RaterTable>,
+  'state' | 'excluded_at' | 'stopped_at' | 'training'
+>;
 
 /**
  * How a person stands to a study. `training`: it comes before any work; `unqualified`: they got too
- * little of it right, and their attempts are used up. `ended`: blocked, or their judgments are excluded; they are not
- * told which.
+ * little of it right, and their attempts are used up. `stopped`: of their own accord. `ended`:
+ * blocked, or their judgments are excluded; they are not told which.
  */
 export type Standing =
   | 'visitor'
@@ -18,6 +22,7 @@ export type Standing =
   | 'training'
   | 'unqualified'
   | 'working'
+  | 'stopped'
   | 'ended'
   | 'withdrawn';
 
@@ -43,14 +48,21 @@ export const gatedVerbs = {
   lease: { may: { working: ['open'] }, refused: unchanged },
   keepLease: { may: { working: atWork }, refused: unchanged },
   submit: {
-    may: { working: whileAnswersAreTaken, ended: whileAnswersAreTaken },
+    may: {
+      working: whileAnswersAreTaken,
+      stopped: whileAnswersAreTaken,
+      ended: whileAnswersAreTaken,
+    },
     refused: 'This answer was not stored.',
   },
   change: {
     may: { working: atWork },
     refused: 'Your change was not stored. What you sent before stands.',
   },
-  repeat: { may: { working: always, ended: always }, refused: 'Nothing was stored.' },
+  repeat: {
+    may: { working: always, stopped: always, ended: always },
+    refused: 'Nothing was stored.',
+  },
   lookAtSent: { may: { working: atWork }, refused: 'What you sent stands. Reload the page.' },
   skip: { may: { working: atWork }, refused: unchanged },
   takeUpAgain: { may: { working: ['open'] }, refused: unchanged },
@@ -60,6 +72,20 @@ export const gatedVerbs = {
   },
   flag: { may: { working: atWork }, refused: 'Your flag was not stored.' },
   setPreferences: { may: { working: atWork }, refused: unchanged },
+  stop: {
+    may: { training: always, unqualified: always, working: always },
+    refused: unchanged,
+  },
+  withdraw: {
+    may: {
+      training: always,
+      unqualified: always,
+      working: always,
+      stopped: always,
+      ended: always,
+    },
+    refused: unchanged,
+  },
 } as const satisfies Record<
   string,
   { may: Partial<Record<Standing, readonly Phase[]>>; refused: string }
@@ -70,12 +96,11 @@ export type GatedVerb = keyof typeof gatedVerbs;
 export type Refusal = Exclude<Standing, 'ended'> | 'blocked' | Exclude<Phase, 'open'>;
 
 /** How this rater stands to their study; without one it is a visitor of its open link. */
-export function standingOf(
-  rater: Pick<Rater, 'state' | 'excluded_at' | 'training'> | undefined,
-): Standing {
+export function standingOf(rater: RaterAtGate | undefined): Standing {
   if (rater === undefined) return 'visitor';
   if (rater.state === 'withdrawn') return 'withdrawn';
   if (rater.state === 'blocked' || rater.excluded_at !== null) return 'ended';
+  if (rater.stopped_at !== null) return 'stopped';
   if (rater.state === 'invited') return 'invited';
   if (rater.training === 'open') return 'training';
   return rater.training === 'failed' ? 'unqualified' : 'working';
@@ -98,7 +123,7 @@ export interface Gate {
 
 /** Decides what a person may do in a study, for every verb of theirs. */
 export function gateOf(
-  rater: Pick<Rater, 'state' | 'excluded_at' | 'training'> | undefined,
+  rater: RaterAtGate | undefined,
   study: Pick<Study, 'state' | 'closed_at'>,
   now: number,
 ): Gate {

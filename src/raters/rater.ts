@@ -8,6 +8,7 @@ import type { RaterState, RaterTable, TrainingState } from '#storage/raterTables
 import { TryAgain } from '#storage/transaction.js';
 import { getStudy, lockStudy, type Study } from '#studies/study.js';
 import { Problem } from '#web/problem.js';
+import { recordConsent } from './consentEvents.js';
 import { gateOf } from './gate.js';
 
 export type Rater = Selectable<RaterTable>;
@@ -207,9 +208,19 @@ async function insertRater(trx: Trx, options: NewRater): Promise<Rater> {
       join_key: options.joinKey,
       fingerprint: null,
       training: options.origin === 'simulated' ? 'none' : await firstTraining(trx, study.id),
+      stopped_at: null,
     })
     .returningAll()
     .executeTakeFirstOrThrow();
+  if (state === 'consented')
+    await recordConsent(trx, {
+      studyId: options.studyId,
+      raterId: rater.id,
+      kind: 'given',
+      consentVersion: options.consentVersion ?? 0,
+      warningVersion: options.warningVersion ?? 0,
+      at: now,
+    });
   const action = state === 'invited' ? 'invite' : 'join';
   await recordRaterEvent(trx, {
     raterId: rater.id,
@@ -278,6 +289,8 @@ export async function acceptConsent(
     warning_version: options.warningVersion,
   };
   await moveRater(trx, rater, 'consented', { at: now, accountId: null, action: 'consent', values });
+  const { study_id: studyId, id: raterId } = rater;
+  await recordConsent(trx, { ...options, studyId, raterId, kind: 'given', at: now });
 }
 
 /**

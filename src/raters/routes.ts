@@ -1,6 +1,6 @@
 import type { Route } from '#web/route.js';
 import { enteringBy, openLink, personalLink } from './arrival.js';
-import { createConsent, showConsent, showGuidelines } from './consent.js';
+import { createConsent, createRefusal, showConsent, showGuidelines } from './consent.js';
 import { askWho, createNewcomer } from './who.js';
 
 export const routes: readonly Route[] = [
@@ -22,5 +22,6 @@ export const routes: readonly Route[] = [
   { method: 'post', path: '/who', access: 'rater', handler: createNewcomer },
   { method: 'get', path: '/consent', access: 'anyone', handler: showConsent },
   { method: 'post', path: '/consent', access: 'anyone', handler: createConsent },
+  { method: 'post', path: '/consent/decline', access: 'anyone', handler: createRefusal },
   { method: 'get', path: '/guidelines', access: 'rater', handler: showGuidelines },
 ];

@@ -15,13 +15,18 @@ function staffPart(request: Request): Partial<SessionData> | undefined {
   return { accountId, accountEpoch, signedInAt };
 }
 
-/** From now on this browser is at work as this rater, in a new session. */
+/**
+ * From now on this browser is at work as this rater, in a new session.
+ * @param ticket what the arrival by which they came now knows them by
+ */
 export const beginVisit = (
   request: Request,
   rater: Pick<Rater, 'id' | 'session_epoch'>,
+  ticket?: string,
 ): Promise<void> =>
   renewSession(request, {
     ...staffPart(request),
+    ...(ticket === undefined ? {} : { arrivalTicket: ticket }),
     raterId: rater.id,
     raterEpoch: rater.session_epoch,
   });
@@ -36,7 +41,13 @@ export const beginFirstVisit = (
   rater: Pick<Rater, 'id' | 'session_epoch'>,
 ): Promise<void> => {
   const staff = staffPart(request);
-  const visit = { ...staff, raterId: rater.id, raterEpoch: rater.session_epoch };
+  const { arrivalTicket: ticket } = request.session;
+  const visit = {
+    ...staff,
+    ...(ticket === undefined ? {} : { arrivalTicket: ticket }),
+    raterId: rater.id,
+    raterEpoch: rater.session_epoch,
+  };
   return renewSession(request, visit, { keepOld: staff === undefined });
 };
 
@@ -44,23 +55,37 @@ export const beginFirstVisit = (
 interface Joining {
   readonly studyId: number;
   readonly arrival: string;
+  /** What the arrival knows this visitor by, where it knows them. */
+  readonly ticket: string | undefined;
 }
 
 /** From now on this browser belongs to somebody who may join this study, in a new session. */
-export const beginJoining = (request: Request, { studyId, arrival }: Joining): Promise<void> =>
+export const beginJoining = (
+  request: Request,
+  { studyId, arrival, ticket }: Joining,
+): Promise<void> =>
   renewSession(request, {
     ...staffPart(request),
+    ...(ticket === undefined ? {} : { arrivalTicket: ticket }),
     joiningStudyId: studyId,
     joiningArrival: arrival,
   });
 
+/** From now on this browser belongs to somebody who may join nothing, in a new session. */
+export const beginWaiting = (request: Request, ticket: string): Promise<void> =>
+  renewSession(request, { ...staffPart(request), arrivalTicket: ticket });
+
 /** What this visitor may join; undefined where they opened no study. */
 export function joiningOf({ session }: Request): Joining | undefined {
-  const { joiningStudyId, joiningArrival } = session;
+  const { joiningStudyId, joiningArrival, arrivalTicket } = session;
   // A session that began before arrivals were kept in it began with the open link.
   return joiningStudyId === undefined
     ? undefined
-    : { studyId: joiningStudyId, arrival: joiningArrival ?? 'open-link' };
+    : {
+        studyId: joiningStudyId,
+        arrival: joiningArrival ?? 'open-link',
+        ticket: arrivalTicket,
+      };
 }
 
 /** Ends the rater's session in this browser; staff stay signed in. */

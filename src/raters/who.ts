@@ -26,7 +26,7 @@ export const askWho: Handler = async (request, response, application) => {
   const { raterTitle: title } = settingsOf(await getStudy(application.db, rater.study_id));
   renderPage(request, response, application, {
     view: 'raters/who',
-    shell: { layout: 'rater', title, styles: ['css/rating.css'] },
+    shell: { layout: 'rater', title, styles: ['css/rating.css'], wayOut: wording.leaving.link },
     page: {
       wording: wording.who,
       title,

@@ -16,6 +16,50 @@ export const wording = {
   closedTitle: 'This study takes no new raters now',
   closed: 'Thank you for coming. You need not do anything.',
   contact: 'Questions? Ask',
+  declineButton: 'I do not want to take part',
+  declinedTitle: 'You are not taking part',
+  declined: 'Thank you for coming. Nothing about you was kept but that somebody declined.',
+  code: 'Your code:',
+  claim: 'Your claim number:',
+  /** Why somebody does not take part whom a platform sent. */
+  atTheDoor: {
+    notBegun: {
+      title: 'The study has not begun yet',
+      text: 'Come back later with the same link.',
+    },
+    barred: 'You cannot take part in this study',
+    done: { title: 'You are done', text: 'Thank you for your work.' },
+    'nothing-left': {
+      title: 'There is nothing left to do here now',
+      text: 'Others were faster: no examples are free at the moment. You need not do anything. Thank you for coming; you go back with a code.',
+    },
+    'screened-out': {
+      title: 'You cannot take part in this study',
+      text: 'Thank you for coming. You need not do anything.',
+    },
+    'no-consent': {
+      title: 'You are not taking part',
+      text: 'You said that you do not want to take part. Thank you for coming.',
+    },
+    withdrew: { title: 'You have stopped', text: 'Thank you for coming.' },
+  },
+  /** How somebody stops, or takes back what they gave. */
+  leaving: {
+    link: 'Stop or withdraw',
+    title: 'Stop taking part',
+    intro: 'You can stop at any time, without giving a reason.',
+    goOn: 'Go on rating',
+    stopTitle: 'Stop and leave',
+    stop: 'What you sent stays and counts, and you are paid for the time that you gave. You get no further examples.',
+    withdrawTitle: 'Withdraw',
+    withdraw:
+      'Your answers and comments are erased and count nowhere. This cannot be undone. You get no further examples.',
+    withdrawButton: 'Withdraw …',
+    sureTitle: 'Erase your answers?',
+    sure: 'What you sent ({done}) and your comments are erased now. They cannot be brought back.',
+    sureButton: 'Yes, erase my answers',
+    keep: 'No, keep them',
+  },
   who: {
     title: 'Are you {rater}?',
     known: 'This browser is in use for this study by {rater}, who joined on {since}.',
@@ -125,6 +169,7 @@ export const wording = {
     training: 'The training comes first',
     unqualified: 'You cannot go on in this study',
     blocked: 'You cannot go on in this study',
+    stopped: 'You have stopped taking part in this study',
     withdrawn: 'You have withdrawn from this study',
     draft: 'The study is not open',
     paused: 'The study is paused',
@@ -148,6 +193,10 @@ export const wording = {
     blocked: [
       'You cannot go on in this study',
       'The people who run it have ended your part. What you sent is saved.',
+    ],
+    stopped: [
+      'You have stopped',
+      'What you sent is saved and counts. You get no further examples. Thank you for your work.',
     ],
     withdrawn: ['You have withdrawn from this study', 'Your answers have been removed.'],
     limit: [

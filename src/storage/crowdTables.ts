@@ -37,6 +37,13 @@ export interface PlatformStudyTable {
   created_by: number | null;
   retired_at: number | null;
 }
+/** People who alone may take part, or who may not, by fingerprint. */
+export interface PlatformListedTable {
+  platform_study_id: number;
+  fingerprint: string;
+  list: 'allow' | 'block';
+  added_at: number;
+}
 export interface PlatformSubmissionTable {
   id: Id;
   public_id: string;

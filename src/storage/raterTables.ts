@@ -29,6 +29,8 @@ export interface RaterTable {
   fingerprint: string | null;
   /** Where they stand in the training; `none` where the study has none. */
   training: Generated<TrainingState>;
+  /** When they stopped of their own accord; what they answered stays. */
+  stopped_at: number | null;
 }
 export interface RaterEventTable {
   id: Id;

@@ -37,6 +37,7 @@ import type {
   PlatformAccountTable,
   PlatformActionTable,
   PlatformEventTable,
+  PlatformListedTable,
   PlatformStudyTable,
   PlatformSubmissionTable,
   ProjectTable,
@@ -306,6 +307,7 @@ export interface Tables {
   project: ProjectTable;
   platform_account: PlatformAccountTable;
   platform_study: PlatformStudyTable;
+  platform_listed: PlatformListedTable;
   platform_submission: PlatformSubmissionTable;
   platform_event: PlatformEventTable;
   platform_action: PlatformActionTable;

@@ -7,7 +7,7 @@ export const defaultRaterTexts: Readonly<Record<Exclude<StudyTextKind, 'form'>, 
 - Taking part is voluntary. You can stop at any time, without giving a reason.
 - Your answers are stored under a pseudonym. They may be analysed and published in that form.
 - We store when you answered and how long it took. We do not ask for your name.
-- If you want your answers removed afterwards, ask the people who run this study.`,
+- If you want your answers removed, choose “Stop or withdraw” on any page: they are erased at once.`,
   guidelines: `## What you do
 
 You see what is being tested, a text, and its possible answers. Judge each text for itself.

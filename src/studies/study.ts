@@ -184,6 +184,20 @@ export async function createStudy(
   return study;
 }
 
+/** Nobody takes part in a draft: who came by its links came to try them. */
+async function deleteRecruitments(trx: Trx, studyId: number): Promise<void> {
+  const own = trx.selectFrom('platform_study').select('id').where('study_id', '=', studyId);
+  await trx.deleteFrom('consent_event').where('study_id', '=', studyId).execute();
+  for (const table of [
+    'platform_action',
+    'platform_event',
+    'platform_submission',
+    'platform_listed',
+  ] as const)
+    await trx.deleteFrom(table).where('platform_study_id', 'in', own).execute();
+  await trx.deleteFrom('platform_study').where('study_id', '=', studyId).execute();
+}
+
 /**
  * Deletes a draft and its texts; a study that was opened stays for ever. Gives false where it is no
  * draft.
@@ -201,6 +215,7 @@ export async function deleteDraft(trx: Trx, study: Study): Promise<boolean> {
   await trx.deleteFrom('study_dataset').where('study_id', '=', study.id).execute();
   await trx.deleteFrom('study_registration').where('study_id', '=', study.id).execute();
   await trx.deleteFrom('study_text').where('study_id', '=', study.id).execute();
+  await deleteRecruitments(trx, study.id);
   await trx.deleteFrom('study_event').where('study_id', '=', study.id).execute();
   await trx.deleteFrom('study').where('id', '=', study.id).execute();
   return true;

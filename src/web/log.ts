@@ -8,7 +8,7 @@ import { pinoHttp } from 'pino-http';
 export const requestId = (request: IncomingMessage): string =>
   request.id === undefined ? '' : String(request.id);
 
-const beforeSecret = /^(join|r|link|s)$/i;
+const beforeSecret = /^(join|p|r|link|s)$/i;
 /**
  * The parts of our addresses are names, ids and numbers, shorter than a secret and without escapes.
  */

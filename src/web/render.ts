@@ -21,6 +21,8 @@ export interface Shell {
   readonly scripts?: readonly string[];
   /** After so many seconds a browser without scripts asks for the page anew; 0 is never. */
   readonly refresh?: number;
+  /** What the link is called by which a rater stops; without it there is none. */
+  readonly wayOut?: string;
 }
 
 /** What every template has beside its own values. */
@@ -104,7 +106,7 @@ export function renderPage(
   const staff: Staff | null = findStaff(request) ?? null;
   const common = commonTo(request);
   const body = renderTemplate(application, options.view, { ...common, ...options.page });
-  const shell = { section: '', styles: [], scripts: [], refresh: 0, ...options.shell };
+  const shell = { section: '', styles: [], scripts: [], refresh: 0, wayOut: '', ...options.shell };
   const html = renderTemplate(application, `layout/${shell.layout}`, {
     ...common,
     shell,

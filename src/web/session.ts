@@ -18,6 +18,8 @@ declare module 'express-session' {
     joiningStudyId: number;
     /** The name of the arrival by which they came there. */
     joiningArrival: string;
+    /** What their arrival knows them by there: the name of a row, and nothing of the person. */
+    arrivalTicket: string;
     /** The rater whose link this browser followed, or who consented in it. */
     raterId: number;
     /** The epoch that the rater had then: a raised one ends every session of the rater. */

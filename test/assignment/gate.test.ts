@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { flagItem, returnItem } from '#assignment/return.js';
-import { blockRater, excludeRater, withdrawRater } from '#assignment/revocation.js';
+import { blockRater, excludeRater, stopRater, withdrawRater } from '#assignment/revocation.js';
 import { lockItem } from '#assignment/places.js';
 import { submitJudgment, type Submitted } from '#assignment/submit.js';
 import type { Assignment } from '#assignment/transitions.js';
@@ -27,6 +27,7 @@ const standings = [
   'invited',
   'consented',
   'finished',
+  'stopped',
   'blocked',
   'excluded',
   'blocked and excluded',
@@ -38,6 +39,7 @@ const working: readonly Standing[] = ['consented', 'finished'];
 const unlessWithdrawn: readonly Standing[] = [
   'consented',
   'finished',
+  'stopped',
   'blocked',
   'excluded',
   'blocked and excluded',
@@ -235,6 +237,25 @@ const verbs: Readonly<Record<string, Verb>> = {
     done: leadsTo('/rate'),
     writes: true,
   },
+  stop: {
+    who: working,
+    when: everyPhase,
+    send: (fixture) => post(fixture, '/leave/stop'),
+    writes: true,
+  },
+  'ask to withdraw': {
+    who: unlessWithdrawn,
+    when: everyPhase,
+    send: ({ visitor }) => visitor.request('/leave/withdraw'),
+    done: ({ status }) => status === 200,
+    writes: false,
+  },
+  withdraw: {
+    who: unlessWithdrawn,
+    when: everyPhase,
+    send: (fixture) => post(fixture, '/leave/withdraw'),
+    writes: true,
+  },
 };
 
 async function fixtureOf(site: Site, study: Study, without: Verb['without']): Promise<Fixture> {
@@ -292,6 +313,7 @@ async function put(db: Db, raterId: number, standing: Standing): Promise<void> {
   if (standing === 'invited' || standing === 'finished')
     await db.updateTable('rater').set({ state: standing }).where('id', '=', raterId).execute();
   if (standing.startsWith('blocked')) await blockRater(db, action);
+  if (standing === 'stopped') await stopRater(db, action);
   if (standing.endsWith('excluded')) await excludeRater(db, action);
   if (standing === 'withdrawn') await withdrawRater(db, action);
 }

@@ -9,6 +9,7 @@ const layers = [
   'storage',
   'statistics',
   'figure.ts',
+  'settingValues.ts',
   'config.ts',
   'jobs',
   'web',

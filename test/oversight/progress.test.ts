@@ -282,6 +282,7 @@ onceTest('a rater is called quick only beside others, from ten judgments on', as
     state: 'consented' as const,
     simulated: false,
     excluded: false,
+    stopped: false,
     judgments,
     counted: judgments,
     checks: 0,

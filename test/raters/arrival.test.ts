@@ -2,7 +2,13 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { staffOfSession } from '#accounts/signIn.js';
 import { staffOfToken } from '#accounts/tokens.js';
-import { type Arrival, enteringBy, personalLink, registerArrival } from '#raters/arrival.js';
+import {
+  type Arrival,
+  enteringBy,
+  type LinkArrival,
+  personalLink,
+  registerArrival,
+} from '#raters/arrival.js';
 import { raterOfSession } from '#raters/raterOfSession.js';
 import { inviteRater } from '#raters/rater.js';
 import { inviteSimulatedRaters } from '#simulation/simulatedRaters.js';
@@ -101,7 +107,7 @@ onceTest(
 );
 
 /** The site once more, with an address by which visitors of this arrival come. */
-async function withAddress(application: Application, arrival: Arrival): Promise<string> {
+async function withAddress(application: Application, arrival: LinkArrival): Promise<string> {
   const app = await createServer(
     application,
     [
@@ -126,7 +132,7 @@ test('a visitor becomes a rater of the arrival by which they came, also in the b
     datasets: [{ examples: plainExamples(1) }],
     settings: { overlap: 3, sampleSize: 1 },
   });
-  const panel: Arrival = {
+  const panel: LinkArrival = {
     name: 'panel',
     admit: () => Promise.resolve({ study, rater: undefined }),
     onward: () =>

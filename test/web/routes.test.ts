@@ -38,7 +38,7 @@ function withSession(name: string, may: readonly Access[], enter: () => Promise<
     name,
     may,
     async call(route) {
-      const ends = ['/sign-out', '/rate/leave'].includes(route.path);
+      const ends = ['/sign-out', '/rate/leave', '/consent/decline'].includes(route.path);
       if (visitor === null || ends) {
         visitor = enter();
         token = null;
