@@ -32,7 +32,7 @@ const sourceOf = (page: string): string =>
 onceTest(
   'a preset is filled in, its file edited, and a generation created and started',
   async () => {
-    const site = await openSite();
+    const site = await openSite({ MODEL_HOSTS: 'localhost:9' });
     const { db } = site.server.application;
     const admin = await site.visitor('admin');
     const start = await admin.read('/generations/new?preset=persona');
