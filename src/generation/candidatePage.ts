@@ -85,7 +85,8 @@ async function renderCandidate(
         isUnread(seen) &&
         call?.state === 'answered' &&
         requireStaff(request).role === 'admin',
-      raw: shown.raw,
+      raw: shown.raw && call !== null,
+      unread: isUnread(seen),
       one: { reading, ...shownText(generation, seen) },
       fate: fateOf(seen, run.state === 'done'),
       label: labelOf(generation, candidate.label),
