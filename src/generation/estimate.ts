@@ -12,6 +12,10 @@ export interface Range {
   readonly high: number;
 }
 
+/** A range in words; one figure where both ends are the same. */
+export const rangeWords = ({ low, high }: Range, word: (value: number) => string): string =>
+  low === high ? word(high) : `${word(low)} to ${word(high)}`;
+
 /** What is asked of one model. */
 export interface ModelEstimate {
   /** Such as `small@2`. */
@@ -80,7 +84,8 @@ const scored = (
         output: { low: 1, high: kind === 'sampled' ? Math.max(...choices, 1) : 1 },
       };
 
-const sum = (sizes: readonly Size[]): Size => ({
+/** The mean of several requests. */
+const meanSize = (sizes: readonly Size[]): Size => ({
   bytes: mean(sizes.map(({ bytes }) => bytes)),
   prompts: mean(sizes.map(({ prompts }) => prompts)),
   output: {
@@ -103,7 +108,7 @@ function sizeOf(settings: StageSettings, lengths: Lengths): Size | null {
   if (settings.kind === 'judge') {
     const [kind = 'exact'] = settings.kinds;
     const { likelihood } = settings;
-    return sum([
+    return meanSize([
       ...settings.questions.map(({ prompt, choices }) =>
         scored(bytes(prompt), choices.map(bytes), kind),
       ),

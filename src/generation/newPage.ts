@@ -13,7 +13,7 @@ import { type FieldFault, Problem } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { createGeneration, resolveNames } from './create.js';
-import { type Estimate, estimateOf, type Range } from './estimate.js';
+import { type Estimate, estimateOf, rangeWords } from './estimate.js';
 import { requireGeneration } from './generation.js';
 import { startGeneration } from './moves.js';
 import { fieldFaults, presetFile } from './presets/preset.js';
@@ -39,18 +39,15 @@ const shownFault = (source: string, fault: FileFault): object => ({
   text: visible((source.split('\n')[fault.line - 1] ?? '').slice(0, 200)),
 });
 
-const rangeOf = ({ low, high }: Range, word: (value: number) => string): string =>
-  low === high ? word(high) : `${word(low)} to ${word(high)}`;
-
 const estimateShown = ({ calls, cost, models }: Estimate): object => ({
-  calls: rangeOf(calls, count),
-  cost: rangeOf(cost, money),
+  calls: rangeWords(calls, count),
+  cost: rangeWords(cost, money),
   models: models.map((one) => ({
     name: one.model,
-    calls: rangeOf(one.calls, count),
-    input: rangeOf(one.inputTokens, count),
-    output: rangeOf(one.outputTokens, count),
-    cost: rangeOf(one.cost, money),
+    calls: rangeWords(one.calls, count),
+    input: rangeWords(one.inputTokens, count),
+    output: rangeWords(one.outputTokens, count),
+    cost: rangeWords(one.cost, money),
   })),
 });
 

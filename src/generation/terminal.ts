@@ -1,5 +1,5 @@
 import { count, plural } from '#web/format.js';
-import type { Estimate, Range } from './estimate.js';
+import { type Estimate, rangeWords } from './estimate.js';
 import type { StageResult } from './generation.js';
 import { reasonOf } from './reasons.js';
 import type { Summary } from './summary.js';
@@ -14,15 +14,12 @@ const ranked = (counts: Readonly<Record<string, number>>): string =>
     .map(([name, number]) => `${name} ${count(number)}`)
     .join(', ');
 
-const rangeOf = ({ low, high }: Range, word: (value: number) => string): string =>
-  low === high ? word(high) : `${word(low)} to ${word(high)}`;
-
 /** What a pipeline will ask and cost, a line each. */
 export const estimateLines = ({ calls, cost, models }: Estimate): string[] => [
-  `${rangeOf(calls, count)} requests for ${rangeOf(cost, money)}, in the currency of the prices.`,
+  `${rangeWords(calls, count)} requests for ${rangeWords(cost, money)}, in the currency of the prices.`,
   ...models.map(
     (one) =>
-      `  ${one.model}: ${rangeOf(one.calls, count)} requests; ${rangeOf(one.inputTokens, count)} tokens read, ${rangeOf(one.outputTokens, count)} written; ${rangeOf(one.cost, money)}`,
+      `  ${one.model}: ${rangeWords(one.calls, count)} requests; ${rangeWords(one.inputTokens, count)} tokens read, ${rangeWords(one.outputTokens, count)} written; ${rangeWords(one.cost, money)}`,
   ),
   'From what is asked in any case to what is asked if every answer can be read and nothing is dropped.',
 ];
