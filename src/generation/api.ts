@@ -312,8 +312,7 @@ export const apiRoutes: readonly Route[] = [
     access: 'admin',
     handler: estimateByApi,
     operation: {
-      summary:
-        'Says what a pipeline would ask and cost, and whether its models and datasets are there.',
+      summary: 'What a pipeline would ask and cost, and whether its models are there.',
       body: PipelineBody,
       answer: EstimateAnswer,
     },

@@ -124,13 +124,7 @@ export const commands: readonly Command[] = [
     sentence:
       'Has language models write a dataset as a pipeline file says, in this process. Ctrl-C leaves it waiting.',
     arguments: [['<file>', 'the pipeline file, YAML or JSON']],
-    options: [
-      budgetOption,
-      [
-        '--dry',
-        'says what it would ask and cost, and whether its models are there; begins nothing',
-      ],
-    ],
+    options: [budgetOption, ['--dry', 'says what it would ask and cost; begins nothing']],
     async run(context, [path = ''], options) {
       const { budget, dry } = parseOptions(Start, options, 'Nothing was asked of any model.');
       const { pipeline, source } = await pipelineOf(path);

@@ -63,7 +63,8 @@ function againCost(settings: StageSettings | undefined): string {
     settings?.kind === 'judge' ? settings : settings?.kind === 'screen' ? settings.asked : null;
   if (asked === null || asked === undefined) return 'It asks nothing of a model.';
   return asked.kinds.includes('sampled')
-    ? 'Scores by samples are drawn anew and paid anew. What is asked without drawing was answered already.'
+    ? 'Scores by samples are drawn anew and paid anew. ' +
+        'What is asked without drawing was answered already.'
     : 'What it asks was answered already and costs nothing again.';
 }
 

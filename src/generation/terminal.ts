@@ -19,9 +19,12 @@ export const estimateLines = ({ calls, cost, models }: Estimate): string[] => [
   `${rangeWords(calls, count)} requests for ${rangeWords(cost, money)}, in the currency of the prices.`,
   ...models.map(
     (one) =>
-      `  ${one.model}: ${rangeWords(one.calls, count)} requests; ${rangeWords(one.inputTokens, count)} tokens read, ${rangeWords(one.outputTokens, count)} written; ${rangeWords(one.cost, money)}`,
+      `  ${one.model}: ${rangeWords(one.calls, count)} requests; ` +
+      `${rangeWords(one.inputTokens, count)} tokens read, ` +
+      `${rangeWords(one.outputTokens, count)} written; ${rangeWords(one.cost, money)}`,
   ),
-  'From what is asked in any case to what is asked if every answer can be read and nothing is dropped.',
+  'From what is asked in any case to what is asked if every answer can be read ' +
+    'and nothing is dropped.',
 ];
 
 /** What a stage came to, a line each. */
