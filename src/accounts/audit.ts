@@ -9,8 +9,8 @@ import type { Staff } from '#web/identity.js';
  */
 export interface AuditEntry {
   readonly at: number;
-  /** Null for the command line and for the system itself. */
-  readonly staff: Pick<Staff, 'accountId' | 'email'> | null;
+  /** Who did it; null for the command line, `server` for what a job of the server did by itself. */
+  readonly staff: Pick<Staff, 'accountId' | 'email'> | 'server' | null;
   /** A short verb phrase such as `study.open`. */
   readonly action: string;
   /** Kind and public id, such as `study 3kf…`. */
@@ -22,13 +22,13 @@ export interface AuditEntry {
  * Writes one line of the audit log, in the transaction of what it tells of: both are stored, or
  * neither is.
  */
-export const recordAudit = (trx: Trx, entry: AuditEntry): Promise<unknown> =>
+export const recordAudit = (trx: Trx, { staff, ...entry }: AuditEntry): Promise<unknown> =>
   trx
     .insertInto('audit_event')
     .values({
       at: entry.at,
-      account_id: entry.staff?.accountId ?? null,
-      actor: entry.staff?.email ?? 'command line',
+      account_id: staff === 'server' ? null : (staff?.accountId ?? null),
+      actor: staff === 'server' ? 'server' : (staff?.email ?? 'command line'),
       action: entry.action,
       subject: entry.subject,
       detail: JSON.stringify(entry.detail ?? {}),

@@ -5,6 +5,7 @@ import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { requireDataset, sourceWords } from './dataset.js';
 import { findingTitle } from './findingWords.js';
+import { candidateHref, generatedFrom } from './generated.js';
 import { findExampleAt, sampleOf, samplesFrom } from './samples.js';
 
 const perPage = 20;
@@ -78,6 +79,7 @@ export const showExample: Handler = async (request, response, application) => {
   if (found === undefined) throw notFound('example');
   const { example, findings } = found;
   const raw = Buffer.from(example.raw);
+  const from = generatedFrom(dataset.provenance);
   renderPage(request, response, application, {
     view: 'datasets/example',
     shell: {
@@ -94,6 +96,10 @@ export const showExample: Handler = async (request, response, application) => {
       sourceWord: sourceWords[dataset.source],
       line: example.line_number,
       sample: sampleOf(example),
+      candidate:
+        from === null
+          ? null
+          : candidateHref(from, { dataset: dataset.public_id, line: example.line_number }),
       findings: findings.map(({ finding, detail }) => ({
         name: finding,
         sentence: findingTitle(finding),

@@ -28,6 +28,16 @@ export const Generated = z.strictObject({
 });
 export type Generated = z.output<typeof Generated>;
 
+/** Addresses of a generation's pages: whatever stands above datasets is named by address alone. */
+export const generationHref = ({ generation }: Pick<Generated, 'generation'>): string =>
+  `/generations/${generation}`;
+export const publicationHref = (from: Pick<Generated, 'generation'>): string =>
+  `${generationHref(from)}/publish`;
+export const candidateHref = (
+  from: Pick<Generated, 'generation'>,
+  row: { readonly dataset: string; readonly line: number },
+): string => `${generationHref(from)}/rows/${row.dataset}/${row.line}`;
+
 /** The same without what it took. */
 export const Origin = Generated.omit({ effort: true });
 

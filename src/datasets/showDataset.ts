@@ -20,7 +20,7 @@ import {
   findingSentence,
   findingTitle,
 } from './findingWords.js';
-import { generatedFrom } from './generated.js';
+import { generatedFrom, generationHref, publicationHref } from './generated.js';
 import { detectorVersion } from './findings/findings.js';
 import { type Health, missingLabels } from './health.js';
 import { isBeingChecked } from './recheckPage.js';
@@ -85,11 +85,29 @@ const provenanceWords: Readonly<Record<string, string>> = {
   removed_after: 'Texts are removed after',
 };
 
-function provenanceOf(dataset: ListedDataset): { name: string; value: string }[] {
+interface Fact {
+  readonly name: string;
+  readonly value: string;
+  readonly href?: string;
+}
+
+function provenanceOf(dataset: ListedDataset): Fact[] {
   const facts = Provenance.parse(JSON.parse(dataset.provenance));
-  return Object.entries(provenanceWords).flatMap(([key, name]) =>
-    typeof facts[key] === 'string' && facts[key] !== '' ? [{ name, value: facts[key] }] : [],
+  const from = generatedFrom(dataset.provenance);
+  const hrefs = new Map(
+    from === null
+      ? []
+      : [
+          ['generation', generationHref(from)],
+          ['publication', publicationHref(from)],
+        ],
   );
+  return Object.entries(provenanceWords).flatMap(([key, name]) => {
+    const value = facts[key];
+    if (typeof value !== 'string' || value === '') return [];
+    const href = hrefs.get(key);
+    return [{ name, value, ...(href === undefined ? {} : { href }) }];
+  });
 }
 
 async function samplesFor(

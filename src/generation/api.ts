@@ -11,7 +11,8 @@ import { stageAgain } from './again.js';
 import { GenerationParams } from './apiParams.js';
 import { candidateApiRoutes } from './candidatesApi.js';
 import { allStages } from './candidateSearch.js';
-import { createGeneration } from './create.js';
+import { createGeneration, resolveNames } from './create.js';
+import { estimateOf } from './estimate.js';
 import { forecastOfGeneration } from './forecast.js';
 import { type Generation, requireGeneration, resultOf, StageResult } from './generation.js';
 import { setBudget } from './generationMoves.js';
@@ -20,6 +21,7 @@ import { goOn } from './goOn.js';
 import { type Move, moveGeneration, startGeneration } from './moves.js';
 import { publicationApiRoutes } from './publicationsApi.js';
 import { faultLine, readPipeline } from './readPipeline.js';
+import { screenedResult, screenedSentence } from './screenedSentence.js';
 
 const state = z.enum([
   'waiting',
@@ -37,11 +39,33 @@ const StageParams = GenerationParams.extend({
   position: z.coerce.number().int().min(0).describe('Of the stage in the pipeline, from 0.'),
 });
 
-export const NewGenerationBody = z.strictObject({
+const PipelineBody = z.strictObject({
   pipeline: z
     .union([z.string(), z.record(z.string(), z.unknown())])
     .describe('The pipeline file: YAML or JSON as a text, or JSON as an object.'),
+});
+
+export const NewGenerationBody = PipelineBody.extend({
   start: z.boolean().default(true).describe('Whether its run is started at once.'),
+});
+
+const Range = z.object({
+  low: z.int().describe('What is asked in any case.'),
+  high: z.int().describe('If every answer can be read and nothing is dropped.'),
+});
+
+export const EstimateAnswer = z.object({
+  requests: Range,
+  cost: Range.describe(millionths),
+  models: z.array(
+    z.object({
+      model: z.string(),
+      requests: Range,
+      input_tokens: Range,
+      output_tokens: Range,
+      cost: Range.describe(millionths),
+    }),
+  ),
 });
 
 export const GenerationList = z.object({
@@ -110,7 +134,7 @@ async function answerOf(db: Db, generation: Generation): Promise<z.input<typeof 
     id: generation.public_id,
     name: generation.name,
     state: run.state,
-    reason: run.reason,
+    reason: run.reason === null ? null : screenedSentence(run.reason),
     created_at: generation.created_at,
     sha256: generation.sha256,
     models: { ...generation.models },
@@ -141,7 +165,7 @@ async function answerOf(db: Db, generation: Generation): Promise<z.input<typeof 
       state: stage.state,
       started_at: stage.started_at,
       finished_at: stage.finished_at,
-      result: resultOf(stage),
+      result: screenedResult(resultOf(stage)),
     })),
   };
 }
@@ -163,19 +187,40 @@ const listByApi: Handler = async (_request, response, { db }) => {
   });
 };
 
+function pipelineOf(pipeline: z.output<typeof PipelineBody>['pipeline']) {
+  const source = typeof pipeline === 'string' ? pipeline : JSON.stringify(pipeline, null, 2);
+  const read = readPipeline(source);
+  if (!('faults' in read)) return read;
+  throw new Problem(
+    422,
+    'invalid_pipeline',
+    'The generation was not created.',
+    'Nothing was asked of any model. Correct what is listed and try again.',
+    read.faults.map((fault) => ({ field: fault.path || 'pipeline', message: faultLine(fault) })),
+  );
+}
+
+const estimateByApi: Handler = async (request, response, { db, config }) => {
+  const { pipeline } = pipelineOf(parse(PipelineBody, request.body).pipeline);
+  const names = await resolveNames(db, { pipeline, models: config.models });
+  const { calls, cost, models } = await estimateOf(db, { pipeline, names });
+  response.json({
+    requests: calls,
+    cost,
+    models: models.map((one) => ({
+      model: one.model,
+      requests: one.calls,
+      input_tokens: one.inputTokens,
+      output_tokens: one.outputTokens,
+      cost: one.cost,
+    })),
+  });
+};
+
 const createByApi: Handler = async (request, response, application) => {
   const { db, config, now } = application;
   const { pipeline, start } = parse(NewGenerationBody, request.body);
-  const source = typeof pipeline === 'string' ? pipeline : JSON.stringify(pipeline, null, 2);
-  const read = readPipeline(source);
-  if ('faults' in read)
-    throw new Problem(
-      422,
-      'invalid_pipeline',
-      'The generation was not created.',
-      'Nothing was asked of any model. Correct what is listed and try again.',
-      read.faults.map((fault) => ({ field: fault.path || 'pipeline', message: faultLine(fault) })),
-    );
+  const read = pipelineOf(pipeline);
   const staff = requireStaff(request);
   const generation = await createGeneration(db, {
     ...read,
@@ -259,6 +304,17 @@ export const apiRoutes: readonly Route[] = [
       body: NewGenerationBody,
       answer: GenerationAnswer,
       status: 201,
+    },
+  },
+  {
+    method: 'post',
+    path: `${path}/estimate`,
+    access: 'admin',
+    handler: estimateByApi,
+    operation: {
+      summary: 'What a pipeline would ask and cost, and whether its models are there.',
+      body: PipelineBody,
+      answer: EstimateAnswer,
     },
   },
   {

@@ -1,19 +1,30 @@
 import type { Request, Response } from 'express';
 import { recordAudit } from '#accounts/audit.js';
+import { z } from 'zod';
 import { visible } from '#datasets/browse.js';
+import { requireDataset } from '#datasets/dataset.js';
 import { getRun } from '#models/run.js';
 import { inTransaction } from '#storage/transaction.js';
 import type { Application } from '#web/application.js';
 import { requireStaff } from '#web/identity.js';
-import { Problem } from '#web/problem.js';
+import { notFound, Problem } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import type { Fields } from './candidates.js';
 import type { SeenCandidate } from './candidateSearch.js';
 import { fateOf, labelOf, scoreInWords, shownText, stageKey } from './candidatesPage.js';
 import { type Generation, requireGeneration } from './generation.js';
+import { candidateOfRow } from './publish/publication.js';
+import { screenedSentence } from './screenedSentence.js';
 import { sentenceOfReason } from './generationView.js';
-import { callOf, parentsOf, publishedAs, requireCandidate, reviewsOf } from './provenance.js';
+import {
+  callOf,
+  isUnread,
+  parentsOf,
+  publishedAs,
+  requireCandidate,
+  reviewsOf,
+} from './provenance.js';
 import { money, stageWord, workTime } from './words.js';
 
 const reviewWords: Readonly<Record<string, string>> = {
@@ -41,7 +52,7 @@ async function renderCandidate(
   request: Request,
   response: Response,
   application: Application,
-  shown: { generation: Generation; seen: SeenCandidate; opened: boolean },
+  shown: { generation: Generation; seen: SeenCandidate; opened: boolean; raw: boolean },
 ): Promise<void> {
   const { db } = application;
   const { generation, opened } = shown;
@@ -49,7 +60,7 @@ async function renderCandidate(
   const { candidate, made, reading } = seen;
   const open = reading === 'open';
   const run = await getRun(db, generation.run_id);
-  const call = await callOf(db, generation, candidate);
+  const call = await callOf(db, generation, candidate, { raw: shown.raw });
   const reviews = await reviewsOf(db, candidate);
   const href = `/generations/${generation.public_id}`;
   response.set('cache-control', 'no-store');
@@ -69,6 +80,13 @@ async function renderCandidate(
       number: `${candidate.slot + 1}.${candidate.place + 1}`,
       opened,
       mayShow: reading === 'withheld' && requireStaff(request).role === 'admin',
+      mayShowAnswer:
+        !shown.raw &&
+        isUnread(seen) &&
+        call?.state === 'answered' &&
+        requireStaff(request).role === 'admin',
+      raw: shown.raw && call !== null,
+      unread: isUnread(seen),
       one: { reading, ...shownText(generation, seen) },
       fate: fateOf(seen, run.state === 'done'),
       label: labelOf(generation, candidate.label),
@@ -77,6 +95,7 @@ async function renderCandidate(
       made: {
         key: stageKey(made),
         title: `stage ${made.position + 1}, ${stageWord(made.kind).toLowerCase()}, attempt ${made.attempt}`,
+        fields: seen.edited ? 'Fields, as they were edited' : null,
         stale: made.state === 'stale',
       },
       fields: open ? listed(candidate.fields) : [],
@@ -87,7 +106,7 @@ async function renderCandidate(
         current: decision.current,
         words: decision.kept ? 'kept' : sentenceOfReason(decision.reason ?? ''),
         rank: decision.rank,
-        detail: open ? decision.detail : null,
+        detail: open && decision.detail !== null ? screenedSentence(decision.detail) : null,
       })),
       scores: seen.scores.map(scoreInWords),
       reviews: reviews.map((review) => ({
@@ -108,8 +127,9 @@ async function renderCandidate(
           ? null
           : {
               ...call,
+              error: call.error === null ? null : screenedSentence(call.error),
               cost: money(call.cost),
-              prompt: open ? visible(call.prompt) : null,
+              prompt: (open || shown.raw) && call.prompt !== '' ? visible(call.prompt) : null,
               answer: call.answer === null ? null : visible(call.answer),
             },
       published: await publishedAs(db, candidate),
@@ -122,30 +142,49 @@ export const showCandidate: Handler = async (request, response, application) => 
   const { db } = application;
   const generation = await requireGeneration(db, String(request.params['generation']));
   const seen = await requireCandidate(db, generation, String(request.params['candidate']));
-  await renderCandidate(request, response, application, { generation, seen, opened: false });
+  await renderCandidate(request, response, application, {
+    generation,
+    seen,
+    opened: false,
+    raw: false,
+  });
+};
+
+/** GET /generations/:generation/rows/:dataset/:line: leads to the candidate that a row was. */
+export const showRow: Handler = async (request, response, { db }) => {
+  const dataset = await requireDataset(db, String(request.params['dataset']));
+  const line = z.coerce.number().int().min(1).safeParse(request.params['line']);
+  const found = line.success
+    ? await candidateOfRow(db, { datasetId: dataset.id, line: line.data })
+    : undefined;
+  if (found === undefined || found.generation !== request.params['generation'])
+    throw notFound('candidate');
+  response.redirect(303, `/generations/${found.generation}/candidates/${found.candidate}`);
 };
 
 /**
- * POST /generations/:generation/candidates/:candidate/text: shows once what screening dropped, with
- * a line in the audit log.
+ * POST /generations/:generation/candidates/:candidate/text: shows once what screening dropped, or the
+ * answer in which nothing could be read, with a line in the audit log. The rules of screening look at
+ * such an answer first; where they find something it stays closed.
  */
 export const showWithheld: Handler = async (request, response, application) => {
   const { db, now } = application;
   const generation = await requireGeneration(db, String(request.params['generation']));
   const seen = await requireCandidate(db, generation, String(request.params['candidate']));
-  if (seen.reading === 'unscreened')
+  const raw = isUnread(seen);
+  if (seen.reading === 'unscreened' && !raw)
     throw new Problem(
       403,
       'not_screened',
       'This candidate was not screened, so nobody is shown its text.',
       'Add a screening stage to the pipeline, behind the stage that made it.',
     );
-  if (seen.reading === 'withheld')
+  if (seen.reading === 'withheld' || raw)
     await inTransaction(db, (trx) =>
       recordAudit(trx, {
         at: now(),
         staff: requireStaff(request),
-        action: 'generation.show-withheld',
+        action: raw ? 'generation.show-answer' : 'generation.show-withheld',
         subject: `generation ${generation.public_id}`,
         detail: { candidate: seen.candidate.public_id },
       }),
@@ -154,5 +193,6 @@ export const showWithheld: Handler = async (request, response, application) => {
     generation,
     seen,
     opened: seen.reading === 'withheld',
+    raw,
   });
 };

@@ -150,6 +150,12 @@ export function checkPipeline(pipeline: Pipeline): CheckFault[] {
       Object.keys(values).map((name) => ({ name, path: ['values', name] })),
       new Set(),
     ),
+    ...Object.entries(values)
+      .filter(([, value]) => value.trim() === '')
+      .map(([name]) => ({
+        path: ['values', name],
+        message: 'Expected a text that every candidate has; found none.',
+      })),
   );
   for (const [index, stage] of stages.entries()) {
     faults.push(...stageFaults(pipeline, { stage, path: ['stages', index], known }));

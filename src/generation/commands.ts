@@ -5,7 +5,8 @@ import { count } from '#web/format.js';
 import { notFound, Problem } from '#web/problem.js';
 import { type Command, type CommandContext, inputFile, parseOptions } from '../command.js';
 import { stageAgain } from './again.js';
-import { createGeneration } from './create.js';
+import { createGeneration, resolveNames } from './create.js';
+import { estimateOf } from './estimate.js';
 import { generate } from './generate.js';
 import { findGenerations, type Generation, requireGenerationNamed } from './generation.js';
 import { goOn } from './goOn.js';
@@ -19,10 +20,18 @@ import { publicationsOf } from './publish/publication.js';
 import { readPipeline } from './readPipeline.js';
 import { pipelineSchema } from './schema.js';
 import { summaryOf } from './summary.js';
-import { listLine, summaryLines } from './terminal.js';
+import { estimateLines, listLine, summaryLines } from './terminal.js';
 import { stageWord } from './words.js';
 
-const Budget = z.object({ budget: z.coerce.number().min(0).max(1_000_000).optional() });
+const Budget = z.object({
+  // A comma is read as on the page.
+  budget: z
+    .string()
+    .transform((text) => text.replace(',', '.'))
+    .pipe(z.coerce.number<string>().min(0).max(1_000_000))
+    .optional(),
+});
+const Start = Budget.extend({ dry: z.boolean().default(false) });
 const budgetOption = ['--budget <amount>', 'the most that it may cost in all'] as const;
 const micro = (budget: number | undefined): number | null =>
   budget === undefined ? null : Math.round(budget * 1e6);
@@ -115,11 +124,18 @@ export const commands: readonly Command[] = [
     sentence:
       'Has language models write a dataset as a pipeline file says, in this process. Ctrl-C leaves it waiting.',
     arguments: [['<file>', 'the pipeline file, YAML or JSON']],
-    options: [budgetOption],
+    options: [budgetOption, ['--dry', 'says what it would ask and cost; begins nothing']],
     async run(context, [path = ''], options) {
-      const { budget } = parseOptions(Budget, options, 'Nothing was asked of any model.');
+      const { budget, dry } = parseOptions(Start, options, 'Nothing was asked of any model.');
       const { pipeline, source } = await pipelineOf(path);
       const { db, config, now } = context.application;
+      if (dry) {
+        const names = await resolveNames(db, { pipeline, models: config.models });
+        const estimate = await estimateOf(db, { pipeline, names });
+        for (const line of estimateLines(estimate)) context.say(line);
+        context.answer(estimate);
+        return 0;
+      }
       const generation = await createGeneration(db, {
         pipeline: { ...pipeline, budget: budget ?? pipeline.budget },
         source,

@@ -132,6 +132,29 @@ const refuse = (faults: readonly FieldFault[]): void => {
     );
 };
 
+/** The versions that the names of a pipeline stand for. */
+export interface ResolvedNames {
+  readonly models: Record<string, string>;
+  readonly datasets: Record<string, string>;
+}
+
+/**
+ * Everything that is looked at before a generation is created: what its names stand for. Throws a
+ * `Problem` with every field at fault: of the pipeline, of models that there are not, that are
+ * retired or that cannot be reached from here, and of datasets that there are not or that have too
+ * few examples. Stores nothing and asks no model.
+ */
+export async function resolveNames(
+  db: Db,
+  { pipeline, models: config }: { readonly pipeline: Pipeline; readonly models: ModelsConfig },
+): Promise<ResolvedNames> {
+  refuse(checkPipeline(pipeline).map(({ path, message }) => ({ field: pathWords(path), message })));
+  const models = await resolveModels(db, pipeline, config);
+  const datasets = await resolveDatasets(db, pipeline);
+  refuse([...models.faults, ...datasets.faults]);
+  return { models: models.names, datasets: datasets.names };
+}
+
 export interface NewGeneration {
   readonly pipeline: Pipeline;
   /** The file as it was given. */
@@ -147,16 +170,11 @@ export interface NewGeneration {
 /**
  * Stores a generation with its run and its stages, none of them begun, and a line of the audit log.
  * Names of models and of few-shot datasets are resolved to versions here, and stay what they are
- * resolved to. Throws a `Problem` with every field at fault: of the pipeline, of models that there
- * are not, that are retired or that cannot be reached from here, and of datasets that there are not
- * or that have too few examples.
+ * resolved to. Throws what `resolveNames` throws.
  */
 export async function createGeneration(db: Db, given: NewGeneration): Promise<Generation> {
   const { pipeline, source, staff, now, follows = null } = given;
-  refuse(checkPipeline(pipeline).map(({ path, message }) => ({ field: pathWords(path), message })));
-  const models = await resolveModels(db, pipeline, given.models);
-  const datasets = await resolveDatasets(db, pipeline);
-  refuse([...models.faults, ...datasets.faults]);
+  const names = await resolveNames(db, given);
   const content = writeJson(Pipeline, pipeline);
   const sha256 = createHash('sha256').update(content).digest('hex');
   return inTransaction(db, async (trx) => {
@@ -177,8 +195,8 @@ export async function createGeneration(db: Db, given: NewGeneration): Promise<Ge
         pipeline: content,
         source,
         sha256,
-        models: writeModels(models.names),
-        datasets: writeModels(datasets.names),
+        models: writeModels(names.models),
+        datasets: writeModels(names.datasets),
         follows: follows?.generationId ?? null,
         changes: follows?.changes ?? null,
         created_at: now,

@@ -9,7 +9,15 @@ export interface StageCounts {
   /** Candidates about which it decided. */
   readonly decided: number;
   readonly activeMs: number;
+  /** Candidates by what was done to them last in a review; null where nothing was. */
+  readonly review: Partial<ReviewCounts> | null;
 }
+
+/** What reviewers did. Candidates that were opened again and nobody read since count as unread. */
+export type ReviewCounts = Record<
+  'accepted' | 'edited' | 'rejected' | 'skipped' | 'unread',
+  number
+>;
 
 /** Counts the rows of these stages, by their id. */
 export async function countsOf(
@@ -18,12 +26,12 @@ export async function countsOf(
 ): Promise<Map<number, StageCounts>> {
   const ids = stages.map(({ id }) => id);
   const counts = new Map<number, StageCounts>(
-    ids.map((id) => [id, { made: 0, scored: 0, decided: 0, activeMs: 0 }]),
+    ids.map((id) => [id, { made: 0, scored: 0, decided: 0, activeMs: 0, review: null }]),
   );
   if (ids.length === 0) return counts;
   const put = (
     rows: readonly { stage_id: number; n: number | null }[],
-    name: keyof StageCounts,
+    name: Exclude<keyof StageCounts, 'review'>,
   ): void => {
     for (const { stage_id: id, n } of rows) {
       const known = counts.get(id);
@@ -66,5 +74,25 @@ export async function countsOf(
       .execute(),
     'activeMs',
   );
+  const last = await db
+    .selectFrom('candidate_review')
+    .select((eb) => ['stage_id', 'action', eb.fn.countAll<number>().as('n')])
+    .where('stage_id', 'in', ids)
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('candidate_review as newest')
+        .select((inner) => inner.fn.max('newest.id').as('id'))
+        .where('newest.stage_id', 'in', ids)
+        .groupBy(['newest.stage_id', 'newest.candidate_id']),
+    )
+    .groupBy(['stage_id', 'action'])
+    .orderBy('action')
+    .execute();
+  for (const { stage_id: id, action, n } of last) {
+    const known = counts.get(id);
+    if (known === undefined) continue;
+    const name = action === 'reopened' ? 'unread' : action;
+    counts.set(id, { ...known, review: { ...known.review, [name]: Number(n) } });
+  }
   return counts;
 }

@@ -14,7 +14,7 @@ const texts = ({ parse }: Extract<StageSettings, { kind: 'write' }>): number =>
   'most' in parse ? parse.most : 1;
 
 /** What a stage asks where so many candidates come in, if every answer parses and nothing goes. */
-function expectedOf(
+export function expectedOf(
   { labels }: Pick<Pipeline, 'labels'>,
   settings: StageSettings,
   given: { in: number; labelled: boolean },

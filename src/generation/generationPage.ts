@@ -9,6 +9,7 @@ import { renderFragment, renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { currentStages, type Generation, requireGeneration } from './generation.js';
 import { progressOf } from './generationView.js';
+import type { StageSettings } from './pipeline.js';
 import { stageWord, stateWords } from './words.js';
 
 /** What the verbs of a run are called on a button. */
@@ -55,6 +56,18 @@ const followedBy = async (db: Db, generation: Generation): Promise<object | null
   return row ?? null;
 };
 
+/** What doing a stage again asks of models. */
+function againCost(settings: StageSettings | undefined): string {
+  if (settings?.kind === 'write') return 'Its texts are drawn anew and paid anew.';
+  const asked =
+    settings?.kind === 'judge' ? settings : settings?.kind === 'screen' ? settings.asked : null;
+  if (asked === null || asked === undefined) return 'It asks nothing of a model.';
+  return asked.kinds.includes('sampled')
+    ? 'Scores by samples are drawn anew and paid anew. ' +
+        'What is asked without drawing was answered already.'
+    : 'What it asks was answered already and costs nothing again.';
+}
+
 /** Stages that can be done again: those that are done, while the run itself does nothing. */
 async function againOf(db: Db, generation: Generation, run: ModelRun): Promise<object[]> {
   if (!(runVerbs.again.from as readonly string[]).includes(run.state)) return [];
@@ -66,6 +79,7 @@ async function againOf(db: Db, generation: Generation, run: ModelRun): Promise<o
       number: position + 1,
       title: stageWord(kind).toLowerCase(),
       attempt: attempt + 1,
+      cost: againCost(generation.pipeline.stages[position]),
       after: generation.pipeline.stages.length - position - 1,
     }));
 }
@@ -102,6 +116,7 @@ export async function renderGeneration(
       ...(await progressOf(db, generation, mayRun)),
       faults,
       name: generation.name,
+      id: generation.public_id,
       word: stateWords[run.state].word,
       verbs: (mayRun ? verbs : [])
         .filter((name) => (runVerbs[name].from as readonly string[]).includes(run.state))

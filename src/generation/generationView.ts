@@ -3,7 +3,7 @@ import { costByModel } from '#models/forecast.js';
 import { getRun, type ModelRun } from '#models/run.js';
 import type { Db } from '#storage/database.js';
 import { count, plural } from '#web/format.js';
-import { countsOf, type StageCounts } from './flowCounts.js';
+import { countsOf, type ReviewCounts, type StageCounts } from './flowCounts.js';
 import { forecastOfGeneration } from './forecast.js';
 import {
   currentStages,
@@ -14,7 +14,9 @@ import {
 } from './generation.js';
 import { makingKinds } from './pipeline.js';
 import { reasonOf } from './reasons.js';
-import { money, stageWord, stateWords, workTime } from './words.js';
+import { deadEnd } from './results.js';
+import { screenedSentence } from './screenedSentence.js';
+import { deadEndNext, money, stageWord, stateWords, workTime } from './words.js';
 
 /** How many of the sentences behind the reasons a page shows. */
 const mostDetails = 20;
@@ -65,7 +67,7 @@ export function keptOf(generation: Generation, result: StageResult | null): obje
 }
 
 function attemptOf(stage: Stage, counts: StageCounts | undefined): object {
-  const own = counts ?? { made: 0, scored: 0, decided: 0, activeMs: 0 };
+  const own = counts ?? { made: 0, scored: 0, decided: 0, activeMs: 0, review: null };
   const result = resultOf(stage);
   return {
     attempt: stage.attempt,
@@ -86,10 +88,20 @@ function attemptOf(stage: Stage, counts: StageCounts | undefined): object {
           })),
     details: (result?.details ?? []).slice(0, mostDetails).map(({ reason, detail, count: n }) => ({
       sentence: sentenceOfReason(reason),
-      detail,
+      detail: screenedSentence(detail),
       n,
     })),
+    review: reviewWords(result?.review ?? counts?.review ?? null),
   };
+}
+
+/** What reviewers did, as far as they did it, in words; null where nobody reviews. */
+export function reviewWords(
+  review: StageResult['review'] | Partial<ReviewCounts> | null,
+): string | null {
+  if (review === null) return null;
+  const words = Object.entries(review).map(([name, n]) => `${count(n)} ${name}`);
+  return words.length === 0 ? null : words.join(', ');
 }
 
 /** Every stage of the pipeline with the attempt that counts, and the earlier ones. */
@@ -163,6 +175,12 @@ export async function progressOf(db: Db, generation: Generation, mayRun: boolean
   const stages = await currentStages(db, generation.id);
   const at = stages.findLast(({ state }) => state === 'running' || state === 'review');
   const words = stateWords[run.state];
+  const ended =
+    run.state === 'failed' &&
+    stages.some((stage) => {
+      const result = resultOf(stage);
+      return result !== null && deadEnd(generation.pipeline, stage, result) !== null;
+    });
   return {
     href: `/generations/${generation.public_id}`,
     mayRun,
@@ -172,8 +190,12 @@ export async function progressOf(db: Db, generation: Generation, mayRun: boolean
       run.state === 'running' && at !== undefined
         ? `It is at stage ${at.position + 1} of ${generation.pipeline.stages.length}: ${stageWord(at.kind).toLowerCase()}.`
         : words.sentence,
-    next: words.next,
-    reason: run.state === 'done' || run.state === 'running' ? null : run.reason,
+    next: ended ? deadEndNext : words.next,
+    deadEnd: ended,
+    reason:
+      run.state === 'done' || run.state === 'running' || run.reason === null
+        ? null
+        : screenedSentence(run.reason),
     costs: await costsOf(db, generation, run),
     stages: await stagesOf(db, generation),
   };

@@ -7,17 +7,20 @@ import { newUploadFolder, orRemoved, tokenCheck } from '#datasets/upload.js';
 import { listModels, modelName } from '#models/model.js';
 import type { Application } from '#web/application.js';
 import { requireStaff } from '#web/identity.js';
+import { count } from '#web/format.js';
 import { parse } from '#web/parse.js';
-import { Problem } from '#web/problem.js';
+import { type FieldFault, Problem } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
-import { createGeneration } from './create.js';
+import { createGeneration, resolveNames } from './create.js';
+import { type Estimate, estimateOf, rangeWords } from './estimate.js';
 import { requireGeneration } from './generation.js';
 import { startGeneration } from './moves.js';
-import { presetFile } from './presets/preset.js';
+import { fieldFaults, presetFile } from './presets/preset.js';
 import { presetOf, presets } from './presets/presets.js';
 import { type FileFault, readPipeline } from './readPipeline.js';
 import { mostBytes } from './readYaml.js';
+import { money } from './words.js';
 
 /** What a person has entered: the fields of a preset, and the file. */
 interface Entered {
@@ -36,6 +39,18 @@ const shownFault = (source: string, fault: FileFault): object => ({
   text: visible((source.split('\n')[fault.line - 1] ?? '').slice(0, 200)),
 });
 
+const estimateShown = ({ calls, cost, models }: Estimate): object => ({
+  calls: rangeWords(calls, count),
+  cost: rangeWords(cost, money),
+  models: models.map((one) => ({
+    name: one.model,
+    calls: rangeWords(one.calls, count),
+    input: rangeWords(one.inputTokens, count),
+    output: rangeWords(one.outputTokens, count),
+    cost: rangeWords(one.cost, money),
+  })),
+});
+
 /** Fields of presets that name a model. */
 const modelFields: readonly string[] = ['writer', 'judge'];
 
@@ -48,11 +63,15 @@ async function renderNew(
     faults?: readonly FileFault[];
     /** Faults that have no place in the file, such as a model that there is not. */
     sentences?: readonly string[];
+    /** Faults of the fields of the preset, by `field_` and their name. */
+    fieldFaults?: readonly FieldFault[];
     told?: string | null;
-    status?: number;
+    /** What the file will ask and cost; null where that is not known. */
+    estimate?: Estimate | null;
   },
 ): Promise<void> {
-  const { entered, faults = [], sentences = [], told = null } = shown;
+  const { entered, faults = [], sentences = [], told = null, estimate = null } = shown;
+  const ofFields = shown.fieldFaults ?? [];
   const models = await listModels(application.db);
   const { round = null } = entered;
   const preset = presetOf(entered.preset);
@@ -64,7 +83,7 @@ async function renderNew(
       section: 'generations',
       styles: ['css/datasets.css', 'css/generation.css'],
     },
-    status: shown.status ?? (faults.length + sentences.length > 0 ? 422 : 200),
+    status: faults.length + sentences.length + ofFields.length > 0 ? 422 : 200,
     page: {
       round:
         round === null
@@ -93,19 +112,68 @@ async function renderNew(
       models: models.filter(({ state }) => state === 'active').map(modelName),
       faults: faults.map((fault) => shownFault(entered.source, fault)),
       sentences,
+      fieldFaults: ofFields,
       told,
+      estimate: estimate === null ? null : estimateShown(estimate),
       limit: mostBytes,
     },
   });
 }
 
-const Asked = z.object({ preset: z.string().max(100).catch('') });
+const Asked = z.object({
+  preset: z.string().max(100).catch(''),
+  from: z.string().max(100).catch(''),
+});
 
-/** GET /generations/new: the presets, and the fields of the one that is named. */
+/**
+ * GET /generations/new: the presets, and the fields of the one that is named; or the file `from` a
+ * generation, in the editor.
+ */
 export const newGeneration: Handler = async (request, response, application) => {
-  const { preset } = parse(Asked, request.query);
-  await renderNew(request, response, application, { entered: { preset, fields: {}, source: '' } });
+  const { preset, from } = parse(Asked, request.query);
+  if (from === '')
+    return renderNew(request, response, application, {
+      entered: { preset, fields: {}, source: '' },
+    });
+  const { name, source } = await requireGeneration(application.db, from);
+  await renderNew(request, response, application, {
+    entered: { preset: '', fields: {}, source },
+    told: `This is the file of “${name}”. Change it, then check it: it becomes a new generation.`,
+  });
 };
+
+/** What a file comes to: its faults, those of its names, or what it will ask and cost. */
+async function checked(
+  { db, config }: Application,
+  source: string | Uint8Array,
+): Promise<Pick<Parameters<typeof renderNew>[3], 'faults' | 'sentences' | 'estimate'>> {
+  const read = readPipeline(source);
+  if ('faults' in read) return { faults: read.faults };
+  const { pipeline } = read;
+  try {
+    const names = await resolveNames(db, { pipeline, models: config.models });
+    return { estimate: await estimateOf(db, { pipeline, names }) };
+  } catch (error) {
+    return { sentences: sentencesOf(error) };
+  }
+}
+
+/** What a pipeline was refused for; other errors are thrown on. */
+function sentencesOf(error: unknown): string[] {
+  if (!(error instanceof Problem) || error.status !== 422) throw error;
+  return error.faults.map(({ field, message }) => `${field}: ${message}`);
+}
+
+const noFaults = 'The file has no faults, and its models and datasets are there.';
+
+/** Adds a sentence where there is nothing to correct. */
+const toldWhereGood = (
+  found: Awaited<ReturnType<typeof checked>>,
+  good: string,
+): Awaited<ReturnType<typeof checked>> & { told: string | null } => ({
+  ...found,
+  told: found.estimate === undefined ? null : good,
+});
 
 const Body = z.looseObject({
   step: z.enum(['fill', 'check', 'create']).catch('check'),
@@ -138,19 +206,26 @@ export const postGeneration: Handler = async (request, response, application) =>
     renderNew(request, response, application, { entered, ...shown });
   const preset = presetOf(entered.preset);
   if (body.step === 'fill' && preset !== undefined) {
+    const missing = fieldFaults(preset, entered.fields);
+    if (missing.length > 0)
+      return show({
+        fieldFaults: missing.map(({ field, message }) => ({ field: `field_${field}`, message })),
+      });
     const source = presetFile(preset, entered.fields);
-    const read = readPipeline(source);
     return renderNew(request, response, application, {
       entered: { ...entered, source },
-      faults: 'faults' in read ? read.faults : [],
-      told: 'The pipeline file is written: read it, change what you like, then start it.',
+      ...toldWhereGood(
+        await checked(application, source),
+        'The pipeline file is written: read it, change what you like, then start it.',
+      ),
     });
   }
   if (entered.source.trim() === '')
     return show({ sentences: ['There is no file yet. Write it from the fields, or upload one.'] });
+  if (body.step !== 'create')
+    return show(toldWhereGood(await checked(application, entered.source), noFaults));
   const read = readPipeline(entered.source);
   if ('faults' in read) return show({ faults: read.faults });
-  if (body.step !== 'create') return show({ told: 'The file has no faults.' });
   const staff = requireStaff(request);
   const { round = null } = entered;
   try {
@@ -170,8 +245,7 @@ export const postGeneration: Handler = async (request, response, application) =>
     await startGeneration(application, generation, staff);
     response.redirect(303, `/generations/${generation.public_id}`);
   } catch (error) {
-    if (!(error instanceof Problem) || error.status !== 422) throw error;
-    await show({ sentences: error.faults.map(({ field, message }) => `${field}: ${message}`) });
+    await show({ sentences: sentencesOf(error) });
   }
 };
 
@@ -193,9 +267,8 @@ export const uploadPipeline: Handler = async (request, response, application) =>
       entered,
       sentences: ['No file was chosen, or it is empty.'],
     });
-  const read = readPipeline(bytes);
   await renderNew(request, response, application, {
     entered,
-    ...('faults' in read ? { faults: read.faults } : { told: 'The file has no faults.' }),
+    ...toldWhereGood(await checked(application, bytes), noFaults),
   });
 };

@@ -1,6 +1,6 @@
 import type { Db } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
-import type { Generation } from './generation.js';
+import type { Generation, Stage } from './generation.js';
 import {
   dayOf,
   type Eb,
@@ -24,10 +24,21 @@ export type NextForReview =
   /** Nothing is left that this reviewer has not decided or skipped. */
   | { readonly kind: 'none' };
 
+/** The id of a reviewer's last skip of a candidate. */
+const lastSkip = (eb: Eb, { stage, accountId }: { stage: Pick<Stage, 'id'>; accountId: number }) =>
+  eb
+    .selectFrom('candidate_review as skipping')
+    .select((inner) => inner.fn.max('skipping.id').as('id'))
+    .where('skipping.stage_id', '=', stage.id)
+    .whereRef('skipping.candidate_id', '=', 'candidate.id')
+    .where('skipping.account_id', '=', accountId)
+    .where('skipping.action', '=', 'skipped');
+
 /**
  * The next candidate for a reviewer, noted as shown to them: the one that is open already, then one
  * that nobody else was shown in the last quarter of an hour, then any.
  * @param options.wanted the public id of a candidate to show in any case
+ * @param options.skippedAfter 0 for the first of those that the reviewer has skipped
  * @param options.cap how many a person is shown in a day
  */
 export const nextForReview = (
@@ -36,6 +47,8 @@ export const nextForReview = (
     generation: Generation;
     accountId: number;
     wanted: string | null;
+    /** Only what this reviewer has skipped, after the skip with this id; null for all others. */
+    skippedAfter?: number | null;
     cap: number;
     now: number;
   },
@@ -66,12 +79,22 @@ export const nextForReview = (
             .where('candidate_opening.account_id', mine ? '=' : '!=', accountId)
             .$if(!mine, (query) => query.where('candidate_opening.at', '>', now - heldFor)),
         );
+      const skip = { stage, accountId, after: options.skippedAfter ?? 0 };
       const row =
-        wanted === null
-          ? ((await undecided.where((eb) => opened(eb, true)).executeTakeFirst()) ??
-            (await undecided.where((eb) => eb.not(opened(eb, false))).executeTakeFirst()) ??
-            (await undecided.executeTakeFirst()))
-          : await open.where('candidate.public_id', '=', wanted).executeTakeFirst();
+        wanted === null && options.skippedAfter != null
+          ? await open
+              .where((eb) =>
+                eb.and([isSkippedBy(eb, stage, accountId), eb.not(isDecided(eb, stage))]),
+              )
+              .where((eb) => eb(lastSkip(eb, skip), '>', skip.after))
+              .clearOrderBy()
+              .orderBy((eb) => lastSkip(eb, skip))
+              .executeTakeFirst()
+          : wanted === null
+            ? ((await undecided.where((eb) => opened(eb, true)).executeTakeFirst()) ??
+              (await undecided.where((eb) => eb.not(opened(eb, false))).executeTakeFirst()) ??
+              (await undecided.executeTakeFirst()))
+            : await open.where('candidate.public_id', '=', wanted).executeTakeFirst();
       if (row === undefined) return { kind: 'none' };
       const before = await trx
         .selectFrom('candidate_opening')

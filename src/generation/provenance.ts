@@ -7,6 +7,7 @@ import { type Candidate, Fields } from './candidates.js';
 import { type SeenCandidate, seenCandidates } from './candidateSearch.js';
 import type { Generation } from './generation.js';
 import { publishedRowOf } from './publish/publication.js';
+import { reasonOf } from './reasons.js';
 import { findByRules } from './screen.js';
 
 /** The request to a model that a candidate comes from. */
@@ -78,11 +79,30 @@ export async function parentsOf(
   return seenCandidates(db, generation, chain);
 }
 
-/** The request that wrote a candidate; null where no model did. */
+/**
+ * Whether the stage that asked for a candidate could read nothing in the answer: no stage behind it
+ * ever saw it, so none screened it.
+ */
+export const isUnread = ({ made, decisions, reading }: SeenCandidate): boolean =>
+  reading === 'unscreened' &&
+  decisions.some(
+    ({ kept, position, attempt, reason }) =>
+      !kept &&
+      position === made.position &&
+      attempt === made.attempt &&
+      reasonOf(reason ?? '')?.wellFormed === false,
+  );
+
+/**
+ * The request that wrote a candidate; null where no model did.
+ * @param options.raw gives an answer in which nothing could be read too, where the rules of screening
+ * find nothing in it and in its prompt
+ */
 export async function callOf(
   db: Db,
   generation: Pick<Generation, 'id' | 'run_id'>,
   candidate: Pick<Candidate, 'call_id'>,
+  { raw = false }: { readonly raw?: boolean } = {},
 ): Promise<CallOfCandidate | null> {
   if (candidate.call_id === null) return null;
   const call = await db
@@ -117,18 +137,24 @@ export async function callOf(
       : readJson(ModelAnswer, call.answer, 'model_call.answer');
   // An answer may hold more than its candidates: the items of a list of which the first is read.
   const rest = answer?.verb === 'complete' ? answer.text : '';
+  const { prompt } = readJson(ModelRequest, call.request, 'model_call.request');
+  const found = findByRules(
+    { personalData: true, harm: true },
+    { fields: raw ? { prompt, rest } : { rest } },
+  );
   const closed =
-    seen.some(({ reading }) => reading !== 'open') ||
-    findByRules({ personalData: true, harm: true }, { fields: { rest } }) !== null;
+    found !== null || seen.some((one) => one.reading !== 'open' && !(raw && isUnread(one)));
   return {
     model: `${call.name}@${call.version}`,
     modelId: call.public_id,
-    prompt: readJson(ModelRequest, call.request, 'model_call.request').prompt,
+    prompt: raw && closed ? '' : prompt,
     answer: closed || answer?.verb !== 'complete' ? null : answer.text,
     hidden: removed
       ? 'Its texts were removed when the time for which dropped texts are kept was over.'
       : closed && answer !== null
-        ? 'It holds texts that were not screened, or that screening dropped, so it is not shown.'
+        ? raw && found !== null
+          ? `It is not shown: screening finds “${found.detail}”.`
+          : 'It holds texts that were not screened, or that screening dropped, so it is not shown.'
         : null,
     state: call.state,
     error: closed ? null : call.error,

@@ -10,7 +10,7 @@ import { notFound } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { currentStages, type Generation, requireGeneration, resultOf } from './generation.js';
-import { keptOf, sentenceOfReason } from './generationView.js';
+import { keptOf, reviewWords, sentenceOfReason } from './generationView.js';
 import { askForPublication } from './publish/ask.js';
 import { countChosen, finishedStages } from './publish/chosen.js';
 import { decide, whyNotApprove } from './publish/decide.js';
@@ -145,6 +145,10 @@ async function renderPublications(
       counts:
         finished === undefined ? null : countsShown(await countChosen(db, generation, finished)),
       keep: keeping === undefined ? null : keptOf(generation, resultOf(keeping)),
+      reviews: stages.flatMap((stage) => {
+        const words = reviewWords(resultOf(stage)?.review ?? null);
+        return words === null ? [] : [{ number: stage.position + 1, words }];
+      }),
       mayAsk: finished !== undefined && current === undefined && staff.role === 'admin',
       live,
       second: application.config.generationApproval === 'second-person',

@@ -79,22 +79,37 @@ export function decode(file: string | Uint8Array): { text: string } | { fault: F
   return { text };
 }
 
+const scalarTypes: ReadonlySet<string> = new Set(['double-quoted-scalar', 'single-quoted-scalar']);
+/** What may stand between two texts and gives them no order. */
+const betweenScalars: ReadonlySet<string> = new Set(['space', 'newline', 'comment', 'doc-mode']);
+
 /**
- * Where values lie too deep in each other for a parser that calls itself for each level: brackets
- * within brackets, or many dashes in one line. Levels by indentation cost a space each and every
- * line before, so that no file of `mostBytes` has too many.
+ * Where a text is not worth reading. Either values lie too deep in each other for a parser that calls
+ * itself for each level: brackets within brackets, or many dashes in one line. Levels by indentation
+ * cost a space each and every line before, so that no file of `mostBytes` has too many. Or texts in
+ * quotation marks follow one another with nothing between: the parser makes a fault of each of them,
+ * for seconds, before it gives the first.
  */
-function tooDeep(text: string): number | null {
+function hopeless(text: string): { offset: number; message: string } | null {
   let offset = 0;
   let brackets = 0;
   let dashes = 0;
+  let scalars = 0;
   for (const token of new Lexer().lex(text)) {
     const type = CST.tokenType(token);
     if (type === 'flow-map-start' || type === 'flow-seq-start') brackets++;
     else if (type === 'flow-map-end' || type === 'flow-seq-end') brackets--;
     else if (type === 'seq-item-ind' || type === 'explicit-key-ind') dashes++;
     else if (type === 'newline') dashes = 0;
-    if (brackets + dashes > mostLevels) return offset;
+    if (brackets + dashes > mostLevels)
+      return { offset, message: `Expected at most ${mostLevels} levels; found more.` };
+    if (type !== null && scalarTypes.has(type)) scalars++;
+    else if (type !== null && !betweenScalars.has(type)) scalars = 0;
+    if (scalars > mostFaults)
+      return {
+        offset,
+        message: `Expected YAML; found more than ${mostFaults} texts with nothing between them.`,
+      };
     if (type !== 'doc-mode' && type !== 'flow-error-end' && type !== 'scalar')
       offset += token.length;
   }
@@ -198,14 +213,8 @@ function nodeAt(document: Document.Parsed, path: readonly PropertyKey[]) {
  * throws.
  */
 export function readYaml(text: string): { file: YamlFile; faults: FileFault[] } | FileFault[] {
-  const deep = tooDeep(text);
-  if (deep !== null)
-    return [
-      atLine(
-        text.slice(0, deep).split('\n').length,
-        `Expected at most ${mostLevels} levels; found more.`,
-      ),
-    ];
+  const stop = hopeless(text);
+  if (stop !== null) return [atLine(text.slice(0, stop.offset).split('\n').length, stop.message)];
   const lines = new LineCounter();
   const reading = new Reading(lines);
   const parsed = parsedOf(text, lines);

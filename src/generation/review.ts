@@ -206,6 +206,22 @@ export async function shownOf(
   };
 }
 
+/** The id of a reviewer's last skip of a candidate; 0 where there is none. */
+export async function lastSkipOf(
+  db: Db | Trx,
+  given: { stage: Pick<Stage, 'id'>; candidateId: number; accountId: number },
+): Promise<number> {
+  const row = await db
+    .selectFrom('candidate_review')
+    .select((eb) => eb.fn.max<number | null>('id').as('id'))
+    .where('stage_id', '=', given.stage.id)
+    .where('candidate_id', '=', given.candidateId)
+    .where('account_id', '=', given.accountId)
+    .where('action', '=', 'skipped')
+    .executeTakeFirstOrThrow();
+  return Number(row.id ?? 0);
+}
+
 /** The stage is locked, so that two reviewers are not given the same, and follow one another. */
 export const lockStage = (trx: Trx, stage: Pick<Stage, 'id'>): Promise<unknown> =>
   trx

@@ -18,6 +18,7 @@ import { type NextForReview, nextForReview } from './nextForReview.js';
 import {
   decisiveActions,
   findReview,
+  lastSkipOf,
   reviewProgress,
   type ShownForReview,
   shownToday,
@@ -102,6 +103,8 @@ async function renderReview(
     faults?: readonly FieldFault[];
     /** What became of what was sent, where it was not stored. */
     told?: string | null;
+    /** The skip after which the skipped ones are read again; null where others are read. */
+    skipped?: number | null;
     status?: number;
   },
 ): Promise<void> {
@@ -143,6 +146,16 @@ async function renderReview(
         share: progress.total === 0 ? 1 : progress.read / progress.total,
         time: workTime(progress.activeMs),
       },
+      skipped:
+        given.skipped == null
+          ? null
+          : next.kind === 'candidate'
+            ? await lastSkipOf(db, {
+                stage: review.stage,
+                candidateId: next.shown.candidate.id,
+                accountId,
+              })
+            : given.skipped,
       last:
         last === null
           ? null
@@ -163,15 +176,18 @@ async function renderReview(
   });
 }
 
-const Shown = z.object({ candidate: z.string().max(40).catch('') });
+const cursor = z.coerce.number().int().min(0).nullable().catch(null).default(null);
+const Shown = z.object({ candidate: z.string().max(40).catch(''), skipped: cursor });
 
 const nextOf = (
   request: Request,
   { db, config, now }: Application,
   generation: Generation,
   wanted: string | null,
+  skippedAfter: number | null = null,
 ): Promise<NextForReview> =>
   nextForReview(db, {
+    skippedAfter,
     generation,
     accountId: requireStaff(request).accountId,
     wanted,
@@ -183,18 +199,25 @@ const nextOf = (
 export const showReview: Handler = async (request, response, application) => {
   const { db } = application;
   const generation = await requireGeneration(db, String(request.params['generation']));
-  const { candidate } = parse(Shown, request.query);
+  const { candidate, skipped } = parse(Shown, request.query);
   const none: NextForReview = { kind: 'none' };
   const next =
     (await findReview(db, generation)) === null
       ? none
-      : await nextOf(request, application, generation, candidate === '' ? null : candidate);
-  await renderReview(request, response, application, { generation, next });
+      : await nextOf(
+          request,
+          application,
+          generation,
+          candidate === '' ? null : candidate,
+          skipped,
+        );
+  await renderReview(request, response, application, { generation, next, skipped });
 };
 
 const ReviewBody = z.looseObject({
   candidate: z.string().min(1).max(40),
   seen: z.coerce.number().int().min(0),
+  skipped: cursor,
   action: z.enum([...decisiveActions, 'skipped']),
   active_ms: z
     .string()
@@ -284,6 +307,7 @@ export const createReview: Handler = async (request, response, application) => {
       next,
       entered,
       faults,
+      skipped: body.skipped,
       status: 422,
     });
   const reviewed = await storeReview(db, {
@@ -297,7 +321,8 @@ export const createReview: Handler = async (request, response, application) => {
     now: now(),
   });
   if (reviewed.kind === 'stored') {
-    response.redirect(303, `/generations/${generation.public_id}/review`);
+    const again = body.skipped === null ? '' : `?skipped=${body.skipped}`;
+    response.redirect(303, `/generations/${generation.public_id}/review${again}`);
     return;
   }
   if (reviewed.kind === 'screened')
@@ -305,6 +330,7 @@ export const createReview: Handler = async (request, response, application) => {
       generation,
       next,
       entered,
+      skipped: body.skipped,
       faults: Object.keys(changes).map((name) => ({
         field: `field_${name}`,
         message: `Screening finds “${reviewed.rule}” in the edited text, so it was not stored.`,

@@ -1,6 +1,6 @@
 import type { Route } from '#web/route.js';
 import { apiRoutes } from './api.js';
-import { showCandidate, showWithheld } from './candidatePage.js';
+import { showCandidate, showRow, showWithheld } from './candidatePage.js';
 import { showCandidates } from './candidatesPage.js';
 import {
   createAttempt,
@@ -59,6 +59,12 @@ export const routes: readonly Route[] = [
     path: `${one}/candidates/:candidate/text`,
     access: 'admin',
     handler: showWithheld,
+  },
+  {
+    method: 'get',
+    path: `${one}/rows/:dataset/:line`,
+    access: 'researcher',
+    handler: showRow,
   },
   { method: 'get', path: `${one}/review`, access: 'admin', handler: showReview },
   { method: 'post', path: `${one}/review`, access: 'admin', handler: createReview },

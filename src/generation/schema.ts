@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldWords } from './fieldWords.js';
 import { Pipeline } from './pipeline.js';
 
 /** The part of JSON Schema that a pipeline uses. */
@@ -30,7 +31,17 @@ export interface SchemaNode {
  */
 export const pipelineSchema = {
   title: 'Assay pipeline',
-  ...z.toJSONSchema(Pipeline, { io: 'input' }),
+  ...z.toJSONSchema(Pipeline, {
+    io: 'input',
+    override: ({ jsonSchema: { properties = {} } }) => {
+      const { kind } = properties;
+      const named = typeof kind === 'object' ? String(kind.const) : '';
+      for (const [name, node] of Object.entries(properties)) {
+        const description = fieldWords[`${named}.${name}`] ?? fieldWords[name];
+        if (typeof node === 'object' && description !== undefined) node.description = description;
+      }
+    },
+  }),
 } as SchemaNode & { readonly title: string };
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

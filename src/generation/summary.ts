@@ -4,6 +4,7 @@ import type { Db } from '#storage/database.js';
 import type { ModelRunState } from '#storage/modelTables.js';
 import { forecastOfGeneration } from './forecast.js';
 import { currentStages, type Generation, resultOf, type StageResult } from './generation.js';
+import { screenedResult, screenedSentence } from './screenedSentence.js';
 
 /** Where a generation stands, for programs and for the terminal. Money is in the currency. */
 export interface Summary {
@@ -52,13 +53,13 @@ export async function summaryOf(db: Db, generation: Generation): Promise<Summary
     id: generation.public_id,
     name: generation.name,
     state: run.state,
-    reason: run.reason,
+    reason: run.reason === null ? null : screenedSentence(run.reason),
     stages: stages.map((stage) => ({
       number: stage.position + 1,
       kind: stage.kind,
       attempt: stage.attempt,
       state: stage.state,
-      result: resultOf(stage),
+      result: screenedResult(resultOf(stage)),
     })),
     budget: currency(run.budget),
     spent: currency(run.spent),

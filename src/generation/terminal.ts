@@ -1,4 +1,5 @@
 import { count, plural } from '#web/format.js';
+import { type Estimate, rangeWords } from './estimate.js';
 import type { StageResult } from './generation.js';
 import { reasonOf } from './reasons.js';
 import type { Summary } from './summary.js';
@@ -12,6 +13,19 @@ const ranked = (counts: Readonly<Record<string, number>>): string =>
     .toSorted((one, other) => other[1] - one[1])
     .map(([name, number]) => `${name} ${count(number)}`)
     .join(', ');
+
+/** What a pipeline will ask and cost, a line each. */
+export const estimateLines = ({ calls, cost, models }: Estimate): string[] => [
+  `${rangeWords(calls, count)} requests for ${rangeWords(cost, money)}, in the currency of the prices.`,
+  ...models.map(
+    (one) =>
+      `  ${one.model}: ${rangeWords(one.calls, count)} requests; ` +
+      `${rangeWords(one.inputTokens, count)} tokens read, ` +
+      `${rangeWords(one.outputTokens, count)} written; ${rangeWords(one.cost, money)}`,
+  ),
+  'From what is asked in any case to what is asked if every answer can be read ' +
+    'and nothing is dropped.',
+];
 
 /** What a stage came to, a line each. */
 function resultLines({
@@ -33,7 +47,9 @@ function resultLines({
   ];
   if (kept !== null)
     lines.push(
-      `as the paper: ${kept.asPaper.map(count).join(' + ')}; with ours: ${kept.withSwitches.map(count).join(' + ')}`,
+      Object.keys(kept.bySwitch).length === 0
+        ? `kept: ${kept.withSwitches.map(count).join(' + ')}; no switch took any, so as the paper`
+        : `as the paper: ${kept.asPaper.map(count).join(' + ')}; with the switches: ${kept.withSwitches.map(count).join(' + ')}`,
     );
   if (review !== null) lines.push(`in review: ${ranked(review)}`);
   for (const { reason, detail, count: times } of details) {

@@ -65,6 +65,11 @@ export const stateWords: Readonly<Record<ModelRunState, StateWords>> = {
   },
 };
 
+/** What to do where a pipeline leaves nothing that could be published: resuming ends the same way. */
+export const deadEndNext =
+  'Resuming it ends the same way. Look at what was dropped, then change the pipeline, ' +
+  'which makes a new generation, or do a stage again.';
+
 /** Money in millionths of the currency: cents, or as many digits as a small sum needs. */
 export function money(micro: number): string {
   const value = micro / 1e6;

@@ -28,6 +28,7 @@ const datasetRow = (planned: PlannedDataset) => ({
   behaviour: planned.dataset.behaviour_name,
   source: planned.dataset.source,
   sourceWord: sourceWords[planned.dataset.source],
+  part: planned.dataset.part,
   version: planned.dataset.version,
   examples: planned.eligibility.examples,
   eligible: planned.eligibility.eligible,

@@ -55,7 +55,12 @@ async function show(
   const order = trainingOrder(example, { rater, shuffle: settings.shuffleChoices });
   renderPage(request, response, application, {
     view: 'quality/training',
-    shell: { layout: 'rater', title: settings.raterTitle, styles: ['css/rating.css'] },
+    shell: {
+      layout: 'rater',
+      title: settings.raterTitle,
+      styles: ['css/rating.css'],
+      wayOut: wording.leaving.link,
+    },
     status: fault === null ? 200 : 422,
     page: {
       wording,

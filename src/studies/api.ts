@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { recordAudit } from '#accounts/audit.js';
 import type { Db } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
-import { requireStaff } from '#web/identity.js';
+import { requireStaff, type Staff } from '#web/identity.js';
 import { parse } from '#web/parse.js';
 import type { Handler } from '#web/route.js';
 import { deleteStudy } from './deletion.js';
@@ -195,7 +195,7 @@ const formOf = (given: {
 export const createNotedDraft = (
   db: Db,
   given: z.output<typeof NewStudy>,
-  by: { now: number; staff: Parameters<typeof recordAudit>[1]['staff'] },
+  by: { now: number; staff: Pick<Staff, 'accountId' | 'email'> | null },
 ): Promise<Study> =>
   inTransaction(db, async (trx) => {
     const study = await createDraft(

@@ -162,6 +162,12 @@ const judgedFirst = changed(
   changed('  - kind: keep\n', `${reviewed}  - kind: keep\n`),
 );
 
+test('a value that every candidate has is no empty one', () => {
+  expect(
+    faultsOf(changed(/description: .*/.exec(pipelineFile)?.[0] ?? '', 'description: " "')),
+  ).toEqual(['values.description: Expected a text that every candidate has; found none.']);
+});
+
 test('what people may edit is judged after they did', () => {
   expect(faultsOf(judgedFirst)).toEqual([
     'stages[4].kind: Expected a judge after the last review, which may edit what was judged before; found none.',

@@ -28,7 +28,10 @@ test('a pipeline file becomes a generation from the command line, which says how
   expect((await run('generate', path)).err).toContain('There is no model “small”.');
   const added = ['--server', models.url, '--model', 'tiny-S', '--price-input', '1'];
   expect((await run('models', 'add', 'small', ...added, '--form', 'plain')).status).toBe(0);
-  const poor = await run('generate', path, '--budget', '0.0001');
+  const dry = await run('generate', path, '--dry');
+  expect(dry.out).toMatch(/^24 to 48 requests for 0\.\d+ to 0\.\d+/);
+  expect((await run('generate', 'list')).out).toContain('No generation is here yet.');
+  const poor = await run('generate', path, '--budget', '0,0001');
   expect([poor.status, poor.err]).toEqual([1, '']);
   expect(poor.out).toContain('out of budget. The next request could go over the budget.');
   const [, id = ''] = /is generation (\S+)\./.exec(poor.out) ?? [];
@@ -51,7 +54,7 @@ test('a pipeline file becomes a generation from the command line, which says how
   });
   expect((await run('generate', 'list')).out).toMatch(/Reads maps, done: 5 of 5 stages done/);
   const shown = await run('generate', 'show', 'Reads maps');
-  expect(shown.out).toContain('as the paper: 2 + 2; with ours: 2 + 2');
+  expect(shown.out).toContain('kept: 2 + 2; no switch took any, so as the paper');
   expect(shown.out).toContain('20 × Others of its label scored higher.');
   const again = await run('generate', 'again', id, '5');
   expect([again.status, again.err]).toEqual([0, '']);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { presets } from '#generation/presets/presets.js';
 import { reasons } from '#generation/reasons.js';
+import { fieldWords } from '#generation/fieldWords.js';
 import { pipelineSchema, type SchemaNode } from '#generation/schema.js';
 
 const page = readFileSync('docs/admins/generation.md', 'utf8');
@@ -49,4 +50,27 @@ test('docs/admins/generation.md names every field of a pipeline', () => {
     (name) => !page.includes(`\`${name}\``) && !page.includes(`\`${name}:`),
   );
   expect(missing).toEqual([]);
+});
+
+/** Fields of a pipeline whose node says nothing of them. */
+const undescribed = (node: SchemaNode): string[] =>
+  [
+    ...Object.values(node.properties ?? {}),
+    ...(node.items === undefined ? [] : [node.items]),
+    ...(node.anyOf ?? []),
+    ...(node.oneOf ?? []),
+  ].reduce<string[]>(
+    (names, inner) => [...names, ...undescribed(inner)],
+    Object.entries(node.properties ?? {}).flatMap(([name, { description }]) =>
+      description === undefined ? [name] : [],
+    ),
+  );
+
+test('the schema of pipelines describes every field, and nothing else is described', () => {
+  expect(undescribed(pipelineSchema)).toEqual([]);
+  const names = new Set(namesIn(pipelineSchema));
+  const unknown = Object.keys(fieldWords).filter(
+    (key) => !key.split('.').every((part) => names.has(part)),
+  );
+  expect(unknown).toEqual([]);
 });

@@ -32,13 +32,14 @@ const sourceOf = (page: string): string =>
 onceTest(
   'a preset is filled in, its file edited, and a generation created and started',
   async () => {
-    const site = await openSite();
+    const site = await openSite({ MODEL_HOSTS: 'localhost:9' });
     const { db } = site.server.application;
     const admin = await site.visitor('admin');
     const start = await admin.read('/generations/new?preset=persona');
     expect(start).toContain('Fields of “Persona”');
     const written = await admin.post('/generations', filled, '/generations/new');
-    expect(written.status).toBe(200);
+    // Its models are not there yet.
+    expect(written.status).toBe(422);
     const source = sourceOf(await written.text());
     expect(source).toContain('name: "Kind persona"');
     // A fault keeps fields and file, and names line and column.
@@ -53,13 +54,15 @@ onceTest(
     expect(sourceOf(page)).toBe(broken);
     expect(page).toContain('value="Kind persona"');
     // A model that there is not.
-    const unknown = await admin.post(
-      '/generations',
-      { ...filled, step: 'create', source },
-      '/generations/new',
-    );
-    expect(unknown.status).toBe(422);
-    expect(await unknown.text()).toContain('There is no model “small@1”.');
+    for (const step of ['check', 'create']) {
+      const unknown = await admin.post(
+        '/generations',
+        { ...filled, step, source },
+        '/generations/new',
+      );
+      expect(unknown.status).toBe(422);
+      expect(await unknown.text()).toContain('There is no model “small@1”.');
+    }
     expect(await db.selectFrom('generation').select('id').execute()).toEqual([]);
     const settings = settingsWith({ server: 'http://localhost:9' });
     await addModel(db, { name: 'small', settings, staff: null, now: 1 });
@@ -68,7 +71,37 @@ onceTest(
       { ...filled, step: 'check', source },
       '/generations/new',
     );
-    expect(await checked.text()).toContain('The file has no faults.');
+    const good = await checked.text();
+    expect(good).toContain('The file has no faults');
+    // Six texts are asked for in any case, and a score of each at most.
+    expect(good).toContain('What it will ask and cost');
+    expect(good).toContain('<strong>6 to 12</strong> requests');
+    expect(await db.selectFrom('model_call').select('id').execute()).toEqual([]);
+  },
+);
+
+onceTest(
+  'a field that is empty or no number is a fault at its input, and no file is written',
+  async () => {
+    const site = await openSite();
+    const admin = await site.visitor('admin');
+    const refused = await admin.post(
+      '/generations',
+      { ...filled, field_description: ' ', field_writer: '', field_seed: 'one' },
+      '/generations/new',
+    );
+    expect(refused.status).toBe(422);
+    const page = await refused.text();
+    for (const [name, sentence] of [
+      ['description', 'Description is empty.'],
+      ['writer', 'Model that writes is empty.'],
+      ['seed', 'Seed is not a number: “one”.'],
+    ]) {
+      expect(page).toContain(`<a href="#field_${name}">${sentence}</a>`);
+      expect(page).toContain(`id="field_${name}-fault">${sentence}`);
+    }
+    expect(page).not.toContain('The pipeline file is written');
+    expect(page).not.toContain('id="source"');
   },
 );
 

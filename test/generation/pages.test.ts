@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { onceTest } from '../support/database.js';
-import { buildGeneration, smallPipeline } from '../support/generation.js';
+import { answered, buildGeneration, smallPipeline } from '../support/generation.js';
 import { openSite, type Site } from '../support/site.js';
 
 const made = [
@@ -99,6 +99,58 @@ test('candidates are found by decision, reason, label and text; none is read uns
   expect(audit).toContain('generation.show-withheld');
   expect(audit).toContain(candidates[2]?.publicId);
 });
+
+onceTest(
+  'a dead end says what to do, shows answers that nothing was read in, and can be left',
+  async () => {
+    const site = await openSite();
+    const { database } = site.server.application;
+    const { db } = database;
+    const { generation, candidates } = await buildGeneration(database, {
+      state: 'failed',
+      reason: 'After stage 1 (write) no candidate is left. The server said: call 212-85-0198-1.',
+      stages: [
+        {
+          state: 'done',
+          made: [0, 1].map(() => ({
+            fields: {},
+            dropped: { reason: 'no-list' as const, detail: null },
+          })),
+          result: {
+            made: 2,
+            out: 0,
+            details: [{ reason: 'no-list', detail: 'Write to ada@lovelace.de', count: 2 }],
+          },
+        },
+      ],
+    });
+    for (const [index, text] of ['I am sorry, no.', 'Write to ada@lovelace.de'].entries())
+      await answered(db, { generation, candidateId: candidates[index]?.id ?? 0, text });
+    const admin = await site.visitor('admin');
+    const path = `/generations/${generation.public_id}`;
+    const page = await admin.read(path);
+    expect(page).toContain('Resuming it ends the same way.');
+    expect(page).not.toContain('ada@lovelace.de');
+    expect(page).toContain('screening finds');
+    expect(page).toContain(`/generations/new?from=${generation.public_id}`);
+    const editor = await admin.read(`/generations/new?from=${generation.public_id}`);
+    expect(editor).toContain('assay: pipeline-1');
+    expect(editor).toContain('It becomes a new generation'.slice(3));
+
+    const one = `${path}/candidates/${candidates[0]?.publicId}`;
+    expect(await admin.read(one)).not.toContain('I am sorry');
+    const opened = await (await admin.post(`${one}/text`, {}, one)).text();
+    expect(opened).toContain('I am sorry, no.');
+    const other = `${path}/candidates/${candidates[1]?.publicId}`;
+    const closed = await (await admin.post(`${other}/text`, {}, other)).text();
+    expect(closed).not.toContain('ada@lovelace.de');
+    expect(closed).toContain('It is not shown: screening finds');
+    expect(await admin.read('/audit')).toContain('generation.show-answer');
+    const researcher = await site.visitor('researcher');
+    expect(await researcher.read(one)).not.toContain('Show the answer');
+    expect((await researcher.post(`${one}/text`, {}, '/account')).status).toBe(403);
+  },
+);
 
 onceTest('what was never screened is shown to nobody, not even on request', async () => {
   const site = await openSite();

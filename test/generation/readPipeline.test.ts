@@ -169,6 +169,15 @@ test('values that lie very deep in each other end in a fault', () => {
     ]);
 });
 
+test('texts with nothing between them end in one fault', () => {
+  for (const marks of ['"', '"\'', '"" \n'])
+    expect(faultsOf(marks.repeat(Math.floor((500 * 1024) / marks.length)))).toEqual([
+      expect.stringContaining(
+        'Expected YAML; found more than 100 texts with nothing between them.',
+      ),
+    ]);
+});
+
 test('of very many faults the first hundred are named', () => {
   const unknown = Array.from({ length: 5_000 }, (_, index) => `field_${index}: 1\n`).join('');
   expect(faultsOf(unknown)).toHaveLength(100);
@@ -243,7 +252,7 @@ test('a pipeline that is written out reads back equal, with any text in it', () 
         ...whole,
         seed,
         name: `n${one}`.trim(),
-        values: { description: one },
+        values: { description: `d${one}` },
         behaviour: { ...whole.behaviour, short: `${other}.`.trim() },
         stages: [
           { kind: 'list', rows: [{ a: one, b: other }] },

@@ -81,6 +81,32 @@ test('candidates are accepted, edited, rejected, skipped and opened again, each 
   expect(one).toContain('<ins>Statement one.</ins>');
 });
 
+onceTest('what was skipped can be read again, one after another', async () => {
+  const site = await openSite();
+  const { path } = await atReview(site, 2);
+  const admin = await site.visitor('admin');
+  await act(admin, path, { action: 'skipped' });
+  await act(admin, path, { action: 'skipped' });
+  const left = await admin.read(path);
+  expect(left).toContain(`href="${path}?skipped=0"`);
+  const first = await admin.read(`${path}?skipped=0`);
+  expect(first).toContain('Statement 0.');
+  const skipped = valueOf(first, 'skipped');
+  // Skipped once more, it makes room for the next.
+  const sent = formOf(first, { action: 'skipped', skipped });
+  const next = await admin.post(path, sent, path);
+  expect(next.headers.get('location')).toBe(`${path}?skipped=${skipped}`);
+  const second = await admin.read(`${path}?skipped=${skipped}`);
+  expect(second).toContain('Statement 1.');
+  await admin.post(
+    path,
+    formOf(second, { action: 'accepted', skipped: valueOf(second, 'skipped') }),
+    path,
+  );
+  const run = await admin.read(path.replace('/review', ''));
+  expect(run).toContain('1 accepted, 1 skipped');
+});
+
 onceTest('a form that is sent twice is stored once', async () => {
   const site = await openSite();
   const { path } = await atReview(site);

@@ -9,7 +9,7 @@ import {
 import { Pipeline } from '#generation/pipeline.js';
 import { addModel } from '#models/model.js';
 import { createRun } from '#models/run.js';
-import type { Database, Trx } from '#storage/database.js';
+import type { Database, Db, Trx } from '#storage/database.js';
 import type { GenerationStageState } from '#storage/generationTables.js';
 import { newPublicId } from '#storage/identifiers.js';
 import { writeJson } from '#storage/json.js';
@@ -246,4 +246,46 @@ export async function buildGeneration(
     }
     return { generation, stages, candidates };
   });
+}
+
+/** Stores an answered request of a model, the one that a candidate comes from; gives its id. */
+export async function answered(
+  db: Db,
+  given: { generation: Generation; candidateId: number; text: string },
+): Promise<number> {
+  const { generation, candidateId, text } = given;
+  const model = await db.selectFrom('model').select('id').executeTakeFirstOrThrow();
+  const { id } = await db
+    .insertInto('model_call')
+    .values({
+      key: Buffer.from(newPublicId()),
+      model_id: model.id,
+      run_id: generation.run_id,
+      epoch: 1,
+      state: 'answered',
+      request: JSON.stringify({
+        verb: 'complete',
+        prompt: 'Write.',
+        sampling: { temperature: 1, topP: 1, maxTokens: 40, stop: [] },
+        seed: 1,
+        sample: 0,
+      }),
+      answer: JSON.stringify({
+        verb: 'complete',
+        text,
+        finish: 'stop',
+        tokens: { input: 1, output: 1 },
+      }),
+      worst: 0,
+      attempts: 1,
+      sent_at: 1,
+      ended_at: 1,
+      error: null,
+      refusal: null,
+      reason: null,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  await db.updateTable('candidate').set({ call_id: id }).where('id', '=', candidateId).execute();
+  return id;
 }

@@ -57,9 +57,11 @@ export { line as lineField, whole as numberField };
 /** A text as a YAML value: in double quotation marks, as JSON writes it. */
 const quoted = (text: string): string => JSON.stringify(text);
 
-/** A number as it was entered; anything else as a text, so that the reader says what is wrong. */
+const decimal = /^-?\d+(?:[.,]\d+)?$/;
+
+/** A number as it was entered, with a point; anything else as a text, so that the reader says what is wrong. */
 const number = (text: string): string =>
-  /^-?\d+(?:\.\d+)?$/.test(text.trim()) ? text.trim() : quoted(text);
+  decimal.test(text.trim()) ? text.trim().replace(',', '.') : quoted(text);
 
 /**
  * A preset as a pipeline file, with what was filled in. Whatever is entered stands in the file as a
@@ -74,6 +76,19 @@ export const presetFile = (preset: Preset, entered: Entered): string =>
       }),
     ),
   );
+
+/** What of a preset is not filled in, or is no number, by the name of its field. */
+export const fieldFaults = (
+  { fields }: Pick<Preset, 'fields'>,
+  entered: Entered,
+): { field: string; message: string }[] =>
+  fields.flatMap(({ name, label, kind, value }) => {
+    const given = (entered[name] ?? value).trim();
+    if (given === '') return [{ field: name, message: `${label} is empty.` }];
+    return kind === 'number' && !decimal.test(given)
+      ? [{ field: name, message: `${label} is not a number: “${given.slice(0, 60)}”.` }]
+      : [];
+  });
 
 /** The beginning of the file of every preset. */
 export const headOf = (preset: string, family: string, given: Entered): string => `assay: pipeline-1

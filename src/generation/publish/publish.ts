@@ -151,7 +151,7 @@ async function publishPart(
         .executeTakeFirstOrThrow();
       await recordAudit(trx, {
         at: now(),
-        staff: null,
+        staff: 'server',
         action: 'dataset.publish',
         subject: `dataset ${dataset.public_id}`,
         detail: {
@@ -246,7 +246,7 @@ export async function publish(
     if (done === undefined) return;
     await recordAudit(trx, {
       at,
-      staff: null,
+      staff: 'server',
       action: 'publication.publish',
       subject: `publication ${publication.public_id}`,
       detail: published,
@@ -271,7 +271,7 @@ export const failPublication = (
     if (row === undefined) return;
     await recordAudit(trx, {
       at: options.now,
-      staff: null,
+      staff: 'server',
       action: 'publication.fail',
       subject: `publication ${row.public_id}`,
       detail: { reason: options.reason.slice(0, 2_000) },

@@ -285,7 +285,7 @@ export async function removeDropped(
     if (done === undefined) return;
     await recordAudit(trx, {
       at,
-      staff: null,
+      staff: 'server',
       action: 'publication.remove-dropped',
       subject: `publication ${publication.public_id}`,
       detail: { candidates: emptied },

@@ -116,6 +116,20 @@ test('what was kept becomes a dataset, what was well formed and went another', a
   });
 
   const researcher = await site.visitor('researcher');
+  const rowPath = `/generations/${generation.public_id}/rows/${kept.public_id}/1`;
+  expect(await researcher.read(`/datasets/${kept.public_id}/examples/1`)).toContain(rowPath);
+  const led = await researcher.request(rowPath, { redirect: 'manual' });
+  expect(led.headers.get('location')).toBe(
+    `/generations/${generation.public_id}/candidates/${row?.candidate}`,
+  );
+  const about = await researcher.read(`/datasets/${kept.public_id}`);
+  expect(about).toMatch(new RegExp(`href="\\s*/generations/${generation.public_id}/publish"`));
+  const actors = await db.selectFrom('audit_event').select(['action', 'actor']).execute();
+  expect(actors.filter(({ action }) => action.endsWith('.publish'))).toEqual([
+    { action: 'dataset.publish', actor: 'server' },
+    { action: 'dataset.publish', actor: 'server' },
+    { action: 'publication.publish', actor: 'server' },
+  ]);
   const page = (await researcher.page(`/datasets/${kept.public_id}`)).replaceAll(/\s+/g, ' ');
   for (const words of [
     'Ada Lovelace',
