@@ -7,6 +7,7 @@ import { routes as datasetRoutes } from '#datasets/routes.js';
 import { routes as generationRoutes } from '#generation/routes.js';
 import { routes as modelRoutes } from '#models/routes.js';
 import { routes as oversightRoutes } from '#oversight/routes.js';
+import { prolificRoutes } from '#platforms/prolific/routes.js';
 import { raterOfSession } from '#raters/raterOfSession.js';
 import { routes as raterRoutes } from '#raters/routes.js';
 import { routes as reportRoutes } from '#reports/routes.js';
@@ -23,6 +24,7 @@ const featureRoutes: readonly Route[] = [
   ...assignmentRoutes,
   ...raterRoutes,
   ...accountRoutes,
+  ...prolificRoutes,
   ...modelRoutes,
   ...generationRoutes,
   ...datasetRoutes,
