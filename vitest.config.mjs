@@ -55,6 +55,7 @@ const once = [
   'datasets/publishedEvals.test.js',
   'datasets/reading.test.js',
   'models/gguf*.test.js',
+  'platforms/prolificClient.test.js',
   'studies/power/**',
   'studies/docs.test.js',
   'studies/editor.test.js',

@@ -121,11 +121,11 @@ test('the page of mismatches shows each kind, and is empty after its repairs', a
   const { db } = application;
   await db
     .updateTable('platform_study')
-    .set(({ fn, val }) => ({
-      settings: fn('replace', [
+    .set((eb) => ({
+      settings: eb.fn('replace', [
         'settings',
-        val('"done":{"code":null'),
-        val('"done":{"code":"DONE"'),
+        eb.val('"done":{"code":null'),
+        eb.val('"done":{"code":"DONE"'),
       ]),
     }))
     .execute();

@@ -112,6 +112,6 @@ export async function hearSubmission(
       payload: { ...news.payload, person: person?.fingerprint ?? null },
       ...(person === null ? {} : { person }),
     },
-    prolific.stateOf,
+    (reported) => prolific.stateOf(reported),
   );
 }

@@ -86,6 +86,14 @@ async function perform(sending: Sending): Promise<Answered> {
   if (request.kind === 'create-study') return ofStudy(await client.createStudy(request));
   const study = recruitment.external_id;
   if (study === null) throw missing('The study at Prolific');
+  const idOf = (): string => {
+    if (submission === null) throw missing('The submission');
+    return submission.external_id;
+  };
+  const ofSubmission = (moved: SubmissionAtProlific): Answered => ({
+    answer: { status: moved.status },
+    submission: moved,
+  });
   switch (request.kind) {
     case 'publish':
       return ofStudy(await client.moveStudy(study, 'PUBLISH'));
@@ -99,23 +107,15 @@ async function perform(sending: Sending): Promise<Answered> {
       return ofStudy(await client.setPlaces(study, request.total));
     case 'bonus':
       return payBonus(sending, request);
-  }
-  if (submission === null) throw missing('The submission');
-  const id = submission.external_id;
-  const ofSubmission = (moved: SubmissionAtProlific): Answered => ({
-    answer: { status: moved.status },
-    submission: moved,
-  });
-  switch (request.kind) {
     case 'approve':
-      return ofSubmission(await client.approve(id));
+      return ofSubmission(await client.approve(idOf()));
     case 'reject':
-      return ofSubmission(await client.reject(id, request));
+      return ofSubmission(await client.reject(idOf(), request));
     case 'complete':
     case 'screen-out':
-      return ofSubmission(await client.complete(id, request.code));
+      return ofSubmission(await client.complete(idOf(), request.code));
     case 'request-return':
-      await client.requestReturn(id, request.reason);
+      await client.requestReturn(idOf(), request.reason);
       return { answer: {} };
     case 'message':
       await client.message(study, personOf(sending, submission), request.body);

@@ -180,7 +180,7 @@ const Call = z.discriminatedUnion('call', [
 type Call = z.output<typeof Call>;
 
 /** The request of a call; what does not fit is refused with the field's name. */
-function requestFor(call: Exclude<Call, { call: 'look' }>, link: string, row: RecruitmentRow) {
+function requestFor(call: Call, link: string, row: RecruitmentRow) {
   switch (call.call) {
     case 'places':
       return { kind: call.call, total: call.total };
@@ -222,7 +222,12 @@ function requestFor(call: Exclude<Call, { call: 'look' }>, link: string, row: Re
       return { kind: call.call, body: call.message };
     case 'screen-out':
       return { kind: call.call, code: call.code };
-    default:
+    case 'look':
+    case 'publish':
+    case 'pause':
+    case 'resume':
+    case 'stop':
+    case 'approve':
       return { kind: call.call };
   }
 }
@@ -272,11 +277,7 @@ export const createCall: Handler = async (request, response, application) => {
   }
   const asked = parse(
     ActionRequest,
-    requestFor(
-      call as Exclude<Call, { call: 'look' }>,
-      linkOf(recruitment, config.baseUrl),
-      recruitment,
-    ),
+    requestFor(call, linkOf(recruitment, config.baseUrl), recruitment),
   );
   const submission =
     'submission' in call
