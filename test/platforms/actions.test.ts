@@ -71,11 +71,11 @@ test('a bonus is paid once, wherever its process dies', async () => {
 test.each<Fault>([
   { path: /POST .*submissions\/bonus-payments/, kind: 'lost' },
   { path: /POST .*submissions\/bonus-payments/, kind: 'status', status: 500 },
-  { path: /POST .*pay/, kind: 'lost' },
-  { path: /POST .*pay/, kind: 'cut' },
-  { path: /POST .*pay/, kind: 'status', status: 503 },
-  { path: /POST .*pay/, kind: 'status', status: 429 },
-  { path: /POST .*pay/, kind: 'status', status: 400 },
+  { path: /\/pay\/$/, kind: 'lost' },
+  { path: /\/pay\/$/, kind: 'cut' },
+  { path: /\/pay\/$/, kind: 'status', status: 503 },
+  { path: /\/pay\/$/, kind: 'status', status: 429 },
+  { path: /\/pay\/$/, kind: 'status', status: 400 },
 ])('a bonus whose call fails so is never paid twice: %o', async (fault) => {
   const crowd = await openCrowd();
   crowd.prolific.faults.push({ ...fault });
