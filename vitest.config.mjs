@@ -57,6 +57,7 @@ const once = [
   'models/gguf*.test.js',
   'platforms/core.test.js',
   'platforms/signedLink.test.js',
+  'platforms/prolificClient.test.js',
   'studies/power/**',
   'studies/docs.test.js',
   'studies/editor.test.js',

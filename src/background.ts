@@ -7,6 +7,8 @@ import type { JobKind } from '#jobs/kinds.js';
 import { sweepDeadRuns } from '#generation/moves.js';
 import { publishJob, sweepPublications } from '#generation/publish/publishJob.js';
 import { retentionJob, sweepDropped } from '#generation/publish/retentionJob.js';
+import { sweepSubmissions } from '#platforms/prolific/poll.js';
+import { sweepActions } from '#platforms/prolific/send.js';
 import { probeJob } from '#models/probeJob.js';
 import { textsJob } from '#texts/textsJob.js';
 import type { Application } from '#web/application.js';
@@ -41,6 +43,8 @@ export const sweeps: readonly Sweep[] = [
   { name: 'approved publications', everyMs: 60_000, run: sweepPublications },
   { name: 'dropped texts', everyMs: 3_600_000, run: sweepDropped },
   { name: 'uploads of refused files', everyMs: 3_600_000, run: removeUnanswered },
+  { name: 'calls to platforms', everyMs: 60_000, run: sweepActions },
+  { name: 'submissions at platforms', everyMs: 600_000, run: sweepSubmissions },
   { name: 'leases', everyMs: 30_000, run: sweepLeases },
 ];
 

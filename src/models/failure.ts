@@ -30,6 +30,8 @@ export class ModelFailure extends Error {
   readonly mayBePaid: boolean;
   /** Why it cannot be asked, for counts by reason; null where that is not known. */
   readonly reason: NotAskable | null;
+  /** The HTTP status of the refusal; null where none came. */
+  readonly status: number | null;
 
   constructor(
     kind: FailureKind,
@@ -38,6 +40,7 @@ export class ModelFailure extends Error {
       wait?: number | null;
       mayBePaid?: boolean;
       reason?: NotAskable | null;
+      status?: number;
       cause?: unknown;
     } = {},
   ) {
@@ -46,5 +49,6 @@ export class ModelFailure extends Error {
     this.wait = options.wait ?? null;
     this.mayBePaid = options.mayBePaid ?? false;
     this.reason = options.reason ?? null;
+    this.status = options.status ?? null;
   }
 }

@@ -60,6 +60,7 @@ const text = z.string().min(1);
 /** The forms in which servers say what is wrong. */
 const ErrorBody = z.union([
   z.object({ error: z.object({ message: text }) }).transform(({ error }) => error.message),
+  z.object({ error: z.object({ title: text }) }).transform(({ error }) => error.title),
   z.object({ error: text }).transform(({ error }) => error),
   z.object({ message: text }).transform(({ message }) => message),
   z.object({ detail: text }).transform(({ detail }) => detail),
@@ -104,6 +105,7 @@ function refusal(
     return new ModelFailure('again', message, {
       wait: waitOf(response.headers.get('retry-after'), Date.now()),
       mayBePaid: gatewayStatuses.has(status),
+      status,
     });
   if (status >= 300 && status < 400) {
     const elsewhere = shown(response.headers.get('location') ?? 'another address', key);
@@ -111,12 +113,13 @@ function refusal(
       'stop',
       `${host} sends requests on to ${elsewhere}. Assay does not follow: give the address that ` +
         'answers itself.',
+      { status },
     );
   }
   const tooLongHere = (status === 400 || status === 413 || status === 422) && tooLong.test(body);
   return tooLongHere
-    ? new ModelFailure('not-askable', message, { reason: 'over-context' })
-    : new ModelFailure('stop', message);
+    ? new ModelFailure('not-askable', message, { reason: 'over-context', status })
+    : new ModelFailure('stop', message, { status });
 }
 
 const codeOf = (error: unknown): string => {
@@ -145,6 +148,8 @@ export interface Transport {
   /** The secret in them. */
   readonly key: string;
   readonly patienceMs: number;
+  /** The protocol has answers without a body, which are read as null. */
+  readonly mayBeEmpty?: boolean;
 }
 
 /**
@@ -152,7 +157,7 @@ export interface Transport {
  * follows no redirect, waits for head and body together no longer than `patienceMs`, and answers
  * with JSON alone. Whatever else happens is thrown, and read by `answered`.
  */
-export function transport({ credentials, key, patienceMs }: Transport): typeof fetch {
+export function transport({ credentials, key, patienceMs, mayBeEmpty }: Transport): typeof fetch {
   return async (address, init = {}) => {
     const { signal: _, ...plain } = init;
     const request = new Request(address, plain);
@@ -194,6 +199,7 @@ export function transport({ credentials, key, patienceMs }: Transport): typeof f
       clearTimeout(timer);
     }
     if (!response.ok) throw new Carried(refusal(host, response, { body, key }));
+    if (mayBeEmpty === true && body === '') body = 'null';
     if (parsedJson(body) === undefined)
       throw new Carried(
         new ModelFailure('again', `${host} answered with something else than JSON.`, {

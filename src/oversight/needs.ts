@@ -39,10 +39,14 @@ export function fastRaters(
   });
 }
 
-/** What an admin should know or do about a study that was opened, most pressing first. */
+/**
+ * What an admin should know or do about a study that was opened, most pressing first.
+ * @param callsToLookAt calls to a platform that may have paid, whose outcome nobody knows
+ */
 export function needsOf(
   study: { readonly id: string; readonly state: StudyState },
   progress: StudyProgress,
+  callsToLookAt = 0,
 ): Need[] {
   const here = `/studies/${study.id}`;
   const needs: Need[] = [];
@@ -50,6 +54,11 @@ export function needsOf(
     void needs.push({ sentence, calm: false, link });
   const tell = (sentence: string, link: Need['link'] = null): void =>
     void needs.push({ sentence, calm: true, link });
+  if (callsToLookAt > 0)
+    warn(
+      `${plural(callsToLookAt, 'call')} to the platform may have paid, and the answer was lost. Nothing sends ${callsToLookAt === 1 ? 'it' : 'them'} again: look there what became of ${callsToLookAt === 1 ? 'it' : 'them'}, and say so here.`,
+      { href: `${here}/prolific`, words: 'To the calls' },
+    );
   const missing = progress.wanted - progress.judgments;
   const joined = progress.raters.filter((rater) => rater.state !== 'invited');
   if (progress.wanted > 0 && missing === 0 && study.state !== 'closed')

@@ -1,7 +1,9 @@
 import type { Request, Response } from 'express';
 import { sourceWords } from '#datasets/dataset.js';
+import { callsToLookAt } from '#platforms/actions.js';
 import { findingsBeforeArrivals } from '#platforms/check.js';
 import { plannedShare } from '#statistics/power/precision.js';
+import type { Db } from '#storage/database.js';
 import type { Application } from '#web/application.js';
 import { count, fixed, percent, time } from '#web/format.js';
 import { findStaff } from '#web/identity.js';
@@ -42,7 +44,12 @@ export function standingOf(rater: Pick<RaterProgress, 'state' | 'excluded' | 'st
 }
 
 /** The part of a study's page that is fetched again and again. */
-function liveView(study: Study, progress: StudyProgress, now: number): object {
+async function liveView(
+  db: Db,
+  study: Study,
+  { progress, now }: { progress: StudyProgress; now: number },
+): Promise<object> {
+  const calls = await callsToLookAt(db, study.id);
   const fast = new Set(fastRaters(progress.raters).map(({ rater }) => rater.id));
   const smallest = Math.min(
     ...progress.datasets.flatMap(({ part, items }) => (part === 'dropped' ? [] : items)),
@@ -74,7 +81,7 @@ function liveView(study: Study, progress: StudyProgress, now: number): object {
       progress.items === 0 || !progress.datasets.some((dataset) => dataset.items > 0)
         ? null
         : (plannedShare(Math.max(1, smallest)).halfWidth * 100).toFixed(1),
-    needs: needsOf({ id: study.public_id, state: study.state }, progress),
+    needs: needsOf({ id: study.public_id, state: study.state }, progress, calls),
     datasets: progress.datasets.map((dataset) => ({
       href: `/datasets/${dataset.id}`,
       behaviour: dataset.behaviour,
@@ -161,7 +168,7 @@ export async function showStudyPage(
           relevanceMargin: String(rule.opened.relevanceMargin),
         },
       },
-      ...liveView(study, progress, now),
+      ...(await liveView(db, study, { progress, now })),
     },
   });
 }
@@ -184,7 +191,10 @@ export const showStudyProgress: Handler = async (request, response, application)
   const study = await requireStudy(application.db, String(request.params['study']));
   const now = application.now();
   const view = {
-    ...liveView(study, await keptProgress(application, study), now),
+    ...(await liveView(application.db, study, {
+      progress: await keptProgress(application, study),
+      now,
+    })),
     ...(request.query['state'] === study.state ? {} : { finished: true }),
   };
   response.type('html').send(renderFragment(request, application, 'oversight/progress', view));

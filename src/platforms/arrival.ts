@@ -16,6 +16,7 @@ import { findSubmission, recruitmentOfSubmission, wayBack } from './endings.js';
 import { faultAt, showFault } from './faultPage.js';
 import { hear, placeOfPerson, type Submission } from './hear.js';
 import { isFault, type Parameters, readParameters } from './parameters.js';
+import { askAbout } from './prolific/poll.js';
 import { fingerprintOf, projectOf, type Recruitment, recruitmentOf } from './recruitment.js';
 import { secretsOf } from './secrets.js';
 import { checkSignature } from './signedLink.js';
@@ -169,6 +170,8 @@ export const enterByPlatform: Handler = async (request, response, application) =
     const fault = { name: settings.parameters.submission ?? '', why: 'another-person' } as const;
     return showFault(request, response, application, { ...at, fault });
   }
+  // What is known there may be newer; nobody waits for it.
+  void askAbout(application, submission.id);
   return enter(request, response, application, { ...at, submission });
 };
 

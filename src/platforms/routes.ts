@@ -2,6 +2,7 @@ import type { Route } from '#web/route.js';
 import { enterByPlatform, showArrival } from './arrival.js';
 import { downloadParticipation, showParticipation } from './participationPage.js';
 import { registerPlatforms } from './platformArrival.js';
+import { prolificRoutes } from './prolific/routes.js';
 import {
   createRecruitmentOfForm,
   editRecruitment,
@@ -53,4 +54,5 @@ export const routes: readonly Route[] = [
     access: 'admin',
     handler: createCodeOfClaim,
   },
+  ...prolificRoutes,
 ];

@@ -56,6 +56,7 @@ const readers: Record<NonNullable<Route['body']>, RequestHandler[]> = {
   form: [express.urlencoded({ extended: false, limit: '2mb', parameterLimit: 20_000 })],
   json: [express.json({ limit: '5mb' })],
   stream: [mayTakeLong],
+  raw: [express.raw({ type: () => true, limit: '256kb', inflate: false })],
 };
 
 /** True where a string of a body, however deep, holds a NUL: PostgreSQL stores no text with one. */
@@ -63,6 +64,7 @@ function holdsNul(body: unknown): boolean {
   const left: unknown[] = [body];
   while (left.length > 0) {
     const value = left.pop();
+    if (Buffer.isBuffer(value)) continue;
     if (typeof value === 'string' && value.includes('\0')) return true;
     if (typeof value === 'object' && value !== null)
       for (const [name, part] of Object.entries(value)) left.push(name, part);
@@ -193,7 +195,7 @@ export function register(
     const chain: RequestHandler[] = api || sessionless ? [] : [session];
     chain.push(gate, ...bodyReaders(route));
     if (route.access === 'rater') chain.push(sameRater);
-    if (!api && route.method !== 'get')
+    if (!api && !sessionless && route.method !== 'get')
       chain.push(route.body === 'stream' ? csrfUnlessForm : csrfProtection);
     app[route.method](route.path, ...chain, async (request, response) => {
       const handle = () => route.handler(request, response, application);

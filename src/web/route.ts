@@ -75,9 +75,10 @@ export interface Route {
    * How the body is read before the handler runs: `form` (urlencoded, the default for pages),
    * `json` (the default for the API), `stream` (the handler reads it: uploads). Pages with other
    * methods than GET always need the CSRF token, in the field `csrf` or, for `stream` and scripts,
-   * in the header `x-csrf-token`.
+   * in the header `x-csrf-token`; routes without a session need none. `raw` is at most 256 kB, kept
+   * as the bytes that came.
    */
-  readonly body?: 'form' | 'json' | 'stream';
+  readonly body?: 'form' | 'json' | 'stream' | 'raw';
   /** Refuses callers who failed too often; see `limits`. */
   readonly limit?: LimitName;
   /** For machines: the route reads no session and makes none. */
