@@ -42,6 +42,7 @@ const once = [
   'models/sampled.test.js',
   'models/settings.test.js',
   'models/transport.test.js',
+  'assignment/rateTime.test.js',
   'assignment/secrecy.test.js',
   'assignment/sources.test.js',
   'datasets/catalogue.test.js',

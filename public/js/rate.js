@@ -7,7 +7,7 @@ import { isPlainKey, isText, keyOf } from './letter_keys.js';
 import { RatingForm } from './rate_form.js';
 import { base, csrf, rater, showKept, showStopped } from './rate_kept.js';
 import { isStop, Outbox } from './rate_outbox.js';
-import { takeActiveMs, whileAtWork } from './rate_time.js';
+import { takeTimes, whileAtWork } from './rate_time.js';
 
 const main = document.getElementById('main');
 const words = JSON.parse(main.dataset.words);
@@ -208,7 +208,12 @@ function submit() {
     return;
   }
   const sent = screen;
-  const entry = { ...sent.entry, fields: [...sent.fields, ['active_ms', String(takeActiveMs())]] };
+  const { activeMs, visibleMs } = takeTimes();
+  const times = [
+    ['active_ms', String(activeMs)],
+    ['visible_ms', String(visibleMs)],
+  ];
+  const entry = { ...sent.entry, fields: [...sent.fields, ...times] };
   say('');
   if (behind !== null) showBehind();
   else if (!showAhead()) {

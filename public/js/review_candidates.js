@@ -3,7 +3,7 @@
  * the page is a plain form.
  */
 import { isPlainKey, isText, keyOf } from './letter_keys.js';
-import { takeActiveMs } from './rate_time.js';
+import { takeTimes } from './rate_time.js';
 
 const form = document.querySelector('form[data-review]');
 const edit = document.querySelector('details[data-edit]');
@@ -20,7 +20,7 @@ if (form) {
   form.addEventListener('submit', (event) => {
     // A second press while the answer is on its way sends nothing.
     if (sent) event.preventDefault();
-    else time.value = String(takeActiveMs());
+    else time.value = String(takeTimes().activeMs);
     sent = true;
   });
   // Back from the next page, the form can be sent again: the server tells what is new.

@@ -14,15 +14,18 @@ import type { StudyForRating } from './studyForRating.js';
 import { submissionOutcomes, submitJudgment, type Submitted } from './submit.js';
 import type { Assignment } from './transitions.js';
 
+const milliseconds = z
+  .string()
+  .regex(/^\d{1,9}$/)
+  .optional();
+
 const SubmissionBody = z.looseObject({
   assignment: z.string().min(1).max(40),
   key: z.string().min(8).max(80),
   ...seenFields,
   comment: z.string().max(5000).optional(),
-  active_ms: z
-    .string()
-    .regex(/^\d{1,9}$/)
-    .optional(),
+  active_ms: milliseconds,
+  visible_ms: milliseconds,
   /** The item that the page's script has put on the screen already. */
   have: z.string().max(40).optional(),
 });
@@ -63,6 +66,7 @@ export const createSubmission: Handler = async (request, response, application) 
         answers,
         comment: comment === '' ? null : comment,
         activeMs: body.active_ms === undefined ? null : Number(body.active_ms),
+        visibleMs: body.visible_ms === undefined ? null : Number(body.visible_ms),
       },
       { fetchAhead: scripted },
     );

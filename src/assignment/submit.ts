@@ -33,6 +33,8 @@ export interface Submission {
   readonly comment: string | null;
   /** Milliseconds during which the page was visible and in use, as the page counted them. */
   readonly activeMs: number | null;
+  /** Milliseconds during which the page was visible; stored as no more than shown to sent. */
+  readonly visibleMs?: number | null;
 }
 
 /** How a submission ended; the pages put it into words. */
@@ -104,6 +106,8 @@ async function insertJudgment(
   },
 ): Promise<void> {
   const { rating, rater, assignment, submission, answers, now } = options;
+  const shownAt = assignment.shown_at ?? now;
+  const visibleMs = submission.visibleMs ?? null;
   await newJudgment(trx, {
     assignment_id: assignment.id,
     revision: options.revision,
@@ -118,10 +122,10 @@ async function insertJudgment(
     form_version: rating.formVersion,
     guidelines_version: rating.guidelinesVersion,
     origin: rater.origin,
-    shown_at: assignment.shown_at ?? now,
+    shown_at: shownAt,
     submitted_at: now,
     active_ms: submission.activeMs,
-    visible_ms: null,
+    visible_ms: visibleMs === null ? null : Math.min(visibleMs, Math.max(0, now - shownAt)),
   });
 }
 

@@ -56,7 +56,7 @@ class Desk {
   submit(
     assignment: string,
     rater = 0,
-    change: { key?: string; label?: number } = {},
+    change: { key?: string; label?: number; visibleMs?: number | undefined } = {},
   ): Promise<Submitted> {
     return submitJudgment(
       this.at(rater),
@@ -66,6 +66,7 @@ class Desk {
         answers: { labelChoice: change.label ?? 0, ambiguous: false, relevance: 4, others: {} },
         comment: 'my words',
         activeMs: 7,
+        visibleMs: change.visibleMs ?? null,
       },
       { fetchAhead: false },
     );
@@ -122,6 +123,18 @@ test('the same key again changes nothing and gives what is on the screen; for an
     code: 'not_found',
     title: 'This example was not found, or it is not assigned to you.',
   });
+});
+
+test('visible time is stored as no more than shown to sent, and as absent where not counted', async () => {
+  const work = await desk({}, 3);
+  const stored: (number | null | undefined)[] = [];
+  for (const visibleMs of [900, 5_000, undefined]) {
+    const item = await work.item();
+    work.now = (item.shown_at ?? work.now) + 1_000;
+    await work.submit(item.public_id, 0, { visibleMs });
+    stored.push((await standingJudgment(work.database.db, item.id))?.visible_ms);
+  }
+  expect(stored).toEqual([900, 1_000, null]);
 });
 
 test('an answer that was sent is changed by a further revision; the one before stays', async () => {

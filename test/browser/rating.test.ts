@@ -53,6 +53,8 @@ describeInBrowser('rating in a browser', (use) => {
     for (const judgment of judgments) {
       expect([judgment.relevance, judgment.ambiguous, judgment.revision]).toEqual([4, 0, 1]);
       expect(judgment.active_ms).toBeGreaterThanOrEqual(0);
+      expect(judgment.visible_ms).toBeGreaterThanOrEqual(0);
+      expect(judgment.visible_ms).toBeLessThanOrEqual(judgment.submitted_at - judgment.shown_at);
       const choices = JSON.parse(
         (
           await db
