@@ -17,6 +17,7 @@ import { provisionalDataset } from './provisional.js';
 import type { AgreementSection, DatasetSection, LabelSection } from './schema/report.js';
 import { opposedTo } from './textPolarity.js';
 import { datasetTexts } from './texts.js';
+import { tippingOf } from './tipping.js';
 import { armOf, partsOf } from './votes.js';
 import { plainPercent, scaleInterval, shareInterval } from './words.js';
 import type { Half } from './weightedConfidence.js';
@@ -201,6 +202,10 @@ export function datasetSection(
     provisional: provisionalDataset(data, index),
     turnedRound,
     label,
+    tipping:
+      label === null || turnedRound
+        ? null
+        : tippingOf(arm, { threshold: data.study.rule.threshold, seed }),
     withoutLabel,
     relevance,
     ambiguity: ambiguitySection(arm),

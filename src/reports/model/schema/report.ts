@@ -150,6 +150,18 @@ export const ContestedItem = z.strictObject({
 });
 export type ContestedItem = z.output<typeof ContestedItem>;
 
+export const Tipping = z.strictObject({
+  verdict: z.enum(['above', 'below']).describe('Which side of the threshold the interval is on.'),
+  share: z
+    .number()
+    .nullable()
+    .describe(
+      'From this share of votes by a model that upholds every label on, the verdict no longer holds; null where no share changes it.',
+    ),
+  sentence: z.string(),
+});
+export type Tipping = z.output<typeof Tipping>;
+
 export const DatasetSection = z.strictObject({
   id: z.string(),
   name: z.string(),
@@ -202,6 +214,9 @@ export const DatasetSection = z.strictObject({
    */
   turnedRound: z.boolean(),
   label: LabelSection.nullable(),
+  tipping: Tipping.nullable().describe(
+    'What answers by a model could change; null where the verdict is open, and in reports of earlier formats.',
+  ),
   /** Why there is no label agreement; empty where there is. */
   withoutLabel: z.string(),
   relevance: RelevanceSection.nullable(),
