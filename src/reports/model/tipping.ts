@@ -1,7 +1,7 @@
 import { tippingMajority } from '#statistics/tippingPoint/tippingMajority.js';
 import type { Seed } from '#statistics/random.js';
 import { completeItems } from './labels.js';
-import type { Tipping } from './schema/report.js';
+import type { Tipping } from './schema/labels.js';
 import type { Arm } from './votes.js';
 import { plainPercent } from './words.js';
 
