@@ -14,9 +14,11 @@ import { everyItem } from './everyItem.js';
 import { otherQuestions } from './otherQuestions.js';
 import { ambiguitySection, relevanceAgreement, relevanceSection } from './ratings.js';
 import { provisionalDataset } from './provisional.js';
-import type { AgreementSection, DatasetSection, LabelSection } from './schema/report.js';
+import type { AgreementSection, DatasetSection } from './schema/report.js';
+import type { LabelSection } from './schema/labels.js';
 import { opposedTo } from './textPolarity.js';
 import { datasetTexts } from './texts.js';
+import { tippingOf } from './tipping.js';
 import { armOf, partsOf } from './votes.js';
 import { plainPercent, scaleInterval, shareInterval } from './words.js';
 import type { Half } from './weightedConfidence.js';
@@ -201,6 +203,10 @@ export function datasetSection(
     provisional: provisionalDataset(data, index),
     turnedRound,
     label,
+    tipping:
+      label === null || turnedRound
+        ? null
+        : tippingOf(arm, { threshold: data.study.rule.threshold, seed }),
     withoutLabel,
     relevance,
     ambiguity: ambiguitySection(arm),

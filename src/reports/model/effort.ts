@@ -1,6 +1,6 @@
 import type { DatasetFacts } from '../input/data.js';
 import type { Figure } from '#figure.js';
-import type { LabelSection } from './schema/report.js';
+import type { LabelSection } from './schema/labels.js';
 import type { Effort } from './schema/weightedConfidence.js';
 import type { Arm } from './votes.js';
 

@@ -6,7 +6,8 @@ import { twoWayMean } from '#statistics/twoWay.js';
 import { agreementSection } from './agreement.js';
 import { undefinedBecause } from '#statistics/estimate.js';
 import { type Figure, figure } from '#figure.js';
-import type { AgreementSection, LabelSection } from './schema/report.js';
+import type { AgreementSection } from './schema/report.js';
+import type { LabelSection } from './schema/labels.js';
 import {
   type Arm,
   type ArmJudgment,

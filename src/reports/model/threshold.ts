@@ -1,7 +1,8 @@
 import { adjustP } from '#statistics/comparison/multiplicity.js';
 import { shareAboveTest, shareBelowTest } from '#statistics/shrinkage.js';
 import { count, plural } from '#web/format.js';
-import type { DatasetSection, LabelSection } from './schema/report.js';
+import type { DatasetSection } from './schema/report.js';
+import type { LabelSection } from './schema/labels.js';
 import type { SuiteSet } from './schema/suite.js';
 import { plainPercent } from './words.js';
 

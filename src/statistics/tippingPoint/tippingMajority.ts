@@ -33,20 +33,28 @@ const step = 0.01;
 
 /**
  * The share of a model's votes at which a verdict about labels upheld by strict majority changes. The
- * share of majorities is no mean of votes, so votes are resampled: `peoplesMajority` at 0, .01, .02, …
+ * share of majorities is no mean of votes, so votes are resampled: `peoplesMajority` at steps of .01,
+ * of which the first that no longer holds is sought by halving, since a larger share takes more away.
  */
 export function tippingMajority(votes: LabelVotes, verdict: MajorityVerdict): TippingPoint {
-  for (let at = 0; at < 1 / step; at++) {
+  /** Null where such a share cannot have given these votes. */
+  const holdsAt = (at: number): boolean | null => {
     const people = peoplesMajority(votes, at * step, verdict);
-    if (people === null) return steady('never');
-    const holds =
-      verdict.verdict === 'above'
-        ? people.lower > verdict.threshold
-        : people.upper < verdict.threshold;
-    if (holds) continue;
-    return at === 0 ? steady('no-verdict') : { kind: 'tips', share: at * step };
+    if (people === null) return null;
+    return verdict.verdict === 'above'
+      ? people.lower > verdict.threshold
+      : people.upper < verdict.threshold;
+  };
+  if (holdsAt(0) !== true) return steady('no-verdict');
+  let [holds, beyond] = [0, Math.round(1 / step)];
+  while (beyond - holds > 1) {
+    const middle = Math.floor((holds + beyond) / 2);
+    if (holdsAt(middle) === true) holds = middle;
+    else beyond = middle;
   }
-  return steady('never');
+  return beyond >= Math.round(1 / step) || holdsAt(beyond) === null
+    ? steady('never')
+    : { kind: 'tips', share: beyond * step };
 }
 
 /**

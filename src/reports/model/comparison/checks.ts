@@ -7,7 +7,7 @@ import { pigeonholeDifference } from '#statistics/pigeonhole.js';
 import { proportionDifference } from '#statistics/proportions.js';
 import { itemMeans } from '#statistics/votes.js';
 import { figure } from '#figure.js';
-import type { LabelSection } from '../schema/report.js';
+import type { LabelSection } from '../schema/labels.js';
 import { type Measure, turned } from './measures.js';
 import { mainStatement, type Measured, statement } from './findings.js';
 import type { Check } from '../schema/comparison.js';

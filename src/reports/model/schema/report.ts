@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LabelSection, Tipping } from './labels.js';
 import { Origin } from '#datasets/generated.js';
 import { StudySettings } from '#studies/settings.js';
 import { Form } from '#studies/form.js';
@@ -67,25 +68,6 @@ export const AgreementSection = z.strictObject({
   ),
 });
 export type AgreementSection = z.output<typeof AgreementSection>;
-
-export const LabelSection = z.strictObject({
-  /** Share of complete items whose own label a strict majority chose. */
-  upheld: Figure,
-  upheldCount: z.int(),
-  overruled: z.int(),
-  undecided: z.int().describe('No strict majority: not upheld, counted apart.'),
-  ties: z.int(),
-  items: z.int().describe('Complete items that carry a label.'),
-  byVote: Figure,
-  byLabel: z.array(z.strictObject({ label: z.string(), share: Figure, upheld: z.int() })),
-  betweenLabels: z
-    .strictObject({ first: z.string(), second: z.string(), difference: Figure })
-    .nullable()
-    .describe(
-      'Share upheld where the label is the first, minus where it is the second; null unless there are two.',
-    ),
-});
-export type LabelSection = z.output<typeof LabelSection>;
 
 export const RelevanceSection = z.strictObject({
   counts: z.array(z.int()).length(5).describe('Ratings of 1, 2, 3, 4, 5.'),
@@ -202,6 +184,9 @@ export const DatasetSection = z.strictObject({
    */
   turnedRound: z.boolean(),
   label: LabelSection.nullable(),
+  tipping: Tipping.nullable().describe(
+    'What answers by a model could change; null where the verdict is open, and in reports of earlier formats.',
+  ),
   /** Why there is no label agreement; empty where there is. */
   withoutLabel: z.string(),
   relevance: RelevanceSection.nullable(),

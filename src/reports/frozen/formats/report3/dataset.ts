@@ -148,6 +148,13 @@ export const DatasetSection = DatasetBefore.extend({
     Missing,
   ]),
   effort: Effort.nullable(),
+  tipping: z
+    .strictObject({
+      verdict: z.enum(['above', 'below']),
+      share: z.number().nullable(),
+      sentence: z.string(),
+    })
+    .nullable(),
   provisional: Provisional.nullable(),
   work: z.strictObject({ effectiveRaters: z.number(), largestShare: z.number() }).nullable(),
   ambiguity: AmbiguityAsReleased.extend({ gwetOverItems: Figure.nullable() }).nullable(),

@@ -70,6 +70,7 @@ export const lifted = (
     work: null,
     provisional: null,
     effort: null,
+    tipping: null,
   })),
   raters: before.raters.map((rater) => ({ ...rater, leanings: [] })),
 });
