@@ -149,7 +149,7 @@ test('a judged generation proposes its next round on a page, as a file and in th
   const given = { follows: generation.public_id, changes: sent, source };
   const editor = await admin.post('/generations', { ...given, step: 'check' }, round_);
   const opened = await editor.text();
-  expect(opened).toContain('The file has no faults.');
+  expect(opened).toContain('The file has no faults, and its models and datasets are there.');
   expect(opened).toContain('What is changed, and why');
   const created = await admin.post('/generations', { ...given, step: 'create' }, round_);
   expect(created.status).toBe(303);

@@ -43,6 +43,8 @@ test('at the tipping point people’s limit is the threshold, and before it beyo
   const unit = fc.double({ min: 0.01, max: 0.99, noNaN: true });
   fc.assert(
     fc.property(unit, unit, unit, (limit, threshold, upheld) => {
+      // Nearer than that, half of the share is lost in rounding.
+      fc.pre(Math.abs(limit - threshold) > 1e-9);
       const verdict = limit > threshold ? 'above' : 'below';
       const point = tippingShare({ limit, threshold, verdict, upheld });
       const sign = verdict === 'above' ? 1 : -1;

@@ -35,6 +35,7 @@ async function atWork(): Promise<{ database: Database; raterId: number }> {
   await judgeAll(database, raters.slice(0, 2), ({ label }) => ({ label }));
   const last = raters.at(-1)?.id ?? 0;
   // The newest rater is gone: the next one must not get their id.
+  await database.db.deleteFrom('consent_event').where('rater_id', '=', last).execute();
   await database.db.deleteFrom('rater_event').where('rater_id', '=', last).execute();
   await database.db.deleteFrom('rater').where('id', '=', last).execute();
   return { database, raterId: raters[0]?.id ?? 0 };
