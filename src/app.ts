@@ -7,6 +7,7 @@ import { routes as datasetRoutes } from '#datasets/routes.js';
 import { routes as generationRoutes } from '#generation/routes.js';
 import { routes as modelRoutes } from '#models/routes.js';
 import { routes as oversightRoutes } from '#oversight/routes.js';
+import { routes as paymentRoutes } from '#payments/routes.js';
 import { routes as platformRoutes } from '#platforms/routes.js';
 import { raterOfSession } from '#raters/raterOfSession.js';
 import { routes as qualityRoutes } from '#quality/routes.js';
@@ -31,6 +32,7 @@ const featureRoutes: readonly Route[] = [
   ...datasetRoutes,
   ...oversightRoutes,
   ...studyRoutes,
+  ...paymentRoutes,
   ...qualityRoutes,
   ...reportRoutes,
   ...roundRoutes,

@@ -1,0 +1,21 @@
+import type { Route } from '#web/route.js';
+import {
+  createCorrection,
+  createFile,
+  createPosting,
+  createRule,
+  downloadFile,
+  showPay,
+} from './payPage.js';
+
+const pay = '/studies/:study/pay';
+
+/** What people are paid. */
+export const routes: readonly Route[] = [
+  { method: 'get', path: pay, access: 'researcher', handler: showPay },
+  { method: 'post', path: `${pay}/rule`, access: 'admin', handler: createRule },
+  { method: 'post', path: `${pay}/post`, access: 'admin', handler: createPosting },
+  { method: 'post', path: `${pay}/corrections`, access: 'admin', handler: createCorrection },
+  { method: 'post', path: `${pay}/files`, access: 'admin', handler: createFile },
+  { method: 'get', path: `${pay}/files/:file`, access: 'admin', handler: downloadFile },
+];
