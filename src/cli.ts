@@ -8,6 +8,8 @@ import { commands as generationCommands } from '#generation/commands.js';
 import { createJobs } from '#jobs/runner.js';
 import { commands as modelCommands } from '#models/commands.js';
 import { commands as oversightCommands } from '#oversight/commands.js';
+import { checkPay } from '#payments/check.js';
+import { registerStudyCheck } from '#platforms/check.js';
 import { commands as platformCommands } from '#platforms/commands.js';
 import { commands as raterCommands } from '#raters/commands.js';
 import { commands as reportCommands } from '#reports/commands.js';
@@ -24,6 +26,8 @@ import { type Config, ConfigurationError, readConfig } from './config.js';
 import type { Command, CommandContext } from './command.js';
 import { commands as demoCommands } from './demo/commands.js';
 import { printable } from './terminal.js';
+
+registerStudyCheck(checkPay);
 
 /**
  * Every command of `assay`; `docs/operators/command-line.md` lists the same, and a test compares.

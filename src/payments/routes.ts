@@ -1,4 +1,6 @@
+import { registerStudyCheck } from '#platforms/check.js';
 import type { Route } from '#web/route.js';
+import { checkPay } from './check.js';
 import {
   createCorrection,
   createFile,
@@ -7,6 +9,8 @@ import {
   downloadFile,
   showPay,
 } from './payPage.js';
+
+registerStudyCheck(checkPay);
 
 const pay = '/studies/:study/pay';
 

@@ -106,7 +106,7 @@ const checks: StudyCheck[] = [checkOwn];
 
 /** Adds a check of a feature that knows more, once for a process; gives what removes it. */
 export function registerStudyCheck(check: StudyCheck): () => void {
-  checks.push(check);
+  if (!checks.includes(check)) checks.push(check);
   return () => void checks.splice(checks.indexOf(check), 1);
 }
 
