@@ -97,15 +97,13 @@ async function openEntries(db: Db, study: Study) {
       medianMs,
     };
     const common = { rater, basis, currency: stored.rule.currency };
+    // All that was posted counts towards all that is owed: a floor that was topped up before a rule
+    // was raised is a part of what the raised rule gives.
+    const open = Math.max(0, work + floor - posted - topped);
+    const forWork = Math.min(open, Math.max(0, work - posted));
     return [
-      { ...common, kind, amount: work - posted, total: work },
-      // A floor was owed on top of less pay: what was paid since counts towards it.
-      {
-        ...common,
-        kind: 'floor' as const,
-        amount: work + floor - Math.max(work, posted) - topped,
-        total: work + floor,
-      },
+      { ...common, kind, amount: forWork, total: posted + forWork },
+      { ...common, kind: 'floor' as const, amount: open - forWork, total: topped + open - forWork },
     ].filter(({ amount }) => amount > 0);
   });
 }

@@ -50,12 +50,15 @@ export function owed(rule: PayRule, work: Work, medianMs: number | null): Owed {
   };
 }
 
-/** What an hour at the median pace gives, in the smallest coin; null where no time was measured. */
+/**
+ * What an hour at the median pace gives, in the smallest coin; null where that depends on a time and
+ * none was measured.
+ */
 export const hourly = (rule: PayRule, medianMs: number | null): number | null =>
-  medianMs === null || medianMs === 0
-    ? null
-    : rule.per === 'hour'
-      ? rule.amount
+  rule.per === 'hour'
+    ? rule.amount
+    : medianMs === null || medianMs === 0
+      ? null
       : Math.round(
           ((rule.per === 'judgment' ? rule.amount : rule.amount / rule.batch) * hour) / medianMs,
         );

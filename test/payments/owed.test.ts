@@ -105,5 +105,6 @@ test('faults of a rule are said at their fields', () => {
   expect(fieldsOf({ per: 'week' })).toEqual(['per']);
   expect(fieldsOf({ amount: '0' })).toEqual(['amount']);
   expect(fieldsOf({ floor: '9.00' }, 10_000)).toEqual(['amount']);
+  expect(fieldsOf({ floor: '9.00' })).toEqual(['amount']);
   expect(fieldsOf({ floor: '9.00', per: 'judgment' }, 10_000)).toEqual([]);
 });

@@ -148,6 +148,10 @@ test('what is owed is entered once, nothing is taken back, and corrections are e
   expect((await postPay(db, at)).total).toBe(20);
   expect(await postPay(db, at)).toEqual({ entries: 0, total: 0 });
 
+  // A raised rule: the floor that was topped up is a part of what it gives now.
+  await storeRule(db, { ...at, rule: { ...rule, amount: 15, floor: 3600 } });
+  expect(await postPay(db, at)).toEqual({ entries: 0, total: 0 });
+  expect(await sumOf(database)).toBe(320);
   const correction = {
     ...at,
     raterId: first ?? 0,
