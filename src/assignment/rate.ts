@@ -86,7 +86,7 @@ export async function showItem(
   });
 }
 
-/** Items that this rater has skipped and could take up again. */
+/** Items that this rater has skipped and could take up again: those that need no place always. */
 const skippedOf = (application: Application, raterId: number) =>
   application.db
     .selectFrom('assignment')
@@ -95,7 +95,9 @@ const skippedOf = (application: Application, raterId: number) =>
     .select(['assignment.public_id', 'example.text'])
     .where('assignment.rater_id', '=', raterId)
     .where('assignment.state', '=', 'returned')
-    .where((eb) => eb('item.free_places', '<>', eb.lit(0)))
+    .where((eb) =>
+      eb.or([eb('item.free_places', '<>', eb.lit(0)), eb('item.role', '<>', 'validation')]),
+    )
     .limit(20)
     .execute();
 
