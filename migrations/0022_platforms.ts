@@ -23,8 +23,8 @@ create table project (
 `,
   );
   await sql`
-    insert into project (id, public_id, name, created_at)
-    values (1, ${newPublicId()}, 'First project', ${Date.now()})`.execute(db);
+    insert into project (public_id, name, created_at)
+    values (${newPublicId()}, 'First project', ${Date.now()})`.execute(db);
   await run(
     db,
     `
