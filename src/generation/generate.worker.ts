@@ -1,11 +1,13 @@
-import { runJob } from '#jobs/worker.js';
+import { jobWork } from '#jobs/worker.js';
 import { generate } from './generate.js';
 import { type GeneratePayload, GenerateSettings } from './generateJob.js';
 import { requireGeneration } from './generation.js';
 
-await runJob<GeneratePayload, null>(async (database, payload, { report, signal, settings }) => {
-  const { id } = await requireGeneration(database.db, payload.generation);
-  const models = GenerateSettings.parse(settings);
-  await generate(database, { generationId: id, models, now: Date.now, signal, report });
-  return null;
-});
+export default jobWork<GeneratePayload, null>(
+  async (database, payload, { report, signal, settings }) => {
+    const { id } = await requireGeneration(database.db, payload.generation);
+    const models = GenerateSettings.parse(settings);
+    await generate(database, { generationId: id, models, now: Date.now, signal, report });
+    return null;
+  },
+);

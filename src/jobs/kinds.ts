@@ -18,8 +18,8 @@ export interface Lane {
 }
 
 /**
- * One kind of long work. Its module runs in a worker thread and default-exports `run`. A job whose
- * process died begins anew, so its work must be able to.
+ * One kind of long work. Its module runs in a worker thread and default-exports what `jobWork`
+ * makes. A job whose process died begins anew, so its work must be able to.
  */
 export interface JobKind {
   readonly kind: string;

@@ -46,7 +46,7 @@ interface Running {
 }
 
 /**
- * The part of one process in the queue of long work. Each job runs in a worker thread of its own;
+ * The part of one process in the queue of long work. Each job has a worker thread to itself;
  * progress and result are stored on its row. Nothing is taken before `start`, so a command that
  * only adds or reads jobs runs none.
  */

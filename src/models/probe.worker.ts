@@ -1,10 +1,10 @@
 import { latestJob } from '#jobs/queue.js';
-import { runJob } from '#jobs/worker.js';
+import { jobWork } from '#jobs/worker.js';
 import { requireModel } from './model.js';
 import { probeJob, type ProbePayload, ProbeSettings } from './probeJob.js';
 import { probeModel } from './probing.js';
 
-await runJob<ProbePayload, null>(async (database, payload, { signal, settings }) => {
+export default jobWork<ProbePayload, null>(async (database, payload, { signal, settings }) => {
   const { db } = database;
   const model = await requireModel(db, payload.model);
   const models = ProbeSettings.parse(settings);

@@ -11,6 +11,8 @@ export const counting: JobKind = {
     failAt: z.int().optional(),
     wait: z.boolean().optional(),
     stubborn: z.boolean().optional(),
+    named: z.boolean().optional(),
+    dies: z.enum(['by an error', 'out of memory']).optional(),
   }),
   module: new URL('./counting.worker.js', import.meta.url),
   heapMegabytes: 128,

@@ -43,6 +43,33 @@ onceTest('a job that throws fails with its message, and the next one still runs'
   expect(await jobs.get(bad.id)).toMatchObject({ state: 'failed', error: 'step 2 went wrong' });
 });
 
+onceTest('jobs that follow each other are done in one thread', async () => {
+  const jobs = await runner();
+  const threads: unknown[] = [];
+  for (const until of [1, 2]) {
+    const job = await jobs.add('counting', { until, named: true }, null);
+    await untilState(jobs, 'done', job);
+    threads.push(
+      (JSON.parse((await jobs.get(job.id)).result ?? '{}') as { thread?: number }).thread,
+    );
+  }
+  expect(threads[0]).toBeTypeOf('number');
+  expect(threads[1]).toBe(threads[0]);
+});
+
+onceTest.each([
+  ['by an error', /nobody caught this/],
+  ['out of memory', /memory/],
+] as const)('a job whose thread dies %s fails, and the next one runs', async (dies, words) => {
+  const jobs = await runner();
+  const bad = await jobs.add('counting', { until: 1, dies }, null);
+  const good = await jobs.add('counting', { until: 1 }, null);
+  await untilState(jobs, 'done', good);
+  const { state, error } = await jobs.get(bad.id);
+  expect(state).toBe('failed');
+  expect(error).toMatch(words);
+});
+
 test('a job waits for its own lane and for no other', async () => {
   const jobs = await runner();
   const wait = { until: 1, wait: true };

@@ -1,10 +1,10 @@
-import { runJob } from '#jobs/worker.js';
+import { jobWork } from '#jobs/worker.js';
 import { discardRows } from './discard.js';
 import type { DiscardPayload } from './discardJob.js';
 import { paceFor } from './pace.js';
 import type { z } from 'zod';
 
-await runJob(async ({ db }, payload: z.output<typeof DiscardPayload>, { signal }) => {
+export default jobWork(async ({ db }, payload: z.output<typeof DiscardPayload>, { signal }) => {
   const dataset = await db
     .selectFrom('dataset')
     .select('state')

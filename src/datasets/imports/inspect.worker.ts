@@ -1,13 +1,9 @@
-import { parentPort, workerData } from 'node:worker_threads';
-import { inspectFile, inspectWith } from './inspectFile.js';
+import { type Inspection, inspectFile, inspectWith, type SecondLook } from './inspectFile.js';
 import type { InspectionTask } from './inspection.js';
 
-const task = workerData as InspectionTask;
-switch (task.kind) {
-  case 'inspect':
-    for (const file of task.files) parentPort?.postMessage(await inspectFile(file));
-    break;
-  case 'again':
-    parentPort?.postMessage(await inspectWith(task.file, task.plan, task.understood));
-    break;
+/** Looks into one file, anew or with a corrected mapping. */
+export default function inspect(task: InspectionTask): Promise<Inspection | SecondLook> {
+  return task.kind === 'inspect'
+    ? inspectFile(task.file)
+    : inspectWith(task.file, task.plan, task.understood);
 }

@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads';
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
 import { z } from 'zod';
 import type { Db } from '#storage/database.js';
 import { writeJson } from '#storage/json.js';
@@ -16,42 +17,34 @@ import { FilePlan, Understood } from './plan.js';
 
 /** What the inspecting thread is asked. */
 export type InspectionTask =
-  | { kind: 'inspect'; files: readonly FileToInspect[] }
+  | { kind: 'inspect'; file: FileToInspect }
   | { kind: 'again'; file: FileToInspect; plan: FilePlan; understood: Understood };
 
 const longest = 120_000;
 
 /**
- * Runs a task in a thread of its own, with a limit on memory and time: a hostile file must not stop
- * the server.
+ * Threads with a limit on memory: a hostile file must not stop the server. One that has looked into
+ * a file waits a little for the next, since starting one takes longer than most files do.
  */
-function run(task: InspectionTask): Promise<{ messages: unknown[]; died: string | null }> {
-  return new Promise((resolve) => {
-    const messages: unknown[] = [];
-    let died: string | null = null;
-    const worker = new Worker(new URL('./inspect.worker.js', import.meta.url), {
-      workerData: task,
-      resourceLimits: { maxOldGenerationSizeMb: 256 },
-    });
-    const timer = setTimeout(() => {
-      died = 'it took longer than two minutes';
-      void worker.terminate();
-    }, longest);
-    worker.on('message', (message) => void messages.push(message));
-    worker.on('error', (error) => {
-      died = error.message;
-    });
-    worker.on('exit', () => {
-      clearTimeout(timer);
-      resolve({ messages, died });
-    });
-  });
-}
-
-const unreadable = (file: FileToInspect, died: string): InspectedFile => ({
-  ...fileOf(file),
-  ...notReadable(file, `It could not be read: ${died}.`),
+const pool = new Piscina({
+  filename: fileURLToPath(new URL('./inspect.worker.js', import.meta.url)),
+  minThreads: 0,
+  maxThreads: 16,
+  idleTimeout: 20_000,
+  resourceLimits: { maxOldGenerationSizeMb: 256 },
 });
+pool.on('error', () => undefined);
+
+/** Has a task done, or says why it was not: it may take two minutes. */
+async function run(task: InspectionTask): Promise<{ answer: unknown } | { died: string }> {
+  const signal = AbortSignal.timeout(longest);
+  try {
+    return { answer: await pool.run(task, { signal }) };
+  } catch (error) {
+    if (signal.aborted) return { died: 'it took longer than two minutes' };
+    return { died: error instanceof Error ? error.message : String(error) };
+  }
+}
 
 const fileOf = ({ path, storedPath, byteCount }: FileToInspect) => ({
   path,
@@ -65,16 +58,13 @@ const fileOf = ({ path, storedPath, byteCount }: FileToInspect) => ({
  */
 export async function inspectFiles(files: readonly FileToInspect[]): Promise<InspectedFile[]> {
   const inspected: InspectedFile[] = [];
-  while (inspected.length < files.length) {
-    const rest = files.slice(inspected.length);
-    const { messages, died } = await run({ kind: 'inspect', files: rest });
-    for (const [index, message] of messages.entries()) {
-      const file = rest[index];
-      if (file !== undefined) inspected.push({ ...fileOf(file), ...(message as Inspection) });
-    }
-    const culprit = files[inspected.length];
-    if (culprit !== undefined)
-      inspected.push(unreadable(culprit, died ?? 'reading it ended without a word'));
+  for (const file of files) {
+    const found = await run({ kind: 'inspect', file });
+    const inspection =
+      'died' in found
+        ? notReadable(file, `It could not be read: ${found.died}.`)
+        : (found.answer as Inspection);
+    inspected.push({ ...fileOf(file), ...inspection });
   }
   return inspected;
 }
@@ -138,11 +128,11 @@ const storedFile = (file: ImportFile): FileToInspect => ({
   reading: planOf(file).reading,
 });
 
-const tooHard = (died: string | null): Problem =>
+const tooHard = (died: string): Problem =>
   new Problem(
     422,
     'cannot_look',
-    `The file could not be read with this mapping (${died ?? 'no reason given'}).`,
+    `The file could not be read with this mapping (${died}).`,
     'Nothing was imported. Choose other columns, or leave the file out.',
   );
 
@@ -157,10 +147,9 @@ export async function reinspect(
   plan: FilePlan,
   understood: Understood,
 ): Promise<SecondLook> {
-  const { messages, died } = await run({ kind: 'again', file: storedFile(file), plan, understood });
-  const parsed = LookedAgain.safeParse(messages[0]);
-  if (!parsed.success) throw tooHard(died);
-  return parsed.data;
+  const found = await run({ kind: 'again', file: storedFile(file), plan, understood });
+  if ('died' in found) throw tooHard(found.died);
+  return LookedAgain.parse(found.answer);
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import { runJob } from '#jobs/worker.js';
+import { jobWork } from '#jobs/worker.js';
 import { failPublication, publish } from './publish.js';
 import type { PublishPayload } from './publishJob.js';
 
-await runJob(
+export default jobWork(
   async (database, { publicationId }: z.output<typeof PublishPayload>, { report, signal }) => {
     try {
       return await publish(database, publicationId, { now: Date.now, report, signal });

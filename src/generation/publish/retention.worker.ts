@@ -1,8 +1,9 @@
 import type { z } from 'zod';
-import { runJob } from '#jobs/worker.js';
+import { jobWork } from '#jobs/worker.js';
 import { removeDropped } from './retention.js';
 import type { RetentionPayload } from './retentionJob.js';
 
-await runJob((database, { publicationId }: z.output<typeof RetentionPayload>, { signal }) =>
-  removeDropped(database, publicationId, { now: Date.now, signal }),
+export default jobWork(
+  (database, { publicationId }: z.output<typeof RetentionPayload>, { signal }) =>
+    removeDropped(database, publicationId, { now: Date.now, signal }),
 );
