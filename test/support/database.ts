@@ -11,18 +11,47 @@ export const engine = (): 'sqlite' | 'postgres' => inject('engine');
 /** A test of what is the same on both engines, in a file that runs on both: it runs on SQLite. */
 export const onceTest = test.runIf(engine() === 'sqlite');
 
-let administration: Database | undefined;
+/** Connections of this thread that make databases and drop them; new ones would cost as much. */
+const connected = new Map<'make' | 'drop', Database>();
 
-/** The connection of this thread that makes databases; a new one for each would cost as much. */
-const admin = (): Database =>
-  (administration ??= openDatabase(
-    { engine: 'postgres', url: inject('postgresUrl').replace('{database}', 'postgres') },
-    { poolSize: 1 },
-  ));
+function admin(use: 'make' | 'drop'): Db {
+  let database = connected.get(use);
+  if (database === undefined) {
+    const url = inject('postgresUrl').replace('{database}', 'postgres');
+    database = openDatabase({ engine: 'postgres', url }, { poolSize: 1 });
+    connected.set(use, database);
+  }
+  return database.db;
+}
+
+async function makeDatabase(): Promise<string> {
+  const name = `t_${newPublicId().toLowerCase().replaceAll('-', '_')}`;
+  await sql`create database ${sql.id(name)} template template_assay strategy file_copy`.execute(
+    admin('make'),
+  );
+  return name;
+}
+
+/** The next database is made while the test before it runs, and an old one dropped meanwhile. */
+let next: Promise<string> | undefined;
+let dropping: Promise<unknown> = Promise.resolve();
+
+async function takeDatabase(): Promise<string> {
+  const name = await (next ?? makeDatabase());
+  next = makeDatabase();
+  next.catch(() => undefined);
+  onTestFinished(() => {
+    const drop = (): Promise<unknown> =>
+      sql`drop database ${sql.id(name)} with (force)`.execute(admin('drop'));
+    dropping = dropping.then(drop, drop);
+    dropping.catch(() => undefined);
+  });
+  return name;
+}
 
 /**
- * Where a fresh, migrated, empty database of the run's engine is; it is gone when the test that asked
- * for it ends.
+ * Where a fresh, migrated, empty database of the run's engine is; it goes once the test that asked
+ * for it has ended.
  */
 export async function freshLocation(): Promise<DatabaseLocation> {
   if (inject('engine') === 'sqlite') {
@@ -33,13 +62,7 @@ export async function freshLocation(): Promise<DatabaseLocation> {
     });
     return { engine: 'sqlite', path };
   }
-  const name = `t_${newPublicId().toLowerCase().replaceAll('-', '_')}`;
-  await sql`create database ${sql.id(name)} template template_assay strategy file_copy`.execute(
-    admin().db,
-  );
-  onTestFinished(async () => {
-    await sql`drop database ${sql.id(name)} with (force)`.execute(admin().db);
-  });
+  const name = await takeDatabase();
   return { engine: 'postgres', url: inject('postgresUrl').replace('{database}', name) };
 }
 
