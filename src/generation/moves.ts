@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { recordAudit } from '#accounts/audit.js';
 import { failDeadRun, getRun, type ModelRun, moveRun, type RunVerb } from '#models/run.js';
 import type { Db, Trx } from '#storage/database.js';
@@ -64,10 +65,14 @@ export async function sweepDeadRuns({ db, now }: Pick<Application, 'db' | 'now'>
   }
 }
 
+/** How often it is asked whether a job that had not begun the run does so, in milliseconds. */
+const lookEvery = 100;
+
 /**
  * Has a generation that waits worked on by a job. To be called by everybody who makes one or moves
  * one to `waiting`, after the transaction. One job is enough until it has begun the run: one that
- * has may be about to end, so another follows it.
+ * has may be about to end, so another follows it. A job that runs may also have seen the run before
+ * it waited, and end without beginning it: that one is waited for.
  */
 export async function startGeneration(
   { db, jobs }: Pick<Application, 'db' | 'jobs'>,
@@ -76,5 +81,11 @@ export async function startGeneration(
 ): Promise<void> {
   const { epoch } = await getRun(db, generation.run_id);
   const payload = { generation: generation.public_id, epoch };
-  await jobs.addOnce(generateJob.kind, payload, staff?.accountId ?? null);
+  for (;;) {
+    const job = await jobs.addOnce(generateJob.kind, payload, staff?.accountId ?? null);
+    if (job.state !== 'running') return;
+    await sleep(lookEvery);
+    const run = await getRun(db, generation.run_id);
+    if (run.state !== 'waiting' || run.epoch !== epoch) return;
+  }
 }
