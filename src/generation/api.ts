@@ -55,6 +55,7 @@ const Range = z.object({
 });
 
 export const EstimateAnswer = z.object({
+  remarks: z.array(z.string()).describe('What the newest probes of its models say against it.'),
   requests: Range,
   cost: Range.describe(millionths),
   models: z.array(
@@ -203,8 +204,9 @@ function pipelineOf(pipeline: z.output<typeof PipelineBody>['pipeline']) {
 const estimateByApi: Handler = async (request, response, { db, config }) => {
   const { pipeline } = pipelineOf(parse(PipelineBody, request.body).pipeline);
   const names = await resolveNames(db, { pipeline, models: config.models });
-  const { calls, cost, models } = await estimateOf(db, { pipeline, names });
+  const { remarks, calls, cost, models } = await estimateOf(db, { pipeline, names });
   response.json({
+    remarks,
     requests: calls,
     cost,
     models: models.map((one) => ({

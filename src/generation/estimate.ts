@@ -4,6 +4,7 @@ import type { Db } from '#storage/database.js';
 import type { ResolvedNames } from './create.js';
 import { expectedOf } from './forecast.js';
 import type { Pipeline, StageOf, StageSettings } from './pipeline.js';
+import { probeRemarks } from './probed.js';
 import { partsOf } from './template.js';
 
 /** From what is asked in any case to what is asked if every answer can be read and nothing goes. */
@@ -29,6 +30,8 @@ export interface ModelEstimate {
 
 /** What a pipeline will ask and cost, before anything was asked. */
 export interface Estimate {
+  /** What the newest probes of its models say against it, a sentence each. */
+  readonly remarks: readonly string[];
   readonly calls: Range;
   readonly cost: Range;
   readonly models: readonly ModelEstimate[];
@@ -237,5 +240,10 @@ export async function estimateOf(
     low: models.reduce((total, one) => total + pick(one).low, 0),
     high: models.reduce((total, one) => total + pick(one).high, 0),
   });
-  return { calls: all(({ calls }) => calls), cost: all(({ cost }) => cost), models };
+  return {
+    remarks: await probeRemarks(db, { pipeline, names }),
+    calls: all(({ calls }) => calls),
+    cost: all(({ cost }) => cost),
+    models,
+  };
 }

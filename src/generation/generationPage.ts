@@ -101,6 +101,7 @@ export async function renderGeneration(
   const run = await getRun(db, generation.run_id);
   const live = run.state === 'running' || run.state === 'waiting';
   const { pipeline } = generation;
+  const progress = await progressOf(db, generation, mayRun);
   renderPage(request, response, application, {
     view: 'generation/show',
     shell: {
@@ -113,7 +114,7 @@ export async function renderGeneration(
     },
     status: faults.length > 0 ? 422 : 200,
     page: {
-      ...(await progressOf(db, generation, mayRun)),
+      ...progress,
       faults,
       name: generation.name,
       id: generation.public_id,
@@ -122,6 +123,8 @@ export async function renderGeneration(
         .filter((name) => (runVerbs[name].from as readonly string[]).includes(run.state))
         // A run that is out of budget goes on once its budget is raised.
         .filter((name) => name !== 'resume' || run.state !== 'out-of-budget')
+        // One that left nothing to publish would end the same way.
+        .filter((name) => name !== 'resume' || !progress.deadEnd)
         .map((name) => ({ name, word: verbWords[name], sentence: runVerbs[name].sentence })),
       mayRaise: ['waiting', 'paused', 'out-of-budget', 'failed'].includes(run.state),
       budget: shown.entered?.budget ?? String(run.budget / 1e6),

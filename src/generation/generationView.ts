@@ -16,7 +16,7 @@ import { makingKinds } from './pipeline.js';
 import { reasonOf } from './reasons.js';
 import { deadEnd } from './results.js';
 import { screenedSentence } from './screenedSentence.js';
-import { deadEndNext, money, stageWord, stateWords, workTime } from './words.js';
+import { deadEndNext, deadEndSentence, money, stageWord, stateWords, workTime } from './words.js';
 
 /** How many of the sentences behind the reasons a page shows. */
 const mostDetails = 20;
@@ -28,6 +28,12 @@ const attemptWords: Readonly<Record<Stage['state'], string>> = {
   done: 'done',
   stale: 'replaced',
 };
+
+/** A stage under way stops with its run. */
+const attemptWord = ({ state }: Stage, run: ModelRun): string =>
+  state === 'running' && run.state !== 'running' && run.state !== 'waiting'
+    ? `stopped: ${stateWords[run.state].word}`
+    : attemptWords[state];
 
 export const sentenceOfReason = (name: string): string => reasonOf(name)?.sentence ?? name;
 
@@ -66,13 +72,13 @@ export function keptOf(generation: Generation, result: StageResult | null): obje
   };
 }
 
-function attemptOf(stage: Stage, counts: StageCounts | undefined): object {
+function attemptOf(stage: Stage, counts: StageCounts | undefined, run: ModelRun): object {
   const own = counts ?? { made: 0, scored: 0, decided: 0, activeMs: 0, review: null };
   const result = resultOf(stage);
   return {
     attempt: stage.attempt,
     state: stage.state,
-    word: attemptWords[stage.state],
+    word: attemptWord(stage, run),
     startedAt: stage.started_at,
     finishedAt: stage.finished_at,
     soFar: soFar(stage, own),
@@ -105,7 +111,7 @@ export function reviewWords(
 }
 
 /** Every stage of the pipeline with the attempt that counts, and the earlier ones. */
-async function stagesOf(db: Db, generation: Generation): Promise<object[]> {
+async function stagesOf(db: Db, generation: Generation, run: ModelRun): Promise<object[]> {
   const all = await db
     .selectFrom('generation_stage')
     .selectAll()
@@ -124,11 +130,11 @@ async function stagesOf(db: Db, generation: Generation): Promise<object[]> {
       title: stageWord(settings.kind),
       makes: (makingKinds as readonly string[]).includes(settings.kind),
       id: now === undefined ? null : `${now.position}.${now.attempt}`,
-      now: now === undefined ? null : attemptOf(now, counts.get(now.id)),
+      now: now === undefined ? null : attemptOf(now, counts.get(now.id), run),
       kept: now === undefined ? null : keptOf(generation, resultOf(now)),
       earlier: all
         .filter((stage) => stage.position === position && stage.id !== now?.id)
-        .map((stage) => attemptOf(stage, counts.get(stage.id))),
+        .map((stage) => attemptOf(stage, counts.get(stage.id), run)),
       mayBeDoneAgain: now?.state === 'done',
       after: generation.pipeline.stages.length - position - 1,
     };
@@ -152,8 +158,10 @@ async function costsOf(db: Db, generation: Generation, run: ModelRun): Promise<o
         ? null
         : {
             more: money(cost.more),
-            low: money(cost.low),
-            high: money(cost.high),
+            range:
+              money(cost.low) === money(cost.high)
+                ? ''
+                : `${money(cost.low)} to ${money(cost.high)}`,
             over: run.spent + cost.more > run.budget,
           },
     byModel: byModel.map((model) => ({
@@ -170,7 +178,11 @@ async function costsOf(db: Db, generation: Generation, run: ModelRun): Promise<o
 }
 
 /** The part of the page of a generation that changes while it runs. */
-export async function progressOf(db: Db, generation: Generation, mayRun: boolean): Promise<object> {
+export async function progressOf(
+  db: Db,
+  generation: Generation,
+  mayRun: boolean,
+): Promise<Record<string, unknown> & { readonly deadEnd: boolean }> {
   const run = await getRun(db, generation.run_id);
   const stages = await currentStages(db, generation.id);
   const at = stages.findLast(({ state }) => state === 'running' || state === 'review');
@@ -189,7 +201,9 @@ export async function progressOf(db: Db, generation: Generation, mayRun: boolean
     sentence:
       run.state === 'running' && at !== undefined
         ? `It is at stage ${at.position + 1} of ${generation.pipeline.stages.length}: ${stageWord(at.kind).toLowerCase()}.`
-        : words.sentence,
+        : ended
+          ? deadEndSentence
+          : words.sentence,
     next: ended ? deadEndNext : words.next,
     deadEnd: ended,
     reason:
@@ -197,6 +211,6 @@ export async function progressOf(db: Db, generation: Generation, mayRun: boolean
         ? null
         : screenedSentence(run.reason),
     costs: await costsOf(db, generation, run),
-    stages: await stagesOf(db, generation),
+    stages: await stagesOf(db, generation, run),
   };
 }

@@ -39,7 +39,8 @@ const shownFault = (source: string, fault: FileFault): object => ({
   text: visible((source.split('\n')[fault.line - 1] ?? '').slice(0, 200)),
 });
 
-const estimateShown = ({ calls, cost, models }: Estimate): object => ({
+const estimateShown = ({ remarks, calls, cost, models }: Estimate): object => ({
+  remarks,
   calls: rangeWords(calls, count),
   cost: rangeWords(cost, money),
   models: models.map((one) => ({

@@ -15,7 +15,8 @@ const ranked = (counts: Readonly<Record<string, number>>): string =>
     .join(', ');
 
 /** What a pipeline will ask and cost, a line each. */
-export const estimateLines = ({ calls, cost, models }: Estimate): string[] => [
+export const estimateLines = ({ remarks, calls, cost, models }: Estimate): string[] => [
+  ...remarks,
   `${rangeWords(calls, count)} requests for ${rangeWords(cost, money)}, in the currency of the prices.`,
   ...models.map(
     (one) =>

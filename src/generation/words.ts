@@ -65,6 +65,9 @@ export const stateWords: Readonly<Record<ModelRunState, StateWords>> = {
   },
 };
 
+/** Where a pipeline leaves nothing that could be published. */
+export const deadEndSentence = 'It ended without anything to publish.';
+
 /** What to do where a pipeline leaves nothing that could be published: resuming ends the same way. */
 export const deadEndNext =
   'Resuming it ends the same way. Look at what was dropped, then change the pipeline, ' +

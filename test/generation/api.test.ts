@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest';
-import { GenerationAnswer, GenerationList } from '#generation/api.js';
+import { EstimateAnswer, GenerationAnswer, GenerationList } from '#generation/api.js';
 import { CandidateList } from '#generation/candidatesApi.js';
 import { PublicationList } from '#generation/publicationsApi.js';
 import { writePipeline } from '#generation/readPipeline.js';
 import { buildGeneration, smallPipeline } from '../support/generation.js';
 import { modelServer } from '../support/models.js';
 import { addModel } from '#models/model.js';
+import { StoredProbe } from '#models/storedProbe.js';
+import { writeJson } from '#storage/json.js';
 import { settingsWith } from '../models/support.js';
 import { openSite, type Site } from '../support/site.js';
 
@@ -27,6 +29,48 @@ test('the API creates a generation from YAML or JSON, and moves it', async () =>
   const refused = await call(site, '', { pipeline: 'assay: pipeline-1\nname: 5\n' });
   expect(refused.status).toBe(422);
   expect(await refused.text()).toContain('line 2, column 7');
+  const asked = { pipeline: writePipeline(smallPipeline) };
+  const estimate = async () =>
+    EstimateAnswer.parse(await (await call(site, '/estimate', asked)).json());
+  const before = await estimate();
+  expect(before.remarks).toEqual([
+    'writer@1 was not probed: what it gives is not known.',
+    'judge@1 was not probed: what it gives is not known.',
+  ]);
+  expect(before.models.map(({ model }) => model)).toEqual(['writer@1', 'judge@1']);
+  expect(before.requests.low).toBeGreaterThan(0);
+  expect(before.requests.high).toBeGreaterThan(before.requests.low);
+  // A writer that gives texts, and a judge that gives no figures.
+  const works = { works: true, sentence: 'It does.' };
+  const fails = { works: false, sentence: 'It does not.' };
+  for (const [id, kinds] of [
+    [1, { exact: fails, 'first-token': fails, sampled: works }],
+    [2, { exact: fails, 'first-token': fails, sampled: works }],
+  ] as const)
+    await db
+      .insertInto('model_probe')
+      .values({
+        model_id: id,
+        content: writeJson(StoredProbe, {
+          fault: null,
+          found: {
+            complete: works,
+            kinds,
+            maxTokensZero: null,
+            seed: 'unknown',
+            latencyMs: null,
+            tokens: { input: 1, output: 1 },
+            requests: 1,
+          },
+        }),
+        probed_at: 2,
+        probed_by: null,
+      })
+      .execute();
+  expect((await estimate()).remarks).toEqual([
+    'Stage 4 (judge) asks judge@1 for figures of the kind exact or first-token. ' +
+      'Its last probe found: texts, and how often each reply is written.',
+  ]);
   const created = await call(site, '', { pipeline: writePipeline(smallPipeline), start: false });
   expect(created.status).toBe(201);
   const first = GenerationAnswer.parse(await created.json());

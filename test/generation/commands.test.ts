@@ -63,6 +63,8 @@ test('a pipeline file becomes a generation from the command line, which says how
   expect((await run('generate', 'pause', id)).err).toMatch(/A run that is done/);
   const asked = await run('generate', 'publish', id);
   expect(asked.out).toMatch(new RegExp(`Another admin .+/generations/${id}/publish`));
+  expect((await run('generate', 'refuse', id)).out).toMatch(/^Refused\./);
+  expect((await run('generate', 'refuse', id)).err).toMatch(/decided meanwhile/);
   const own = { ...settings, GENERATION_APPROVAL: 'own' };
   expect((await assay(own, 'generate', 'publish', id)).out).toMatch(/^Approved\./);
   expect((await assay(own, 'generate', 'publish', id)).err).toMatch(/asked for|decided|published/);

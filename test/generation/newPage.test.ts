@@ -76,6 +76,7 @@ onceTest(
     // Six texts are asked for in any case, and a score of each at most.
     expect(good).toContain('What it will ask and cost');
     expect(good).toContain('<strong>6 to 12</strong> requests');
+    expect(good).toContain('small@1 was not probed: what it gives is not known.');
     expect(await db.selectFrom('model_call').select('id').execute()).toEqual([]);
   },
 );

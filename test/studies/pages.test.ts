@@ -95,7 +95,7 @@ test('a study without JavaScript: create, review, mend the obstacle, open, pause
 
   const early = await admin.post(`${href}/open`, {}, review);
   expect([early.status, early.headers.get('location')]).toEqual([303, `${review}#obstacles`]);
-  const behaviour = /href="(\/datasets\/behaviours\/[\w-]+)">Mend it/.exec(reviewed)?.[1] ?? '';
+  const behaviour = /href="(\/datasets\/behaviours\/[\w-]+)">Correct it/.exec(reviewed)?.[1] ?? '';
   expect((await admin.post(`${behaviour}/confirm`, { version: '1' }, behaviour)).status).toBe(303);
   const confirmed = await admin.page(review);
   expect(confirmed).toContain(`action="${href}/open"`);
@@ -269,7 +269,7 @@ onceTest('a researcher looks at studies and changes nothing', async () => {
   expect(await researcher.page('/studies')).toContain('A study');
   const page = await researcher.page(review);
   expect(page).toContain('What is sampled');
-  for (const absent of ['/edit"', '/open"', '/delete"', 'Mend it'])
+  for (const absent of ['/edit"', '/open"', '/delete"', 'Correct it'])
     expect(page).not.toContain(absent);
   for (const verb of ['open', 'pause', 'delete', 'edit'])
     expect((await researcher.post(review.replace('review', verb), {}, '/account')).status).toBe(

@@ -28,7 +28,7 @@ export async function askForPublication(
       throw new Problem(
         409,
         'generation_not_done',
-        'This generation has not come to its end yet.',
+        'Not every stage of this generation is done.',
         `${unchanged} Its run and its last stage must be done.`,
       );
     const counts = await countChosen(trx, generation, finished);
