@@ -1,7 +1,6 @@
 import { openOwnServer, ownAddress } from '#simulation/ownServer.js';
 import { Problem } from '#web/problem.js';
 import type { Command } from '../command.js';
-import { loadDemoInto, whereToLook } from './load.js';
 
 const demoCommand: Command = {
   name: 'demo',
@@ -26,6 +25,8 @@ const demoCommand: Command = {
         '--url is not an address that begins with http:// or https://.',
         'Nothing was changed.',
       );
+    // Its raters read pages as a browser does, which other commands need not load.
+    const { loadDemoInto, whereToLook } = await import('./load.js');
     const server = url === undefined ? await openOwnServer(application) : undefined;
     try {
       const address = url ?? ownAddress((server ?? { application }).application);

@@ -10,10 +10,9 @@ import { notFound } from '#web/problem.js';
 import type { Handler } from '#web/route.js';
 import { downloadOf, type WrittenFile } from './thread/reporting.js';
 import type { Download } from './thread/tasks.js';
-import { bundleFormats } from './files/bundle.js';
+import { bundleFormats } from './files/bundleFormats.js';
 import { fileNameOf, validatedFileName } from '#web/fileName.js';
-import { splitPlotName } from './plots/plots.js';
-import { themes } from './plots/standalone.js';
+import { splitPlotName, themes } from './plots/plot.js';
 import { publications } from './publication/publications.js';
 
 const attach = (response: Response, study: Study, ending: string, type: string): Response =>

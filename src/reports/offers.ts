@@ -1,5 +1,5 @@
 import { fileNameOf, validatedFileName } from '#web/fileName.js';
-import { bundleFormats } from './files/bundle.js';
+import { bundleFormats } from './files/bundleFormats.js';
 import { publications } from './publication/publications.js';
 import type { Download, Outline, Part } from './thread/tasks.js';
 

@@ -7,10 +7,10 @@ import { requireStudy } from '#studies/study.js';
 import { count, plural } from '#web/format.js';
 import { Problem } from '#web/problem.js';
 import { type Command, parseOptions } from '../command.js';
-import { ordinaryHabits } from './habits.js';
+import { ordinaryHabits, realisedAccuracy } from './habits.js';
 import { openOwnServer, ownAddress } from './ownServer.js';
 import { inviteSimulatedRaters } from './simulatedRaters.js';
-import { realisedAccuracy, simulate, type SimulationResult } from './simulate.js';
+import type { SimulationResult } from './simulate.js';
 import { saidOnCommandLine } from '#datasets/mappingOptions.js';
 import { readTruthFile } from './truth.js';
 import { truthOfFiles } from './truthOfFiles.js';
@@ -131,6 +131,8 @@ const simulateCommand: Command = {
         skips: options.skips,
         pause: options.pause,
       };
+      // It reads pages as a browser does, which other commands need not load.
+      const { simulate } = await import('./simulate.js');
       const result = await simulate({
         address,
         raters: links.map((link) => ({ link, habits })),

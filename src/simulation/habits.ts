@@ -159,3 +159,9 @@ export function react(
   const pause = habits.pause === 0 ? 0 : Math.round(-habits.pause * Math.log(1 - random()));
   return { skip, flag, pause, fields, right, known: label === undefined || truth !== undefined };
 }
+
+/** Share of the known examples whose true choice a rater chose; null where there was none. */
+export const realisedAccuracy = (tally: {
+  readonly compared: number;
+  readonly right: number;
+}): number | null => (tally.compared === 0 ? null : tally.right / tally.compared);

@@ -78,7 +78,3 @@ export async function simulate(simulation: Simulation): Promise<SimulationResult
   await Promise.allSettled(walks);
   return { raters: await Promise.all(walks), judgments, milliseconds: performance.now() - begun };
 }
-
-/** Share of the known examples whose true choice a rater chose; null where there was none. */
-export const realisedAccuracy = (tally: Pick<RaterTally, 'compared' | 'right'>): number | null =>
-  tally.compared === 0 ? null : tally.right / tally.compared;

@@ -9,10 +9,8 @@ import { itemTable } from './items.js';
 import { judgmentTable } from './judgments.js';
 import { unansweredTable } from './unanswered.js';
 import { csvLines } from './csv.js';
+import type { BundleFormat } from './bundleFormats.js';
 import { parquetOf } from './parquet.js';
-
-export const bundleFormats = ['csv', 'parquet'] as const;
-export type BundleFormat = (typeof bundleFormats)[number];
 
 function bytesOf(table: Table, format: BundleFormat): Buffer {
   if (format === 'parquet') return Buffer.from(parquetOf(table));

@@ -3,7 +3,7 @@ import type { Insertable, Selectable } from 'kysely';
 import type { Db, Trx } from '#storage/database.js';
 import type { FrozenFileTable } from '#storage/tables.js';
 import { notFound } from '#web/problem.js';
-import type { Theme } from '../plots/standalone.js';
+import type { Theme } from '../plots/plot.js';
 
 /** A file of a frozen report as it is stored: gzipped, under its address below the report's. */
 export type StoredFile = Omit<Insertable<FrozenFileTable>, 'frozen_report_id' | 'position'>;

@@ -4,7 +4,7 @@ import { confidencePlot } from './confidencePlot.js';
 import { differencePlot } from './differencePlot.js';
 import { filterPlot } from './filterPlot.js';
 import { agreementMap, sourceMap } from './mapPlot.js';
-import { type PlotFormat, plotFormats, type ReportPlot } from './plot.js';
+import type { ReportPlot } from './plot.js';
 import { raterHeatMap } from './raterHeatMap.js';
 import { relevancePlot } from './relevancePlot.js';
 import { rocPlot } from './rocPlot.js';
@@ -70,14 +70,3 @@ export const plotsOf = (model: ReportModel): readonly ReportPlot[] => [
     },
   ]),
 ];
-
-/**
- * `agreement-plot.svg` → the plot's id and the format of its file; null where the ending is
- * neither.
- */
-export function splitPlotName(
-  name: string,
-): { readonly id: string; readonly format: PlotFormat } | null {
-  const format = plotFormats.find((known) => name.endsWith(`.${known}`));
-  return format === undefined ? null : { id: name.slice(0, -format.length - 1), format };
-}

@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { formatHex, interpolate, parse } from 'culori';
 import { DOMParser } from 'linkedom';
 import { projectFolder } from '#web/folders.js';
-
-export const themes = ['light', 'dark'] as const;
-export type Theme = (typeof themes)[number];
+import type { Theme } from './plot.js';
 
 /** The custom properties of the style sheets as they are declared, by name. */
 const declared = new Map(

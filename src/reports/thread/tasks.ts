@@ -1,10 +1,10 @@
 import type { DatabaseLocation } from '#storage/database.js';
 import type { Config } from '../../config.js';
-import type { BundleFormat } from '../files/bundle.js';
+import type { BundleFormat } from '../files/bundleFormats.js';
 import type { StoredFile } from '../frozen/stored.js';
 import type { ReportModel } from '../model/schema/report.js';
 import type { PlotFormat } from '../plots/plot.js';
-import type { Theme } from '../plots/standalone.js';
+import type { Theme } from '../plots/plot.js';
 
 /**
  * A part of a report that has a page of its own. A pair goes by the id of its generated dataset.

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { standaloneSvg, themes } from '#reports/plots/standalone.js';
+import { themes } from '#reports/plots/plot.js';
+import { standaloneSvg } from '#reports/plots/standalone.js';
 import { suiteScatter } from '#reports/plots/suiteScatter.js';
 import { projectFolder } from '#web/folders.js';
 import { describeInBrowser } from '../../support/browser.js';
