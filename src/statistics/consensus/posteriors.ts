@@ -84,14 +84,23 @@ export function mostProbable(posterior: Float64Array, ratings: Ratings): Int32Ar
   return label;
 }
 
+/** Relative difference of two logarithms that may come from the order of addition alone. */
+const rounding = 1e-12;
+
 /**
- * Turns the logarithms at `offset` into probabilities, in place.
+ * Turns the logarithms at `offset` into probabilities, in place. Those that differ by rounding alone
+ * are equal: iterations would let such a difference grow until the order of the data decided a tie.
  * @returns the logarithm of the sum that they were divided by
  */
 export function normaliseLogs(values: Float64Array, offset: number, size: number): number {
   let highest = -Infinity;
   for (let index = offset; index < offset + size; index++)
     if (values[index]! > highest) highest = values[index]!;
+  for (let index = offset; index < offset + size; index++)
+    for (let other = index + 1; other < offset + size; other++) {
+      const apart = Math.abs(values[other]! - values[index]!);
+      if (apart <= rounding * Math.max(1, Math.abs(values[index]!))) values[other] = values[index]!;
+    }
   let sum = 0;
   for (let index = offset; index < offset + size; index++) {
     const value = Math.exp(values[index]! - highest);
