@@ -11,13 +11,16 @@ export const engine = (): 'sqlite' | 'postgres' => inject('engine');
 /** A test of what is the same on both engines, in a file that runs on both: it runs on SQLite. */
 export const onceTest = test.runIf(engine() === 'sqlite');
 
+/** The database whose connections make and drop those of the tests. */
+export const adminDatabase = 'postgres';
+
 /** Connections of this thread that make databases and drop them; new ones would cost as much. */
 const connected = new Map<'make' | 'drop', Database>();
 
 function admin(use: 'make' | 'drop'): Db {
   let database = connected.get(use);
   if (database === undefined) {
-    const url = inject('postgresUrl').replace('{database}', 'postgres');
+    const url = inject('postgresUrl').replace('{database}', adminDatabase);
     database = openDatabase({ engine: 'postgres', url }, { poolSize: 1 });
     connected.set(use, database);
   }

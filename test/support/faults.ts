@@ -1,7 +1,7 @@
 import BetterSqlite from 'better-sqlite3';
 import pg from 'pg';
 import { onTestFinished } from 'vitest';
-import { engine } from './database.js';
+import { adminDatabase, engine } from './database.js';
 
 /**
  * How a statement fails. `full`: the disk is full and the statement alone fails. `full-ended`:
@@ -84,6 +84,8 @@ function watchPostgres(faults: Faults): () => void {
   const prototype = pg.Client.prototype as unknown as { query: Query };
   const before = prototype.query;
   prototype.query = async function (this: pg.Client, text: unknown, values?: unknown) {
+    // Databases of other tests are made and dropped meanwhile.
+    if (this.database === adminDatabase) return before.call(this, text, values);
     const fault = faults.due(String(text));
     if (fault === 'full')
       throw Object.assign(new Error('could not extend file: No space left on device'), {
