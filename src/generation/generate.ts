@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { type Asking, RunStopped } from '#models/asking.js';
 import { seedOf } from '#models/request.js';
-import type { Hold } from '#models/ledger.js';
+import type { Hold } from '#models/ledgerQueries.js';
 import { type WorkEnded, type WorkOptions, workOnRun } from '#models/runWork.js';
 import type { Database } from '#storage/database.js';
 import { writeJson } from '#storage/json.js';

@@ -8,10 +8,10 @@ import {
   type Ending,
   endCall,
   type Entry,
-  type Hold,
   isAnswered,
   type Refused,
 } from './ledger.js';
+import type { Hold } from './ledgerQueries.js';
 import { costOf, mostTokens } from './price.js';
 import type { Asker } from './providers.js';
 import { RateLimit } from './rateLimit.js';
@@ -172,18 +172,29 @@ export function createAsking(
     return { ending: { state: 'refused', refusal, reason, sentence, paid }, wait: null };
   }
 
-  async function askNow(model: OpenModel, request: ModelRequest, entry: Entry): Promise<Asked> {
+  /** Stores an answer, and gives it. */
+  async function keep(callId: number, outcome: Ending): Promise<Asked> {
+    await end(callId, outcome);
+    if (outcome.state !== 'answered') return stopped(notRunning());
+    refusals.add(false);
+    return { kind: 'answered', callId, answer: outcome.answer };
+  }
+
+  /**
+   * Asks, again where that may help. An answer is still being stored when this comes back, as
+   * `kept`: the model is free for the next request, which is written down in the same commit.
+   */
+  async function askNow(
+    model: OpenModel,
+    request: ModelRequest,
+    entry: Entry,
+  ): Promise<Asked | { readonly kind: 'kept'; readonly kept: Promise<Asked> }> {
     for (let retry = 1; ; retry += 1) {
       const begun = await begin(model, entry);
       if (begun.kind !== 'send') return begun;
       const { callId } = begun;
       const outcome = await attempt(model, request);
-      if (!(outcome instanceof ModelFailure)) {
-        await end(callId, outcome);
-        if (outcome.state !== 'answered') return stopped(notRunning());
-        refusals.add(false);
-        return { kind: 'answered', callId, answer: outcome.answer };
-      }
+      if (!(outcome instanceof ModelFailure)) return { kind: 'kept', kept: keep(callId, outcome) };
       const { ending, wait } = consequence(outcome, retry);
       await end(callId, ending);
       if (wait !== null) {
@@ -222,10 +233,12 @@ export function createAsking(
       worst: costOf(model.settings, mostTokens(model.settings, request)),
       stageId,
     };
-    const asked = wayTo(model).queue.add(async () => {
-      halt.signal.throwIfAborted();
-      return askNow(model, request, entry);
-    });
+    const asked = wayTo(model)
+      .queue.add(async () => {
+        halt.signal.throwIfAborted();
+        return askNow(model, request, entry);
+      })
+      .then((outcome) => (outcome.kind === 'kept' ? outcome.kept : outcome));
     underWay.set(name, asked);
     try {
       return await asked;

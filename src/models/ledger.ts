@@ -6,13 +6,17 @@ import { readJson, writeJson } from '#storage/json.js';
 import type { ModelCallTable } from '#storage/modelTables.js';
 import { TryAgain } from '#storage/transaction.js';
 import { emptiedAnswer } from './emptied.js';
+import {
+  addCost,
+  addReservation,
+  callOfKey,
+  endReservation,
+  type Hold,
+  newCall,
+  newLink,
+  storeEnd,
+} from './ledgerQueries.js';
 import { ModelAnswer } from './request.js';
-
-/** A run as one process holds it; what an earlier process of it still writes has another epoch. */
-export interface Hold {
-  readonly runId: number;
-  readonly epoch: number;
-}
 
 /** One request as the ledger knows it. */
 export interface Entry {
@@ -64,26 +68,17 @@ export async function isAnswered({ db }: Database, key: Buffer): Promise<boolean
   return call !== undefined;
 }
 
+interface Attempt {
+  readonly runId: number;
+  readonly callId: number;
+  readonly worst: number;
+  readonly cost: number;
+}
+
 /** Ends the reservation of an attempt, of which `cost` was spent. */
-async function spend(
-  trx: Trx,
-  attempt: { runId: number; callId: number; worst: number; cost: number },
-): Promise<void> {
-  await trx
-    .updateTable('model_run')
-    .set((eb) => ({
-      reserved: eb('reserved', '-', attempt.worst),
-      spent: eb('spent', '+', attempt.cost),
-    }))
-    .where('id', '=', attempt.runId)
-    .execute();
-  if (attempt.cost === 0) return;
-  await trx
-    .updateTable('model_run_call')
-    .set((eb) => ({ cost: eb('cost', '+', attempt.cost) }))
-    .where('run_id', '=', attempt.runId)
-    .where('call_id', '=', attempt.callId)
-    .execute();
+async function spend(trx: Trx, { runId, callId, worst, cost }: Attempt): Promise<void> {
+  await endReservation(trx, { runId, worst, cost });
+  if (cost !== 0) await addCost(trx, { runId, callId, cost });
 }
 
 /** Reserves the worst case. One statement, so that two processes never go over together. */
@@ -92,15 +87,8 @@ async function reserve(
   hold: Hold,
   worst: number,
 ): Promise<'reserved' | 'out-of-budget' | 'stopped'> {
-  const reserved = await trx
-    .updateTable('model_run')
-    .set((eb) => ({ reserved: eb('reserved', '+', worst) }))
-    .where('id', '=', hold.runId)
-    .where('epoch', '=', hold.epoch)
-    .where('state', '=', 'running')
-    .where((eb) => eb(eb('spent', '+', eb('reserved', '+', worst)), '<=', eb.ref('budget')))
-    .executeTakeFirst();
-  if (reserved.numUpdatedRows > 0n) return 'reserved';
+  const { changed } = await addReservation(trx, { ...hold, worst });
+  if (changed > 0n) return 'reserved';
   const run = await trx
     .selectFrom('model_run')
     .select(['state', 'epoch'])
@@ -112,12 +100,7 @@ async function reserve(
 const link = (
   trx: Trx,
   { hold, entry, callId }: { hold: Hold; entry: Entry; callId: number },
-): Promise<unknown> =>
-  trx
-    .insertInto('model_run_call')
-    .values({ run_id: hold.runId, call_id: callId, stage_id: entry.stageId })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+): Promise<unknown> => newLink(trx, { runId: hold.runId, callId, stageId: entry.stageId });
 
 /** Counts an attempt under way as paid, at the most that it may have cost, unless it has ended. */
 async function loseAttempt(trx: Trx, call: Call, now: number): Promise<void> {
@@ -140,26 +123,12 @@ async function writeAttempt(
   given: { hold: Hold; entry: Entry; call: Call | undefined; now: number },
 ): Promise<number> {
   const { hold, entry, call, now } = given;
-  const attempt = {
-    run_id: hold.runId,
-    epoch: hold.epoch,
-    state: 'sent' as const,
-    worst: entry.worst,
-    sent_at: now,
-    ended_at: null,
-    error: null,
-    refusal: null,
-    reason: null,
-  };
   if (call === undefined) {
-    const { key, modelId, request } = entry;
     try {
-      const { id } = await trx
-        .insertInto('model_call')
-        .values({ key, model_id: modelId, request, answer: null, attempts: 1, ...attempt })
-        .returning('id')
-        .executeTakeFirstOrThrow();
-      return id;
+      const { rows } = await newCall(trx, { ...entry, ...hold, now });
+      const [row] = rows;
+      if (row === undefined) throw new Error('The row of a new call did not give its id.');
+      return row.id;
     } catch (error) {
       if (isUniqueViolation(error)) throw new TryAgain();
       throw error;
@@ -168,7 +137,15 @@ async function writeAttempt(
   const written = await trx
     .updateTable('model_call')
     .set((eb) => ({
-      ...attempt,
+      run_id: hold.runId,
+      epoch: hold.epoch,
+      state: 'sent',
+      worst: entry.worst,
+      sent_at: now,
+      ended_at: null,
+      error: null,
+      refusal: null,
+      reason: null,
       request: entry.request,
       answer: null,
       attempts: eb('attempts', '+', 1),
@@ -223,11 +200,9 @@ export function beginCall(
   return inGroup(
     database,
     async (trx): Promise<Begun> => {
-      const call = await trx
-        .selectFrom('model_call')
-        .selectAll()
-        .where('key', '=', entry.key)
-        .executeTakeFirst();
+      const {
+        rows: [call],
+      } = await callOfKey(trx, { key: entry.key });
       const first = before === null;
       if (first) before = call;
       if (call !== undefined) {
@@ -273,25 +248,21 @@ export function endCall(
   return inGroup(
     database,
     async (trx) => {
-      const call = await trx
-        .updateTable('model_call')
-        .set((eb) => ({
-          state: ending.state,
-          answer: answered === null ? null : writeJson(ModelAnswer, answered.answer),
-          input_tokens: answered?.answer.tokens.input ?? 0,
-          output_tokens: answered?.answer.tokens.output ?? 0,
-          lost: eb('lost', '+', paid ? 1 : 0),
-          error: ending.state === 'answered' ? null : ending.sentence,
-          refusal: refused?.refusal ?? null,
-          reason: refused?.reason ?? null,
-          ended_at: now,
-        }))
-        .where('id', '=', callId)
-        .where('run_id', '=', hold.runId)
-        .where('epoch', '=', hold.epoch)
-        .where('state', '=', 'sent')
-        .returning('worst')
-        .executeTakeFirst();
+      const {
+        rows: [call],
+      } = await storeEnd(trx, {
+        ...hold,
+        callId,
+        state: ending.state,
+        answer: answered === null ? null : writeJson(ModelAnswer, answered.answer),
+        input: answered?.answer.tokens.input ?? 0,
+        output: answered?.answer.tokens.output ?? 0,
+        lost: paid ? 1 : 0,
+        sentence: ending.state === 'answered' ? null : ending.sentence,
+        refusal: refused?.refusal ?? null,
+        reason: refused?.reason ?? null,
+        now,
+      });
       if (call === undefined) {
         // Stored by the first try, where the database did not confirm it.
         const found = await trx

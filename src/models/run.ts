@@ -5,7 +5,8 @@ import { newPublicId } from '#storage/identifiers.js';
 import type { ModelRunState, ModelRunTable } from '#storage/modelTables.js';
 import { inTransaction } from '#storage/transaction.js';
 import { Problem } from '#web/problem.js';
-import { type Hold, loseCalls } from './ledger.js';
+import { loseCalls } from './ledger.js';
+import type { Hold } from './ledgerQueries.js';
 
 /** Something that asks models many times, under one budget. */
 export type ModelRun = Selectable<ModelRunTable>;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '#storage/database.js';
 import { outageOf } from '#storage/faults.js';
 import { type Asking, createAsking, RunStopped } from './asking.js';
-import type { Hold } from './ledger.js';
+import type { Hold } from './ledgerQueries.js';
 import { beginRun, leaveRun, renewHold, silentAfter } from './run.js';
 
 /** How long a process that stops waits for answers that are under way, in milliseconds. */

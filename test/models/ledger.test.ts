@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { createAsking } from '#models/asking.js';
 import { ModelFailure } from '#models/failure.js';
-import { beginCall, endCall, type Entry, type Hold } from '#models/ledger.js';
+import { beginCall, endCall, type Entry } from '#models/ledger.js';
+import type { Hold } from '#models/ledgerQueries.js';
 import { keyOf } from '#models/request.js';
 import { beginRun, getRun, leaveRun, moveRun } from '#models/run.js';
 import type { Database } from '#storage/database.js';

@@ -1,6 +1,6 @@
 import { createAsking, type Asking, type OpenModel } from '#models/asking.js';
 import type { ModelFailure } from '#models/failure.js';
-import type { Hold } from '#models/ledger.js';
+import type { Hold } from '#models/ledgerQueries.js';
 import { addModel } from '#models/model.js';
 import type { CompleteRequest, ModelAnswer, ModelRequest } from '#models/request.js';
 import { beginRun, createRun, getRun, type ModelRun } from '#models/run.js';
