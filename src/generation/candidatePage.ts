@@ -106,7 +106,7 @@ async function renderCandidate(
         current: decision.current,
         words: decision.kept ? 'kept' : sentenceOfReason(decision.reason ?? ''),
         rank: decision.rank,
-        detail: open && decision.detail !== null ? screenedSentence(decision.detail) : null,
+        detail: open ? decision.detail : null,
       })),
       scores: seen.scores.map(scoreInWords),
       reviews: reviews.map((review) => ({

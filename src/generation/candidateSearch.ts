@@ -6,6 +6,7 @@ import { type Candidate, editsOf, Fields } from './candidates.js';
 import { currentStages, type Generation, type Stage } from './generation.js';
 import { makingKinds } from './pipeline.js';
 import { droppedBy, type Reading, readable, readingOf, screeningsOf } from './screened.js';
+import { screenedSentence } from './screenedSentence.js';
 
 /** Which candidates are looked for. */
 export interface CandidateFilter {
@@ -29,6 +30,7 @@ export interface StageDecision {
   readonly current: boolean;
   readonly kept: boolean;
   readonly reason: string | null;
+  /** The sentence behind the reason, as everybody may read it. */
   readonly detail: string | null;
   readonly rank: number | null;
 }
@@ -189,7 +191,7 @@ export async function seenCandidates(
         current: isCurrent(decision.stage_id),
         kept: decision.kept === 1,
         reason: decision.reason,
-        detail: decision.detail,
+        detail: decision.detail === null ? null : screenedSentence(decision.detail),
         rank: decision.rank,
       })),
       scores: scores

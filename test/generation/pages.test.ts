@@ -219,7 +219,7 @@ onceTest('counts of keeping stand beside each other, and a stage can be done aga
       {
         state: 'done',
         kept: [0],
-        dropped: [{ candidate: 1, reason: 'near-duplicate' }],
+        dropped: [{ candidate: 1, reason: 'near-duplicate', detail: 'As of ada@lovelace.de' }],
         result: {
           in: 4,
           out: 1,
@@ -233,6 +233,10 @@ onceTest('counts of keeping stand beside each other, and a stage can be done aga
   const page = await admin.read(path);
   expect(page).toContain('<td class="number">3</td><td class="number">1</td>');
   expect(page).toContain('4: A better one is much like it.');
+  // What is said of a candidate can quote texts that nobody screened.
+  const dropped = await admin.read(`${path}/candidates?reason=near-duplicate`);
+  expect(dropped).toContain('What was said is not shown: screening finds');
+  expect(dropped).not.toContain('ada@lovelace.de');
   expect((await admin.post(`${path}/stages/9/again`, {}, path)).status).toBe(404);
   expect((await admin.post(`${path}/stages/3/again`, {}, path)).status).toBe(303);
   const again = await admin.read(path);
