@@ -135,7 +135,8 @@ const project = (name) => ({
 export default defineConfig({
   test: {
     projects: skipPostgres ? [project('sqlite')] : [project('sqlite'), project('postgres')],
-    maxWorkers: 2,
+    // One more than two cores: some wait for a browser, a server or the disk.
+    maxWorkers: 3,
     sequence: { sequencer: LongFirst },
     // A thread that computes a report ends together with the thread of the test that asked for it.
     teardownTimeout: 60_000,
