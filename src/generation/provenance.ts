@@ -8,7 +8,7 @@ import { type SeenCandidate, seenCandidates } from './candidateSearch.js';
 import type { Generation } from './generation.js';
 import { publishedRowOf } from './publish/publication.js';
 import { reasonOf } from './reasons.js';
-import { findByRules } from './screen.js';
+import { findByRules } from './screening/byRules.js';
 
 /** The request to a model that a candidate comes from. */
 export interface CallOfCandidate {

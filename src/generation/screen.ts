@@ -10,32 +10,11 @@ import type { Lane } from './scoring/lane.js';
 import { reasonNames } from './reasons.js';
 import { screeningsOf } from './screened.js';
 import { type Score, ScoreStore } from './scoring/store.js';
-import { harmRules } from './screening/harm.js';
-import { personalDataRules } from './screening/personalData.js';
+import { type Found, findByRules } from './screening/byRules.js';
 import type { StageContext, StageWork } from './stages.js';
 
 /** The name of the score that says how probable it is that a candidate is harmful. */
 export const harmName = 'harm';
-
-interface Found {
-  readonly reason: 'personal-data' | 'harm';
-  /** The name of the rule, never what it found. */
-  readonly detail: string;
-}
-
-/** The first rule that finds something in a candidate's own fields; null where none does. */
-export function findByRules(
-  { personalData, harm }: Pick<StageOf<'screen'>, 'personalData' | 'harm'>,
-  { fields }: Pick<FlowCandidate, 'fields'>,
-): Found | null {
-  const texts = Object.values(fields);
-  const found = (rules: typeof harmRules): string | undefined =>
-    rules.find((rule) => texts.some((text) => rule.finds(text)))?.name;
-  const own = personalData ? found(personalDataRules) : undefined;
-  if (own !== undefined) return { reason: 'personal-data', detail: own };
-  const harmful = harm ? found(harmRules) : undefined;
-  return harmful === undefined ? null : { reason: 'harm', detail: harmful };
-}
 
 /** Candidates between two looks at whether the work is to stop. */
 const atOnce = 500;

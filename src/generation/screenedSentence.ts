@@ -1,5 +1,5 @@
 import type { StageResult } from './generation.js';
-import { findByRules } from './screen.js';
+import { findByRules } from './screening/byRules.js';
 
 /**
  * A sentence of a server, or what was kept of one, as everybody may read it: a server can quote the

@@ -14,7 +14,7 @@ import {
   type ReviewRow,
   shownOf,
 } from './review.js';
-import { findByRules } from './screen.js';
+import { findByRules } from './screening/byRules.js';
 
 /** Without a script the time of work is that since the candidate was shown, at most so much. */
 const mostGuessedMs = 5 * 60_000;
