@@ -37,7 +37,7 @@ export default jobWork(
       );
     if (payload.dies === 'out of memory') {
       const kept: number[][] = [];
-      for (;;) kept.push(new Array<number>(100_000).fill(kept.length));
+      for (;;) kept.push(Array.from({ length: 100_000 }, () => kept.length));
     }
     return { counted: payload.until, ...(payload.named === true ? { thread: threadId } : {}) };
   },
