@@ -12,6 +12,7 @@ import {
   sendFile,
   TablesQuery,
 } from './downloads.js';
+import { AnswersBody, updateAskedByApi } from './asked/page.js';
 import { ReportModel } from './model/schema/report.js';
 import { publications } from './publication/publications.js';
 import { queueTexts } from '#texts/queue.js';
@@ -44,6 +45,19 @@ export const apiRoutes: readonly Route[] = [
       summary: 'All numbers of a study’s report, as they stand now.',
       params: StudyParams,
       answer: ReportModel,
+    },
+  },
+  {
+    method: 'patch',
+    path: '/api/v1/studies/:study/asked',
+    access: 'researcher',
+    handler: updateAskedByApi,
+    operation: {
+      summary:
+        'Stores what staff write on lines of “What a reviewer asks”; the report has all of them as `asked`.',
+      params: StudyParams,
+      body: AnswersBody,
+      status: 204,
     },
   },
   {

@@ -1,5 +1,6 @@
 import type { Route } from '#web/route.js';
 import { apiRoutes } from './api.js';
+import { showAsked, updateAsked } from './asked/page.js';
 import {
   downloadDataset,
   downloadHtml,
@@ -52,6 +53,8 @@ export const routes: readonly Route[] = [
     access: 'researcher',
     handler: downloadJson,
   },
+  { method: 'get', path: '/studies/:study/asked', access: 'researcher', handler: showAsked },
+  { method: 'post', path: '/studies/:study/asked', access: 'researcher', handler: updateAsked },
   { method: 'get', path: '/studies/:study/tables', access: 'researcher', handler: downloadTables },
   {
     method: 'get',

@@ -23,6 +23,7 @@ import * as generation from '../../migrations/0021_generation.js';
 import * as platforms from '../../migrations/0022_platforms.js';
 import * as payments from '../../migrations/0023_payments.js';
 import * as checks from '../../migrations/0024_checks.js';
+import * as reviewerAnswers from '../../migrations/0030_reviewer_answers.js';
 import { type Database, engineOf } from './database.js';
 import { outageOf } from './faults.js';
 
@@ -52,6 +53,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0022_platforms': platforms,
   '0023_payments': payments,
   '0024_checks': checks,
+  '0030_reviewer_answers': reviewerAnswers,
 };
 
 interface Orphans {

@@ -237,6 +237,15 @@ export interface FrozenFileTable {
   media_type: string;
   content: Uint8Array;
 }
+/** What staff wrote on a line of “What a reviewer asks”; the newest version stands. */
+export interface ReviewerAnswerTable {
+  study_id: number;
+  line: string;
+  version: number;
+  answer: string;
+  at: number;
+  account_id: number | null;
+}
 export interface FrozenReportRaterTable {
   frozen_report_id: number;
   rater_id: number;
@@ -289,6 +298,7 @@ export interface Tables {
   frozen_report: FrozenReportTable;
   frozen_report_rater: FrozenReportRaterTable;
   frozen_file: FrozenFileTable;
+  reviewer_answer: ReviewerAnswerTable;
   text_measure: TextMeasureTable;
   model: ModelTable;
   model_probe: ModelProbeTable;

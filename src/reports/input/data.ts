@@ -8,6 +8,7 @@ import { RegisteredPlan } from '#studies/registration.js';
 import { Stratum } from '#studies/sampled.js';
 import { StudySettings } from '#studies/settings.js';
 import { StudyTexts } from '#texts/measures.js';
+import { LineFacts } from '../asked/lines.js';
 
 const time = z.int();
 const DecisionRule = z.strictObject({
@@ -158,6 +159,8 @@ export const StudyData = z.strictObject({
   /** Newest version of the form first. */
   forms: z.array(z.strictObject({ version: z.int(), form: Form })),
   guidelines: z.array(z.strictObject({ version: z.int(), content: z.string() })),
+  /** What reviewers ask, line by line; null in reports of earlier formats. */
+  asked: z.array(LineFacts).nullable(),
   /** What was measured of the texts of whole datasets, apart from any judgment. */
   texts: StudyTexts,
 });

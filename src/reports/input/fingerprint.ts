@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Db } from '#storage/database.js';
 import { keptMeasures } from '#texts/store.js';
+import { readAsked } from '../asked/answers.js';
 import { requireStudy } from '#studies/study.js';
 
 /**
@@ -82,6 +83,8 @@ export async function fingerprintOf(db: Db, publicId: string): Promise<string> {
       datasets.map((row) => row.dataset_id),
     )
   ).map(({ id }) => id);
+  // The pace rests on the judgments.
+  const asked = await readAsked(db, study, null);
   const parts = {
     study: [
       study.state,
@@ -99,6 +102,7 @@ export async function fingerprintOf(db: Db, publicId: string): Promise<string> {
     texts,
     asides,
     measures,
+    asked,
   };
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }

@@ -18,6 +18,8 @@ import type {
   RaterFacts,
   StudyData,
 } from './data.js';
+import { readAsked } from '../asked/answers.js';
+import { paceOfWork } from '../asked/known.js';
 import { readUnanswered } from './unanswered.js';
 import { readTexts } from '#texts/store.js';
 
@@ -317,6 +319,7 @@ export async function readStudyData(db: Db, publicId: string): Promise<StudyData
     guidelines: texts
       .filter((text) => text.kind === 'guidelines')
       .map((text) => ({ version: text.version, content: text.content })),
+    asked: await readAsked(db, study, await paceOfWork(db, study.id)),
     texts: await readTexts(
       db,
       datasets.map(({ id }) => id),

@@ -1,6 +1,7 @@
 import { count, plural } from '#web/format.js';
 import type { StudyData } from '../input/data.js';
 import { withoutDropped } from '../input/validated.js';
+import { askedSection } from './asked.js';
 import { datasetSection } from './datasetSection.js';
 import { droppedBeside } from './weightedConfidence.js';
 import { deviationsOf } from './deviations.js';
@@ -200,6 +201,7 @@ export function computeReport(whole: StudyData, options: ReportOptions): ReportM
   });
   const counted = data.judgments.filter((judgment) => judgment.standing === 'counted');
   const { study } = data;
+  const deviations = deviationsOf(whole);
   return {
     format: 'assay-report-3',
     software: { name: 'Assay', version: options.version },
@@ -231,7 +233,7 @@ export function computeReport(whole: StudyData, options: ReportOptions): ReportM
               exclusionRules: study.registration.plan.exclusionRules,
               comparisons: study.registration.plan.comparisons,
             },
-      deviations: deviationsOf(whole),
+      deviations,
       forms: data.forms.map(({ version, form }) => ({
         version,
         form,
@@ -257,5 +259,6 @@ export function computeReport(whole: StudyData, options: ReportOptions): ReportM
       pooled: suite?.pooled ?? [],
       version: options.version,
     }),
+    asked: askedSection(whole, deviations),
   };
 }

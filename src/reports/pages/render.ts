@@ -6,6 +6,7 @@ import { renderTemplate } from '#web/render.js';
 import { fewestForSpread } from '#statistics/pooled.js';
 import type { Config } from '../../config.js';
 import { skipReasons } from '#assignment/return.js';
+import { lines } from '../asked/lines.js';
 import { checkWords } from '../model/comparison/checkSentences.js';
 import { saidAgainst } from '../model/comparison/sentences.js';
 import { obstaclesOf } from '../model/gate.js';
@@ -109,6 +110,7 @@ function renderOverview(config: Config, model: ReportModel, links: Links): strin
     oneByOne,
     fewestForSpread,
     plots,
+    askedLines: lines,
   });
 }
 
@@ -198,6 +200,7 @@ export const outlineOf = (model: ReportModel): Outline => ({
   stamp: stampOf(model, model),
   verdict: model.verdict,
   totals: model.totals,
+  asked: model.asked,
   datasets: model.datasets.map(({ id, name, title, behaviour, source }) => ({
     id,
     name,

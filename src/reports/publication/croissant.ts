@@ -10,7 +10,9 @@ import {
   validatedTitle,
   validationSentences,
 } from './datasetFacts.js';
+import { answersTo } from './askedAnswers.js';
 import { figureInWords } from './decimals.js';
+import { notRecorded } from './hedsSheet.js';
 import { oneLine } from './plainText.js';
 
 /**
@@ -127,6 +129,14 @@ function analysisOf(dataset: DatasetSection): string {
   return `The judgments of each example stand as counts of votes beside the majority; ties have no majority. ${said.length === 0 ? 'Nothing has been judged.' : `Figures: ${said.join('; ')}.`}`;
 }
 
+/** Who the raters were, as far as anybody said. */
+function demographicsOf(model: ReportModel): string {
+  const said = (['recruitment', 'language', 'demographics'] as const).flatMap((line) =>
+    answersTo(model, line),
+  );
+  return said.length === 0 ? notRecorded : said.join(' ');
+}
+
 /**
  * The properties of the RAI vocabulary 1.0, spelt as in its ontology (croissant_rai.ttl), of which
  * the specification's text differs in parts. What the platform does not know is not claimed.
@@ -158,7 +168,7 @@ function responsible(model: ReportModel, dataset: DatasetSection): Record<string
     'rai:dataAnnotationPlatform': `${software.name} ${software.version}`,
     'rai:dataAnnotationAnalysis': analysisOf(dataset),
     'rai:annotationsPerItem': `${study.settings.overlap} wanted; ${dataset.complete} of ${dataset.items} examples have all of them.`,
-    'rai:annotatorDemographics': 'Not recorded by the platform.',
+    'rai:annotatorDemographics': demographicsOf(model),
     ...(totals.simulated > 0
       ? {
           'rai:machineAnnotationTools': `${plural(totals.simulated, 'counted judgment')} of ${totals.counted} of the study came from simulated raters.`,

@@ -10,6 +10,8 @@ import {
   validatedTitle,
   validationSentences,
 } from './datasetFacts.js';
+import { lines } from '../asked/lines.js';
+import { answersTo, isOpen } from './askedAnswers.js';
 import { levelInWords, printed, type Unit } from './decimals.js';
 import { escapeMarkdown, markdownRow } from './markdown.js';
 import { oneLine } from './plainText.js';
@@ -138,6 +140,27 @@ function columnList(model: ReportModel, file: DatasetFile | undefined): string {
   return `${own}What raters judged stands in \`${crowd}\`:\n\n${markdownRow(['Field', 'Meaning'])}${markdownRow(['---', '---'])}${fields.map(({ name, sentence }) => markdownRow([`\`${name}\``, escapeMarkdown(sentence)])).join('')}`;
 }
 
+/** What a card says of raters; what nobody has written is left to fill in. */
+const raterLines = (model: ReportModel): string =>
+  (
+    [
+      'recruitment',
+      'eligibility',
+      'language',
+      'demographics',
+      'training',
+      'pay',
+      'ethics',
+      'ai',
+    ] as const
+  )
+    .map((line) => {
+      const said = answersTo(model, line).map((sentence) => ` ${escapeMarkdown(sentence)}`);
+      const fill = isOpen(model, line) ? ' *fill in*' : '';
+      return `- ${lines[line].title}:${said.join('')}${fill}\n`;
+    })
+    .join('');
+
 const dayOf = (moment: number): string => isoTime(moment).slice(0, 10);
 
 /** "on 2026-11-30", or from one day to another. */
@@ -176,8 +199,10 @@ ${originSentences(dataset).length === 0 ? '- How the examples were made: *fill i
 ## How it was validated
 
 ${list(validationSentences(model, dataset))}- ${escapeMarkdown(`Study “${study.title}”, computed on ${time(model.computedAt)} with ${software.name} ${software.version}.${judged}`)}
-- Who the raters are, how they were recruited and paid, ethics approval: *fill in*
 
+### Raters
+
+${raterLines(model)}
 Questions, in this order:
 
 ${questionList(model)}

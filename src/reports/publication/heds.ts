@@ -3,6 +3,7 @@ import type { ReportModel } from '../model/schema/report.js';
 import { stampOf } from '../model/provisional.js';
 import { textProblems } from '../model/texts.js';
 import { findingCounts } from '../model/words.js';
+import { answersTo } from './askedAnswers.js';
 import { descriptionsRead, originSentences } from './datasetFacts.js';
 import { criterionSection } from './hedsCriteria.js';
 import {
@@ -115,7 +116,8 @@ function sampleAnswers(model: ReportModel): SheetAnswer[] {
   ];
 }
 
-function evaluatorAnswers({ totals }: ReportModel): SheetAnswer[] {
+function evaluatorAnswers(model: ReportModel): SheetAnswer[] {
+  const { totals } = model;
   const simulated =
     totals.simulated === 0
       ? []
@@ -130,12 +132,22 @@ function evaluatorAnswers({ totals }: ReportModel): SheetAnswer[] {
       ...simulated,
     ),
     ask('3.2.2.1', 'Domain experts'),
-    ask('3.2.2.2', 'Payment'),
+    ask('3.2.2.2', 'Payment', ...answersTo(model, 'pay')),
     ask('3.2.2.3', 'Known to the authors before'),
     ask('3.2.2.4', 'Researchers among the participants'),
-    ask('3.2.3', 'Recruitment'),
-    ask('3.2.4', 'Training and practice'),
-    ask('3.2.5', 'Other characteristics'),
+    ask(
+      '3.2.3',
+      'Recruitment',
+      ...answersTo(model, 'recruitment'),
+      ...answersTo(model, 'eligibility'),
+    ),
+    ask('3.2.4', 'Training and practice', ...answersTo(model, 'training')),
+    ask(
+      '3.2.5',
+      'Other characteristics',
+      ...answersTo(model, 'language'),
+      ...answersTo(model, 'demographics'),
+    ),
   ];
 }
 
@@ -167,7 +179,7 @@ function designAnswers(model: ReportModel): SheetAnswer[] {
     ask('3.3.1', 'Preregistration', ...registered),
     ask('3.3.2', 'Medium', `Web pages of ${software.name} ${software.version}.`),
     ask('3.3.3.1', 'Quality assurance: types', ...excluded),
-    ask('3.3.3.2', 'Quality assurance: methods', ...rules),
+    ask('3.3.3.2', 'Quality assurance: methods', ...rules, ...answersTo(model, 'checks')),
     ask('3.3.4.1', 'Where the interface can be viewed'),
     ask(
       '3.3.4.2',
@@ -215,7 +227,7 @@ export function hedsSections(model: ReportModel): SheetSection[] {
     {
       title: '5 Ethics',
       answers: [
-        ask('5.1', 'Research ethics committee'),
+        ask('5.1', 'Research ethics committee', ...answersTo(model, 'ethics')),
         ask('5.2', 'Personal data'),
         ask('5.3', 'Special category data'),
         ask('5.4', 'Impact assessments'),

@@ -1,4 +1,5 @@
 import type { ReportModel } from '../model/schema/report.js';
+import { askedMarkdown } from './askedAnswers.js';
 import { croissant } from './croissant.js';
 import { datasetCard } from './datasetCard.js';
 import type { DatasetFile } from './datasetFile.js';
@@ -132,6 +133,15 @@ export const publications: readonly Publication[] = [
     mediaType: 'application/json; charset=utf-8',
     scope: 'study',
     render: hedsJson,
+  },
+  {
+    name: 'asked',
+    title: 'What a reviewer asks, Markdown',
+    sentence: 'Recruitment, training, pay, ethics and eight more, filled or marked open.',
+    ending: 'asked.md',
+    mediaType: markdown,
+    scope: 'study',
+    render: askedMarkdown,
   },
   {
     name: 'card',

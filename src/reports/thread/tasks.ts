@@ -78,6 +78,8 @@ export interface Outline {
   readonly stamp: string;
   readonly verdict: readonly string[];
   readonly totals: ReportModel['totals'];
+  /** What reviewers ask; null in reports of earlier formats. */
+  readonly asked: ReportModel['asked'];
   readonly datasets: readonly {
     readonly id: string;
     readonly name: string;

@@ -192,6 +192,7 @@ export function builtData({
     })),
     judgments,
     unanswered: [],
+    asked: [],
     forms: [{ version: 1, form: { ...standard.form, questions } }],
     guidelines: [{ version: 1, content: words.description }],
     texts,

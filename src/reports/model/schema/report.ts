@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AskedLine } from '../../asked/lines.js';
 import { LabelSection, Tipping } from './labels.js';
 import { Origin } from '#datasets/generated.js';
 import { StudySettings } from '#studies/settings.js';
@@ -381,5 +382,9 @@ export const ReportModel = z.strictObject({
   raters: z.array(RaterSection),
   raterAgreement: z.discriminatedUnion('kind', [RaterAgreement, Missing]),
   methods: z.array(z.string()),
+  asked: z
+    .array(AskedLine)
+    .nullable()
+    .describe('What reviewers ask, line by line; null in older frozen reports.'),
 });
 export type ReportModel = z.output<typeof ReportModel>;

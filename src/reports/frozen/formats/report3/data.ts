@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { StudyData as Live } from '../../../input/data.js';
 import { StudyData as DataBefore } from '../report2/data.js';
-import { liftedSettings, StudySettings } from './study.js';
+import { Line, liftedSettings, StudySettings } from './study.js';
 
 const { study } = DataBefore.shape;
 const registration = study.shape.registration.unwrap();
@@ -60,6 +60,16 @@ export const StudyData = DataBefore.extend({
       }),
     )
     .nullable(),
+  asked: z
+    .array(
+      z.strictObject({
+        line: Line,
+        known: z.array(z.string()),
+        enough: z.boolean(),
+        written: z.string(),
+      }),
+    )
+    .nullable(),
 });
 
 /**
@@ -89,4 +99,5 @@ export const liftedData = (before: z.output<typeof DataBefore>): Live => ({
     strata: null,
   })),
   unanswered: null,
+  asked: null,
 });

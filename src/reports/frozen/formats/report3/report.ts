@@ -3,7 +3,7 @@ import type { ReportModel as Live } from '../../../model/schema/report.js';
 import { ReportModel as ModelBefore } from '../report2/report.js';
 import { PairSection, SuiteSection } from './comparison.js';
 import { DatasetSection, Provisional } from './dataset.js';
-import { liftedSettings, StudySettings } from './study.js';
+import { Line, liftedSettings, StudySettings } from './study.js';
 
 /**
  * The numbers of a report as `assay-report-3` has them, with intervals for real crowds, agreement
@@ -35,6 +35,16 @@ export const ReportModel = ModelBefore.extend({
       ),
     }),
   ),
+  asked: z
+    .array(
+      z.strictObject({
+        line: Line,
+        known: z.array(z.string()),
+        written: z.string(),
+        open: z.boolean(),
+      }),
+    )
+    .nullable(),
 });
 
 /**
@@ -73,4 +83,5 @@ export const lifted = (
     tipping: null,
   })),
   raters: before.raters.map((rater) => ({ ...rater, leanings: [] })),
+  asked: null,
 });

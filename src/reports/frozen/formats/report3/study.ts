@@ -12,6 +12,22 @@ export const StudySettings = SettingsBefore.extend({
   trainingAttempts: z.int().min(1).max(10).default(2),
 });
 
+/** What reviewers ask. */
+export const Line = z.enum([
+  'recruitment',
+  'eligibility',
+  'language',
+  'demographics',
+  'training',
+  'pay',
+  'ethics',
+  'checks',
+  'exclusions',
+  'ai',
+  'adjudication',
+  'deviations',
+]);
+
 /** The settings of a study before there was any of these. */
 export const liftedSettings = (
   before: z.output<typeof SettingsBefore>,
