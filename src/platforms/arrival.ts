@@ -6,12 +6,12 @@ import { beginJoining, beginVisit, beginWaiting } from '#raters/visit.js';
 import { wording } from '#raters/wording.js';
 import type { Db } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
-import { getStudy, settingsOf, type Study } from '#studies/study.js';
+import { getStudy, lockStudy, settingsOf, type Study } from '#studies/study.js';
 import type { Application } from '#web/application.js';
 import { Problem } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
-import { doorOf } from './door.js';
+import { type Door, doorOf } from './door.js';
 import { findSubmission, recruitmentOfSubmission, wayBack } from './endings.js';
 import { faultAt, showFault } from './faultPage.js';
 import { hear, placeOfPerson, type Submission } from './hear.js';
@@ -182,6 +182,21 @@ const noVisit = new Problem(
   'Open the study from the platform again.',
 );
 
+/** What the page says to somebody who does not go on. */
+function wordsAtDoor(
+  door: Exclude<Door, { stands: 'rater' | 'may-join' }>,
+  study: Study,
+): { readonly title: string; readonly text: string } {
+  const { atTheDoor } = wording;
+  if (door.stands === 'not-begun') return atTheDoor.notBegun;
+  if (door.stands === 'paused') return atTheDoor.paused;
+  if (door.barred !== null && door.outcome === 'screened-out')
+    return { title: atTheDoor.barred, text: barredWords[door.barred.because] };
+  return door.outcome === 'nothing-left' && study.state === 'closed'
+    ? atTheDoor.closed
+    : atTheDoor[door.outcome];
+}
+
 /** GET /arrival: why somebody does not take part, and how they go back. */
 export const showArrival: Handler = async (request, response, application) => {
   const { db } = application;
@@ -190,18 +205,14 @@ export const showArrival: Handler = async (request, response, application) => {
   if (submission === undefined) throw noVisit;
   const recruitment = await recruitmentOfSubmission(db, submission);
   const study = await getStudy(db, recruitment.row.study_id);
-  const door = await doorOf(db, { recruitment, study, submission });
+  const at = { recruitment, study, submission };
+  const door = await doorOf(db, at);
   if (door.stands === 'rater' || door.stands === 'may-join')
-    return enter(request, response, application, { recruitment, study, submission });
+    return enter(request, response, application, at);
   const { raterTitle: title, contact } = settingsOf(study);
-  const words =
-    door.stands === 'not-begun'
-      ? wording.atTheDoor.notBegun
-      : door.barred !== null && door.outcome === 'screened-out'
-        ? { title: wording.atTheDoor.barred, text: barredWords[door.barred.because] }
-        : wording.atTheDoor[door.outcome];
+  const words = wordsAtDoor(door, study);
   const onward =
-    door.stands === 'not-begun'
+    door.stands !== 'ended'
       ? null
       : door.outcome === 'no-consent'
         ? await onwardOfVisitor({
@@ -210,7 +221,17 @@ export const showArrival: Handler = async (request, response, application) => {
             because: 'declined',
             application,
           })
-        : await wayBack(application, { recruitment, submission, outcome: door.outcome });
+        : await wayBack(application, {
+            recruitment,
+            submission,
+            outcome: door.outcome,
+            // They may have agreed in another window since.
+            async still(trx) {
+              await lockStudy(trx, study.id);
+              return (await doorOf(trx, at)).stands === 'ended';
+            },
+          });
+  if (onward === undefined) return enter(request, response, application, at);
   renderPage(request, response, application, {
     view: 'raters/end',
     shell: { layout: 'rater', title, styles: ['css/rating.css'] },

@@ -11,6 +11,7 @@ export type Door =
   | { readonly stands: 'rater'; readonly rater: Rater }
   | { readonly stands: 'ended'; readonly outcome: Outcome; readonly barred: Barred | null }
   | { readonly stands: 'not-begun' }
+  | { readonly stands: 'paused' }
   | { readonly stands: 'may-join' };
 
 /** The rater of this study who is this person. */
@@ -27,6 +28,10 @@ export const raterOfPerson = async (
         .where('study_id', '=', studyId)
         .where('fingerprint', '=', fingerprint)
         .executeTakeFirst();
+
+/** Whether a visit has ended for good: with a code, or because its person said no. */
+export const isOver = ({ code, outcome }: Pick<Submission, 'code' | 'outcome'>): boolean =>
+  code !== null || outcome === ('no-consent' satisfies Outcome);
 
 /** Whether somebody who comes now may get an example: the study is open and a place is free. */
 export async function anythingLeft(db: Db, study: Pick<Study, 'id' | 'state'>): Promise<boolean> {
@@ -54,10 +59,11 @@ export async function doorOf(
   const rater = await raterOfPerson(db, study.id, fingerprint);
   if (rater !== undefined) return { stands: 'rater', rater };
   const barred = fingerprint === null ? null : await whyBarred(db, recruitment, fingerprint);
-  if (submission.code !== null)
+  if (isOver(submission))
     return { stands: 'ended', outcome: submission.outcome as Outcome, barred };
   if (study.state === 'draft') return { stands: 'not-begun' };
   if (barred !== null) return { stands: 'ended', outcome: 'screened-out', barred };
+  if (study.state === 'paused') return { stands: 'paused' };
   return (await anythingLeft(db, study))
     ? { stands: 'may-join' }
     : { stands: 'ended', outcome: 'nothing-left', barred: null };

@@ -1,5 +1,5 @@
 import type { Onward } from '#raters/arrival.js';
-import type { Db } from '#storage/database.js';
+import type { Db, Trx } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import type { Application } from '#web/application.js';
 import { placeOfPerson, type Submission } from './hear.js';
@@ -34,12 +34,19 @@ export const recruitmentOfSubmission = async (
 export const storeCode = (
   db: Db,
   submission: Submission,
-  options: { outcome: Outcome; code: string | null; now: number },
-): Promise<Submission> =>
+  options: {
+    outcome: Outcome;
+    code: string | null;
+    now: number;
+    /** Asked in the same transaction: where it gives false, nothing is stored. */
+    still?: (trx: Trx) => Promise<boolean>;
+  },
+): Promise<Submission | null> =>
   inTransaction(
     db,
     async (trx) => {
       const { outcome, code, now } = options;
+      if ((await options.still?.(trx)) === false) return null;
       await trx
         .updateTable('platform_submission')
         .set({ outcome, code, code_given_at: code === null ? null : now })
@@ -132,11 +139,18 @@ function addressFor(
  * How a person goes back to their platform whose visit ended like this: with the code of that
  * outcome, which is stored before it leaves and stays the same from then on. Where there is no code
  * or it cannot be stored, their claim is, and they read its number.
+ * @param options.still whether the visit still ends like this, asked in the transaction that stores
+ *   the code; undefined comes back where it does not
  */
 export async function wayBack(
   application: Application,
-  options: { recruitment: Recruitment; submission: Submission; outcome: Outcome },
-): Promise<Onward> {
+  options: {
+    recruitment: Recruitment;
+    submission: Submission;
+    outcome: Outcome;
+    still?: (trx: Trx) => Promise<boolean>;
+  },
+): Promise<Onward | undefined> {
   const { db, log, config } = application;
   const { recruitment, outcome } = options;
   const label = `Back to ${recruitment.platform.name === 'template' ? 'where you came from' : recruitment.platform.title}`;
@@ -144,7 +158,15 @@ export async function wayBack(
   let submission: Submission | undefined;
   try {
     const code = recruitment.settings.endings[outcome]?.code ?? null;
-    submission = await storeCode(db, options.submission, { outcome, code, now });
+    const { still } = options;
+    const stored = await storeCode(db, options.submission, {
+      outcome,
+      code,
+      now,
+      ...(still === undefined ? {} : { still }),
+    });
+    if (stored === null) return undefined;
+    submission = stored;
   } catch (error) {
     log.error({ err: error, claim: options.submission.public_id }, 'a code could not be stored');
   }

@@ -30,6 +30,10 @@ export interface News {
 export const placeOfPerson = (submissionId: number): string =>
   `platform_submission.external_person ${submissionId}`;
 
+/** Whether the person of a visit did not want to take part. */
+const saidNo = ({ outcome }: Pick<Submission, 'outcome'>): boolean =>
+  outcome === ('no-consent' satisfies Outcome);
+
 /** A submission under a lock, made where it was not heard of before. */
 async function lockSubmission(trx: Trx, news: News): Promise<Submission> {
   await trx
@@ -85,7 +89,8 @@ export async function hear(
       state: news.reported,
       received_at: news.now,
       occurred_at: news.occurredAt,
-      payload: JSON.stringify(news.payload),
+      // Of a person who declined nothing is kept.
+      payload: saidNo(submission) ? '{}' : JSON.stringify(news.payload),
     })
     .onConflict((conflict) => conflict.column('delivery_id').doNothing())
     .returning('id')
@@ -101,11 +106,8 @@ export async function hear(
       state === null ? [] : [{ state: stateOf(state), reported: state, occurredAt }],
     ),
   );
-  // Of a person who declined nothing is kept.
   const person =
-    submission.external_person === null && submission.outcome !== ('no-consent' satisfies Outcome)
-      ? news.person
-      : undefined;
+    submission.external_person === null && !saidNo(submission) ? news.person : undefined;
   const changed = await trx
     .updateTable('platform_submission')
     .set({

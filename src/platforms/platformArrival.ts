@@ -4,7 +4,7 @@ import type { Db, Trx } from '#storage/database.js';
 import { inTransaction } from '#storage/transaction.js';
 import { getStudy, settingsOf } from '#studies/study.js';
 import type { Application } from '#web/application.js';
-import { anythingLeft, raterOfPerson } from './door.js';
+import { anythingLeft, isOver, raterOfPerson } from './door.js';
 import { findSubmission, recruitmentOfSubmission, wayBack } from './endings.js';
 import type { Submission } from './hear.js';
 import { type Outcome, platforms } from './platform.js';
@@ -37,13 +37,25 @@ async function outcomeOf({ rater, reason, application }: Done): Promise<Outcome 
       return 'done';
     case 'all-done': {
       const { raterLimit } = settingsOf(study);
-      const { sent } = await db
+      const { sent, skipped } = await db
         .selectFrom('assignment')
-        .select((eb) => eb.fn.countAll<number>().as('sent'))
+        .select((eb) => [
+          eb.fn.count<number>('submitted_at').as('sent'),
+          eb.fn
+            .count<number>(
+              eb
+                .case()
+                .when(eb.and([eb('submitted_at', 'is', null), eb('state', '=', 'returned')]))
+                .then(1)
+                .end(),
+            )
+            .as('skipped'),
+        ])
         .where('rater_id', '=', rater.id)
-        .where('submitted_at', 'is not', null)
         .executeTakeFirstOrThrow();
-      return sent === 0 || sent < (raterLimit ?? 0) ? 'nothing-left' : 'done';
+      // Without a limit, who skips more than they answer has not done their part.
+      const wanted = raterLimit ?? Number(skipped);
+      return sent === 0 || sent < wanted ? 'nothing-left' : 'done';
     }
     // A rater who was blocked is not told why; the people who run the study decide what follows.
     case 'closed':
@@ -66,29 +78,78 @@ async function outcomeOf({ rater, reason, application }: Done): Promise<Outcome 
   }
 }
 
+/**
+ * Ends every visit of a person to a study who said no in one of them: a page of another one that is
+ * still open makes no rater of them.
+ */
+const endVisits = (trx: Trx, submission: Submission, studyId: number): Promise<unknown> =>
+  trx
+    .updateTable('platform_submission')
+    .set({ outcome: 'no-consent' satisfies Outcome })
+    .where('rater_id', 'is', null)
+    .where('outcome', 'is', null)
+    .where((eb) =>
+      eb.or([
+        eb('id', '=', submission.id),
+        eb.and([
+          eb('fingerprint', '=', submission.fingerprint),
+          eb(
+            'platform_study_id',
+            'in',
+            eb.selectFrom('platform_study').select('id').where('study_id', '=', studyId),
+          ),
+        ]),
+      ]),
+    )
+    .execute();
+
 /** Keeps nothing of somebody who declined but that they did, and how they go back. */
-const forgetPerson = (db: Db, submission: Submission): Promise<void> =>
+const forgetPerson = (db: Db, submission: Submission, studyId: number): Promise<void> =>
   inTransaction(
     db,
     async (trx) => {
-      await trx
-        .updateTable('platform_submission')
-        .set({
-          external_person: null,
-          fingerprint: null,
-          ...(submission.external_id.startsWith('person ')
-            ? { external_id: `declined ${submission.public_id}` }
-            : {}),
-        })
-        .where('id', '=', submission.id)
-        .where('rater_id', 'is', null)
+      const visits = await trx
+        .selectFrom('platform_submission')
+        .innerJoin('platform_study', 'platform_study.id', 'platform_submission.platform_study_id')
+        .select([
+          'platform_submission.id',
+          'platform_submission.public_id',
+          'platform_submission.external_id',
+        ])
+        .where('platform_study.study_id', '=', studyId)
+        .where('platform_submission.rater_id', 'is', null)
+        .where((eb) =>
+          eb.or([
+            eb('platform_submission.id', '=', submission.id),
+            eb('platform_submission.fingerprint', '=', submission.fingerprint),
+          ]),
+        )
         .execute();
-      await trx
-        .updateTable('platform_event')
-        .set({ delivery_id: null })
-        .where('platform_submission_id', '=', submission.id)
-        .where('source', '=', 'arrival')
-        .execute();
+      for (const visit of visits) {
+        await trx
+          .updateTable('platform_submission')
+          .set({
+            external_person: null,
+            fingerprint: null,
+            ...(visit.external_id.startsWith('person ')
+              ? { external_id: `declined ${visit.public_id}` }
+              : {}),
+          })
+          .where('id', '=', visit.id)
+          .execute();
+        await trx
+          .updateTable('platform_event')
+          .set({ payload: '{}' })
+          .where('platform_submission_id', '=', visit.id)
+          .where('delivery_id', 'not like', 'claim %')
+          .execute();
+        await trx
+          .updateTable('platform_event')
+          .set({ delivery_id: null })
+          .where('platform_submission_id', '=', visit.id)
+          .where('source', '=', 'arrival')
+          .execute();
+      }
     },
     { repeatable: true },
   );
@@ -97,7 +158,7 @@ async function turnedAway(options: {
   ticket: string | undefined;
   because: 'closed' | 'declined';
   application: Application;
-}): ReturnType<Arrival['onward']> {
+}): ReturnType<NonNullable<Arrival['turnedAway']>> {
   const { ticket, because, application } = options;
   const submission =
     ticket === undefined ? undefined : await findSubmission(application.db, ticket);
@@ -105,8 +166,9 @@ async function turnedAway(options: {
   const recruitment = await recruitmentOfSubmission(application.db, submission);
   const outcome = because === 'declined' ? 'no-consent' : 'nothing-left';
   const onward = await wayBack(application, { recruitment, submission, outcome });
-  if (because === 'declined') await forgetPerson(application.db, submission);
-  return onward;
+  if (because === 'declined')
+    await forgetPerson(application.db, submission, recruitment.row.study_id);
+  return onward ?? null;
 }
 
 const submissionOfTicket = async (
@@ -128,9 +190,15 @@ const arrivalFrom = (name: string): Arrival => ({
     const outcome = submission.code === null ? await outcomeOf(done) : submission.outcome;
     if (outcome === null) return null;
     const recruitment = await recruitmentOfSubmission(application.db, submission);
-    return wayBack(application, { recruitment, submission, outcome: outcome as Outcome });
+    return (
+      (await wayBack(application, { recruitment, submission, outcome: outcome as Outcome })) ?? null
+    );
   },
   turnedAway,
+  async isOver(trx, ticket) {
+    const found = await submissionOfTicket(trx, ticket);
+    return found !== undefined && isOver(found.submission);
+  },
   async knownAs(trx, ticket) {
     const found = await submissionOfTicket(trx, ticket);
     if (found === undefined) return undefined;
@@ -163,6 +231,7 @@ const arrivalFrom = (name: string): Arrival => ({
       .set({ platform_submission_id: found.submission.id })
       .where('id', '=', consentEventId)
       .execute();
+    await endVisits(trx, found.submission, found.studyId);
   },
 });
 

@@ -55,6 +55,8 @@ export interface Arrival {
   readonly turnedAway?: (visitor: TurnedAway) => Promise<Onward | null>;
   /** The rater whom a visitor is already; asked while the study is locked. */
   readonly knownAs?: (trx: Trx, ticket: string | undefined) => Promise<Rater | undefined>;
+  /** Whether this visit is over, so that nobody joins by it; asked while the study is locked. */
+  readonly isOver?: (trx: Trx, ticket: string | undefined) => Promise<boolean>;
   /** Runs in the transaction in which a visitor consents. */
   readonly joined?: (trx: Trx, joined: Joined) => Promise<void>;
   /** Runs in the transaction in which a visitor declines. */

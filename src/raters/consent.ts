@@ -67,10 +67,10 @@ async function showForm(
     const joining = joiningOf(request);
     showEnd(request, response, application, {
       study,
-      heading: wording.closedTitle,
-      text: wording.closed,
+      heading: study.state === 'paused' ? wording.pausedTitle : wording.closedTitle,
+      text: study.state === 'paused' ? wording.paused : wording.closed,
       onward:
-        joining === undefined
+        joining === undefined || study.state === 'paused'
           ? null
           : await onwardOfVisitor({ ...joining, because: 'closed', application }),
     });
@@ -140,12 +140,13 @@ export const createConsent: Handler = async (request, response, application) => 
   if (joining === undefined) throw noStudy;
   const { ticket } = joining;
   const arrival = arrivalOf(joining.arrival);
-  const { rater, token } = await inTransaction(
+  const joined = await inTransaction(
     application.db,
     async (trx) => {
       await lockStudy(trx, study.id);
       const same = await arrival.knownAs?.(trx, ticket);
       if (same !== undefined && same.join_key !== key) return { rater: same, token: null };
+      if (same === undefined && (await arrival.isOver?.(trx, ticket)) === true) return null;
       if (arrival.name === openLink.name) {
         const cap = application.config.openLinkCap;
         await requireRoomAtOpenLink(trx, { studyId: study.id, key, cap, now });
@@ -156,6 +157,10 @@ export const createConsent: Handler = async (request, response, application) => 
     },
     repeatable,
   );
+  // They said no in another window.
+  if (joined === null)
+    return showDeclined(request, response, application, { study, joining, ends: false });
+  const { rater, token } = joined;
   if (token === null) {
     await beginVisit(request, rater, ticket);
     response.redirect(303, '/rate');
@@ -177,9 +182,27 @@ export const createConsent: Handler = async (request, response, application) => 
   });
 };
 
+/** Tells somebody who does not take part how they go back. */
+async function showDeclined(
+  request: Request,
+  response: Response,
+  application: Application,
+  given: { study: Study; joining: ReturnType<typeof joiningOf>; ends: boolean },
+): Promise<void> {
+  const { study, joining, ends } = given;
+  const onward =
+    joining === undefined
+      ? null
+      : await onwardOfVisitor({ ...joining, because: 'declined', application });
+  if (ends) await endVisit(request, response, application);
+  const { declinedTitle: heading, declined: text } = wording;
+  showEnd(request, response, application, { study, heading, text, onward });
+}
+
 /**
  * `POST /consent/decline`: somebody does not take part. That somebody declined is noted, with the
- * texts that they read; their visit ends.
+ * texts that they read; their visit ends. Who agreed in another window stays a rater, who can stop
+ * and withdraw.
  */
 export const createRefusal: Handler = async (request, response, application) => {
   const visitor = await visitorOf(request, application);
@@ -189,7 +212,11 @@ export const createRefusal: Handler = async (request, response, application) => 
     return;
   }
   const joining = rater === undefined ? joiningOf(request) : undefined;
-  await inTransaction(application.db, async (trx) => {
+  const same = await inTransaction(application.db, async (trx) => {
+    await lockStudy(trx, study.id);
+    const arrival = joining === undefined ? undefined : arrivalOf(joining.arrival);
+    const known = await arrival?.knownAs?.(trx, joining?.ticket);
+    if (known !== undefined) return known;
     const consentEventId = await recordConsent(trx, {
       studyId: study.id,
       raterId: rater?.id ?? null,
@@ -197,17 +224,15 @@ export const createRefusal: Handler = async (request, response, application) => 
       ...(await shownVersions(trx, study.id)),
       at: application.now(),
     });
-    if (joining === undefined) return;
-    const { arrival, ticket } = joining;
-    await arrivalOf(arrival).declined?.(trx, { ticket, consentEventId });
+    await arrival?.declined?.(trx, { ticket: joining?.ticket, consentEventId });
+    return undefined;
   });
-  const onward =
-    joining === undefined
-      ? null
-      : await onwardOfVisitor({ ...joining, because: 'declined', application });
-  await endVisit(request, response, application);
-  const { declinedTitle: heading, declined: text } = wording;
-  showEnd(request, response, application, { study, heading, text, onward });
+  if (same !== undefined) {
+    await beginVisit(request, same, joining?.ticket);
+    response.redirect(303, '/rate');
+    return;
+  }
+  await showDeclined(request, response, application, { study, joining, ends: true });
 };
 
 export const showGuidelines: Handler = async (request, response, application) => {

@@ -15,10 +15,13 @@ export const wording = {
   backToWork: 'Back to rating',
   closedTitle: 'This study takes no new raters now',
   closed: 'Thank you for coming. You need not do anything.',
+  pausedTitle: 'The study is paused',
+  paused: 'Come back later with the same link.',
   contact: 'Questions? Ask',
   declineButton: 'I do not want to take part',
   declinedTitle: 'You are not taking part',
-  declined: 'Thank you for coming. Nothing about you was kept but that somebody declined.',
+  declined:
+    'Thank you for coming. Nothing about you is kept but that somebody declined and, where a platform sent you, the number that it gave to this visit.',
   code: 'Your code:',
   claim: 'Your claim number:',
   /** Why somebody does not take part whom a platform sent. */
@@ -26,6 +29,14 @@ export const wording = {
     notBegun: {
       title: 'The study has not begun yet',
       text: 'Come back later with the same link.',
+    },
+    paused: {
+      title: 'The study is paused',
+      text: 'Come back later with the same link.',
+    },
+    closed: {
+      title: 'The study is closed',
+      text: 'Thank you for coming. You need not do anything; you go back with a code.',
     },
     barred: 'You cannot take part in this study',
     done: { title: 'You are done', text: 'Thank you for your work.' },
