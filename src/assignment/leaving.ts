@@ -18,7 +18,10 @@ async function show(
   asks: 'how' | 'sure',
 ): Promise<void> {
   const { rating, rater, gate } = await gateNow(request, application);
-  if (gate.refusal('withdraw') !== undefined) return response.redirect(303, '/rate');
+  const refusal = gate.refusal('withdraw');
+  const unproven = refusal === 'unproven';
+  if ((refusal !== undefined && !unproven) || (unproven && asks === 'sure'))
+    return response.redirect(303, unproven ? '/leave' : '/rate');
   const { raterTitle: title, contact } = rating.settings;
   const { done } = await ownProgress(application.db, {
     rating,
@@ -33,6 +36,7 @@ async function show(
       wording,
       title,
       contact,
+      unproven,
       mayStop: gate.refusal('stop') === undefined,
       sure: wording.leaving.sure.replace('{done}', done === 1 ? '1 answer' : `${done} answers`),
     },
@@ -50,6 +54,8 @@ export const askWithdrawal: Handler = (request, response, application) =>
 /** POST /leave/stop: the rating page says how they go on. */
 export const createStop: Handler = async (request, response, application) => {
   const { raterId } = requireRater(request);
+  const { gate } = await gateNow(request, application);
+  if (gate.refusal('stop') === 'unproven') gate.require('stop');
   await stopRater(application.db, { raterId, now: application.now() });
   response.redirect(303, '/rate');
 };
@@ -59,6 +65,7 @@ export const createOwnWithdrawal: Handler = async (request, response, applicatio
   const { db } = application;
   const { raterId } = requireRater(request);
   const { rating, gate } = await gateNow(request, application);
+  if (gate.refusal('withdraw') === 'unproven') gate.require('withdraw');
   if (gate.refusal('withdraw') === undefined)
     await inTransaction(db, async (trx) => {
       const now = application.now();

@@ -34,7 +34,7 @@ export const isNothing = (result: Assignment | NothingNow): result is NothingNow
 /** A refusal as the page says it that has nothing to show. */
 export function nothingBecause(refusal: Refusal): NothingNow {
   if (refusal === 'over') return { reason: 'closed' };
-  if (refusal === 'visitor' || refusal === 'working')
+  if (refusal === 'visitor' || refusal === 'working' || refusal === 'unproven')
     throw new Error(`A rater who is ${refusal} is refused nothing.`);
   return { reason: refusal };
 }

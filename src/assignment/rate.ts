@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { onwardOf } from '#raters/arrival.js';
 import { type Gate, gateOf } from '#raters/gate.js';
+import { isProven, unprovenGate } from '#raters/proof.js';
 import { getRater, preferencesOf, type Rater } from '#raters/rater.js';
 import { wording } from '#raters/wording.js';
 import type { Application } from '#web/application.js';
@@ -38,7 +39,9 @@ export async function gateNow(
 ): Promise<{ rating: StudyForRating; rater: Rater; gate: Gate }> {
   const rating = await ratingOf(request, application);
   const rater = await getRater(application.db, requireRater(request).raterId);
-  return { rating, rater, gate: gateOf(rater, rating.study, application.now()) };
+  const gate = gateOf(rater, rating.study, application.now());
+  const proven = await isProven(request, application, rater.id);
+  return { rating, rater, gate: proven ? gate : unprovenGate(gate) };
 }
 
 const shellOf = (rating: StudyForRating, scripts: readonly string[]) => ({
@@ -74,11 +77,9 @@ export async function showItem(
       letterKeys: preferencesOf(rater).letterKeys,
       saved: options.saved ?? '',
       title: rating.settings.raterTitle,
-      previous: await previousOf(
-        application,
-        rater.id,
-        item.mode === 'change' ? item.assignment : null,
-      ),
+      previous: (await isProven(request, application, rater.id))
+        ? await previousOf(application, rater.id, item.mode === 'change' ? item.assignment : null)
+        : null,
       preview: null,
       guidelines: '/guidelines',
       end: '/rate',
@@ -150,7 +151,10 @@ export async function showNothing(
     view: 'assignment/nothing',
     shell: {
       ...shellOf(rating, ['js/rate_nothing.js']),
-      wayOut: hasLeft || gate.refusal('withdraw') !== undefined ? '' : wording.leaving.link,
+      wayOut:
+        hasLeft || ![undefined, 'unproven'].includes(gate.refusal('withdraw'))
+          ? ''
+          : wording.leaving.link,
     },
     page: {
       wording,

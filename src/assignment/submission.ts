@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isProven } from '#raters/proof.js';
+import { requireRater } from '#web/identity.js';
 import { judgmentsStored } from '#web/health.js';
 import { parse } from '#web/parse.js';
 import { type FieldFault, Problem } from '#web/problem.js';
@@ -48,7 +50,11 @@ class Unreadable extends Error {
 export const createSubmission: Handler = async (request, response, application) => {
   const body = parse(SubmissionBody, request.body);
   const scripted = request.get('x-fragment') === '1';
-  const at = atWork(request, application);
+  const { raterId } = requireRater(request);
+  const at = {
+    ...atWork(request, application),
+    unproven: !(await isProven(request, application, raterId)),
+  };
   const comment = body.comment?.toWellFormed().trim() ?? '';
   const answers = (rating: StudyForRating, assignment: Assignment): Answers => {
     const read = readAnswers(rating.form, readChoiceOrder(assignment.choice_order), body);

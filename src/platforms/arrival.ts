@@ -120,7 +120,7 @@ async function enter(
     // In their own session nothing changes, so that pages in other tabs go on.
     const known = await raterOfSession(request, application);
     if (known?.raterId === rater.id) request.session.arrivalTicket = ticket;
-    else await beginVisit(request, rater, ticket);
+    else await beginVisit(request, rater, { ticket, unproven: true });
     response.redirect(303, '/rate');
     return;
   }

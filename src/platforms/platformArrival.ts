@@ -171,6 +171,33 @@ async function turnedAway(options: {
   return onward ?? null;
 }
 
+/**
+ * Whether the link of a visit shows more than that somebody knows a person's id: the platform signed
+ * it, its session is the one in which they agreed, or the platform itself has named that session.
+ */
+async function isProof(db: Db, submission: Submission): Promise<boolean> {
+  const { settings } = await recruitmentOfSubmission(db, submission);
+  if (settings.signed) return true;
+  // The platform gave no session: whoever knows the id knows all that the link says.
+  if (submission.external_id.startsWith('person ')) return false;
+  const agreed = await db
+    .selectFrom('consent_event')
+    .select('id')
+    .where('platform_submission_id', '=', submission.id)
+    .where('kind', '=', 'given')
+    .limit(1)
+    .executeTakeFirst();
+  if (agreed !== undefined) return true;
+  const named = await db
+    .selectFrom('platform_event')
+    .select('id')
+    .where('platform_submission_id', '=', submission.id)
+    .where('source', 'in', ['webhook', 'poll'])
+    .limit(1)
+    .executeTakeFirst();
+  return named !== undefined;
+}
+
 const submissionOfTicket = async (
   trx: Trx,
   ticket: string | undefined,
@@ -195,6 +222,10 @@ const arrivalFrom = (name: string): Arrival => ({
     );
   },
   turnedAway,
+  async proves(db, { ticket, rater }) {
+    const submission = ticket === undefined ? undefined : await findSubmission(db, ticket);
+    return submission?.rater_id === rater.id && isProof(db, submission);
+  },
   async isOver(trx, ticket) {
     const found = await submissionOfTicket(trx, ticket);
     return found !== undefined && isOver(found.submission);

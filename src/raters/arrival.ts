@@ -3,7 +3,7 @@ import { getStudy, type Study } from '#studies/study.js';
 import type { Application } from '#web/application.js';
 import { Problem } from '#web/problem.js';
 import type { Handler } from '#web/route.js';
-import type { Trx } from '#storage/database.js';
+import type { Db, Trx } from '#storage/database.js';
 import { findRaterByToken, type Rater } from './rater.js';
 import { raterOfSession } from './raterOfSession.js';
 import { beginJoining, beginVisit } from './visit.js';
@@ -55,6 +55,11 @@ export interface Arrival {
   readonly turnedAway?: (visitor: TurnedAway) => Promise<Onward | null>;
   /** The rater whom a visitor is already; asked while the study is locked. */
   readonly knownAs?: (trx: Trx, ticket: string | undefined) => Promise<Rater | undefined>;
+  /** Whether what a visitor came with shows that they are this rater, beside what it says. */
+  readonly proves?: (
+    db: Db,
+    visit: { readonly ticket: string | undefined; readonly rater: Rater },
+  ) => Promise<boolean>;
   /** Whether this visit is over, so that nobody joins by it; asked while the study is locked. */
   readonly isOver?: (trx: Trx, ticket: string | undefined) => Promise<boolean>;
   /** Runs in the transaction in which a visitor consents. */
@@ -190,7 +195,8 @@ export const enteringBy =
     const known = await raterOfSession(request, application);
     if (rater !== undefined) {
       // In their own session nothing changes, so that pages in other tabs go on.
-      if (known?.raterId !== rater.id) await beginVisit(request, rater);
+      if (known?.raterId === rater.id) delete request.session.raterUnproven;
+      else await beginVisit(request, rater);
       response.redirect(303, rater.state === 'invited' ? '/consent' : '/rate');
       return;
     }

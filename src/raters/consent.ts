@@ -162,7 +162,7 @@ export const createConsent: Handler = async (request, response, application) => 
     return showDeclined(request, response, application, { study, joining, ends: false });
   const { rater, token } = joined;
   if (token === null) {
-    await beginVisit(request, rater, ticket);
+    await beginVisit(request, rater, { ticket, unproven: true });
     response.redirect(303, '/rate');
     return;
   }
@@ -228,7 +228,7 @@ export const createRefusal: Handler = async (request, response, application) => 
     return undefined;
   });
   if (same !== undefined) {
-    await beginVisit(request, same, joining?.ticket);
+    await beginVisit(request, same, { ticket: joining?.ticket, unproven: true });
     response.redirect(303, '/rate');
     return;
   }

@@ -93,7 +93,7 @@ export const gatedVerbs = {
 export type GatedVerb = keyof typeof gatedVerbs;
 
 /** Why something is refused; the pages put it into words. */
-export type Refusal = Exclude<Standing, 'ended'> | 'blocked' | Exclude<Phase, 'open'>;
+export type Refusal = Exclude<Standing, 'ended'> | 'blocked' | 'unproven' | Exclude<Phase, 'open'>;
 
 /** How this rater stands to their study; without one it is a visitor of its open link. */
 export function standingOf(rater: RaterAtGate | undefined): Standing {

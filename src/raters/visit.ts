@@ -17,16 +17,18 @@ function staffPart(request: Request): Partial<SessionData> | undefined {
 
 /**
  * From now on this browser is at work as this rater, in a new session.
- * @param ticket what the arrival by which they came now knows them by
+ * @param by.ticket what the arrival by which they came now knows them by
+ * @param by.unproven nothing but the link says that they are this rater: see `proof.ts`
  */
 export const beginVisit = (
   request: Request,
   rater: Pick<Rater, 'id' | 'session_epoch'>,
-  ticket?: string,
+  { ticket, unproven = false }: { ticket?: string | undefined; unproven?: boolean } = {},
 ): Promise<void> =>
   renewSession(request, {
     ...staffPart(request),
     ...(ticket === undefined ? {} : { arrivalTicket: ticket }),
+    ...(unproven ? { raterUnproven: true } : {}),
     raterId: rater.id,
     raterEpoch: rater.session_epoch,
   });

@@ -60,6 +60,8 @@ export const wording = {
     title: 'Stop taking part',
     intro: 'You can stop at any time, without giving a reason.',
     goOn: 'Go on rating',
+    unproven:
+      'In this browser you can rate, and simply close the page when you want to stop. To end your part, or to have your answers removed, open your personal link, or use the browser in which you began.',
     stopTitle: 'Stop and leave',
     stop: 'What you sent stays and counts, and you are paid for the time that you gave. You get no further examples.',
     withdrawTitle: 'Withdraw',
@@ -186,7 +188,10 @@ export const wording = {
     paused: 'The study is paused',
     closed: 'The study is closed',
     over: 'The study was closed more than a day ago',
+    unproven: 'This browser has not shown that it is yours',
   },
+  unproven:
+    'Open your personal link, or use the browser in which you began. You can go on rating here.',
   removed: 'Your answers were removed, and nothing new was stored.',
   nothing: {
     invited: ['You have not agreed to take part yet', 'Open your personal link to begin.'],

@@ -24,5 +24,10 @@ declare module 'express-session' {
     raterId: number;
     /** The epoch that the rater had then: a raised one ends every session of the rater. */
     raterEpoch: number;
+    /**
+     * True where a link said who they are and nothing has shown yet that they are: see
+     * `raters/proof.ts`.
+     */
+    raterUnproven: boolean;
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { consentForm, agree, RaterVisitor } from '../support/rating.js';
+import { agree, consentForm, formOn, RaterVisitor } from '../support/rating.js';
 import {
   arrive,
   backTo,
@@ -97,6 +97,59 @@ test('without a limit, who skips more than they answer is not done', async () =>
     }
     expect(await rateAll(rater)).toContain(backTo(recruitment, outcome));
   }
+});
+
+test('who knows only the id of a person goes on with their work, and sees and ends nothing of it', async () => {
+  const { site, recruitment } = await recruitingSite({ examples: 4 });
+  const { db } = site.server.application;
+  const person = somebody();
+  const own = await arrive(site, recruitment, person);
+  await agree(own.rater);
+  await rateAll(own.rater, 2);
+  const answered = (
+    await db.selectFrom('assignment').select('public_id').where('state', '=', 'submitted').execute()
+  ).map(({ public_id: id }) => id);
+  /** Whether a page leads to an answer that was sent. */
+  const leadsBack = (html: string): boolean => answered.some((id) => html.includes(id));
+  expect(leadsBack(await own.rater.page('/rate'))).toBe(true);
+  const stranger = (await arrive(site, recruitment, somebody({ person: person.person }))).rater;
+  const page = await stranger.page('/rate');
+  expect(formOn(page)).toBeDefined();
+  expect(leadsBack(page)).toBe(false);
+  expect((await stranger.request(`/rate/${answered[0]}`)).headers.get('location')).toBe('/rate');
+  const leaving = await stranger.page('/leave');
+  expect(leaving).toContain('open your personal link');
+  expect(leaving).not.toContain('/leave/stop');
+  expect((await stranger.request('/leave/withdraw')).headers.get('location')).toBe('/leave');
+  const form = formOn(page);
+  for (const path of ['/leave/stop', '/leave/withdraw']) {
+    const body = new URLSearchParams(form?.fields);
+    expect((await stranger.request(path, { method: 'POST', body })).status).toBe(409);
+  }
+  const change = {
+    ...form,
+    fields: { ...form?.fields, assignment: answered[0] ?? '', key: 'changes it' },
+  };
+  const answers = { label_choice: '0', relevance: '3' };
+  const changed = await stranger.send({ values: {}, choices: [], text: '', ...change }, answers);
+  expect(changed.status).toBe(409);
+  // The session in which they agreed shows more than that, and so does what the platform says of it.
+  const again = (await arrive(site, recruitment, person)).rater;
+  expect(leadsBack(await again.page('/rate'))).toBe(true);
+  await db
+    .insertInto('platform_event')
+    .values({
+      platform_study_id: recruitment.row.id,
+      platform_submission_id: (await submissionsOf(site))[1]?.id ?? 0,
+      delivery_id: null,
+      source: 'webhook',
+      state: 'ACTIVE',
+      received_at: 1,
+      occurred_at: 1,
+      payload: '{}',
+    })
+    .execute();
+  expect(leadsBack(await stranger.page('/rate'))).toBe(true);
 });
 
 type Act = 'arrive' | 'agree' | 'decline' | 'rate' | 'stop' | 'withdraw' | 'look';
