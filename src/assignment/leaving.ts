@@ -37,7 +37,7 @@ async function show(
       title,
       contact,
       unproven,
-      mayStop: gate.refusal('stop') === undefined,
+      mayStop: gate.refusal('stop') === undefined && rater.state !== 'finished',
       sure: wording.leaving.sure.replace('{done}', done === 1 ? '1 answer' : `${done} answers`),
     },
   });

@@ -1,3 +1,4 @@
+import type { Gate } from '#raters/gate.js';
 import { getRater, moveRater, noteSeen, type Rater } from '#raters/rater.js';
 import type { Db, Trx } from '#storage/database.js';
 import { inGroup } from '#storage/groupCommit.js';
@@ -100,6 +101,17 @@ type Look =
   | { readonly again: 'taken' | 'free' }
   | { readonly again: 'lapsed'; readonly studyId: number };
 
+/** The training comes first, unless nobody can train now or nothing would come after it. */
+async function beforeTraining(
+  trx: Trx,
+  { rater, rating, gate, now }: { rater: Rater; rating: StudyForRating; gate: Gate; now: number },
+): Promise<NothingNow> {
+  const refusal = gate.refusal('train');
+  if (refusal !== undefined) return nothingBecause(refusal);
+  const nothing = await whyNothing(trx, rater, { rating, now });
+  return nothing !== 'free' && nothing.reason === 'all-done' ? nothing : { reason: 'training' };
+}
+
 /**
  * One look for something to show to this rater; nobody is sent away while an item may still become
  * free for them.
@@ -113,6 +125,8 @@ const look = (at: AtWork, options: { swept: boolean }): Promise<Look> =>
       refusal !== undefined && gate.refusal('keepLease') === undefined
         ? await inSlot(trx, rater.id, 0)
         : undefined;
+    if (refusal === 'training')
+      return { found: await beforeTraining(trx, { rater, rating, gate, now: at.now }) };
     if (refusal !== undefined && kept === undefined) return { found: nothingBecause(refusal) };
     await noteSeen(trx, rater, at.now);
     if (kept !== undefined) return { found: kept };

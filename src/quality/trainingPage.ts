@@ -1,7 +1,9 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { isNothing } from '#assignment/nothing.js';
+import { atWork } from '#assignment/rate.js';
+import { currentItem } from '#assignment/slots.js';
 import { getRater } from '#raters/rater.js';
-import { standingOf } from '#raters/gate.js';
 import { wording } from '#raters/wording.js';
 import { currentForm, getStudy, settingsOf } from '#studies/study.js';
 import type { Application } from '#web/application.js';
@@ -21,6 +23,12 @@ import {
 async function questionOf(application: Application, studyId: number): Promise<string> {
   const { form } = await currentForm(application.db, studyId);
   return form.questions.find(({ type }) => type === 'label')?.wording ?? wording.training.question;
+}
+
+/** Whether the rater who calls is to train now; where not, the rating page says why. */
+async function mayTrain(request: Request, application: Application): Promise<boolean> {
+  const current = await currentItem(atWork(request, application));
+  return isNothing(current) && current.reason === 'training';
 }
 
 async function show(
@@ -47,8 +55,7 @@ async function show(
   const told = looking === null ? undefined : shownAnswers.answered[looking];
   const index = told === undefined || looking === null ? stand.answered.length : looking;
   const example = examples[index];
-  const atWork = standingOf(rater) === 'training';
-  if (example === undefined || (!atWork && told === undefined)) {
+  if (example === undefined || (told === undefined && !(await mayTrain(request, application)))) {
     response.redirect(303, '/rate');
     return;
   }
@@ -130,7 +137,7 @@ export const createTrainingAnswer: Handler = async (request, response, applicati
     example === undefined
       ? undefined
       : trainingOrder(example, { rater, shuffle: settings.shuffleChoices })[Number(choice)];
-  if (meant !== undefined)
+  if (meant !== undefined && (await mayTrain(request, application)))
     await answerTraining(application.database, {
       raterId,
       index: Number(index),

@@ -59,6 +59,8 @@ export const wording = {
     link: 'Stop or withdraw',
     title: 'Stop taking part',
     intro: 'You can stop at any time, without giving a reason.',
+    over: 'You can still have removed what you sent.',
+    back: 'Back',
     goOn: 'Go on rating',
     unproven:
       'In this browser you can rate, and simply close the page when you want to stop. To end your part, or to have your answers removed, open your personal link, or use the browser in which you began.',

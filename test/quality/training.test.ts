@@ -131,3 +131,47 @@ test('who does not get enough of it right gets nothing more, and is told so poli
   });
   expect(await ahead.json()).toEqual({ ahead: null });
 });
+
+test('nobody trains for nothing: a pause, the end, and a study that is full are said', async () => {
+  const { site, database, study } = await studyWithTraining({ trainingShare: 1 });
+  const { db } = database;
+  const rater = new RaterVisitor(site.address);
+  await rater.join(study);
+  await answer(rater, 'right');
+  const page = await rater.page('/training');
+  expect(page).toContain('href="/guidelines"');
+  const hidden = Object.fromEntries(
+    [...page.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)].map(
+      ([, name = '', value = '']) => [name, value],
+    ),
+  );
+  const send = () =>
+    rater.request('/training', {
+      method: 'POST',
+      body: new URLSearchParams({ ...hidden, choice: '0' }),
+    });
+  const set = (state: 'open' | 'paused' | 'closed', free: number) =>
+    Promise.all([
+      db
+        .updateTable('study')
+        .set({ state, closed_at: state === 'closed' ? Date.now() : null })
+        .execute(),
+      db.updateTable('item').set({ free_places: free }).where('role', '=', 'validation').execute(),
+    ]);
+  for (const [state, free, words] of [
+    ['paused', 1, 'The study is paused'],
+    ['closed', 1, 'The study is closed'],
+    ['open', 0, 'There is nothing left for you to judge'],
+  ] as const) {
+    await set(state, free);
+    expect((await rater.request('/training')).headers.get('location')).toBe('/rate');
+    expect(await rater.page('/rate')).toContain(words);
+    // A form that was open before is no dead end.
+    expect((await send()).status).toBe(303);
+    expect(await db.selectFrom('training_answer').selectAll().execute()).toHaveLength(1);
+  }
+  await set('open', 1);
+  expect((await rater.request('/rate')).headers.get('location')).toBe('/training');
+  await send();
+  expect(await db.selectFrom('training_answer').selectAll().execute()).toHaveLength(2);
+});

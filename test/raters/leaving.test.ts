@@ -86,6 +86,7 @@ test('a rater stops: what was sent stays, what is held is free, nothing further 
   await again.request(new URL(link).pathname);
   expect(await again.page('/rate')).toContain('You have stopped');
   const choicesNow = await again.page('/leave');
+  expect(choicesNow).not.toContain('Go on rating');
   expect(choicesNow).not.toContain('action="/leave/stop"');
   expect(choicesNow).toContain('Withdraw …');
 });
