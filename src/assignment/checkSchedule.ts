@@ -38,7 +38,8 @@ export function checksDue(
   // All of the parts that are over, and perhaps one of the present part.
   const present = Math.floor(had / part);
   const share = seededShare(`${seed} check ${present}`);
-  return present + Number((present + share) * part < had + 1);
+  // At the end of the last part, rounding can count one more.
+  return Math.min(checks, present + Number((present + share) * part < had + 1));
 }
 
 /**
