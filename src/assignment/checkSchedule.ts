@@ -5,6 +5,7 @@ import { seededShare } from './sources.js';
 export interface CheckItem {
   readonly id: number;
   readonly example_id: number;
+  readonly behaviourId: number;
   readonly role: 'calibration' | 'gold';
 }
 

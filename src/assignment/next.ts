@@ -1,7 +1,7 @@
 import type { Rater } from '#raters/rater.js';
 import type { Trx } from '#storage/database.js';
 import { prepared } from '#storage/prepared.js';
-import { checkSupply } from './checkSupply.js';
+import { checkSupply, lateChecks } from './checkSupply.js';
 import { leaseAgain } from './lease.js';
 import type { StudyForRating } from './studyForRating.js';
 import { studyItems } from './studyItems.js';
@@ -9,7 +9,7 @@ import type { Search, Supply } from './supply.js';
 import type { Assignment } from './transitions.js';
 
 /** Where the next item comes from, in the order in which each is asked. */
-const supplies: readonly Supply[] = [checkSupply, studyItems];
+const supplies: readonly Supply[] = [checkSupply, studyItems, lateChecks];
 
 /** Work that this rater let lapse, oldest first, whose item has a free place or needs none. */
 const lapsedWork = prepared<{ rater: number }>()((db, value) =>

@@ -105,7 +105,7 @@ export async function studyForRating(
     });
   const checkItems = await db
     .selectFrom('item')
-    .select(['id', 'example_id', 'role'])
+    .select(['id', 'example_id', 'dataset_id', 'role'])
     .where('study_id', '=', studyId)
     .where(sql<SqlBool>`role <> 'validation'`)
     .orderBy('id')
@@ -115,9 +115,12 @@ export async function studyForRating(
     study,
     settings: settingsOf(study),
     datasets,
-    checkItems: checkItems.flatMap(({ role, ...item }) =>
-      role === 'calibration' || role === 'gold' ? [{ ...item, role }] : [],
-    ),
+    checkItems: checkItems.flatMap(({ id, example_id, dataset_id: datasetId, role }) => {
+      const dataset = datasets.find((one) => one.datasetId === datasetId);
+      return dataset !== undefined && (role === 'calibration' || role === 'gold')
+        ? [{ id, example_id, behaviourId: dataset.behaviourId, role }]
+        : [];
+    }),
     form,
     formVersion,
     guidelinesVersion: newestGuidelines ?? 0,

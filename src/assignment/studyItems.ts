@@ -6,7 +6,7 @@ import { type ItemWithPlaces, lockItem, takeFreePlace } from './places.js';
 import type { RatedDataset } from './studyForRating.js';
 import type { Search, Supply } from './supply.js';
 import type { Assignment } from './transitions.js';
-import { type Cursor, cursorsOf, datasetsInOrder } from './turns.js';
+import { type Cursor, moveBlockOn, turnsOf } from './turns.js';
 
 const moveCursor = prepared<{
   rater: number;
@@ -26,14 +26,6 @@ const moveCursor = prepared<{
     })
     .where('rater_id', '=', value('rater'))
     .where('dataset_id', '=', value('dataset')),
-);
-
-const moveBlock = prepared<{ rater: number; behaviour: number | null; count: number }>()(
-  (db, value) =>
-    db
-      .updateTable('rater')
-      .set({ block_behaviour_id: value('behaviour'), block_count: value('count') })
-      .where('id', '=', value('rater')),
 );
 
 /**
@@ -60,14 +52,7 @@ async function leaseInTurn(
     wrapped,
     seen: cursor.seen + 1,
   });
-  const sameBlock =
-    rater.block_behaviour_id === dataset.behaviourId &&
-    rater.block_count < rating.settings.blockLength;
-  await moveBlock(trx, {
-    rater: rater.id,
-    behaviour: dataset.behaviourId,
-    count: sameBlock ? rater.block_count + 1 : 1,
-  });
+  await moveBlockOn(trx, { rating, rater, behaviourId: dataset.behaviourId });
   return assignment;
 }
 
@@ -84,8 +69,8 @@ const freeItemOf = async (
 export const studyItems: Supply = {
   async atOnce(trx, search) {
     const { rating, rater } = search;
-    const cursors = await cursorsOf(trx, rating, rater);
-    for (const { dataset, forced } of datasetsInOrder(rating, rater, cursors)) {
+    const { cursors, turns } = await turnsOf(trx, rating, rater);
+    for (const { dataset, forced } of turns) {
       const cursor = cursors.get(dataset.datasetId);
       if (cursor === undefined) continue;
       // An item whose mask was wrong has no place after all; its mask is right now, and the next
@@ -107,8 +92,8 @@ export const studyItems: Supply = {
 
   async afterWaiting(trx, search) {
     const { rating, rater } = search;
-    const cursors = await cursorsOf(trx, rating, rater);
-    for (const { dataset } of datasetsInOrder(rating, rater, cursors)) {
+    const { cursors, turns } = await turnsOf(trx, rating, rater);
+    for (const { dataset } of turns) {
       const cursor = cursors.get(dataset.datasetId);
       const free = await freeItemOf(trx, search, dataset);
       if (cursor === undefined || free === undefined) continue;

@@ -30,8 +30,20 @@ const cursorsOfRater = prepared<{ rater: number }>()((db, value) =>
   db.selectFrom('rater_cursor').selectAll().where('rater_id', '=', value('rater')),
 );
 
+const checksOfRater = prepared<{ rater: number }>()((db, value) =>
+  db
+    .selectFrom('assignment')
+    .select('item_id')
+    .where('rater_id', '=', value('rater'))
+    .where('role', '<>', 'validation'),
+);
+
+/** The items beside the sample that a rater had, answered or not. */
+export const checksHadBy = async (trx: Trx, raterId: number): Promise<ReadonlySet<number>> =>
+  new Set((await checksOfRater(trx, { rater: raterId })).rows.map((row) => row.item_id));
+
 /** A rater's cursor in each dataset; where there is none yet, one that starts at a seeded item. */
-export async function cursorsOf(
+async function cursorsOf(
   trx: Trx,
   rating: StudyForRating,
   rater: Rater,
@@ -105,15 +117,38 @@ function* turnsOfBehaviour(
   }
 }
 
+const moveBlock = prepared<{ rater: number; behaviour: number | null; count: number }>()(
+  (db, value) =>
+    db
+      .updateTable('rater')
+      .set({ block_behaviour_id: value('behaviour'), block_count: value('count') })
+      .where('id', '=', value('rater')),
+);
+
+/** Whether a rater's present block, of this behaviour, goes on. */
+const isInBlock = (rating: StudyForRating, rater: Rater, behaviourId: number): boolean =>
+  behaviourId === rater.block_behaviour_id && rater.block_count < rating.settings.blockLength;
+
+/** Notes that a rater gets an item of this behaviour: the next one of the block, or of a new one. */
+export async function moveBlockOn(
+  trx: Trx,
+  given: { rating: StudyForRating; rater: Rater; behaviourId: number },
+): Promise<void> {
+  const { rating, rater, behaviourId } = given;
+  const count = isInBlock(rating, rater, behaviourId) ? rater.block_count + 1 : 1;
+  await moveBlock(trx, { rater: rater.id, behaviour: behaviourId, count });
+}
+
 /**
  * The order in which datasets are tried: the behaviour of the rater's block while it lasts, then
  * the behaviours that this rater has seen least of, ties by the rater's own seed; within a
- * behaviour as its sources are drawn.
+ * behaviour as its sources are drawn. What was seen beside the sample counts too, or a behaviour
+ * would come twice after a block that held much of it.
  */
-export function* datasetsInOrder(
+function* datasetsInOrder(
   rating: StudyForRating,
   rater: Rater,
-  cursors: ReadonlyMap<number, Cursor>,
+  { cursors, checksHad }: { cursors: ReadonlyMap<number, Cursor>; checksHad: ReadonlySet<number> },
 ): Generator<Turn> {
   const seen = (dataset: RatedDataset): number => cursors.get(dataset.datasetId)?.seen ?? 0;
   const behaviours = new Map<number, { id: number; seen: number; datasets: RatedDataset[] }>();
@@ -126,8 +161,11 @@ export function* datasetsInOrder(
     behaviour.datasets.push(dataset);
     behaviours.set(dataset.behaviourId, { ...behaviour, seen: behaviour.seen + seen(dataset) });
   }
-  const inBlock = (id: number): boolean =>
-    id === rater.block_behaviour_id && rater.block_count < rating.settings.blockLength;
+  for (const { id, behaviourId } of rating.checkItems) {
+    const behaviour = behaviours.get(behaviourId);
+    if (behaviour !== undefined && checksHad.has(id)) behaviour.seen += 1;
+  }
+  const inBlock = (id: number): boolean => isInBlock(rating, rater, id);
   const tie = (id: number): number => shareOf(rater, `behaviour ${id}`);
   const inOrder = [...behaviours.values()].toSorted(
     (left, right) =>
@@ -136,4 +174,16 @@ export function* datasetsInOrder(
       tie(left.id) - tie(right.id),
   );
   for (const { datasets } of inOrder) yield* turnsOfBehaviour(rater, datasets, seen);
+}
+
+/** Where a rater is, and the datasets in the order in which they are tried for the next item. */
+export async function turnsOf(
+  trx: Trx,
+  rating: StudyForRating,
+  rater: Rater,
+): Promise<{ cursors: ReadonlyMap<number, Cursor>; turns: Iterable<Turn> }> {
+  const cursors = await cursorsOf(trx, rating, rater);
+  const checksHad =
+    rating.checkItems.length === 0 ? new Set<number>() : await checksHadBy(trx, rater.id);
+  return { cursors, turns: datasetsInOrder(rating, rater, { cursors, checksHad }) };
 }

@@ -93,6 +93,7 @@ const send = (at: AtWork, { public_id: id }: Assignment) =>
 /** Judges whatever comes until nothing does. */
 async function workThrough(
   at: AtWork,
+  { most = Infinity }: { most?: number } = {},
 ): Promise<{ roles: string[]; items: number[]; left: number[]; nothing: NothingNow }> {
   const [roles, items, left]: [string[], number[], number[]] = [[], [], []];
   const rater = await at.database.db
@@ -103,6 +104,7 @@ async function workThrough(
   for (;;) {
     const item = await currentItem(at);
     if (isNothing(item)) return { roles, items, left, nothing: item };
+    if (items.length === most) return { roles, items, left, nothing: { reason: 'limit' } };
     const rating = await studyForRating(at.database.db, item.study_id, at.database);
     // The count of free items is kept for a while: a new owner counts anew.
     left.push((await ownProgress(at.database.db, { rating, rater, now: at.now, owner: {} })).left);
@@ -188,4 +190,85 @@ test('a check that was skipped or let lapse is there again, and holds nobody up'
   const next = await currentItem(at(later));
   if (isNothing(next)) throw new Error('nothing came');
   expect(next.item_id).not.toBe(item.item_id);
+});
+
+test('nothing on the way tells a check: neither the order of behaviours nor what is left', async () => {
+  const database = await testDatabase();
+  const { db } = database;
+  const draft = await buildStudy(database, {
+    datasets: (['one', 'two'] as const).map((behaviour) => ({
+      name: behaviour,
+      behaviour,
+      examples: plainExamples(30, behaviour),
+    })),
+    settings: {
+      overlap: 2,
+      sampleSize: 14,
+      blockItems: 8,
+      checksOver: 24,
+      blockLength: 4,
+    },
+    open: false,
+  });
+  const study = await openStudy(db, { study: draft, now: 1_000_000, staff: null });
+  const datasetOf = new Map(
+    (
+      await db
+        .selectFrom('item')
+        .select(['id', 'dataset_id'])
+        .where('study_id', '=', study.id)
+        .execute()
+    ).map((item) => [item.id, item.dataset_id]),
+  );
+  const raters = await buildRaters(database, study, 3);
+  for (const [index, { id }] of raters.entries()) {
+    const { items, roles, left } = await workThrough({ database, raterId: id, now });
+    // The third finds no place of the sample any more, and gets what is due at the beginning.
+    if (index === 2) continue;
+    expect(roles.filter((role) => role === 'calibration')).toHaveLength(8);
+    const runs: number[] = [];
+    let before: number | undefined;
+    for (const item of items) {
+      const dataset = datasetOf.get(item);
+      if (dataset === before) runs[runs.length - 1] = (runs.at(-1) ?? 0) + 1;
+      else runs.push(1);
+      before = dataset;
+    }
+    // Blocks of four each, until one of the behaviours has nothing left.
+    expect(runs.slice(0, 6)).toEqual([4, 4, 4, 4, 4, 4]);
+    expect(left).toEqual(items.map((_, at) => items.length - at));
+  }
+});
+
+test('what is left falls by one at every answer where others have filled most places', async () => {
+  const { database, study } = await studyWithChecks();
+  const raters = await buildRaters(database, study, 4);
+  const [first, second, third, fourth] = raters.map(({ id }) => ({ database, raterId: id, now }));
+  if (first === undefined || second === undefined) throw new Error('no raters');
+  if (third === undefined || fourth === undefined) throw new Error('no raters');
+  await workThrough(first);
+  // Five items of the sample have a place left for the two who come last.
+  const seen = await workThrough(second, { most: 10 });
+  expect(seen.items).toHaveLength(10);
+  for (const at of [third, fourth]) {
+    const rater = await database.db
+      .selectFrom('rater')
+      .selectAll()
+      .where('id', '=', at.raterId)
+      .executeTakeFirstOrThrow();
+    // One owner: what was counted is kept, as in a server.
+    const owner = {};
+    let [last, moment] = [Infinity, now];
+    for (;;) {
+      const item = await currentItem({ ...at, now: moment });
+      if (isNothing(item)) break;
+      const rating = await studyForRating(database.db, item.study_id, database);
+      const { left } = await ownProgress(database.db, { rating, rater, now: moment, owner });
+      if (last !== Infinity) expect(left).toBe(last - 1);
+      last = left;
+      await send({ ...at, now: moment }, item);
+      moment += 6_000;
+    }
+    expect(last).toBe(1);
+  }
 });
