@@ -1,6 +1,7 @@
 import type { Rater } from '#raters/rater.js';
 import type { Db, Trx } from '#storage/database.js';
 import { prepared } from '#storage/prepared.js';
+import { checksSpreadOver } from '#studies/settings.js';
 import { type CheckItem, checksDue, checksOf, checksToCome } from './checkSchedule.js';
 import { leaseItem } from './lease.js';
 import type { StudyForRating } from './studyForRating.js';
@@ -33,7 +34,7 @@ export async function checksLeft(
 ): Promise<number> {
   const { rating, rater, others } = given;
   const checks = checksFor(rating, rater).length;
-  const schedule = { seed: rater.seed, checks, over: rating.settings.checksOver };
+  const schedule = { seed: rater.seed, checks, over: checksSpreadOver(rating.settings) };
   return checksToCome(schedule, { ...(await workHad(db, rater.id)), others });
 }
 
@@ -45,7 +46,11 @@ async function dueChecks(
   if (rating.checkItems.length === 0) return { due: 0, had: 0, never: [] };
   const checks = checksFor(rating, rater);
   const { had, checksHad } = await workHad(trx, rater.id);
-  const schedule = { seed: rater.seed, checks: checks.length, over: rating.settings.checksOver };
+  const schedule = {
+    seed: rater.seed,
+    checks: checks.length,
+    over: checksSpreadOver(rating.settings),
+  };
   const due = Math.min(checks.length, checksDue(schedule, had)) - checksHad;
   if (due <= 0) return { due: 0, had, never: [] };
   const known = await checksHadBy(trx, rater.id);

@@ -104,6 +104,24 @@ export async function scoredCount(
   return count;
 }
 
+/** How many examples that could be sampled have a known answer in this study: they are not drawn. */
+export async function knownCount(
+  db: Db,
+  given: { datasetId: number; studyId: number; excluded: readonly string[]; scored: boolean },
+): Promise<number> {
+  const { count } = await eligible(db, given.datasetId, given.excluded)
+    .innerJoin('known_answer', 'known_answer.example_id', 'example.id')
+    .where('known_answer.study_id', '=', given.studyId)
+    .$if(given.scored, (query) =>
+      query
+        .where('example.label_choice', 'is not', null)
+        .where('example.label_confidence', 'is not', null),
+    )
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 /** Which of these lines of a dataset’s file hold examples without any of these findings. */
 export async function eligibleLines(
   db: Db,

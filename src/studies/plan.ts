@@ -14,7 +14,14 @@ import type { Db } from '#storage/database.js';
 import { percent, plural } from '#web/format.js';
 import { Problem } from '#web/problem.js';
 import { knownAnswers } from './checks.js';
-import { type Eligibility, eligibilityOf, excludedFindings, scoredCount } from './eligibility.js';
+import { checksFault } from './settings.js';
+import {
+  type Eligibility,
+  eligibilityOf,
+  excludedFindings,
+  knownCount,
+  scoredCount,
+} from './eligibility.js';
 import { asks } from './form.js';
 import { isPaired, pairsOf } from './pairs.js';
 import { isCounted } from './questions/types.js';
@@ -29,6 +36,8 @@ export interface PlannedDataset {
   readonly excluded: readonly string[];
   readonly eligibility: Eligibility;
   readonly sampled: number;
+  /** Examples of which the block for every rater could be drawn. */
+  readonly outside: number;
   /** False where no example carries the dataset's own label: label agreement then falls away. */
   readonly labelled: boolean;
 }
@@ -193,12 +202,22 @@ export async function planStudy(
       remarks.push(
         `${called} has labels, and the form does not ask which answer fits: nothing will be said about them.`,
       );
-    const drawable =
-      dataset.part === 'dropped'
-        ? await scoredCount(db, dataset.id, excluded)
-        : eligibility.eligible;
-    const unscored = eligibility.eligible - drawable;
-    if (unscored > 0 && drawable === 0)
+    const scored = dataset.part === 'dropped';
+    const fit = scored ? await scoredCount(db, dataset.id, excluded) : eligibility.eligible;
+    const withAnswer = await knownCount(db, {
+      datasetId: dataset.id,
+      studyId: study.id,
+      excluded,
+      scored,
+    });
+    const drawable = fit - withAnswer;
+    const unscored = eligibility.eligible - fit;
+    if (withAnswer > 0 && drawable === 0)
+      obstacles.push({
+        message: `Every example of ${called} that may be sampled has a known answer, so nothing of it can be drawn. Take known answers back.`,
+        link: `/studies/${study.public_id}/known-answers`,
+      });
+    if (unscored > 0 && fit === 0)
       obstacles.push({
         message: `No example of ${called} carries a label and a confidence, so nothing of it can be drawn. Leave it out.`,
         link: editLink,
@@ -209,7 +228,7 @@ export async function planStudy(
       );
     if (drawable > 0 && drawable < settings.sampleSize)
       remarks.push(
-        `${called} has ${drawable.toLocaleString('en-GB')} examples that may be sampled, fewer than ${settings.sampleSize.toLocaleString('en-GB')}: all of them are taken.`,
+        `${called} has ${drawable.toLocaleString('en-GB')} examples that may be sampled${withAnswer === 0 ? '' : `, those with a known answer aside`}, fewer than ${settings.sampleSize.toLocaleString('en-GB')}: all of them are taken.`,
       );
     datasets.push({
       dataset,
@@ -218,6 +237,7 @@ export async function planStudy(
       excluded,
       eligibility,
       sampled: Math.min(settings.sampleSize, drawable),
+      outside: scored ? 0 : drawable - Math.min(settings.sampleSize, drawable),
       labelled,
     });
   }
@@ -249,17 +269,14 @@ export async function planStudy(
   if (!form.questions.some(isCounted))
     obstacles.push({ message: 'The form has no question that can be counted.', link: editLink });
   const known = await knownAnswers(db, study.id);
-  const outside =
-    datasets
-      .filter(({ dataset }) => dataset.part !== 'dropped')
-      .reduce((sum, planned) => sum + planned.eligibility.eligible - planned.sampled, 0) -
-    known.gold -
-    known.training;
-  if (settings.blockItems > Math.max(0, outside))
+  const outside = datasets.reduce((sum, planned) => sum + planned.outside, 0);
+  if (settings.blockItems > outside)
     obstacles.push({
-      message: `Every rater is to judge ${plural(settings.blockItems, 'example')} from outside the sample, and ${Math.max(0, outside).toLocaleString('en-GB')} are left there. Sample fewer, or make the block smaller.`,
+      message: `Every rater is to judge ${plural(settings.blockItems, 'example')} from outside the sample, and ${outside.toLocaleString('en-GB')} are left there. Sample fewer, or make the block smaller.`,
       link: editLink,
     });
+  const told = checksFault(settings);
+  if (told !== null) obstacles.push({ message: told, link: editLink });
   if (settings.goldItems > known.gold)
     obstacles.push({
       message: `Each rater is to get ${plural(settings.goldItems, 'example')} with a known answer, and there are ${known.gold.toLocaleString('en-GB')}. Enter more known answers, or ask for fewer.`,

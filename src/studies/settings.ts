@@ -68,3 +68,24 @@ export type StudySettings = z.output<typeof StudySettings>;
 
 /** The most examples a day for a rater where a model wrote some of them, unless a study says otherwise. */
 export const generatedDailyLimit = 200;
+
+/** The first so many judgments of a rater over which checks are spread: no more than they may give. */
+export const checksSpreadOver = ({
+  checksOver,
+  raterLimit,
+}: Pick<StudySettings, 'checksOver' | 'raterLimit'>): number =>
+  Math.min(checksOver, raterLimit ?? checksOver);
+
+/**
+ * Why checks could be told, or not all of them would come; null where there is nothing to say.
+ */
+export function checksFault(
+  settings: Pick<StudySettings, 'blockItems' | 'goldItems' | 'checksOver' | 'raterLimit'>,
+): string | null {
+  const checks = settings.blockItems + settings.goldItems;
+  if (checks === 0 || checksSpreadOver(settings) >= 2 * checks) return null;
+  const least = `${checks} such examples need at least ${2 * checks} judgments to hide among`;
+  return settings.checksOver < 2 * checks
+    ? `Spread over the first judgments: ${least}.`
+    : `Most judgments by one rater: ${least}, and one rater may give ${settings.raterLimit ?? 0}.`;
+}

@@ -11,6 +11,7 @@ import { submitJudgment } from '#assignment/submit.js';
 import type { Assignment } from '#assignment/transitions.js';
 import { progressOf } from '#oversight/progress.js';
 import { openStudy } from '#studies/opening.js';
+import { planStudy } from '#studies/plan.js';
 import { buildKnownAnswers, buildRaters, buildStudy, plainExamples } from '../support/builders.js';
 import { onceTest, testDatabase } from '../support/database.js';
 
@@ -271,4 +272,43 @@ test('what is left falls by one at every answer where others have filled most pl
     }
     expect(last).toBe(1);
   }
+});
+
+test('where one rater may judge less than checks are spread over, all of them come all the same', async () => {
+  const database = await testDatabase();
+  const draft = await buildStudy(database, {
+    datasets: [{ examples: plainExamples(20) }],
+    settings: { overlap: 3, sampleSize: 10, blockItems: 3, checksOver: 40, raterLimit: 8 },
+    open: false,
+  });
+  // What is sampled, and what is left for the block, goes without examples with a known answer.
+  await buildKnownAnswers(database.db, draft, {
+    purpose: 'gold',
+    examples: [0, 1, 2, 3, 4, 5, 6],
+  });
+  const plan = await planStudy(database.db, draft);
+  expect(plan.datasets.map(({ sampled, outside }) => [sampled, outside])).toEqual([[10, 3]]);
+  const study = await openStudy(database.db, { study: draft, now: 1_000_000, staff: null });
+  for (const { id } of await buildRaters(database, study, 3)) {
+    const { roles, nothing } = await workThrough({ database, raterId: id, now });
+    expect(nothing.reason).toBe('limit');
+    expect(roles.filter((role) => role === 'calibration')).toHaveLength(3);
+    expect(roles).toHaveLength(8);
+  }
+});
+
+test('a limit under which checks could be told, and a sample that known answers empty, are refused', async () => {
+  const database = await testDatabase();
+  const draft = await buildStudy(database, {
+    datasets: [{ examples: plainExamples(6) }],
+    settings: { overlap: 3, sampleSize: 6, blockItems: 3, checksOver: 40, raterLimit: 5 },
+    open: false,
+  });
+  await buildKnownAnswers(database.db, draft, {
+    purpose: 'gold',
+    examples: [0, 1, 2, 3, 4, 5],
+  });
+  const messages = (await planStudy(database.db, draft)).obstacles.map(({ message }) => message);
+  expect(messages.join('\n')).toContain('3 such examples need at least 6 judgments to hide among');
+  expect(messages.join('\n')).toContain('Every example of “kind”');
 });

@@ -1,3 +1,4 @@
+import { checksSpreadOver } from '#studies/settings.js';
 import { count, plural } from '#web/format.js';
 import type { AskedLine, Line } from '../asked/lines.js';
 import type { StudyData } from '../input/data.js';
@@ -7,8 +8,8 @@ import { ofExcluded } from './words.js';
 type Sentences = Partial<Record<Line, readonly string[]>>;
 
 function checksOf({ study: { settings } }: StudyData): string[] {
-  const { blockItems, goldItems, checksOver } = settings;
-  const over = `spread over the first ${plural(checksOver, 'judgment')}`;
+  const { blockItems, goldItems } = settings;
+  const over = `spread over the first ${plural(checksSpreadOver(settings), 'judgment')}`;
   const found = [
     ...(blockItems === 0
       ? []

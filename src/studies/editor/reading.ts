@@ -1,7 +1,7 @@
 import type { FieldFault } from '#web/problem.js';
 import { Form, formPresets } from '../form.js';
 import { editorFieldsOf, ownColumnOf } from '../questions/types.js';
-import { StudySettings } from '../settings.js';
+import { checksFault, StudySettings } from '../settings.js';
 import { defaultFindings, type Entered, type EnteredQuestion } from './entered.js';
 
 /** What the editor says, checked. */
@@ -156,12 +156,8 @@ export function readEntered(entered: Entered): { study: ReadStudy } | { faults: 
       whole: true,
     }),
   };
-  const checkCount = checks.blockItems + checks.goldItems;
-  if (checkCount > 0 && checks.checksOver < 2 * checkCount)
-    fault(
-      'checksOver',
-      `Spread over the first judgments: ${checkCount} such examples need at least ${2 * checkCount} judgments to hide among.`,
-    );
+  const tooFew = checksFault({ ...checks, raterLimit });
+  if (tooFew !== null) fault(tooFew.startsWith('Spread') ? 'checksOver' : 'raterLimit', tooFew);
   if (entered.consent.trim() === '')
     fault('consent', 'Raters must have something to consent to: the consent text is empty.');
   for (const name of ['guidelines', 'consent', 'warning'] as const)
