@@ -50,6 +50,8 @@ export interface RaterProgress {
   readonly excluded: boolean;
   /** They stopped of their own accord. */
   readonly stopped: boolean;
+  /** Where they stand in the training. */
+  readonly training: Rater['training'];
   readonly judgments: number;
   readonly counted: number;
   /** Judgments beside the sample: of the block that all judge, or with a known answer. */
@@ -308,6 +310,7 @@ async function ratersOf(db: Db, studyId: number, now: number): Promise<RaterProg
       simulated: rater.origin === 'simulated',
       excluded: rater.excluded_at !== null,
       stopped: rater.stopped_at !== null,
+      training: rater.training,
       judgments: own?.judgments ?? 0,
       counted: own?.counted ?? 0,
       checks: own?.checks ?? 0,
@@ -317,6 +320,7 @@ async function ratersOf(db: Db, studyId: number, now: number): Promise<RaterProg
       atWork:
         rater.state === 'consented' &&
         rater.stopped_at === null &&
+        rater.training !== 'failed' &&
         rater.last_seen_at !== null &&
         now - rater.last_seen_at < atWorkWithin,
     };

@@ -182,6 +182,7 @@ export const showRater: Handler = async (request, response, application) => {
     state: rater.state,
     excluded: rater.excluded_at !== null,
     stopped: rater.stopped_at !== null,
+    training: rater.training,
   });
   renderPage(request, response, application, {
     view: 'oversight/rater',

@@ -36,10 +36,13 @@ export function ago(at: number | null, now: number): string {
 }
 
 /** How a rater's standing reads: exclusion beside the state. */
-export function standingOf(rater: Pick<RaterProgress, 'state' | 'excluded' | 'stopped'>): string {
+export function standingOf(
+  rater: Pick<RaterProgress, 'state' | 'excluded' | 'stopped' | 'training'>,
+): string {
   if (rater.state === 'withdrawn') return 'withdrawn';
   if (rater.excluded) return 'excluded';
   if (rater.stopped && rater.state !== 'blocked') return 'stopped';
+  if (rater.training === 'failed') return 'not qualified';
   return rater.state === 'consented' ? 'active' : rater.state;
 }
 

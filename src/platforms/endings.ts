@@ -99,7 +99,12 @@ export const openClaims = (db: Db, studyId: number) =>
     .innerJoin('platform_study', 'platform_study.id', 'platform_submission.platform_study_id')
     .leftJoin('rater', 'rater.id', 'platform_submission.rater_id')
     .selectAll('platform_submission')
-    .select(['platform_event.occurred_at', 'platform_event.payload', 'rater.pseudonym'])
+    .select([
+      'platform_event.occurred_at',
+      'platform_event.payload',
+      'platform_study.settings',
+      'rater.pseudonym',
+    ])
     .where('platform_study.study_id', '=', studyId)
     .where('platform_event.delivery_id', 'like', 'claim %')
     .where('platform_submission.code', 'is', null)

@@ -8,6 +8,7 @@ export const participations = {
     'Came and did not take part: left before they agreed, declined, or could not take part.',
   partial: 'Agreed, and sent fewer answers than there were for them.',
   whole: 'Sent all the answers that there were for them; some of them at least count.',
+  unqualified: 'Agreed, and did not get enough of the training right.',
   surplus: 'Sent answers of which none counts: enough others had judged those examples.',
   excluded: 'Their answers stay and count nowhere.',
   withdrawn: 'Withdrew; their answers were erased.',
@@ -25,6 +26,8 @@ export interface Participant {
   readonly sent: number;
   /** Answers that hold a place. */
   readonly counted: number;
+  /** Visits by a platform: sessions in which they came. */
+  readonly visits: number;
   /** How a visit by a platform ended, where that is known. */
   readonly outcome: string | null;
   /** When they came first; of raters, when they agreed or were invited. */
@@ -39,7 +42,10 @@ interface RaterRow {
   readonly excluded_at: number | null;
   readonly stopped_at: number | null;
   readonly consented_at: number | null;
+  readonly training: string;
   readonly sent: number;
+  /** Of these, to the sample: those beside it hold no places. */
+  readonly ofSample: number;
   readonly counted: number;
 }
 
@@ -52,7 +58,8 @@ function participationOf(
   if (rater.state === 'withdrawn') return 'withdrawn';
   if (rater.excluded_at !== null) return 'excluded';
   if (rater.consented_at === null) return declined ? 'left-before-consent' : 'not-begun';
-  if (rater.sent > 0 && rater.counted === 0) return 'surplus';
+  if (rater.training === 'failed') return 'unqualified';
+  if (rater.ofSample > 0 && rater.counted === 0) return 'surplus';
   const finished = rater.state === 'finished' && rater.stopped_at === null;
   const all = finished || (raterLimit !== null && rater.sent >= raterLimit);
   return all && rater.sent > 0 ? 'whole' : 'partial';
@@ -84,7 +91,13 @@ export async function participantsOf(trx: Trx, study: Study): Promise<Participan
       'rater.stopped_at',
       'rater.consented_at',
       'rater.created_at',
+      'rater.training',
+      'rater.fingerprint',
       eb.fn.count<number>('assignment.id').as('sent'),
+      eb.fn
+        .count<number>('assignment.id')
+        .filterWhere('assignment.role', '=', 'validation')
+        .as('ofSample'),
       eb.fn.count<number>('assignment.place_no').as('counted'),
     ])
     .where('rater.study_id', '=', study.id)
@@ -97,6 +110,7 @@ export async function participantsOf(trx: Trx, study: Study): Promise<Participan
     .select([
       'platform_study.platform',
       'platform_submission.rater_id',
+      'platform_submission.fingerprint',
       'platform_submission.outcome',
       'platform_submission.first_seen_at',
     ])
@@ -111,38 +125,60 @@ export async function participantsOf(trx: Trx, study: Study): Promise<Participan
     .where('platform_submission_id', 'is', null)
     .orderBy('id')
     .execute();
-  const outcomeOf = new Map(visits.map((visit) => [visit.rater_id, visit.outcome]));
   const decliners = new Set(declined.map((event) => event.rater_id));
   const left = { participation: 'left-before-consent', rater: null, sent: 0, counted: 0 } as const;
+  // Whoever came in several sessions is one person: the rater whom they became, or their last visit.
+  const raterOfFingerprint = new Map(
+    raters.flatMap(({ id, fingerprint }) => (fingerprint === null ? [] : [[fingerprint, id]])),
+  );
+  const visitsOfRater = new Map<number, (typeof visits)[number][]>();
+  const others = new Map<string, (typeof visits)[number][]>();
+  for (const [index, visit] of visits.entries()) {
+    const { fingerprint } = visit;
+    const rater =
+      visit.rater_id ?? (fingerprint === null ? undefined : raterOfFingerprint.get(fingerprint));
+    if (rater !== undefined) visitsOfRater.set(rater, [...(visitsOfRater.get(rater) ?? []), visit]);
+    else {
+      const person = fingerprint ?? `visit ${index}`;
+      others.set(person, [...(others.get(person) ?? []), visit]);
+    }
+  }
   return [
-    ...raters.map((rater): Participant => ({
-      participation: participationOf(rater, { raterLimit, declined: decliners.has(rater.id) }),
-      rater: { id: rater.public_id, pseudonym: rater.pseudonym },
-      arrival: rater.arrival,
-      sent: rater.sent,
-      counted: rater.counted,
-      outcome: outcomeOf.get(rater.id) ?? null,
-      at: rater.consented_at ?? rater.created_at,
-      reason: rater.exclusion_reason,
-    })),
-    ...visits.flatMap((visit): Participant[] =>
-      visit.rater_id === null
-        ? [
+    ...raters.map((rater): Participant => {
+      const own = visitsOfRater.get(rater.id) ?? [];
+      return {
+        participation: participationOf(rater, { raterLimit, declined: decliners.has(rater.id) }),
+        rater: { id: rater.public_id, pseudonym: rater.pseudonym },
+        arrival: rater.arrival,
+        sent: rater.sent,
+        counted: rater.counted,
+        visits: own.length,
+        outcome: own.findLast(({ outcome }) => outcome !== null)?.outcome ?? null,
+        at: rater.consented_at ?? rater.created_at,
+        reason: rater.exclusion_reason,
+      };
+    }),
+    ...[...others.values()].flatMap((own): Participant[] => {
+      const last = own.at(-1);
+      return last === undefined
+        ? []
+        : [
             {
               ...left,
-              arrival: visit.platform,
-              outcome: visit.outcome,
-              at: visit.first_seen_at,
+              arrival: last.platform,
+              visits: own.length,
+              outcome: own.findLast(({ outcome }) => outcome !== null)?.outcome ?? null,
+              at: own[0]?.first_seen_at ?? last.first_seen_at,
               reason: null,
             },
-          ]
-        : [],
-    ),
+          ];
+    }),
     ...declined
       .filter((event) => event.rater_id === null)
       .map(({ at }): Participant => ({
         ...left,
         arrival: 'open-link',
+        visits: 0,
         outcome: 'no-consent',
         at,
         reason: null,

@@ -38,6 +38,7 @@ const columns: readonly (readonly [string, (one: Participant) => string])[] = [
   ['rater', ({ rater }) => rater?.pseudonym ?? ''],
   ['class', ({ participation }) => participation],
   ['arrival', ({ arrival }) => arrival],
+  ['visits', ({ visits }) => String(visits)],
   ['answers_sent', ({ sent }) => String(sent)],
   ['answers_counted', ({ counted }) => String(counted)],
   ['visit_ended', ({ outcome }) => outcome ?? ''],

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { recordAudit } from '#accounts/audit.js';
+import { readJson } from '#storage/json.js';
 import { inTransaction } from '#storage/transaction.js';
 import { requireStudy, type Study } from '#studies/study.js';
 import type { Application } from '#web/application.js';
@@ -10,7 +11,7 @@ import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { findingsBeforeArrivals } from './check.js';
 import { openClaims, recruitmentOfSubmission, storeCode } from './endings.js';
-import { type Outcome, outcomes, platforms } from './platform.js';
+import { type Outcome, outcomes, platforms, RecruitmentSettings } from './platform.js';
 import {
   fingerprintOf,
   linkOf,
@@ -96,6 +97,7 @@ async function showList(
       findings: await findingsBeforeArrivals(application, study),
       claims: (await openClaims(db, study.id)).map((claim) => ({
         number: claim.public_id,
+        ...owedBy(claim),
         rater: claim.pseudonym,
         at: claim.occurred_at,
       })),
@@ -145,6 +147,16 @@ export const explainPerson: Handler = async (request, response, application) => 
 };
 
 const ClaimEvent = z.looseObject({ claim: z.enum(Object.keys(outcomes) as [Outcome]) });
+
+/** How the visit behind a claim ended, and the code of that where the recruitment has one by now. */
+function owedBy({ payload, settings }: { payload: string; settings: string }): {
+  readonly outcome: string;
+  readonly code: string | null;
+} {
+  const { claim: outcome } = ClaimEvent.parse(JSON.parse(payload));
+  const { endings } = readJson(RecruitmentSettings, settings, 'platform_study.settings');
+  return { outcome: outcomes[outcome], code: endings[outcome]?.code ?? null };
+}
 
 /** POST /studies/:study/claims/:claim: gives the code that somebody was owed. */
 export const createCodeOfClaim: Handler = async (request, response, application) => {

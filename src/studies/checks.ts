@@ -1,6 +1,7 @@
 import type { Insertable } from 'kysely';
 import type { Db, Trx } from '#storage/database.js';
 import type { ItemTable } from '#storage/tables.js';
+import { percent, plural } from '#web/format.js';
 import { createRandom, shuffle } from '#statistics/random.js';
 import type { Candidate } from './eligibility.js';
 import type { StudySettings } from './settings.js';
@@ -117,4 +118,39 @@ export async function checkItems(
     ...(settings.goldItems === 0 ? [] : of('gold').map(item('gold'))),
     ...of('training').map(item('training')),
   ];
+}
+
+/**
+ * How often a group of five among 50 raters who all answer as one source did is noticed, by the size
+ * of the block: node .build/bench/crowd.js power.
+ */
+const noticed = [
+  { block: 24, share: 1 },
+  { block: 16, share: 0.97 },
+  { block: 12, share: 0.84 },
+  { block: 8, share: 0.27 },
+] as const;
+
+/** What the checks of a study cost, and what its block can find, in sentences. */
+export function checksSentences(
+  settings: Pick<StudySettings, 'blockItems' | 'goldItems' | 'raterLimit'>,
+  judgments: number,
+): string[] {
+  const { blockItems, goldItems, raterLimit } = settings;
+  const checks = blockItems + goldItems;
+  if (checks === 0) return [];
+  const ofSample = raterLimit === null ? null : raterLimit - checks;
+  const raters = ofSample === null || ofSample < 1 ? null : Math.ceil(judgments / ofSample);
+  const cost = `Each rater also judges ${plural(checks, 'example')} beside the sample, paid like all others${
+    raters === null
+      ? ': the more raters, the more of them.'
+      : `: with at most ${plural(raterLimit ?? 0, 'judgment')} a rater, at least ${plural(raters, 'rater')} are needed, and ${plural(raters * checks, 'further judgment')}.`
+  }`;
+  if (blockItems === 0) return [cost];
+  const power = noticed.find(({ block }) => block <= blockItems);
+  const finds =
+    power === undefined
+      ? 'A block of fewer than 8 examples finds hardly any group of raters who copy from one another.'
+      : `Among 50 simulated raters, five who copy everything from one source were noticed in ${power.share === 1 ? 'all studies' : `${percent(power.share, 0)} of studies`} with a block of ${power.block}.`;
+  return [cost, finds];
 }

@@ -13,7 +13,7 @@ import {
 import type { Db } from '#storage/database.js';
 import { percent, plural } from '#web/format.js';
 import { Problem } from '#web/problem.js';
-import { knownAnswers } from './checks.js';
+import { checksSentences, knownAnswers } from './checks.js';
 import { checksFault } from './settings.js';
 import {
   type Eligibility,
@@ -288,6 +288,7 @@ export async function planStudy(
       link: `/studies/${study.public_id}/known-answers`,
     });
   const items = datasets.reduce((sum, planned) => sum + planned.sampled, 0);
+  remarks.push(...checksSentences(settings, items * settings.overlap));
   const evaluated = datasets.filter(({ dataset }) => dataset.role === 'evaluated');
   const pairs = pairsOf(
     evaluated.map(({ dataset }) => ({

@@ -283,6 +283,7 @@ onceTest('a rater is called quick only beside others, from ten judgments on', as
     simulated: false,
     excluded: false,
     stopped: false,
+    training: 'none' as const,
     judgments,
     counted: judgments,
     checks: 0,

@@ -1,14 +1,14 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { excludeRater } from '#assignment/revocation.js';
 import { findingsBeforeArrivals, registerStudyCheck } from '#platforms/check.js';
-import { participations } from '#platforms/participation.js';
+import { participantsOf, participations } from '#platforms/participation.js';
 import { inviteSimulatedRaters } from '#simulation/simulatedRaters.js';
-import { inTransaction } from '#storage/transaction.js';
+import { inSnapshot, inTransaction } from '#storage/transaction.js';
 import { getStudy, writeText } from '#studies/study.js';
 import { buildInvitation } from '../support/builders.js';
 import { onceTest } from '../support/database.js';
 import { agree, RaterVisitor } from '../support/rating.js';
-import { arrive, rateAll, recruitingSite, somebody } from './support.js';
+import { arrive, prolificId, rateAll, recruitingSite, somebody } from './support.js';
 
 test('everybody who came stands in one class, and the numbers sum', async () => {
   const { site, study, recruitment } = await recruitingSite({ examples: 3, overlap: 2 });
@@ -63,6 +63,7 @@ test('everybody who came stands in one class, and the numbers sum', async () => 
     'left-before-consent': [4, 0, 0],
     partial: [1, 1, 1],
     whole: [1, 3, 3],
+    unqualified: [0, 0, 0],
     surplus: [1, 1, 0],
     excluded: [1, 1, 0],
     withdrawn: [1, 1, 0],
@@ -74,14 +75,42 @@ test('everybody who came stands in one class, and the numbers sum', async () => 
     .trim()
     .split('\r\n');
   expect(lines[0]).toBe(
-    'rater,class,arrival,answers_sent,answers_counted,visit_ended,at,exclusion_reason',
+    'rater,class,arrival,visits,answers_sent,answers_counted,visit_ended,at,exclusion_reason',
   );
   expect(lines).toHaveLength(1 + (sums[0] ?? 0));
   expect(
     lines.some(
-      (line) => line.startsWith('r-04,excluded,prolific,1,0,') && line.endsWith("'=careless"),
+      (line) => line.startsWith('r-04,excluded,prolific,1,1,0,') && line.endsWith("'=careless"),
     ),
   ).toBe(true);
+});
+
+test('one person in several sessions is one, and checks alone make nobody surplus', async () => {
+  const { site, study, recruitment } = await recruitingSite({
+    examples: 6,
+    settings: { sampleSize: 2, blockItems: 2, checksOver: 4 },
+  });
+  const { db } = site.server.application;
+  const person = prolificId();
+  await arrive(site, recruitment, somebody({ person }));
+  await arrive(site, recruitment, somebody({ person }));
+  const counts = async (): Promise<[string, number][]> =>
+    (await inSnapshot(db, async (trx) => participantsOf(trx, await getStudy(trx, study.id)))).map(
+      ({ participation, visits }) => [participation, visits],
+    );
+  expect(await counts()).toEqual([['left-before-consent', 2]]);
+  const { rater } = await arrive(site, recruitment, somebody({ person }));
+  await agree(rater);
+  await rateAll(rater);
+  expect(await counts()).toEqual([['whole', 3]]);
+  // As if they had got to the block alone.
+  const ofSample = db.selectFrom('assignment').select('id').where('role', '=', 'validation');
+  for (const table of ['judgment', 'assignment_event'] as const)
+    await db.deleteFrom(table).where('assignment_id', 'in', ofSample).execute();
+  await db.deleteFrom('assignment').where('role', '=', 'validation').execute();
+  expect(await counts()).toEqual([['whole', 3]]);
+  await db.updateTable('rater').set({ training: 'failed' }).execute();
+  expect(await counts()).toEqual([['unqualified', 3]]);
 });
 
 onceTest(

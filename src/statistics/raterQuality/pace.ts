@@ -10,7 +10,8 @@ const drawn = 3;
 /**
  * By row: the logarithm of the time over the item's typical time. That is the median of the item's
  * logarithms, drawn towards the median of all by three times, so that an item with few times is not
- * judged by them alone; the rater's own time is left out. NaN where there is no time.
+ * judged by them alone; the rater's own time is left out. NaN where there is no time, or no time of
+ * anybody else.
  */
 export function logPaces(judged: Ordered): Float64Array {
   const times = judged.milliseconds;
@@ -26,11 +27,12 @@ export function logPaces(judged: Ordered): Float64Array {
       .filter((row) => !Number.isNaN(logs[row]!))
       .sort((one, other) => logs[one]! - logs[other]! || one - other);
     const others = rows.length - 1;
+    // Against nobody's time nothing can be said.
+    if (others < 1) continue;
     for (let place = 0; place < rows.length; place++) {
       const at = (index: number): number => logs[rows[index < place ? index : index + 1]!]!;
       const middle = Math.floor(others / 2);
-      const own =
-        others === 0 ? all : others % 2 === 1 ? at(middle) : (at(middle - 1) + at(middle)) / 2;
+      const own = others % 2 === 1 ? at(middle) : (at(middle - 1) + at(middle)) / 2;
       const typical = (others * own + drawn * all) / (others + drawn);
       paces[rows[place]!] = logs[rows[place]!]! - typical;
     }

@@ -5,7 +5,7 @@ export const fewestJudgments = 5;
 export const silentReasons = {
   'too-few': `there are fewer than ${fewestJudgments} judgments to tell it from`,
   'too-few-halves': `one half of the work has fewer than ${fewestJudgments} judgments to tell it from`,
-  'no-times': 'no times were recorded',
+  'no-times': 'no times were recorded, or none of others on the same examples',
   'no-positions': 'where each choice was on the screen is not recorded, or was always the same',
   'no-relevance': 'the form does not ask for relevance',
 } as const;
