@@ -4,12 +4,14 @@ import { run } from './dialect.js';
 /**
  * What people are paid. A rule has versions; an entry of the ledger is never changed, so a
  * correction is a further entry; amounts are whole units of the currency's smallest coin. An entry
- * stands in at most one payment file.
+ * stands in at most one payment file. Of who withdraws the time at work is kept as one sum, since
+ * they are paid for it.
  */
 export const up = (db: Kysely<unknown>): Promise<void> =>
   run(
     db,
     `
+alter table rater add column worked_ms {INT};
 create table pay_rule (
   study_id {INT} not null references study (id),
   version {INT} not null,

@@ -7,6 +7,7 @@ import { getStudy, presentSettings } from '#studies/study.js';
 import { Problem } from '#web/problem.js';
 import { givePlaceBack, lockItem, type Strategy, takeFreePlace } from './places.js';
 import { moveAssignment } from './transitions.js';
+import { workedTime } from './workedTime.js';
 
 /** Who does what to whom, when and why. */
 export interface RaterAction {
@@ -236,9 +237,22 @@ export const withdrawRater = (db: Db, action: RaterAction): Promise<boolean> =>
       if (assignment.place_no !== null)
         await givePlaceBack(trx, assignment.item_id, assignment.place_no, strategy);
     }
+    const times = await trx
+      .selectFrom('judgment')
+      .select(['shown_at', 'submitted_at', 'active_ms'])
+      .where('rater_id', '=', rater.id)
+      .where('revision', '=', 1)
+      .execute();
+    await trx
+      .updateTable('rater')
+      .set({ worked_ms: times.reduce((sum, one) => sum + workedTime(one), 0) })
+      .where('id', '=', rater.id)
+      .execute();
     await trx
       .updateTable('judgment')
       .set({
+        active_ms: null,
+        visible_ms: null,
         label_choice: null,
         ambiguous: null,
         relevance: null,

@@ -56,7 +56,7 @@ async function show(
   const { study, faults = [] } = given;
   const stored = await currentRule(db, study.id);
   const rule = stored?.rule ?? null;
-  const { medianMs } = await workOfStudy(db, study.id);
+  const { medianMs, unmeasured } = await workOfStudy(db, study.id);
   const words = (minor: number): string => amountWords(minor, rule?.currency ?? 'GBP');
   const accounts = await accountsOf(db, study);
   const files = await db
@@ -99,6 +99,7 @@ async function show(
       checks: presentSettings(study).blockItems + presentSettings(study).goldItems,
       fee: rule === null ? '' : percent(rule.fee, 1),
       hourly: gives === null ? null : words(gives),
+      unmeasured: rule?.per === 'hour' ? unmeasured : 0,
       underFloor: rule?.floor != null && gives !== null && gives < rule.floor,
       accounts: accounts.map((account) => ({
         href: `/studies/${study.public_id}/raters/${account.publicId}`,

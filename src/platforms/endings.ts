@@ -5,7 +5,7 @@ import type { Application } from '#web/application.js';
 import { placeOfPerson, type Submission } from './hear.js';
 import type { Outcome } from './platform.js';
 import { type Recruitment, recruitmentOf } from './recruitment.js';
-import { secretsOf } from './secrets.js';
+import { secretsOf, WrongKey } from './secrets.js';
 
 export const findSubmission = (db: Db, publicId: string): Promise<Submission | undefined> =>
   db
@@ -128,8 +128,14 @@ function addressFor(
     if (name === session) return submission.external_id;
     if (name !== person || submission.external_person === null || options.secretKey === null)
       return null;
-    const secrets = secretsOf(options.secretKey);
-    return secrets.open(placeOfPerson(submission.id), submission.external_person);
+    try {
+      const secrets = secretsOf(options.secretKey);
+      return secrets.open(placeOfPerson(submission.id), submission.external_person);
+    } catch (error) {
+      // The code is owed whatever became of the key.
+      if (error instanceof WrongKey) return null;
+      throw error;
+    }
   };
   let known = true;
   const filled = (options.address ?? '').replaceAll(/\{([^{}]+)\}/g, (_, name: string) => {

@@ -29,6 +29,8 @@ export interface RaterTable {
   fingerprint: string | null;
   /** Where they stand in the training; `none` where the study has none. */
   training: Generated<TrainingState>;
+  /** How long somebody had worked who withdrew: their single times are erased. */
+  worked_ms: Generated<number | null>;
   /** When they stopped of their own accord; what they answered stays. */
   stopped_at: number | null;
 }

@@ -170,6 +170,51 @@ test('what is owed is entered once, nothing is taken back, and corrections are e
   );
 });
 
+test('an hour is paid where no time was measured, and to who withdraws, whose times are erased', async () => {
+  const { database, study, raters } = await working();
+  const { db } = database;
+  const at = { study, now, staff: null };
+  const [first, second, third] = raters.map(({ id }) => id);
+  // The page of the first measured nothing: 20 s, two minutes and an hour lie between shown and sent.
+  const own = await db
+    .selectFrom('judgment')
+    .select(['assignment_id', 'submitted_at'])
+    .where('rater_id', '=', first ?? 0)
+    .orderBy('assignment_id')
+    .execute();
+  for (const [index, one] of own.entries())
+    await db
+      .updateTable('judgment')
+      .set({
+        active_ms: null,
+        shown_at: one.submitted_at - ([20_000, 120_000, 3_600_000][index] ?? 0),
+      })
+      .where('assignment_id', '=', one.assignment_id)
+      .execute();
+  await withdrawRater(db, { raterId: second ?? 0, now, accountId: null, reason: 'as a test' });
+  expect(
+    await db
+      .selectFrom('judgment')
+      .select(['active_ms', 'visible_ms'])
+      .distinct()
+      .where('rater_id', '=', second ?? 0)
+      .execute(),
+  ).toEqual([{ active_ms: null, visible_ms: null }]);
+  await storeRule(db, { ...at, rule: { ...rule, per: 'hour', amount: 3600 } });
+  await postPay(db, at);
+  const paid = await db
+    .selectFrom('ledger_entry')
+    .select(['rater_id', 'amount_minor'])
+    .orderBy('rater_id')
+    .execute();
+  // A penny a second: 20 + 120 + 300 s, then five and six judgments of 20 s.
+  expect(paid.map(({ rater_id: id, amount_minor: amount }) => [id, amount])).toEqual([
+    [first, 440],
+    [second, 100],
+    [third, 120],
+  ]);
+});
+
 test('an entry stands in one file, which is the same at every download', async () => {
   const { site, database, study, raters } = await working();
   const { db } = database;

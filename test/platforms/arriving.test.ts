@@ -301,6 +301,33 @@ test('any other platform: its own parameters, an address with them, or a code to
   expect(await other.page(unfilled)).toContain('The parameter worker of the link was not filled');
 });
 
+test('under another key a code is given without the address that needs the id', async () => {
+  const { site, study } = await recruitingSite();
+  const back = 'https://panel.example/done?code={code}&who={worker}';
+  const panel = await buildRecruitment(site, study, {
+    platform: template,
+    externalId: null,
+    settings: {
+      parameters: { person: 'worker', study: null, submission: 'visit' },
+      endings: { done: { code: 'OURS', address: back } },
+    },
+  });
+  const rater = new RaterVisitor(site.address);
+  await rater.request(`/p/${panel.row.link_token}?worker=w1&visit=v1`);
+  await agree(rater);
+  const { db } = site.server.application;
+  const [submission] = await submissionsOf(site);
+  const other = secretsOf('another key that is long enough for a test');
+  await db
+    .updateTable('platform_submission')
+    .set({ external_person: other.seal(placeOfPerson(submission?.id ?? 0), 'w1') })
+    .execute();
+  const end = await rateAll(rater);
+  expect(end).toContain('OURS');
+  expect(end).toContain('Enter this code where you came from.');
+  expect(end).not.toContain('panel.example');
+});
+
 test('where a code cannot be stored, a claim waits for the admin and its number is shown', async () => {
   const { site, recruitment } = await recruitingSite();
   const { db } = site.server.application;
