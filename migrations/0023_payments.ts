@@ -4,7 +4,8 @@ import { run } from './dialect.js';
 /**
  * What people are paid. A rule has versions; an entry of the ledger is never changed, so a
  * correction is a further entry; amounts are whole units of the currency's smallest coin. An entry
- * stands in at most one payment file. Of who withdraws the time at work is kept as one sum, since
+ * stands in at most one payment file. A file may be paid by a call to its platform; where that was
+ * refused, its entries are released for another one. Of who withdraws the time at work is kept as one sum, since
  * they are paid for it.
  */
 export const up = (db: Kysely<unknown>): Promise<void> =>
@@ -27,7 +28,7 @@ create table ledger_entry (
   study_id {INT} not null references study (id),
   rater_id {INT} not null references rater (id),
   platform_submission_id {INT} references platform_submission (id),
-  kind text not null check (kind in ('work', 'time', 'floor', 'bonus', 'screen-out', 'correction')),
+  kind text not null check (kind in ('work', 'time', 'floor', 'bonus', 'screen-out', 'correction', 'reward')),
   amount_minor {INT} not null,
   currency text not null,
   reason text not null,
@@ -49,7 +50,10 @@ create table payment_file (
   made_by {INT} references account (id),
   total_minor {INT} not null,
   currency text not null,
-  entries {INT} not null
+  entries {INT} not null,
+  platform_study_id {INT} not null references platform_study (id),
+  platform_action_id {INT} references platform_action (id),
+  released_at {INT}
 {END};
 create index payment_file_study on payment_file (study_id);
 create table payment_file_entry (

@@ -9,6 +9,7 @@ import type { Staff } from '#web/identity.js';
 import { Problem } from '#web/problem.js';
 import { amountWords } from './money.js';
 import { owed } from './owed.js';
+import { openRewards } from './rewards.js';
 import { currentRule } from './rule.js';
 import { workOfStudy } from './work.js';
 
@@ -16,6 +17,8 @@ interface NewEntry {
   readonly studyId: number;
   readonly raterId: number;
   readonly kind: LedgerKind;
+  /** The visit that it is paid for, where it is for one. */
+  readonly submissionId?: number;
   readonly amount: number;
   readonly currency: string;
   readonly reason: string;
@@ -34,7 +37,7 @@ async function enter(trx: Trx, entry: NewEntry): Promise<boolean> {
       public_id: newPublicId(),
       study_id: entry.studyId,
       rater_id: entry.raterId,
-      platform_submission_id: null,
+      platform_submission_id: entry.submissionId ?? null,
       kind: entry.kind,
       amount_minor: entry.amount,
       currency: entry.currency,
@@ -67,7 +70,10 @@ export interface Account {
   readonly publicId: string;
   readonly pseudonym: string;
   readonly judgments: number;
+  /** What was earned and entered, corrections included. */
   readonly posted: number;
+  /** What the platform has paid of it by itself. */
+  readonly rewarded: number;
   readonly open: number;
 }
 
@@ -111,7 +117,8 @@ async function openEntries(db: Db, study: Study) {
 /**
  * Enters what raters are owed beyond what was entered before, in one transaction under the study's
  * lock; again it enters nothing. Nothing is ever taken back: who was excluded, blocked or has
- * withdrawn is paid like everybody. Throws a 409 `Problem` where there is no rule.
+ * withdrawn is paid like everybody. What the platform pays by itself is entered beside it, so that
+ * no file pays it again. Throws a 409 `Problem` where there is no rule.
  */
 export const postPay = (
   db: Db,
@@ -143,6 +150,10 @@ export const postPay = (
         entries += 1;
         total += amount;
       }
+      const stored = await currentRule(trx, study.id);
+      if (stored === null) throw noRule;
+      for (const reward of await openRewards(trx, study, stored.rule))
+        await enter(trx, { studyId: study.id, kind: 'reward', basis: {}, now, staff, ...reward });
       if (entries > 0)
         await recordAudit(trx, {
           at: now,
@@ -185,6 +196,7 @@ export const correctPay = (
         .selectFrom('ledger_entry')
         .select((eb) => eb.fn.sum<number | null>('amount_minor').as('sum'))
         .where('rater_id', '=', rater.id)
+        .where('kind', '<>', 'reward')
         .executeTakeFirstOrThrow();
       const isNew =
         (await trx
@@ -230,7 +242,19 @@ export async function accountsOf(db: Db, study: Study): Promise<Account[]> {
   const open = hasRule ? await openEntries(db, study) : [];
   const posted = await db
     .selectFrom('ledger_entry')
-    .select((eb) => ['rater_id', eb.fn.sum<number>('amount_minor').as('sum')])
+    .select((eb) => [
+      'rater_id',
+      eb.fn
+        .sum<number | null>(
+          eb.case().when('kind', '<>', 'reward').then(eb.ref('amount_minor')).else(0).end(),
+        )
+        .as('sum'),
+      eb.fn
+        .sum<number | null>(
+          eb.case().when('kind', '=', 'reward').then(eb.ref('amount_minor')).else(0).end(),
+        )
+        .as('rewards'),
+    ])
     .where('study_id', '=', study.id)
     .groupBy('rater_id')
     .execute();
@@ -240,6 +264,7 @@ export async function accountsOf(db: Db, study: Study): Promise<Account[]> {
     pseudonym,
     judgments,
     posted: Number(posted.find((row) => row.rater_id === raterId)?.sum ?? 0),
+    rewarded: -Number(posted.find((row) => row.rater_id === raterId)?.rewards ?? 0),
     open: open
       .filter(({ rater }) => rater.raterId === raterId)
       .reduce((sum, { amount }) => sum + amount, 0),

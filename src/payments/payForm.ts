@@ -11,6 +11,7 @@ export interface EnteredRule {
   readonly batch: string;
   readonly least: string;
   readonly floor: string;
+  readonly reward: string;
   readonly fee: string;
 }
 
@@ -24,6 +25,7 @@ export const enteredRule = (rule: PayRule | null): EnteredRule => {
       batch: '1',
       least: '0',
       floor: '',
+      reward: '0',
       fee: '0',
     };
   const shown = (minor: number): string => plainAmount(minor, rule.currency);
@@ -34,6 +36,7 @@ export const enteredRule = (rule: PayRule | null): EnteredRule => {
     batch: String(rule.batch),
     least: shown(rule.least),
     floor: rule.floor === null ? '' : shown(rule.floor),
+    reward: shown(rule.reward),
     fee: String(Number((rule.fee * 100).toFixed(4))),
   };
 };
@@ -54,7 +57,7 @@ export function readRule(
       faults: [{ field: 'currency', message: `The currency is one of ${currencies.join(', ')}.` }],
     };
   const { currency } = entered;
-  const money = (field: 'amount' | 'least' | 'floor', name: string): number => {
+  const money = (field: 'amount' | 'least' | 'floor' | 'reward', name: string): number => {
     const amount = amountIn(entered[field], currency);
     if (amount === null)
       faults.push({
@@ -76,6 +79,7 @@ export function readRule(
     batch: Number.isInteger(batch) && batch >= 1 && batch <= 100_000 ? batch : 1,
     least: money('least', 'At least'),
     floor: entered.floor === '' ? null : money('floor', 'The floor'),
+    reward: entered.reward === '' ? 0 : money('reward', 'The platform’s reward'),
     fee: fee >= 0 && fee <= 2 ? fee : 0,
   });
   if (!rule.success) faults.push({ field: 'per', message: 'What is paid for is not on the list.' });

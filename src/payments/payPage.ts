@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { recordAudit } from '#accounts/audit.js';
+import { titled } from '#platforms/check.js';
+import { confirmed } from '#platforms/confirmation.js';
+import { recruitmentsOf, requireRecruitment } from '#platforms/recruitment.js';
 import { findRater } from '#raters/rater.js';
+import { inTransaction } from '#storage/transaction.js';
 import { planStudy } from '#studies/plan.js';
 import { presentSettings, requireStudy, type Study } from '#studies/study.js';
 import type { Application } from '#web/application.js';
@@ -12,15 +17,16 @@ import { type FieldFault, notFound, Problem } from '#web/problem.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import {
-  type FileFormat,
-  fileFormats,
+  formatOf,
   makePaymentFile,
+  payableTo,
   paymentFileContent,
   unknownPeople,
 } from './files.js';
 import { accountsOf, correctPay, postPay } from './ledger.js';
 import { amountIn, amountWords, currencies } from './money.js';
 import { hourly, payFor } from './owed.js';
+import { payableThere, payThere } from './payThere.js';
 import { type EnteredRule, enteredRule, readRule } from './payForm.js';
 import { currentRule, type PayRule, storeRule } from './rule.js';
 import { workOfStudy } from './work.js';
@@ -46,6 +52,33 @@ async function forecastOf(
   };
 }
 
+/** What became of the call that pays a file. */
+const paidThere: Readonly<Record<string, string>> = {
+  wanted: 'waits to be sent to Prolific',
+  sent: 'is on its way to Prolific',
+  done: 'paid at Prolific',
+  refused: 'refused by Prolific; its entries stand open again',
+  unknown: 'nobody knows whether it was paid: look at Prolific and say so under Prolific',
+};
+
+/** The recruitments of a study whose people can be paid, with what stands open for them. */
+async function payableByRecruitment(application: Application, study: Study) {
+  const found = [];
+  for (const recruitment of await recruitmentsOf(application.db, study.id)) {
+    const payable = await payableTo(application.db, study.id, recruitment.row);
+    if (payable.length === 0) continue;
+    found.push({
+      id: recruitment.row.public_id,
+      title: titled(recruitment),
+      people: payable.length,
+      sum: payable.reduce((total, { sum }) => total + sum, 0),
+      there: recruitment.row.platform_account_id !== null,
+    });
+  }
+  const currency = (await currentRule(application.db, study.id))?.rule.currency ?? 'GBP';
+  return found.map((one) => ({ ...one, sum: amountWords(one.sum, currency) }));
+}
+
 async function show(
   request: Request,
   response: Response,
@@ -61,9 +94,11 @@ async function show(
   const accounts = await accountsOf(db, study);
   const files = await db
     .selectFrom('payment_file')
-    .selectAll()
-    .where('study_id', '=', study.id)
-    .orderBy('id', 'desc')
+    .leftJoin('platform_action', 'platform_action.id', 'payment_file.platform_action_id')
+    .selectAll('payment_file')
+    .select('platform_action.state as action')
+    .where('payment_file.study_id', '=', study.id)
+    .orderBy('payment_file.id', 'desc')
     .execute();
   const corrections = await db
     .selectFrom('ledger_entry')
@@ -107,15 +142,19 @@ async function show(
         pseudonym: account.pseudonym,
         judgments: account.judgments,
         posted: words(account.posted),
+        rewarded: words(account.rewarded),
         open: words(account.open),
       })),
       posted: words(accounts.reduce((sum, account) => sum + account.posted, 0)),
       open: words(open),
       somethingOpen: open > 0,
-      formats: Object.entries(fileFormats).map(([name, { title }]) => ({ name, title })),
+      rewards: accounts.some(({ rewarded }) => rewarded !== 0),
+      recruitments: await payableByRecruitment(application, study),
       files: files.map((file) => ({
         href: `${pathOf(study)}/files/${file.public_id}.csv`,
-        format: fileFormats[file.format as FileFormat].title,
+        format: formatOf(file.platform).title,
+        paid:
+          file.released_at === null ? (paidThere[file.action ?? ''] ?? null) : paidThere['refused'],
         at: file.made_at,
         total: amountWords(file.total_minor, file.currency),
         entries: file.entries,
@@ -153,6 +192,7 @@ const RuleBody = z.object({
   batch: text,
   least: text,
   floor: text,
+  reward: text,
   fee: text,
 });
 
@@ -213,21 +253,38 @@ export const createCorrection: Handler = async (request, response, application) 
   response.redirect(303, `${pathOf(study)}#ledger`);
 };
 
-const FileBody = z.object({
-  format: z.enum(Object.keys(fileFormats) as [FileFormat, ...FileFormat[]]),
-});
+const FileBody = z.object({ recruitment: z.string().max(40) });
+
+const recruitmentIn = async (request: Request, { db }: Application, study: Study) =>
+  (await requireRecruitment(db, study, parse(FileBody, request.body).recruitment)).row;
 
 /** POST /studies/:study/pay/files */
 export const createFile: Handler = async (request, response, application) => {
   const study = await studyOf(request, application);
-  const { format } = parse(FileBody, request.body);
   await makePaymentFile(application, {
     study,
-    format,
+    recruitment: await recruitmentIn(request, application, study),
     now: application.now(),
     staff: requireStaff(request),
   });
   response.redirect(303, `${pathOf(study)}#files`);
+};
+
+/** POST /studies/:study/pay/there: has Prolific pay, once the sum was confirmed. */
+export const createPaymentThere: Handler = async (request, response, application) => {
+  const study = await studyOf(request, application);
+  const recruitment = await recruitmentIn(request, application, study);
+  const { total } = await payableThere(application, study, recruitment);
+  const back = `${pathOf(study)}#files`;
+  if (!confirmed(request, response, application, { amountMinor: total, back })) return;
+  await payThere(application, {
+    study,
+    recruitment,
+    confirmedMinor: total,
+    now: application.now(),
+    staff: requireStaff(request),
+  });
+  response.redirect(303, back);
 };
 
 /** GET /studies/:study/pay/files/:file.csv */
@@ -242,5 +299,14 @@ export const downloadFile: Handler = async (request, response, application) => {
     .executeTakeFirst();
   if (file === undefined) throw notFound('payment file');
   const content = await paymentFileContent(application, file);
+  await inTransaction(application.db, (trx) =>
+    recordAudit(trx, {
+      at: application.now(),
+      staff: requireStaff(request),
+      action: 'pay.download',
+      subject: `payment file ${file.public_id}`,
+      detail: { total: file.total_minor },
+    }),
+  );
   response.attachment(`payment-${file.public_id}.csv`).type('text/csv').send(content);
 };

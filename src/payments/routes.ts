@@ -4,6 +4,7 @@ import { checkPay } from './check.js';
 import {
   createCorrection,
   createFile,
+  createPaymentThere,
   createPosting,
   createRule,
   downloadFile,
@@ -21,5 +22,6 @@ export const routes: readonly Route[] = [
   { method: 'post', path: `${pay}/post`, access: 'admin', handler: createPosting },
   { method: 'post', path: `${pay}/corrections`, access: 'admin', handler: createCorrection },
   { method: 'post', path: `${pay}/files`, access: 'admin', handler: createFile },
+  { method: 'post', path: `${pay}/there`, access: 'admin', handler: createPaymentThere },
   { method: 'get', path: `${pay}/files/:file`, access: 'admin', handler: downloadFile },
 ];

@@ -21,6 +21,8 @@ export const PayRule = z.strictObject({
   least: minor,
   /** At least so much for an hour at the median pace of the study; what lacks is added. */
   floor: minor.nullable(),
+  /** What the platform pays by itself for each visit that is done: no file pays that part again. */
+  reward: minor.default(0),
   /** Share of the pay that the vendor takes on top of it. */
   fee: z.number().min(0).max(2),
 });

@@ -14,7 +14,8 @@ export interface Finding {
 /** Looks for what would go wrong in a study. */
 export type StudyCheck = (application: Application, study: Study) => Promise<readonly Finding[]>;
 
-const titled = ({ platform, row }: Recruitment): string =>
+/** A recruitment as pages call it. */
+export const titled = ({ platform, row }: Recruitment): string =>
   row.external_id === null ? platform.title : `${platform.title} (${row.external_id})`;
 
 function findingsOfEnding(recruitment: Recruitment, outcome: Outcome): string | null {

@@ -118,7 +118,14 @@ export interface PayRuleTable {
   created_at: number;
   created_by: number | null;
 }
-export type LedgerKind = 'work' | 'time' | 'floor' | 'bonus' | 'screen-out' | 'correction';
+export type LedgerKind =
+  | 'work'
+  | 'time'
+  | 'floor'
+  | 'bonus'
+  | 'screen-out'
+  | 'correction'
+  | 'reward';
 export interface LedgerEntryTable {
   id: Id;
   public_id: string;
@@ -126,7 +133,10 @@ export interface LedgerEntryTable {
   rater_id: number;
   platform_submission_id: number | null;
   kind: LedgerKind;
-  /** In the smallest coin of the currency; a correction may be negative. */
+  /**
+   * In the smallest coin of the currency; a correction may be negative, and a reward that the
+   * platform pays by itself is.
+   */
   amount_minor: number;
   currency: string;
   reason: string;
@@ -147,6 +157,11 @@ export interface PaymentFileTable {
   total_minor: number;
   currency: string;
   entries: number;
+  platform_study_id: number;
+  /** The call that pays it; null where somebody uploads it. */
+  platform_action_id: number | null;
+  /** When its entries were released, since the platform refused to pay them. */
+  released_at: number | null;
 }
 export interface PaymentFileEntryTable {
   ledger_entry_id: number;

@@ -93,6 +93,7 @@ test('faults of a rule are said at their fields', () => {
     batch: '1',
     least: '0',
     floor: '',
+    reward: '',
     fee: '33,3',
   };
   expect(readRule(entered, null)).toMatchObject({ rule: { amount: 600, fee: 0.333 } });

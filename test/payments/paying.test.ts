@@ -7,6 +7,7 @@ import { submitJudgment } from '#assignment/submit.js';
 import { correctPay, postPay } from '#payments/ledger.js';
 import { PayRule, storeRule } from '#payments/rule.js';
 import { placeOfPerson } from '#platforms/hear.js';
+import { prolific } from '#platforms/platform.js';
 import { secretsOf } from '#platforms/secrets.js';
 import type { Database } from '#storage/database.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
@@ -53,7 +54,7 @@ async function known(database: Database, raterId: number, studyId: number, id: s
         platform_account_id: null,
         external_id: null,
         link_token: 'token',
-        settings: '{}',
+        settings: JSON.stringify(prolific.defaults),
         created_at: 1,
         created_by: null,
         retired_at: null,
@@ -239,11 +240,13 @@ test('an entry stands in one file, which is the same at every download', async (
   ]);
   await admin.post(`${page}/rule`, fields, page);
   expect(await admin.read(page)).toContain('Enter what is owed: 1.50 GBP');
-  expect((await admin.post(`${page}/files`, { format: 'prolific' }, page)).status).toBe(409);
+  expect((await admin.post(`${page}/files`, { recruitment: 'recruitment' }, page)).status).toBe(
+    409,
+  );
   await admin.post(`${page}/post`, {}, page);
   await Promise.all([
-    admin.copy().post(`${page}/files`, { format: 'prolific' }, page),
-    admin.copy().post(`${page}/files`, { format: 'prolific' }, page),
+    admin.copy().post(`${page}/files`, { recruitment: 'recruitment' }, page),
+    admin.copy().post(`${page}/files`, { recruitment: 'recruitment' }, page),
   ]);
   const files = await db.selectFrom('payment_file').selectAll().execute();
   expect(files).toMatchObject([{ total_minor: 90, entries: 2, currency: 'GBP' }]);
@@ -255,10 +258,10 @@ test('an entry stands in one file, which is the same at every download', async (
   // What comes later is in the next file alone.
   await judge({ database, raterId: first?.id ?? 0, now: now + 3_600_000 }, 1, 20_000);
   await admin.post(`${page}/post`, {}, page);
-  await admin.post(`${page}/files`, { format: 'plain' }, page);
+  await admin.post(`${page}/files`, { recruitment: 'recruitment' }, page);
   const [, later] = await db.selectFrom('payment_file').selectAll().orderBy('id').execute();
   expect(await (await admin.request(`${page}/files/${later?.public_id}.csv`)).text()).toBe(
-    'participant_id,amount,currency\n5f1,0.10,GBP\n',
+    '5f1,0.10\n',
   );
   expect(await download()).toBe('5f1,0.40\n5f2,0.50\n');
   // Sums of files and of what is open are the sum of the ledger.
@@ -293,7 +296,11 @@ test('a file and its entries are stored together: what fails in between leaves n
       platforms: { ...application.config.platforms, secretKey: 'another key that is long enough' },
     },
   };
-  const given = { study, format: 'prolific' as const, now, staff: null };
+  const recruitment = await db
+    .selectFrom('platform_study')
+    .select(['id', 'platform'])
+    .executeTakeFirstOrThrow();
+  const given = { study, recruitment, now, staff: null };
   await expect(makePaymentFile(other, given)).rejects.toThrow('ASSAY_SECRET_KEY');
   expect(await db.selectFrom('payment_file').selectAll().execute()).toEqual([]);
   expect(await db.selectFrom('payment_file_entry').selectAll().execute()).toEqual([]);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { storeRule } from '#payments/rule.js';
+import { PayRule, storeRule } from '#payments/rule.js';
 import { lineNames } from '#reports/asked/lines.js';
 import { ReportModel } from '#reports/model/schema/report.js';
 import { buildRaters, buildStudy, plainExamples } from '../support/builders.js';
@@ -48,7 +48,15 @@ test('what a reviewer asks is filled from the study, and the rest by hand', asyn
 
   await storeRule(database.db, {
     study,
-    rule: { currency: 'GBP', per: 'judgment', amount: 25, batch: 1, least: 0, floor: 900, fee: 0 },
+    rule: PayRule.parse({
+      currency: 'GBP',
+      per: 'judgment',
+      amount: 25,
+      batch: 1,
+      least: 0,
+      floor: 900,
+      fee: 0,
+    }),
     now: 1,
     staff: null,
   });
