@@ -63,7 +63,7 @@ create table platform_study (
   retired_at {INT}
 {END};
 create index platform_study_study on platform_study (study_id);
-create unique index platform_study_external on platform_study (platform, external_id) where external_id is not null;
+create unique index platform_study_external on platform_study (platform, external_id) where external_id is not null and retired_at is null;
 create table platform_listed (
   platform_study_id {INT} not null references platform_study (id),
   fingerprint text not null,
@@ -71,6 +71,7 @@ create table platform_listed (
   added_at {INT} not null,
   primary key (platform_study_id, fingerprint, list)
 {END};
+create index platform_listed_list on platform_listed (platform_study_id, list);
 create table platform_submission (
   id {ID},
   public_id text not null unique,

@@ -7,6 +7,7 @@ import type { JobKind } from '#jobs/kinds.js';
 import { sweepDeadRuns } from '#generation/moves.js';
 import { publishJob, sweepPublications } from '#generation/publish/publishJob.js';
 import { retentionJob, sweepDropped } from '#generation/publish/retentionJob.js';
+import { sweepIds } from '#platforms/erasing.js';
 import { sweepSubmissions } from '#platforms/prolific/poll.js';
 import { sweepActions } from '#platforms/prolific/send.js';
 import { probeJob } from '#models/probeJob.js';
@@ -45,6 +46,7 @@ export const sweeps: readonly Sweep[] = [
   { name: 'uploads of refused files', everyMs: 3_600_000, run: removeUnanswered },
   { name: 'calls to platforms', everyMs: 60_000, run: sweepActions },
   { name: 'submissions at platforms', everyMs: 600_000, run: sweepSubmissions },
+  { name: 'ids of people', everyMs: 3_600_000, run: sweepIds },
   { name: 'leases', everyMs: 30_000, run: sweepLeases },
 ];
 

@@ -181,6 +181,14 @@ export const settings = [
     schema: webAddress,
   },
   {
+    name: 'PERSON_ID_DAYS',
+    default: '90',
+    example: '90',
+    sentence:
+      'How many days after a study was closed the ids of its people at their platforms are kept; then they are erased.',
+    schema: wholeNumber(1, 3_650),
+  },
+  {
     name: 'NODE_ENV',
     default: 'production',
     example: 'development',
@@ -216,6 +224,8 @@ export interface PlatformsConfig {
   /** What secrets are encrypted under; without it there are no arrivals from platforms. */
   readonly secretKey: string | null;
   readonly prolificUrl: string;
+  /** Days after a study was closed for which the ids of its people are kept. */
+  readonly idDays: number;
 }
 
 /** What the process was started with: typed, validated, with defaults filled in. */
@@ -319,7 +329,11 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     generationApproval: read('GENERATION_APPROVAL'),
     reviewDailyCap: read('REVIEW_DAILY_CAP'),
     openLinkCap: read('OPEN_LINK_CAP'),
-    platforms: { secretKey: read('ASSAY_SECRET_KEY'), prolificUrl: read('PROLIFIC_URL') },
+    platforms: {
+      secretKey: read('ASSAY_SECRET_KEY'),
+      prolificUrl: read('PROLIFIC_URL'),
+      idDays: read('PERSON_ID_DAYS'),
+    },
     environment: read('NODE_ENV'),
   };
   if (faults.length > 0)

@@ -46,6 +46,7 @@ async function isAnotherStudy(
     .select('id')
     .where('platform', '=', row.platform)
     .where('external_id', '=', study)
+    .where('retired_at', 'is', null)
     .executeTakeFirst();
   return other !== undefined;
 }

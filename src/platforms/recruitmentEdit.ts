@@ -151,6 +151,7 @@ async function readForm(
     .select('id')
     .where('platform', '=', platform.name)
     .where('external_id', '=', read.externalId)
+    .where('retired_at', 'is', null)
     .where('id', '<>', recruitment?.row.id ?? 0)
     .executeTakeFirst();
   const message = 'Another recruitment belongs to this study at the platform.';

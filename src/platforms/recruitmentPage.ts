@@ -10,6 +10,7 @@ import { parse } from '#web/parse.js';
 import { renderPage } from '#web/render.js';
 import type { Handler } from '#web/route.js';
 import { findingsBeforeArrivals } from './check.js';
+import { eraseIds, idsErasedAt, idsKept } from './erasing.js';
 import { openClaims, recruitmentOfSubmission, storeCode } from './endings.js';
 import { type Outcome, outcomes, platforms, RecruitmentSettings } from './platform.js';
 import {
@@ -95,6 +96,11 @@ async function showList(
       rows,
       said,
       findings: await findingsBeforeArrivals(application, study),
+      ids: {
+        ...(await idsKept(db, study.id)),
+        days: config.platforms.idDays,
+        at: idsErasedAt(study, config.platforms.idDays),
+      },
       claims: (await openClaims(db, study.id)).map((claim) => ({
         number: claim.public_id,
         ...owedBy(claim),
@@ -181,4 +187,24 @@ export const createCodeOfClaim: Handler = async (request, response, application)
     });
   }
   response.redirect(303, `/studies/${study.public_id}/recruitment#claims`);
+};
+
+const EraseBody = z.object({
+  sure: z.literal('yes', 'has to be ticked'),
+  fingerprints: z.literal('yes').optional(),
+});
+
+/** POST /studies/:study/recruitment/erase: erases the ids of people before their time is over. */
+export const createErasure: Handler = async (request, response, application) => {
+  const study = await studyOf(request, application);
+  const { fingerprints } = parse(EraseBody, request.body);
+  await inTransaction(application.db, (trx) =>
+    eraseIds(trx, {
+      study,
+      fingerprints: fingerprints === 'yes',
+      now: application.now(),
+      staff: requireStaff(request),
+    }),
+  );
+  response.redirect(303, `/studies/${study.public_id}/recruitment#ids`);
 };

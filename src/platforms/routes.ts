@@ -11,6 +11,7 @@ import {
 } from './recruitmentEdit.js';
 import {
   createCodeOfClaim,
+  createErasure,
   createRetirement,
   explainPerson,
   showRecruitments,
@@ -26,6 +27,7 @@ export const routes: readonly Route[] = [
   { method: 'get', path: '/arrival', access: 'anyone', handler: showArrival },
   { method: 'get', path: recruitments, access: 'researcher', handler: showRecruitments },
   { method: 'post', path: recruitments, access: 'admin', handler: createRecruitmentOfForm },
+  { method: 'post', path: `${recruitments}/erase`, access: 'admin', handler: createErasure },
   { method: 'get', path: `${recruitments}/new`, access: 'admin', handler: newRecruitment },
   { method: 'get', path: `${recruitment}/edit`, access: 'admin', handler: editRecruitment },
   {

@@ -40,21 +40,22 @@ export async function whyBarred(
   { row, settings }: Pick<Recruitment, 'row' | 'settings'>,
   fingerprint: string,
 ): Promise<Barred | null> {
-  const lists = await db
+  const theirs = await db
     .selectFrom('platform_listed')
-    .select((eb) => [
-      'list',
-      eb.fn
-        .max<number>(eb.case().when('fingerprint', '=', fingerprint).then(1).else(0).end())
-        .as('theirs'),
-    ])
+    .select('list')
     .where('platform_study_id', '=', row.id)
-    .groupBy('list')
+    .where('fingerprint', '=', fingerprint)
     .execute();
-  if (lists.some(({ list, theirs }) => list === 'block' && theirs === 1))
-    return { because: 'blocked' };
-  if (lists.some(({ list, theirs }) => list === 'allow' && theirs === 0))
-    return { because: 'not-allowed' };
+  const isOn = (list: 'allow' | 'block'): boolean => theirs.some((one) => one.list === list);
+  if (isOn('block')) return { because: 'blocked' };
+  const somebody = await db
+    .selectFrom('platform_listed')
+    .select('list')
+    .where('platform_study_id', '=', row.id)
+    .where('list', '=', 'allow')
+    .limit(1)
+    .executeTakeFirst();
+  if (somebody !== undefined && !isOn('allow')) return { because: 'not-allowed' };
   const named = [...settings.without, ...settings.only];
   if (named.length === 0) return null;
   const earlier = await db

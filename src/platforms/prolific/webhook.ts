@@ -99,6 +99,9 @@ export const takeWebhook: Handler = async (request, response, application) => {
         .selectFrom('platform_study')
         .selectAll()
         .where('platform_account_id', '=', account.id)
+        // A retired one may have the id of one that took its place.
+        .orderBy((eb) => eb.case().when('retired_at', 'is', null).then(0).else(1).end())
+        .orderBy('id')
         .execute();
       const known = await trx
         .selectFrom('platform_submission')
