@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { recordAudit } from '#accounts/audit.js';
+import { earnedBy } from '#raters/earned.js';
 import { getRater } from '#raters/rater.js';
 import { wording } from '#raters/wording.js';
 import { inTransaction } from '#storage/transaction.js';
@@ -37,6 +38,7 @@ async function show(
       title,
       contact,
       unproven,
+      earned: unproven ? null : await earnedBy(application.db, rater, application.now()),
       mayStop: gate.refusal('stop') === undefined && rater.state !== 'finished',
       sure: wording.leaving.sure.replace('{done}', done === 1 ? '1 answer' : `${done} answers`),
     },

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import { onwardOf } from '#raters/arrival.js';
+import { earnedBy } from '#raters/earned.js';
 import { type Gate, gateOf } from '#raters/gate.js';
 import { isProven, unprovenGate } from '#raters/proof.js';
 import { getRater, preferencesOf, type Rater } from '#raters/rater.js';
@@ -164,6 +165,10 @@ export async function showNothing(
       title: rating.settings.raterTitle,
       contact: rating.settings.contact,
       done: progress.done,
+      earned:
+        gate.refusal('withdraw') === 'unproven'
+          ? null
+          : await earnedBy(application.db, rater, application.now()),
       mayReturn: ['paused', 'held-by-others', 'day-done', 'all-done', 'limit'].includes(
         nothing.reason,
       ),

@@ -1,6 +1,8 @@
 import { registerStudyCheck } from '#platforms/check.js';
+import { registerEarned } from '#raters/earned.js';
 import type { Route } from '#web/route.js';
 import { checkPay } from './check.js';
+import { earnedOf } from './earned.js';
 import {
   createCorrection,
   createFile,
@@ -12,6 +14,7 @@ import {
 } from './payPage.js';
 
 registerStudyCheck(checkPay);
+registerEarned(earnedOf);
 
 const pay = '/studies/:study/pay';
 

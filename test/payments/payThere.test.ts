@@ -12,6 +12,8 @@ import { requireStudy } from '#studies/study.js';
 import { buildRaters } from '../support/builders.js';
 import { watchStatements } from '../support/faults.js';
 import { type Crowd, openCrowd } from '../platforms/prolificSupport.js';
+import { arrive, rateAll, recruitingSite, somebody } from '../platforms/support.js';
+import { agree } from '../support/rating.js';
 
 const rule = PayRule.parse({
   currency: 'GBP',
@@ -199,3 +201,27 @@ async function owe({ site }: Crowd, studyId: number, round: number): Promise<voi
       })
       .execute();
 }
+
+test('raters read what they have earned, and what the platform pays of it', async () => {
+  const { site, study, recruitment } = await recruitingSite({ examples: 3 });
+  const { db } = site.server.application;
+  const { rater } = await arrive(site, recruitment, somebody());
+  await agree(rater);
+  await rateAll(rater, 1);
+  expect(await rater.page('/leave')).not.toContain('earned');
+  const at = { study, now: 1, staff: null };
+  await storeRule(db, { ...at, rule: { ...rule, reward: 60 } });
+  const earned = async (path: string): Promise<string> =>
+    /For \d[^<]*/.exec(await rater.page(path))?.[0] ?? '';
+  expect(await earned('/leave')).toBe(
+    'For 1 judgment you have earned 0.50 GBP. Prolific pays 0.60 GBP for your visit once it is finished.',
+  );
+  await rateAll(rater);
+  expect(await earned('/rate')).toBe(
+    'For 3 judgments you have earned 1.50 GBP. Prolific pays 0.60 GBP of it for your visit once it is finished; the rest comes as a bonus.',
+  );
+  // What was entered is never less, also by a lower rule.
+  await postPay(db, { ...at, now: 2 });
+  await storeRule(db, { ...at, rule: { ...rule, amount: 10 } });
+  expect(await earned('/rate')).toBe('For 3 judgments you have earned 1.50 GBP.');
+});
