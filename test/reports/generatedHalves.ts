@@ -84,6 +84,7 @@ export function generatedHalves({
           relevance: 4,
           ambiguous: false,
           activeMs: 6000,
+          visibleMs: 6000,
         });
       items.push({
         ...item,

@@ -67,6 +67,7 @@ export async function judgeAll(
           },
           comment: said.comment ?? null,
           activeMs: 4000,
+          visibleMs: 4000,
         },
         { fetchAhead: false },
       );

@@ -190,10 +190,24 @@ export const judgmentColumns = (data: StudyData): Column<JudgmentRow>[] => {
       value: ({ judgment }) => judgment.submittedAt,
     },
     {
+      name: 'wall_ms',
+      type: 'integer',
+      sentence:
+        'Milliseconds from shown to sent, by the clock of the server: breaks and everything else included.',
+      value: ({ judgment }) => judgment.submittedAt - judgment.shownAt,
+    },
+    {
+      name: 'visible_ms',
+      type: 'integer',
+      sentence:
+        'Milliseconds of these during which the page was visible and the computer awake, where the browser counted them.',
+      value: ({ judgment }) => judgment.visibleMs,
+    },
+    {
       name: 'active_ms',
       type: 'integer',
       sentence:
-        'Milliseconds during which the page was visible and in use, where the browser counted them.',
+        'Milliseconds of these during which the page was in use too: from 60 seconds without a key, a pointer or a scroll on it is idle.',
       value: ({ judgment }) => judgment.activeMs,
     },
   ];

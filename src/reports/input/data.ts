@@ -127,6 +127,8 @@ const JudgmentFacts = z.strictObject({
   shownAt: time,
   submittedAt: time,
   activeMs: z.int().nullable(),
+  /** How long its page was visible; null in reports of earlier formats. */
+  visibleMs: z.int().nullable(),
 });
 export type JudgmentFacts = z.output<typeof JudgmentFacts>;
 

@@ -211,6 +211,7 @@ async function readJudgments(
       'judgment.shown_at',
       'assignment.submitted_at',
       'judgment.active_ms',
+      'judgment.visible_ms',
       'judgment.blanked_at',
     ])
     .where('assignment.study_id', '=', studyId)
@@ -246,6 +247,7 @@ async function readJudgments(
     shownAt: row.shown_at,
     submittedAt: row.submitted_at ?? 0,
     activeMs: row.active_ms,
+    visibleMs: row.visible_ms,
   }));
 }
 

@@ -152,6 +152,7 @@ export function builtData({
           shownAt: at - 500,
           submittedAt: at,
           activeMs: 400,
+          visibleMs: 400,
         });
       }
     }

@@ -60,6 +60,7 @@ export const StudyData = DataBefore.extend({
       }),
     )
     .nullable(),
+  judgments: z.array(DataBefore.shape.judgments.element.extend({ visibleMs: z.int().nullable() })),
   asked: z
     .array(
       z.strictObject({
@@ -98,6 +99,7 @@ export const liftedData = (before: z.output<typeof DataBefore>): Live => ({
     generated: null,
     strata: null,
   })),
+  judgments: before.judgments.map((judgment) => ({ ...judgment, visibleMs: null })),
   unanswered: null,
   asked: null,
 });
