@@ -220,8 +220,8 @@ test('an entry stands in one file, which is the same at every download', async (
   const { site, database, study, raters } = await working();
   const { db } = database;
   const [first, second, third] = raters;
-  await known(database, first?.id ?? 0, study.id, '5f1');
-  await known(database, second?.id ?? 0, study.id, '5f2');
+  await known(database, first?.id ?? 0, study.id, 'person-one');
+  await known(database, second?.id ?? 0, study.id, 'person-two');
   const admin = await site.visitor('admin');
   const page = `/studies/${study.public_id}/pay`;
   const fields = {
@@ -254,23 +254,23 @@ test('an entry stands in one file, which is the same at every download', async (
   expect(listed).toContain(`${third?.pseudonym}: 0.60 GBP`);
   const href = `${page}/files/${files[0]?.public_id}.csv`;
   const download = async (): Promise<string> => (await admin.request(href)).text();
-  expect(await download()).toBe('5f1,0.40\n5f2,0.50\n');
+  expect(await download()).toBe('person-one,0.40\nperson-two,0.50\n');
   // What comes later is in the next file alone.
   await judge({ database, raterId: first?.id ?? 0, now: now + 3_600_000 }, 1, 20_000);
   await admin.post(`${page}/post`, {}, page);
   await admin.post(`${page}/files`, { recruitment: 'recruitment' }, page);
   const [, later] = await db.selectFrom('payment_file').selectAll().orderBy('id').execute();
   expect(await (await admin.request(`${page}/files/${later?.public_id}.csv`)).text()).toBe(
-    '5f1,0.10\n',
+    'person-one,0.10\n',
   );
-  expect(await download()).toBe('5f1,0.40\n5f2,0.50\n');
+  expect(await download()).toBe('person-one,0.40\nperson-two,0.50\n');
   // Sums of files and of what is open are the sum of the ledger.
   const inFiles = files.concat(later ?? []).reduce((sum, file) => sum + file.total_minor, 0);
   expect(inFiles + 60).toBe(await sumOf(database));
   // No id of anybody stands on a page or in the log of what was done.
-  expect(listed).not.toContain('5f1');
+  expect(listed).not.toContain('person-one');
   const audit = JSON.stringify(await db.selectFrom('audit_event').selectAll().execute());
-  expect(audit).not.toContain('5f1');
+  expect(audit).not.toContain('person-one');
   const researcher = await site.visitor('researcher');
   expect((await researcher.request(href)).status).toBe(403);
   expect((await researcher.request(page)).status).toBe(200);
@@ -283,7 +283,7 @@ test('an entry stands in one file, which is the same at every download', async (
 test('a file and its entries are stored together: what fails in between leaves nothing', async () => {
   const { site, database, study, raters } = await working();
   const { db } = database;
-  await known(database, raters[0]?.id ?? 0, study.id, '5f1');
+  await known(database, raters[0]?.id ?? 0, study.id, 'person-one');
   await storeRule(db, { study, rule, now, staff: null });
   await postPay(db, { study, now, staff: null });
   // Another key opens none of the ids, after the file and its entries were written.

@@ -252,7 +252,7 @@ test('what stops a simulation is said: enough judgments, a pause, a site that is
     .where('id', '=', study.id)
     .execute();
   await expect(work(site, study, { truth: [], accuracy: 0.9, raters: 1 })).rejects.toThrow(
-    'takes no new raters now',
+    'The study is paused',
   );
   await expect(
     work(site, study, { truth: [], accuracy: 0.9, raters: 2, address: 'http://127.0.0.1:9' }),
