@@ -1,5 +1,7 @@
 import type { Request, Response } from 'express';
 import { onwardOf } from '#raters/arrival.js';
+import { aiUses, hasSaid } from '#raters/aiUse.js';
+import type { Db } from '#storage/database.js';
 import { earnedBy } from '#raters/earned.js';
 import { type Gate, gateOf } from '#raters/gate.js';
 import { isProven, unprovenGate } from '#raters/proof.js';
@@ -120,6 +122,16 @@ const dayWords = new Intl.DateTimeFormat('en-GB', {
   timeZoneName: 'short',
 });
 
+/** Whether a rater who is done is still to be asked about their use of AI. */
+const asksAboutAi = async (
+  db: Db,
+  { rating, rater, reason }: { rating: StudyForRating; rater: Rater; reason: string },
+): Promise<boolean> =>
+  rating.settings.aiRule !== '' &&
+  ['all-done', 'limit', 'stopped', 'closed'].includes(reason) &&
+  rater.consented_at !== null &&
+  !(await hasSaid(db, rater.id));
+
 /** Says in words why there is nothing now, what became of the answers, and whom to ask. */
 export async function showNothing(
   request: Request,
@@ -165,6 +177,9 @@ export async function showNothing(
       title: rating.settings.raterTitle,
       contact: rating.settings.contact,
       done: progress.done,
+      aiUse: (await asksAboutAi(application.db, { rating, rater, reason: nothing.reason }))
+        ? aiUses
+        : null,
       earned:
         gate.refusal('withdraw') === 'unproven'
           ? null

@@ -275,6 +275,7 @@ export const withdrawRater = (db: Db, action: RaterAction): Promise<boolean> =>
       .set({ comment: null })
       .where('assignment_id', 'in', assignments)
       .execute();
+    await trx.deleteFrom('rater_ai_use').where('rater_id', '=', rater.id).execute();
     await trx.deleteFrom('training_answer').where('rater_id', '=', rater.id).execute();
     await moveRater(trx, rater, 'withdrawn', {
       at: action.now,

@@ -89,6 +89,7 @@ async function showForm(
       contact: settings.contact,
       consent: markdown(consent?.content ?? ''),
       warning: markdown(warning?.content ?? ''),
+      pledge: settings.aiRule,
       fault,
     },
   });
@@ -103,7 +104,11 @@ export const showConsent: Handler = async (request, response, application) => {
   await showForm(request, response, application, visitor, null);
 };
 
-const Body = z.object({ agree: z.string().optional(), key: formKey });
+const Body = z.object({
+  agree: z.string().optional(),
+  pledge: z.string().optional(),
+  key: formKey,
+});
 
 /**
  * Consent makes a rater of a visitor, one for each key of a form, and lets an invited one begin;
@@ -113,14 +118,15 @@ export const createConsent: Handler = async (request, response, application) => 
   const visitor = await visitorOf(request, application);
   if (visitor.study.state !== 'open')
     return showForm(request, response, application, visitor, null);
-  const { agree, key } = parse(Body, request.body);
-  if (agree === undefined)
+  const { agree, pledge, key } = parse(Body, request.body);
+  const pledged = pledge !== undefined || settingsOf(visitor.study).aiRule === '';
+  if (agree === undefined || !pledged)
     return showForm(
       request,
       response,
       application,
       visitor,
-      'Tick the box to take part, or close the page.',
+      agree === undefined ? wording.tickToAgree : wording.tickPledge,
     );
   const now = application.now();
   const repeatable = { repeatable: true };

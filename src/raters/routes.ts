@@ -1,4 +1,5 @@
 import type { Route } from '#web/route.js';
+import { createAiUse } from './aiUse.js';
 import { enteringBy, openLink, personalLink } from './arrival.js';
 import { createConsent, createRefusal, showConsent, showGuidelines } from './consent.js';
 import { askWho, createNewcomer } from './who.js';
@@ -23,5 +24,6 @@ export const routes: readonly Route[] = [
   { method: 'get', path: '/consent', access: 'anyone', handler: showConsent },
   { method: 'post', path: '/consent', access: 'anyone', handler: createConsent },
   { method: 'post', path: '/consent/decline', access: 'anyone', handler: createRefusal },
+  { method: 'post', path: '/rate/ai', access: 'rater', handler: createAiUse },
   { method: 'get', path: '/guidelines', access: 'rater', handler: showGuidelines },
 ];

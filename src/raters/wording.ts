@@ -3,6 +3,9 @@
  */
 export const wording = {
   agree: 'I have read this and agree to take part',
+  pledge: 'I promise:',
+  tickToAgree: 'Tick the box to take part, or close the page.',
+  tickPledge: 'Tick both boxes to take part, or close the page.',
   agreeButton: 'Start',
   consentTitle: 'Before you start',
   warningTitle: 'Content warning',
@@ -53,6 +56,13 @@ export const wording = {
       text: 'You said that you do not want to take part. Thank you for coming.',
     },
     withdrew: { title: 'You have stopped', text: 'Thank you for coming.' },
+  },
+  /** Asked once somebody is done, where they promised something about it. */
+  aiUse: {
+    title: 'One question at the end',
+    question: 'Did you use a language model or another AI for any of these judgments?',
+    hint: 'Your answer changes nothing in what you are paid, and nobody is left out for it. It helps us to say honestly what the results show.',
+    send: 'Answer',
   },
   /** How somebody stops, or takes back what they gave. */
   leaving: {

@@ -66,7 +66,7 @@ async function enter(browser: Browser, link: string): Promise<void> {
     );
   const page = readPage(first.html);
   if (page.kind === 'form' && page.options.some((option) => option.name === 'agree')) {
-    await browser.open('/consent', { ...page.hidden, agree: 'yes' });
+    await browser.open('/consent', { ...page.hidden, agree: 'yes', pledge: 'yes' });
     await browser.open('/guidelines');
   }
 }

@@ -23,6 +23,7 @@ import * as generation from '../../migrations/0021_generation.js';
 import * as platforms from '../../migrations/0022_platforms.js';
 import * as payments from '../../migrations/0023_payments.js';
 import * as checks from '../../migrations/0024_checks.js';
+import * as aiUse from '../../migrations/0031_ai_use.js';
 import * as reviewerAnswers from '../../migrations/0030_reviewer_answers.js';
 import { type Database, engineOf } from './database.js';
 import { outageOf } from './faults.js';
@@ -54,6 +55,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0023_payments': payments,
   '0024_checks': checks,
   '0030_reviewer_answers': reviewerAnswers,
+  '0031_ai_use': aiUse,
 };
 
 interface Orphans {

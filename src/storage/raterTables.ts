@@ -130,3 +130,10 @@ export interface RaterCursorTable {
   wrapped: Generated<number>;
   seen: Generated<number>;
 }
+
+/** What a rater said, once they were done, of their use of AI. */
+export interface RaterAiUseTable {
+  rater_id: number;
+  said: 'none' | 'some' | 'most' | 'not-said';
+  at: number;
+}

@@ -43,6 +43,7 @@ import type {
   ProjectTable,
 } from './crowdTables.js';
 import type {
+  RaterAiUseTable,
   AssignmentEventTable,
   AssignmentReturnTable,
   AssignmentTable,
@@ -288,6 +289,7 @@ export interface Tables {
   item: ItemTable;
   rater: RaterTable;
   rater_event: RaterEventTable;
+  rater_ai_use: RaterAiUseTable;
   assignment: AssignmentTable;
   assignment_event: AssignmentEventTable;
   judgment: JudgmentTable;

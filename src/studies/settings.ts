@@ -8,6 +8,11 @@ export const StudySettings = z.strictObject({
   raterTitle: z.string().trim().min(1, 'is empty').max(120).default('Rating study'),
   /** Whom raters may ask, shown on every "nothing left" and "blocked" page. */
   contact: z.string().trim().max(200).default(''),
+  /**
+   * What raters promise about the use of AI when they agree, and are asked about once they are done;
+   * empty: neither.
+   */
+  aiRule: z.string().trim().max(500).default(''),
   /** Public ids of the datasets, in order. */
   datasets: z.array(z.string()).max(400),
   /** Examples sampled from each dataset. */

@@ -4,6 +4,7 @@ import { currentRule, type PayRule } from '#payments/rule.js';
 import { workOfStudy } from '#payments/work.js';
 import { platforms } from '#platforms/platform.js';
 import { type Recruitment, recruitmentsOf } from '#platforms/recruitment.js';
+import { aiUseOf } from '#raters/aiUse.js';
 import type { Db } from '#storage/database.js';
 import { settingsOf, type Study } from '#studies/study.js';
 import { count, fixed, percent, plural } from '#web/format.js';
@@ -213,6 +214,20 @@ async function ethicsKnown(db: Db, study: Study, people: readonly Person[]): Pro
   };
 }
 
+async function aiKnown(db: Db, study: Study): Promise<Known> {
+  const { aiRule } = settingsOf(study);
+  if (aiRule === '') return nothing;
+  const said = await aiUseOf(db, study.id);
+  const answers = Object.values(said).reduce((sum, n) => sum + n, 0);
+  return {
+    sentences: [
+      `Everybody promised when they agreed: “${aiRule}”`,
+      `Asked once they were done, without any consequence, whether they had used a language model or another AI, ${plural(answers, 'rater')} answered: ${count(said.none)} no, ${count(said.some)} for some judgments, ${count(said.most)} for most, ${count(said['not-said'])} would rather not say. Nobody checked it.`,
+    ],
+    enough: true,
+  };
+}
+
 /** Programs made every answer: what is asked of people has no meaning. */
 async function onlySimulated(db: Db, studyId: number): Promise<boolean> {
   const origins = await db
@@ -259,5 +274,6 @@ export async function knownOf(
     training: await trainingKnown(db, study, people),
     pay: await payKnown(db, study, pace),
     ethics: await ethicsKnown(db, study, people),
+    ai: await aiKnown(db, study),
   };
 }

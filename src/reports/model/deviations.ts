@@ -20,6 +20,7 @@ const settingWords: Readonly<Record<string, string>> = {
   checksOver: 'judgments over which these are spread',
   trainingShare: 'share of the training to get right',
   trainingAttempts: 'attempts at the training',
+  aiRule: 'rule about the use of AI',
   raterTitle: 'title for raters',
   contact: 'whom raters may ask',
 };

@@ -41,6 +41,7 @@ export interface Entered {
   readonly checksOver: string;
   readonly trainingShare: string;
   readonly trainingAttempts: string;
+  readonly aiRule: string;
   readonly threshold: string;
   readonly agreementMargin: string;
   readonly relevanceMargin: string;
@@ -108,6 +109,7 @@ export const enteredOf = (stored: {
   checksOver: String(stored.settings.checksOver),
   trainingShare: trimmed(stored.settings.trainingShare * 100),
   trainingAttempts: String(stored.settings.trainingAttempts),
+  aiRule: stored.settings.aiRule,
   threshold: trimmed(stored.settings.threshold * 100),
   agreementMargin: trimmed(stored.settings.agreementMargin * 100),
   relevanceMargin: trimmed(stored.settings.relevanceMargin),
@@ -179,6 +181,7 @@ export const enteredFrom = (body: unknown): Entered => {
     checksOver: read('checksOver').trim(),
     trainingShare: read('trainingShare').trim(),
     trainingAttempts: read('trainingAttempts').trim(),
+    aiRule: read('aiRule').trim(),
     threshold: read('threshold').trim(),
     agreementMargin: read('agreementMargin').trim(),
     relevanceMargin: read('relevanceMargin').trim(),

@@ -158,6 +158,8 @@ export function readEntered(entered: Entered): { study: ReadStudy } | { faults: 
   };
   const tooFew = checksFault({ ...checks, raterLimit });
   if (tooFew !== null) fault(tooFew.startsWith('Spread') ? 'checksOver' : 'raterLimit', tooFew);
+  if (entered.aiRule.length > 500)
+    fault('aiRule', 'The rule about the use of AI has more than 500 characters.');
   if (entered.consent.trim() === '')
     fault('consent', 'Raters must have something to consent to: the consent text is empty.');
   for (const name of ['guidelines', 'consent', 'warning'] as const)
@@ -176,6 +178,7 @@ export function readEntered(entered: Entered): { study: ReadStudy } | { faults: 
   const settings = StudySettings.safeParse({
     raterTitle: entered.raterTitle.slice(0, 120) || '-',
     contact: entered.contact.slice(0, 200),
+    aiRule: entered.aiRule.slice(0, 500),
     datasets: [...entered.datasets],
     sampleSize,
     overlap,

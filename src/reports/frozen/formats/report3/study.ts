@@ -10,6 +10,7 @@ export const StudySettings = SettingsBefore.extend({
   checksOver: z.int().min(1).max(10_000).default(40),
   trainingShare: z.number().min(0).max(1).default(0),
   trainingAttempts: z.int().min(1).max(10).default(2),
+  aiRule: z.string().max(500).default(''),
 });
 
 /** What reviewers ask. */
@@ -39,4 +40,5 @@ export const liftedSettings = (
   checksOver: 40,
   trainingShare: 0,
   trainingAttempts: 2,
+  aiRule: '',
 });
